@@ -1,0 +1,157 @@
+"""Softmax attention: multi-head, grouped-query and multi-head latent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moeaudit.architecture.blocks.base import Block, Names
+from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed, TokenCache
+from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.vocabulary import Component
+
+ATTENTION = Component.ATTENTION
+
+
+def visible(context: int, window: int | None) -> int:
+    """Tokens that one token attends to: all of the context, or the window."""
+    return context if window is None else min(context, window)
+
+
+@dataclass(frozen=True)
+class Attention(Block):
+    """MHA, GQA or MQA: q, k, v, o over `heads` query heads and `kv_heads` key-value heads.
+
+    `qk_norm`: "none", "head" (one scale of head_dim shared by all heads) or "full" (one scale over all heads' features).
+    `gate`: output gate "none", "head" (one value per head) or "full" (one per feature); stored as `gate_proj`, or doubled
+    into the query projection where `gate_in_query`. `shared_values`: values are the keys, nothing stored for them.
+    `cross`: attends to an encoder, so its cache does not grow.
+    """
+
+    hidden: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    value_head_dim: int | None = None
+    query_bias: bool = False
+    key_bias: bool = False
+    value_bias: bool = False
+    output_bias: bool = False
+    qk_norm: str = "none"
+    sinks: bool = False
+    gate: str = "none"
+    gate_in_query: bool = False
+    shared_values: bool = False
+    window: int | None = None
+    chunked: bool = False
+    cross: bool = False
+    names: Names = ()
+
+    @property
+    def value_dim(self) -> int:
+        return self.head_dim if self.value_head_dim is None else self.value_head_dim
+
+    def weights(self) -> Iterator[Weight]:
+        word = dict(self.names)
+        query = self.heads * self.head_dim
+        gate_in_query = {"none": 0, "head": self.heads, "full": self.heads * self.value_dim}[self.gate] if self.gate_in_query else 0
+        rows = [("q_proj", query + gate_in_query, self.query_bias, Sharding.COLUMN),
+                ("k_proj", self.kv_heads * self.head_dim, self.key_bias, Sharding.KV_HEADS)]
+        if not self.shared_values:
+            rows.append(("v_proj", self.kv_heads * self.value_dim, self.value_bias, Sharding.KV_HEADS))
+        if self.gate != "none" and not self.gate_in_query:
+            rows.append(("gate_proj", self.heads if self.gate == "head" else self.heads * self.value_dim, False, Sharding.COLUMN))
+        for name, outputs, bias, sharding in rows:
+            yield Weight(f"{word.get(name, name)}.weight", (outputs, self.hidden), ATTENTION, linear=True, sharding=sharding)
+            if bias:
+                yield Weight(f"{word.get(name, name)}.bias", (outputs,), ATTENTION, sharding=sharding)
+        output = word.get("o_proj", "o_proj")
+        yield Weight(f"{output}.weight", (self.hidden, self.heads * self.value_dim), ATTENTION, linear=True, sharding=Sharding.ROW)
+        if self.output_bias:
+            yield Weight(f"{output}.bias", (self.hidden,), ATTENTION)
+        if self.qk_norm != "none":
+            whole = self.qk_norm == "full"
+            yield Weight(f"{word.get('q_norm', 'q_norm')}.weight", (query if whole else self.head_dim,), ATTENTION)
+            yield Weight(f"{word.get('k_norm', 'k_norm')}.weight", (self.kv_heads * self.head_dim if whole else self.head_dim,), ATTENTION)
+        if self.sinks:
+            yield Weight(word.get("sinks", "sinks"), (self.heads,), ATTENTION, sharding=Sharding.COLUMN)
+
+    def mixing_flops(self, context: int, *, decode: bool) -> int:
+        """Scores 2 · heads · head_dim and values 2 · heads · value_dim, for each visible token."""
+        return 2 * self.heads * (self.head_dim + self.value_dim) * visible(context, self.window)
+
+    def caches(self) -> Iterator[CacheNeed]:
+        if not self.cross:
+            yield TokenCache(CacheKind.HEADS, self.head_dim + self.value_dim, self.kv_heads, self.window, self.chunked)
+
+    def describe(self) -> str:
+        kind = "MHA" if self.heads == self.kv_heads else "MQA" if self.kv_heads == 1 else "GQA"
+        window = f", {'chunks' if self.chunked else 'window'} {self.window}" if self.window else ""
+        return f"{kind} {self.heads}/{self.kv_heads} × {self.head_dim}{window}"
+
+
+@dataclass(frozen=True)
+class LatentAttention(Block):
+    """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1).
+
+    Queries come straight from `q_proj`, or through a low-rank pair where `q_lora_rank` is given. Keys and values come from
+    one latent of `kv_lora_rank` plus one rotary key of `qk_rope_head_dim` shared by all heads; that pair is all that is cached.
+    """
+
+    hidden: int
+    heads: int
+    kv_lora_rank: int
+    qk_nope_head_dim: int
+    qk_rope_head_dim: int
+    v_head_dim: int
+    q_lora_rank: int | None = None
+    bias: bool = False  # on the down projections and the output (attention_bias)
+    output_bias: bool | None = None
+    gate: str = "none"
+    window: int | None = None
+    names: Names = ()
+
+    @property
+    def qk_head_dim(self) -> int:
+        return self.qk_nope_head_dim + self.qk_rope_head_dim
+
+    def weights(self) -> Iterator[Weight]:
+        word = dict(self.names)
+
+        def linear(name: str, outputs: int, inputs: int, sharding: Sharding, bias: bool = False) -> Iterator[Weight]:
+            name = word.get(name, name)
+            yield Weight(f"{name}.weight", (outputs, inputs), ATTENTION, linear=True, sharding=sharding)
+            if bias:
+                yield Weight(f"{name}.bias", (outputs,), ATTENTION)
+
+        def norm(name: str, size: int) -> Weight:
+            return Weight(f"{word.get(name, name)}.weight", (size,), ATTENTION)
+
+        query = self.heads * self.qk_head_dim
+        if self.q_lora_rank is None:
+            yield from linear("q_proj", query, self.hidden, Sharding.COLUMN)
+        else:
+            yield from linear("q_a_proj", self.q_lora_rank, self.hidden, Sharding.REPLICATED, self.bias)
+            yield norm("q_a_layernorm", self.q_lora_rank)
+            yield from linear("q_b_proj", query, self.q_lora_rank, Sharding.COLUMN)
+        yield from linear("kv_a_proj_with_mqa", self.kv_lora_rank + self.qk_rope_head_dim, self.hidden, Sharding.REPLICATED, self.bias)
+        yield norm("kv_a_layernorm", self.kv_lora_rank)
+        yield from linear("kv_b_proj", self.heads * (self.qk_nope_head_dim + self.v_head_dim), self.kv_lora_rank, Sharding.COLUMN)
+        if self.gate != "none":
+            yield from linear("gate_proj", self.heads if self.gate == "head" else self.heads * self.v_head_dim, self.hidden, Sharding.COLUMN)
+        output_bias = self.bias if self.output_bias is None else self.output_bias
+        yield from linear("o_proj", self.hidden, self.heads * self.v_head_dim, Sharding.ROW, output_bias)
+
+    def mixing_flops(self, context: int, *, decode: bool) -> int:
+        """Prefill expands the latent to heads; decode absorbs the up-projection and scores against the latent itself."""
+        seen = visible(context, self.window)
+        if decode:
+            return 2 * self.heads * (2 * self.kv_lora_rank + self.qk_rope_head_dim) * seen
+        return 2 * self.heads * (self.qk_head_dim + self.v_head_dim) * seen
+
+    def caches(self) -> Iterator[CacheNeed]:
+        yield TokenCache(CacheKind.LATENT, self.kv_lora_rank + self.qk_rope_head_dim, window=self.window)
+
+    def describe(self) -> str:
+        query = f", q_lora {self.q_lora_rank}" if self.q_lora_rank else ""
+        return f"MLA {self.heads} heads, kv_lora {self.kv_lora_rank}+{self.qk_rope_head_dim}{query}"

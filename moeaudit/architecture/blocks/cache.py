@@ -1,0 +1,50 @@
+"""What a block keeps between tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CacheKind(StrEnum):
+    HEADS = "heads"  # keys and values per head: splits over tensor parallelism, at least one head a rank
+    LATENT = "latent"  # one compressed vector for all heads: never splits over tensor parallelism
+    INDEXER = "indexer"  # keys of a sparse indexer: never splits
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCache:
+    """Grows by one entry per token and layer.
+
+    `width`: elements per token and head (keys and values together); `heads`: entries per token (1 for a latent).
+    `window`: tokens kept per sequence (None: all of them); `chunked`: the window starts anew at multiples of itself.
+    `stride`: one entry per that many tokens (KV compressors).
+    """
+
+    kind: CacheKind
+    width: int
+    heads: int = 1
+    window: int | None = None
+    chunked: bool = False
+    stride: int = 1
+
+    @property
+    def elements(self) -> int:
+        """Elements per token and layer on one device that holds everything (stride 1)."""
+        return self.width * self.heads
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceState:
+    """Fixed per sequence and layer, whatever its length (linear attention, Mamba, short convolutions).
+
+    `recurrent`: elements of the recurrent state, usually kept in float32; `convolution`: elements of the convolution
+    window, kept in the model's precision. Both split over tensor parallelism by head.
+    """
+
+    recurrent: int = 0
+    convolution: int = 0
+    heads: int = 1
+
+
+CacheNeed = TokenCache | SequenceState

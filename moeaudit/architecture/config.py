@@ -1,0 +1,152 @@
+"""Reading config.json: typed, with aliases, and with errors that name the field. Nothing here trusts the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from moeaudit.errors import Place, UsageError
+
+LARGEST = 2**40
+"""No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the count."""
+
+MISSING: Any = object()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something in the config that a reader must know: an ignored contradiction, a wrong model_type, an unread field."""
+
+    rule: str
+    message: str
+    path: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass
+class Config:
+    """One section of config.json. Every getter takes the field's aliases in order of preference.
+
+    Two aliases that are both present and differ are a notice (rule `config-aliases-contradict`), and the first is used.
+    A field that is missing without a default, or of the wrong type, is an error that names it.
+    """
+
+    data: Mapping[str, Any]
+    path: str = ""
+    file: str = "config.json"
+    notices: list[Notice] = field(default_factory=list)
+
+    def has(self, *names: str) -> bool:
+        return any(self.data.get(name) is not None for name in names)
+
+    def section(self, *names: str, required: bool = False) -> Config:
+        """A nested object as a Config of its own; empty where absent, unless required."""
+        name, value = self._raw(names, MISSING if required else {})
+        if not isinstance(value, Mapping):
+            raise self._error(name, value, "an object")
+        return Config(value, f"{self.path}{name}.", self.file, self.notices)
+
+    def text(self) -> Config:
+        """The language model's section, where the config nests it; else this one."""
+        for name in ("text_config", "llm_config", "language_config", "thinker_config"):
+            if isinstance(self.data.get(name), Mapping):
+                return self.section(name).text()
+        return self
+
+    def int(self, *names: str, default: Any = MISSING, least: int = 1) -> int:
+        """A whole number of at least `least`."""
+        name, value = self._raw(names, default)
+        if value is None and default is None:
+            return None  # type: ignore[return-value]
+        return self._whole(name, value, least)
+
+    def maybe_int(self, *names: str, least: int = 1) -> int | None:
+        """A whole number, or None where absent or null."""
+        name, value = self._raw(names, None)
+        return None if value is None else self._whole(name, value, least)
+
+    def number(self, *names: str, default: Any = MISSING) -> float:
+        name, value = self._raw(names, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) > 1e18:
+            raise self._error(name, value, "a number")
+        return float(value)
+
+    def flag(self, *names: str, default: Any = MISSING) -> bool:
+        name, value = self._raw(names, default)
+        if value is None and default is not MISSING:
+            return bool(default)
+        if not isinstance(value, bool):
+            raise self._error(name, value, "true or false")
+        return value
+
+    def word(self, *names: str, default: Any = MISSING) -> str:
+        name, value = self._raw(names, default)
+        if not isinstance(value, str):
+            raise self._error(name, value, "a string")
+        return value
+
+    def ints(self, *names: str, default: Any = MISSING, least: int = 0) -> tuple[int, ...]:
+        """A list of whole numbers."""
+        name, value = self._raw(names, default)
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+            raise self._error(name, value, "a list of whole numbers")
+        return tuple(self._whole(f"{name}[{place}]", item, least) for place, item in enumerate(value))
+
+    def words(self, *names: str, default: Any = MISSING) -> tuple[str, ...]:
+        """A list of strings."""
+        name, value = self._raw(names, default)
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
+            raise self._error(name, value, "a list of strings")
+        return tuple(value)
+
+    def per_layer(self, layers: int, *names: str, default: Any = MISSING, least: int = 1) -> tuple[int, ...]:
+        """One number for every layer, or a list with one per layer."""
+        name, value = self._raw(names, default)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return (self._whole(name, value, least),) * layers
+        numbers = self.ints(*names, default=default, least=least)
+        if len(numbers) != layers:
+            raise self._error(name, f"a list of {len(numbers)}", f"one number, or one for each of the {layers} layers")
+        return numbers
+
+    def notice(self, rule: str, message: str, path: str, **values: object) -> None:
+        self.notices.append(Notice(rule, message, f"{self.path}{path}", tuple(values.items())))
+
+    def contradiction(self, message: str, *names: str) -> UsageError:
+        """An error for fields that cannot both hold: both are shown."""
+        shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in names)
+        return UsageError(f"{message}: {shown}", place=Place(self.file, path=f"{self.path}{names[0]}"),
+                          hint="Correct one of them, or ask the publisher which one holds.")
+
+    def _raw(self, names: tuple[str, ...], default: Any) -> tuple[str, Any]:
+        present = [(name, self.data[name]) for name in names if self.data.get(name) is not None]
+        for name, value in present[1:]:
+            if value != present[0][1]:
+                self.notice("config-aliases-contradict", f"{self.path}{present[0][0]} is {show(present[0][1])} but {name} is {show(value)}; "
+                            f"{present[0][0]} is used", present[0][0], **{present[0][0]: present[0][1], name: value})
+        if present:
+            return present[0]
+        if default is MISSING:
+            also = f" (also read as {', '.join(names[1:])})" if len(names) > 1 else ""
+            raise UsageError(f"required field {self.path}{names[0]} is missing{also}", place=Place(self.file, path=f"{self.path}{names[0]}"),
+                             hint="The count needs it; add it, or audit the weights alone with --depth headers.")
+        return names[0], default
+
+    def _whole(self, name: str, value: Any, least: int) -> int:
+        if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self._error(name, value, "a whole number")
+        if not least <= value <= LARGEST:
+            raise self._error(name, value, f"a whole number from {least} to {LARGEST}")
+        return value
+
+    def _error(self, name: str, value: object, wanted: str) -> UsageError:
+        return UsageError(f"{self.path}{name} is {show(value)}, expected {wanted}", place=Place(self.file, path=f"{self.path}{name}"))
+
+
+def show(value: object) -> str:
+    """A foreign value in an error message: short, on one line, with control characters escaped."""
+    text = ascii(value) if not isinstance(value, str) else ascii(value)
+    return text if len(text) <= 60 else text[:57] + "..."

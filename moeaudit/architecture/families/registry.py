@@ -1,0 +1,131 @@
+"""Which lineage reads which `model_type`. One line a type; the function of that name lives in the file of that name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.model import Architecture
+
+FAMILIES: dict[str, str] = {
+    "deepseek_v2": "deepseek:deepseek_v2",
+    "deepseek_v3": "deepseek:deepseek_v3",
+    "deepseek_v32": "deepseek:deepseek_v32",
+    "kimi_k2": "deepseek:deepseek_v3",
+    "deepseek": "deepseek:deepseek_v1",
+    "deepseek_v4": "deepseek_v4:deepseek_v4",
+    "deepseek_ref": "deepseek_v4:deepseek_v4",
+    "deepseek_vl_v2": "deepseek_vl:deepseek_vl_v2",
+    "DeepseekOCR": "deepseek_vl:deepseek_ocr",
+    "deepseek_ocr": "deepseek_vl:deepseek_ocr",
+    "deepseek_ocr2": "deepseek_vl:deepseek_ocr2",
+    "unlimited_ocr": "deepseek_vl:unlimited_ocr",
+    "mixtral": "mistral:mixtral",
+    "mistral4": "mistral:mistral4",
+    "mistral_large4": "mistral:mistral_large4",
+    "mistral_large4_text": "mistral:mistral_large4_text",
+    "kimi_k25": "kimi:kimi_k25",
+    "kimi_linear": "kimi:kimi_linear",
+    "kimi_k3": "kimi:kimi_k3",
+    "glm4_moe": "glm:glm4_moe",
+    "glm4_moe_lite": "glm:glm4_moe_lite",
+    "glm4v_moe": "glm:glm4v_moe",
+    "glm4v_moe_text": "glm:glm4v_moe_text",
+    "glm_moe_dsa": "glm:glm_moe_dsa",
+    "glm5_next": "glm5_next:glm5_next",
+    "glm5_next_text": "glm5_next:glm5_next_text",
+    "qwen2_moe": "qwen:qwen2_moe",
+    "qwen3_moe": "qwen:qwen3_moe",
+    "qwen3_vl_moe": "qwen:qwen3_vl_moe",
+    "qwen3_vl_moe_text": "qwen:qwen3_vl_moe_text",
+    "qwen3_next": "qwen_next:qwen3_next",
+    "qwen3_5_moe": "qwen_next:qwen3_5_moe",
+    "qwen3_5_moe_text": "qwen_next:qwen3_5_moe_text",
+    "qwen4_exp": "qwen_next:qwen4_exp",
+    "qwen4_exp_text": "qwen_next:qwen4_exp_text",
+    "qwen3_omni_moe": "qwen_omni:qwen3_omni_moe",
+    "qwen3_omni_moe_thinker": "qwen_omni:qwen3_omni_moe_thinker",
+    "llama4": "llama4:llama4",
+    "llama4_text": "llama4:llama4_text",
+    "gpt_oss": "gpt_oss:gpt_oss",
+    "openai_privacy_filter": "gpt_oss:openai_privacy_filter",
+    "minimax": "minimax:minimax",
+    "minimax_m1": "minimax:minimax_m1",
+    "minimax_text_01": "minimax:minimax_m1",
+    "minimax_m2": "minimax:minimax_m2",
+    "minimax_m3_vl": "minimax:minimax_m3_vl",
+    "minimax_m3_vl_text": "minimax:minimax_m3_vl_text",
+    "granitemoe": "granite:granitemoe",
+    "granitemoe_swa": "granite:granitemoe_swa",
+    "granitemoehybrid": "granite:granitemoehybrid",
+    "granitemoeshared": "granite:granitemoeshared",
+    "gemma4": "gemma:gemma4",
+    "gemma4_text": "gemma:gemma4_text",
+    "diffusion_gemma": "gemma:diffusion_gemma",
+    "ernie4_5_moe": "ernie:ernie4_5_moe",
+    "ernie4_5_vl_moe": "ernie:ernie4_5_vl_moe",
+    "hunyuan_v1_moe": "hunyuan:hunyuan_v1_moe",
+    "hy_v3": "hunyuan:hy_v3",
+    "hy_v4": "hunyuan:hy_v4",
+    "hunyuan": "hunyuan:hunyuan",
+    "hunyuan_image_3_moe": "hunyuan:hunyuan_image_3_moe",
+    "inkling2": "inkling:inkling2",
+    "inkling2_text": "inkling:inkling2_text",
+    "inkling_mm_model": "inkling:inkling_mm_model",
+    "inkling_text": "inkling:inkling_text",
+    "nemotron_h": "nemotron:nemotron_h",
+    "nemotron_h_omni": "nemotron:nemotron_h_omni",
+    "bailing_hybrid": "bailing:bailing_hybrid",
+    "bailing_moe": "bailing:bailing_moe",
+    "bailing_moe_v2": "bailing:bailing_moe_v2",
+    "bailingmm": "bailing:bailingmm",
+    "step3p7": "step:step3p7",
+    "jamba": "jamba:jamba",
+    "jetmoe": "jetmoe:jetmoe",
+    "lfm2_moe": "lfm2:lfm2_moe",
+    "longcat_flash": "longcat:longcat_flash",
+    "dbrx": "dbrx:dbrx",
+    "phimoe": "phimoe:phimoe",
+    "olmoe": "olmo:olmoe",
+    "flex_olmo": "olmo:flex_olmo",
+    "switch_transformers": "switch:switch_transformers",
+    "nllb-moe": "switch:nllb_moe",
+    "aria": "aria:aria",
+    "aria_text": "aria:aria_text",
+    "afmoe": "afmoe:afmoe",
+    "axk1": "axk:axk1",
+    "axk2": "axk:axk2",
+    "beam": "beam:beam",
+    "cohere2_moe": "cohere:cohere2_moe",
+    "doge": "doge:doge",
+    "dots1": "dots:dots1",
+    "dots3_note": "dots:dots3_note",
+    "dots3_note_text": "dots:dots3_note_text",
+    "exaone_moe": "exaone:exaone_moe",
+    "flint": "flint:flint",
+    "kolibri1": "kolibri:kolibri1",
+    "laguna": "laguna:laguna",
+    "mellum": "mellum:mellum",
+    "mimo_v2_flash": "mimo:mimo_v2_flash",
+    "muse_spark": "muse_spark:muse_spark",
+    "muse_spark_text": "muse_spark:muse_spark_text",
+    "solar_open": "solar:solar_open",
+    "zaya": "zaya:zaya",
+    "grok-1": "grok:grok_1",
+    "arctic": "arctic:arctic",
+    "openmoe": "openmoe:openmoe",
+}
+"""model_type → "file:function" below `families/`. Files are imported when they are asked for."""
+
+
+def lineage_of(model_type: str) -> Callable[[Config], Architecture]:
+    """The function that turns a config of this type into blocks. KeyError where no family is known."""
+    file, function = FAMILIES[model_type].split(":")
+    reader: Callable[[Config], Architecture] = getattr(import_module(f"moeaudit.architecture.families.{file}"), function)
+    return reader
+
+
+def describe(config: Config) -> Architecture:
+    """The architecture of a config.json whose `model_type` is known. KeyError where it is not."""
+    return lineage_of(config.word("model_type"))(config)

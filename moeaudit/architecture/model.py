@@ -1,0 +1,103 @@
+"""A whole model: parts in order, each a single block or a stack of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from moeaudit.architecture.blocks import Attention, Block, Experts, Head, LatentAttention, Router, SharedExperts
+from moeaudit.architecture.weights import Presence, Weight, indices
+from moeaudit.vocabulary import Component, Part
+
+
+@dataclass(frozen=True)
+class Single:
+    """One block at one place: an embedding, a final norm, a head, a projector, a whole encoder."""
+
+    prefix: str
+    block: Block
+    part: Part = Part.LANGUAGE
+    presence: Presence = Presence.STORED
+    duplicate: bool = False  # all of it is a copy of matrices stored elsewhere
+
+    def weights(self) -> Iterator[Weight]:
+        for weight in self.block.weights():
+            yield replace(weight.under(self.prefix), part=self.part, presence=self.presence,
+                          duplicate=self.duplicate or weight.duplicate)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers under one numbered prefix, `model.layers.{}`, the first with number `first`. Equal layers count once, times many."""
+
+    prefix: str
+    layers: tuple[Block, ...]
+    first: int = 0
+    part: Part = Part.LANGUAGE
+    presence: Presence = Presence.STORED
+    role: str = "decoder"  # decoder, encoder or prediction
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Block, tuple[int, ...]], ...]:
+        """Each different layer with the numbers it stands at."""
+        places: dict[Block, list[int]] = {}
+        for number, layer in enumerate(self.layers, self.first):
+            places.setdefault(layer, []).append(number)
+        return tuple((layer, tuple(numbers)) for layer, numbers in places.items())
+
+    def weights(self) -> Iterator[Weight]:
+        for layer, numbers in self.groups:
+            for weight in layer.weights():
+                yield replace(weight.under(self.prefix, indices(numbers)), part=self.part, presence=self.presence)
+
+
+Piece = Single | Stack
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What config.json (or a spec file) describes.
+
+    `family`: the lineage's title; `model_type` as written. `tied`: the head is the input table.
+    `context_length`: positions the config is made for (`max_position_embeddings` or its alias), None where absent.
+    """
+
+    family: str
+    model_type: str
+    pieces: tuple[Piece, ...]
+    tied: bool = False
+    context_length: int | None = None
+    hidden: int | None = None
+    vocabulary: int | None = None
+    notes: tuple[str, ...] = field(default=())  # what a reader of the counts must know, one sentence each
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """Every stored tensor template, in the order of the pieces."""
+        return tuple(weight for piece in self.pieces for weight in piece.weights())
+
+    def stacks(self, part: Part = Part.LANGUAGE) -> tuple[Stack, ...]:
+        return tuple(piece for piece in self.pieces if isinstance(piece, Stack) and piece.part is part)
+
+    def layer_blocks(self, part: Part = Part.LANGUAGE) -> Iterator[tuple[Block, int]]:
+        """Each different layer of a part with how often it stands there."""
+        for stack in self.stacks(part):
+            for layer, numbers in stack.groups:
+                yield layer, len(numbers)
+
+    def count_layers(self, *kinds: type[Block], part: Part = Part.LANGUAGE) -> int:
+        """Layers that hold a block of one of these kinds (all layers where no kind is given)."""
+        return sum(times for layer, times in self.layer_blocks(part)
+                   if not kinds or any(isinstance(block, kinds) for block in layer.walk()))
+
+    def find(self, kind: type[Block]) -> tuple[Block, ...]:
+        """The different blocks of one kind in the language model's layers, in order."""
+        return tuple(dict.fromkeys(block for layer, _ in self.layer_blocks() for block in layer.walk() if isinstance(block, kind)))
+
+    @property
+    def is_moe(self) -> bool:
+        return any(weight.component is Component.ROUTED_EXPERTS for weight in self.weights)
+
+
+__all__ = ["Architecture", "Attention", "Experts", "Head", "LatentAttention", "Piece", "Router", "SharedExperts", "Single", "Stack"]

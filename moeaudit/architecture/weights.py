@@ -1,0 +1,124 @@
+"""What a block stores: one `Weight` per tensor template.
+
+A template covers many tensors: `model.layers.{}.mlp.experts.{}.up_proj.weight` with the indices 3-60 and 0-255 stands for
+14,848 of them. Counting never expands templates, so a trillion-parameter model costs as much as a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from itertools import product
+from math import prod
+
+from moeaudit.vocabulary import Component, Kind, Part
+
+Indices = range | tuple[int, ...]
+"""The numbers that one `{}` of a template runs over, ascending."""
+
+
+def indices(numbers: Sequence[int]) -> Indices:
+    """The same numbers as a range where they form one, so that equal sets compare equal."""
+    if not numbers:
+        return ()
+    step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
+    candidate = range(numbers[0], numbers[-1] + 1, step) if step > 0 else range(0)
+    return candidate if len(candidate) == len(numbers) and all(a == b for a, b in zip(candidate, numbers, strict=True)) \
+        else tuple(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a weight's elements that one token uses, as exact fractions.
+
+    `low`, `typical` and `high` differ where the share depends on the token; `reason` then says why.
+    """
+
+    low: Fraction = Fraction(1)
+    typical: Fraction = Fraction(1)
+    high: Fraction = Fraction(1)
+    reason: str = ""
+
+    @classmethod
+    def of(cls, used: int, available: int) -> Share:
+        """`used` experts out of `available`, for every token alike."""
+        fraction = Fraction(used, available)
+        return cls(fraction, fraction, fraction)
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+
+WHOLE = Share()
+
+
+class Sharding(StrEnum):
+    """How tensor parallelism places a weight. Axis words follow torch: a linear weight is (outputs, inputs)."""
+
+    REPLICATED = "replicated"
+    COLUMN = "column"  # outputs split over ranks
+    ROW = "row"  # inputs split over ranks
+    KV_HEADS = "kv_heads"  # split by key-value head, replicated once there are more ranks than heads
+    VOCABULARY = "vocabulary"  # rows of the vocabulary split over ranks
+    EXPERTS = "experts"  # whole experts under expert parallelism, else each expert split
+
+
+class Presence(StrEnum):
+    """Whether the config settles that a weight is stored."""
+
+    STORED = "stored"
+    OPTIONAL = "optional"  # releases with the same config differ: only the weights can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One stored tensor template.
+
+    `name` holds one `{}` per entry of `index`. `shape` is that of one tensor, unpacked, in parameters.
+    `component` is the role inside its part; `part` says whether it is the language model, a prediction module or an encoder.
+    `linear`: every token that meets it is multiplied by it (2 FLOPs per element used); False for look-ups, norms and biases.
+    `dtype`: only where the format fixes it whatever the model's own precision (safetensors word, e.g. "F32").
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    component: Component
+    index: tuple[Indices, ...] = ()
+    part: Part = Part.LANGUAGE
+    kind: Kind = Kind.PARAMETER
+    linear: bool = False
+    share: Share = WHOLE
+    sharding: Sharding = Sharding.REPLICATED
+    presence: Presence = Presence.STORED
+    duplicate: bool = False  # a copy of a matrix stored elsewhere (prediction modules' embedding and head)
+    dtype: str | None = None
+    note: str = ""
+
+    @property
+    def reported(self) -> Component:
+        """The component of the closed list that this weight is counted under."""
+        return self.component if self.part is Part.LANGUAGE else Component(self.part.value)
+
+    @property
+    def tensors(self) -> int:
+        return prod(len(numbers) for numbers in self.index)
+
+    @property
+    def elements(self) -> int:
+        """Elements of all tensors of this template together."""
+        return self.tensors * prod(self.shape)
+
+    def names(self) -> Iterator[str]:
+        """Every tensor name the template stands for."""
+        if not self.index:
+            return iter((self.name,))
+        template = self.name
+        return (template.format(*numbers) for numbers in product(*self.index))
+
+    def under(self, prefix: str, numbers: Indices | None = None) -> Weight:
+        """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`."""
+        index = self.index if numbers is None else (numbers, *self.index)
+        return replace(self, name=f"{prefix}.{self.name}" if prefix else self.name, index=index)

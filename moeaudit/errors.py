@@ -1,0 +1,69 @@
+"""Every failure a user can meet: what is wrong, where, what to do, and the exit code that says which kind it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes, a contract with scripts (design, section 5)."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    NOTHING_TO_AUDIT = 3
+    NO_EVIDENCE = 4
+    BUG = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands. Lines and columns count from 1; `path` is a dotted key path."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    path: str | None = None
+
+    def __str__(self) -> str:
+        spot = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return f"{spot} ({self.path})" if self.path else spot
+
+
+class AuditError(Exception):
+    """A failure with one clear line.
+
+    `message` says what is wrong, `place` where, `hint` what to do next. Subclasses fix the exit code.
+    """
+
+    exit_code: Exit = Exit.USAGE
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{where}{self.message}.{hint}"
+
+
+class UsageError(AuditError):
+    """Bad usage, or an input file that cannot be read (exit 2)."""
+
+    exit_code = Exit.USAGE
+
+
+class NothingToAudit(AuditError):
+    """The input was read and holds nothing this tool can count (exit 3)."""
+
+    exit_code = Exit.NOTHING_TO_AUDIT
+
+
+class NoEvidence(AuditError):
+    """Evidence could not be had: network, gated, missing, offline (exit 4)."""
+
+    exit_code = Exit.NO_EVIDENCE
