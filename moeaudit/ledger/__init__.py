@@ -1,0 +1,1 @@
+"""Exact counts: components, packing, the two ledgers and their reconciliation, and the named denominators."""

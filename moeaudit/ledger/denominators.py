@@ -1,0 +1,173 @@
+"""The named denominators (design, section 4): each a documented sum over the ledger. No figure is printed without its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from moeaudit.ledger.ledger import Ledger, Line
+from moeaudit.ledger.values import Absent, Count, Value, between
+from moeaudit.vocabulary import Component, Part
+
+ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
+BASES = ("total.full", "total.head", "total.body", "active.full", "active.head", "active.body")
+MODIFIERS: dict[str, tuple[tuple[Part, ...], str, str]] = {
+    "+mtp": ((Part.MTP,), "the prediction modules' unique part by the same rule", "+ unique mtp"),
+    "+encoders": (ENCODERS, "the vision and audio encoders and their projectors", "+ vision + audio + projector"),
+    "+mtp+encoders": ((Part.MTP, *ENCODERS), "prediction modules and encoders", "+ unique mtp + vision + audio + projector"),
+}
+"""What a modifier adds to any of the six bases: parts, words for the definition, words for the formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denominator:
+    """One way to count. `formula` is in components; `known` names published figures that follow it, with where they are stated."""
+
+    id: str
+    definition: str
+    formula: str
+    measure: Callable[[Ledger], Value]
+    read_for: str = ""
+    known: tuple[str, ...] = ()
+
+
+def _outside_embeddings(rule: str, ledger: Ledger) -> Callable[[Line], bool]:
+    """Which lines a rule keeps: full keeps all; head drops the input table unless it is also the head; body drops both ends."""
+    dropped = {"full": (), "head": () if ledger.tied else (Component.EMBEDDING,), "body": (Component.EMBEDDING, Component.HEAD)}[rule]
+    return lambda line: line.role not in dropped
+
+
+def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool) -> Value:
+    """Elements, or the share of them one token uses. A range where shares or the weights' presence leave it open."""
+    lines = [line for line in ledger.lines if wanted(line)]
+    sums = [Fraction(0), Fraction(0), Fraction(0)]
+    reasons = []
+    for line in lines:
+        shares = line.active if active else (Fraction(line.elements),) * 3
+        present = (0, 0, 1) if line.optional else (1, 1, 1)
+        sums = [total + share * there for total, share, there in zip(sums, shares, present, strict=True)]
+        reasons += [line.share.reason] * (active and not line.share.exact)
+        reasons += ["releases with this config differ, and no weights were read"] * line.optional
+    low, typical, high = (int(total) if total.denominator == 1 else round(total) for total in sums)
+    return between(low, typical, high, "; ".join(dict.fromkeys(reasons)))
+
+
+def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger], Value]:
+    wanted_parts = (Part.LANGUAGE, *parts)
+
+    def measure(ledger: Ledger) -> Value:
+        if kind == "active" and not _routed(ledger):
+            return Absent("dense: every parameter is active, none is routed")
+        keep = _outside_embeddings(rule, ledger)
+        return _sum(ledger, lambda line: line.part in wanted_parts and not line.duplicate and keep(line), active=kind == "active")
+
+    return measure
+
+
+def _routed(ledger: Ledger) -> bool:
+    return any(line.component is Component.ROUTED_EXPERTS for line in ledger.lines)
+
+
+def _components(reason: str, *components: Component, active: bool = False, needs: Component | None = None,
+                unique: bool = False) -> Callable[[Ledger], Value]:
+    """A plain sum of reported components; absent with `reason` where the model has none."""
+    def measure(ledger: Ledger) -> Value:
+        if not any(line.component is needs if needs else line.component in components for line in ledger.lines):
+            return Absent(reason)
+        return _sum(ledger, lambda line: line.component in components and not (unique and line.duplicate), active=active)
+
+    return measure
+
+
+def _stored(ledger: Ledger) -> Value:
+    return _sum(ledger, lambda line: True, active=False)
+
+
+def _stored_elements(ledger: Ledger) -> Value:
+    return Absent("no headers were read and the storage format is not settled") if ledger.stored_elements is None else Count(ledger.stored_elements)
+
+
+def _checkpoint(ledger: Ledger) -> Value:
+    if not _routed(ledger):
+        return Absent("dense: every parameter is active, none is routed")
+    stored = _sum(ledger, lambda line: line.component is not Component.ROUTED_EXPERTS, active=False)
+    routed = _sum(ledger, lambda line: line.component is Component.ROUTED_EXPERTS, active=True)
+    assert not isinstance(stored, Absent) and not isinstance(routed, Absent)
+    (low, high), (routed_low, routed_high) = stored.bounds, routed.bounds
+    reason = "; ".join(getattr(value, "reason", "") for value in (stored, routed) if getattr(value, "reason", ""))
+    return between(low + routed_low, stored.typical + routed.typical, high + routed_high, reason)
+
+
+def _output(ledger: Ledger) -> Value:
+    if ledger.tied:
+        return Absent("tied: the input embedding is used again, nothing is stored for the head")
+    return _components("no output projection", Component.HEAD)(ledger)
+
+
+_BASE_TEXT = {
+    "total.full": ("All parameters of the language model; no prediction modules, no encoders.", "all components − mtp − vision − audio − projector",
+                   "the usual headline; models side by side", ("Mixtral 8x7B 46.7B", "DeepSeek-V3 671B", "Qwen3-235B-A22B 235B")),
+    "total.head": ("total.full without the input embedding, unless it is tied to the head.", "total.full − embedding (0 where tied)", "", ()),
+    "total.body": ("total.full without embedding and head (a tied matrix once): non-embedding parameters.", "total.full − embedding − head",
+                   "scaling-law N", ("Qwen3-30B-A3B 29.9B",)),
+    "active.full": ("total.full with the routed experts replaced by the routed share that one token uses.", "total.full − routed_experts + routed share",
+                    "the vendor's usual active figure", ("Mixtral 8x7B 12.9B",)),
+    "active.head": ("active.full without the input embedding, unless it is tied to the head: the parameters that multiply.",
+                    "active.full − embedding (0 where tied)", "FLOPs per token", ("gpt-oss-20b 3.6B",)),
+    "active.body": ("active.full without embedding and head.", "active.full − embedding − head", "scaling laws of sparse models", ("Moonlight 2.24B",)),
+}
+_KNOWN_MODIFIED = {
+    "total.body+mtp": ("GLM-4.5 355B",),
+    "total.full+encoders": ("Llama 4 Scout 109B",),
+    "active.head+encoders": ("Mistral Large 3 41B",),
+}
+
+
+def _bases() -> Iterable[Denominator]:
+    for base in BASES:
+        kind, rule = base.split(".")
+        definition, formula, read_for, known = _BASE_TEXT[base]
+        yield Denominator(base, definition, formula, _base(kind, rule), read_for, known)
+    for base in BASES:
+        kind, rule = base.split(".")
+        for suffix, (parts, words, sign) in MODIFIERS.items():
+            yield Denominator(base + suffix, f"{base} plus {words}.", f"{base} {sign}", _base(kind, rule, parts),
+                              known=_KNOWN_MODIFIED.get(base + suffix, ()))
+
+
+def _sums() -> Iterable[Denominator]:
+    no_experts = "no routed experts"
+    yield Denominator("total.stored", "All logical parameters in the checkpoint, duplicates included.", "every component, duplicates included", _stored,
+                      "storage, weight security", ("DeepSeek-R1 684.5B on its Hub page",))
+    yield Denominator("stored.elements", "Elements as the safetensors headers list them: packing and scales as they are.",
+                      "Σ elements of every stored tensor", _stored_elements, "what a Hub page shows")
+    yield Denominator("active.experts", "The routed share of one token plus the shared experts: expert work alone.", "routed share + shared_experts",
+                      _components(no_experts, Component.ROUTED_EXPERTS, Component.SHARED_EXPERTS, active=True, needs=Component.ROUTED_EXPERTS))
+    yield Denominator("active.routed", "The routed share of one token alone.", "routed share",
+                      _components(no_experts, Component.ROUTED_EXPERTS, active=True))
+    yield Denominator("active.checkpoint", "total.stored with the routed experts replaced by the routed share: prediction modules and encoders count as active.",
+                      "total.stored − routed_experts + routed share", _checkpoint, "the rule drafted in huggingface.js#2182")
+    yield Denominator("shared.experts", "The experts that every token uses, with their gate.", "shared_experts", _components("no shared experts", Component.SHARED_EXPERTS))
+    yield Denominator("embedding.input", "The input tables.", "embedding", _components("no input embedding", Component.EMBEDDING))
+    yield Denominator("embedding.output", "The output projection.", "head", _output)
+    yield Denominator("mtp.unique", "The prediction modules without their copies of embedding and head.", "mtp − duplicates",
+                      _components("no prediction modules", Component.MTP, unique=True))
+    yield Denominator("mtp.stored", "The prediction modules as stored, copies included.", "mtp", _components("no prediction modules", Component.MTP))
+    yield Denominator("modality.vision", "The vision encoders.", "vision", _components("no vision encoder", Component.VISION))
+    yield Denominator("modality.audio", "The audio encoders and decoders.", "audio", _components("no audio encoder", Component.AUDIO))
+    yield Denominator("router.all", "Routers and their correction biases.", "router + router_bias",
+                      _components("no router", Component.ROUTER, Component.ROUTER_BIAS))
+
+
+DENOMINATORS: Mapping[str, Denominator] = {d.id: d for d in (*_bases(), *_sums())}
+"""The explicit registry, in the order of the design."""
+
+
+def measure_all(ledger: Ledger) -> dict[str, Value]:
+    """Every denominator of a ledger. A modified one is listed only where its modifier changes something."""
+    present = {line.part for line in ledger.lines}
+    mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
+    silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
+    return {name: d.measure(ledger) for name, d in DENOMINATORS.items()
+            if not silent.get(name[name.index("+"):] if "+" in name else "", False)}

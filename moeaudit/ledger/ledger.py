@@ -1,0 +1,108 @@
+"""The ledger: exact integer counts by component and layer. Every total is a sum over its lines, so every total can be explained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.architecture.weights import WHOLE, Presence, Share, Weight
+from moeaudit.vocabulary import Component, Kind, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Parameters of one component in one layer.
+
+    `component` is the reported one (a prediction module's experts count as `mtp`); `role` is what they are inside their part.
+    `share` is the part of them one token uses. `optional`: releases with this config differ, and no weights were seen.
+    """
+
+    component: Component
+    role: Component
+    part: Part
+    place: str
+    layer: int | None
+    elements: int
+    tensors: int
+    share: Share = WHOLE
+    duplicate: bool = False
+    optional: bool = False
+
+    @property
+    def active(self) -> tuple[Fraction, Fraction, Fraction]:
+        """Elements one token uses: low, typical, high."""
+        return self.elements * self.share.low, self.elements * self.share.typical, self.elements * self.share.high
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All lines of one witness, and the elements that are no parameters (scales, buffers, integer tables)."""
+
+    witness: str  # config or weights
+    lines: tuple[Line, ...]
+    non_parameters: dict[Kind, int] = field(default_factory=dict)
+    tied: bool = False
+    stored_elements: int | None = None  # as the headers list them, packing and scales as they are
+
+    def total(self, wanted: Callable[[Line], bool] = lambda line: True) -> int:
+        return sum(line.elements for line in self.lines if wanted(line))
+
+    def components(self) -> dict[Component, int]:
+        """Parameters by reported component, in the order of the closed list; what is optional is left out."""
+        counts: Counter[Component] = Counter()
+        for line in self.lines:
+            if not line.optional:
+                counts[line.component] += line.elements
+        return {component: counts[component] for component in Component if counts[component]}
+
+    def layers(self, part: Part = Part.LANGUAGE) -> dict[tuple[str, int], dict[Component, int]]:
+        """Parameters by (place, layer) and role."""
+        found: dict[tuple[str, int], dict[Component, int]] = {}
+        for line in self.lines:
+            if line.part is part and line.layer is not None:
+                row = found.setdefault((line.place, line.layer), {})
+                row[line.role] = row.get(line.role, 0) + line.elements
+        return found
+
+
+def ledger_lines(placed: Iterable[tuple[Weight, str, bool]]) -> tuple[Line, ...]:
+    """Lines from weights, each with its place and whether its first index numbers layers."""
+    sums: dict[tuple[Component, Component, Part, str, int | None, Share, bool, bool], list[int]] = {}
+    for weight, place, layered in placed:
+        if weight.kind is not Kind.PARAMETER or not weight.tensors:
+            continue
+        numbers: Iterable[int | None] = weight.index[0] if layered else (None,)
+        per_layer = len(weight.index[0]) if layered else 1
+        elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
+        for number in numbers:
+            key = (weight.reported, weight.component, weight.part, place, number, weight.share, weight.duplicate,
+                   weight.presence is Presence.OPTIONAL)
+            row = sums.setdefault(key, [0, 0])
+            row[0] += elements
+            row[1] += tensors
+    return tuple(Line(component, role, part, place, layer, elements, tensors, share, duplicate, optional)
+                 for (component, role, part, place, layer, share, duplicate, optional), (elements, tensors) in sums.items())
+
+
+def placed_weights(architecture: Architecture) -> Iterator[tuple[Weight, str, bool]]:
+    """Every weight of an architecture with its piece's prefix; layers are the first index of a stack."""
+    for piece in architecture.pieces:
+        for weight in piece.weights():
+            yield weight, piece.prefix.removesuffix(".{}"), isinstance(piece, Stack)
+
+
+def config_ledger(architecture: Architecture) -> Ledger:
+    """The ledger of the `config` witness: shapes derived from config.json."""
+    return Ledger("config", ledger_lines(placed_weights(architecture)), non_parameters(architecture.weights), architecture.tied)
+
+
+def non_parameters(weights: Iterable[Weight]) -> dict[Kind, int]:
+    """Elements of stored tensors that are no parameters, by kind."""
+    counts: Counter[Kind] = Counter()
+    for weight in weights:
+        if weight.kind is not Kind.PARAMETER and weight.presence is Presence.STORED:
+            counts[weight.kind] += weight.elements
+    return dict(counts)
