@@ -25,7 +25,7 @@ class Attention(Block):
     `qk_norm`: "none", "head" (one scale of head_dim shared by all heads) or "full" (one scale over all heads' features).
     `gate`: output gate "none", "head" (one value per head) or "full" (one per feature); stored as `gate_proj`, or doubled
     into the query projection where `gate_in_query`. `shared_values`: values are the keys, nothing stored for them.
-    `cross`: attends to an encoder, so its cache does not grow.
+    `cross`: attends to an encoder, so its cache does not grow. `fused`: queries, keys and values stored as one `qkv_proj`.
     """
 
     hidden: int
@@ -46,6 +46,7 @@ class Attention(Block):
     chunked: bool = False
     cross: bool = False
     names: Names = ()
+    fused: bool = False
 
     @property
     def value_dim(self) -> int:
@@ -59,6 +60,8 @@ class Attention(Block):
                 ("k_proj", self.kv_heads * self.head_dim, self.key_bias, Sharding.KV_HEADS)]
         if not self.shared_values:
             rows.append(("v_proj", self.kv_heads * self.value_dim, self.value_bias, Sharding.KV_HEADS))
+        if self.fused:
+            rows = [("qkv_proj", sum(outputs for _, outputs, _, _ in rows), self.query_bias, Sharding.COLUMN)]
         if self.gate != "none" and not self.gate_in_query:
             rows.append(("gate_proj", self.heads if self.gate == "head" else self.heads * self.value_dim, False, Sharding.COLUMN))
         for name, outputs, bias, sharding in rows:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from moeaudit.architecture.blocks import Attention, Block, Embedding, Head, Norm, SharedExperts, module
+from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
@@ -44,22 +46,27 @@ def decoder_model(c: Config, family: str, layers: Sequence[Block], *, text: Conf
     )
 
 
-def grouped_attention(c: Config, *, window: int | None = None, head_dim: int | None = None, bias: bool | None = None,
-                      output_bias: bool | None = None, qk_norm: str = "none") -> Attention:
-    """MHA or GQA from the usual fields. `bias`: on q, k and v (`attention_bias` where not given), and on the output too
-    unless `output_bias` says otherwise."""
+def grouped_attention(c: Config, *, kv_heads: int | None = None, head_dim: int | None = None, window: int | None = None,
+                      bias: bool | None = None, output_bias: bool | None = None, qk_norm: str = "none",
+                      names: Names = ()) -> Attention:
+    """MHA or GQA from the usual fields.
+
+    `kv_heads`, `head_dim`: the family's own defaults, where they are not the heads and hidden size ÷ heads.
+    `bias`: on q, k and v (`attention_bias` where not given); the output has the same unless `output_bias` says otherwise.
+    """
     hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
     bias = c.flag("attention_bias", default=False) if bias is None else bias
+    absent_kv = heads if "num_key_value_heads" in c.data or kv_heads is None else kv_heads
+    absent_dim = hidden // heads if "head_dim" in c.data or head_dim is None else head_dim
     return Attention(
-        hidden, heads, c.int("num_key_value_heads", default=heads),
-        head_dim=c.maybe_int("head_dim") or head_dim or hidden // heads,
+        hidden, heads, c.int("num_key_value_heads", default=absent_kv), c.int("head_dim", default=absent_dim),
         query_bias=bias, key_bias=bias, value_bias=bias, output_bias=bias if output_bias is None else output_bias,
-        qk_norm=qk_norm, window=window,
+        qk_norm=qk_norm, window=window, names=names,
     )
 
 
 def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]) -> tuple[str, ...]:
-    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. Its length must be the layers'."""
+    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer, or an error."""
     if not c.has(name):
         return tuple(default(number) for number in range(layers))
     words = c.words(name)
@@ -68,32 +75,39 @@ def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]
     return words
 
 
-def first_dense(c: Config, layers: int, default: int) -> tuple[bool, ...]:
+def sparse_layers(c: Config, layers: int, first_dense: int = 0) -> tuple[bool, ...]:
     """Which layers hold experts: `mlp_layer_types` where given, else all after `first_k_dense_replace` (or its default)."""
-    dense = c.int("first_k_dense_replace", default=default, least=0)
+    dense = c.int("first_k_dense_replace", default=first_dense, least=0)
     words = layer_words(c, layers, "mlp_layer_types", lambda number: "dense" if number < dense else "sparse")
     return tuple(word != "dense" for word in words)
 
 
-def routed(c: Config, *names: str) -> tuple[int, int]:
-    """(experts, experts per token). More selected than there are is an error."""
-    names = names or ("n_routed_experts", "num_experts", "num_local_experts")
-    experts, selected = c.int(*names), c.int("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k")
-    return experts, at_most(c, selected, experts, names)
+def windows(c: Config, layers: int, *, default: Callable[[int], bool], window: int | None = None) -> tuple[int | None, ...]:
+    """Each layer's window, None where it sees everything. `layer_types` decides; where absent, `default(layer)` says whether
+    it slides. `window`: the family's own default of `sliding_window`."""
+    size = c.int("sliding_window", default=window)
+    words = layer_words(c, layers, "layer_types", lambda number: "sliding_attention" if default(number) else "full_attention")
+    return tuple(size if "sliding" in word else None for word in words)
 
 
-def at_most(c: Config, selected: int, experts: int, names: Sequence[str]) -> int:
-    """`selected`, checked against the experts there are."""
+EXPERTS = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
+SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "top_k", "topk")
+
+
+def routed(c: Config) -> tuple[int, int]:
+    """(experts, experts per token), whatever the fields are called. More selected than there are is an error."""
+    experts, selected = c.int(*EXPERTS), c.int(*SELECTED)
+    check_selection(c, experts, selected)
+    return experts, selected
+
+
+def check_selection(c: Config, experts: int, selected: int) -> None:
+    """Error where a token is said to use more experts than there are."""
     if selected > experts:
-        present = next((name for name in names if c.has(name)), names[0])
-        asked = next((name for name in ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k") if c.has(name)), "top_k")
+        asked, present = (next(name for name in names if c.has(name)) for names in (SELECTED, EXPERTS))
         raise c.contradiction(f"{selected} experts per token, but only {experts} experts", asked, present)
-    return selected
 
 
-def shared(hidden: int, width: int, count: int, **options: bool) -> SharedExperts | None:
+def shared_experts(hidden: int, width: int, count: int, **options: Any) -> SharedExperts | None:
     """`count` shared experts of `width`, stored as one; None where there is none."""
     return SharedExperts(hidden, width * count, count, **options) if count else None
-
-
-__all__ = ["at_most", "decoder_layer", "decoder_model", "first_dense", "grouped_attention", "layer_words", "routed", "shared"]
