@@ -6,27 +6,15 @@ A template covers many tensors: `model.layers.{}.mlp.experts.{}.up_proj.weight` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from itertools import product
 from math import prod
 
+from moeaudit.evidence.indices import Indices, indices
 from moeaudit.vocabulary import Component, Kind, Part
-
-Indices = range | tuple[int, ...]
-"""The numbers that one `{}` of a template runs over, ascending."""
-
-
-def indices(numbers: Sequence[int]) -> Indices:
-    """The same numbers as a range where they form one, so that equal sets compare equal."""
-    if not numbers:
-        return ()
-    step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
-    candidate = range(numbers[0], numbers[-1] + 1, step) if step > 0 else range(0)
-    return candidate if len(candidate) == len(numbers) and all(a == b for a, b in zip(candidate, numbers, strict=True)) \
-        else tuple(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +110,6 @@ class Weight:
         """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`."""
         index = self.index if numbers is None else (numbers, *self.index)
         return replace(self, name=f"{prefix}.{self.name}" if prefix else self.name, index=index)
+
+
+__all__ = ["WHOLE", "Indices", "Presence", "Sharding", "Share", "Weight", "indices"]

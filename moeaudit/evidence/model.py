@@ -1,0 +1,102 @@
+"""What was read from one repo at one commit, as data. All above this room is a pure function of an `Evidence`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from moeaudit.evidence.tables import Shards, Tensor, TensorGroup, TensorTable
+
+
+class Depth(StrEnum):
+    """How far to read: the config, the weight index too, or every shard's header too."""
+
+    CONFIG = "config"
+    INDEX = "index"
+    HEADERS = "headers"
+
+
+class Source(StrEnum):
+    """What kind of place the evidence came from."""
+
+    HUB = "hub"
+    FOLDER = "folder"
+    FILE = "file"
+    LOCK = "lock"
+    SPEC = "spec"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """Which model, at which commit, read from where.
+
+    `revision` is the name asked for (branch, tag), `commit` what it resolved to. `recorded`: the evidence is the one
+    shipped with moeaudit, not fetched now.
+    """
+
+    id: str
+    source: Source
+    revision: str | None = None
+    commit: str | None = None
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """One file that was read: its digest and size, and where it was had (a URL, or `folder`).
+
+    For a shard of which only the header was read, digest and size are those of the header (8 bytes of length included).
+    """
+
+    file: str
+    sha256: str
+    bytes: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFile:
+    """A JSON object as read: the values, and the text they stand in (None where only the values were recorded)."""
+
+    file: str
+    data: Mapping[str, Any]
+    text: str | None = None
+    omitted: tuple[str, ...] = ()  # keys an evidence file left out, as dotted paths
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A weight index: names and shards without types and shapes, and what its metadata says.
+
+    `total_size` is in bytes; `total_parameters` in elements; `format` is safetensors or pytorch.
+    """
+
+    file: str
+    table: TensorTable
+    format: str = "safetensors"
+    total_size: int | None = None
+    total_parameters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything read about one model. What was not there, or not asked for, is None.
+
+    `shard_sizes`: bytes of the weight files that the repo lists, whether or not they were read.
+    """
+
+    model: ModelRef
+    config: JsonFile | None = None
+    quantization: JsonFile | None = None  # hf_quant_config.json, where the producer writes one
+    index: Index | None = None
+    headers: TensorTable | None = None
+    card: str | None = None  # README.md
+    spec: str | None = None  # the text of a *.moe.yaml
+    shard_sizes: Mapping[str, int] = field(default_factory=dict)
+    files: tuple[EvidenceFile, ...] = ()
+
+
+__all__ = ["Depth", "Evidence", "EvidenceFile", "Index", "JsonFile", "ModelRef", "Shards", "Source", "Tensor",
+           "TensorGroup", "TensorTable"]
