@@ -1,0 +1,1 @@
+"""The rules: each a small documented object with an id and a pure check of facts."""

@@ -1,0 +1,70 @@
+"""A rule's result on evidence and claims: outcome, severity, confidence, location, both sides, what would make it true."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from moeaudit.errors import Place
+
+
+class Severity(StrEnum):
+    """How bad it is. `error` only for contradictions that are proved."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Confidence(StrEnum):
+    """How sure the rule is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Outcome(StrEnum):
+    """What the rule found out. Only `contradicted`, `suspect` and `incomplete` are findings to act on."""
+
+    CONTRADICTED = "contradicted"  # evidence proves it false
+    SUSPECT = "suspect"  # evidence speaks against it
+    INCOMPLETE = "incomplete"  # something that should be stated is not
+    UNVERIFIABLE = "unverifiable"  # public files cannot decide it
+    CONFIRMED = "confirmed"  # evidence proves it
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. `claimed` and `derived` are the two sides, as text to put side by side."""
+
+    rule: str
+    title: str
+    outcome: Outcome
+    severity: Severity
+    confidence: Confidence
+    message: str
+    place: Place | None = None
+    claimed: str | None = None
+    derived: str | None = None
+    tip: str = ""
+    url: str = ""
+    suppressed: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Stable while the statement stays the same, wherever its line moves to."""
+        file, path = (self.place.file, self.place.path) if self.place else ("", "")
+        said = "\x1f".join((self.rule, file, path or "", self.claimed or "", self.derived or ""))
+        return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding object of the JSON contract, version 1."""
+        location = None if self.place is None else {"file": self.place.file, "line": self.place.line, "column": self.place.column,
+                                                    "path": self.place.path}
+        return {"rule": self.rule, "title": self.title, "outcome": self.outcome.value, "severity": self.severity.value,
+                "confidence": self.confidence.value, "message": self.message, "location": location, "claimed": self.claimed,
+                "derived": self.derived, "tip": self.tip, "url": self.url, "fingerprint": self.fingerprint, "suppressed": self.suppressed}

@@ -1,0 +1,46 @@
+"""The command line: one file per command, options in, one call, one view out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from moeaudit.errors import AuditError, Exit
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with the exit code of the design. Every failure is one line; `--debug` shows the traceback."""
+    debug = "--debug" in sys.argv[1:]
+    argv = [word for word in sys.argv[1:] if word != "--debug"]
+    from moeaudit.cli.app import run
+
+    try:
+        code = run(argv)
+    except AuditError as error:
+        if debug:
+            raise
+        code = complain(f"moeaudit: {one_line(str(error))}", error.exit_code)
+    except KeyboardInterrupt:
+        code = complain("moeaudit: interrupted; nothing was written", 130)
+    except BrokenPipeError:  # the reader of our output closed it, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.OK
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is said to be one, with its own exit code
+        if debug:
+            raise
+        code = complain(f"moeaudit: a bug in moeaudit: {type(error).__name__}: {one_line(str(error))}. "
+                        "Run again with --debug and report the traceback.", Exit.BUG)
+    sys.exit(int(code))
+
+
+def complain(line: str, code: int) -> int:
+    print(line, file=sys.stderr)
+    return int(code)
+
+
+def one_line(text: str) -> str:
+    """Text on one line, safe for a terminal."""
+    from moeaudit.text import visible
+
+    return visible(text)

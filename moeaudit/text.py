@@ -1,0 +1,42 @@
+"""Foreign text made safe to print, and numbers made easy to read. Everything read from a repo is hostile."""
+
+from __future__ import annotations
+
+import unicodedata
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that move the cursor, change direction or show nothing."""
+
+
+def visible(text: str, *, limit: int | None = None) -> str:
+    """The text on one line with everything invisible written out (`\\x1b`, `\\u202e`), cut at `limit` characters."""
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(escaped(character) if unicodedata.category(character) in HIDDEN else character for character in text)
+
+
+def escaped(character: str) -> str:
+    """One character as a visible escape."""
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def exact(number: int) -> str:
+    """37552297472 as 37,552,297,472."""
+    return f"{number:,}"
+
+
+UNITS = ((10**3, "K"), (10**6, "M"), (10**9, "B"), (10**12, "T"))
+
+
+def short(number: int) -> str:
+    """37552297472 as 37.55B: two decimals, rounded half up; 999,999,999 rounds up into 1.00B."""
+    sign, size = "-" if number < 0 else "", abs(number)
+    if size < 1000:
+        return str(number)
+    for unit, letter in UNITS:
+        hundredths = (size * 100 + unit // 2) // unit
+        if hundredths < 100_000 or letter == "T":
+            return f"{sign}{hundredths // 100}.{hundredths % 100:02d}{letter}"
+    raise AssertionError("the last unit takes every number")
