@@ -10,6 +10,9 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
+MOST_LAYERS = 10_000
+"""A config with more layers is a broken file; listing them would exhaust memory."""
+
 
 def decoder_layer(hidden: int, attention: Block, ffn: Block, *, mlp: str = "mlp", norm: Block | None = None) -> Block:
     """Pre-norm residual arrangement with Llama's names. `norm`: where it is not a plain RMSNorm over `hidden`."""
@@ -19,13 +22,16 @@ def decoder_layer(hidden: int, attention: Block, ffn: Block, *, mlp: str = "mlp"
 
 def decoder_model(c: Config, family: str, layers: Sequence[Block], *, text: Config | None = None, tied: bool = False,
                   prefix: str = "model", head: str = "lm_head", norm: Block | None = None, head_bias: bool = False,
-                  before: Sequence[Piece] = (), after: Sequence[Piece] = (), notes: Sequence[str] = ()) -> Architecture:
+                  before: Sequence[Piece] = (), after: Sequence[Piece] = (), notes: Sequence[str] = (),
+                  table: str = "embed_tokens", norm_name: str = "norm") -> Architecture:
     """A decoder with Llama's names: token table, layers, final norm, head.
 
     `text`: the language model's section where the config nests it. `tied`: as the caller has settled it.
-    `before`, `after`: further pieces, such as encoders and prediction modules.
+    `prefix` and `head` may be empty: names without a level before them, and a model saved without a head.
+    `before`, `after`: further pieces, such as encoders and prediction modules. `table`, `norm_name`: other names.
     """
     t = text or c
+    level = f"{prefix}." if prefix else ""
     hidden, vocabulary = t.int("hidden_size"), t.int("vocab_size")
     return Architecture(
         family=family,
@@ -36,10 +42,10 @@ def decoder_model(c: Config, family: str, layers: Sequence[Block], *, text: Conf
         vocabulary=vocabulary,
         pieces=(
             *before,
-            Single(f"{prefix}.embed_tokens", Embedding(vocabulary, hidden)),
-            Stack(f"{prefix}.layers.{{}}", tuple(layers)),
-            Single(f"{prefix}.norm", norm or Norm(hidden)),
-            Single(head, Head(vocabulary, hidden, tied, bias=head_bias)),
+            Single(f"{level}{table}", Embedding(vocabulary, hidden)),
+            Stack(f"{level}layers.{{}}", tuple(layers)),
+            Single(f"{level}{norm_name}", norm or Norm(hidden)),
+            *([Single(head, Head(vocabulary, hidden, tied, bias=head_bias))] if head else []),
             *after,
         ),
         notes=tuple(notes),
@@ -63,6 +69,15 @@ def grouped_attention(c: Config, *, kv_heads: int | None = None, head_dim: int |
         query_bias=bias, key_bias=bias, value_bias=bias, output_bias=bias if output_bias is None else output_bias,
         qk_norm=qk_norm, window=window, names=names,
     )
+
+
+def layer_count(c: Config, *names: str, default: int | None = None) -> int:
+    """`num_hidden_layers`, bounded: no model has more than MOST_LAYERS, and a layer is an entry of a list."""
+    names = names or ("num_hidden_layers",)
+    layers = c.int(*names) if default is None else c.int(*names, default=default)
+    if layers > MOST_LAYERS:
+        raise c.contradiction(f"{layers} layers are more than any model has ({MOST_LAYERS} are read)", *names)
+    return layers
 
 
 def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]) -> tuple[str, ...]:
@@ -104,7 +119,7 @@ def routed(c: Config) -> tuple[int, int]:
 def check_selection(c: Config, experts: int, selected: int) -> None:
     """Error where a token is said to use more experts than there are."""
     if selected > experts:
-        asked, present = (next(name for name in names if c.has(name)) for names in (SELECTED, EXPERTS))
+        asked, present = (next((name for name in names if c.has(name)), names[0]) for names in (SELECTED, EXPERTS))
         raise c.contradiction(f"{selected} experts per token, but only {experts} experts", asked, present)
 
 
