@@ -1,0 +1,237 @@
+"""Printed figures: what exact counts a figure such as `37B`, `~27 billion` or `6710亿` can stand for.
+
+`37B` has two significant figures: it rounds from [36.5, 37.5) and truncates from [37, 38). Vendors do both, so a match says
+which; rounding wins where both hold. `~` or "about" widens both intervals by one unit in the last place; ranges match by
+overlap. All arithmetic is exact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+Match = Literal["rounds", "truncates"]
+Exact = int | Fraction
+Value = Exact | tuple[Exact, Exact, Exact]
+"""An exact value, or (low, typical, high) where the count depends on the token."""
+
+UNITS: dict[str, int] = {
+    "thousand": 10**3,
+    "k": 10**3,
+    "million": 10**6,
+    "mn": 10**6,
+    "m": 10**6,
+    "billion": 10**9,
+    "bn": 10**9,
+    "b": 10**9,
+    "trillion": 10**12,
+    "tn": 10**12,
+    "t": 10**12,
+    "万亿": 10**12,
+    "千亿": 10**11,
+    "百亿": 10**10,
+    "十亿": 10**9,
+    "亿": 10**8,
+    "千万": 10**7,
+    "百万": 10**6,
+    "万": 10**4,
+    "%": 1,
+}
+BINARY_UNITS = {"k": 1024, "m": 1024**2}
+"""Context lengths are also printed in binary thousands: `128K` is 128,000 or 131,072 tokens."""
+
+COARSEST_STEP = Fraction(1, 4)
+"""Trailing zeros are taken as filling, not as precision, only while one step stays under this share of the figure."""
+
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+_UNIT = (
+    r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
+    r"|[\s\u00a0]?(?:[mbt]n)\b"
+    r"|[\s\u00a0]?[KkMBT](?![A-Za-z0-9])|[mbt](?![A-Za-z0-9])"
+    r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万)|\s?%)"
+)
+_ABOUT = r"[~∼～≈]|≃|about\s|approximately\s|approx\.?\s|around\s|roughly\s|nearly\s|circa\s|ca\.\s|约为?|大约|近"
+_AT_LEAST = r"[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
+_AT_MOST = r"[<≤]=?|up to\s|at most\s|less than\s|under\s|不超过|至多"
+_RANGE = r"\s?(?:[-–—~～]|to|至|到)\s?"
+
+FIGURE = re.compile(
+    rf"(?P<qualifier>(?P<about>{_ABOUT})|(?P<least>{_AT_LEAST})|(?P<most>{_AT_MOST}))?\s{{0,2}}"
+    rf"(?<![A-Za-z0-9_^])(?<![A-Za-z0-9][-–])(?<!\d[.,])(?P<low>{_NUMBER})(?![\d.]*\s?[x×*]\s?\d)(?P<low_unit>{_UNIT})?"
+    rf"(?:{_RANGE}(?P<high>{_NUMBER})(?P<high_unit>{_UNIT})?)?"
+    rf"(?P<plus>\+(?!\d))?",
+    re.IGNORECASE,
+)
+
+_WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e00-\u9fff]\D*)")
+"""What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A half-open interval [low, high) of exact values; `None` is no limit."""
+
+    low: Fraction | None
+    high: Fraction | None
+
+    def overlaps(self, low: Exact, high: Exact) -> bool:
+        """Whether some value of the closed range [low, high] lies inside."""
+        return (self.high is None or low < self.high) and (self.low is None or high >= self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A printed figure: its two ends (equal unless a range) in plain units, and the size of the last printed place of each."""
+
+    text: str
+    low: Fraction
+    high: Fraction
+    low_step: Fraction
+    high_step: Fraction
+    unit: str = ""
+    about: bool = False
+    bound: Literal["", "at least", "at most"] = ""
+
+    @property
+    def is_range(self) -> bool:
+        return self.low != self.high
+
+    @property
+    def is_percent(self) -> bool:
+        return self.unit == "%"
+
+    @property
+    def is_exact(self) -> bool:
+        """Printed to the unit, such as `16384` or `256`."""
+        return not self.is_range and not self.about and not self.bound and self.low_step <= 1 and not self.is_percent
+
+    @property
+    def rounding(self) -> Interval:
+        """The exact values that round to this figure."""
+        return self._interval(self.low - self.low_step / 2, self.high + self.high_step / 2)
+
+    @property
+    def truncation(self) -> Interval:
+        """The exact values that are cut to this figure."""
+        return self._interval(self.low, self.high + self.high_step)
+
+    def _interval(self, low: Fraction, high: Fraction) -> Interval:
+        if self.about:
+            low, high = low - self.low_step, high + self.high_step
+        return Interval(None if self.bound == "at most" else low, None if self.bound == "at least" else high)
+
+    def matches(self, value: Value) -> Match | None:
+        """How `value` prints as this figure: by rounding, by truncation, or not at all."""
+        low, high = (value[0], value[2]) if isinstance(value, tuple) else (value, value)
+        if self.rounding.overlaps(low, high):
+            return "rounds"
+        if self.truncation.overlaps(low, high):
+            return "truncates"
+        return None
+
+    def coarse(self) -> Figure | None:
+        """The same figure with trailing zeros read as filling (`230B` for 228.7B), or None where it has none to spare."""
+        if self.is_range or self.is_percent or self.low == 0:
+            return None
+        step = self.low_step
+        while self.low % (step * 10) == 0 and step * 10 <= self.low * COARSEST_STEP:
+            step *= 10
+        return None if step == self.low_step else replace(self, low_step=step, high_step=step)
+
+    def binary(self) -> Figure | None:
+        """The same figure read in binary thousands (`128K` as 131,072), or None where the unit has no such reading."""
+        unit = BINARY_UNITS.get(self.unit)
+        if unit is None:
+            return None
+        factor = Fraction(unit, UNITS[self.unit])
+        return replace(
+            self,
+            low=self.low * factor,
+            high=self.high * factor,
+            low_step=self.low_step * factor,
+            high_step=self.high_step * factor,
+        )
+
+    def gap(self, value: Value) -> Fraction:
+        """Distance from the figure to `value`, relative to `value`: positive where the figure is larger."""
+        low, high = (value[0], value[2]) if isinstance(value, tuple) else (value, value)
+        if self.low > high:
+            return (self.low - high) / Fraction(high) if high else Fraction(1)
+        if self.high < low:
+            return (self.high - low) / Fraction(low)
+        return Fraction(0)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_figure(value: object) -> Figure | None:
+    """The figure that a whole value is: a number, or text that begins with a figure and goes on with words only.
+
+    `671B`, `37 billion parameters`, `~27B`, `18.6B–31.3B`, `16384`, `1e23`. None where the text is not one figure.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return _plain(str(value))
+    if isinstance(value, float):
+        return _plain(repr(value))
+    if not isinstance(value, str) or len(value) > 400:
+        return None
+    text = value.strip()
+    found = FIGURE.match(text)
+    if found is None or not _WORDS_ONLY.fullmatch(text, found.end()):
+        return None
+    return _figure(found)
+
+
+def find_figures(text: str) -> Iterator[tuple[Figure, int, int]]:
+    """Every figure in running text with its start and end; a range is one figure."""
+    for found in FIGURE.finditer(text):
+        figure = _figure(found)
+        if figure is not None:
+            yield figure, found.start() + len(found.group()) - len(found.group().lstrip()), found.end()
+
+
+def _plain(text: str) -> Figure | None:
+    found = FIGURE.fullmatch(text)
+    return _figure(found) if found else None
+
+
+def _figure(found: re.Match[str]) -> Figure | None:
+    low, low_step = _number(found["low"])
+    high_unit = _unit(found["high_unit"] or found["low_unit"])
+    low_unit = _unit(found["low_unit"] or found["high_unit"])
+    low, low_step = low * UNITS.get(low_unit, 1), low_step * UNITS.get(low_unit, 1)
+    high, high_step = low, low_step
+    if found["high"]:
+        high, high_step = _number(found["high"])
+        high, high_step = high * UNITS.get(high_unit, 1), high_step * UNITS.get(high_unit, 1)
+        if high < low:
+            return None
+    return Figure(
+        text=found.group().strip(),
+        low=low,
+        high=high,
+        low_step=low_step,
+        high_step=high_step,
+        unit=high_unit,
+        about=bool(found["about"]),
+        bound="at least" if found["least"] or found["plus"] else "at most" if found["most"] else "",
+    )
+
+
+def _number(text: str) -> tuple[Fraction, Fraction]:
+    """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
+    number = Decimal(text.replace(",", ""))
+    exponent = number.as_tuple().exponent
+    return Fraction(number), Fraction(10) ** int(exponent)
+
+
+def _unit(text: str | None) -> str:
+    unit = (text or "").strip(" -\u00a0\t").lower()
+    return unit[:-1] if unit.endswith("s") else unit

@@ -1,0 +1,224 @@
+"""Verdicts: which denominators a printed figure fits, and what that says about the claim.
+
+A claim is compared with every denominator of its kind; the answer is the set that fits. Exact values come in as a plain
+mapping from denominator id to an integer, a (low, typical, high) range, or None where the denominator does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from moeaudit.claims.figures import Figure, Match, Value
+
+Values = Mapping[str, Value | None]
+
+BASES = tuple(f"{scope}.{path}" for scope in ("total", "active") for path in ("full", "head", "body"))
+MODIFIERS = ("", "+mtp", "+encoders", "+mtp+encoders")
+PLAIN_SUMS = (
+    "total.stored",
+    "stored.elements",
+    "active.experts",
+    "active.routed",
+    "active.checkpoint",
+    "shared.experts",
+    "embedding.input",
+    "embedding.output",
+    "mtp.unique",
+    "mtp.stored",
+    "modality.vision",
+    "modality.audio",
+    "router.all",
+)
+DENOMINATORS = tuple(base + modifier for base in BASES for modifier in MODIFIERS) + PLAIN_SUMS
+
+
+def _modified(*bases: str) -> tuple[str, ...]:
+    return tuple(base + modifier for modifier in MODIFIERS for base in bases)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a claim counts, and the denominators it is compared with.
+
+    `sums` are listed only where their value differs from every denominator that already fits: a sum that changes nothing
+    says nothing. `assumed` is the denominator that the item's own words state.
+    """
+
+    denominators: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+    assumed: str | None = None
+
+
+KINDS: dict[str, Kind] = {
+    "total": Kind(_modified("total.full", "total.head", "total.body"), ("total.stored", "stored.elements")),
+    "active": Kind(
+        _modified("active.full", "active.head", "active.body"), ("active.experts", "active.routed", "active.checkpoint")
+    ),
+    "non-embedding": Kind(_modified("total.body", "total.head"), assumed="total.body"),
+    "active-non-embedding": Kind(_modified("active.body", "active.head"), assumed="active.body"),
+    "mtp": Kind(("mtp.unique", "mtp.stored")),
+    "vision": Kind(("modality.vision",)),
+    "audio": Kind(("modality.audio",)),
+    "embedding": Kind(("embedding.input", "embedding.output")),
+    "shared-experts": Kind(("shared.experts",)),
+    "router": Kind(("router.all",)),
+    "routed_experts": Kind(("routed_experts", "routed_experts+shared_experts"), assumed="routed_experts"),
+    "experts_per_token": Kind(("experts_per_token", "experts_per_token+shared_experts"), assumed="experts_per_token"),
+    "shared_experts": Kind(("shared_experts",), assumed="shared_experts"),
+    "layers": Kind(("layers", "layers+mtp_modules"), assumed="layers"),
+    "moe_layers": Kind(("moe_layers",), assumed="moe_layers"),
+    "dense_layers": Kind(("dense_layers",), assumed="dense_layers"),
+    "context": Kind(("context_length", "context_length.original", "context_length.scaled")),
+}
+"""Kinds of counted claims. The last rows are counts of things; their ids are the fields of the architecture."""
+
+EXACT_KINDS = frozenset({"routed_experts", "experts_per_token", "shared_experts", "layers", "moe_layers", "dense_layers"})
+"""Kinds whose figure is a small whole number: it is right or it is not, nothing rounds."""
+
+
+class Verdict(StrEnum):
+    """What the public files say about a claim (design, section 4)."""
+
+    REPRODUCED = "reproduced"
+    REPRODUCED_ELSEWHERE = "reproduced-elsewhere"
+    INFERRED = "inferred"
+    AMBIGUOUS = "ambiguous"
+    CONTRADICTED = "contradicted"
+    UNVERIFIABLE = "unverifiable"
+    NOT_DISCLOSED = "not-disclosed"
+    NOT_APPLICABLE = "not-applicable"
+    UNSUPPORTED = "unsupported"
+
+
+MEANINGS: dict[Verdict, str] = {
+    Verdict.REPRODUCED: "The figure fits the denominator that the claim states.",
+    Verdict.REPRODUCED_ELSEWHERE: "The figure does not fit the stated denominator, but fits another one, which is named.",
+    Verdict.INFERRED: "No denominator is stated and exactly one count fits; it is named.",
+    Verdict.AMBIGUOUS: "No denominator is stated and several different counts fit.",
+    Verdict.CONTRADICTED: "No denominator of its kind gives this figure; the nearest is named with the gap.",
+    Verdict.UNVERIFIABLE: "Public files cannot decide it.",
+    Verdict.NOT_DISCLOSED: "The claim says that the figure is not disclosed.",
+    Verdict.NOT_APPLICABLE: "The claim says why the item does not apply.",
+    Verdict.UNSUPPORTED: "The source is too weak: a rumour about a closed model, or a secondary article alone.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The denominator whose value lies closest to a contradicted figure. `gap` is (figure - value) / value."""
+
+    denominator: str
+    value: Value
+    gap: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with what it rests on: the denominators that fit and how, the one that names the count, the nearest miss."""
+
+    verdict: Verdict
+    fits: Mapping[str, Match] = field(default_factory=dict)
+    denominator: str | None = None
+    nearest: Nearest | None = None
+    coarse: bool = False
+    """The figure fits only when its trailing zeros are read as filling (`230B` for 228.7B)."""
+    reason: str = ""
+
+
+def is_denominator(name: str) -> bool:
+    """Whether `name` is the id of a denominator, or of a count that a claim can state."""
+    return name in DENOMINATORS or any(name in kind.denominators for kind in KINDS.values())
+
+
+def judge(figure: Figure | None, kind: str, values: Values, stated: str | None = None) -> Judgement:
+    """Compare a figure with every denominator of its kind that has a value.
+
+    `stated` is the denominator that the claim names. A stated denominator with a modifier that changes nothing, and is
+    therefore not listed, stands for the unmodified one.
+    """
+    if figure is None:
+        return Judgement(Verdict.UNVERIFIABLE, reason="not a figure that can be counted")
+    described = KINDS.get(kind)
+    if described is None:
+        return Judgement(Verdict.UNVERIFIABLE, reason=f"nothing is derived for {kind}")
+    stated = resolve(stated or described.assumed, values)
+    candidates = shares(values) if figure.is_percent and kind == "active" else _candidates(described, values, stated)
+    if not candidates:
+        return Judgement(Verdict.UNVERIFIABLE, reason="no count of this kind could be derived")
+    fits, coarse = _fits(figure, kind, candidates), False
+    if not fits and (wider := figure.coarse()) is not None and kind not in EXACT_KINDS:
+        fits, coarse = _fits(wider, kind, candidates), True
+    return _verdict(figure, candidates, _without_echoes(fits, candidates, described, stated), stated, coarse)
+
+
+def _candidates(kind: Kind, values: Values, stated: str | None) -> dict[str, Value]:
+    names = dict.fromkeys((*kind.denominators, *kind.sums, *((stated,) if stated else ())))
+    return {name: value for name in names if (value := values.get(name)) is not None}
+
+
+def shares(values: Values) -> dict[str, Value]:
+    """Active parameters as percent of the total under the same denominator, for claims such as "25% of the weights"."""
+    found: dict[str, Value] = {}
+    for name in _modified("active.full", "active.head", "active.body"):
+        active, total = values.get(name), values.get(name.replace("active.", "total."))
+        if isinstance(active, int) and isinstance(total, int) and total:
+            found[name] = Fraction(100 * active, total)
+    return found
+
+
+def _fits(figure: Figure, kind: str, candidates: Mapping[str, Value]) -> dict[str, Match]:
+    readings = [figure, figure.binary()] if kind == "context" else [figure]
+    fits: dict[str, Match] = {}
+    for name, value in candidates.items():
+        matches = [match for reading in readings if reading is not None and (match := reading.matches(value)) is not None]
+        if kind in EXACT_KINDS:
+            matches = [match for match in matches if match == "rounds"]
+        if matches:
+            fits[name] = "rounds" if "rounds" in matches else "truncates"
+    return fits
+
+
+def _without_echoes(
+    fits: Mapping[str, Match], values: Mapping[str, Value], kind: Kind, stated: str | None
+) -> dict[str, Match]:
+    """Leave out plain sums, and modified denominators, that equal a fitting one listed before them."""
+    kept: dict[str, Match] = {}
+    for name, match in fits.items():
+        echo = name in kind.sums or "+" in name
+        if not (echo and name != stated and any(values[name] == values[other] for other in kept)):
+            kept[name] = match
+    return kept
+
+
+def _verdict(
+    figure: Figure, values: Mapping[str, Value], fits: Mapping[str, Match], stated: str | None, coarse: bool
+) -> Judgement:
+    if not fits:
+        name = min(values, key=lambda candidate: (abs(figure.gap(values[candidate])), candidate))
+        nearest = Nearest(name, values[name], figure.gap(values[name]))
+        return Judgement(Verdict.CONTRADICTED, nearest=nearest)
+    first = best(fits)
+    if stated is not None:
+        verdict = Verdict.REPRODUCED if stated in fits else Verdict.REPRODUCED_ELSEWHERE
+        return Judgement(verdict, fits, stated if stated in fits else first, coarse=coarse)
+    several = len({values[name] for name in fits}) > 1
+    return Judgement(Verdict.AMBIGUOUS if several else Verdict.INFERRED, fits, None if several else first, coarse=coarse)
+
+
+def best(fits: Mapping[str, Match]) -> str:
+    """The denominator to name first: rounding before truncation, then the order of the table."""
+    return min(fits, key=lambda name: (fits[name] != "rounds", list(fits).index(name)))
+
+
+def resolve(stated: str | None, values: Values) -> str | None:
+    """The listed denominator that a stated one stands for: modifiers that are not listed change nothing and are dropped."""
+    if stated is None or stated in values:
+        return stated
+    base, *modifiers = stated.split("+")
+    for modifier in reversed(MODIFIERS):
+        if set(modifier.split("+")[1:]) <= set(modifiers) and base + modifier in values:
+            return base + modifier
+    return stated

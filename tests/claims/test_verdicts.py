@@ -1,0 +1,135 @@
+"""Verdicts on published figures. The counts are derived from published shapes; each figure is the vendor's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from moeaudit.claims.figures import parse_figure
+from moeaudit.claims.verdicts import DENOMINATORS, MEANINGS, Judgement, Verdict, judge, resolve
+
+MILLION = 10**6
+
+DEEPSEEK_V3 = {
+    "total.full": 671_026 * MILLION,
+    "total.full+mtp": 682_636 * MILLION,
+    "total.stored": 684_490 * MILLION,
+    "active.full": 37_552 * MILLION,
+    "active.head": 36_626 * MILLION,
+    "active.body": 35_699 * MILLION,
+    "mtp.unique": 11_610 * MILLION,
+    "mtp.stored": 13_463 * MILLION,
+}
+MOONLIGHT = {
+    "total.full": 15_960 * MILLION,
+    "total.body": 15_289 * MILLION,
+    "active.full": 2_915 * MILLION,
+    "active.head": 2_579 * MILLION,
+    "active.body": 2_244 * MILLION,
+}
+QWEN3_30B = {
+    "total.full": 30_532 * MILLION,
+    "total.stored": 30_532 * MILLION,
+    "active.full": 3_353 * MILLION,
+    "active.head": 3_042 * MILLION,
+    "active.body": 2_731 * MILLION,
+    "active.checkpoint": 3_353 * MILLION,
+    "total.body": 29_910 * MILLION,
+}
+GPT_OSS_120B = {"total.full": 116_829 * MILLION, "active.full": 5_712 * MILLION, "active.head": 5_133 * MILLION, "active.body": 4_554 * MILLION}
+GROK_1 = {"total.full": 315_685 * MILLION, "total.body": 314_880 * MILLION, "active.full": 83_757 * MILLION, "active.body": 82_951 * MILLION}
+
+
+def verdict(text: object, kind: str, values: dict[str, int], stated: str | None = None) -> Judgement:
+    return judge(parse_figure(text), kind, values, stated)
+
+
+def test_an_unstated_37B_is_ambiguous() -> None:
+    found = verdict("37B", "active", DEEPSEEK_V3)
+    assert found.verdict is Verdict.AMBIGUOUS
+    assert dict(found.fits) == {"active.full": "truncates", "active.head": "rounds"}
+
+
+def test_a_stated_rule_that_does_not_give_the_figure_is_contradicted() -> None:
+    # README_WEIGHTS: "36.7B (including 0.9B for Embedding and 0.9B for the output Head)"; that sum is 37.55B
+    found = verdict("36.7B", "active", DEEPSEEK_V3, "active.full")
+    assert found.verdict is Verdict.CONTRADICTED
+    assert found.nearest is not None and found.nearest.denominator == "active.head"
+    assert f"{float(found.nearest.gap):.3%}" == "0.202%"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "values", "stated", "expected", "named"),
+    [
+        ("37B", "active", DEEPSEEK_V3, "active.head", "reproduced", "active.head"),
+        ("36.6B", "active", DEEPSEEK_V3, "active.full", "reproduced-elsewhere", "active.head"),
+        ("671B", "total", DEEPSEEK_V3, None, "inferred", "total.full"),
+        ("2.24B", "active", MOONLIGHT, None, "inferred", "active.body"),
+        ("15.29B", "non-embedding", MOONLIGHT, None, "reproduced", "total.body"),
+        ("3.3B", "active", QWEN3_30B, None, "inferred", "active.full"),
+        ("30.5B", "total", QWEN3_30B, None, "inferred", "total.full"),
+        ("5.13B", "active", GPT_OSS_120B, "active.head", "reproduced", "active.head"),
+        ("116.83B", "total", GPT_OSS_120B, "total.full", "reproduced", "total.full"),
+        ("45B", "total", {"total.full": 46_703 * MILLION}, None, "contradicted", None),
+        ("56B", "total", {"total.full": 46_703 * MILLION}, None, "contradicted", None),
+        ("22B", "active", {"active.head+encoders": 41_400 * MILLION}, None, "contradicted", None),
+        ("37B", "active", {"active.full": None}, None, "unverifiable", None),
+        ("unknown", "active", DEEPSEEK_V3, None, "unverifiable", None),
+    ],
+)
+def test_published_figures(
+    text: str, kind: str, values: dict[str, int], stated: str | None, expected: str, named: str | None
+) -> None:
+    found = verdict(text, kind, values, stated)
+    assert (found.verdict, found.denominator) == (expected, named)
+
+
+def test_qwen3_3_3B_is_the_full_path_cut_short() -> None:
+    assert dict(verdict("3.3B", "active", QWEN3_30B).fits) == {"active.full": "truncates"}
+
+
+def test_a_share_of_the_weights_is_held_against_active_over_total() -> None:
+    # "314B parameter Mixture-of-Experts model with 25% of the weights active": the real share is 26.5%
+    found = verdict("25%", "active", GROK_1)
+    assert found.verdict is Verdict.CONTRADICTED
+    assert verdict("27%", "active", GROK_1).verdict is Verdict.INFERRED
+
+
+def test_filled_zeros_are_said_to_be_filled() -> None:
+    found = verdict("230 billion", "total", {"total.full": 228_690 * MILLION, "total.body": 227_461 * MILLION})
+    assert (found.verdict, found.coarse) == (Verdict.AMBIGUOUS, True)
+
+
+@pytest.mark.parametrize(
+    ("experts", "expected"), [(256, "reproduced"), (257, "reproduced-elsewhere"), (8, "contradicted"), ("~250", "contradicted")]
+)
+def test_counts_of_things_are_exact(experts: object, expected: str) -> None:
+    values = {"routed_experts": 256, "routed_experts+shared_experts": 257}
+    assert verdict(experts, "routed_experts", values).verdict == expected
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("128K", 131_072), ("128K", 128_000), ("1M", 1_048_576), ("131072", 131_072)])
+def test_context_is_read_in_decimal_and_binary_thousands(text: str, tokens: int) -> None:
+    assert verdict(text, "context", {"context_length": tokens}).fits == {"context_length": "rounds"}
+
+
+def test_a_range_claim_against_a_range() -> None:
+    values = {"active.full": (18_584 * MILLION, 27_060 * MILLION, 31_266 * MILLION)}
+    assert judge(parse_figure("18.6B–31.3B"), "active", values).verdict is Verdict.INFERRED
+
+
+def test_a_modifier_that_changes_nothing_stands_for_the_plain_denominator() -> None:
+    assert resolve("total.full+mtp", {"total.full": 1}) == "total.full"
+    assert resolve("total.full+mtp+encoders", {"total.full": 1, "total.full+mtp": 2}) == "total.full+mtp"
+    assert verdict("30.5B", "total", QWEN3_30B, "total.full+mtp").verdict is Verdict.REPRODUCED
+
+
+def test_two_names_for_the_same_count_do_not_make_a_figure_ambiguous() -> None:
+    tied = {"active.full": 96_604 * MILLION, "active.head": 96_604 * MILLION, "active.body": 94_507 * MILLION}
+    found = verdict("96.6B", "active", tied)
+    assert (found.verdict, found.denominator) == (Verdict.INFERRED, "active.full")
+    assert set(found.fits) == {"active.full", "active.head"}
+
+
+def test_every_verdict_has_a_meaning_and_every_denominator_one_id() -> None:
+    assert set(MEANINGS) == set(Verdict)
+    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 37
