@@ -66,7 +66,7 @@ class Experts(Block):
 
     `layout`: "each" stores every expert by its number, `{}.gate_proj.weight`; "stacked" stores one tensor for all,
     `gate_up_proj` (experts, 2 · width, hidden), or with `transposed` (experts, hidden, 2 · width);
-    "stacked-split" keeps gate and up apart. Stacked biases end in `_bias`. `suffix` is "weight" where stacked tensors carry it.
+    "stacked-split" keeps gate and up apart; "flat" too, and all its tensors are (experts · width, hidden). Stacked biases end in `_bias`. `suffix` is "weight" where stacked tensors carry it.
     `share`: given where the used share is not selected ÷ experts for every token.
     """
 
@@ -107,6 +107,8 @@ class Experts(Block):
             [("gate_proj", self.width), ("up_proj", self.width)] if self.gated else [("up_proj", self.width)]
         for name, outputs, inputs in [*((name, outputs, self.hidden) for name, outputs in ups), ("down_proj", self.hidden, self.width)]:
             shape = (self.experts, inputs, outputs) if self.transposed else (self.experts, outputs, inputs)
+            if self.layout == "flat":
+                shape = (self.experts * self.width, self.hidden)
             stored = word.get(name, name)
             yield self._weight(f"{stored}.{self.suffix}" if self.suffix else stored, shape, linear=True)
             if self.bias:

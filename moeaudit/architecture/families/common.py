@@ -13,6 +13,9 @@ from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 MOST_LAYERS = 10_000
 """A config with more layers is a broken file; listing them would exhaust memory."""
 
+W123: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
+"""Mixtral's words for an expert's matrices."""
+
 
 def decoder_layer(hidden: int, attention: Block, ffn: Block, *, mlp: str = "mlp", norm: Block | None = None) -> Block:
     """Pre-norm residual arrangement with Llama's names. `norm`: where it is not a plain RMSNorm over `hidden`."""

@@ -1,0 +1,33 @@
+"""OLMoE (arXiv:2409.02060) and FlexOlmo (arXiv:2507.07024), from Ai2."""
+
+from __future__ import annotations
+
+from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Router, module, moe
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, routed
+from moeaudit.architecture.model import Architecture
+
+
+def olmoe(c: Config) -> Architecture:
+    """Softmax-routed experts in every layer; queries and keys are normalised over all heads at once."""
+    layer = decoder_layer(c.int("hidden_size"), grouped_attention(c, qk_norm="full"), softmax_experts(c))
+    return olmo(c, "OLMoE", layer)
+
+
+def flex_olmo(c: Config) -> Architecture:
+    """OLMoE's blocks with the norms behind attention and experts instead of in front."""
+    norm = Norm(c.int("hidden_size"))
+    layer = module({"self_attn": grouped_attention(c, qk_norm="full"), "mlp": softmax_experts(c),
+                    "post_attention_layernorm": norm, "post_feedforward_layernorm": norm})
+    return olmo(c, "FlexOlmo", layer)
+
+
+def olmo(c: Config, family: str, layer: Block) -> Architecture:
+    return decoder_model(c, family, (layer,) * c.int("num_hidden_layers"), tied=c.flag("tie_word_embeddings", default=False))
+
+
+def softmax_experts(c: Config) -> Module:
+    hidden = c.int("hidden_size")
+    experts, selected = routed(c)
+    return moe(Router(hidden, experts, selected, renormalise=c.flag("norm_topk_prob", default=False)),
+               Experts(hidden, c.int("intermediate_size"), experts, selected))
