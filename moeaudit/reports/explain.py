@@ -1,0 +1,67 @@
+"""Every name that moeaudit prints, with its definition, taken from the registries themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from moeaudit.errors import UsageError
+from moeaudit.text import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One word: what kind of word it is, a sentence, and labelled lines."""
+
+    name: str
+    kind: str
+    sentence: str
+    lines: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        width = max((len(label) for label, _ in self.lines), default=0)
+        rows = [f"  {label:<{width}}  {text}" for label, text in self.lines if text]
+        return "\n".join([f"{self.name} ({self.kind})", f"  {self.sentence}", *rows])
+
+
+def denominators() -> Iterator[Topic]:
+    from moeaudit.ledger.denominators import DENOMINATORS
+
+    for d in DENOMINATORS.values():
+        yield Topic(d.id, "denominator", d.definition, (("formula", d.formula), ("read it for", d.read_for), ("known uses", "; ".join(d.known))))
+
+
+def components() -> Iterator[Topic]:
+    from moeaudit.vocabulary import COMPONENT_TEXT
+
+    for component, text in COMPONENT_TEXT.items():
+        yield Topic(component.value, "component", text)
+
+
+SOURCES = (denominators, components)
+"""Where topics come from, in the order they are listed."""
+
+
+def topics() -> Iterator[Topic]:
+    for source in SOURCES:
+        yield from source()
+
+
+def explanation(name: str) -> str:
+    """The topic of that name, whatever its case. UsageError with the nearest names where there is none."""
+    known = {topic.name.casefold(): topic for topic in topics()}
+    found = known.get(name.casefold())
+    if found is not None:
+        return str(found)
+    near = get_close_matches(name.casefold(), known, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(known[word].name for word in near)}?" if near else "moeaudit explain, without a name, lists them all."
+    raise UsageError(f"nothing is named {visible(name, limit=60)!r}", hint=hint)
+
+
+def all_topics() -> str:
+    """Every name by kind."""
+    kinds: dict[str, list[str]] = {}
+    for topic in topics():
+        kinds.setdefault(topic.kind, []).append(topic.name)
+    return "\n".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items())
