@@ -99,6 +99,8 @@ class LatentAttention(Block):
 
     Queries come straight from `q_proj`, or through a low-rank pair where `q_lora_rank` is given. Keys and values come from
     one latent of `kv_lora_rank` plus one rotary key of `qk_rope_head_dim` shared by all heads; that pair is all that is cached.
+    `gate`: output gate as in `Attention`. `selected`: attends only to that many of the cached tokens, chosen by an indexer.
+    `reuses_latent`: another layer's latent is attended to, so neither is its projection stored nor anything cached.
     """
 
     hidden: int
@@ -113,6 +115,8 @@ class LatentAttention(Block):
     gate: str = "none"
     window: int | None = None
     names: Names = ()
+    selected: int | None = None
+    reuses_latent: bool = False
 
     @property
     def qk_head_dim(self) -> int:
@@ -137,8 +141,9 @@ class LatentAttention(Block):
             yield from linear("q_a_proj", self.q_lora_rank, self.hidden, Sharding.REPLICATED, self.bias)
             yield norm("q_a_layernorm", self.q_lora_rank)
             yield from linear("q_b_proj", query, self.q_lora_rank, Sharding.COLUMN)
-        yield from linear("kv_a_proj_with_mqa", self.kv_lora_rank + self.qk_rope_head_dim, self.hidden, Sharding.REPLICATED, self.bias)
-        yield norm("kv_a_layernorm", self.kv_lora_rank)
+        if not self.reuses_latent:
+            yield from linear("kv_a_proj_with_mqa", self.kv_lora_rank + self.qk_rope_head_dim, self.hidden, Sharding.REPLICATED, self.bias)
+            yield norm("kv_a_layernorm", self.kv_lora_rank)
         yield from linear("kv_b_proj", self.heads * (self.qk_nope_head_dim + self.v_head_dim), self.kv_lora_rank, Sharding.COLUMN)
         if self.gate != "none":
             yield from linear("gate_proj", self.heads if self.gate == "head" else self.heads * self.v_head_dim, self.hidden, Sharding.COLUMN)
@@ -146,14 +151,16 @@ class LatentAttention(Block):
         yield from linear("o_proj", self.hidden, self.heads * self.v_head_dim, Sharding.ROW, output_bias)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
-        """Prefill expands the latent to heads; decode absorbs the up-projection and scores against the latent itself."""
-        seen = visible(context, self.window)
-        if decode:
+        """Prefill expands the latent to heads; decode absorbs the up-projection and scores against the latent itself.
+        So does prefill over selected tokens, which differ from token to token (DeepSeek-V3.2, arXiv:2512.02556, section 2.1)."""
+        seen = visible(visible(context, self.window), self.selected)
+        if decode or self.selected is not None:
             return 2 * self.heads * (2 * self.kv_lora_rank + self.qk_rope_head_dim) * seen
         return 2 * self.heads * (self.qk_head_dim + self.v_head_dim) * seen
 
     def caches(self) -> Iterator[CacheNeed]:
-        yield TokenCache(CacheKind.LATENT, self.kv_lora_rank + self.qk_rope_head_dim, window=self.window)
+        if not self.reuses_latent:
+            yield TokenCache(CacheKind.LATENT, self.kv_lora_rank + self.qk_rope_head_dim, window=self.window)
 
     def describe(self) -> str:
         query = f", q_lora {self.q_lora_rank}" if self.q_lora_rank else ""

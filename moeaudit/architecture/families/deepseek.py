@@ -1,11 +1,14 @@
-"""DeepSeek: V2, V3, R1, V3.1, V3.2, and what shares their blocks (Kimi K2, Moonlight).
+"""DeepSeek: DeepSeekMoE, V2, V3, R1, V3.1, V3.2, and what shares their blocks (Kimi K2, Moonlight).
 
-Papers: DeepSeekMoE arXiv:2401.06066, V2 arXiv:2405.04434, V3 arXiv:2412.19437.
+Papers: DeepSeekMoE arXiv:2401.06066, V2 arXiv:2405.04434, V3 arXiv:2412.19437, V3.2 arXiv:2512.02556.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from moeaudit.architecture.blocks import (
+    Attention,
     Block,
     Embedding,
     Experts,
@@ -16,97 +19,154 @@ from moeaudit.architecture.blocks import (
     Module,
     Norm,
     Router,
-    SharedExperts,
-    module,
+    Tensor,
     moe,
 )
+from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, routed, shared_experts, sparse_layers
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
-from moeaudit.architecture.weights import Sharding
-from moeaudit.vocabulary import Component, Part
+from moeaudit.architecture.weights import Presence
+from moeaudit.vocabulary import Component, Kind, Part
+
+
+def deepseek_v1(c: Config) -> Architecture:
+    """DeepSeekMoE 16B: multi-head attention, fine-grained softmax-routed experts beside shared ones."""
+    return deepseek(c, "DeepSeekMoE", plain_attention(c), deepseek_moe(c, scoring="softmax", renormalise=False))
+
+
+def deepseek_v2(c: Config) -> Architecture:
+    """V2 and V2-Lite: MLA, softmax routing, with at most `topk_group` of `n_group` groups where the method is group-limited."""
+    return deepseek(c, "DeepSeek-V2", v2_attention(c), v2_moe(c))
 
 
 def deepseek_v3(c: Config) -> Architecture:
-    """MLA with low-rank queries; `first_k_dense_replace` dense layers, then sigmoid-routed experts beside shared ones."""
-    hidden, vocabulary, layers = c.int("hidden_size"), c.int("vocab_size"), c.int("num_hidden_layers")
-    tied = c.flag("tie_word_embeddings", default=False)
-    attention = latent_attention(c)
-    dense = FeedForward(hidden, c.int("intermediate_size"))
-    sparse = deepseek_moe(c, scoring="sigmoid", correction_bias=c.word("topk_method", default="noaux_tc") == "noaux_tc")
-    first_dense = c.int("first_k_dense_replace", default=3, least=0)
-
-    def layer(number: int) -> Module:
-        return decoder_layer(hidden, attention, dense if number < first_dense else sparse)
-
-    return Architecture(
-        family="DeepSeek-V3",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=c.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            Single("model.embed_tokens", Embedding(vocabulary, hidden)),
-            Stack("model.layers.{}", tuple(layer(number) for number in range(layers))),
-            Single("model.norm", Norm(hidden)),
-            Single("lm_head", Head(vocabulary, hidden, tied)),
-            *prediction(c.int("num_nextn_predict_layers", default=0, least=0), layers, hidden, vocabulary,
-                        decoder_layer(hidden, attention, sparse)),
-        ),
-    )
+    """V3, R1, V3.1, Kimi K2, Moonlight: MLA, sigmoid routing with a correction bias, prediction modules."""
+    attention, sparse = latent_attention(c), v3_moe(c)
+    return deepseek(c, "DeepSeek-V3", attention, sparse, first_dense=3, after=(
+        *prediction(c, attention, sparse), rotary_buffers(c, c.int("num_hidden_layers"))))
 
 
-def latent_attention(c: Config) -> LatentAttention:
+def deepseek_v32(c: Config) -> Architecture:
+    """V3.2: V3 with an indexer that chooses the tokens each token attends to."""
+    attention, sparse = sparse_latent_attention(c, heads=64), v3_moe(c)
+    return deepseek(c, "DeepSeek-V3.2", attention, sparse, first_dense=3, after=prediction(c, attention, sparse))
+
+
+def deepseek(c: Config, family: str, attention: Block, sparse: Block, *, first_dense: int = 0, after: Sequence[Piece] = ()) -> Architecture:
+    """The lineage's decoder: the same attention everywhere, experts in all layers but the first few."""
+    layers = deepseek_layers(c, (attention,) * c.int("num_hidden_layers"), sparse, first_dense=first_dense)
+    return decoder_model(c, family, layers, tied=c.flag("tie_word_embeddings", default=False), after=after)
+
+
+def deepseek_layers(c: Config, attention: Sequence[Block], sparse: Block, *, first_dense: int = 0) -> tuple[Block, ...]:
+    """Dense layers first, `first_k_dense_replace` of them, then experts in every `moe_layer_freq`-th."""
+    hidden, every = c.int("hidden_size"), c.int("moe_layer_freq", default=1)
+    dense = FeedForward(hidden, c.int("intermediate_size"), bias=c.flag("mlp_bias", default=False))
+    placement = sparse_layers(c, len(attention), first_dense)
+    return tuple(decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
+                 for number, (block, experts) in enumerate(zip(attention, placement, strict=True)))
+
+
+def plain_attention(c: Config) -> Attention:
+    """Multi-head or grouped attention with heads of hidden size ÷ heads, for models of the lineage without MLA."""
+    hidden, heads, bias = c.int("hidden_size"), c.int("num_attention_heads"), c.flag("attention_bias", default=False)
+    return Attention(hidden, heads, c.int("num_key_value_heads", default=heads), hidden // heads,
+                     query_bias=bias, key_bias=bias, value_bias=bias, output_bias=bias)
+
+
+def v2_attention(c: Config) -> Block:
+    """MLA, unless `use_mla` switches it off (DeepSeek-VL2 Tiny, DeepSeek-OCR)."""
+    return latent_attention(c) if c.flag("use_mla", default=True) else plain_attention(c)
+
+
+def latent_attention(c: Config, *, selected: int | None = None) -> LatentAttention:
     """MLA as the config's five ranks and widths describe it."""
     return LatentAttention(
         hidden=c.int("hidden_size"),
         heads=c.int("num_attention_heads"),
         q_lora_rank=c.maybe_int("q_lora_rank"),
         kv_lora_rank=c.int("kv_lora_rank"),
-        qk_nope_head_dim=c.int("qk_nope_head_dim"),
-        qk_rope_head_dim=c.int("qk_rope_head_dim"),
+        qk_nope_head_dim=c.int("qk_nope_head_dim", least=0),
+        qk_rope_head_dim=c.int("qk_rope_head_dim", least=0),
         v_head_dim=c.int("v_head_dim"),
         bias=c.flag("attention_bias", default=False),
+        selected=selected,
     )
 
 
-def deepseek_moe(c: Config, *, scoring: str, correction_bias: bool) -> Module:
-    """Routed experts of `moe_intermediate_size`, `n_shared_experts` shared ones stored as one wide feed-forward."""
+def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True) -> Module:
+    """MLA over the tokens an indexer selects. `heads`: the family's default of `index_n_heads`. `indexed`: False where a
+    layer uses the choice of the layer before and stores no indexer."""
+    topk = c.int("index_topk", default=2048)
+    parts: list[tuple[str, Block]] = [("", latent_attention(c, selected=topk))]
+    if indexed:
+        parts.append(("indexer", SparseIndexer(
+            c.int("hidden_size"), c.int("index_n_heads", default=heads), c.int("index_head_dim", default=128),
+            query_inputs=c.int("q_lora_rank"), topk=topk, pool=c.int("index_kpool", default=1))))
+    return Module(tuple(parts))
+
+
+def v2_moe(c: Config) -> Module:
+    """V2's experts: greedy methods look at no groups."""
+    grouped = c.word("topk_method", default="greedy") != "greedy"
+    return deepseek_moe(c, scoring="softmax", renormalise=False, grouped=grouped, shared=2)
+
+
+def v3_moe(c: Config) -> Module:
+    """V3's experts; the correction bias belongs to the selection method `noaux_tc`."""
+    bias = "e_score_correction_bias" if c.word("topk_method", default="noaux_tc") == "noaux_tc" else ""
+    return deepseek_moe(c, scoring="sigmoid", correction_bias=bias, shared=1)
+
+
+def deepseek_moe(c: Config, *, scoring: str, correction_bias: str = "", renormalise: bool = True, grouped: bool = True,
+                 shared: int = 0, layout: str = "each") -> Module:
+    """Routed experts of `moe_intermediate_size`; `n_shared_experts` (default `shared`) shared ones stored as one feed-forward."""
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
-    experts, selected = c.int("n_routed_experts", "num_local_experts", "num_experts"), c.int("num_experts_per_tok")
-    shared = c.int("n_shared_experts", default=0, least=0)
+    experts, selected = routed(c)
     router = Router(
         hidden, experts, selected,
-        correction_bias="e_score_correction_bias" if correction_bias else "",
-        correction_dtype="F32",
+        correction_bias=correction_bias,
+        correction_dtype="F32" if correction_bias else None,
         scoring=c.word("scoring_func", default=scoring),
-        groups=c.int("n_group", default=1),
-        top_groups=c.int("topk_group", default=1),
-        renormalise=c.flag("norm_topk_prob", default=True),
+        groups=c.int("n_group", "num_expert_group", default=1) if grouped else 1,
+        top_groups=c.int("topk_group", default=1) if grouped else 1,
+        renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=renormalise),
         scaling=c.number("routed_scaling_factor", default=1.0),
     )
-    return moe(router, Experts(hidden, width, experts, selected),
-               SharedExperts(hidden, width * shared, shared) if shared else None)
+    count = c.int("n_shared_experts", "num_shared_experts", default=0 if "n_shared_experts" in c.data else shared, least=0)
+    return moe(router, Experts(hidden, width, experts, selected, layout=layout),
+               shared_experts(hidden, width, count, bias=c.flag("mlp_bias", default=False)))
 
 
-def decoder_layer(hidden: int, attention: Block, ffn: Block) -> Module:
-    """Pre-norm residual arrangement with Llama's names."""
-    return module({"self_attn": attention, "mlp": ffn, "input_layernorm": Norm(hidden), "post_attention_layernorm": Norm(hidden)})
-
-
-def prediction(modules: int, first: int, hidden: int, vocabulary: int, layer: Module) -> tuple[Piece, ...]:
+def prediction(c: Config, attention: Block, sparse: Block, *, prefix: str = "model", copies: Presence = Presence.STORED) -> tuple[Piece, ...]:
     """Prediction modules stored as layers after the last: a decoder layer, a joining projection, and copies of embedding and head.
 
-    DeepSeek-V3, README_WEIGHTS.md: the copies share their values with the main model but are stored again.
+    DeepSeek-V3, README_WEIGHTS.md: the copies share their values with the main model but are stored again. `copies`: OPTIONAL
+    where releases with the same config differ in them.
     """
+    modules, first = c.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0), c.int("num_hidden_layers")
     if not modules:
         return ()
-    joined = Module((*layer.parts, ("enorm", Norm(hidden)), ("hnorm", Norm(hidden)),
-                     ("eh_proj", Linear(2 * hidden, hidden, component=Component.OTHER, sharding=Sharding.REPLICATED, note="joins hidden state and embedding")),
-                     ("shared_head.norm", Norm(hidden))))
+    hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
+    joined = Module((("", decoder_layer(hidden, attention, sparse)), ("enorm", Norm(hidden)), ("hnorm", Norm(hidden)),
+                     ("eh_proj", joining(hidden)), ("shared_head.norm", Norm(hidden))))
     return (
-        Stack("model.layers.{}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),
+        Stack(f"{prefix}.layers.{{}}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),
         *(piece for number in range(first, first + modules) for piece in (
-            Single(f"model.layers.{number}.embed_tokens", Embedding(vocabulary, hidden), part=Part.MTP, duplicate=True),
-            Single(f"model.layers.{number}.shared_head.head", Head(vocabulary, hidden), part=Part.MTP, duplicate=True))),
+            Single(f"{prefix}.layers.{number}.embed_tokens", Embedding(vocabulary, hidden), Part.MTP, copies, duplicate=True),
+            Single(f"{prefix}.layers.{number}.shared_head.head", Head(vocabulary, hidden), Part.MTP, copies, duplicate=True))),
     )
+
+
+def joining(hidden: int) -> Linear:
+    """A prediction module's projection of hidden state and next embedding, side by side, back to the hidden size."""
+    return Linear(2 * hidden, hidden, note="joins hidden state and embedding")
+
+
+def rotary_buffers(c: Config, layers: int, prefix: str = "model") -> Single:
+    """Inverse frequencies that some releases (Kimi K2, Moonlight) carry along: half of hidden size ÷ heads in each layer,
+    whatever the rotary width is. They follow from the config and are no parameters."""
+    half = c.int("hidden_size") // c.int("num_attention_heads") // 2
+    return Single("", Tensor(f"{prefix}.layers.{{}}.self_attn.rotary_emb.inv_freq", (half,), Component.ATTENTION, kind=Kind.BUFFER,
+                             index=(range(layers),), note="derived"), presence=Presence.OPTIONAL)

@@ -1,0 +1,66 @@
+"""Kimi Delta Attention (Kimi Linear, arXiv:2510.26692)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moeaudit.architecture.blocks.base import Block, Names
+from moeaudit.architecture.blocks.cache import CacheNeed, SequenceState
+from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.vocabulary import Component
+
+MIXER = Component.MIXER
+
+
+@dataclass(frozen=True)
+class KimiDelta(Block):
+    """Delta rule with a decay for every channel, short convolutions over q, k and v, and an output gate.
+
+    Each head keeps a (head_dim × head_dim) state. `low_rank`: decay and output gate come from a pair of rank head_dim
+    (`f_a_proj`, `f_b_proj`, `g_a_proj`, `g_b_proj`), else from one full matrix each (`f_proj`, `g_proj`).
+    `decay_shape`: shape of `A_log` where it is not (heads,). `chunk`: tokens per block of the prefill algorithm.
+    """
+
+    hidden: int
+    heads: int
+    head_dim: int
+    kernel: int = 4
+    low_rank: bool = True
+    decay_shape: tuple[int, ...] = ()
+    chunk: int = 64
+    names: Names = ()
+
+    @property
+    def width(self) -> int:
+        return self.heads * self.head_dim
+
+    def weights(self) -> Iterator[Weight]:
+        word = dict(self.names)
+        for name in ("q_proj", "k_proj", "v_proj"):
+            yield Weight(f"{name}.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
+        for name in ("q_conv1d", "k_conv1d", "v_conv1d"):
+            yield Weight(f"{name}.weight", (self.width, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
+        for gate in ("f", "g"):
+            if self.low_rank:
+                yield Weight(f"{gate}_a_proj.weight", (self.head_dim, self.hidden), MIXER, linear=True)
+                yield Weight(f"{gate}_b_proj.weight", (self.width, self.head_dim), MIXER, linear=True, sharding=Sharding.COLUMN)
+            else:
+                yield Weight(f"{gate}_proj.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
+        yield Weight("b_proj.weight", (self.heads, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
+        yield Weight("A_log", self.decay_shape or (self.heads,), MIXER, sharding=Sharding.COLUMN)
+        yield Weight("dt_bias", (self.width,), MIXER, sharding=Sharding.COLUMN)
+        yield Weight("o_norm.weight", (self.head_dim,), MIXER)
+        yield Weight(f"{word.get('o_proj', 'o_proj')}.weight", (self.hidden, self.width), MIXER, linear=True, sharding=Sharding.ROW)
+
+    def mixing_flops(self, context: int, *, decode: bool) -> int:
+        """Per head. Decode: decay (1), read (2), write (2) and query (2) per state element. Prefill in chunks of C: three
+        products with the state and five of width C inside the chunk, as for the gated delta rule (arXiv:2412.06464, section 3.3)."""
+        state = self.head_dim * self.head_dim
+        return self.heads * (7 * state if decode else 6 * state + 10 * min(self.chunk, context) * self.head_dim)
+
+    def caches(self) -> Iterator[CacheNeed]:
+        yield SequenceState(self.width * self.head_dim, 3 * self.width * (self.kernel - 1), self.heads)
+
+    def describe(self) -> str:
+        return f"Kimi delta attention {self.heads} × {self.head_dim}, conv {self.kernel}"
