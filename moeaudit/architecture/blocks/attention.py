@@ -47,6 +47,7 @@ class Attention(Block):
     cross: bool = False
     names: Names = ()
     fused: bool = False
+    selected: int | None = None  # attends only to that many of the cached tokens, chosen by an indexer
 
     @property
     def value_dim(self) -> int:
@@ -81,7 +82,7 @@ class Attention(Block):
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """Scores 2 · heads · head_dim and values 2 · heads · value_dim, for each visible token."""
-        return 2 * self.heads * (self.head_dim + self.value_dim) * visible(context, self.window)
+        return 2 * self.heads * (self.head_dim + self.value_dim) * visible(visible(context, self.window), self.selected)
 
     def caches(self) -> Iterator[CacheNeed]:
         if not self.cross:
