@@ -39,3 +39,18 @@ class ShortConv(Block):
 
     def describe(self) -> str:
         return f"short convolution {self.kernel}"
+
+
+@dataclass(frozen=True)
+class DepthwiseConv(Block):
+    """One depthwise convolution over `kernel` tokens that stand `dilation` apart, beside the mixer of a layer."""
+
+    channels: int
+    kernel: int
+    dilation: int = 1
+
+    def weights(self) -> Iterator[Weight]:
+        yield Weight("weight", (self.channels, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
+
+    def caches(self) -> Iterator[CacheNeed]:
+        yield SequenceState(convolution=self.channels * (self.kernel - 1) * self.dilation, heads=self.channels)

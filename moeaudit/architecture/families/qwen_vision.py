@@ -1,0 +1,68 @@
+"""The vision tower of Qwen3-VL, Qwen3.5 and their kin (arXiv:2511.21631): a ViT, a merger, and mergers of inner layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from moeaudit.architecture.blocks import Block, Linear, Norm, module
+from moeaudit.architecture.blocks.base import Tensor
+from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import layer_count
+from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.weights import Sharding
+from moeaudit.vocabulary import Component, Part
+
+Merger = Callable[[int, int, int], Block]
+"""(features normalised, features of a merged patch, output features) → block."""
+
+DEEPSTACK = (8, 16, 24)
+"""Default layers whose features are merged too."""
+
+
+def vision_tower(v: Config, prefix: str, *, merger: Merger | None = None, inner: str = "",
+                 inner_default: tuple[int, ...] = DEEPSTACK) -> tuple[Piece, ...]:
+    """The tower under `prefix` from its `vision_config`. `inner`: where the mergers of `deepstack_visual_indexes` stand."""
+    merger = merger or merge_linear
+    hidden, width, heads = (v.int("hidden_size", default=1152), v.int("intermediate_size", default=4304),
+                            v.int("num_heads", "num_attention_heads", default=16))
+    merged = hidden * v.int("spatial_merge_size", default=2) ** 2
+    output = v.int("out_hidden_size", default=3584)
+    layer = encoder_layer(
+        EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
+        encoder_mlp(hidden, width, "linear_fc1", "linear_fc2"), Norm(hidden, bias=True),
+        attention_name="attn", norms=("norm1", "norm2"))
+    patch = Convolution(v.int("in_channels", "in_chans", default=3), hidden, patch_kernel(v))
+    pieces: list[Piece] = [
+        Single(f"{prefix}.patch_embed.proj", patch, Part.VISION),
+        Single(f"{prefix}.pos_embed", positions(v.int("num_position_embeddings", default=2304), hidden), Part.VISION),
+        Stack(f"{prefix}.blocks.{{}}", (layer,) * layer_count(v, "depth", "num_hidden_layers", default=27),
+              part=Part.VISION, role="encoder"),
+        Single(f"{prefix}.merger", merger(hidden, merged, output), Part.PROJECTOR),
+    ]
+    indexes = v.ints("deepstack_visual_indexes", default=inner_default) if inner else ()
+    if indexes:
+        pieces.append(Stack(f"{prefix}.{inner}.{{}}", (merger(merged, merged, output),) * len(indexes),
+                            part=Part.PROJECTOR, role="encoder"))
+    return tuple(pieces)
+
+
+def patch_kernel(v: Config) -> tuple[int, int, int]:
+    """(frames, height, width) of one patch."""
+    size = v.int("patch_size", default=16)
+    return v.int("temporal_patch_size", default=2), size, size
+
+
+def positions(count: int, hidden: int) -> Tensor:
+    """A learned table of positions."""
+    return Tensor("weight", (count, hidden), Component.EMBEDDING)
+
+
+def projection(inputs: int, outputs: int, *, bias: bool = True) -> Linear:
+    return Linear(inputs, outputs, bias=bias, component=Component.OTHER, sharding=Sharding.COLUMN)
+
+
+def merge_linear(normed: int, merged: int, output: int) -> Block:
+    """Norm, then two linear layers over the joined features of neighbouring patches."""
+    return module({"norm": Norm(normed, bias=True), "linear_fc1": projection(merged, merged),
+                   "linear_fc2": projection(merged, output)})
