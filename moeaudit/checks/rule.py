@@ -1,0 +1,75 @@
+"""What a rule is: a small documented object with an id and a pure check of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
+from moeaudit.errors import Place
+
+if TYPE_CHECKING:
+    from moeaudit.checks.facts import Facts
+
+
+class Persona(IntEnum):
+    """Who wants to hear of a rule: everyone, the pedantic, or an auditor who wants all of it."""
+
+    DEFAULT = 0
+    PEDANTIC = 1
+    AUDITOR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check yields: one thing seen. The rule adds who says it and how bad it is, unless the report says otherwise."""
+
+    message: str
+    place: Place | None = None
+    claimed: str | None = None
+    derived: str | None = None
+    tip: str = ""
+    outcome: Outcome | None = None
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, its documentation included.
+
+    `why` it matters, how it is `decided`, a wild `example` with its public `url`, and how to `fix` it.
+    `check` takes the facts and yields reports; it reads nothing else.
+    """
+
+    id: str
+    family: str
+    title: str
+    why: str
+    decided: str
+    fix: str
+    check: Callable[[Facts], Iterable[Report]]
+    example: str = ""
+    url: str = ""
+    outcome: Outcome = Outcome.CONTRADICTED
+    severity: Severity = Severity.WARNING
+    confidence: Confidence = Confidence.HIGH
+    persona: Persona = Persona.DEFAULT
+
+    def findings(self, facts: Facts) -> Iterable[Finding]:
+        for report in self.check(facts):
+            yield Finding(
+                rule=self.id,
+                title=self.title,
+                outcome=report.outcome or self.outcome,
+                severity=report.severity or self.severity,
+                confidence=report.confidence or self.confidence,
+                message=report.message,
+                place=report.place,
+                claimed=report.claimed,
+                derived=report.derived,
+                tip=report.tip or self.fix,
+                url=self.url,
+            )

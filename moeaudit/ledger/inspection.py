@@ -1,0 +1,68 @@
+"""The inspection: evidence in, witnesses, ledgers, denominators and their agreement out. Pure; the one call behind `inspect`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from moeaudit.architecture.config import Notice
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.summary import Summary
+from moeaudit.evidence.model import Evidence
+from moeaudit.ledger.compare import Comparison
+from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One independent account. `total`: logical parameters; `tensors`: stored tensors; `bytes`: of the weights."""
+
+    available: bool
+    total: int | None = None
+    tensors: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether the witnesses tell one story. Names and bytes are held tensor by tensor.
+
+    `verdict`: agree, disagree, or single-witness where only one account is at hand.
+    """
+
+    verdict: str
+    comparison: Comparison | None = None
+    bytes_difference: int | None = None  # seen − derived
+    by_difference: int | None = None  # parameters known only as the rest of the bytes
+
+    @property
+    def names_matched(self) -> int:
+        return self.comparison.matched if self.comparison else 0
+
+    @property
+    def names_missing(self) -> int:
+        return self.comparison.missing.tensors if self.comparison else 0
+
+    @property
+    def names_unexpected(self) -> int:
+        return self.comparison.unexpected.tensors if self.comparison else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that one model's evidence says. `ledger` is the one the denominators are measured on."""
+
+    evidence: Evidence
+    ledger: Ledger
+    denominators: Mapping[str, Value]
+    agreement: Agreement
+    witnesses: Mapping[str, Witness]
+    architecture: Architecture | None = None
+    summary: Summary | None = None
+    precision: str = ""
+    config_ledger: Ledger | None = None
+    weights_ledger: Ledger | None = None
+    notices: tuple[Notice, ...] = ()
+    by_words: int = 0  # parameters whose role is known by their names' words alone
+    extras: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,190 @@
+"""The inspection in a terminal: what model, which evidence, the denominators, the components, the findings. 80 columns suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from moeaudit.checks.finding import Finding
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.values import Absent, Range, Value
+from moeaudit.reports.terminal import bar, plain_ascii, safe
+from moeaudit.text import exact, short
+from moeaudit.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+GROUPS = (("total", "Total"), ("active", "Active per token"), ("stored", "As stored"), ("", "Parts"))
+STORED = ("total.stored", "stored.elements")
+NAME, EXACT, SHORT = 24, 17, 8
+COLOURS = {"total": "cyan", "active": "green", "stored": "blue", "": "white"}
+SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+def render(inspection: Inspection, findings: Sequence[Finding], out: Console) -> None:
+    """Print the whole view."""
+    head(inspection, out)
+    if inspection.summary:
+        architecture(inspection, out)
+    denominators(inspection.denominators, out)
+    components(inspection.ledger, out)
+    disagreement(inspection, out)
+    findings_list(findings, out)
+
+
+def head(inspection: Inspection, out: Console) -> None:
+    """What model, and which evidence."""
+    evidence = inspection.evidence
+    out.print(line((safe(evidence.model.id, 70), "bold")))
+    read = [name for name, witness in inspection.witnesses.items() if witness.available]
+    commit = f"commit {evidence.model.commit[:12]} · " if evidence.model.commit else ""
+    origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
+    out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
+    out.print(verdict(inspection))
+
+
+def verdict(inspection: Inspection) -> Text:
+    """Whether the witnesses agree, in one line."""
+    agreement = inspection.agreement
+    if agreement.verdict == "single-witness":
+        return line(("one witness only: nothing to hold it against", "yellow"))
+    counts = f"{exact(agreement.names_matched)} tensor names match"
+    if agreement.verdict == "agree":
+        size = ", byte difference 0" if agreement.bytes_difference == 0 else ""
+        return line(("witnesses agree: ", "green"), (f"{counts}, 0 missing, 0 unexpected{size}", ""))
+    odd = f"{counts}, {exact(agreement.names_missing)} missing, {exact(agreement.names_unexpected)} unexpected"
+    size = f", byte difference {agreement.bytes_difference:+,}" if agreement.bytes_difference else ""
+    return line(("witnesses disagree: ", "bold red"), (odd + size, ""))
+
+
+def architecture(inspection: Inspection, out: Console) -> None:
+    """The architecture in four lines."""
+    s = inspection.summary
+    assert s is not None
+    section("Architecture", out)
+    experts = f"{listed(s.routed_experts)} routed experts, {listed(s.experts_per_token)} per token, {listed(s.shared_experts)} shared"
+    rows = [("family", f"{s.family} ({safe(s.model_type, 40)})"),
+            ("layers", f"{s.layers}: {s.moe_layers} MoE, {s.dense_layers} dense" + (f", + {s.mtp_modules} prediction" if s.mtp_modules else "")),
+            ("experts", experts if s.moe_layers else "none"),
+            ("routing", s.routing),
+            ("attention", s.attention),
+            ("context", f"{exact(s.context_length)} tokens" if s.context_length else ""),
+            ("head", "tied to the input embedding" if s.tied_embeddings else ""),
+            ("precision", inspection.precision)]
+    for label, text in rows:
+        if text:
+            labelled(label, text, out)
+
+
+def denominators(values: dict[str, Value] | object, out: Console) -> None:
+    """Every denominator with its exact count and a bar, grouped; then those that do not apply."""
+    assert isinstance(values, dict)
+    counted = {name: value for name, value in values.items() if not isinstance(value, Absent)}
+    largest = max((value.bounds[1] for value in counted.values()), default=0)
+    for group, title in GROUPS:
+        rows = {name: value for name, value in counted.items() if group_of(name) == group}
+        if rows:
+            section(title, out)
+        for name, value in rows.items():
+            row(name, value, largest, COLOURS[group], out)
+    absent = [f"{name} ({value.reason})" for name, value in values.items() if isinstance(value, Absent)]
+    if absent:
+        section("Not applicable", out)
+        labelled("", "; ".join(absent), out)
+
+
+def group_of(name: str) -> str:
+    if name in STORED:
+        return "stored"
+    word = name.split(".", maxsplit=1)[0]
+    return word if word in ("total", "active") else ""
+
+
+def row(name: str, value: Value, largest: int, colour: str, out: Console) -> None:
+    """One denominator: name, exact integer, short form, bar; a range shows both ends and its reason."""
+    assert not isinstance(value, Absent)
+    low, high = value.bounds
+    wide = max(out.width - NAME - EXACT - SHORT - 6, 4)
+    drawn = bar(value.typical, largest, wide, ascii_only=plain_ascii(out))
+    if isinstance(value, Range):
+        out.print(line((f"  {name:<{NAME}}", ""), (f" {short(low)} – {short(high)}, typically {short(value.typical)}", "bold")))
+        labelled("", f"{exact(low)} to {exact(high)}: {value.reason}", out)
+        return
+    out.print(line((f"  {name:<{NAME}}", ""), (f"{exact(low):>{EXACT}}", "bold"), (f" {short(low):>{SHORT}} ", ""), (drawn, colour)))
+
+
+def components(ledger: Ledger, out: Console) -> None:
+    """The partition: every stored parameter once."""
+    counts = ledger.components()
+    whole = sum(counts.values())
+    section(f"Components of total.stored, by the {ledger.witness}", out)
+    wide = max(out.width - NAME - EXACT - SHORT - 13, 4)
+    for component, count in sorted(counts.items(), key=lambda pair: -pair[1]):
+        drawn = bar(count, whole, wide, ascii_only=plain_ascii(out))
+        out.print(line((f"  {component.value:<{NAME}}", ""), (f"{exact(count):>{EXACT}}", "bold"), (f" {short(count):>{SHORT}} ", ""),
+                       (f"{100 * count / whole:5.1f}% ", "dim"), (drawn, "magenta")))
+    others = [f"{kind.value.replace('_', ' ')} {exact(count)}" for kind, count in ledger.non_parameters.items() if count and kind is not Kind.PARAMETER]
+    if others:
+        labelled("not parameters", ", ".join(others) + " elements", out)
+
+
+def disagreement(inspection: Inspection, out: Console) -> None:
+    """Where witnesses disagree, both totals and the first names on either side."""
+    agreement, ledgers = inspection.agreement, (inspection.config_ledger, inspection.weights_ledger)
+    if agreement.verdict != "disagree":
+        return
+    section("Where the witnesses disagree", out)
+    for ledger in ledgers:
+        if ledger is not None:
+            labelled(ledger.witness, f"total.stored {exact(ledger.total(lambda entry: not entry.optional))}", out)
+    if agreement.comparison:
+        for label, table in (("missing", agreement.comparison.missing), ("unexpected", agreement.comparison.unexpected)):
+            for group in table.groups[:4]:
+                labelled(label, f"{group.tensors} × {safe(group.template, 100)}", out)
+            if len(table.groups) > 4:
+                labelled(label, f"and {len(table.groups) - 4} more templates", out)
+        for odd in agreement.comparison.shapes[:4]:
+            labelled("shape", f"{odd.group.tensors} × {safe(odd.group.template, 100)} is {odd.group.shape}, expected {odd.expected}", out)
+
+
+def findings_list(findings: Sequence[Finding], out: Console) -> None:
+    """Each finding with its severity, both sides and what to do."""
+    section("Findings" if findings else "Findings: none", out)
+    for finding in findings:
+        out.print(line((f"  {finding.severity.value}", SEVERITY[finding.severity.value]), (f" {finding.rule}", "bold"), (f" {finding.title}", "")))
+        labelled("", safe(finding.message), out)
+        for label, text in (("claimed", finding.claimed), ("derived", finding.derived), ("tip", finding.tip)):
+            if text:
+                labelled(label, safe(text, 400), out)
+
+
+def section(title: str, out: Console) -> None:
+    out.print()
+    out.print(line((title, "bold")))
+
+
+def labelled(label: str, text: str, out: Console) -> None:
+    """A label and its text, wrapped under itself."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=14 if label == "not parameters" else 10)
+    grid.add_column(overflow="fold")
+    grid.add_row(line((label, "dim")), line((text, "")))
+    out.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def line(*pieces: tuple[str, str]) -> Text:
+    """Styled text; never markup."""
+    from rich.text import Text
+
+    return Text.assemble(*pieces)
+
+
+def listed(count: int | Iterable[int]) -> str:
+    """One number, or the different ones that layers have."""
+    return exact(count) if isinstance(count, int) else "/".join(exact(number) for number in count)
