@@ -19,7 +19,8 @@ class Router(Block):
     with `correction_shape` where it is not (experts,) and `correction_dtype` where the format fixes it.
     `scoring`: softmax, sigmoid, sqrtsoftplus, sparsemixer …; `groups`/`top_groups`: group-limited selection;
     `renormalise`, `scaling`: what happens to the selected weights. `extra` counts router rows beyond the stored experts
-    (zero-computation experts).
+    (zero-computation experts). `keys`: product keys, two sets of so many scores whose sums rank the experts
+    (Lample et al., arXiv:1907.05242), stored instead of one row per expert.
     """
 
     hidden: int
@@ -37,10 +38,11 @@ class Router(Block):
     extra: int = 0
     dtype: str | None = None
     names: Names = ()
+    keys: int = 0
 
     def weights(self) -> Iterator[Weight]:
         word = dict(self.names)
-        rows = self.experts + self.extra
+        rows = 2 * self.keys or self.experts + self.extra
         yield Weight(word.get("weight", "weight"), (rows, self.hidden), Component.ROUTER, linear=True, dtype=self.dtype)
         if self.bias:
             yield Weight(word.get("bias", "bias"), (rows,), Component.ROUTER, dtype=self.dtype)

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, routed, shared_experts, windows
+from moeaudit.architecture.families.common import (
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    routed,
+    shared_experts,
+    windows,
+)
 from moeaudit.architecture.model import Architecture
 
 OUTSIDE = (("weight", "router.gate.weight"),)
@@ -15,7 +22,7 @@ OUTSIDE = (("weight", "router.gate.weight"),)
 
 def afmoe(c: Config) -> Architecture:
     """Gated attention that slides except in every n-th layer, four norms a layer, sigmoid-routed experts after dense layers."""
-    hidden, layers = c.int("hidden_size"), c.int("num_hidden_layers")
+    hidden, layers = c.int("hidden_size"), layer_count(c)
     experts, selected = routed(c)
     width = c.int("moe_intermediate_size")
     sparse = moe(

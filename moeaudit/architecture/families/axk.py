@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, LatentAttention, Module, Norm, Router, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, layer_words, routed, shared_experts
+from moeaudit.architecture.families.common import (
+    decoder_layer,
+    decoder_model,
+    layer_count,
+    layer_words,
+    routed,
+    shared_experts,
+)
 from moeaudit.architecture.model import Architecture
 
 
 def axk1(c: Config) -> Architecture:
     """MLA; a dense first layer, then group-limited sigmoid routing; layers with experts close with a norm of their own."""
-    hidden, layers = c.int("hidden_size"), c.int("num_hidden_layers")
+    hidden, layers = c.int("hidden_size"), layer_count(c)
     attention = LatentAttention(
         hidden, c.int("num_attention_heads"), c.int("kv_lora_rank"), c.int("qk_nope_head_dim"), c.int("qk_rope_head_dim"),
         c.int("v_head_dim"), q_lora_rank=c.int("q_lora_rank"), bias=c.flag("attention_bias", default=False))

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Module, Norm, Router, Tensor, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, routed, sparse_layers, windows
+from moeaudit.architecture.families.common import (
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    routed,
+    sparse_layers,
+    windows,
+)
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
@@ -14,7 +21,7 @@ from moeaudit.vocabulary import Component
 
 def beam(c: Config) -> Architecture:
     """Norms on both sides of attention and feed-forward; every sixth layer and the last one attend to everything."""
-    hidden, layers = c.int("hidden_size"), c.int("num_hidden_layers")
+    hidden, layers = c.int("hidden_size"), layer_count(c)
     experts, selected = routed(c)
     sparse = moe(
         Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",

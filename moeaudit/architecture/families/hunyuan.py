@@ -11,6 +11,7 @@ from moeaudit.architecture.families.common import (
     decoder_layer,
     decoder_model,
     grouped_attention,
+    layer_count,
     routed,
     shared_experts,
     sparse_layers,
@@ -25,13 +26,14 @@ def hunyuan_v1_moe(c: Config) -> Architecture:
     return decoder_model(c, "Hunyuan", mixed_layers(c), tied=c.flag("tie_word_embeddings", default=False))
 
 
-hunyuan = hunyuan_v1_moe
-"""The same model under the name of its first release."""
+def hunyuan(c: Config) -> Architecture:
+    """The same model under the name of its first release, whose code makes a layer with a single expert a dense one."""
+    return decoder_model(c, "Hunyuan", mixed_layers(c, lone_is_dense=True), tied=c.flag("tie_word_embeddings", default=False))
 
 
-def mixed_layers(c: Config) -> list[Block]:
+def mixed_layers(c: Config, *, lone_is_dense: bool = False) -> list[Block]:
     """The decoder layers of Hunyuan's first generation, one by one."""
-    hidden, layers = c.int("hidden_size"), c.int("num_hidden_layers")
+    hidden, layers = c.int("hidden_size"), layer_count(c)
     width = c.int("intermediate_size")
     attention = replace(
         grouped_attention(c, head_dim=c.maybe_int("attention_head_dim"),
@@ -43,7 +45,7 @@ def mixed_layers(c: Config) -> list[Block]:
     dense_layers = c.int("moe_layer_num_skipped", default=0, least=0)
 
     def ffn(number: int) -> Block:
-        if number < dense_layers or experts[number] == 1:
+        if number < dense_layers or (lone_is_dense and experts[number] == 1):
             return FeedForward(hidden, width)
         check_selection(c, experts[number], selected[number])
         return moe(Router(hidden, experts[number], selected[number], renormalise=True, names=(("weight", "wg.weight"),)),
@@ -55,7 +57,7 @@ def mixed_layers(c: Config) -> list[Block]:
 
 def hy_v3(c: Config) -> Architecture:
     """One dense layer, then sigmoid-routed experts with a correction bias, beside a shared one."""
-    hidden, layers, bias = c.int("hidden_size"), c.int("num_hidden_layers"), c.flag("mlp_bias", default=False)
+    hidden, layers, bias = c.int("hidden_size"), layer_count(c), c.flag("mlp_bias", default=False)
     experts, selected = routed(c)
     width = c.int("moe_intermediate_size")
     sparse = moe(

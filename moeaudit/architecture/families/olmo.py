@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, routed
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count, routed
 from moeaudit.architecture.model import Architecture
 
 
@@ -23,7 +23,7 @@ def flex_olmo(c: Config) -> Architecture:
 
 
 def olmo(c: Config, family: str, layer: Block) -> Architecture:
-    return decoder_model(c, family, (layer,) * c.int("num_hidden_layers"), tied=c.flag("tie_word_embeddings", default=False))
+    return decoder_model(c, family, (layer,) * layer_count(c), tied=c.flag("tie_word_embeddings", default=False))
 
 
 def softmax_experts(c: Config) -> Module:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Experts, Norm, Router, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import W123, decoder_layer, decoder_model, grouped_attention, routed
+from moeaudit.architecture.families.common import (
+    W123,
+    decoder_layer,
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    routed,
+)
 from moeaudit.architecture.model import Architecture
 
 
@@ -21,6 +28,6 @@ def phimoe(c: Config) -> Architecture:
         mlp="block_sparse_moe",
         norm=norm,
     )
-    return decoder_model(c, "Phi-MoE", (layer,) * c.int("num_hidden_layers"), norm=norm,
+    return decoder_model(c, "Phi-MoE", (layer,) * layer_count(c), norm=norm,
                          tied=c.flag("tie_word_embeddings", default=False),
                          head_bias=c.flag("lm_head_bias", default=False))

@@ -1,0 +1,64 @@
+"""K-EXAONE, from LG AI Research."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Norm, Router, moe
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import (
+    decoder_layer,
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    routed,
+    shared_experts,
+    sparse_layers,
+    windows,
+)
+from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.vocabulary import Part
+
+
+def exaone_moe(c: Config) -> Architecture:
+    """Three sliding layers, then a full one; one dense layer, then sigmoid-routed experts beside a shared one."""
+    hidden, layers, width = c.int("hidden_size"), layer_count(c), c.int("moe_intermediate_size")
+    experts, selected = routed(c)
+    sparse = moe(
+        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
+               groups=c.int("n_group", default=1), top_groups=c.int("topk_group", default=1), names=(("weight", "gate.weight"),),
+               renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=2.5)),
+        Experts(hidden, width, experts, selected),
+        shared_experts(hidden, width, c.int("num_shared_experts", default=1, least=0)),
+        router_name="",
+    )
+    dense = FeedForward(hidden, c.int("intermediate_size"))
+    attention = grouped_attention(c, kv_heads=32, bias=False, qk_norm="head")
+    return decoder_model(
+        c, "EXAONE MoE", [decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
+                          for window, is_sparse in zip(windows(c, layers, default=slides(c), window=4096),
+                                                       sparse_layers(c, layers, 1), strict=True)],
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=prediction(hidden, c.int("num_nextn_predict_layers", default=0, least=0), decoder_layer(hidden, attention, dense)))
+
+
+def slides(c: Config) -> Callable[[int], bool]:
+    """`sliding_window_pattern`: every n-th layer is full, or a word such as "LLLG" with L for the sliding ones."""
+    pattern = c.data.get("sliding_window_pattern", 4)
+    if isinstance(pattern, str):
+        return lambda number: bool(pattern) and pattern[number % len(pattern)] == "L"
+    every = c.int("sliding_window_pattern", default=4, least=0)
+    return lambda number: every > 0 and (number + 1) % every != 0
+
+
+def prediction(hidden: int, modules: int, layer: Block) -> tuple[Piece, ...]:
+    """Dense layers that share one joining projection and use the model's own embedding and head, as vLLM reads them."""
+    if not modules:
+        return ()
+    norm = Norm(hidden)
+    return (
+        Single("mtp.fc", Linear(2 * hidden, hidden, note="joins hidden state and embedding"), part=Part.MTP),
+        Stack("mtp.layers.{}", (layer,) * modules, part=Part.MTP, role="prediction"),
+        *(Single(f"mtp.{name}", norm, part=Part.MTP) for name in ("norm", "pre_fc_norm_hidden", "pre_fc_norm_embedding")),
+    )
