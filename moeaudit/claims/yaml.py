@@ -1,0 +1,220 @@
+"""YAML with positions, read by the YAML 1.2 core rules: every node knows its line and column, nothing is guessed.
+
+`no`, `on` and `12:30` are text, `1e23` and `671e9` are numbers, dates stay text. Duplicate keys, tags, several documents,
+alias bombs and deep nesting are refused with their place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import yaml
+
+from moeaudit.claims.hidden import hidden_characters
+from moeaudit.errors import Place, UsageError
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 32
+MAX_NODES = 100_000
+"""Nodes after aliases are followed: a file of a few kB cannot stand for more."""
+MAX_EXPONENT = 40
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"[-+]?[0-9]{1,40}")
+_HEX_OR_OCTAL = re.compile(r"0x[0-9a-fA-F]{1,16}|0o[0-7]{1,20}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?")
+_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_TEXT_TAGS = {None, "!", "tag:yaml.org,2002:str"}
+
+
+class WrittenInt(int):
+    """A whole number that remembers how it was written: `671e9` is 671000000000, and still `671e9` as text."""
+
+    text: str
+
+
+class WrittenFloat(float):
+    """A number with a fraction that remembers how it was written."""
+
+    text: str
+
+
+Scalar = str | bool | None | WrittenInt | WrittenFloat
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds the keys' places)."""
+
+    content: Scalar | list[Node] | dict[str, Node]
+    place: Place
+    text: str = ""
+    keys: dict[str, Place] | None = None
+    size: int = 1
+
+    def plain(self) -> Any:
+        """The value without positions: dicts, lists, text, numbers, booleans, None."""
+        if isinstance(self.content, dict):
+            return {key: node.plain() for key, node in self.content.items()}
+        if isinstance(self.content, list):
+            return [node.plain() for node in self.content]
+        return self.content
+
+    def at(self, path: tuple[str | int, ...]) -> Node:
+        """The node at a path of keys and indexes; the deepest one that exists where the path goes further."""
+        node = self
+        for step in path:
+            if isinstance(node.content, dict) and isinstance(step, str) and step in node.content:
+                node = node.content[step]
+            elif isinstance(node.content, list) and isinstance(step, int) and step < len(node.content):
+                node = node.content[step]
+        return node
+
+
+def as_written(value: Any) -> Any:
+    """Numbers as the text they were written as; for fields that are text, such as a commit made of digits."""
+    return value.text if isinstance(value, WrittenInt | WrittenFloat) else value
+
+
+def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes: int = MAX_BYTES) -> Node:
+    """Read one YAML document. `line_offset` shifts lines, for a document inside another file.
+
+    Raises UsageError with file, line and column for anything that is not one plain, unambiguous document.
+    """
+    if len(source) > max_bytes:
+        raise UsageError(f"the file is larger than {max_bytes:,} bytes", place=Place(file))
+    text = _decode(source, file)
+    for hidden in hidden_characters(text, limit=1):
+        place = Place(file, hidden.line + line_offset, hidden.column)
+        raise UsageError(f"the text holds a {hidden.name}", place=place, hint="Remove it or write the value without it.")
+    try:
+        return _Composer(yaml.parse(text, Loader=_LOADER), file, line_offset).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1 + line_offset, mark.column + 1) if mark else Place(file)
+        raise UsageError(f"not valid YAML: {error.problem or error.context}", place=place) from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"not valid YAML: {str(error).splitlines()[0]}", place=Place(file)) from None
+
+
+def resolve_scalar(text: str) -> Scalar:
+    """The value of a plain (unquoted) scalar by the YAML 1.2 core rules; what is not clearly a number stays text."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        return _number(int(text), text)
+    if _HEX_OR_OCTAL.fullmatch(text):
+        return _number(int(text, 0), text)
+    found = _FLOAT.fullmatch(text)
+    if found is None or abs(int(found["exponent"] or 0)) > MAX_EXPONENT:
+        return text
+    return _number(float(text), text)
+
+
+def _number(value: float, text: str) -> WrittenInt | WrittenFloat:
+    whole = isinstance(value, int) or ("e" in text.lower() and value.is_integer())
+    number = WrittenInt(_exact(text) if isinstance(value, float) else value) if whole else WrittenFloat(value)
+    number.text = text
+    return number
+
+
+def _exact(text: str) -> int:
+    """`1e23` as the integer that is written, not as the nearest float."""
+    mantissa, _, exponent = text.lower().partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    shift = int(exponent) - len(fraction)
+    digits = int(whole + fraction)
+    return digits * 10**shift if shift >= 0 else digits // 10**-shift
+
+
+def _decode(source: str | bytes, file: str) -> str:
+    if isinstance(source, str):
+        return source
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        column = error.start - source.rfind(b"\n", 0, error.start)
+        raise UsageError("the file is not UTF-8 text", place=Place(file, line, column)) from None
+
+
+class _Composer:
+    """Builds nodes from the parser's events, following aliases to nodes that are already complete."""
+
+    def __init__(self, events: Iterator[Any], file: str, line_offset: int) -> None:
+        self._events = events
+        self._file = file
+        self._line_offset = line_offset
+        self._anchors: dict[str, Node] = {}
+        self._nodes = 0
+
+    def document(self) -> Node:
+        root: Node | None = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    raise self._error("a second document starts here", event, hint="Keep one document in a file.")
+                root = self._node(next(self._events), depth=0, path="")
+        return root or Node(None, Place(self._file, 1 + self._line_offset, 1))
+
+    def _place(self, event: Any, path: str = "") -> Place:
+        mark = event.start_mark
+        return Place(self._file, mark.line + 1 + self._line_offset, mark.column + 1, path or None)
+
+    def _error(self, message: str, event: Any, hint: str = "") -> UsageError:
+        return UsageError(message, place=self._place(event), hint=hint)
+
+    def _node(self, event: Any, depth: int, path: str) -> Node:
+        if depth > MAX_DEPTH:
+            raise self._error(f"nested deeper than {MAX_DEPTH} levels", event)
+        if isinstance(event, yaml.AliasEvent):
+            node = self._alias(event)
+        else:
+            if event.tag is not None and (event.tag not in _TEXT_TAGS or not isinstance(event, yaml.ScalarEvent)):
+                raise self._error(f"the tag {event.tag} is not supported", event, hint="Write the value without a tag.")
+            build = {yaml.MappingStartEvent: self._mapping, yaml.SequenceStartEvent: self._sequence}
+            compose = build.get(type(event)) or partial(self._scalar)
+            node = compose(event, depth, path)
+            if event.anchor:
+                self._anchors[event.anchor] = node
+        if node.size > MAX_NODES or self._nodes > MAX_NODES:
+            raise self._error(f"more than {MAX_NODES:,} values once aliases are followed", event)
+        return node
+
+    def _alias(self, event: Any) -> Node:
+        if event.anchor not in self._anchors:
+            raise self._error(f"the alias *{event.anchor} has no anchor before it", event)
+        self._nodes += self._anchors[event.anchor].size
+        return self._anchors[event.anchor]
+
+    def _scalar(self, event: Any, depth: int, path: str) -> Node:
+        self._nodes += 1
+        plain = event.tag is None and event.style in (None, "")
+        content = resolve_scalar(event.value) if plain else event.value
+        return Node(content, self._place(event, path), event.value)
+
+    def _sequence(self, start: Any, depth: int, path: str) -> Node:
+        items: list[Node] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._node(event, depth + 1, f"{path}[{len(items)}]"))
+        return Node(items, self._place(start, path), size=1 + sum(node.size for node in items))
+
+    def _mapping(self, start: Any, depth: int, path: str) -> Node:
+        entries: dict[str, Node] = {}
+        keys: dict[str, Place] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._error("a key must be plain text", event)
+            key, place = event.value, self._place(event)
+            if key in entries:
+                raise self._error(f"the key {key!r} stands twice, first in line {keys[key].line}", event)
+            entries[key] = self._node(next(self._events), depth + 1, f"{path}.{key}" if path else key)
+            keys[key] = place
+        return Node(entries, self._place(start, path), keys=keys, size=1 + sum(node.size for node in entries.values()))
