@@ -28,7 +28,7 @@ SMALL: dict[str, Any] = {
 EXPERTS = {"num_experts": 16, "num_local_experts": 16, "n_routed_experts": 16, "moe_num_experts": 16, "num_experts_per_tok": 4}
 
 MODELS: dict[str, dict[str, Any]] = {
-    "mixtral": {}, "qwen2_moe": {}, "qwen3_moe": {}, "olmoe": {}, "flex_olmo": {}, "phimoe": {}, "granitemoe": {}, "granitemoeshared": {},
+    "mixtral": {}, "qwen2_moe": {}, "qwen3_moe": {}, "olmoe": {}, "flex_olmo": {}, "phimoe": {"num_experts_per_tok": 2}, "granitemoe": {}, "granitemoeshared": {},
     "gpt_oss": {}, "glm4_moe": {"first_k_dense_replace": 1}, "minimax_m2": {}, "dots1": {"first_k_dense_replace": 1, "n_routed_experts": 16, "n_shared_experts": 1, "n_group": 1, "topk_group": 1,
               "num_experts_per_tok": 4},
     "ernie4_5_moe": {}, "llama4_text": {"attention_chunk_size": 4096}, "afmoe": {},
@@ -39,6 +39,9 @@ MODELS: dict[str, dict[str, Any]] = {
     "granitemoehybrid": {}, "glm4_moe_lite": {"first_k_dense_replace": 1, "head_dim": 16, "num_key_value_heads": 8}, "minimax": {}, "jamba": {}, "kimi_linear": {}, "aria_text": {},
     "mellum": {}, "laguna": {}, "flint": {}, "hy_v3": {},
 }
+
+LINEAR = {"aten.mm", "aten.addmm", "aten.convolution"}
+"""Products with stored matrices. Batched products are between positions, except inside experts."""
 
 READS_VALUES = {"qwen3_next", "kimi_linear", "minimax", "jamba", "granitemoehybrid"}
 """Models whose mask code looks at values, which the meta device has none of: counted on the processor."""
@@ -70,7 +73,7 @@ def count(config: Any, context: int) -> dict[str, int]:
     found: Counter[str] = Counter()
     counts = counter.get_flop_counts()
     for operation, flops in counts["Global"].items():
-        found["linear" if str(operation) in ("aten.mm", "aten.addmm") else "positions"] += int(flops)
+        found["linear" if str(operation) in LINEAR else "positions"] += int(flops)
     for operation, flops in expert_products(counts):
         found["positions"] -= flops
         found["experts"] += flops

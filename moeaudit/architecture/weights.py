@@ -84,6 +84,7 @@ class Weight:
     duplicate: bool = False  # a copy of a matrix stored elsewhere (prediction modules' embedding and head)
     dtype: str | None = None
     note: str = ""
+    pieces: int | None = None  # slices that sharding never cuts, replicated once ranks outnumber them (key-value heads)
 
     @property
     def reported(self) -> Component:

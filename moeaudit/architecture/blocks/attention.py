@@ -66,9 +66,10 @@ class Attention(Block):
         if self.gate != "none" and not self.gate_in_query:
             rows.append(("gate_proj", self.heads if self.gate == "head" else self.heads * self.value_dim, False, Sharding.COLUMN))
         for name, outputs, bias, sharding in rows:
-            yield Weight(f"{word.get(name, name)}.weight", (outputs, self.hidden), ATTENTION, linear=True, sharding=sharding)
+            pieces = self.kv_heads if sharding is Sharding.KV_HEADS else None
+            yield Weight(f"{word.get(name, name)}.weight", (outputs, self.hidden), ATTENTION, linear=True, sharding=sharding, pieces=pieces)
             if bias:
-                yield Weight(f"{word.get(name, name)}.bias", (outputs,), ATTENTION, sharding=sharding)
+                yield Weight(f"{word.get(name, name)}.bias", (outputs,), ATTENTION, sharding=sharding, pieces=pieces)
         output = word.get("o_proj", "o_proj")
         yield Weight(f"{output}.weight", (self.hidden, self.heads * self.value_dim), ATTENTION, linear=True, sharding=Sharding.ROW)
         if self.output_bias:
@@ -161,7 +162,7 @@ class LatentAttention(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         if not self.reuses_latent:
-            yield TokenCache(CacheKind.LATENT, self.kv_lora_rank + self.qk_rope_head_dim, window=self.window)
+            yield TokenCache(CacheKind.LATENT, self.kv_lora_rank + self.qk_rope_head_dim, window=self.window, rotary=self.qk_rope_head_dim)
 
     def describe(self) -> str:
         query = f", q_lora {self.q_lora_rank}" if self.q_lora_rank else ""

@@ -18,7 +18,7 @@ class TokenCache:
 
     `width`: elements per token and head (keys and values together); `heads`: entries per token (1 for a latent).
     `window`: tokens kept per sequence (None: all of them); `chunked`: the window starts anew at multiples of itself.
-    `stride`: one entry per that many tokens (KV compressors).
+    `stride`: one entry per that many tokens (KV compressors). `rotary`: the elements of `width` that packed forms keep unquantised.
     """
 
     kind: CacheKind
@@ -27,6 +27,7 @@ class TokenCache:
     window: int | None = None
     chunked: bool = False
     stride: int = 1
+    rotary: int = 0
 
     @property
     def elements(self) -> int:
