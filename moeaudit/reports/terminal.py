@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from moeaudit.text import visible
@@ -24,6 +25,14 @@ def console(file: TextIO | None = None) -> Console:
     stream = file or sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 80
     return Console(file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False)
+
+
+def drawn(draw: Callable[[Console], None]) -> str:
+    """What a view prints, as text in the width and with the styles that stdout shows."""
+    out = console()
+    with out.capture() as captured:
+        draw(out)
+    return captured.get()
 
 
 def bar(part: int, whole: int, width: int, *, ascii_only: bool = False) -> str:

@@ -1,0 +1,59 @@
+"""`moeaudit inspect MODEL`: counts, witnesses, architecture."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.errors import NothingToAudit
+
+
+class ReadDepth(StrEnum):
+    """How far to read."""
+
+    CONFIG = "config"
+    INDEX = "index"
+    HEADERS = "headers"
+
+
+def inspect(
+    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")],
+    formats: Annotated[list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")] = None,
+    depth: Annotated[ReadDepth | None, typer.Option(help="How far to read; by default the least that gives two witnesses.")] = None,
+    revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")] = False,
+    fail_on: Annotated[FailOn, typer.Option(help="The severity from which findings give exit code 1.")] = FailOn.ERROR,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
+) -> int:
+    """Count a model exactly, under every named denominator, with proof."""
+    chosen = wanted(formats or [], ("text", "json"))
+    from moeaudit.checks.facts import Facts
+    from moeaudit.checks.registry import run
+    from moeaudit.cli.progress import header_progress
+    from moeaudit.evidence import Depth, open_evidence
+    from moeaudit.ledger.inspect import inspect_evidence
+
+    with header_progress() as progress:
+        evidence = open_evidence(model, depth=Depth(depth.value) if depth else None, revision=revision, offline=offline, progress=progress)
+    inspection = inspect_evidence(evidence)
+    findings = run(Facts(inspection))
+
+    def text() -> str:
+        from moeaudit.reports.inspection_text import render
+        from moeaudit.reports.terminal import drawn
+
+        return drawn(lambda out: render(inspection, findings, out))
+
+    def json() -> str:
+        from moeaudit.reports.inspection_json import render
+
+        return render(inspection, findings)
+
+    deliver({"text": text, "json": json}, chosen)
+    if inspection.architecture is not None and not inspection.architecture.is_moe:
+        raise NothingToAudit("dense: nothing MoE to audit; the counts above are exact all the same",
+                             hint="For sparse models, give a repo whose config names experts.")
+    return exit_code(findings, fail_on, exit_zero=exit_zero)

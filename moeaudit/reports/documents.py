@@ -1,0 +1,130 @@
+"""The JSON documents that moeaudit writes, as pydantic models: the source of schemas/. Loaded for schemas and checks only."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Counts = int | list[int]
+
+
+class Document(BaseModel):
+    """Fields may be added to a version, never removed."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Model(Document):
+    id: str
+    revision: str | None
+    commit: str | None
+    source: Literal["hub", "folder", "file", "lock", "spec"]
+
+
+class ArchitectureFacts(Document):
+    family: str
+    model_type: str
+    layers: int
+    moe_layers: int
+    dense_layers: int
+    routed_experts: Counts = Field(description="per MoE layer; a list where layers differ")
+    experts_per_token: Counts
+    shared_experts: Counts
+    attention: str
+    context_length: int | None
+    tied_embeddings: bool
+    mtp_modules: int
+    routing: str
+    precision: str
+
+
+class ExactValue(Document):
+    value: int
+
+
+class RangeValue(Document):
+    low: int
+    typical: int
+    high: int
+    reason: str
+
+
+class AbsentValue(Document):
+    absent: str = Field(description="why the denominator does not apply, or cannot be had")
+
+
+class WitnessFacts(Document):
+    available: bool
+    total: int | None = Field(description="logical parameters")
+    tensors: int | None
+    bytes: int | None
+
+
+class IndexWitness(WitnessFacts):
+    total_size: int | None = Field(default=None, description="metadata.total_size of the index, in bytes")
+
+
+class Witnesses(Document):
+    config: WitnessFacts
+    index: IndexWitness
+    headers: WitnessFacts
+
+
+class AgreementFacts(Document):
+    verdict: Literal["agree", "disagree", "single-witness"]
+    names_matched: int
+    names_missing: int
+    names_unexpected: int
+    bytes_difference: int | None = Field(description="bytes seen minus bytes derived; null where either is unknown")
+
+
+class NonParameters(Document):
+    scales: int
+    buffers: int
+    integer_tables: int
+
+
+class EvidenceDigest(Document):
+    file: str
+    sha256: str
+    bytes: int
+    origin: str
+
+
+class Location(Document):
+    file: str
+    line: int | None
+    column: int | None
+    path: str | None
+
+
+class FindingDocument(Document):
+    rule: str
+    title: str
+    outcome: str
+    severity: Literal["error", "warning", "note"]
+    confidence: Literal["high", "medium", "low"]
+    message: str
+    location: Location | None
+    claimed: str | None
+    derived: str | None
+    tip: str
+    url: str
+    fingerprint: str
+    suppressed: str | None
+
+
+class InspectionDocument(Document):
+    """What `moeaudit inspect --format json` writes."""
+
+    schema_: Literal["moeaudit/inspection/v1"] = Field(alias="schema")
+    model: Model
+    architecture: ArchitectureFacts | None
+    components: dict[str, int]
+    denominators: dict[str, ExactValue | RangeValue | AbsentValue]
+    witnesses: Witnesses
+    agreement: AgreementFacts
+    non_parameters: NonParameters
+    evidence: list[EvidenceDigest]
+    findings: list[FindingDocument]

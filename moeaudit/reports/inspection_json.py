@@ -1,0 +1,65 @@
+"""The inspection as JSON, version 1 of the contract. Counts are integers, sizes bytes; nothing foreign is interpreted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from moeaudit.checks.finding import Finding
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.values import Absent, Count, Value
+from moeaudit.vocabulary import Kind
+
+SCHEMA = "moeaudit/inspection/v1"
+
+
+def document(inspection: Inspection, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The whole document."""
+    evidence, agreement = inspection.evidence, inspection.agreement
+    disagree = agreement.verdict == "disagree"
+    return {
+        "schema": SCHEMA,
+        "model": {"id": evidence.model.id, "revision": evidence.model.revision, "commit": evidence.model.commit,
+                  "source": evidence.model.source.value, "recorded": evidence.model.recorded},
+        "architecture": architecture(inspection),
+        "components": components(inspection.ledger),
+        "denominators": {name: value_json(value) for name, value in inspection.denominators.items()},
+        "witnesses": {name: asdict(witness) for name, witness in inspection.witnesses.items()},
+        "agreement": {"verdict": agreement.verdict, "names_matched": agreement.names_matched, "names_missing": agreement.names_missing,
+                      "names_unexpected": agreement.names_unexpected, "bytes_difference": agreement.bytes_difference,
+                      "by_difference": agreement.by_difference},
+        "ledgers": {ledger.witness: components(ledger) for ledger in (inspection.config_ledger, inspection.weights_ledger)
+                    if ledger is not None and disagree},
+        "non_parameters": {kind.value: inspection.ledger.non_parameters.get(kind, 0) for kind in Kind if kind is not Kind.PARAMETER},
+        "evidence": [{"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin} for file in evidence.files],
+        "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def architecture(inspection: Inspection) -> dict[str, Any] | None:
+    """The architecture's facts; counts that differ between layers are lists."""
+    if inspection.summary is None:
+        return None
+    facts = asdict(inspection.summary)
+    return {**{name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}, "precision": inspection.precision}
+
+
+def components(ledger: Ledger) -> dict[str, int]:
+    return {component.value: count for component, count in ledger.components().items()}
+
+
+def value_json(value: Value) -> dict[str, Any]:
+    """`{"value"}`, `{"low", "typical", "high", "reason"}` or `{"absent"}`."""
+    if isinstance(value, Absent):
+        return {"absent": value.reason}
+    if isinstance(value, Count):
+        return {"value": value.value}
+    return {"low": value.low, "typical": value.typical, "high": value.high, "reason": value.reason}
+
+
+def render(inspection: Inspection, findings: Sequence[Finding]) -> str:
+    """The document as text, one final newline. ASCII only: foreign text cannot steer a terminal."""
+    return json.dumps(document(inspection, findings), indent=2, ensure_ascii=True) + "\n"

@@ -1,0 +1,92 @@
+"""Everything that is generated from the registries: schemas/, and the tables in docs/. `--check` fails on drift.
+
+    python tools/generate.py            write what has changed
+    python tools/generate.py --check    write nothing, list what has drifted, exit 1 if anything has
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from moeaudit.evidence.files import write_whole  # noqa: E402
+
+
+def schemas() -> Iterator[tuple[str, str]]:
+    from moeaudit.reports.schemas import SCHEMAS, schema_text
+
+    for name in SCHEMAS:
+        yield f"schemas/{name}.schema.json", schema_text(name)
+
+
+def denominators() -> Iterator[tuple[str, str]]:
+    from moeaudit.ledger.denominators import DENOMINATORS
+    from moeaudit.vocabulary import COMPONENT_TEXT
+
+    lines = ["# Denominators", "", "Every figure that moeaudit prints names one of these.", "",
+             "| id | definition | formula | read it for | published figures that follow it |", "|---|---|---|---|---|"]
+    lines += [f"| `{d.id}` | {d.definition} | {d.formula} | {d.read_for} | {'; '.join(d.known)} |" for d in DENOMINATORS.values()]
+    lines += ["", "## Components", "", "A partition of stored parameters.", "", "| component | holds |", "|---|---|"]
+    lines += [f"| `{component.value}` | {text} |" for component, text in COMPONENT_TEXT.items()]
+    yield "docs/denominators.md", "\n".join(lines) + "\n"
+
+
+def rules() -> Iterator[tuple[str, str]]:
+    from moeaudit.checks.registry import RULES
+
+    lines = ["# Rules", "", f"{len(RULES)} rules. `error` is kept for contradictions that are proved.", ""]
+    family = None
+    for rule in RULES.values():
+        if rule.family != family:
+            family = rule.family
+            lines += [f"## {family.capitalize()}", ""]
+        lines += [f"### `{rule.id}`", "", f"{rule.title[:1].upper()}{rule.title[1:]}.", "",
+                  f"{rule.severity.value}, {rule.confidence.value} confidence, persona {rule.persona.name.lower()}", "",
+                  f"- Why: {rule.why}", f"- Decided: {rule.decided}"]
+        lines += [f"- In the wild: {rule.example} ({rule.url})" if rule.url else f"- In the wild: {rule.example}"] * bool(rule.example)
+        lines += [f"- Fix: {rule.fix}", ""]
+    yield "docs/rules.md", "\n".join(lines)
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """The command reference: every command's --help, at a fixed width."""
+    os.environ["COLUMNS"] = "100"
+    import typer
+    from click.testing import CliRunner
+
+    from moeaudit.cli.app import app
+
+    group = typer.main.get_command(app)
+    lines = ["# Commands", ""]
+    for name in ["", *sorted(getattr(group, "commands", {}))]:
+        shown = CliRunner().invoke(group, [*([name] if name else []), "--help"], prog_name="moeaudit").output.rstrip()
+        lines += [f"## `moeaudit{' ' + name if name else ''}`", "", "```text", shown, "```", ""]
+    yield "docs/commands.md", "\n".join(lines)
+
+
+GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (schemas, denominators, rules, commands)
+
+
+def main() -> int:
+    check = "--check" in sys.argv[1:]
+    drifted = []
+    for generator in GENERATORS:
+        for name, text in generator():
+            path = ROOT / name
+            if not path.exists() or path.read_text() != text:
+                drifted.append(name)
+                if not check:
+                    path.parent.mkdir(exist_ok=True)
+                    write_whole(path, text.encode())
+    for name in drifted:
+        print(f"{'drifted' if check else 'written'}: {name}")
+    return 1 if check and drifted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
