@@ -20,7 +20,7 @@ class Router(Block):
     `scoring`: softmax, sigmoid, sqrtsoftplus, sparsemixer …; `groups`/`top_groups`: group-limited selection;
     `renormalise`, `scaling`: what happens to the selected weights. `extra` counts router rows beyond the stored experts
     (zero-computation experts). `keys`: product keys, two sets of so many scores whose sums rank the experts
-    (Lample et al., arXiv:1907.05242), stored instead of one row per expert.
+    (Lample et al., arXiv:1907.05242), stored instead of one row per expert. `transposed`: stored as (hidden, experts).
     """
 
     hidden: int
@@ -39,11 +39,13 @@ class Router(Block):
     dtype: str | None = None
     names: Names = ()
     keys: int = 0
+    transposed: bool = False
 
     def weights(self) -> Iterator[Weight]:
         word = dict(self.names)
         rows = 2 * self.keys or self.experts + self.extra
-        yield Weight(word.get("weight", "weight"), (rows, self.hidden), Component.ROUTER, linear=True, dtype=self.dtype)
+        shape = (self.hidden, rows) if self.transposed else (rows, self.hidden)
+        yield Weight(word.get("weight", "weight"), shape, Component.ROUTER, linear=True, dtype=self.dtype)
         if self.bias:
             yield Weight(word.get("bias", "bias"), (rows,), Component.ROUTER, dtype=self.dtype)
         if self.correction_bias:
@@ -69,7 +71,7 @@ class Experts(Block):
     `layout`: "each" stores every expert by its number, `{}.gate_proj.weight`; "stacked" stores one tensor for all,
     `gate_up_proj` (experts, 2 · width, hidden), or with `transposed` (experts, hidden, 2 · width);
     "stacked-split" keeps gate and up apart; "flat" too, and all its tensors are (experts · width, hidden). Stacked biases end in `_bias`. `suffix` is "weight" where stacked tensors carry it.
-    `share`: given where the used share is not selected ÷ experts for every token.
+    `share`: given where the used share is not selected ÷ experts for every token. `first`: the first expert's number.
     """
 
     hidden: int
@@ -83,6 +85,7 @@ class Experts(Block):
     suffix: str = ""
     share: Share | None = None
     names: Names = ()
+    first: int = 0
 
     @property
     def used(self) -> Share:
@@ -100,7 +103,7 @@ class Experts(Block):
         one = FeedForward(self.hidden, self.width, gated=self.gated, bias=self.bias, names=self.names)
         template = dict(self.names).get("expert", "{}")
         for weight in one.weights():
-            yield Weight(f"{template}.{weight.name}", weight.shape, Component.ROUTED_EXPERTS, index=(range(self.experts),),
+            yield Weight(f"{template}.{weight.name}", weight.shape, Component.ROUTED_EXPERTS, index=(range(self.first, self.first + self.experts),),
                          linear=weight.linear, share=self.used, sharding=Sharding.EXPERTS)
 
     def _stacked(self) -> Iterator[Weight]:

@@ -64,7 +64,7 @@ FAMILIES: dict[str, str] = {
     "gemma4_text": "gemma:gemma4_text",
     "diffusion_gemma": "gemma:diffusion_gemma",
     "ernie4_5_moe": "ernie:ernie4_5_moe",
-    "ernie4_5_vl_moe": "ernie:ernie4_5_vl_moe",
+    "ernie4_5_vl_moe": "ernie_vl:ernie4_5_vl_moe",
     "hunyuan_v1_moe": "hunyuan:hunyuan_v1_moe",
     "hy_v3": "hunyuan:hy_v3",
     "hy_v4": "hunyuan:hy_v4",
