@@ -109,7 +109,8 @@ def windows(c: Config, layers: int, *, default: Callable[[int], bool], window: i
 
 
 EXPERTS = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
-SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "top_k", "topk")
+SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "topk")
+"""Experts per token. `top_k` is none of them: old configs carry it as a setting of text generation."""
 
 
 def routed(c: Config) -> tuple[int, int]:
@@ -129,3 +130,14 @@ def check_selection(c: Config, experts: int, selected: int) -> None:
 def shared_experts(hidden: int, width: int, count: int, **options: Any) -> SharedExperts | None:
     """`count` shared experts of `width`, stored as one; None where there is none."""
     return SharedExperts(hidden, width * count, count, **options) if count else None
+
+
+def encoder_section(c: Config, name: str) -> Config | None:
+    """An encoder's section of a multimodal config; None where there is none. A notice where the class that saved the model has
+    the encoder all the same: its sizes are then unknown, and defaults would only guess them."""
+    if c.has(name):
+        return c.section(name)
+    if name not in c.data and any(word.endswith("ForConditionalGeneration") for word in c.words("architectures", default=())):
+        c.notice("config-section-missing", f"{name} is missing, though the class named in architectures has such an encoder; "
+                 "it is not counted", name)
+    return None
