@@ -17,8 +17,8 @@ MIXER = Component.MIXER
 class KimiDelta(Block):
     """Delta rule with a decay for every channel, short convolutions over q, k and v, and an output gate.
 
-    Each head keeps a (head_dim × head_dim) state. `low_rank`: decay and output gate come from a pair of rank head_dim
-    (`f_a_proj`, `f_b_proj`, `g_a_proj`, `g_b_proj`), else from one full matrix each (`f_proj`, `g_proj`).
+    Each head keeps a (head_dim × head_dim) state. Decay and output gate come from a pair of rank head_dim each
+    (`f_a_proj`, `f_b_proj`, `g_a_proj`, `g_b_proj`); with `full_decay` or `full_gate` from one matrix (`f_proj`, `g_proj`).
     `decay_shape`: shape of `A_log` where it is not (heads,). `chunk`: tokens per block of the prefill algorithm.
     """
 
@@ -26,7 +26,8 @@ class KimiDelta(Block):
     heads: int
     head_dim: int
     kernel: int = 4
-    low_rank: bool = True
+    full_decay: bool = False
+    full_gate: bool = False
     decay_shape: tuple[int, ...] = ()
     chunk: int = 64
     names: Names = ()
@@ -41,12 +42,12 @@ class KimiDelta(Block):
             yield Weight(f"{name}.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         for name in ("q_conv1d", "k_conv1d", "v_conv1d"):
             yield Weight(f"{name}.weight", (self.width, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
-        for gate in ("f", "g"):
-            if self.low_rank:
+        for gate, full in (("f", self.full_decay), ("g", self.full_gate)):
+            if full:
+                yield Weight(f"{gate}_proj.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
+            else:
                 yield Weight(f"{gate}_a_proj.weight", (self.head_dim, self.hidden), MIXER, linear=True)
                 yield Weight(f"{gate}_b_proj.weight", (self.width, self.head_dim), MIXER, linear=True, sharding=Sharding.COLUMN)
-            else:
-                yield Weight(f"{gate}_proj.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("b_proj.weight", (self.heads, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("A_log", self.decay_shape or (self.heads,), MIXER, sharding=Sharding.COLUMN)
         yield Weight("dt_bias", (self.width,), MIXER, sharding=Sharding.COLUMN)

@@ -95,15 +95,18 @@ def latent_attention(c: Config, *, selected: int | None = None) -> LatentAttenti
     )
 
 
-def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True) -> Module:
-    """MLA over the tokens an indexer selects. `heads`: the family's default of `index_n_heads`. `indexed`: False where a
-    layer uses the choice of the layer before and stores no indexer."""
+def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True, pool: int = 1) -> Module:
+    """MLA over the tokens an indexer selects.
+
+    `heads`, `pool`: the family's defaults of `index_n_heads` and `index_kpool`. `indexed`: False where a layer uses the
+    choice of the layer before and stores no indexer.
+    """
     topk = c.int("index_topk", default=2048)
     parts: list[tuple[str, Block]] = [("", latent_attention(c, selected=topk))]
     if indexed:
         parts.append(("indexer", SparseIndexer(
             c.int("hidden_size"), c.int("index_n_heads", default=heads), c.int("index_head_dim", default=128),
-            query_inputs=c.int("q_lora_rank"), topk=topk, pool=c.int("index_kpool", default=1))))
+            query_inputs=c.int("q_lora_rank"), topk=topk, pool=c.int("index_kpool", default=pool))))
     return Module(tuple(parts))
 
 
@@ -139,7 +142,7 @@ def deepseek_moe(c: Config, *, scoring: str, correction_bias: str = "", renormal
                shared_experts(hidden, width, count, bias=c.flag("mlp_bias", default=False)))
 
 
-def prediction(c: Config, attention: Block, sparse: Block, *, prefix: str = "model", copies: Presence = Presence.STORED) -> tuple[Piece, ...]:
+def prediction(c: Config, attention: Block, sparse: Block, *, prefix: str = "model.", copies: Presence = Presence.STORED) -> tuple[Piece, ...]:
     """Prediction modules stored as layers after the last: a decoder layer, a joining projection, and copies of embedding and head.
 
     DeepSeek-V3, README_WEIGHTS.md: the copies share their values with the main model but are stored again. `copies`: OPTIONAL
@@ -152,10 +155,10 @@ def prediction(c: Config, attention: Block, sparse: Block, *, prefix: str = "mod
     joined = Module((("", decoder_layer(hidden, attention, sparse)), ("enorm", Norm(hidden)), ("hnorm", Norm(hidden)),
                      ("eh_proj", joining(hidden)), ("shared_head.norm", Norm(hidden))))
     return (
-        Stack(f"{prefix}.layers.{{}}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),
+        Stack(f"{prefix}layers.{{}}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),
         *(piece for number in range(first, first + modules) for piece in (
-            Single(f"{prefix}.layers.{number}.embed_tokens", Embedding(vocabulary, hidden), Part.MTP, copies, duplicate=True),
-            Single(f"{prefix}.layers.{number}.shared_head.head", Head(vocabulary, hidden), Part.MTP, copies, duplicate=True))),
+            Single(f"{prefix}layers.{number}.embed_tokens", Embedding(vocabulary, hidden), Part.MTP, copies, duplicate=True),
+            Single(f"{prefix}layers.{number}.shared_head.head", Head(vocabulary, hidden), Part.MTP, copies, duplicate=True))),
     )
 
 

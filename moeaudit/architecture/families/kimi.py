@@ -1,0 +1,177 @@
+"""Kimi: Linear (arXiv:2510.26692), K3, and the vision models K2.5, K2.6, K2.7 Code. K2 itself is read by `deepseek`.
+
+A config that transformers wrote names the vision widths without `vt_` and goes with the names transformers saves, which differ
+from the releases' in a few places; the same holds for Kimi Linear without `linear_attn_config`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moeaudit.architecture.blocks import Block, Embedding, Experts, FeedForward, Head, LatentAttention, Linear, Module, Norm, Router, module
+from moeaudit.architecture.blocks.base import Names
+from moeaudit.architecture.blocks.kimi_delta import KimiDelta
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import decoder_layer, layer_words, routed, shared_experts, sparse_layers
+from moeaudit.architecture.families.deepseek import deepseek_layers, latent_attention, prediction, rotary_buffers, v3_moe
+from moeaudit.architecture.families.moonvit import projector, tower
+from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+
+MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
+UNKNOWN_MODULES = "The config counts prediction modules, but no release shows how they are stored: they are not counted."
+
+
+def kimi_k25(c: Config) -> Architecture:
+    """K2.5, K2.6 and K2.7 Code: Kimi K2's decoder behind a MoonViT whose patches are merged in squares."""
+    t, v = c.text(), c.section("vision_config", required=True)
+    released = v.has("vt_hidden_size")
+    attention, sparse = latent_attention(t), v3_moe(t)
+    layers = deepseek_layers(t, (attention,) * t.int("num_hidden_layers"), sparse, first_dense=3)
+    tied = c.flag("tie_word_embeddings", default=not released)
+    hidden, vocabulary, names = t.int("hidden_size"), t.int("vocab_size"), "layers" if released else "blocks"
+    return Architecture(
+        family="Kimi K2.5",
+        model_type=c.word("model_type"),
+        tied=tied,
+        context_length=t.maybe_int("max_position_embeddings"),
+        hidden=hidden,
+        vocabulary=vocabulary,
+        pieces=(
+            Single("language_model.model.embed_tokens", Embedding(vocabulary, hidden)),
+            Stack(f"language_model.model.{names}.{{}}", layers),
+            Single("language_model.model.norm", Norm(hidden)),
+            Single("language_model.lm_head", Head(vocabulary, hidden, tied)),
+            *prediction(t, attention, sparse, prefix="language_model.model."),
+            *tower(v),
+            *projector(c, v, hidden),
+            *((rotary_buffers(t, len(layers), "language_model.model"),) if released else ()),
+        ),
+    )
+
+
+def kimi_linear(c: Config) -> Architecture:
+    """Kimi Linear 48B-A3B: Kimi delta attention in three layers of four, MLA without positions in the fourth."""
+    return Architecture(
+        family="Kimi Linear",
+        model_type=c.word("model_type"),
+        tied=c.flag("tie_word_embeddings", default=False),
+        context_length=c.maybe_int("model_max_length", "max_position_embeddings"),
+        hidden=c.int("hidden_size"),
+        vocabulary=c.int("vocab_size"),
+        pieces=language(c, ""),
+        notes=unknown_modules(c),
+    )
+
+
+def kimi_k3(c: Config) -> Architecture:
+    """K3: Kimi Linear with experts in a latent space and residuals chosen by attention, behind a MoonViT."""
+    t, v = c.text(), c.section("vision_config", required=True)
+    hidden = t.int("hidden_size")
+    return Architecture(
+        family="Kimi K3",
+        model_type=c.word("model_type"),
+        tied=t.flag("tie_word_embeddings", default=False),
+        context_length=t.maybe_int("max_position_embeddings", "model_max_length"),
+        hidden=hidden,
+        vocabulary=t.int("vocab_size"),
+        pieces=(*language(t, "language_model."), *tower(v), *projector(c, v, hidden)),
+        notes=unknown_modules(t),
+    )
+
+
+def unknown_modules(t: Config) -> tuple[str, ...]:
+    return (UNKNOWN_MODULES,) if t.int("num_nextn_predict_layers", default=0, least=0) else ()
+
+
+def language(t: Config, prefix: str) -> tuple[Piece, ...]:
+    """Token table, layers, final norm, head; a last residual attention where residuals are attended to."""
+    hidden, vocabulary, layers = t.int("hidden_size"), t.int("vocab_size"), t.int("num_hidden_layers")
+    delta, latent, sparse = delta_attention(t), gated_latent_attention(t), experts(t)
+    dense = FeedForward(hidden, t.int("intermediate_size"))
+    dense_name = "mlp" if t.has("linear_attn_config") else "block_sparse_moe"
+    every = t.int("moe_layer_freq", default=1)
+    decoder = []
+    for number, (word, placed) in enumerate(zip(layer_types(t, layers), sparse_layers(t, layers, first_dense=1), strict=True)):
+        mixer: Block = delta if word == "linear_attention" else latent
+        decoder.append(layer(t, mixer, sparse, "block_sparse_moe") if placed and number % every == 0 else layer(t, mixer, dense, dense_name))
+    last = Single(f"{prefix}model", residual_attention(hidden, "output_attn")) if t.has("attn_res_block_size") else None
+    return (
+        Single(f"{prefix}model.embed_tokens", Embedding(vocabulary, hidden)),
+        Stack(f"{prefix}model.layers.{{}}", tuple(decoder)),
+        Single(f"{prefix}model.norm", Norm(hidden)),
+        *((last,) if last else ()),
+        Single(f"{prefix}lm_head", Head(vocabulary, hidden, t.flag("tie_word_embeddings", default=False))),
+    )
+
+
+def layer_types(t: Config, layers: int) -> tuple[str, ...]:
+    """"linear_attention" or "full_attention". Releases number the layers of each kind from 1 in `linear_attn_config`; where
+    nothing is listed, every fourth layer but the first is full."""
+    nested = t.section("linear_attn_config")
+    if t.has("layer_types") or not nested.has("full_attn_layers"):
+        return layer_words(t, layers, "layer_types", lambda number: "full_attention" if number and number % 4 == 0 else "linear_attention")
+    full = set(nested.ints("full_attn_layers"))
+    linear = set(nested.ints("kda_layers", default=tuple(number for number in range(1, layers + 1) if number not in full)))
+    if full & linear or full | linear != set(range(1, layers + 1)):
+        raise t.contradiction("full_attn_layers and kda_layers do not name every layer once", "linear_attn_config", "num_hidden_layers")
+    return tuple("full_attention" if number in full else "linear_attention" for number in range(1, layers + 1))
+
+
+def layer(t: Config, mixer: Block, ffn: Block, name: str) -> Block:
+    """A decoder layer; with `attn_res_block_size` each half attends to earlier residuals first."""
+    hidden = t.int("hidden_size")
+    plain = decoder_layer(hidden, mixer, ffn, mlp=name)
+    if not t.has("attn_res_block_size"):
+        return plain
+    return Module((("", plain), ("", residual_attention(hidden, "self_attention")), ("", residual_attention(hidden, "mlp"))))
+
+
+def residual_attention(hidden: int, name: str) -> Module:
+    """Attention over the residuals of earlier blocks of layers: a norm, and one score for each."""
+    return module({f"{name}_res_norm": Norm(hidden), f"{name}_res_proj": Linear(hidden, 1, note="scores earlier residuals")})
+
+
+def delta_attention(t: Config) -> KimiDelta:
+    """Kimi delta attention. With a full-rank output gate (K3) the decays are one padded vector, a power of two long."""
+    nested = t.section("linear_attn_config")
+    heads = nested.int("num_heads", default=t.int("linear_num_heads", default=32))
+    full = nested.flag("use_full_rank_gate", default=False)
+    return KimiDelta(
+        t.int("hidden_size"), heads,
+        nested.int("head_dim", default=t.int("linear_head_dim", default=128)),
+        nested.int("short_conv_kernel_size", default=t.int("linear_conv_kernel_dim", default=4)),
+        full_gate=full,
+        decay_shape=(1 << (heads - 1).bit_length(),) if full else (1, 1, heads, 1),
+    )
+
+
+def gated_latent_attention(t: Config) -> LatentAttention:
+    """MLA, with an output gate for every feature where `mla_use_output_gate`."""
+    gate = "full" if t.flag("mla_use_output_gate", default=False) else "none"
+    return replace(latent_attention(t), gate=gate, names=(("gate_proj", "g_proj"),))
+
+
+def experts(t: Config) -> Module:
+    """Sigmoid routing with a correction bias. With `routed_expert_hidden_size` the routed experts work on a projection of the
+    hidden state to that size, and their sum is projected back."""
+    hidden, width = t.int("hidden_size"), t.int("moe_intermediate_size")
+    count, selected = routed(t)
+    latent = t.maybe_int("routed_expert_hidden_size")
+    router = Router(
+        hidden, count, selected,
+        correction_bias="e_score_correction_bias", correction_dtype="F32",
+        scoring=t.word("moe_router_activation_func", default="sigmoid"),
+        groups=t.int("num_expert_group", "n_group", default=1),
+        top_groups=t.int("topk_group", default=1),
+        renormalise=t.flag("moe_renormalize", "norm_topk_prob", default=True),
+        scaling=t.number("routed_scaling_factor", default=1.0),
+    )
+    note = "latent space of the routed experts"
+    return module({
+        "gate": router,
+        "experts": Experts(latent or hidden, width, count, selected, names=MLP),
+        "shared_experts": shared_experts(hidden, width, t.int("num_shared_experts", "n_shared_experts", default=1, least=0)),
+        "routed_expert_down_proj": Linear(hidden, latent, note=note) if latent else None,
+        "routed_expert_norm": Norm(latent) if latent and t.flag("latent_moe_use_norm", default=False) else None,
+        "routed_expert_up_proj": Linear(latent, hidden, note=note) if latent else None,
+    })
