@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Linear, Module, Norm, module
-from moeaudit.architecture.blocks.gated_residual import GatedResidual, PooledKeyIndexer
+from moeaudit.architecture.blocks.block_indexer import PooledKeyIndexer
+from moeaudit.architecture.blocks.gated_residual import GatedResidual
 from moeaudit.architecture.blocks.ngram import NGramTable, primes_from
 from moeaudit.architecture.blocks.short_conv import DepthwiseConv
 from moeaudit.architecture.config import Config
@@ -58,13 +59,13 @@ def qwen4_model(c: Config, t: Config, prefix: str, tower: tuple[Piece, ...]) -> 
 
 def indexed_attention(t: Config) -> Block:
     """Gated attention over the tokens that its indexer chooses; over all of them where the config has no indexer."""
-    attention = gated_attention(t)
-    heads, budget = t.maybe_int("indexer_n_heads"), t.maybe_int("indexer_budget")
+    attention, heads = gated_attention(t), t.maybe_int("indexer_n_heads")
     if heads is None:
         return attention
+    budget = t.int("indexer_budget")
     if t.int("indexer_kv_heads", default=1) != 1:
         raise t.contradiction("the indexer has one key head, but the config says otherwise", "indexer_kv_heads")
-    indexer = PooledKeyIndexer(t.int("hidden_size"), heads, t.int("indexer_head_dim"), t.int("indexer_compress_ratio"), budget or 0)
+    indexer = PooledKeyIndexer(t.int("hidden_size"), heads, t.int("indexer_head_dim"), t.int("indexer_compress_ratio"), budget)
     return Module((("", replace(attention, selected=budget)), ("indexer", indexer)))
 
 

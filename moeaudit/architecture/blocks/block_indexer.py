@@ -1,0 +1,76 @@
+"""Indexers that choose blocks of tokens rather than single ones (Qwen4-Exp, MiniMax-M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moeaudit.architecture.blocks.base import Block
+from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed, SequenceState, TokenCache
+from moeaudit.architecture.weights import Weight
+from moeaudit.vocabulary import Component
+
+INDEXER = Component.INDEXER
+
+
+@dataclass(frozen=True)
+class PooledKeyIndexer(Block):
+    """Queries of `heads` × `head_dim` against one key per `pool` tokens, their mean; the best `topk` tokens are attended to.
+
+    Queries and keys come from one projection; the sum over heads is unweighted.
+    """
+
+    hidden: int
+    heads: int
+    head_dim: int
+    pool: int
+    topk: int
+
+    def weights(self) -> Iterator[Weight]:
+        yield Weight("index_qk_proj.weight", ((self.heads + 1) * self.head_dim, self.hidden), INDEXER, linear=True)
+        for name in ("q_layernorm", "k_layernorm"):
+            yield Weight(f"{name}.weight", (self.head_dim,), INDEXER)
+
+    def mixing_flops(self, context: int, *, decode: bool) -> int:
+        """Every head against every pooled key, and the sum over heads; one addition per feature to pool."""
+        return self.heads * (2 * self.head_dim + 1) * (context // self.pool) + self.head_dim
+
+    def caches(self) -> Iterator[CacheNeed]:
+        """One key a pool; the unfinished pool keeps its tokens' keys."""
+        yield TokenCache(CacheKind.INDEXER, self.head_dim, stride=self.pool)
+        yield SequenceState(convolution=self.head_dim * self.pool)
+
+    def describe(self) -> str:
+        return f"indexer {self.heads} × {self.head_dim}, top {self.topk}, pools of {self.pool}"
+
+
+@dataclass(frozen=True)
+class BlockIndexer(Block):
+    """Every query head scores every key; the `topk` blocks of `block` tokens with the best single score are attended to,
+    chosen for each head apart. `stem` begins the tensors' names."""
+
+    hidden: int
+    heads: int
+    head_dim: int
+    block: int
+    topk: int
+    stem: str
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that one query attends to."""
+        return self.block * self.topk
+
+    def weights(self) -> Iterator[Weight]:
+        for name, heads in (("q", self.heads), ("k", 1)):
+            yield Weight(f"{self.stem}{name}_proj.weight", (heads * self.head_dim, self.hidden), INDEXER, linear=True)
+            yield Weight(f"{self.stem}{name}_norm.weight", (self.head_dim,), INDEXER)
+
+    def mixing_flops(self, context: int, *, decode: bool) -> int:
+        return 2 * self.heads * self.head_dim * context
+
+    def caches(self) -> Iterator[CacheNeed]:
+        yield TokenCache(CacheKind.INDEXER, self.head_dim)
+
+    def describe(self) -> str:
+        return f"indexer {self.heads} × {self.head_dim}, top {self.topk} blocks of {self.block}"
