@@ -137,7 +137,7 @@ class TensorTable:
             template = "{}".join(escape(text) for text in order[::2])  # type: ignore[arg-type]  # every other part is text
             alike.setdefault((template, tensor.dtype, tensor.shape), []).append(order[1::2])  # type: ignore[arg-type]
         groups = tuple(TensorGroup(template, box, dtype, shape)
-                       for (template, dtype, shape), numbers in alike.items() for box in _boxes(numbers))
+                       for (template, dtype, shape), numbers in alike.items() for box in product_boxes(numbers))
         shards = _runs([tensor.shard for _, tensor in listed])
         return cls(groups, shards)
 
@@ -179,7 +179,7 @@ class TensorTable:
             boxes.setdefault(group.template, []).append(group.index)
         for template, parts in boxes.items():
             if len(parts) > 1:
-                boxes[template] = _boxes(sorted(numbers for index in parts for numbers in product(*index)))
+                boxes[template] = product_boxes(sorted(numbers for index in parts for numbers in product(*index)))
         return TensorTable(tuple(TensorGroup(template, box) for template, parts in boxes.items() for box in parts),
                            self.shards)
 
@@ -217,7 +217,7 @@ def split_template(template: str) -> tuple[str, ...]:
     return tuple(literals)
 
 
-def _boxes(tuples: list[tuple[int, ...]]) -> list[tuple[Indices, ...]]:
+def product_boxes(tuples: list[tuple[int, ...]]) -> list[tuple[Indices, ...]]:
     """A set of number tuples (ascending, none twice) as disjoint products: first numbers with equal rests share one."""
     if len(tuples[0]) <= 1:
         return [(indices([numbers[0] for numbers in tuples]),)] if tuples[0] else [()]
@@ -227,7 +227,7 @@ def _boxes(tuples: list[tuple[int, ...]]) -> list[tuple[Indices, ...]]:
     shared: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for first, rest_tuples in rests.items():
         shared.setdefault(tuple(rest_tuples), []).append(first)
-    return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in _boxes(list(rest_set))]
+    return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in product_boxes(list(rest_set))]
 
 
 def _runs(files: list[str | None]) -> Shards | None:

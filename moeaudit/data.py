@@ -1,0 +1,15 @@
+"""Where the shipped data stands: `schemas`, `fixtures` and `templates`, in a checkout and in an installed wheel."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def data_folder(name: str) -> Traversable:
+    """The folder `name` at the top of a checkout, or below `moeaudit/_data` where the package is installed."""
+    packaged = files("moeaudit").joinpath("_data", name)
+    if packaged.is_dir():
+        return packaged
+    return Path(__file__).parent.parent / name

@@ -1,0 +1,115 @@
+"""Writing `*.evidence.json`: everything read about one model, small enough to keep beside a project and to diff.
+
+Equal evidence gives equal bytes. The tensor table stays collapsed, one group of tensors per line.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.indices import write_indices
+from moeaudit.evidence.model import Evidence, Index, Source, TensorGroup, TensorTable
+from moeaudit.evidence.shard_names import shorten
+
+SCHEMA = "moeaudit/evidence/v1"
+SUFFIX = ".evidence.json"
+
+BULK = frozenset({"auto_map", "id2label", "label2id", "task_specific_params"})
+"""Keys of config.json that describe code or labels, never tensors; labels alone can take megabytes."""
+
+WIDTH = 110
+"""Objects that fit into so many characters stay on one line."""
+
+
+def evidence_bytes(evidence: Evidence) -> bytes:
+    """The evidence file. UsageError for a spec file, which is its own evidence."""
+    if evidence.spec is not None:
+        raise UsageError("a spec file is its own evidence, there is nothing to record", place=Place(evidence.model.id),
+                         hint="Keep the spec file itself.")
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "model": {"id": evidence.model.id, "revision": evidence.model.revision, "commit": evidence.model.commit},
+        "files": [{"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
+                  for file in evidence.files if file.origin not in (Source.LOCK, "recorded")],
+    }
+    for key, file in (("config", evidence.config), ("quantization", evidence.quantization)):
+        if file is not None:
+            kept, omitted = structural(file.data)
+            document[key] = {"file": file.file, "omitted": sorted({*omitted, *file.omitted}), "data": kept}
+    if evidence.index is not None:
+        document["index"] = _index(evidence.index, evidence.headers)
+    if evidence.headers is not None:
+        document["headers"] = {"elements": evidence.headers.elements, "bytes": evidence.headers.bytes,
+                               **_table(evidence.headers)}
+    if evidence.shard_sizes:
+        document["weight_files"] = {"files": shorten(evidence.shard_sizes), "bytes": [*evidence.shard_sizes.values()]}
+    return (_layout(document) + "\n").encode("ascii")
+
+
+def structural(data: Mapping[str, Any], path: str = "") -> tuple[dict[str, Any], list[str]]:
+    """What of a config is recorded, verbatim, and the dotted paths of what is not: bulk, and what JSON cannot say."""
+    kept: dict[str, Any] = {}
+    omitted: list[str] = []
+    for key, value in data.items():
+        if key in BULK or _infinite(value):
+            omitted.append(path + key)
+        elif isinstance(value, Mapping):
+            kept[key], inner = structural(value, f"{path}{key}.")
+            omitted += inner
+        else:
+            kept[key] = value
+    return kept, omitted
+
+
+def _infinite(value: object) -> bool:
+    if isinstance(value, list):
+        return any(_infinite(item) or (isinstance(item, dict) and any(map(_infinite, item.values()))) for item in value)
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _index(index: Index, headers: TensorTable | None) -> dict[str, Any]:
+    """An index; where it lists exactly what the headers hold, its table is not written twice."""
+    same = headers is not None and index.table == headers.names_only()
+    table = {"tensors": index.table.tensors, "names_sha256": index.table.names_sha256, "table": "headers"} if same \
+        else _table(index.table)
+    return {"file": index.file, "format": index.format, "total_size": index.total_size,
+            "total_parameters": index.total_parameters, **table}
+
+
+def _table(table: TensorTable) -> dict[str, Any]:
+    written: dict[str, Any] = {"tensors": table.tensors, "names_sha256": table.names_sha256,
+                               "groups": [_group(group) for group in table.groups]}
+    if table.shards:
+        runs = " ".join(f"{count}:{place}" for count, place in table.shards.runs)
+        written["shards"] = {"files": shorten(table.shards.files), "runs": runs}
+    return written
+
+
+def _group(group: TensorGroup) -> dict[str, Any]:
+    written: dict[str, Any] = {"name": group.template}
+    if group.index:
+        written["index"] = [write_indices(numbers) for numbers in group.index]
+    if group.dtype is not None:
+        written["dtype"] = group.dtype
+    if group.shape is not None:
+        written["shape"] = list(group.shape)
+    return written
+
+
+def _layout(value: object, indent: int = 0) -> str:
+    """JSON that a person can read: objects broken into lines where they are long, records of a list never."""
+    text = json.dumps(value, allow_nan=False)
+    inner = " " * (indent + 2)
+    if len(text) + indent <= WIDTH:
+        return text
+    if isinstance(value, dict):
+        lines = [f"{inner}{json.dumps(key)}: {_layout(item, indent + 2)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        lines = [inner + json.dumps(item, allow_nan=False) for item in value]
+        return "[\n" + ",\n".join(lines) + "\n" + " " * indent + "]"
+    return text

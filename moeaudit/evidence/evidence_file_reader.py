@@ -1,0 +1,212 @@
+"""Reading `*.evidence.json`: strict, without imports that take long, and with errors that name the place.
+
+The recorded digests are held against what the tables expand to, so a file that was edited by hand is noticed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from math import prod
+from typing import Any, NoReturn, TypeVar
+
+from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.evidence_file import SCHEMA
+from moeaudit.evidence.indices import Indices, count_indices, read_indices
+from moeaudit.evidence.json_text import read_object
+from moeaudit.evidence.model import Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
+from moeaudit.evidence.shard_names import lengthen
+from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, order_of, split_template
+
+MOST_TENSORS = 3_000_000
+"""Tensors of one model; the largest published ones have 210,000."""
+
+LARGEST = 2**63 - 1
+
+T = TypeVar("T")
+
+
+def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence:
+    """The evidence in an evidence file. UsageError where it is none, contradicts itself or is too large to expand."""
+    top = Fields(read_object(data, file), file)
+    schema = top.get("schema", str)
+    if schema != SCHEMA:
+        top.fail("schema", f"the schema is {schema[:60]!a}, this version reads {SCHEMA}")
+    model = top.object("model")
+    headers = _headers(top.object("headers")) if top.has("headers") else None
+    own = EvidenceFile(file, sha256(data).hexdigest(), len(data), "recorded" if recorded else Source.LOCK.value)
+    return Evidence(
+        ModelRef(model.get("id", str), Source.LOCK, model.maybe("revision", str), model.maybe("commit", str), recorded),
+        config=_json_file(top, "config"),
+        quantization=_json_file(top, "quantization"),
+        index=_index(top.object("index"), headers) if top.has("index") else None,
+        headers=headers,
+        shard_sizes=_sizes(top.object("weight_files")) if top.has("weight_files") else {},
+        files=(*(_file(record) for record in top.records("files")), own),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One object of the file: typed access, with errors that name the path."""
+
+    data: Mapping[str, Any]
+    file: str
+    path: str = ""
+
+    def has(self, key: str) -> bool:
+        return self.data.get(key) is not None
+
+    def get(self, key: str, kind: type[T]) -> T:
+        value = self.data.get(key)
+        if type(value) is not kind:
+            self.fail(key, f"{self.path}{key} is {ascii(value)[:60]}, expected {WORDS[kind]}")
+        return value
+
+    def maybe(self, key: str, kind: type[T]) -> T | None:
+        return self.get(key, kind) if self.has(key) else None
+
+    def count(self, key: str) -> int:
+        value = self.get(key, int)
+        if not 0 <= value <= LARGEST:
+            self.fail(key, f"{self.path}{key} is {value}, expected a count")
+        return value
+
+    def maybe_count(self, key: str) -> int | None:
+        return self.count(key) if self.has(key) else None
+
+    def object(self, key: str) -> Fields:
+        return Fields(self.get(key, dict), self.file, f"{self.path}{key}.")
+
+    def records(self, key: str) -> list[Fields]:
+        items = self.get(key, list)
+        if not all(isinstance(item, dict) for item in items):
+            self.fail(key, f"{self.path}{key} is not a list of objects")
+        return [Fields(item, self.file, f"{self.path}{key}[{place}].") for place, item in enumerate(items)]
+
+    def items(self, key: str, kind: type[T]) -> list[T]:
+        items = self.get(key, list)
+        if not all(type(item) is kind for item in items):
+            self.fail(key, f"{self.path}{key} holds something else than {WORDS[kind]}")
+        return items
+
+    def fail(self, key: str, message: str) -> NoReturn:
+        raise UsageError(message, place=Place(self.file, path=f"{self.path}{key}"),
+                         hint="Record the evidence anew with `moeaudit lock`.")
+
+
+WORDS: Mapping[type, str] = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
+
+
+def _file(record: Fields) -> EvidenceFile:
+    return EvidenceFile(record.get("file", str), record.get("sha256", str), record.count("bytes"),
+                        record.get("origin", str))
+
+
+def _json_file(top: Fields, key: str) -> JsonFile | None:
+    if not top.has(key):
+        return None
+    fields = top.object(key)
+    return JsonFile(fields.get("file", str), fields.get("data", dict), omitted=tuple(fields.items("omitted", str)))
+
+
+def _index(fields: Fields, headers: TensorTable | None) -> Index:
+    if fields.has("table"):
+        if headers is None or fields.get("table", str) != "headers":
+            fields.fail("table", "the index refers to a table that is not there")
+        table = headers.names_only()
+        _check_digest(fields, table)
+    else:
+        table = _table(fields)
+    return Index(fields.get("file", str), table, fields.get("format", str), fields.maybe_count("total_size"),
+                 fields.maybe_count("total_parameters"))
+
+
+def _headers(fields: Fields) -> TensorTable:
+    table = _table(fields)
+    for key, derived in (("elements", table.elements), ("bytes", table.bytes)):
+        if derived != fields.maybe_count(key):
+            fields.fail(key, f"{fields.path}{key} is {fields.data.get(key)!a}, the table adds up to {derived}")
+    return table
+
+
+def _table(fields: Fields) -> TensorTable:
+    records = fields.records("groups")
+    if sum(_tensors(record) for record in records) > MOST_TENSORS:
+        fields.fail("groups", f"{fields.path}groups stands for more than {MOST_TENSORS:,} tensors")
+    groups = tuple(_group(record) for record in records)
+    table = TensorTable(groups, _shards(fields.object("shards")) if fields.has("shards") else None)
+    _check_digest(fields, table)
+    if table.shards and sum(count for count, _ in table.shards.runs) != table.tensors:
+        fields.fail("shards", f"{fields.path}shards.runs does not add up to {table.tensors} tensors")
+    _check_disjoint(fields, groups)
+    return table
+
+
+def _tensors(record: Fields) -> int:
+    try:
+        return prod(count_indices(text) for text in record.items("index", str)) if record.has("index") else 1
+    except ValueError as error:
+        record.fail("index", f"{record.path}index: {error}")
+
+
+def _group(record: Fields) -> TensorGroup:
+    template = record.get("name", str)
+    try:
+        literals = split_template(template)
+        index: tuple[Indices, ...] = tuple(read_indices(text) for text in record.items("index", str)) \
+            if record.has("index") else ()
+    except ValueError as error:
+        record.fail("name", f"{record.path}name: {error}")
+    if len(literals) != len(index) + 1:
+        record.fail("index", f"{template!a} has {len(literals) - 1} places for {len(index)} indices")
+    if order_of("0".join(literals))[::2] != literals:
+        record.fail("name", f"{template!a} leaves a number out of its index, or puts a part of a word in")
+    dtype = record.maybe("dtype", str)
+    if dtype is not None and dtype not in DTYPE_BITS:
+        record.fail("dtype", f"{record.path}dtype is {dtype[:40]!a}, no safetensors type")
+    shape = tuple(record.items("shape", int)) if record.has("shape") else None
+    if shape is not None and (min(shape, default=0) < 0 or len(shape) > 64 or prod(shape) > LARGEST):
+        record.fail("shape", f"{record.path}shape is {ascii(shape)[:60]}, no shape of a tensor")
+    return TensorGroup(template, index, dtype, shape)
+
+
+def _shards(fields: Fields) -> Shards:
+    try:
+        files = lengthen(fields.items("files", str))
+        runs = [(int(count), int(place)) for count, _, place in
+                (run.partition(":") for run in fields.get("runs", str).split())]
+    except ValueError as error:
+        fields.fail("runs", f"{fields.path}runs: {ascii(str(error))[1:-1]}")
+    if not all(count > 0 and 0 <= place < len(files) for count, place in runs):
+        fields.fail("runs", f"{fields.path}runs refers to files that are not listed")
+    return Shards(tuple(files), tuple(runs))
+
+
+def _sizes(fields: Fields) -> dict[str, int]:
+    try:
+        files = lengthen(fields.items("files", str))
+    except ValueError as error:
+        fields.fail("files", f"{fields.path}files: {error}")
+    sizes = fields.items("bytes", int)
+    if len(files) != len(sizes):
+        fields.fail("bytes", f"{len(files)} weight files have {len(sizes)} sizes")
+    return dict(zip(files, sizes, strict=True))
+
+
+def _check_digest(fields: Fields, table: TensorTable) -> None:
+    if fields.count("tensors") != table.tensors:
+        fields.fail("tensors", f"{fields.path}tensors differs from the {table.tensors} that the table expands to")
+    if fields.get("names_sha256", str) != table.names_sha256:
+        fields.fail("names_sha256", "the table does not expand to the recorded tensor names")
+
+
+def _check_disjoint(fields: Fields, groups: tuple[TensorGroup, ...]) -> None:
+    """No tensor twice: different templates never share a name, groups of one template might."""
+    times = Counter(group.template for group in groups)
+    names = [name for group in groups if times[group.template] > 1 for name in group.names()]
+    if len(set(names)) < len(names):
+        fields.fail("groups", f"{fields.path}groups lists a tensor twice")

@@ -1,0 +1,81 @@
+"""Files on this machine: reading those of others within limits, and writing our own whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from moeaudit.errors import NoEvidence, Place, UsageError
+
+MEGABYTE = 1_000_000
+
+CONFIG_LIMIT = 20 * MEGABYTE
+"""Bytes of a config.json, a quantisation file, a spec file or an evidence file. Published ones stay below 2 MB."""
+
+INDEX_LIMIT = 200 * MEGABYTE
+"""Bytes of a weight index: two million tensors at 100 bytes each; the largest published ones have a tenth."""
+
+CARD_LIMIT = 5 * MEGABYTE
+"""Bytes of a README.md."""
+
+
+def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
+    """A regular file of at most `limit` bytes. `name` is what errors call it.
+
+    UsageError: a device, pipe, socket or folder, too large, or not readable. NoEvidence: no such file.
+    """
+    name = name or str(path)
+    with _open(path, name) as file:
+        check_size(os.fstat(file.fileno()).st_size, limit, name)
+        data = file.read(limit + 1)
+    check_size(len(data), limit, name)
+    return data
+
+
+def read_span(path: Path, start: int, length: int, *, name: str | None = None) -> bytes:
+    """Bytes `start` to `start + length` of a regular file; fewer where it ends before."""
+    with _open(path, name or str(path)) as file:
+        file.seek(start)
+        return file.read(length)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that readers see the old one or the new one, never a part: a temporary file, then a rename.
+
+    UsageError where the place cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write here: {error.strerror}", place=Place(str(path))) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _open(path: Path, name: str) -> BinaryIO:
+    """Opened without following a pipe into waiting; only regular files pass."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise NoEvidence("no such file", place=Place(name)) from None
+    except OSError as error:
+        raise UsageError(f"the file cannot be read: {error.strerror}", place=Place(name)) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise UsageError("not a regular file", place=Place(name), hint="Give a file, a folder or a Hub id.")
+    return os.fdopen(handle, "rb")
+
+
+def check_size(size: int, limit: int, name: str) -> None:
+    if size > limit:
+        raise UsageError(f"the file has {size:,} bytes, more than the limit of {limit:,}", place=Place(name),
+                         hint="No published file of this kind is that large; it is not read.")
+

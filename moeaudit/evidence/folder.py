@@ -1,0 +1,85 @@
+"""A model in a folder on this machine, the Hub's cache included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.files import read_span, read_whole
+from moeaudit.evidence.model import ModelRef
+from moeaudit.evidence.repo import CONFIG, NUMBERED, SINGLE, Listing, no_config
+
+MOST_FILES = 100_000
+"""Files of a folder and its direct subfolders; beyond, it is not a model's folder."""
+
+
+class Folder:
+    """Files below `root`. Links may lead anywhere inside `boundary` and nowhere else."""
+
+    def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, copy: bool = False) -> None:
+        self.root, self.model, self.copy = root, model, copy
+        self.boundary = (boundary or _boundary(root)).resolve()
+        self.listing = _listing(root)
+
+    def holds_weights(self) -> bool:
+        """A folder with some shards must have all; one with none is a copy of the small files alone."""
+        return not self.copy and any(file == SINGLE or NUMBERED.fullmatch(file) for file in self.listing)
+
+    def read(self, file: str, limit: int) -> bytes:
+        return read_whole(self._inside(file), limit, name=str(self.root / file))
+
+    def read_span(self, file: str, start: int, length: int) -> bytes:
+        return read_span(self._inside(file), start, length, name=str(self.root / file))
+
+    def origin(self, file: str) -> str:
+        return "folder"
+
+    def _inside(self, file: str) -> Path:
+        """The file behind a name, after links, where it is inside the boundary."""
+        try:
+            path = (self.root / file).resolve()
+        except (OSError, RuntimeError):
+            raise UsageError("the link cannot be followed", place=Place(str(self.root / file))) from None
+        if not path.is_relative_to(self.boundary):
+            raise UsageError("the link leads out of the folder", place=Place(str(self.root / file)),
+                             hint="It is not followed; give the folder that holds the files themselves.")
+        return path
+
+
+def _listing(root: Path) -> Listing:
+    """The files of a folder and of its direct subfolders, hidden and linked ones aside."""
+    found: dict[str, int | None] = {}
+    names = _names(root)
+    if CONFIG not in names:
+        raise no_config(str(root), names)
+    for name in names:
+        path = root / name
+        if path.is_dir() and not path.is_symlink() and not name.startswith("."):
+            found.update((f"{name}/{inner}", _size(path / inner)) for inner in _names(path))
+        else:
+            found[name] = _size(path)
+        if len(found) > MOST_FILES:
+            raise UsageError(f"the folder holds more than {MOST_FILES:,} files", place=Place(str(root)),
+                             hint="Give the folder of one model.")
+    return found
+
+
+def _boundary(root: Path) -> Path:
+    """The folder itself; a snapshot of the Hub's cache links to blobs elsewhere in that cache."""
+    root = root.resolve()
+    snapshot = root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--")
+    return root.parents[2] if snapshot else root
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"the folder cannot be read: {error.strerror}", place=Place(str(folder))) from None
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -1,0 +1,122 @@
+"""JSON of others, read strictly: UTF-8, an object at the top, no key twice, no deep nesting. Errors name the place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moeaudit.errors import Place, UsageError
+
+DEEPEST = 60
+"""Levels of nesting. Published configs have at most 6; beyond this a file is built to exhaust the reader."""
+
+
+class _RepeatedKeyError(ValueError):
+    """A key that stands twice in one object."""
+
+
+def read_object(data: bytes, file: str, *, finite: bool = True) -> dict[str, Any]:
+    """The JSON object in `data`. `file` names it in errors.
+
+    `finite=False` lets NaN and Infinity pass: Python's writer puts them into config.json (`time_step_limit` of
+    published state-space models) although JSON has no such numbers.
+    UsageError: not UTF-8, not JSON, not an object, a key twice, nested too deep, a number too long, a lone surrogate.
+    """
+    text = _decode(data, file)
+    if not text.strip():
+        raise UsageError("the file is empty, expected a JSON object", place=Place(file))
+    value = _parse(text, file, finite)
+    if not isinstance(value, dict):
+        raise UsageError(f"the file holds {_kind(value)}, expected a JSON object", place=Place(file, 1, 1))
+    _check_depth(value, file)
+    if "\\u" in text:
+        _check_text(value, file)
+    return value
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, both from 1, of an offset."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _decode(data: bytes, file: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        raise UsageError(f"the file is not UTF-8 (byte {error.start})", hint="Save it as UTF-8.",
+                         place=Place(file, *position(before, len(before)))) from None
+
+
+def _parse(text: str, file: str, finite: bool) -> Any:
+    def constant(word: str) -> float:
+        if finite:
+            raise ValueError(f"{word} is no JSON number")
+        return float(word)
+
+    def number(digits: str) -> float:
+        value = float(digits)
+        if finite and value in (float("inf"), float("-inf")):
+            raise ValueError(f"the number {digits[:40]} is too large")
+        return value
+
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=constant, parse_float=number)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"the file is not JSON: {error.msg}", place=Place(file, error.lineno, error.colno),
+                         hint="Check the file at that place; a cut-off download is the usual cause.") from None
+    except _RepeatedKeyError as error:
+        place = Place(file, *_second(text, str(error)))
+        raise UsageError(f"the key {str(error)!a} stands twice in one object", place=place,
+                         hint="Readers disagree on which value holds; keep one.") from None
+    except ValueError as error:
+        raise UsageError(f"the file is not JSON: {error}", place=Place(file)) from None
+    except RecursionError:
+        raise _too_deep(file) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _RepeatedKeyError(key)
+            seen.add(key)
+    return result
+
+
+def _second(text: str, key: str) -> tuple[int | None, int | None]:
+    """Where a repeated key stands for the second time, as far as plain search can tell."""
+    word = json.dumps(key, ensure_ascii=False)
+    first = text.find(word)
+    second = text.find(word, first + 1) if first >= 0 else -1
+    return position(text, second) if second >= 0 else (None, None)
+
+
+def _check_depth(value: dict[str, Any], file: str) -> None:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in (outer.values() if isinstance(outer, dict) else outer)
+                 if isinstance(inner, dict | list)]
+        if not level:
+            return
+    raise _too_deep(file)
+
+
+def _check_text(value: dict[str, Any], file: str) -> None:
+    """Escapes can spell half a character, which no text file, hash or terminal can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UsageError("a string holds half of a surrogate pair, which is no character", place=Place(file)) from None
+
+
+def _too_deep(file: str) -> UsageError:
+    return UsageError(f"the file is nested more than {DEEPEST} levels deep", place=Place(file),
+                      hint="No model file needs that; it is not read.")
+
+
+def _kind(value: object) -> str:
+    words = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return words.get(type(value), "a number")

@@ -1,0 +1,57 @@
+"""A model given as a path: a folder, a lone config.json, an evidence file or a spec file."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.evidence.evidence_file_reader import read_evidence
+from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
+from moeaudit.evidence.folder import Folder
+from moeaudit.evidence.json_text import read_object
+from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
+from moeaudit.evidence.recorded import down_to
+from moeaudit.evidence.repo import Progress, Reading
+
+SPECS = (".yaml", ".yml")
+WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
+
+
+def open_local(path: Path, depth: Depth | None, progress: Progress) -> Evidence:
+    """Evidence of a path that exists."""
+    name = str(path)
+    if path.is_dir():
+        return Reading(Folder(path, ModelRef(name, Source.FOLDER)), progress).gather(depth)
+    if name.endswith(WEIGHTS):
+        raise UsageError("a weight file or index alone does not describe a model", place=Place(name),
+                         hint="Give the folder that holds it together with config.json.")
+    data = read_whole(path, CONFIG_LIMIT)
+    if name.endswith(SPECS):
+        return _spec(data, name)
+    content = read_object(data, name, finite=False)
+    if str(content.get("schema", "")).startswith("moeaudit/evidence/"):
+        return down_to(read_evidence(data, name), depth)
+    if "schema" in content and str(content["schema"]).startswith("moeaudit/"):
+        raise UsageError(f"this is a {content['schema']!a} file, no model", place=Place(name),
+                         hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.")
+    if depth not in (None, Depth.CONFIG):
+        raise NoEvidence(f"a lone config.json has no {depth}", place=Place(name),
+                         hint="Give the folder or repo that holds the weights, or --depth config.")
+    return Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()),
+                    files=(_record(name, data),))
+
+
+def _spec(data: bytes, name: str) -> Evidence:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the file is not UTF-8 (byte {error.start})", place=Place(name),
+                         hint="Save it as UTF-8.") from None
+    return Evidence(ModelRef(name, Source.SPEC), spec=text, files=(_record(name, data),))
+
+
+def _record(name: str, data: bytes) -> EvidenceFile:
+    return EvidenceFile(name, sha256(data).hexdigest(), len(data), "file")
+
+

@@ -1,0 +1,55 @@
+"""The evidence that ships with moeaudit: reference models by id, and specs of systems without a checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.resources.abc import Traversable
+
+from moeaudit.data import data_folder
+from moeaudit.errors import NoEvidence, Place
+from moeaudit.evidence.evidence_file import SUFFIX
+from moeaudit.evidence.evidence_file_reader import read_evidence
+from moeaudit.evidence.model import Depth, Evidence, ModelRef, Source
+
+SPEC_SUFFIX = ".moe.yaml"
+
+
+def recorded_evidence(model: str, revision: str | None) -> Evidence | None:
+    """The recorded evidence of a model (its id in any case), None where there is none of that id and revision."""
+    found = _find(model)
+    if found is None:
+        return None
+    name = f"fixtures/{found.name}"
+    if found.name.endswith(SPEC_SUFFIX):
+        return Evidence(ModelRef(model, Source.SPEC, recorded=True), spec=found.read_text("utf-8"))
+    evidence = read_evidence(found.read_bytes(), name, recorded=True)
+    commit = evidence.model.commit or ""
+    same = revision in (None, evidence.model.revision, commit) or (len(revision) >= 7 and commit.startswith(revision))
+    return evidence if same else None
+
+
+def down_to(evidence: Evidence, depth: Depth | None) -> Evidence:
+    """Recorded evidence without what lies deeper than asked. NoEvidence where less was recorded than asked."""
+    if depth is None or evidence.spec is not None:
+        return evidence
+    deepest = {Depth.CONFIG: evidence.config, Depth.INDEX: evidence.index, Depth.HEADERS: evidence.headers}
+    if deepest[depth] is None:
+        raise NoEvidence(f"the recorded evidence has no {depth}", place=Place(evidence.model.id),
+                         hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.")
+    if depth is Depth.HEADERS:
+        return evidence
+    return replace(evidence, headers=None, index=evidence.index if depth is Depth.INDEX else None)
+
+
+def recorded_models() -> list[str]:
+    """The file names of all recorded evidence."""
+    folder = data_folder("fixtures")
+    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith((SUFFIX, SPEC_SUFFIX))) \
+        if folder.is_dir() else []
+
+
+def _find(model: str) -> Traversable | None:
+    stem = model.replace("/", "--").casefold()
+    wanted = {stem + SUFFIX, stem + SPEC_SUFFIX}
+    name = next((name for name in recorded_models() if name.casefold() in wanted), None)
+    return None if name is None else data_folder("fixtures").joinpath(name)

@@ -1,0 +1,114 @@
+"""Safetensors headers: names, types, shapes and offsets of one shard, checked against each other and against the file.
+
+The format: 8 bytes, the length of the header as unsigned little-endian; the header, a JSON object
+{name: {"dtype", "shape", "data_offsets": [begin, end]}, "__metadata__": {text: text}}; then the data, without holes.
+Source: the format section of github.com/huggingface/safetensors (README.md) and its validation in src/tensor.rs.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, cast
+
+from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.json_text import read_object
+from moeaudit.evidence.tables import Tensor
+
+LENGTH_BYTES = 8
+
+HEADER_LIMIT = 100_000_000
+"""Bytes of a header: the limit of the safetensors library itself (MAX_HEADER_SIZE in src/tensor.rs)."""
+
+LARGEST = 2**63 - 1
+"""Bytes and elements of one tensor: beyond, the reference reader overflows."""
+
+DIMENSIONS = 64
+"""Dimensions of one tensor: the most that numpy and torch hold."""
+
+POINTER = b"version "
+"""How a git-lfs pointer begins, read where a header's length should be."""
+
+
+def header_length(prefix: bytes, file: str, file_size: int | None) -> int:
+    """The header's length from the first 8 bytes of a file. `file_size` in bytes, None where unknown."""
+    if prefix == POINTER:
+        raise NoEvidence("the weight file is a git-lfs pointer, its data was not fetched", place=Place(file),
+                         hint="Run `git lfs pull`, or stay with --depth index.")
+    if len(prefix) < LENGTH_BYTES:
+        raise UsageError(f"the file has {len(prefix)} bytes, too short for a safetensors header", place=Place(file),
+                         hint="Download it again.")
+    length = int.from_bytes(prefix, "little")
+    if length > HEADER_LIMIT:
+        raise UsageError(f"the header claims {length:,} bytes, the limit is {HEADER_LIMIT:,}",
+                         place=Place(file), hint="This is not a safetensors file.")
+    if file_size is not None and LENGTH_BYTES + length > file_size:
+        raise UsageError(f"the header claims {length:,} bytes, but the file has {file_size:,} in all",
+                         place=Place(file), hint="The file is cut off; download it again.")
+    return length
+
+
+def read_header(header: bytes, file: str, file_size: int | None) -> list[Tensor]:
+    """The tensors of one shard, in the order of their data. `header` is the JSON text without the 8 bytes before it.
+
+    UsageError for whatever the reference reader refuses: unknown type, wrong shape, offsets that overlap, leave a hole
+    or run past the file, a size that differs from shape times type.
+    """
+    place = Place(f"{file} (header)")
+    entries = read_object(header, place.file)
+    _check_metadata(entries.pop("__metadata__", {}), place)
+    spans = sorted((*_offsets(name, entry, place), name) for name, entry in entries.items())
+    tensors, reached = [], 0
+    for begin, end, name in spans:
+        dtype, shape, size = _stored(name, entries[name], place)
+        if begin != reached:
+            raise UsageError(f"tensor {name!a} begins at byte {begin:,}, where the data before it ends at {reached:,}",
+                             place=place, hint="The offsets overlap or leave a hole; the file is broken.")
+        if end - begin != size:
+            raise UsageError(f"tensor {name!a} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} needs "
+                             f"{size:,}", place=place, hint="The header contradicts itself; the file is broken.")
+        reached = end
+        tensors.append(Tensor(name, dtype, shape, file))
+    _check_end(reached, len(header), file_size, place)
+    return tensors
+
+
+def _check_metadata(metadata: object, place: Place) -> None:
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise UsageError("__metadata__ is not an object of texts", place=place)
+
+
+def _offsets(name: str, entry: object, place: Place) -> tuple[int, int]:
+    offsets: Any = entry.get("data_offsets") if isinstance(entry, dict) else None
+    if not _whole_numbers(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
+        raise UsageError(f"tensor {name!a} has no data_offsets [begin, end]", place=place)
+    return offsets[0], offsets[1]
+
+
+def _stored(name: str, entry: dict[str, Any], place: Place) -> tuple[str, tuple[int, ...], int]:
+    """Type, shape and size in bytes of one entry."""
+    dtype, shape = entry.get("dtype"), cast("list[int]", entry.get("shape"))
+    if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
+        raise UsageError(f"tensor {name!a} has the unknown type {str(dtype)[:40]!a}", place=place,
+                         hint=f"Known: {', '.join(DTYPE_BITS)}.")
+    if not _whole_numbers(shape):
+        raise UsageError(f"tensor {name!a} has no shape of whole numbers", place=place)
+    too_large = len(shape) > DIMENSIONS or max(shape, default=0) > LARGEST
+    bits = 0 if too_large else prod(shape) * DTYPE_BITS[dtype]
+    if too_large or bits > 8 * LARGEST:
+        raise UsageError(f"tensor {name!a} has a shape too large for any file", place=place)
+    if bits % 8:
+        raise UsageError(f"tensor {name!a} of type {dtype} does not end at a whole byte", place=place)
+    return dtype, tuple(shape), bits // 8
+
+
+def _check_end(data: int, header: int, file_size: int | None, place: Place) -> None:
+    """The data must fill the file exactly."""
+    if file_size is not None and LENGTH_BYTES + header + data != file_size:
+        held = file_size - LENGTH_BYTES - header
+        raise UsageError(f"the header describes {data:,} bytes of data, the file holds {held:,}", place=place,
+                         hint="The file is cut off or broken; download it again.")
+
+
+def _whole_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(number) is int and number >= 0 for number in value)

@@ -1,0 +1,67 @@
+"""Weight indexes: `model.safetensors.index.json`, and the older one of pickled weights, which are never opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.evidence.json_text import read_object
+from moeaudit.evidence.model import Index
+from moeaudit.evidence.tables import Tensor, TensorTable
+
+SAFETENSORS_INDEX = "model.safetensors.index.json"
+PYTORCH_INDEX = "pytorch_model.bin.index.json"
+FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
+"""Index files in the order of preference, with the format of the weights they list."""
+
+SHARD = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
+"""A file name below the repo: no way up, no root, no drive, no backslash, no control character."""
+
+
+def read_index(data: bytes, file: str) -> Index:
+    """The index in `data`. UsageError where it is not JSON, has no weight_map, or names shards outside the repo."""
+    content = read_object(data, file)
+    weight_map = content.get("weight_map")
+    if not isinstance(weight_map, dict):
+        raise UsageError("the index has no weight_map object", place=Place(file, path="weight_map"),
+                         hint="It should map each tensor name to its shard.")
+    for name, shard in weight_map.items():
+        check_shard_name(shard, Place(file, path=f"weight_map.{ascii(name)[1:-1]}"))
+    metadata = content.get("metadata")
+    if not isinstance(metadata, dict):
+        metadata = {}
+    table = TensorTable.collapse(Tensor(name, shard=shard) for name, shard in weight_map.items())
+    return Index(file, table, FORMATS.get(file.rpartition("/")[2], "safetensors"),
+                 _count(metadata, "total_size", file), _count(metadata, "total_parameters", file))
+
+
+def check_shard_name(shard: object, place: Place) -> str:
+    """A shard's name as a path that stays below the repo."""
+    if not isinstance(shard, str) or SHARD.fullmatch(shard) is None:
+        raise UsageError(f"{ascii(shard)[:80]} is not a file name inside the repo", place=place,
+                         hint="Shards must stand beside the index; this one is refused.")
+    return shard
+
+
+def check_shards_exist(shards: Iterable[str], present: Collection[str], file: str) -> None:
+    """NoEvidence where the index names shards that the repo does not hold."""
+    missing = sorted(set(shards) - set(present))
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise NoEvidence(f"the index names {missing[0]!a}{more}, not in the repo", place=Place(file, path="weight_map"),
+                         hint="The upload or download is incomplete; fetch the missing files.")
+
+
+def _count(metadata: dict[str, object], key: str, file: str) -> int | None:
+    """A count of the metadata. Some writers store it as a float or as text."""
+    value = metadata.get(key)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+        value = int(value)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise UsageError(f"{key} is {ascii(value)[:60]}, expected a count", place=Place(file, path=f"metadata.{key}"))
+    return value
