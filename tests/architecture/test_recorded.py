@@ -1,0 +1,47 @@
+"""Every MoE model type of transformers against what transformers itself builds, recorded with torch's meta device.
+
+Per type: the reference configuration with every name and shape, then the same model small, with each field changed alone, left
+out, under its other name, and several changed at once (tools/record/families.py). A field without effect must have none here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import FAMILIES, describe
+from moeaudit.errors import UsageError
+from tests.architecture.recordings import MODEL_TYPES, Case, Outcome, Recording
+from tests.architecture.tables import derived_roles, derived_tensors
+
+CASES = [case for model_type in MODEL_TYPES for case in Recording.load(model_type).cases()]
+
+
+def test_every_type_is_recorded() -> None:
+    """transformers 5.23 knows 89 MoE model types; each has a family and at least three configurations beside the reference."""
+    assert len(MODEL_TYPES) == 89
+    assert set(MODEL_TYPES) <= FAMILIES.keys()
+    assert all(len(Recording.load(model_type).data["changed"]) >= 3 for model_type in MODEL_TYPES)
+
+
+@pytest.mark.parametrize("model_type", MODEL_TYPES)
+def test_reference(model_type: str) -> None:
+    recording = Recording.load(model_type)
+    architecture = describe(Config(recording.config))
+    derived, recorded = dict(derived_tensors(architecture)), dict(recording.tensors())
+    assert sorted(recorded.keys() - derived.keys())[:5] == [], "missing"
+    assert sorted(derived.keys() - recorded.keys())[:5] == [], "unexpected"
+    assert {name: (shape, recorded[name]) for name, shape in derived.items() if shape != recorded[name]} == {}
+    assert sum(derived_roles(architecture).values()) == sum(recording.data["sums"].values())
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_changed(case: Case) -> None:
+    """The same tensors; or, where a field was left out, an error that names it as missing."""
+    try:
+        derived = Outcome.derived(describe(Config(case.config)))
+    except UsageError as error:
+        assert "is missing" in error.message and any(name in error.message for name in case.left_out), error
+    else:
+        assert derived.sums == case.outcome.sums
+        assert derived == case.outcome
