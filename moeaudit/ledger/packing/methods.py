@@ -1,0 +1,224 @@
+"""From a quantisation config to a recipe: one reader per method, in an explicit registry by the config's own words.
+
+Where a method has a default for a missing field, it is the one of the library that writes the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from moeaudit.architecture.config import Notice, show
+from moeaudit.ledger.packing.patterns import Matcher
+from moeaudit.ledger.packing.recipe import Recipe, Rule
+from moeaudit.ledger.packing.scheme import MODULE, Scheme, spell
+from moeaudit.ledger.packing.schemes import Awq, Bnb4, Bnb8, Gptq, Mlx, Mxfp4, Mxfp4Blocks, Nvfp4, Scaled
+from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
+from moeaudit.ledger.packing.compressed_tensors import compressed_tensors
+from moeaudit.ledger.packing.schemes.fp4 import NATIVE as FP4_NATIVE
+from moeaudit.ledger.packing.schemes.mlx import METAL, MODES
+from moeaudit.ledger.packing.modelopt import modelopt, modelopt_rules
+from moeaudit.ledger.packing.schemes.scaled import CHANNEL, INVERSE, NATIVE, PLAIN_SCALE, TENSOR
+from moeaudit.ledger.packing.settings import Settings
+from moeaudit.vocabulary import Component
+
+SECTIONS = ("quantization_config", "compression_config", "quantization")
+NESTED = ("text_config", "llm_config", "language_config", "thinker_config")
+
+
+def recipe(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None) -> Recipe:
+    """How the model of this config.json (and hf_quant_config.json) stores its weights."""
+    found = find_settings(config)
+    separate = Settings(quant_config, "", "hf_quant_config.json").section("quantization") if quant_config else None
+    if found is None and separate is None:
+        return Recipe()
+    if found is None or (separate is not None and not found.data):
+        return modelopt(separate)  # type: ignore[arg-type]  # one of the two is there
+    made = read(found, config)
+    if separate is not None:
+        made = replace(made, notices=(*made.notices, *contradictions(found, separate)))
+        if made.method.startswith("modelopt") and not made.excluded and not made.rules:
+            return modelopt(separate)
+    return made
+
+
+def find_settings(config: Mapping[str, Any]) -> Settings | None:
+    """The quantisation section: at the top, or beside the language model's fields."""
+    for prefix, section in (("", config), *((f"{name}.", config.get(name)) for name in NESTED)):
+        if isinstance(section, Mapping):
+            for name in SECTIONS:
+                if isinstance(section.get(name), Mapping) and section[name]:
+                    return Settings(section[name], f"{prefix}{name}")
+    return None
+
+
+def read(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """The recipe of one section, by its `quant_method`, or by its fields where it names none."""
+    method = settings.word("quant_method").lower()
+    notices: tuple[Notice, ...] = ()
+    if not method:
+        method = guess_method(settings)
+        if method not in ("mlx", ""):
+            notices = (settings.notice("quantization-method-missing",
+                                       f"{settings.path} names no quant_method; its fields are those of {method}", "quant_method"),)
+    reader = METHODS.get(method)
+    if reader is None:
+        said = show(settings.data.get("quant_method")) if method else "not stated"
+        return Recipe(method or "unknown", known=False, notices=(settings.notice(
+            "quantization-unknown", f"{settings.path}.quant_method is {said}: how this model stores its weights is not known", "quant_method"),))
+    made = reader(settings, config)
+    refused = [pattern for matcher in (made.excluded, *(rule.modules for rule in made.rules)) for pattern in matcher.refused]
+    notices += tuple(settings.notice("quantization-pattern-refused", f"the module pattern {show(pattern)} is not used: it is broken "
+                                     "or could take very long to match") for pattern in refused[:3])
+    return replace(made, notices=(*notices, *made.notices))
+
+
+def guess_method(settings: Settings) -> str:
+    """The method a section without `quant_method` speaks of, by its fields."""
+    if settings.has("config_groups"):
+        return "compressed-tensors"
+    if settings.has("quant_algo"):
+        return "modelopt"
+    if settings.has("weight_block_size") or settings.word("fmt").lower() in ("e4m3", "float8_e4m3fn"):
+        return "fp8"
+    if settings.flag("load_in_4bit", False) or settings.flag("load_in_8bit", False):
+        return "bitsandbytes"
+    if settings.has("bits") and settings.has("group_size"):
+        return "mlx" if settings.path.endswith("quantization") or settings.has("mode") else "gptq"
+    return ""
+
+
+def contradictions(found: Settings, separate: Settings) -> tuple[Notice, ...]:
+    """Where config.json and hf_quant_config.json name different algorithms."""
+    inside, outside = found.data.get("quant_algo"), separate.data.get("quant_algo")
+    if inside is None or outside is None or inside == outside:
+        return ()
+    return (found.notice("quantization-contradicts", f"config.json says {show(inside)}, hf_quant_config.json says {show(outside)}; "
+                         "config.json is used", "quant_algo"),)
+
+
+def fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """transformers `FineGrainedFP8Config` (blocks of 128 × 128 unless said) and vLLM's per-tensor FP8 (static activations)."""
+    static = settings.word("activation_scheme", "dynamic").lower() == "static"
+    notices: tuple[Notice, ...] = ()
+    if "weight_block_size" not in settings.data and static:
+        default: Scheme = Scaled(PLAIN_SCALE, TENSOR, static=True)
+    else:
+        default = Scaled(INVERSE, settings.block("weight_block_size", (128, 128)), static=static)
+        if "weight_block_size" not in settings.data:
+            notices = (settings.notice("quantization-block-assumed", "weight_block_size is not stated; 128 × 128 is assumed", "weight_block_size"),)
+    exponents = settings.word("scale_fmt").lower() == "ue8m0"
+    native = replace(default, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents and isinstance(default, Scaled) else None
+    expert_dtype = expert_width(settings, config)
+    return Recipe("fp8", default, experts=Mxfp4(FP4_NATIVE, "I8") if expert_dtype == "fp4" else None, native=native,
+                  rules=modelopt_rules(settings), excluded=Matcher.of(settings.words("modules_to_not_convert", "ignored_layers")),
+                  notices=notices)
+
+
+def expert_width(settings: Settings, config: Mapping[str, Any]) -> str:
+    """`expert_dtype` (DeepSeek-V4: fp4), which stands outside the section."""
+    text = next((config[name] for name in NESTED if isinstance(config.get(name), Mapping)), {})
+    value = settings.data.get("expert_dtype") or config.get("expert_dtype") or text.get("expert_dtype") or ""
+    return value.lower() if isinstance(value, str) else ""
+
+
+def fbgemm(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """FBGEMM FP8: one F32 scale per output, (outputs, 1), in `weight_scale`."""
+    return Recipe("fbgemm_fp8", Scaled(PLAIN_SCALE, CHANNEL), excluded=Matcher.of(settings.words("modules_to_not_convert")))
+
+
+def mxfp4(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """gpt-oss: only the routed experts, as blocks and scales."""
+    return Recipe("mxfp4", Mxfp4Blocks(), excluded=Matcher.of(settings.words("modules_to_not_convert")), experts_only=True)
+
+
+def gptq(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """AutoGPTQ, GPTQModel: linear layers of the blocks; `dynamic` in GPTQModel overrides by pattern and is not predicted."""
+    default = Gptq(bits=settings.whole("bits", 4, most=8), group=group_size(settings))
+    notices = () if not settings.data.get("dynamic") else (settings.notice(
+        "quantization-overrides", "`dynamic` sets other widths for some modules; the prediction uses the common one", "dynamic"),)
+    return Recipe("gptq", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True, notices=notices)
+
+
+def awq(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """AutoAWQ GEMM."""
+    default = Awq(bits=settings.whole("bits", settings.whole("w_bit", 4, most=8), most=8), group=group_size(settings),
+                  zeros=settings.flag("zero_point", True))
+    return Recipe("awq", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True)
+
+
+def auto_round(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """AutoRound writes GPTQ's or AWQ's tensors, as `packing_format` says."""
+    reader = awq if "awq" in settings.word("packing_format").lower() else gptq
+    return replace(reader(settings, config), method="auto-round")
+
+
+def group_size(settings: Settings) -> int:
+    name = "q_group_size" if settings.has("q_group_size") else "group_size"
+    return settings.whole(name, 128, also=(-1,))
+
+
+def bitsandbytes(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """4-bit NF4 or FP4, else 8-bit rows; every linear layer that `llm_int8_skip_modules` does not name."""
+    excluded = Matcher.of(settings.words("llm_int8_skip_modules", "modules_to_not_convert"))
+    if settings.flag("load_in_4bit", settings.flag("_load_in_4bit", False)):
+        kind = settings.word("bnb_4bit_quant_type", "fp4").lower()
+        default: Scheme = Bnb4(four_bit("nf4" if kind == "nf4" else "fp4"), settings.flag("bnb_4bit_use_double_quant", False),
+                               str(config.get("dtype") or config.get("torch_dtype") or "bfloat16"))
+    else:
+        default = Bnb8()
+    return Recipe("bitsandbytes", default, excluded=excluded, encoders=True, per_expert=True)
+
+
+def mlx(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """mlx-lm: embedding, head and routers too; single modules may have numbers of their own, or `false`."""
+    rules = []
+    for name, value in settings.data.items():
+        if isinstance(value, Mapping):
+            rules.append(Rule(Matcher.of([name]), mlx_scheme(settings.section(name), settings)))
+        elif value is False and "." in name:
+            rules.append(Rule(Matcher.of([name]), None))
+    return Recipe("mlx", mlx_scheme(settings, settings), rules=tuple(rules),
+                  reaches=frozenset({Component.EMBEDDING, Component.HEAD, Component.ROUTER}))
+
+
+def mlx_scheme(settings: Settings, common: Settings) -> Mlx:
+    mode = settings.word("mode", common.word("mode", "affine")).lower()
+    if mode not in MODES:
+        raise settings.error("mode", f"one of {', '.join(MODES)}")
+    group, bits = MODES[mode]
+    return Mlx(bits=settings.whole("bits", bits, most=8), group=settings.whole("group_size", group), mode=mode)
+
+
+def metal(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """transformers `MetalConfig`: MLX's affine layout in linear layers."""
+    default = Mlx(METAL, settings.whole("bits", 4, most=8), settings.whole("group_size", 64))
+    return Recipe("metal", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True)
+
+
+def modelopt_section(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    return modelopt(settings)
+
+
+METHODS: dict[str, Callable[[Settings, Mapping[str, Any]], Recipe]] = {
+    "fp8": fp8,
+    "finegrained_fp8": fp8,
+    "fbgemm_fp8": fbgemm,
+    "mxfp4": mxfp4,
+    "gptq": gptq,
+    "awq": awq,
+    "auto-round": auto_round,
+    "intel/auto-round": auto_round,
+    "compressed-tensors": compressed_tensors,
+    "compressed_tensors": compressed_tensors,
+    "modelopt": modelopt_section,
+    "modelopt_fp4": modelopt_section,
+    "modelopt_mixed": modelopt_section,
+    "bitsandbytes": bitsandbytes,
+    "mlx": mlx,
+    "metal": metal,
+}
+"""`quant_method` as configs write it, and who reads the rest."""
+
+__all__ = ["METHODS", "MODULE", "Nvfp4", "recipe", "spell"]

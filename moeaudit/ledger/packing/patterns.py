@@ -1,0 +1,110 @@
+"""Which modules a quantisation config names: literal names, globs, and `re:` patterns, matched without trusting them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+LONGEST = 512
+"""No module name or pattern of a published config is longer."""
+
+UNSAFE = re.compile(r"[)\]}][*+{]|\\[1-9]|\(\?")
+"""What makes matching explode or means more than a name: repeated groups and sets, back-references, look-arounds."""
+
+OPEN_ENDED = re.compile(r"(?:\.|\\[dwS])[*+]")
+SPECIAL = re.compile(r"[\\\[\](){}+?|^$]")
+
+MOST_OPEN_ENDED = 4
+"""Each `.*` multiplies the work by the length of a name; published patterns have at most three."""
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Module names given in a config. A literal means that module, all below it, and every module whose dotted name ends with
+    or contains it whole (`mlp.gate` names `model.layers.0.mlp.gate`, never `mlp.gate_proj`), as transformers and vLLM read it.
+    """
+
+    literals: frozenset[str] = frozenset()
+    globs: tuple[str, ...] = ()
+    regexes: tuple[re.Pattern[str], ...] = ()
+    refused: tuple[str, ...] = field(default=(), compare=False)  # patterns that are not used, with the reason said elsewhere
+
+    @classmethod
+    def of(cls, patterns: Iterable[object]) -> Matcher:
+        """From the strings of a config; whatever is no usable pattern is refused."""
+        literals, globs, regexes, refused = set(), [], [], []
+        for pattern in patterns:
+            if not isinstance(pattern, str) or not pattern or len(pattern) > LONGEST:
+                refused.append(str(pattern)[:LONGEST])
+            elif pattern.startswith("re:") or SPECIAL.search(pattern):
+                compiled = _compile(pattern.removeprefix("re:"))
+                if compiled is None:
+                    refused.append(pattern)
+                else:
+                    regexes.append(compiled)
+            elif "*" in pattern:
+                globs.append(pattern)
+            else:
+                literals.add(pattern.removesuffix(".weight"))
+        return cls(frozenset(literals), tuple(globs), tuple(regexes), tuple(refused))
+
+    def __bool__(self) -> bool:
+        return bool(self.literals or self.globs or self.regexes)
+
+    def matches(self, module: str) -> bool:
+        return (bool(self.literals) and any(run in self.literals for run in _runs(module))) \
+            or any(glob_match(glob, module) for glob in self.globs) \
+            or any(pattern.match(module) for pattern in self.regexes)
+
+    @cached_property
+    def numbered(self) -> str:
+        """All pattern text, to find out which numbers it tells apart."""
+        return "\n".join((*self.literals, *self.globs, *(pattern.pattern for pattern in self.regexes)))
+
+    def tells_apart(self, word: str) -> bool:
+        """Whether the patterns treat the numbers after this name part differently (`layers.0.`), or may do so."""
+        return re.search(rf"(?:(?<![A-Za-z0-9_]){re.escape(word)}|\*)\\?\.?[\[(]?[0-9]|(?<![A-Za-z0-9_]){re.escape(word)}\\?\.[\[(]", self.numbered) is not None
+
+
+def glob_match(glob: str, name: str) -> bool:
+    """`*` stands for any text. A glob also covers what is below the module it names. Time linear in the name."""
+    first, *rest = glob.split("*")
+    if not rest:
+        return name == glob
+    if not name.startswith(first):
+        return False
+    place = len(first)
+    for piece in rest[:-1]:
+        found = name.find(piece, place)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    tail = rest[-1]
+    if not tail:
+        return True
+    if name.endswith(tail) and len(name) - len(tail) >= place:
+        return True
+    return name.find(f"{tail}.", place) >= 0
+
+
+def _compile(pattern: str) -> re.Pattern[str] | None:
+    """The pattern, None where it is broken or could take long."""
+    if UNSAFE.search(pattern) or len(OPEN_ENDED.findall(pattern)) > MOST_OPEN_ENDED:
+        return None
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
+
+
+def _runs(module: str) -> Iterator[str]:
+    """Every run of whole name parts: `a.b.c` gives a, a.b, a.b.c, b, b.c, c."""
+    parts = module[:LONGEST].split(".")
+    for start in range(len(parts)):
+        name = parts[start]
+        yield name
+        for part in parts[start + 1:]:
+            name = f"{name}.{part}"
+            yield name

@@ -1,0 +1,130 @@
+"""Which weight of a model is stored by which scheme: what a quantisation config comes down to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from moeaudit.architecture.config import Notice
+from moeaudit.architecture.weights import Indices, Weight
+from moeaudit.evidence.tables import product_boxes, split_template
+from moeaudit.ledger.packing.patterns import Matcher
+from moeaudit.ledger.packing.scheme import Scheme
+from moeaudit.vocabulary import Component, Kind, Part
+
+ENCODERS = frozenset({Part.VISION, Part.AUDIO, Part.PROJECTOR})
+
+NEVER = frozenset({Component.ROUTER, Component.ROUTER_BIAS, Component.EMBEDDING, Component.HEAD, Component.NORM, Component.TABLES})
+"""What no method quantises unless its config names it: routers decide, tables are looked up, heads round badly."""
+
+KEPT = re.compile(r"(^|\.)(eh_proj|compressor|weights_proj)(\.|$)|^mtp\.fc$")
+"""Projections that releases keep in the model's own type without listing them: the one that joins embedding and hidden state in
+a prediction module (DeepSeek-V3's headers: 41,540,496 scales are all other matrices), and the small ones of sparse-attention
+indexers (DeepSeek-V4-Flash's headers)."""
+
+EXPERT = re.compile(r"(^|\.)experts(\.|$)")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Modules that the config names, and how they are stored (None: as they are)."""
+
+    modules: Matcher
+    scheme: Scheme | None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a checkpoint stores its weights. Excluded modules first, then the rules in order, then the default.
+
+    `method` is what the config calls it. `experts`: the routed experts' scheme where it is another. `native`: the scheme under
+    DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled differently. `reaches`:
+    components quantised although usually spared. `encoders`: vision and audio too. `experts_only`: nothing but routed experts.
+    `per_expert`: stacked experts are taken apart, one linear layer each. `known`: False where the method is not understood.
+    """
+
+    method: str = "none"
+    default: Scheme | None = None
+    experts: Scheme | None = None
+    native: Scheme | None = None
+    rules: tuple[Rule, ...] = ()
+    excluded: Matcher = Matcher()
+    reaches: frozenset[Component] = frozenset()
+    encoders: bool = False
+    experts_only: bool = False
+    per_expert: bool = False
+    known: bool = True
+    notices: tuple[Notice, ...] = field(default=(), compare=False)
+
+    def scheme_of(self, weight: Weight, module: str) -> Scheme | None:
+        """How this weight, under this full module name, is stored; None as it is."""
+        if weight.kind is not Kind.PARAMETER or len(weight.shape) < 2 or weight.dtype is not None:
+            return None
+        routed = weight.component is Component.ROUTED_EXPERTS
+        if len(weight.shape) > 2 and not routed:
+            return None  # convolutions
+        named, scheme = self.named(module)
+        if not named:
+            scheme = self.choose(module, expert=routed) if self._reaches(weight, module) else None
+        return scheme if scheme is not None and scheme.fits(weight.shape) else None
+
+    def named(self, module: str) -> tuple[bool, Scheme | None]:
+        """Whether the config names this module, and its scheme."""
+        if self.excluded.matches(module):
+            return True, None
+        for rule in self.rules:
+            if rule.modules.matches(module):
+                return True, rule.scheme
+        return False, None
+
+    def choose(self, module: str, *, expert: bool) -> Scheme | None:
+        """The scheme of a matrix that the config does not name."""
+        if expert:
+            return self.experts or self._default(module)
+        return None if self.experts_only else self._default(module)
+
+    def hint(self, module: str) -> Scheme | None:
+        """What the config says about a module of which only the name is known."""
+        named, scheme = self.named(module)
+        return scheme if named else self.choose(module, expert=EXPERT.search(module) is not None)
+
+    def split(self, weight: Weight) -> Iterator[tuple[Weight, Scheme | None]]:
+        """The weight in parts that are stored alike, each with its scheme. Names are listed only where the config tells them apart."""
+        literals = split_template(weight.name)
+        choices = [numbers if self._tells_apart(literal) else numbers[:1]
+                   for literal, numbers in zip(literals, weight.index, strict=False)]
+        alike: dict[Scheme | None, list[tuple[int, ...]]] = {}
+        for numbers in product(*choices):
+            module = _fill(literals, numbers).removesuffix(".weight")
+            alike.setdefault(self.scheme_of(weight, module), []).append(numbers)
+        if len(alike) == 1:
+            yield weight, next(iter(alike))
+            return
+        for scheme, tuples in alike.items():
+            for box in product_boxes(tuples):
+                yield replace(weight, index=_widen(box, choices, weight.index)), scheme
+
+    def _reaches(self, weight: Weight, module: str) -> bool:
+        if weight.component in self.reaches and weight.part not in ENCODERS:
+            return True
+        if not weight.linear or weight.component in NEVER or KEPT.search(module):
+            return False
+        return self.encoders or weight.part not in ENCODERS
+
+    def _default(self, module: str) -> Scheme | None:
+        return self.native if self.native is not None and not module.startswith("model.") else self.default
+
+    def _tells_apart(self, literal: str) -> bool:
+        word = literal.removesuffix(".").rpartition(".")[2]
+        return any(matcher.tells_apart(word) for matcher in (self.excluded, *(rule.modules for rule in self.rules)))
+
+
+def _fill(literals: tuple[str, ...], numbers: tuple[int, ...]) -> str:
+    return literals[0] + "".join(f"{number}{literal}" for number, literal in zip(numbers, literals[1:], strict=True))
+
+
+def _widen(box: tuple[Indices, ...], choices: list[Indices], full: tuple[Indices, ...]) -> tuple[Indices, ...]:
+    """The box with all numbers where only the first was tried."""
+    return tuple(whole if len(tried) < len(whole) else part for part, tried, whole in zip(box, choices, full, strict=True))

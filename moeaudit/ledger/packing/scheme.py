@@ -1,0 +1,117 @@
+"""What a storage scheme is: one table of the tensors that stand for a weight, read in both directions.
+
+Forwards, `Scheme.stored(shape)` lists names, types and shapes for a weight of that shape. Backwards, `Scheme.solve`
+finds scheme and shape from the tensors seen; what it finds is checked by going forwards again. Shapes are those of
+torch: (outputs, inputs), with the experts first where they are stacked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from moeaudit.vocabulary import Kind
+
+Shape = tuple[int, ...]
+
+Spelling = tuple[tuple[str, str], ...]
+"""The suffixes of one naming habit, as (slot, suffix) pairs. A module's weight is its name plus `.weight`; a bare tensor
+(stacked experts) has no suffix."""
+
+MODULE, BARE = ".weight", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One tensor that a scheme stores for a weight.
+
+    `dtype` is the safetensors word, None for the model's own. `written`: part of what the scheme writes; the others are
+    read where they are found (static activation scales, smoothing). `exact`: False where its size varies between releases.
+    """
+
+    name: str
+    dtype: str | None
+    shape: Shape
+    kind: Kind = Kind.SCALE
+    written: bool = True
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One stored tensor as a header lists it."""
+
+    dtype: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What `solve` found. `confidence`: high where the stored shapes alone settle it, medium where the config was needed,
+    low where a default was assumed; `note` then says which."""
+
+    scheme: Scheme
+    shape: Shape
+    confidence: str = "high"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Scheme(ABC):
+    """One way to store a weight. A value: equal parameters, equal scheme."""
+
+    title: ClassVar[str]
+    spellings: ClassVar[tuple[Spelling, ...]]
+    packs: ClassVar[frozenset[str]]  # types the weight's own tensor may have
+    needs: ClassVar[frozenset[str]] = frozenset({"weight", "scale"})  # slots without which a reader cannot restore the weight
+
+    spelling: Spelling = ()
+
+    @abstractmethod
+    def slots(self, shape: Shape) -> Iterator[Slot]:
+        """Every tensor stored for a weight of this shape, its own first."""
+
+    @classmethod
+    @abstractmethod
+    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+        """Scheme and weight shape behind these tensors, None where they are not of this scheme.
+
+        `hint` is what the config says about this module.
+        """
+
+    @abstractmethod
+    def describe(self) -> str:
+        """The scheme in a few words: "FP8 E4M3, 128×128 blocks"."""
+
+    def fits(self, shape: Shape) -> bool:
+        """Whether a weight of this shape can be stored so; what does not fit is left as it is."""
+        return len(shape) >= 2
+
+    @property
+    def suffixes(self) -> dict[str, str]:
+        return dict(self.spelling or self.spellings[0])
+
+    def stored(self, shape: Shape) -> Iterator[tuple[str, Slot]]:
+        """(suffix, slot) of everything the scheme writes for a weight of this shape."""
+        suffixes = self.suffixes
+        return ((suffixes[slot.name], slot) for slot in self.slots(shape) if slot.written and slot.name in suffixes)
+
+
+def ceil_div(number: int, by: int) -> int:
+    return -(-number // by)
+
+
+def groups(inputs: int, size: int) -> int:
+    """How many groups of `size` inputs share a scale; -1 or 0 means one for all."""
+    return ceil_div(inputs, size) if size > 0 else 1
+
+
+def last(shape: Shape, size: int) -> Shape:
+    """The shape with its last axis replaced."""
+    return (*shape[:-1], size)
+
+
+def spell(**suffixes: str) -> Spelling:
+    return tuple(suffixes.items())
