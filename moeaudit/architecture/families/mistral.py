@@ -1,41 +1,31 @@
-"""Mistral: Mixtral 8x7B and 8x22B (arXiv:2401.04088), Mistral 4, Mistral Large 4."""
+"""Mistral: Mixtral 8x7B and 8x22B (arXiv:2401.04088), Mistral 4. Mistral Large 4 has a file of its own."""
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Attention, Embedding, Experts, Head, Norm, Router, module, moe
+from moeaudit.architecture.blocks import Attention, Block, Experts, Router, moe
+from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.model import Architecture, Single, Stack
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, routed
+from moeaudit.architecture.families.deepseek import deepseek, deepseek_moe, latent_attention
+from moeaudit.architecture.model import Architecture
+
+MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 
 
 def mixtral(c: Config) -> Architecture:
     """Grouped-query attention and eight softmax-routed experts in every layer; no shared expert, no dense layer."""
-    hidden, vocabulary, heads = c.int("hidden_size"), c.int("vocab_size"), c.int("num_attention_heads")
-    experts, selected = c.int("num_local_experts", "num_experts"), c.int("num_experts_per_tok", default=2)
-    tied = c.flag("tie_word_embeddings", default=False)
-    layer = module({
-        "self_attn": Attention(
-            hidden, heads, c.int("num_key_value_heads", default=heads),
-            head_dim=c.maybe_int("head_dim") or hidden // heads,
-            window=c.maybe_int("sliding_window"),
-        ),
-        "block_sparse_moe": moe(
-            Router(hidden, experts, selected, renormalise=True),
-            Experts(hidden, c.int("intermediate_size"), experts, selected, names=(("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))),
-        ),
-        "input_layernorm": Norm(hidden),
-        "post_attention_layernorm": Norm(hidden),
-    })
-    return Architecture(
-        family="Mixtral",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=c.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            Single("model.embed_tokens", Embedding(vocabulary, hidden)),
-            Stack("model.layers.{}", (layer,) * c.int("num_hidden_layers")),
-            Single("model.norm", Norm(hidden)),
-            Single("lm_head", Head(vocabulary, hidden, tied)),
-        ),
-    )
+    hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
+    attention = Attention(hidden, heads, c.int("num_key_value_heads", default=heads), c.int("head_dim", default=hidden // heads),
+                          window=c.maybe_int("sliding_window"))
+    layers = (decoder_layer(hidden, attention, mixtral_experts(c), mlp="block_sparse_moe"),) * c.int("num_hidden_layers")
+    return decoder_model(c, "Mixtral", layers, tied=c.flag("tie_word_embeddings", default=False))
+
+
+def mixtral_experts(c: Config) -> Block:
+    hidden, (experts, selected) = c.int("hidden_size"), routed(c)
+    return moe(Router(hidden, experts, selected, renormalise=True), Experts(hidden, c.int("intermediate_size"), experts, selected, names=MLP))
+
+
+def mistral4(c: Config) -> Architecture:
+    """Mistral Small 4: DeepSeek-V3's arrangement with softmax routing, no correction bias, and stacked experts."""
+    return deepseek(c, "Mistral 4", latent_attention(c), deepseek_moe(c, scoring="softmax", shared=1, layout="stacked"))

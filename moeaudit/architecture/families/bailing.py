@@ -1,0 +1,124 @@
+"""Ling and Ring: Bailing MoE (Ling-lite and -plus, arXiv:2503.05139), Bailing MoE V2 (Ling 2.0, arXiv:2510.22115), and the
+hybrid of Kimi delta attention and MLA (Ling 3.0). Ming's language model is Bailing MoE too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moeaudit.architecture.blocks import Attention, Block, Embedding, Experts, FeedForward, Head, Module, Norm, Router, module
+from moeaudit.architecture.blocks.kimi_delta import KimiDelta
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import layer_words, routed, shared_experts, sparse_layers
+from moeaudit.architecture.families.deepseek import joining, latent_attention
+from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.vocabulary import Part
+
+
+def bailing_moe(c: Config) -> Architecture:
+    """Ling-lite, Ling-plus, Ling-Coder: grouped attention with one fused projection, softmax routing."""
+    return bailing(c, "Ling", (attention(c),) * c.int("num_hidden_layers"), experts(c, scoring="softmax"))
+
+
+def bailing_moe_v2(c: Config) -> Architecture:
+    """Ling 2.0 and Ring 2.0: q/k norms, group-limited sigmoid routing with a correction bias, prediction modules."""
+    mixer, sparse = attention(c), experts(c, scoring="sigmoid", correction_bias="expert_bias")
+    return bailing(c, "Ling 2.0", (mixer,) * c.int("num_hidden_layers"), sparse, prediction(c, mixer, sparse))
+
+
+def bailing_hybrid(c: Config) -> Architecture:
+    """Ling 3.0: Kimi delta attention, and gated MLA in every `layer_group_size`-th layer."""
+    layers, every = c.int("num_hidden_layers"), c.int("layer_group_size", default=6)
+    words = layer_words(c, layers, "layer_types", lambda number: "full_attention" if (number + 1) % every == 0 else "linear_attention")
+    delta, full = delta_attention(c), gated_latent_attention(c)
+    sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1)
+    mixers = tuple(full if word == "full_attention" else delta for word in words)
+    return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=2)
+
+
+def bailing(c: Config, family: str, mixers: tuple[Block, ...], sparse: Block, after: tuple[Piece, ...] = (), *, first_dense: int = 0) -> Architecture:
+    """The lineage's decoder and its names."""
+    hidden, vocabulary, tied = c.int("hidden_size"), c.int("vocab_size"), c.flag("tie_word_embeddings", default=False)
+    return Architecture(
+        family=family,
+        model_type=c.word("model_type"),
+        tied=tied,
+        context_length=c.maybe_int("max_position_embeddings", "model_max_length"),
+        hidden=hidden,
+        vocabulary=vocabulary,
+        pieces=(
+            Single("model.word_embeddings", Embedding(vocabulary, hidden)),
+            Stack("model.layers.{}", decoder(c, mixers, sparse, first_dense)),
+            Single("model.norm", Norm(hidden)),
+            Single("lm_head", Head(vocabulary, hidden, tied)),
+            *after,
+        ),
+    )
+
+
+def decoder(c: Config, mixers: tuple[Block, ...], sparse: Block, first_dense: int) -> tuple[Block, ...]:
+    """Dense layers first, `first_k_dense_replace` of them, then experts."""
+    dense = FeedForward(c.int("hidden_size"), c.int("intermediate_size"), bias=c.flag("use_bias", default=False))
+    return tuple(layer(c, mixer, sparse if placed else dense)
+                 for mixer, placed in zip(mixers, sparse_layers(c, len(mixers), first_dense), strict=True))
+
+
+def layer(c: Config, mixer: Block, ffn: Block) -> Module:
+    hidden = c.int("hidden_size")
+    return module({"attention": mixer, "mlp": ffn, "input_layernorm": Norm(hidden), "post_attention_layernorm": Norm(hidden)})
+
+
+def attention(c: Config) -> Attention:
+    """Queries, keys and values from one matrix; biases by `use_qkv_bias` and `use_bias`."""
+    hidden, heads, bias = c.int("hidden_size"), c.int("num_attention_heads"), c.flag("use_bias", default=False)
+    return Attention(
+        hidden, heads, c.int("num_key_value_heads", default=heads), c.int("head_dim", default=hidden // heads),
+        query_bias=c.flag("use_qkv_bias", default=False) or bias, output_bias=bias, fused=True,
+        qk_norm="head" if c.flag("use_qk_norm", default=False) else "none",
+        names=(("qkv_proj", "query_key_value"), ("o_proj", "dense"), ("q_norm", "query_layernorm"), ("k_norm", "key_layernorm")),
+    )
+
+
+def delta_attention(c: Config) -> KimiDelta:
+    """Kimi delta attention with full-rank decay and output gate. `head_dim` is its width unless transformers, which writes the
+    rotary width there, has moved it to `linear_head_dim`."""
+    return KimiDelta(
+        c.int("hidden_size"),
+        c.int("linear_num_heads", default=c.int("num_attention_heads")),
+        c.int("linear_head_dim", default=c.int("head_dim", default=128)),
+        c.int("linear_conv_kernel_dim", default=c.int("short_conv_kernel_size", default=4)),
+        full_decay=True, full_gate=True, names=(("o_proj", "dense"),),
+    )
+
+
+def gated_latent_attention(c: Config) -> Block:
+    """MLA with an output gate for each head; queries are not compressed."""
+    return replace(latent_attention(c), q_lora_rank=None, gate="head", names=(("gate_proj", "g_proj"), ("o_proj", "dense")))
+
+
+def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int = 0) -> Module:
+    """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one."""
+    hidden, width, (count, selected) = c.int("hidden_size"), c.int("moe_intermediate_size"), routed(c)
+    grouped, bias = bool(correction_bias), c.flag("use_bias", default=False)
+    router = Router(
+        hidden, count, selected,
+        correction_bias=correction_bias, correction_dtype="F32" if correction_bias else None,
+        scoring=c.word("score_function", default=scoring),
+        groups=c.int("n_group", "num_expert_group", default=1) if grouped else 1,
+        top_groups=c.int("topk_group", default=1) if grouped else 1,
+        renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=True),
+        scaling=c.number("routed_scaling_factor", default=1.0),
+    )
+    return module({
+        "gate": router,
+        "experts": Experts(hidden, width, count, selected, bias=bias),
+        "shared_experts": shared_experts(hidden, width, c.int("num_shared_experts", "n_shared_experts", default=shared, least=0), bias=bias),
+    })
+
+
+def prediction(c: Config, mixer: Block, sparse: Block) -> tuple[Piece, ...]:
+    """Prediction modules stored as layers after the last, without copies of embedding and head (Ling-V2's modeling code)."""
+    hidden, modules = c.int("hidden_size"), c.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0)
+    joined = Module((("", layer(c, mixer, sparse)), ("eh_proj", joining(hidden)),
+                     *((name, Norm(hidden)) for name in ("enorm", "hnorm", "final_layernorm"))))
+    first = c.int("num_hidden_layers")
+    return (Stack("model.layers.{}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),) if modules else ()
