@@ -111,9 +111,10 @@ def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True, pool
 
 
 def v2_moe(c: Config) -> Module:
-    """V2's experts: greedy methods look at no groups."""
-    grouped = c.word("topk_method", default="greedy") != "greedy"
-    return deepseek_moe(c, scoring="softmax", renormalise=False, grouped=grouped, shared=2)
+    """V2's experts: the greedy method looks at no groups; V3's method, which the largest VL2 uses, brings its correction bias."""
+    method = c.word("topk_method", default="greedy")
+    return deepseek_moe(c, scoring="softmax", renormalise=False, grouped=method != "greedy", shared=2,
+                        correction_bias="e_score_correction_bias" if method == "noaux_tc" else "")
 
 
 def v3_moe(c: Config) -> Module:
