@@ -10,11 +10,11 @@ from moeaudit.architecture.weights import Weight, indices
 from moeaudit.vocabulary import Component, Kind
 
 WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
-"""Bases for which the Miller–Rabin test is exact below 3.3 · 10^24 (Sorenson and Webster, arXiv:1509.00864)."""
+"""Bases for which the Miller–Rabin test is exact below 3.1 · 10^23 (Sorenson and Webster, arXiv:1509.00864)."""
 
 
 def is_prime(number: int) -> bool:
-    """Exact below 3.3 · 10^24."""
+    """Exact below 3.1 · 10^23."""
     if number < 2 or any(number % prime == 0 for prime in WITNESSES):
         return number in WITNESSES
     odd, twos = number - 1, 0
