@@ -1,0 +1,144 @@
+"""What a request keeps on a device: per token, per request, and what an engine makes of a budget.
+
+Formulas by attention kind:
+- heads (MHA, GQA, MQA): keys and values of max(1, ⌈heads / tp⌉) heads; with more ranks than heads, heads are replicated.
+- latent (MLA): one vector for all heads. It is not divided by tensor parallelism, only by decode-context parallelism.
+- indexer: 8-bit keys and a 32-bit scale per 128 of them, beside the latent (vLLM and SGLang, DeepSeek-V3.2).
+- windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.
+- recurrent states: fixed per request, split by head, times the slots an engine keeps per request.
+Only the layers of a pipeline stage are on its devices, so a stage's cache is divided by the number of stages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from moeaudit.architecture.blocks import SequenceState, TokenCache
+from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
+from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.costs.layout import Layout, stages
+from moeaudit.vocabulary import Part
+
+BYTES = {"bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1}
+"""Bytes per cached element by cache dtype."""
+
+PACKED = "fp8_ds_mla"
+"""Latents in 8 bits with a 32-bit scale per 128, the rotary part in bf16: 656 bytes for DeepSeek (vLLM, FlashMLA's sparse layout)."""
+
+SCALED = 128
+
+
+@dataclass(frozen=True)
+class CacheRules:
+    """What an engine decides: cache dtype, block size, whether windows free blocks, tokens per step, slots per recurrent state.
+
+    `indexer_dtype`: "fp8" (with scales) or "bf16".
+    """
+
+    dtype: str = "bf16"
+    block: int = 16
+    hybrid: bool = True
+    step_tokens: int = 8192
+    state_slots: int = 1
+    indexer_dtype: str = "fp8"
+
+
+def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
+    """Bytes per token and layer on one device."""
+    if need.kind is CacheKind.HEADS:
+        return need.width * max(1, -(-need.heads // layout.tp)) * BYTES[rules.dtype] / need.stride / layout.dcp
+    if need.kind is CacheKind.INDEXER:
+        size = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
+    elif rules.dtype == PACKED:
+        latent = need.width - need.rotary
+        size = latent + 4 * -(-latent // SCALED) + 2 * need.rotary
+    else:
+        size = need.elements * BYTES[rules.dtype]
+    return size / need.stride / layout.dcp
+
+
+def state_bytes(need: SequenceState, layout: Layout, rules: CacheRules) -> int:
+    """Bytes per request and layer on one device: the recurrent state in fp32, the convolution window in bf16."""
+    return -(-(4 * need.recurrent + 2 * need.convolution) // layout.tp)
+
+
+@dataclass(frozen=True)
+class StageCache:
+    """What the layers of one stage keep: each need with the number of layers that have it."""
+
+    needs: tuple[tuple[CacheNeed, int], ...]
+    layout: Layout
+    rules: CacheRules
+
+    @property
+    def entries(self) -> list[tuple[TokenCache, int]]:
+        return [(need, layers) for need, layers in self.needs if isinstance(need, TokenCache)]
+
+    @property
+    def states(self) -> list[tuple[SequenceState, int]]:
+        return [(need, layers) for need, layers in self.needs if isinstance(need, SequenceState)]
+
+    def grows(self, need: TokenCache) -> bool:
+        """Whether the engine keeps every token of it."""
+        return need.window is None or not self.rules.hybrid
+
+    @property
+    def per_token(self) -> float:
+        """Bytes that one more token adds on a device, windows full."""
+        return sum(layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries if self.grows(need))
+
+    @property
+    def per_token_unwindowed(self) -> float:
+        """Bytes that one token takes before any window is full: every layer keeps it."""
+        return sum(layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries)
+
+    @property
+    def state(self) -> int:
+        """Bytes per request whatever its length."""
+        return sum(layers * state_bytes(need, self.layout, self.rules) for need, layers in self.states) * self.rules.state_slots
+
+    def kept(self, need: TokenCache, length: int) -> int:
+        """Tokens of a request of that length that stay allocated."""
+        whole = blocks(length, self.rules.block) * self.rules.block
+        if self.grows(need) or need.window is None:
+            return whole
+        reach = min(length, need.window - 1 + self.rules.step_tokens)
+        return min(whole, (blocks(reach, self.rules.block) + (0 if need.chunked else 1)) * self.rules.block)
+
+    def per_request(self, length: int) -> int:
+        """Bytes that a request of `length` tokens takes on a device."""
+        tokens = sum(layers * entry_bytes(need, self.layout, self.rules) * self.kept(need, length) for need, layers in self.entries)
+        return int(tokens) + self.state
+
+    def requests(self, budget: int, length: int) -> int:
+        """Whole requests of that length that a budget holds."""
+        size = self.per_request(length)
+        return max(budget, 0) // size if size else 0
+
+
+def blocks(tokens: int, block: int) -> int:
+    return -(-tokens // block)
+
+
+def stage_caches(architecture: Architecture, layout: Layout, rules: CacheRules, *, prediction: bool = False) -> tuple[StageCache, ...]:
+    """The cache of each pipeline stage. Prediction modules, where used, keep theirs on the last."""
+    held = stages(sum(len(stack.layers) for stack in architecture.stacks()), layout.pp)
+    found: list[Counter[CacheNeed]] = [Counter() for _ in held]
+    seen = 0
+    for stack in architecture.stacks():
+        for number, layers in enumerate(held):
+            _add(found[number], stack, {layer - seen for layer in layers})
+        seen += len(stack.layers)
+    if prediction:
+        for stack in architecture.stacks(Part.MTP):
+            _add(found[-1], stack, set(range(len(stack.layers))))
+    return tuple(StageCache(tuple(needs.items()), layout, rules) for needs in found)
+
+
+def _add(found: Counter[CacheNeed], stack: Stack, places: set[int]) -> None:
+    for layer, numbers in stack.groups:
+        times = sum(number - stack.first in places for number in numbers)
+        if times:
+            for need in layer.caches():
+                found[need] += times

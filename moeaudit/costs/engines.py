@@ -1,0 +1,114 @@
+"""What serving engines take besides weights and cache, data/engines.yaml: per version, with the measured band and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from moeaudit.errors import UsageError
+
+ALIASES = {"trtllm": "tensorrt-llm", "trt-llm": "tensorrt-llm", "tensorrt_llm": "tensorrt-llm"}
+
+
+@dataclass(frozen=True)
+class Band:
+    """A measured figure with the range it was seen in."""
+
+    value: float
+    low: float
+    high: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine at one version. Sizes in GiB, `sampler_bytes` in bytes per vocabulary entry and sequence.
+
+    `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free.
+    `padding`: by expert format and kernel, the multiples that expert sizes are rounded up to.
+    """
+
+    name: str
+    title: str
+    version: str
+    range: str
+    reserve: str
+    utilization: float
+    block: int
+    state_slots: int
+    state_slots_prefix_caching: int
+    max_num_seqs: int
+    step_tokens: int
+    absorbed: bool
+    padding: Mapping[str, Mapping[str, Mapping[str, int]]]
+    sampler_bytes: Band
+    workspace: bool
+    floor: Band
+    non_torch: tuple[tuple[int, Band], ...]
+    graphs: Band
+    graphs_budgeted: bool
+
+    def outside_torch(self, group: int) -> Band:
+        """Libraries and communication buffers for a tensor-parallel group of that size."""
+        fitting = [band for size, band in self.non_torch if size <= group]
+        return fitting[-1] if fitting else self.non_torch[0][1]
+
+
+def number(version: str) -> tuple[int, ...]:
+    """"0.11.0rc1" as (0, 11, 0): what stands before the first part without digits."""
+    parts = []
+    for piece in version.lstrip("v").split("."):
+        digits = piece[: len(piece) - len(piece.lstrip("0123456789"))]
+        if not digits:
+            break
+        parts.append(int(digits))
+    return tuple(parts) or (0,)
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    import yaml
+
+    loaded: dict[str, Any] = yaml.safe_load((files("moeaudit.costs") / "data" / "engines.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def names() -> tuple[str, ...]:
+    return tuple(entry["name"] for entry in _data()["engines"])
+
+
+def engine(name: str, version: str = "", *, memory_gib: float | None = None) -> Engine:
+    """The engine's figures at a version (none: the latest known). `memory_gib`: some defaults are smaller on small devices.
+
+    UsageError with the nearest name where the engine is unknown.
+    """
+    wanted = ALIASES.get(name.lower(), name.lower())
+    entry = next((entry for entry in _data()["engines"] if entry["name"] == wanted), None)
+    if entry is None:
+        near = get_close_matches(wanted, names(), n=1, cutoff=0.3)
+        raise UsageError(f"no engine called {ascii(name)}", hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.")
+    spans = entry["versions"]
+    span = next((span for span in spans if version and number(span["range"][0]) <= number(version) < number(span["range"][1])), spans[-1])
+    return _engine({**entry, **span}, version, memory_gib)
+
+
+def _engine(raw: Mapping[str, Any], version: str, memory_gib: float | None) -> Engine:
+    small = raw.get("small", {})
+    sizes = {**raw, **small} if memory_gib is not None and memory_gib < small.get("below_gib", 0) else raw
+    outside = raw["non_torch"]
+    first, last = raw["range"]
+    return Engine(
+        raw["name"], raw["title"], version, f"{first} to before {last}" if last != "99" else f"{first} and later", raw["reserve"], raw["utilization"],
+        raw["block"], raw["state_slots"]["plain"], raw["state_slots"]["prefix_caching"], sizes["max_num_seqs"], sizes["step_tokens"],
+        raw["absorbed"], raw["padding"], _band(raw["sampler_bytes"]), raw["workspace"], _band(raw["floor"]),
+        tuple((size, _band({**outside, "value": value})) for size, value in sorted(outside["value"].items())),
+        _band(raw["graphs"]), raw["graphs"]["budgeted"])
+
+
+def _band(raw: Mapping[str, Any]) -> Band:
+    source = _data()["sources"][raw["source"]]
+    return Band(float(raw["value"]), float(raw.get("low", raw["value"])), float(raw.get("high", raw["value"])), source)

@@ -1,0 +1,175 @@
+"""Stored bytes placed on devices, block by block. Totals over devices equal stored bytes plus the declared replication, exactly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from moeaudit.architecture.blocks import Block, Experts, LatentAttention
+from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.architecture.weights import Sharding, Weight, indices
+from moeaudit.costs.layout import Layout, stages
+from moeaudit.costs.storage import Storage
+from moeaudit.vocabulary import Component, Part
+
+
+@dataclass(frozen=True, order=True)
+class Rule:
+    """How a row of bytes is spread. `pieces`: key-value heads; `experts`: experts in the layer; `hidden`, `width`: one expert's sizes.
+
+    `declared`: bytes an engine adds to what is stored (a copy for another stage, absorbed matrices).
+    """
+
+    component: Component
+    sharding: Sharding
+    pieces: int = 0
+    experts: int = 0
+    hidden: int = 0
+    width: int = 0
+    declared: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`stored` bytes under one rule."""
+
+    rule: Rule
+    stored: int
+
+    def on_rank(self, layout: Layout, rank: int = 0) -> int:
+        """Bytes on one device of the stage. Rank 0 is always among the fullest."""
+        rule = self.rule
+        if rule.sharding is Sharding.REPLICATED:
+            return self.stored
+        if rule.sharding is Sharding.EXPERTS:
+            if layout.ep:
+                first, last = (share(rule.experts + layout.redundant, layout.ranks, place) for place in (rank, rank + 1))
+                return self._experts_before(last) - self._experts_before(first)
+            return part(self.stored, layout.ranks, rank)
+        parts = min(layout.tp, rule.pieces) if rule.sharding is Sharding.KV_HEADS and rule.pieces else layout.tp
+        return part(self.stored, parts, rank % layout.tp * parts // layout.tp)
+
+    def _experts_before(self, number: int) -> int:
+        """Bytes of the first `number` experts; numbers past the last expert are redundant copies, from the first again."""
+        rounds, rest = divmod(number, self.rule.experts)
+        return rounds * self.stored + self.stored * rest // self.rule.experts
+
+    def replication(self, layout: Layout) -> int:
+        """Bytes that the stage's devices hold beyond one copy, from the rule alone."""
+        rule = self.rule
+        if rule.sharding is Sharding.REPLICATED:
+            return self.stored * (layout.ranks - 1)
+        if rule.sharding is Sharding.EXPERTS:
+            return self._experts_before(rule.experts + layout.redundant) - self.stored if layout.ep else 0
+        copies = layout.tp // min(layout.tp, rule.pieces) if rule.sharding is Sharding.KV_HEADS and rule.pieces else 1
+        return self.stored * (copies * layout.dp - 1)
+
+    def padding(self, layout: Layout, multiple: int) -> int:
+        """Bytes on rank 0 that an engine adds to experts whose sizes it rounds up to a multiple (hidden, and width after the split)."""
+        rule = self.rule
+        if rule.sharding is not Sharding.EXPERTS or not multiple or not rule.width:
+            return 0
+        split = 1 if layout.ep else layout.ranks
+        width = -(-rule.width // split)
+        padded = up(rule.hidden, multiple) * up(width, multiple)
+        return self.on_rank(layout) * (padded - rule.hidden * width) // (rule.hidden * width)
+
+
+def up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple
+
+
+def share(total: int, parts: int, place: int) -> int:
+    """Where part `place` begins when `total` is dealt out evenly, the remainder to the first parts."""
+    base, rest = divmod(total, parts)
+    return place * base + min(place, rest)
+
+
+def part(total: int, parts: int, place: int) -> int:
+    return share(total, parts, place + 1) - share(total, parts, place)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one pipeline stage holds, summed by rule."""
+
+    rows: tuple[Row, ...]
+
+    def on_rank(self, layout: Layout, rank: int = 0) -> int:
+        return sum(row.on_rank(layout, rank) for row in self.rows)
+
+    def padding(self, layout: Layout, multiple: int) -> int:
+        return sum(row.padding(layout, multiple) for row in self.rows)
+
+    def components(self, layout: Layout) -> dict[str, int]:
+        """Bytes on the fullest device by component, declared copies under their own words."""
+        sums: Counter[str] = Counter()
+        for row in self.rows:
+            sums[row.rule.declared or row.rule.component.value] += row.on_rank(layout)
+        return dict(sums.most_common())
+
+    @cached_property
+    def stored(self) -> int:
+        return sum(row.stored for row in self.rows if not row.rule.declared)
+
+
+def place(architecture: Architecture, storage: Storage, pp: int, *, prediction: bool = False, absorbed: bool = False,
+          parts: tuple[Part, ...] = tuple(Part)) -> tuple[Stage, ...]:
+    """The stages of a pipeline of `pp`.
+
+    Embedding and encoders stand on the first stage, final norm and head on the last; a tied table stands on both.
+    `prediction`: prediction modules are loaded (on the last stage). `absorbed`: the engine keeps bf16 copies of the
+    latent's up-projections beside the stored ones, transposed for decoding (vLLM and SGLang, `w_kc`/`W_UK` and `w_vc`/`W_UV`).
+    """
+    sums: list[Counter[Rule]] = [Counter() for _ in range(pp)]
+    held = stages(sum(len(stack.layers) for stack in architecture.stacks()), pp)
+    seen = 0
+    for piece in architecture.pieces:
+        if piece.part not in parts or (piece.part is Part.MTP and not prediction):
+            continue
+        if isinstance(piece, Stack) and piece.part is Part.LANGUAGE:
+            for number, layers in enumerate(held):
+                _add_layers(sums[number], piece, storage, [layer - seen for layer in layers], absorbed)
+            seen += len(piece.layers)
+        else:
+            last = piece.part is Part.MTP or (piece.part is Part.LANGUAGE and seen > 0)
+            _add(sums[-1 if last else 0], piece.weights(), storage)
+    if architecture.tied and pp > 1:
+        for rule, stored in list(sums[0].items()):
+            if rule.component is Component.EMBEDDING:
+                sums[-1][Rule(rule.component, rule.sharding, declared="head: copy of the tied table")] += stored
+    return tuple(Stage(tuple(Row(rule, stored) for rule, stored in rows.items())) for rows in sums)
+
+
+def _add_layers(sums: Counter[Rule], stack: Stack, storage: Storage, places: list[int], absorbed: bool) -> None:
+    """The layers of a stack whose places are wanted, group by group."""
+    wanted = {stack.first + place for place in places}
+    for layer, numbers in stack.groups:
+        here = [number for number in numbers if number in wanted]
+        if not here:
+            continue
+        experts = next((block for block in layer.walk() if isinstance(block, Experts)), None)
+        _add(sums, (weight.under(stack.prefix, indices(here)) for weight in layer.weights()), storage, experts)
+        if absorbed:
+            for copies in _absorbed(layer):
+                sums[Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")] += copies * len(here)
+
+
+def _add(sums: Counter[Rule], weights: Iterator[Weight], storage: Storage, experts: Experts | None = None) -> None:
+    for weight in weights:
+        spread = weight.sharding is Sharding.EXPERTS
+        number = (len(weight.index[-1]) if len(weight.index) > 1 or experts is None else weight.shape[0]) if spread else 0
+        rule = Rule(weight.reported, weight.sharding, weight.pieces or 0, number,
+                    experts.hidden if spread and experts else 0, experts.width if spread and experts else 0)
+        sums[rule] += storage.stored_bytes(weight)
+
+
+def _absorbed(layer: Block) -> Iterator[int]:
+    """Bytes of the bf16 copies one layer keeps: per head, latent × (keys without rotary part + values)."""
+    for block in layer.walk():
+        if isinstance(block, LatentAttention):
+            yield 2 * block.heads * block.kv_lora_rank * (block.qk_nope_head_dim + block.v_head_dim)
+
+
