@@ -10,6 +10,7 @@ from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.values import Count
 from moeaudit.text import exact, visible
 from moeaudit.vocabulary import Component, Part
 
@@ -64,8 +65,8 @@ def _declared_parameters(facts: Facts) -> Iterable[Report]:
     if facts.inspection is None or facts.inspection.evidence.index is None:
         return
     index, stored = facts.inspection.evidence.index, facts.inspection.ledger.total()
-    elements = facts.inspection.ledger.stored_elements
-    if index.total_parameters is not None and index.total_parameters not in (stored, elements):
+    elements = facts.inspection.denominators["stored.elements"]
+    if index.total_parameters is not None and index.total_parameters != stored and elements != Count(index.total_parameters):
         yield Report(f"the index declares {exact(index.total_parameters)} parameters", Place(index.file, path="metadata.total_parameters"),
                      claimed=f"total_parameters {exact(index.total_parameters)}", derived=f"total.stored {exact(stored)}")
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from moeaudit.ledger.ledger import Ledger, Line
-from moeaudit.ledger.values import Absent, Count, Value, between
+from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line
+from moeaudit.ledger.values import Absent, Value, between
 from moeaudit.vocabulary import Component, Part
 
 ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
@@ -48,7 +48,7 @@ def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool) -> Val
         present = (0, 0, 1) if line.optional else (1, 1, 1)
         sums = [total + share * there for total, share, there in zip(sums, shares, present, strict=True)]
         reasons += [line.share.reason] * (active and not line.share.exact)
-        reasons += ["releases with this config differ, and no weights were read"] * line.optional
+        reasons += [UNSETTLED] * line.optional
     low, typical, high = (int(total) if total.denominator == 1 else round(total) for total in sums)
     return between(low, typical, high, "; ".join(dict.fromkeys(reasons)))
 
@@ -85,7 +85,7 @@ def _stored(ledger: Ledger) -> Value:
 
 
 def _stored_elements(ledger: Ledger) -> Value:
-    return Absent("no headers were read and the storage format is not settled") if ledger.stored_elements is None else Count(ledger.stored_elements)
+    return Absent("no headers were read and the storage format is not settled") if ledger.stored_elements is None else ledger.stored_elements
 
 
 def _checkpoint(ledger: Ledger) -> Value:

@@ -9,7 +9,10 @@ from fractions import Fraction
 
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.architecture.weights import WHOLE, Presence, Share, Weight
+from moeaudit.ledger.values import Value
 from moeaudit.vocabulary import Component, Kind, Part
+
+UNSETTLED = "releases with this config differ, and no weights were read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Ledger:
     lines: tuple[Line, ...]
     non_parameters: dict[Kind, int] = field(default_factory=dict)
     tied: bool = False
-    stored_elements: int | None = None  # as the headers list them, packing and scales as they are
+    stored_elements: Value | None = None  # as the headers list them, packing and scales as they are; predicted where none were read
 
     def total(self, wanted: Callable[[Line], bool] = lambda line: True) -> int:
         return sum(line.elements for line in self.lines if wanted(line))

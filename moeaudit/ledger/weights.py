@@ -16,6 +16,7 @@ from moeaudit.architecture.weights import Presence, Share, Weight
 from moeaudit.evidence.tables import TensorGroup, product_boxes
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.ledger import Ledger, ledger_lines, non_parameters
+from moeaudit.ledger.values import Value
 from moeaudit.vocabulary import Component, Kind
 
 LAYER = re.compile(r"(?:^|[._])(?:layers|layer|blocks|block|h)\.\{\}")
@@ -47,7 +48,7 @@ def assign(seen: Iterable[TensorGroup], architecture: Architecture | None, exper
     return Assigned(tuple(weights), by_name)
 
 
-def weights_ledger(assigned: Assigned, scales: Mapping[Kind, int], stored_elements: int | None, *, tied: bool) -> Ledger:
+def weights_ledger(assigned: Assigned, scales: Mapping[Kind, int], stored_elements: Value | None, *, tied: bool) -> Ledger:
     """The ledger of what is stored. `scales`: elements that packing alone explains, by kind."""
     lines = ledger_lines((weight, LAYER.split(weight.name)[0].rstrip("."), bool(LAYER.search(weight.name))) for weight in assigned.weights)
     others = dict(scales)

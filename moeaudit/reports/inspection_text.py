@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.finding import Finding
@@ -51,9 +51,9 @@ def verdict(inspection: Inspection) -> Text:
     agreement = inspection.agreement
     if agreement.verdict == "single-witness":
         return line(("one witness only: nothing to hold it against", "yellow"))
-    counts = f"{exact(agreement.names_matched)} tensor names match"
+    counts = f"{exact(agreement.names_matched)} names match"
     if agreement.verdict == "agree":
-        size = ", byte difference 0" if agreement.bytes_difference == 0 else ""
+        size = ", 0 bytes apart" if agreement.bytes_difference == 0 else ""
         return line(("witnesses agree: ", "green"), (f"{counts}, 0 missing, 0 unexpected{size}", ""))
     odd = f"{counts}, {exact(agreement.names_missing)} missing, {exact(agreement.names_unexpected)} unexpected"
     size = f", byte difference {agreement.bytes_difference:+,}" if agreement.bytes_difference else ""
@@ -79,9 +79,8 @@ def architecture(inspection: Inspection, out: Console) -> None:
             labelled(label, text, out)
 
 
-def denominators(values: dict[str, Value] | object, out: Console) -> None:
+def denominators(values: Mapping[str, Value], out: Console) -> None:
     """Every denominator with its exact count and a bar, grouped; then those that do not apply."""
-    assert isinstance(values, dict)
     counted = {name: value for name, value in values.items() if not isinstance(value, Absent)}
     largest = max((value.bounds[1] for value in counted.values()), default=0)
     for group, title in GROUPS:
@@ -90,10 +89,14 @@ def denominators(values: dict[str, Value] | object, out: Console) -> None:
             section(title, out)
         for name, value in rows.items():
             row(name, value, largest, COLOURS[group], out)
-    absent = [f"{name} ({value.reason})" for name, value in values.items() if isinstance(value, Absent)]
-    if absent:
-        section("Not applicable", out)
-        labelled("", "; ".join(absent), out)
+    reasons: dict[str, list[str]] = {}
+    for name, value in values.items():
+        if isinstance(value, Absent):
+            reasons.setdefault(value.reason, []).append(name)
+    if reasons:
+        section("Absent", out)
+    for reason, names in reasons.items():
+        labelled("", f"{', '.join(names)}: {reason}", out)
 
 
 def group_of(name: str) -> str:

@@ -1,0 +1,229 @@
+"""From evidence to an inspection: describe, predict what is stored, hold it against what is seen, count, name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.summary import summarise
+from moeaudit.architecture.weights import Presence, Weight
+from moeaudit.errors import NothingToAudit, Place
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.model import Evidence
+from moeaudit.evidence.tables import TensorGroup, TensorTable, product_boxes
+from moeaudit.ledger.classify import guess
+from moeaudit.ledger.compare import Comparison, compare
+from moeaudit.ledger.denominators import measure_all
+from moeaudit.ledger.inspection import Agreement, Inspection, Witness
+from moeaudit.ledger.ledger import Ledger, Line, UNSETTLED, ledger_lines, non_parameters, placed_weights
+from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.packing.unpack import unpack
+from moeaudit.ledger.values import Count, between
+from moeaudit.ledger.weights import assign, weights_ledger
+from moeaudit.vocabulary import Component, Kind, Part
+
+ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
+SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "top_k_experts", "num_selected_experts")
+
+Placed = tuple[Weight, str, bool]
+"""A weight, the prefix of the piece it stands in, and whether its first number counts layers."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The config witness: the weights it implies (settled by what was seen) and the tensors they are stored as."""
+
+    placed: tuple[Placed, ...]
+    stored: tuple[TensorGroup, ...]
+
+    @property
+    def bytes(self) -> int:
+        return sum(group.bytes or 0 for group in self.stored)
+
+
+def inspect_evidence(evidence: Evidence) -> Inspection:
+    """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
+    config = Config(evidence.config.data) if evidence.config else None
+    architecture = described(evidence, config)
+    seen = evidence.headers or (evidence.index.table if evidence.index else None)
+    data = evidence.config.data if evidence.config else {}
+    storage = Storage.of(data, evidence.quantization.data if evidence.quantization else None)
+    account = predict(architecture, storage, seen) if architecture else None
+    comparison = compare(account.stored, seen.groups) if account and seen is not None and storage.recipe.known else None
+
+    config_side = ledger_of(account, storage, architecture) if account and architecture else None
+    weights_side, by_words, rest = None, 0, None
+    if evidence.headers is not None:
+        weights_side, by_words = headers_ledger(evidence, architecture, data)
+    elif comparison is not None and account and architecture and evidence.index:
+        weights_side, rest = index_ledger(account, storage, architecture, comparison, evidence.index.total_size)
+    ledger = weights_side or config_side
+    if ledger is None:
+        raise unknown(evidence)
+    notices = (*(config.notices if config else ()), *storage.notices)
+    return Inspection(
+        evidence=evidence,
+        ledger=ledger,
+        denominators=measure_all(ledger),
+        agreement=agreement_of(comparison, account, evidence, rest),
+        witnesses=witnesses_of(evidence, account, config_side, weights_side),
+        architecture=architecture,
+        summary=summarise(architecture) if architecture else None,
+        precision=storage.precision(),
+        config_ledger=config_side,
+        weights_ledger=weights_side,
+        notices=notices,
+        by_words=by_words,
+    )
+
+
+def described(evidence: Evidence, config: Config | None) -> Architecture | None:
+    """The architecture of a spec file or a config; None where the family is unknown and headers can be counted instead."""
+    if evidence.spec is not None:
+        from moeaudit.architecture.spec import read_spec
+
+        return read_spec(evidence.spec, evidence.model.id)
+    if config is None:
+        return None
+    try:
+        return describe(config)
+    except NothingToAudit:
+        if evidence.headers is None:
+            raise
+        return None
+
+
+def unknown(evidence: Evidence) -> NothingToAudit:
+    return NothingToAudit("nothing here says what the model's tensors are", place=Place(evidence.model.id),
+                          hint="Give a config.json of a known family, or read the weights' headers with --depth headers.")
+
+
+def predict(architecture: Architecture, storage: Storage, seen: TensorTable | None) -> Account:
+    """What the config implies. Weights that only some releases store are kept where they are seen, and settled by that."""
+    placed = tuple(placed_weights(architecture))
+    if not storage.recipe.known:
+        return Account(placed, ())
+    if seen is not None:
+        places = by_template(seen.groups)
+        placed = tuple((replace(weight, presence=Presence.STORED), place, layered) for weight, place, layered in placed
+                       if weight.presence is Presence.STORED or is_seen(weight, storage, places))
+    stored = tuple(tensor.group for weight, _, _ in placed if weight.presence is Presence.STORED for tensor in storage.stored(weight))
+    return Account(placed, stored)
+
+
+def ledger_of(account: Account, storage: Storage, architecture: Architecture) -> Ledger:
+    """The config ledger: shapes derived from config.json."""
+    others = non_parameters(weight for weight, _, _ in account.placed)
+    if not storage.recipe.known:
+        return Ledger("config", ledger_lines(account.placed), others, architecture.tied)
+    low = sum(group.elements or 0 for group in account.stored)
+    maybe = sum(storage.stored_elements(weight) for weight, _, _ in account.placed if weight.presence is Presence.OPTIONAL)
+    others[Kind.SCALE] = sum(tensor.elements for weight, _, _ in account.placed if weight.presence is Presence.STORED
+                             for tensor in storage.stored(weight) if tensor.kind is Kind.SCALE)
+    return Ledger("config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED))
+
+
+def headers_ledger(evidence: Evidence, architecture: Architecture | None, data: Any) -> tuple[Ledger, int]:
+    """The weights ledger from headers, packing undone; and the parameters whose role is known by words alone."""
+    assert evidence.headers is not None
+    unpacked = unpack(evidence.headers, data, evidence.quantization.data if evidence.quantization else None)
+    selected = Config(data).text().maybe_int(*SELECTED) if architecture is None else None
+    assigned = assign((one.group for one in unpacked.logical), architecture, selected)
+    others: dict[Kind, int] = {}
+    for one in unpacked.non_parameters:
+        others[one.kind] = others.get(one.kind, 0) + (one.group.elements or 0)
+    tied = architecture.tied if architecture else data.get("tie_word_embeddings") is True
+    elements = evidence.headers.elements
+    return weights_ledger(assigned, others, None if elements is None else Count(elements), tied=tied), assigned.by_name
+
+
+def index_ledger(account: Account, storage: Storage, architecture: Architecture, comparison: Comparison,
+                 total_size: int | None) -> tuple[Ledger, int | None]:
+    """The weights ledger from names: the config's shapes for every name seen, and the rest of the bytes by difference."""
+    missing = by_template(comparison.missing.groups)
+    kept = tuple(placed for one in account.placed for placed in restricted(one, storage, missing))
+    stored = [tensor for weight, _, _ in kept for tensor in storage.stored(weight)]
+    lines = ledger_lines(kept)
+    rest = None
+    if comparison.unexpected.tensors and total_size is not None:
+        left = total_size - sum(tensor.bytes for tensor in stored)
+        rest = max(left * 8 // DTYPE_BITS[storage.dtypes.get(Part.LANGUAGE, "BF16")], 0)
+        parts = {guess(group.template).part for group in comparison.unexpected.groups}
+        encoders = parts <= set(ENCODERS)
+        lines += (Line(Component.VISION if encoders else Component.UNCLASSIFIED, Component.OTHER if encoders else Component.UNCLASSIFIED,
+                       Part.VISION if encoders else Part.LANGUAGE, "by difference", None, rest, comparison.unexpected.tensors),)
+    others = non_parameters(weight for weight, _, _ in kept)
+    others[Kind.SCALE] = sum(tensor.elements for tensor in stored if tensor.kind is Kind.SCALE)
+    elements = Count(sum(tensor.elements for tensor in stored) + (rest or 0))
+    return Ledger("weights", lines, others, architecture.tied, elements if comparison.unexpected.tensors == 0 or rest is not None else None), rest
+
+
+def restricted(placed: Placed, storage: Storage, missing: dict[str, list[TensorGroup]]) -> Iterator[Placed]:
+    """The part of a weight that is not missing."""
+    weight, place, layered = placed
+    if weight.presence is not Presence.STORED:
+        return
+    for part, _ in storage.parts(weight):
+        group = next(storage.stored(part)).group.canonical()
+        gone = [lost for lost in missing.get(group.template, ()) if overlap(lost, group)]
+        if not gone:
+            yield part, place, layered
+            continue
+        lost_at = {at for lost in gone for at in product(*lost.index)}
+        left = [at for at in product(*group.index) if at not in lost_at]
+        plain = TensorGroup(part.name, part.index, None, part.shape).canonical()
+        for box in product_boxes(left) if left else ():
+            yield replace(part, name=plain.template, index=box), place, layered
+
+
+def agreement_of(comparison: Comparison | None, account: Account | None, evidence: Evidence, rest: int | None) -> Agreement:
+    """Names, shapes and bytes held against each other."""
+    if comparison is None or account is None:
+        return Agreement("single-witness")
+    seen_bytes = evidence.headers.bytes if evidence.headers else evidence.index.total_size if evidence.index else None
+    difference = seen_bytes - account.bytes if seen_bytes is not None else None
+    agree = comparison.equal and not difference
+    return Agreement("agree" if agree else "disagree", comparison, difference, rest)
+
+
+def witnesses_of(evidence: Evidence, account: Account | None, config_side: Ledger | None, weights_side: Ledger | None) -> dict[str, Witness]:
+    """Each witness with its own totals; an index knows names and bytes, never parameters."""
+    index, headers = evidence.index, evidence.headers
+    return {
+        "config": Witness(config_side is not None, total_of(config_side), sum(group.tensors for group in account.stored) if account else None,
+                          account.bytes if account else None),
+        "index": Witness(index is not None, None, index.table.tensors if index else None, index.total_size if index else None),
+        "headers": Witness(headers is not None, total_of(weights_side) if headers else None, headers.tensors if headers else None,
+                           headers.bytes if headers else None),
+    }
+
+
+def total_of(ledger: Ledger | None) -> int | None:
+    return None if ledger is None else ledger.total(lambda line: not line.optional)
+
+
+def by_template(groups: Iterable[TensorGroup]) -> dict[str, list[TensorGroup]]:
+    found: dict[str, list[TensorGroup]] = {}
+    for group in groups:
+        plain = group.canonical()
+        found.setdefault(plain.template, []).append(plain)
+    return found
+
+
+def is_seen(weight: Weight, storage: Storage, seen: dict[str, list[TensorGroup]]) -> bool:
+    """Whether any tensor that would stand for this weight is there."""
+    for tensor in storage.stored(weight):
+        group = tensor.group.canonical()
+        if any(overlap(group, other) for other in seen.get(group.template, ())):
+            return True
+    return False
+
+
+def overlap(left: TensorGroup, right: TensorGroup) -> bool:
+    """Whether two boxes of one template share a tensor."""
+    return all(not set(a).isdisjoint(b) for a, b in zip(left.index, right.index, strict=True))
