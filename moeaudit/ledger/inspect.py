@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from moeaudit.architecture.config import Config
+from moeaudit.architecture.config import Config, Notice
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
@@ -55,6 +55,8 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     storage = Storage.of(data, evidence.quantization.data if evidence.quantization else None)
     account = predict(architecture, storage, seen) if architecture else None
     comparison = compare(account.stored, seen.groups) if account and seen is not None and storage.recipe.known else None
+    if architecture and account and comparison and comparison.equal and evidence.headers is None:
+        storage, account = settle_dtype(architecture, storage, account, evidence)
 
     config_side = ledger_of(account, storage, architecture) if account and architecture else None
     weights_side, by_words, rest = None, 0, None
@@ -114,6 +116,23 @@ def predict(architecture: Architecture, storage: Storage, seen: TensorTable | No
                        if weight.presence is Presence.STORED or is_seen(weight, storage, places))
     stored = tuple(tensor.group for weight, _, _ in placed if weight.presence is Presence.STORED for tensor in storage.stored(weight))
     return Account(placed, stored)
+
+
+def settle_dtype(architecture: Architecture, storage: Storage, account: Account, evidence: Evidence) -> tuple[Storage, Account]:
+    """Where every name agrees but the bytes do not, another type for all plain weights may explain them to the byte: a re-save."""
+    assert evidence.index is not None and evidence.config is not None
+    if evidence.index.total_size in (None, account.bytes):
+        return storage, account
+    stated = storage.dtypes.get(Part.LANGUAGE)
+    for dtype in ("F32", "BF16"):
+        quantization = evidence.quantization.data if evidence.quantization else None
+        other = Storage.of(evidence.config.data, quantization, dtype)
+        resaved = predict(architecture, other, evidence.index.table)
+        if resaved.bytes == evidence.index.total_size:
+            notice = Notice("dtype-contradicts", f"config.json says {stated}, but total_size is that of {dtype} to the byte; {dtype} is used",
+                            "torch_dtype", (("torch_dtype", stated), ("total_size", evidence.index.total_size)))
+            return replace(other, notices=(*other.notices, notice)), resaved
+    return storage, account
 
 
 def ledger_of(account: Account, storage: Storage, architecture: Architecture) -> Ledger:
