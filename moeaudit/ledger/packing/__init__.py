@@ -10,13 +10,19 @@ from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import Logical, NonParameter, Unpacked, unpack
 
 
-def pack(weights: Iterable[Weight], config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None,
-         model_dtype: str | None = None) -> Iterator[StoredTensor]:
+def pack(
+    weights: Iterable[Weight],
+    config: Mapping[str, Any],
+    quant_config: Mapping[str, Any] | None = None,
+    model_dtype: str | None = None,
+) -> Iterator[StoredTensor]:
     """What a checkpoint of this config stores for these weights."""
     return Storage.of(config, quant_config, model_dtype).pack(weights)
 
 
-def bytes_on_disk(weights: Iterable[Weight], config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None) -> int:
+def bytes_on_disk(
+    weights: Iterable[Weight], config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None
+) -> int:
     """Bytes of these weights in the model's own format, scales included."""
     return sum(tensor.bytes for tensor in pack(weights, config, quant_config))
 
@@ -26,4 +32,14 @@ def precision(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None 
     return Storage.of(config, quant_config).precision()
 
 
-__all__ = ["Logical", "NonParameter", "Storage", "StoredTensor", "Unpacked", "bytes_on_disk", "pack", "precision", "unpack"]
+__all__ = [
+    "Logical",
+    "NonParameter",
+    "Storage",
+    "StoredTensor",
+    "Unpacked",
+    "bytes_on_disk",
+    "pack",
+    "precision",
+    "unpack",
+]

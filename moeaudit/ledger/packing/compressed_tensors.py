@@ -1,6 +1,7 @@
 """compressed-tensors configs: groups of targets, each with its own format, and an ignore list.
 
-Source: compressed-tensors 0.20, quantization/quant_config.py and quant_args.py; compressors/format.py for the format where none is named.
+Source: compressed-tensors 0.20, quantization/quant_config.py and quant_args.py; compressors/format.py for the format
+where none is named.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def compressed_tensors(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     for group in groups.values():
         scheme = group_scheme(group, group.word("format") or form)
         if scheme is None:
-            notices.append(group.notice("quantization-unknown", f"{group.path}: its weights are stored in a way that is not known"))
+            notices.append(
+                group.notice("quantization-unknown", f"{group.path}: its weights are stored in a way that is not known")
+            )
             continue
         targets = group.words("targets")
         if any(target in CLASSES for target in targets):
@@ -40,11 +43,23 @@ def compressed_tensors(settings: Settings, config: Mapping[str, Any]) -> Recipe:
         if patterns:
             rules.append(Rule(Matcher.of(patterns), scheme))
     if not groups:
-        notices.append(settings.notice("quantization-unknown", f"{settings.path} has no config_groups: {show(form or None)} alone "
-                                       "does not say how weights are stored"))
+        notices.append(
+            settings.notice(
+                "quantization-unknown",
+                f"{settings.path} has no config_groups: {show(form or None)} alone does not say how weights are stored",
+            )
+        )
     known = not any(notice.rule == "quantization-unknown" for notice in notices)
-    return Recipe("compressed-tensors", default, rules=tuple(rules), excluded=Matcher.of(settings.words("ignore")),
-                  encoders=True, per_expert=True, known=known, notices=tuple(notices))
+    return Recipe(
+        "compressed-tensors",
+        default,
+        rules=tuple(rules),
+        excluded=Matcher.of(settings.words("ignore")),
+        encoders=True,
+        per_expert=True,
+        known=known,
+        notices=tuple(notices),
+    )
 
 
 def group_scheme(group: Settings, form: str) -> Scheme | None:
@@ -56,17 +71,24 @@ def group_scheme(group: Settings, form: str) -> Scheme | None:
     size = weights.whole("group_size", 0, also=(-1,))
     static = bool(inputs.data) and not dynamic(inputs)
     if kind == "float" and bits == 4:
-        return Mxfp4(COMPRESSED, "U8", "U8") if form.startswith("mxfp4") or size == 32 \
+        return (
+            Mxfp4(COMPRESSED, "U8", "U8")
+            if form.startswith("mxfp4") or size == 32
             else Nvfp4(COMPRESSED, static=bool(inputs.data) and inputs.data.get("dynamic") is not True)
+        )
     if kind == "float" and bits == 8:
         if form.startswith("mxfp8") or size == 32:
             return Scaled(PLAIN_SCALE, (1, 32), scale_dtype="U8", static=static)
         return Scaled(PLAIN_SCALE, blocks(weights), scale_dtype=None, static=static)
     if kind == "int" and bits <= 8:
-        if bits == 8 and form in ("int-quantized", "naive-quantized") or not form and bits == 8:
+        if (bits == 8 and form in ("int-quantized", "naive-quantized")) or (not form and bits == 8):
             return Scaled(PLAIN_SCALE, blocks(weights), "I8", None, static)
-        return PackQuantized(bits=bits, group=size or -1, symmetric=weights.flag("symmetric", True),
-                             ordered=weights.word("actorder").lower() == "group")
+        return PackQuantized(
+            bits=bits,
+            group=size or -1,
+            symmetric=weights.flag("symmetric", True),
+            ordered=weights.word("actorder").lower() == "group",
+        )
     return None
 
 

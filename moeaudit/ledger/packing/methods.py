@@ -10,15 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from moeaudit.architecture.config import Notice, show
-from moeaudit.ledger.packing.patterns import Matcher
-from moeaudit.ledger.packing.recipe import Recipe, Rule
-from moeaudit.ledger.packing.scheme import MODULE, Scheme, spell
-from moeaudit.ledger.packing.schemes import Awq, Bnb4, Bnb8, Gptq, Mlx, Mxfp4, Mxfp4Blocks, Nvfp4, Scaled
-from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
 from moeaudit.ledger.packing.compressed_tensors import compressed_tensors
+from moeaudit.ledger.packing.modelopt import modelopt, modelopt_rules
+from moeaudit.ledger.packing.patterns import Matcher
+from moeaudit.ledger.packing.quark import quark
+from moeaudit.ledger.packing.recipe import Recipe, Rule
+from moeaudit.ledger.packing.scheme import Scheme
+from moeaudit.ledger.packing.schemes import Awq, Bnb4, Bnb8, Gptq, Mlx, Mxfp4, Mxfp4Blocks, Scaled
+from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
 from moeaudit.ledger.packing.schemes.fp4 import NATIVE as FP4_NATIVE
 from moeaudit.ledger.packing.schemes.mlx import METAL, MODES
-from moeaudit.ledger.packing.modelopt import modelopt, modelopt_rules
 from moeaudit.ledger.packing.schemes.scaled import CHANNEL, INVERSE, NATIVE, PLAIN_SCALE, TENSOR
 from moeaudit.ledger.packing.settings import Settings
 from moeaudit.vocabulary import Component
@@ -60,17 +61,40 @@ def read(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     if not method:
         method = guess_method(settings)
         if method not in ("mlx", ""):
-            notices = (settings.notice("quantization-method-missing",
-                                       f"{settings.path} names no quant_method; its fields are those of {method}", "quant_method"),)
+            notices = (
+                settings.notice(
+                    "quantization-method-missing",
+                    f"{settings.path} names no quant_method; its fields are those of {method}",
+                    "quant_method",
+                ),
+            )
     reader = METHODS.get(method)
     if reader is None:
         said = show(settings.data.get("quant_method")) if method else "not stated"
-        return Recipe(method or "unknown", known=False, notices=(settings.notice(
-            "quantization-unknown", f"{settings.path}.quant_method is {said}: how this model stores its weights is not known", "quant_method"),))
+        return Recipe(
+            method or "unknown",
+            known=False,
+            notices=(
+                settings.notice(
+                    "quantization-unknown",
+                    f"{settings.path}.quant_method is {said}: how this model stores its weights is not known",
+                    "quant_method",
+                ),
+            ),
+        )
     made = reader(settings, config)
-    refused = [pattern for matcher in (made.excluded, *(rule.modules for rule in made.rules)) for pattern in matcher.refused]
-    notices += tuple(settings.notice("quantization-pattern-refused", f"the module pattern {show(pattern)} is not used: it is broken "
-                                     "or could take very long to match") for pattern in refused[:3])
+    if settings.path.partition(".")[0] in NESTED:
+        made = replace(made, encoders=False)  # said of the language model alone
+    refused = [
+        pattern for matcher in (made.excluded, *(rule.modules for rule in made.rules)) for pattern in matcher.refused
+    ]
+    notices += tuple(
+        settings.notice(
+            "quantization-pattern-refused",
+            f"the module pattern {show(pattern)} is not used: it is broken or could take very long to match",
+        )
+        for pattern in refused[:3]
+    )
     return replace(made, notices=(*notices, *made.notices))
 
 
@@ -94,12 +118,18 @@ def contradictions(found: Settings, separate: Settings) -> tuple[Notice, ...]:
     inside, outside = found.data.get("quant_algo"), separate.data.get("quant_algo")
     if inside is None or outside is None or inside == outside:
         return ()
-    return (found.notice("quantization-contradicts", f"config.json says {show(inside)}, hf_quant_config.json says {show(outside)}; "
-                         "config.json is used", "quant_algo"),)
+    return (
+        found.notice(
+            "quantization-contradicts",
+            f"config.json says {show(inside)}, hf_quant_config.json says {show(outside)}; config.json is used",
+            "quant_algo",
+        ),
+    )
 
 
 def fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
-    """transformers `FineGrainedFP8Config` (blocks of 128 × 128 unless said) and vLLM's per-tensor FP8 (static activations)."""
+    """transformers `FineGrainedFP8Config` (blocks of 128 × 128 unless said) and vLLM's per-tensor FP8 (static
+    activations)."""
     static = settings.word("activation_scheme", "dynamic").lower() == "static"
     notices: tuple[Notice, ...] = ()
     if "weight_block_size" not in settings.data and static:
@@ -107,44 +137,77 @@ def fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     else:
         default = Scaled(INVERSE, settings.block("weight_block_size", (128, 128)), static=static)
         if "weight_block_size" not in settings.data:
-            notices = (settings.notice("quantization-block-assumed", "weight_block_size is not stated; 128 × 128 is assumed", "weight_block_size"),)
+            notices = (
+                settings.notice(
+                    "quantization-block-assumed",
+                    "weight_block_size is not stated; 128 × 128 is assumed",
+                    "weight_block_size",
+                ),
+            )
     exponents = settings.word("scale_fmt").lower() == "ue8m0"
-    native = replace(default, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents and isinstance(default, Scaled) else None
+    native = (
+        replace(default, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents and isinstance(default, Scaled) else None
+    )
     expert_dtype = expert_width(settings, config)
-    return Recipe("fp8", default, experts=Mxfp4(FP4_NATIVE, "I8") if expert_dtype == "fp4" else None, native=native,
-                  rules=modelopt_rules(settings), excluded=Matcher.of(settings.words("modules_to_not_convert", "ignored_layers")),
-                  notices=notices)
+    return Recipe(
+        "fp8",
+        default,
+        experts=Mxfp4(FP4_NATIVE, "I8") if expert_dtype == "fp4" else None,
+        native=native,
+        rules=modelopt_rules(settings),
+        excluded=Matcher.of(settings.words("modules_to_not_convert", "ignored_layers")),
+        notices=notices,
+    )
 
 
 def expert_width(settings: Settings, config: Mapping[str, Any]) -> str:
     """`expert_dtype` (DeepSeek-V4: fp4), which stands outside the section."""
-    text = next((config[name] for name in NESTED if isinstance(config.get(name), Mapping)), {})
+    text: Mapping[str, Any] = next((config[name] for name in NESTED if isinstance(config.get(name), Mapping)), {})
     value = settings.data.get("expert_dtype") or config.get("expert_dtype") or text.get("expert_dtype") or ""
     return value.lower() if isinstance(value, str) else ""
 
 
 def fbgemm(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     """FBGEMM FP8: one F32 scale per output, (outputs, 1), in `weight_scale`."""
-    return Recipe("fbgemm_fp8", Scaled(PLAIN_SCALE, CHANNEL), excluded=Matcher.of(settings.words("modules_to_not_convert")))
+    return Recipe(
+        "fbgemm_fp8", Scaled(PLAIN_SCALE, CHANNEL), excluded=Matcher.of(settings.words("modules_to_not_convert"))
+    )
 
 
 def mxfp4(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     """gpt-oss: only the routed experts, as blocks and scales."""
-    return Recipe("mxfp4", Mxfp4Blocks(), excluded=Matcher.of(settings.words("modules_to_not_convert")), experts_only=True)
+    return Recipe(
+        "mxfp4", Mxfp4Blocks(), excluded=Matcher.of(settings.words("modules_to_not_convert")), experts_only=True
+    )
 
 
 def gptq(settings: Settings, config: Mapping[str, Any]) -> Recipe:
-    """AutoGPTQ, GPTQModel: linear layers of the blocks; `dynamic` in GPTQModel overrides by pattern and is not predicted."""
+    """AutoGPTQ, GPTQModel: linear layers of the blocks; `dynamic` in GPTQModel overrides by pattern and is not
+    predicted."""
     default = Gptq(bits=settings.whole("bits", 4, most=8), group=group_size(settings))
-    notices = () if not settings.data.get("dynamic") else (settings.notice(
-        "quantization-overrides", "`dynamic` sets other widths for some modules; the prediction uses the common one", "dynamic"),)
-    return Recipe("gptq", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True, notices=notices)
+    notices = (
+        ()
+        if not settings.data.get("dynamic")
+        else (
+            settings.notice(
+                "quantization-overrides",
+                "`dynamic` sets other widths for some modules; the prediction uses the common one",
+                "dynamic",
+            ),
+        )
+    )
+    return Recipe(
+        "gptq", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True, notices=notices
+    )
 
 
 def awq(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     """AutoAWQ GEMM."""
-    default = Awq(bits=settings.whole("bits", settings.whole("w_bit", 4, most=8), most=8), group=group_size(settings),
-                  zeros=settings.flag("zero_point", True))
+    default = Awq(
+        bits=settings.whole("bits", settings.whole("w_bit", 4, most=8), most=8),
+        group=group_size(settings),
+        zeros=settings.flag("zero_point", True),
+    )
     return Recipe("awq", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True)
 
 
@@ -164,8 +227,11 @@ def bitsandbytes(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     excluded = Matcher.of(settings.words("llm_int8_skip_modules", "modules_to_not_convert"))
     if settings.flag("load_in_4bit", settings.flag("_load_in_4bit", False)):
         kind = settings.word("bnb_4bit_quant_type", "fp4").lower()
-        default: Scheme = Bnb4(four_bit("nf4" if kind == "nf4" else "fp4"), settings.flag("bnb_4bit_use_double_quant", False),
-                               str(config.get("dtype") or config.get("torch_dtype") or "bfloat16"))
+        default: Scheme = Bnb4(
+            four_bit("nf4" if kind == "nf4" else "fp4"),
+            settings.flag("bnb_4bit_use_double_quant", False),
+            str(config.get("dtype") or config.get("torch_dtype") or "bfloat16"),
+        )
     else:
         default = Bnb8()
     return Recipe("bitsandbytes", default, excluded=excluded, encoders=True, per_expert=True)
@@ -179,8 +245,12 @@ def mlx(settings: Settings, config: Mapping[str, Any]) -> Recipe:
             rules.append(Rule(Matcher.of([name]), mlx_scheme(settings.section(name), settings)))
         elif value is False and "." in name:
             rules.append(Rule(Matcher.of([name]), None))
-    return Recipe("mlx", mlx_scheme(settings, settings), rules=tuple(rules),
-                  reaches=frozenset({Component.EMBEDDING, Component.HEAD, Component.ROUTER}))
+    return Recipe(
+        "mlx",
+        mlx_scheme(settings, settings),
+        rules=tuple(rules),
+        reaches=frozenset({Component.EMBEDDING, Component.HEAD, Component.ROUTER}),
+    )
 
 
 def mlx_scheme(settings: Settings, common: Settings) -> Mlx:
@@ -218,7 +288,6 @@ METHODS: dict[str, Callable[[Settings, Mapping[str, Any]], Recipe]] = {
     "bitsandbytes": bitsandbytes,
     "mlx": mlx,
     "metal": metal,
+    "quark": quark,
 }
 """`quant_method` as configs write it, and who reads the rest."""
-
-__all__ = ["METHODS", "MODULE", "Nvfp4", "recipe", "spell"]

@@ -1,4 +1,5 @@
-"""NVIDIA modelopt configs: one algorithm and a list of exceptions, or a table of layers, in config.json or hf_quant_config.json.
+"""NVIDIA modelopt configs: one algorithm and a list of exceptions, or a table of layers, in config.json or
+hf_quant_config.json.
 
 Source: modelopt 0.47, export/quant_utils.py (`process_layer_quant_config`) and export/convert_hf_config.py.
 """
@@ -26,11 +27,29 @@ def modelopt(settings: Settings) -> Recipe:
         return Recipe("modelopt", None, rules=rules, excluded=excluded, encoders=True, per_expert=True)
     default = algorithm_scheme(algorithm, settings)
     if default is None:
-        return Recipe("modelopt", known=False, notices=(settings.notice(
-            "quantization-unknown", f"{settings.path}.quant_algo is {show(settings.data.get('quant_algo'))}: not a known algorithm", "quant_algo"),))
-    notices = () if excluded else (settings.notice(
-        "quantization-modules-missing", f"{settings.path} does not list the modules it leaves as they are; every linear layer is assumed stored "
-        "by it", "exclude_modules"),)
+        return Recipe(
+            "modelopt",
+            known=False,
+            notices=(
+                settings.notice(
+                    "quantization-unknown",
+                    f"{settings.path}.quant_algo is {show(settings.data.get('quant_algo'))}: not a known algorithm",
+                    "quant_algo",
+                ),
+            ),
+        )
+    notices = (
+        ()
+        if excluded
+        else (
+            settings.notice(
+                "quantization-modules-missing",
+                f"{settings.path} does not list the modules it leaves as they are; every linear layer is assumed to be "
+                "stored so",
+                "exclude_modules",
+            ),
+        )
+    )
     return Recipe("modelopt", default, rules=rules, excluded=excluded, encoders=True, per_expert=True, notices=notices)
 
 
@@ -67,4 +86,5 @@ ALGORITHMS: dict[str, Scheme] = {
     "W8A16": Scaled(PLAIN_SCALE, CHANNEL, "I8", None, flat=True),
     "W8A8_SQ_PER_CHANNEL": Scaled(PLAIN_SCALE, CHANNEL, "I8", None, True, flat=True),
 }
-"""Algorithms without a setting of their own. Sources: `get_weight_scaling_factor` and `_export_quantized_weight` of modelopt."""
+"""Algorithms without a setting of their own. Sources: `get_weight_scaling_factor` and `_export_quantized_weight` of
+modelopt."""

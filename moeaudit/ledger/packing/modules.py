@@ -29,7 +29,8 @@ class Module:
 @cache
 def suffixes() -> tuple[frozenset[str], frozenset[str]]:
     """Suffixes of weights, and of what stands beside them, over all schemes."""
-    weights, beside = set(), set()
+    weights: set[str] = set()
+    beside: set[str] = set()
     for scheme in SCHEMES:
         for spelling in scheme.spellings:
             for slot, suffix in spelling:
@@ -38,7 +39,8 @@ def suffixes() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def find_modules(groups: Iterable[TensorGroup]) -> Iterator[Module]:
-    """Every weight that has scales beside it or a name that only packed weights have, in pieces whose neighbours agree."""
+    """Every weight that has scales beside it or a name that only packed weights have, in pieces whose neighbours
+    agree."""
     weights, beside = suffixes()
     named: dict[str, list[TensorGroup]] = {}
     for group in groups:
@@ -58,7 +60,9 @@ def ending(template: str, known: Iterable[str]) -> list[str]:
     return [suffix for suffix in known if template.endswith(suffix) and len(template) > len(suffix)]
 
 
-def split(weight: TensorGroup, near: Mapping[str, list[TensorGroup]]) -> Iterator[tuple[TensorGroup, dict[str, TensorGroup]]]:
+def split(
+    weight: TensorGroup, near: Mapping[str, list[TensorGroup]]
+) -> Iterator[tuple[TensorGroup, dict[str, TensorGroup]]]:
     """The weight in pieces; within one, every tensor has the same neighbours, of the same type and shape."""
     whole: dict[str, TensorGroup] = {}
     for suffix, groups in near.items():
@@ -73,7 +77,9 @@ def split(weight: TensorGroup, near: Mapping[str, list[TensorGroup]]) -> Iterato
     yield weight, whole
 
 
-def _split_by_tensor(weight: TensorGroup, near: Mapping[str, list[TensorGroup]]) -> Iterator[tuple[TensorGroup, dict[str, TensorGroup]]]:
+def _split_by_tensor(
+    weight: TensorGroup, near: Mapping[str, list[TensorGroup]]
+) -> Iterator[tuple[TensorGroup, dict[str, TensorGroup]]]:
     """The slow way, for the few weights whose neighbours differ from tensor to tensor."""
     places: dict[tuple[int, ...], list[tuple[str, TensorGroup]]] = {at: [] for at in product(*weight.index)}
     for suffix, groups in near.items():
@@ -84,9 +90,9 @@ def _split_by_tensor(weight: TensorGroup, near: Mapping[str, list[TensorGroup]])
     alike: dict[tuple[tuple[str, TensorGroup], ...], list[tuple[int, ...]]] = {}
     for at, beside in places.items():
         alike.setdefault(tuple(beside), []).append(at)
-    for beside, tuples in alike.items():
+    for around, tuples in alike.items():
         for box in product_boxes(tuples):
-            yield replace(weight, index=box), {suffix: replace(group, index=box) for suffix, group in beside}
+            yield replace(weight, index=box), {suffix: replace(group, index=box) for suffix, group in around}
 
 
 def intersection(left: Box, right: Box) -> Box | None:

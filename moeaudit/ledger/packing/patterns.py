@@ -1,4 +1,4 @@
-"""Which modules a quantisation config names: literal names, globs, and `re:` patterns, matched without trusting them."""
+"""Which modules a quantisation config names: literals, globs and `re:` patterns, matched without trusting them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ MOST_OPEN_ENDED = 4
 
 @dataclass(frozen=True)
 class Matcher:
-    """Module names given in a config. A literal means that module, all below it, and every module whose dotted name ends with
-    or contains it whole (`mlp.gate` names `model.layers.0.mlp.gate`, never `mlp.gate_proj`), as transformers and vLLM read it.
-    """
+    """Module names given in a config. A literal means that module, all below it, and every module whose dotted name
+    ends with or contains it whole (`mlp.gate` names `model.layers.0.mlp.gate`, never `mlp.gate_proj`), as
+    transformers and vLLM read it."""
 
     literals: frozenset[str] = frozenset()
     globs: tuple[str, ...] = ()
     regexes: tuple[re.Pattern[str], ...] = ()
-    refused: tuple[str, ...] = field(default=(), compare=False)  # patterns that are not used, with the reason said elsewhere
+    refused: tuple[str, ...] = field(
+        default=(), compare=False
+    )  # patterns that are not used, with the reason said elsewhere
 
     @classmethod
     def of(cls, patterns: Iterable[object]) -> Matcher:
@@ -54,9 +56,11 @@ class Matcher:
         return bool(self.literals or self.globs or self.regexes)
 
     def matches(self, module: str) -> bool:
-        return (bool(self.literals) and any(run in self.literals for run in _runs(module))) \
-            or any(glob_match(glob, module) for glob in self.globs) \
+        return (
+            (bool(self.literals) and any(run in self.literals for run in _runs(module)))
+            or any(glob_match(glob, module) for glob in self.globs)
             or any(pattern.match(module) for pattern in self.regexes)
+        )
 
     @cached_property
     def numbered(self) -> str:
@@ -65,7 +69,13 @@ class Matcher:
 
     def tells_apart(self, word: str) -> bool:
         """Whether the patterns treat the numbers after this name part differently (`layers.0.`), or may do so."""
-        return re.search(rf"(?:(?<![A-Za-z0-9_]){re.escape(word)}|\*)\\?\.?[\[(]?[0-9]|(?<![A-Za-z0-9_]){re.escape(word)}\\?\.[\[(]", self.numbered) is not None
+        return (
+            re.search(
+                rf"(?:(?<![A-Za-z0-9_]){re.escape(word)}|\*)\\?\.?[\[(]?[0-9]|(?<![A-Za-z0-9_]){re.escape(word)}\\?\.[\[(]",
+                self.numbered,
+            )
+            is not None
+        )
 
 
 def glob_match(glob: str, name: str) -> bool:
@@ -105,6 +115,6 @@ def _runs(module: str) -> Iterator[str]:
     for start in range(len(parts)):
         name = parts[start]
         yield name
-        for part in parts[start + 1:]:
+        for part in parts[start + 1 :]:
             name = f"{name}.{part}"
             yield name

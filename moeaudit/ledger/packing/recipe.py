@@ -16,15 +16,21 @@ from moeaudit.vocabulary import Component, Kind, Part
 
 ENCODERS = frozenset({Part.VISION, Part.AUDIO, Part.PROJECTOR})
 
-NEVER = frozenset({Component.ROUTER, Component.ROUTER_BIAS, Component.EMBEDDING, Component.HEAD, Component.NORM, Component.TABLES})
+NEVER = frozenset(
+    {Component.ROUTER, Component.ROUTER_BIAS, Component.EMBEDDING, Component.HEAD, Component.NORM, Component.TABLES}
+)
 """What no method quantises unless its config names it: routers decide, tables are looked up, heads round badly."""
 
 KEPT = re.compile(r"(^|\.)(eh_proj|compressor|weights_proj)(\.|$)|^mtp\.fc$")
-"""Projections that releases keep in the model's own type without listing them: the one that joins embedding and hidden state in
-a prediction module (DeepSeek-V3's headers: 41,540,496 scales are all other matrices), and the small ones of sparse-attention
-indexers (DeepSeek-V4-Flash's headers)."""
+"""Projections that releases keep in the model's own type without listing them: the one that joins embedding and
+hidden state in a prediction module (DeepSeek-V3's headers: 41,540,496 scales are all other matrices), and the
+small ones of sparse-attention indexers (DeepSeek-V4-Flash's headers)."""
 
 EXPERT = re.compile(r"(^|\.)experts(\.|$)")
+
+
+NOTHING = Matcher()
+"""Names no module."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,11 @@ class Rule:
 class Recipe:
     """How a checkpoint stores its weights. Excluded modules first, then the rules in order, then the default.
 
-    `method` is what the config calls it. `experts`: the routed experts' scheme where it is another. `native`: the scheme under
-    DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled differently. `reaches`:
-    components quantised although usually spared. `encoders`: vision and audio too. `experts_only`: nothing but routed experts.
-    `per_expert`: stacked experts are taken apart, one linear layer each. `known`: False where the method is not understood.
+    `method` is what the config calls it. `experts`: the routed experts' scheme where it is another. `native`: the
+    scheme under DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled
+    differently. `reaches`: components quantised although usually spared. `encoders`: vision and audio too.
+    `experts_only`: nothing but routed experts. `per_expert`: stacked experts are taken apart, one linear layer each.
+    `known`: False where the method is not understood.
     """
 
     method: str = "none"
@@ -50,7 +57,7 @@ class Recipe:
     experts: Scheme | None = None
     native: Scheme | None = None
     rules: tuple[Rule, ...] = ()
-    excluded: Matcher = Matcher()
+    excluded: Matcher = NOTHING
     reaches: frozenset[Component] = frozenset()
     encoders: bool = False
     experts_only: bool = False
@@ -91,10 +98,13 @@ class Recipe:
         return scheme if named else self.choose(module, expert=EXPERT.search(module) is not None)
 
     def split(self, weight: Weight) -> Iterator[tuple[Weight, Scheme | None]]:
-        """The weight in parts that are stored alike, each with its scheme. Names are listed only where the config tells them apart."""
+        """The weight in parts that are stored alike, each with its scheme. Names are listed only where the config
+        tells them apart."""
         literals = split_template(weight.name)
-        choices = [numbers if self._tells_apart(literal) else numbers[:1]
-                   for literal, numbers in zip(literals, weight.index, strict=False)]
+        choices = [
+            numbers if self._tells_apart(literal) else numbers[:1]
+            for literal, numbers in zip(literals, weight.index, strict=False)
+        ]
         alike: dict[Scheme | None, list[tuple[int, ...]]] = {}
         for numbers in product(*choices):
             module = _fill(literals, numbers).removesuffix(".weight")
@@ -127,4 +137,6 @@ def _fill(literals: tuple[str, ...], numbers: tuple[int, ...]) -> str:
 
 def _widen(box: tuple[Indices, ...], choices: list[Indices], full: tuple[Indices, ...]) -> tuple[Indices, ...]:
     """The box with all numbers where only the first was tried."""
-    return tuple(whole if len(tried) < len(whole) else part for part, tried, whole in zip(box, choices, full, strict=True))
+    return tuple(
+        whole if len(tried) < len(whole) else part for part, tried, whole in zip(box, choices, full, strict=True)
+    )

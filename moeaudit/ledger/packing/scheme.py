@@ -17,8 +17,8 @@ from moeaudit.vocabulary import Kind
 Shape = tuple[int, ...]
 
 Spelling = tuple[tuple[str, str], ...]
-"""The suffixes of one naming habit, as (slot, suffix) pairs. A module's weight is its name plus `.weight`; a bare tensor
-(stacked experts) has no suffix."""
+"""The suffixes of one naming habit, as (slot, suffix) pairs. A module's weight is its name plus `.weight`; a bare
+tensor (stacked experts) has no suffix."""
 
 MODULE, BARE = ".weight", ""
 
@@ -27,8 +27,9 @@ MODULE, BARE = ".weight", ""
 class Slot:
     """One tensor that a scheme stores for a weight.
 
-    `dtype` is the safetensors word, None for the model's own. `written`: part of what the scheme writes; the others are
-    read where they are found (static activation scales, smoothing). `exact`: False where its size varies between releases.
+    `dtype` is the safetensors word, None for the model's own. `written`: part of what the scheme writes; the others
+    are read where they are found (static activation scales, smoothing). `exact`: False where its size varies between
+    releases.
     """
 
     name: str
@@ -49,8 +50,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What `solve` found. `confidence`: high where the stored shapes alone settle it, medium where the config was needed,
-    low where a default was assumed; `note` then says which."""
+    """What `solve` found. `confidence`: high where the stored shapes alone settle it, medium where the config was
+    needed, low where a default was assumed; `note` then says which."""
 
     scheme: Scheme
     shape: Shape
@@ -65,7 +66,9 @@ class Scheme(ABC):
     title: ClassVar[str]
     spellings: ClassVar[tuple[Spelling, ...]]
     packs: ClassVar[frozenset[str]]  # types the weight's own tensor may have
-    needs: ClassVar[frozenset[str]] = frozenset({"weight", "scale"})  # slots without which a reader cannot restore the weight
+    needs: ClassVar[frozenset[str]] = frozenset(
+        {"weight", "scale"}
+    )  # slots without which a reader cannot restore the weight
 
     spelling: Spelling = ()
 

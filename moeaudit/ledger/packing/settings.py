@@ -1,4 +1,5 @@
-"""Typed reading of a quantisation config. Nothing here trusts the file: absurd widths and sizes are errors that name the field."""
+"""Typed reading of a quantisation config. Nothing here trusts the file: absurd widths and sizes are errors that name
+the field."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ class Settings:
     path: str
     file: str = "config.json"
 
-    def whole(self, name: str, default: int, *, least: int = 1, most: int = LARGEST_GROUP, also: tuple[int, ...] = ()) -> int:
+    def whole(
+        self, name: str, default: int, *, least: int = 1, most: int = LARGEST_GROUP, also: tuple[int, ...] = ()
+    ) -> int:
         """A whole number in a range, or one of `also`; the default where absent or null."""
         value = self.data.get(name)
         if value is None:
@@ -77,8 +80,13 @@ class Settings:
         value = self.data[name]
         if value is None:
             return 0, 0
-        if not isinstance(value, list | tuple) or len(value) != 2 or \
-                not all(isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= LARGEST_GROUP for size in value):
+        if (
+            not isinstance(value, list | tuple)
+            or len(value) != 2
+            or not all(
+                isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= LARGEST_GROUP for size in value
+            )
+        ):
             raise self.error(name, "a list of two block sizes")
         return value[0], value[1]
 
@@ -90,5 +98,8 @@ class Settings:
 
     def error(self, name: str, wanted: str) -> UsageError:
         path = f"{self.path}.{name}" if self.path else name
-        return UsageError(f"{path} is {show(self.data.get(name))}, expected {wanted}", place=Place(self.file, path=path),
-                          hint="Correct the quantisation config, or audit the weights alone.")
+        return UsageError(
+            f"{path} is {show(self.data.get(name))}, expected {wanted}",
+            place=Place(self.file, path=path),
+            hint="Correct the quantisation config, or audit the weights alone.",
+        )

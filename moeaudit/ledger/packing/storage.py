@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Any
 
 from moeaudit.architecture.config import Notice, show
@@ -14,16 +13,26 @@ from moeaudit.errors import UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.packing.methods import NESTED, recipe
-from moeaudit.ledger.packing.recipe import ENCODERS, Recipe
+from moeaudit.ledger.packing.recipe import Recipe
 from moeaudit.ledger.packing.scheme import MODULE, Scheme
 from moeaudit.ledger.packing.schemes import Mlx
 from moeaudit.vocabulary import Component, Kind, Part
 
-DTYPES = {"bfloat16": "BF16", "float16": "F16", "half": "F16", "float32": "F32", "float": "F32", "float64": "F64",
-          "float8_e4m3fn": "BF16"}
+DTYPES = {
+    "bfloat16": "BF16",
+    "float16": "F16",
+    "half": "F16",
+    "float32": "F32",
+    "float": "F32",
+    "float64": "F64",
+    "float8_e4m3fn": "BF16",
+}
 """torch's words. A config whose dtype is FP8 speaks of its quantised weights; the others are BF16."""
 
 SECTIONS = {Part.VISION: ("vision_config", "vision_tower"), Part.AUDIO: ("audio_config",)}
+
+PLAIN = Recipe()
+"""Every weight as it is."""
 
 STACK = re.compile(r"(?P<prefix>.*\.experts)\.(?P<word>gate_up_proj|gate_proj|up_proj|down_proj)(?:\.weight)?")
 EACH = re.compile(r"(?P<prefix>.*)\.experts\.\{\}\.(?P<word>\w+\.weight)")
@@ -54,13 +63,15 @@ class Storage:
     `stored_bytes(weight) -> int`.
     """
 
-    recipe: Recipe = Recipe()
+    recipe: Recipe = PLAIN
     dtypes: Mapping[Part, str] = field(default_factory=dict)
     hidden: int | None = None
     notices: tuple[Notice, ...] = ()
 
     @classmethod
-    def of(cls, config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None, model_dtype: str | None = None) -> Storage:
+    def of(
+        cls, config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None, model_dtype: str | None = None
+    ) -> Storage:
         """From config.json, hf_quant_config.json and, where it is known better, the model's own type ("BF16")."""
         made = recipe(config, quant_config)
         dtypes, notices = read_dtypes(config, model_dtype)
@@ -96,8 +107,10 @@ class Storage:
             taken_apart = list(unstack(weight, self.hidden))
             if any(scheme for part in taken_apart for _, scheme in self.recipe.split(part)):
                 return ((part, scheme) for one in taken_apart for part, scheme in self.recipe.split(one))
-        return ((renamed(part) if isinstance(scheme, Mlx) and self.recipe.method == "mlx" else part, scheme)
-                for part, scheme in self.recipe.split(weight))
+        return (
+            (renamed(part) if isinstance(scheme, Mlx) and self.recipe.method == "mlx" else part, scheme)
+            for part, scheme in self.recipe.split(weight)
+        )
 
     def stored_bytes(self, weight: Weight) -> int:
         """Bytes in the files for all tensors of this template, scales included."""
@@ -112,7 +125,11 @@ class Storage:
         rest = self.dtypes.get(Part.LANGUAGE, "BF16")
         if not self.recipe.known:
             return f"{self.recipe.method} (not understood); the rest {rest}"
-        schemes = [scheme for scheme in (self.recipe.default, *(rule.scheme for rule in self.recipe.rules)) if scheme is not None]
+        schemes = [
+            scheme
+            for scheme in (self.recipe.default, *(rule.scheme for rule in self.recipe.rules))
+            if scheme is not None
+        ]
         words = list(dict.fromkeys(scheme.describe() for scheme in schemes))
         if self.recipe.experts is not None:
             words.append(f"routed experts {self.recipe.experts.describe()}")
@@ -124,12 +141,16 @@ class Storage:
         stem = weight.name.removesuffix(MODULE)
         for suffix, slot in scheme.stored(weight.shape):
             name = stem + suffix if weight.name.endswith(MODULE) or suffix.startswith("_") else stem + bare(suffix)
-            yield StoredTensor(TensorGroup(name, weight.index, slot.dtype or self.dtypes.get(weight.part, "BF16"), slot.shape),
-                               slot.kind, slot.exact)
+            yield StoredTensor(
+                TensorGroup(name, weight.index, slot.dtype or self.dtypes.get(weight.part, "BF16"), slot.shape),
+                slot.kind,
+                slot.exact,
+            )
 
 
 def bare(suffix: str) -> str:
-    """A module's suffix for a tensor that is no module: `.weight` is its own name, `.weight_scale_inv` becomes `_scale_inv`."""
+    """A module's suffix for a tensor that is no module: `.weight` is its own name, `.weight_scale_inv` becomes
+    `_scale_inv`."""
     if suffix == MODULE:
         return ""
     word = suffix.removeprefix(".")
@@ -139,8 +160,8 @@ def bare(suffix: str) -> str:
 def unstack(weight: Weight, hidden: int | None) -> Iterator[Weight]:
     """A stacked expert tensor as the linear layers that per-module formats make of it.
 
-    modelopt 0.47, export/moe_utils.py, `_export_fused_experts`; compressed-tensors and GPTQ quantise linear modules alike.
-    Stacks with inputs before outputs (Llama 4, gpt-oss) stay stacked: those formats have no module for them.
+    modelopt 0.47, export/moe_utils.py, `_export_fused_experts`; compressed-tensors and GPTQ quantise linear modules
+    alike. Stacks with inputs before outputs (Llama 4, gpt-oss) stay stacked: those formats have no module for them.
     """
     match = STACK.fullmatch(weight.name)
     if match is None or weight.component is not Component.ROUTED_EXPERTS or len(weight.shape) != 3:
@@ -153,7 +174,12 @@ def unstack(weight: Weight, hidden: int | None) -> Iterator[Weight]:
         return
     names = [("gate_proj", outputs // 2), ("up_proj", outputs // 2)] if word == "gate_up_proj" else [(word, outputs)]
     for name, rows in names:
-        yield replace(weight, name=f"{match['prefix']}.{{}}.{name}{MODULE}", shape=(rows, inputs), index=(*weight.index, range(experts)))
+        yield replace(
+            weight,
+            name=f"{match['prefix']}.{{}}.{name}{MODULE}",
+            shape=(rows, inputs),
+            index=(*weight.index, range(experts)),
+        )
 
 
 def renamed(weight: Weight) -> Weight:
@@ -164,7 +190,12 @@ def renamed(weight: Weight) -> Weight:
     *outer, experts = weight.index
     if experts != range(len(experts)):
         return weight
-    return replace(weight, name=f"{match['prefix']}.switch_mlp.{match['word']}", shape=(len(experts), *weight.shape), index=tuple(outer))
+    return replace(
+        weight,
+        name=f"{match['prefix']}.switch_mlp.{match['word']}",
+        shape=(len(experts), *weight.shape),
+        index=tuple(outer),
+    )
 
 
 def text_section(config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -179,7 +210,9 @@ def read_dtypes(config: Mapping[str, Any], model_dtype: str | None) -> tuple[dic
     """The type of each part's plain weights: its own section's, else the model's, else BF16 with a notice."""
     if model_dtype is not None:
         if model_dtype not in DTYPE_BITS:
-            raise UsageError(f"{show(model_dtype)} is not a safetensors type", hint=f"Use one of {', '.join(sorted(DTYPE_BITS))}.")
+            raise UsageError(
+                f"{show(model_dtype)} is not a safetensors type", hint=f"Use one of {', '.join(sorted(DTYPE_BITS))}."
+            )
         return dict.fromkeys(Part, model_dtype), ()
     text = text_section(config)
     stated = dtype_of(config) or dtype_of(text)
@@ -191,7 +224,7 @@ def read_dtypes(config: Mapping[str, Any], model_dtype: str | None) -> tuple[dic
     dtypes = dict.fromkeys(Part, stated or "BF16")
     dtypes[Part.LANGUAGE] = dtypes[Part.MTP] = dtype_of(text) or dtypes[Part.LANGUAGE]
     for part, names in SECTIONS.items():
-        section = next((config[name] for name in names if isinstance(config.get(name), Mapping)), {})
+        section: Mapping[str, Any] = next((config[name] for name in names if isinstance(config.get(name), Mapping)), {})
         dtypes[part] = dtype_of(section) or dtypes[part]
     return dtypes, notices
 
@@ -202,6 +235,3 @@ def dtype_of(section: Mapping[str, Any]) -> str | None:
         if isinstance(value, str) and value.removeprefix("torch.") in DTYPES:
             return DTYPES[value.removeprefix("torch.")]
     return None
-
-
-__all__ = ["ENCODERS", "Storage", "StoredTensor", "prod"]

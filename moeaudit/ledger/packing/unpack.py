@@ -1,14 +1,17 @@
-"""The logical weights behind a table of stored tensors: names without packing suffixes, shapes in parameters, every tensor once."""
+"""The logical weights behind a table of stored tensors: names without packing suffixes, shapes in parameters, every
+tensor once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
 from moeaudit.architecture.config import Notice, show
+from moeaudit.errors import UsageError
+from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.packing.methods import recipe
 from moeaudit.ledger.packing.modules import Box, Module, ending, find_modules, intersection, suffixes, without
@@ -21,11 +24,15 @@ from moeaudit.vocabulary import Kind
 INTEGERS = frozenset({"I64", "I32", "I16", "U64", "U32", "U16", "BOOL"})
 BYTES = frozenset({"I8", "U8"})
 
-BUFFERS = re.compile(r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached)$")
+BUFFERS = re.compile(
+    r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached)$"
+)
 """Tensors that code derives or counts, never learns."""
 
 CACHE_SCALES = re.compile(r"\.(k|v|q|kv|prob|attn|output)_(scale|zero_point)$")
 """Scales of a quantised cache or of outputs: they stand alone."""
+
+NO_SLOTS: Mapping[str, TensorGroup] = {}
 
 MAYBE_LEARNED = frozenset({".scale", ".scales", ".biases", "_scale", "_scales"})
 """Suffixes that some architectures use for learned weights: scales only where a packed weight stands beside."""
@@ -33,8 +40,8 @@ MAYBE_LEARNED = frozenset({".scale", ".scales", ".biases", "_scale", "_scales"})
 
 @dataclass(frozen=True, slots=True)
 class Logical:
-    """Equal weights as a model has them. `group` is named and shaped as the architecture does, with the stored type; its
-    shape is None where only an index names the tensors. `bytes` are all that stands for them, scales included."""
+    """Equal weights as a model has them. `group` is named and shaped as the architecture does, with the stored type;
+    its shape is None where only an index names the tensors. `bytes` are all that stands for them, scales included."""
 
     group: TensorGroup
     stored: tuple[str, ...]
@@ -44,6 +51,7 @@ class Logical:
 
     @property
     def elements(self) -> int | None:
+        """Logical parameters of all tensors together."""
         return self.group.elements
 
 
@@ -76,13 +84,25 @@ class Unpacked:
         return sum(one.group.bytes or 0 for one in self.non_parameters if one.kind is kind)
 
 
-def unpack(table: TensorTable, config: Mapping[str, Any] | None = None, quant_config: Mapping[str, Any] | None = None, *,
-           shape_of: Callable[[str], Shape | None] | None = None) -> Unpacked:
-    """Undo the packing of a checkpoint's tensors by their names, types and shapes; the config only settles what these leave open.
+def unpack(
+    table: TensorTable,
+    config: Mapping[str, Any] | None = None,
+    quant_config: Mapping[str, Any] | None = None,
+    *,
+    shape_of: Callable[[str], Shape | None] | None = None,
+) -> Unpacked:
+    """Undo the packing of a checkpoint's tensors by their names, types and shapes; the config only settles what these
+    leave open.
 
     `shape_of`: the shape an architecture expects of a name, for formats that store weights flattened.
     """
     made = recipe(config or {}, quant_config)
+    unknown = next((group for group in table.groups if group.dtype is not None and group.dtype not in DTYPE_BITS), None)
+    if unknown is not None:
+        raise UsageError(
+            f"{show(unknown.dtype)}, the type of {show(unknown.template)}, is not a safetensors type",
+            hint="The header is broken, or newer than this program.",
+        )
     return _Unpacking(made, shape_of).run([literal(group.canonical()) for group in table.groups if group.tensors])
 
 
@@ -118,16 +138,28 @@ class _Unpacking:
             slots = {slot: free[suffix] for slot, suffix in spelling if slot != "weight" and suffix in free}
             if module.suffix in (MODULE, BARE) and not slots:
                 continue
+            if (
+                module.weight.dtype is None
+                and self.recipe.method == "none"
+                and MAYBE_LEARNED.issuperset(suffix for slot, suffix in spelling if slot in slots)
+            ):
+                continue  # names alone do not tell a scale from a learned one
             if module.weight.shape is None or any(group.shape is None for group in slots.values()):
                 self._take(module, slots.values())
-                self._keep(logical_name(module), module.weight, slots, None, scheme.title, "high")
+                self._keep(logical_name(module), module.weight, slots, title=scheme.title)
                 return
-            seen = {slot: Seen(group.dtype or "", group.shape or ()) for slot, group in {"weight": module.weight, **slots}.items()}
+            seen = {
+                slot: Seen(group.dtype or "", group.shape or ())
+                for slot, group in {"weight": module.weight, **slots}.items()
+            }
             solution = scheme.solve(seen, spelling, hint)
             if solution is not None and prod(solution.shape):
                 self._take(module, slots.values())
                 confidence = self._check(module, seen, solution)
-                self._keep(logical_name(module), module.weight, slots, self._shape(module, solution), solution.scheme.title, confidence)
+                shape = self._shape(module, solution)
+                self._keep(
+                    logical_name(module), module.weight, slots, shape=shape, title=scheme.title, confidence=confidence
+                )
                 return
 
     def _check(self, module: Module, seen: Mapping[str, Seen], solution: Solution) -> str:
@@ -135,14 +167,21 @@ class _Unpacking:
         name, confidence = module.weight.template, solution.confidence
         missing = sorted(solution.scheme.needs - seen.keys())
         if missing:
-            self._find("packing-scales-missing", f"{show(name)} is stored by {solution.scheme.title} without its "
-                       f"{' and '.join(missing)}", name)
+            self._find(
+                "packing-scales-missing",
+                f"{show(name)} is stored by {solution.scheme.title} without its {' and '.join(missing)}",
+                name,
+            )
         for slot in solution.scheme.slots(solution.shape):
             there = seen.get(slot.name)
             if there is not None and slot.exact and not same(slot.shape, there.shape):
                 confidence = "low"
-                self._find("packing-shapes-disagree", f"{show(name)}: {slot.name} has the shape {list(there.shape)}, {solution.scheme.title} "
-                           f"would store {list(slot.shape)} for a weight of {list(solution.shape)}", name)
+                self._find(
+                    "packing-shapes-disagree",
+                    f"{show(name)}: {slot.name} has the shape {list(there.shape)}, {solution.scheme.title} "
+                    f"would store {list(slot.shape)} for a weight of {list(solution.shape)}",
+                    name,
+                )
         if confidence != "high" and solution.note and not missing:
             self._find("packing-assumed", f"{show(name)}: {solution.note}", name)
         return confidence
@@ -156,7 +195,8 @@ class _Unpacking:
         return solution.shape
 
     def _alone(self, group: TensorGroup) -> None:
-        """A tensor that no scheme has claimed: a plain weight, a buffer, an integer table, or the rest of something broken."""
+        """A tensor that no scheme has claimed: a plain weight, a buffer, an integer table, or the rest of something
+        broken."""
         name, dtype = group.template, group.dtype
         orphan = [suffix for suffix in ending(name, suffixes()[1]) if suffix not in MAYBE_LEARNED]
         if CACHE_SCALES.search(name):
@@ -178,32 +218,48 @@ class _Unpacking:
         else:
             if dtype in FLOAT8 and self.recipe.method != "none":
                 self._find("packing-scales-missing", f"{show(name)} is stored as {dtype} without a scale", name)
-            self._keep(name, group, {}, group.shape, "plain", "high")
+            self._keep(name, group, shape=group.shape)
 
     def _bytes_alone(self, group: TensorGroup) -> None:
         """Bytes with no scales: as the config says, else one parameter each, and said so."""
-        hint = self.recipe.hint(first_name(group.template.removesuffix(MODULE), group))
-        if hint is not None and group.dtype in type(hint).packs and group.shape is not None:
-            spelling = hint.spelling or hint.spellings[0]
-            solution = type(hint).solve({"weight": Seen(group.dtype or "", group.shape)}, spelling, hint)
+        module = Module(group.template.removesuffix(MODULE), MODULE, group, {})
+        hint = self.recipe.hint(first_name(module.stem, group))
+        seen = {"weight": Seen(group.dtype or "", group.shape or ())}
+        if hint is not None and group.dtype in hint.packs:
+            solution = hint.solve(seen, hint.spelling or hint.spellings[0], hint)
             if solution is not None and prod(solution.shape):
-                module = Module(group.template.removesuffix(MODULE), MODULE, group, {})
-                self._keep(group.template, group, {}, solution.shape, hint.title, self._check(module, {"weight": Seen(group.dtype or "", group.shape)}, solution))
+                confidence = self._check(module, seen, solution)
+                self._keep(group.template, group, shape=solution.shape, title=hint.title, confidence=confidence)
                 return
         self._unreadable(group, group.template)
 
     def _unreadable(self, group: TensorGroup, name: str) -> None:
-        self._find("packing-unreadable", f"{show(group.template)} is packed in a way that cannot be undone from what is stored; its "
-                   f"{group.dtype or 'unknown'} elements are counted as they are", group.template)
-        self._keep(name, group, {}, group.shape, "unknown", "low")
+        self._find(
+            "packing-unreadable",
+            f"{show(group.template)} is packed in a way that cannot be undone from what is stored; its "
+            f"{group.dtype or 'unknown'} elements are counted as they are",
+            group.template,
+        )
+        self._keep(name, group, shape=group.shape, title="unknown", confidence="low")
 
-    def _keep(self, name: str, weight: TensorGroup, slots: Mapping[str, TensorGroup], shape: Shape | None, title: str, confidence: str) -> None:
-        stored = tuple(dict.fromkeys(group.dtype or "" for group in (weight, *slots.values())))
+    def _keep(
+        self,
+        name: str,
+        weight: TensorGroup,
+        slots: Mapping[str, TensorGroup] = NO_SLOTS,
+        *,
+        shape: Shape | None = None,
+        title: str = "plain",
+        confidence: str = "high",
+    ) -> None:
+        """Write a weight down under its logical name, and its scales with it."""
+        together = (weight, *slots.values())
+        stored = tuple(dict.fromkeys(group.dtype for group in together if group.dtype is not None))
         group = unstacked(replace(weight, template=name, shape=shape))
-        self.logical.append(Logical(group, stored, _sum([one.bytes for one in (weight, *slots.values())]), title, confidence))
-        self.others += (NonParameter(group, Kind.SCALE) for group in slots.values())
+        self.logical.append(Logical(group, stored, _sum([one.bytes for one in together]), title, confidence))
+        self.others += (NonParameter(one, Kind.SCALE) for one in slots.values())
 
-    def _take(self, module: Module, slots: Any) -> None:
+    def _take(self, module: Module, slots: Iterable[TensorGroup]) -> None:
         for group in (module.weight, *slots):
             for whole in self._wholes(group):
                 common = intersection(whole.index, group.index)
@@ -211,7 +267,11 @@ class _Unpacking:
                     self.taken.setdefault(whole, []).append(common)
 
     def _is_taken(self, group: TensorGroup) -> bool:
-        return any(intersection(box, group.index) is not None for whole in self._wholes(group) for box in self.taken.get(whole, ()))
+        return any(
+            intersection(box, group.index) is not None
+            for whole in self._wholes(group)
+            for box in self.taken.get(whole, ())
+        )
 
     def _wholes(self, group: TensorGroup) -> list[TensorGroup]:
         """The groups of the table that this piece came from."""
@@ -223,8 +283,13 @@ class _Unpacking:
 
 def candidates(module: Module, beside: Mapping[str, TensorGroup]) -> Iterator[tuple[type[Scheme], Spelling]]:
     """Schemes and spellings whose weight is named and typed like this one, those that explain most neighbours first."""
-    found = [(scheme, spelling) for scheme in SCHEMES for spelling in scheme.spellings
-             if dict(spelling)["weight"] == module.suffix and (module.weight.dtype is None or module.weight.dtype in scheme.packs)]
+    found = [
+        (scheme, spelling)
+        for scheme in SCHEMES
+        for spelling in scheme.spellings
+        if dict(spelling)["weight"] == module.suffix
+        and (module.weight.dtype is None or module.weight.dtype in scheme.packs)
+    ]
     return iter(sorted(found, key=lambda pair: -sum(suffix in beside for _, suffix in pair[1])))
 
 
@@ -251,8 +316,12 @@ def unstacked(group: TensorGroup) -> TensorGroup:
     """mlx-lm's `switch_mlp` stacks what architectures number as experts."""
     if ".switch_mlp." not in group.template or not group.shape or len(group.shape) < 3:
         return group
-    return replace(group, template=group.template.replace(".switch_mlp.", ".experts.{}."), index=(*group.index, range(group.shape[0])),
-                   shape=group.shape[1:])
+    return replace(
+        group,
+        template=group.template.replace(".switch_mlp.", ".experts.{}."),
+        index=(*group.index, range(group.shape[0])),
+        shape=group.shape[1:],
+    )
 
 
 def _sum(counts: list[int | None]) -> int | None:

@@ -1,7 +1,8 @@
 """bitsandbytes: 4-bit values of the flattened weight two in a byte, or 8-bit rows with a maximum each.
 
-Source: bitsandbytes `functional.QuantState.as_dict(packed=True)` and `nn.Linear8bitLt._save_to_state_dict`. With double quantisation
-the block maxima are bytes with maxima of their own per 256; `quant_state` is a JSON text of a length that depends on its numbers.
+Source: bitsandbytes `functional.QuantState.as_dict(packed=True)` and `nn.Linear8bitLt._save_to_state_dict`. With
+double quantisation the block maxima are bytes with maxima of their own per 256; `quant_state` is a JSON text of a
+length that depends on its numbers.
 """
 
 from __future__ import annotations
@@ -15,11 +16,19 @@ from moeaudit.ledger.packing.scheme import MODULE, Scheme, Seen, Shape, Slot, So
 from moeaudit.vocabulary import Kind
 
 BLOCK, NESTED_BLOCK = 64, 256
+USUAL_OFFSET = "0.1234567890123456"
+"""Stands for the mean of the maxima: a float32 written with all its digits, 18 characters as a rule."""
 
 
 def four_bit(kind: str) -> Spelling:
-    return spell(weight=MODULE, scale=".weight.absmax", table=".weight.quant_map", nested=".weight.nested_absmax",
-                 nested_table=".weight.nested_quant_map", state=f".weight.quant_state.bitsandbytes__{kind}")
+    return spell(
+        weight=MODULE,
+        scale=".weight.absmax",
+        table=".weight.quant_map",
+        nested=".weight.nested_absmax",
+        nested_table=".weight.nested_quant_map",
+        state=f".weight.quant_state.bitsandbytes__{kind}",
+    )
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,11 @@ class Bnb4(Scheme):
         yield Slot("state", "U8", (len(self.state(shape)),), exact=not self.double)
 
     def state(self, shape: Shape) -> str:
-        """The text in `quant_state`. With double quantisation it holds a float of unknown length (18 digits are usual)."""
+        """The text in `quant_state`. With double quantisation it holds a float of unknown length."""
         kind = "fp4" if self.suffixes["state"].endswith("fp4") else "nf4"
         text = f'{{"quant_type": "{kind}", "blocksize": {BLOCK}, "dtype": "{self.model_dtype}", "shape": {list(shape)}'
         if self.double:
-            text += f', "nested_blocksize": {NESTED_BLOCK}, "nested_dtype": "float32", "nested_offset": {0.1234567890123456}'
+            text += f', "nested_blocksize": {NESTED_BLOCK}, "nested_dtype": "float32", "nested_offset": {USUAL_OFFSET}'
         return text + "}"
 
     @classmethod

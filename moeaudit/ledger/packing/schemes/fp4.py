@@ -1,10 +1,11 @@
-"""Two 4-bit floats in a byte: MXFP4 (32 values per power-of-two scale) and NVFP4 (16 values per FP8 scale and one more for all).
+"""Two 4-bit floats in a byte: MXFP4 (32 values per power-of-two scale) and NVFP4 (16 values per FP8 scale and one
+more for all).
 
 Sources: OCP Microscaling Formats v1.0 (E2M1 values, E8M0 scale, blocks of 32); gpt-oss (`_blocks` (experts, outputs,
-inputs / 32, 16), `_scales` (experts, outputs, inputs / 32)) as read by transformers 5.23, integrations/mxfp4.py; DeepSeek-V4
-(I8 with an F8_E8M0 `.scale`) as read there by integrations/finegrained_fp8.py; modelopt 0.47, export/quant_utils.py (U8 `weight`,
-`weight_scale`, `weight_scale_2`, `input_scale`); compressed-tensors 0.20, compressors/nvfp4 and mxfp4 (`weight_packed`,
-`weight_scale`, `weight_global_scale`, `input_global_scale`).
+inputs / 32, 16), `_scales` (experts, outputs, inputs / 32)) as read by transformers 5.23, integrations/mxfp4.py;
+DeepSeek-V4 (I8 with an F8_E8M0 `.scale`) as read there by integrations/finegrained_fp8.py; modelopt 0.47,
+export/quant_utils.py (U8 `weight`, `weight_scale`, `weight_scale_2`, `input_scale`); compressed-tensors 0.20,
+compressors/nvfp4 and mxfp4 (`weight_packed`, `weight_scale`, `weight_global_scale`, `input_global_scale`).
 """
 
 from __future__ import annotations
@@ -20,11 +21,21 @@ BYTES = frozenset({"U8", "I8"})
 EXPONENTS = frozenset({"F8_E8M0", "U8"})
 
 NATIVE = spell(weight=MODULE, scale=".scale")
-MODELOPT = spell(weight=MODULE, scale=".weight_scale", scale_2=".weight_scale_2", input_scale=".input_scale",
-                 smoothing=".pre_quant_scale")
+MODELOPT = spell(
+    weight=MODULE,
+    scale=".weight_scale",
+    scale_2=".weight_scale_2",
+    input_scale=".input_scale",
+    smoothing=".pre_quant_scale",
+)
 MODELOPT_STACKED = spell(weight=BARE, scale="_weight_scale", scale_2="_weight_scale_2", input_scale="_input_scale")
-COMPRESSED = spell(weight=".weight_packed", scale=".weight_scale", scale_2=".weight_global_scale",
-                   input_scale=".input_global_scale", zero=".weight_zero_point")
+COMPRESSED = spell(
+    weight=".weight_packed",
+    scale=".weight_scale",
+    scale_2=".weight_global_scale",
+    input_scale=".input_global_scale",
+    zero=".weight_zero_point",
+)
 INVERSE = spell(weight=MODULE, scale=".weight_scale_inv")
 STACKED_INVERSE = spell(weight=BARE, scale="_scale_inv")
 
@@ -81,7 +92,14 @@ class Mxfp4(Fp4):
     """A power-of-two scale per 32 values, in the weight's own module."""
 
     title: ClassVar[str] = "MXFP4"
-    spellings: ClassVar[tuple[Spelling, ...]] = (NATIVE, MODELOPT, COMPRESSED, INVERSE, STACKED_INVERSE, MODELOPT_STACKED)
+    spellings: ClassVar[tuple[Spelling, ...]] = (
+        NATIVE,
+        MODELOPT,
+        COMPRESSED,
+        INVERSE,
+        STACKED_INVERSE,
+        MODELOPT_STACKED,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Integers of a few bits in 32-bit words: GPTQ, AWQ, compressed-tensors; and modelopt's INT4, two in a byte.
 
-Sources: AutoGPTQ / GPTQModel `QuantLinear` (`qweight` (inputs · bits / 32, outputs), `qzeros` (groups, outputs · bits / 32), `scales`
-(groups, outputs), `g_idx` (inputs)); AutoAWQ `WQLinear_GEMM` (`qweight` (inputs, outputs · bits / 32)); compressed-tensors 0.20,
-compressors/pack_quantized (`weight_packed` (outputs, ceil(inputs · bits / 32)), `weight_scale`, `weight_shape` of two numbers,
-`weight_zero_point` packed along the outputs, `weight_g_idx`); modelopt 0.47, export/quant_utils.py, `pack_int4_in_uint8`.
+Sources: AutoGPTQ / GPTQModel `QuantLinear` (`qweight` (inputs · bits / 32, outputs), `qzeros` (groups, outputs · bits
+/ 32), `scales` (groups, outputs), `g_idx` (inputs)); AutoAWQ `WQLinear_GEMM` (`qweight` (inputs, outputs · bits /
+32)); compressed-tensors 0.20, compressors/pack_quantized (`weight_packed` (outputs, ceil(inputs · bits / 32)),
+`weight_scale`, `weight_shape` of two numbers, `weight_zero_point` packed along the outputs, `weight_g_idx`); modelopt
+0.47, export/quant_utils.py, `pack_int4_in_uint8`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from moeaudit.ledger.packing.scheme import MODULE, Scheme, Seen, Shape, Slot, Solution, Spelling, ceil_div, groups, last, spell
+from moeaudit.ledger.packing.scheme import (
+    MODULE,
+    Scheme,
+    Seen,
+    Shape,
+    Slot,
+    Solution,
+    Spelling,
+    ceil_div,
+    groups,
+    last,
+    spell,
+)
 from moeaudit.vocabulary import Kind
 
 BITS = range(1, 9)
@@ -56,7 +69,11 @@ class Gptq(Scheme):
         elif isinstance(hint, Gptq):
             bits, confidence, note = hint.bits, "medium", "bits from the config: neither qzeros nor g_idx is stored"
         else:
-            bits, confidence, note = 4, "low", "4 bits assumed: the config names no width, and neither qzeros nor g_idx is stored"
+            bits, confidence, note = (
+                4,
+                "low",
+                "4 bits assumed: the config names no width, and neither qzeros nor g_idx is stored",
+            )
         if bits not in BITS or 32 * rows % bits:
             return None
         inputs = 32 * rows // bits
@@ -96,7 +113,9 @@ class Awq(Scheme):
         if scale is None:
             if not isinstance(hint, Awq):
                 return None
-            return Solution(hint, (32 * words // hint.bits, inputs), "medium", "bits from the config: no scales are stored")
+            return Solution(
+                hint, (32 * words // hint.bits, inputs), "medium", "bits from the config: no scales are stored"
+            )
         rows, outputs = matrix(scale)
         bits = exact(32 * words, outputs)
         if bits not in BITS or inputs < rows:
@@ -116,8 +135,15 @@ class PackQuantized(Scheme):
 
     title: ClassVar[str] = "compressed-tensors pack-quantized"
     spellings: ClassVar[tuple[Spelling, ...]] = (
-        spell(weight=".weight_packed", scale=".weight_scale", shape=".weight_shape", zero=".weight_zero_point",
-              order=".weight_g_idx", input_scale=".input_global_scale"),)
+        spell(
+            weight=".weight_packed",
+            scale=".weight_scale",
+            shape=".weight_shape",
+            zero=".weight_zero_point",
+            order=".weight_g_idx",
+            input_scale=".input_global_scale",
+        ),
+    )
     packs: ClassVar[frozenset[str]] = frozenset({"I32"})
 
     bits: int = 4
@@ -131,7 +157,9 @@ class PackQuantized(Scheme):
         yield Slot("weight", "I32", last(shape, ceil_div(shape[-1] * self.bits, 32)), Kind.PARAMETER)
         yield Slot("scale", None, last(shape, columns))
         yield Slot("shape", self.shape_dtype, (len(shape),))
-        yield Slot("zero", "I32", (*shape[:-2], ceil_div(shape[-2] * self.bits, 32), columns), written=not self.symmetric)
+        yield Slot(
+            "zero", "I32", (*shape[:-2], ceil_div(shape[-2] * self.bits, 32), columns), written=not self.symmetric
+        )
         yield Slot("order", "I32", (shape[-1],), written=self.ordered)
 
     @classmethod
@@ -148,17 +176,21 @@ class PackQuantized(Scheme):
             inputs = order.shape[0]
             bits, confidence, note = (exact(32 * words, inputs) or bits), "high", ""
         elif columns > 1 and group > 0:
-            inputs = columns * group  # exact: a scale stands for a whole group
+            inputs = min(columns * group, 32 * words // bits)  # a last group, or a last word, may be partly filled
         else:
             inputs = 32 * words // bits
             if known and 32 % bits:
                 confidence, note = "medium", f"inputs known to {32 // bits}: {bits}-bit words do not align"
-        if ceil_div(inputs * bits, 32) != words:
+        if ceil_div(inputs * bits, 32) != words or (group > 0 and columns > 1 and ceil_div(inputs, group) != columns):
             inputs, confidence, note = 32 * words // bits, "low", "scales and packed weight disagree on the inputs"
-        group = inputs if columns <= 1 else ceil_div(inputs, columns)
+        group = inputs if columns <= 1 else group if group > 0 else ceil_div(inputs, columns)
         shape = seen.get("shape")
-        return Solution(cls(spelling, bits, group, zero is None, order is not None, shape.dtype if shape else "I64"),
-                        last(weight.shape, inputs), confidence, note)
+        return Solution(
+            cls(spelling, bits, group, zero is None, order is not None, shape.dtype if shape else "I64"),
+            last(weight.shape, inputs),
+            confidence,
+            note,
+        )
 
     def describe(self) -> str:
         return f"INT{self.bits}, {per_group(self.group)}"
@@ -170,7 +202,14 @@ class Int4Bytes(Scheme):
 
     title: ClassVar[str] = "INT4, two per byte"
     spellings: ClassVar[tuple[Spelling, ...]] = (
-        spell(weight=MODULE, scale=".weight_scale", smoothing=".pre_quant_scale", scale_2=".weight_scale_2", input_scale=".input_scale"),)
+        spell(
+            weight=MODULE,
+            scale=".weight_scale",
+            smoothing=".pre_quant_scale",
+            scale_2=".weight_scale_2",
+            input_scale=".input_scale",
+        ),
+    )
     packs: ClassVar[frozenset[str]] = frozenset({"U8"})
 
     group: int = 128

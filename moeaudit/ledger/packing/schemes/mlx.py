@@ -1,8 +1,8 @@
 """MLX: a stream of bits per row in 32-bit words, with a scale (and in affine mode a bias) per group of inputs.
 
-Sources: mlx `mlx.core.quantize` (affine: groups of 32, 64 or 128, 2 to 8 bits, `scales` and `biases` in the model's type; mxfp4, mxfp8
-and nvfp4: U8 scales, no biases); mlx-lm `utils.quantize_model` (`quantization` in config.json, numbers or `false` per module); transformers
-5.23, integrations/metal_quantization.py (`qbiases`).
+Sources: mlx `mlx.core.quantize` (affine: groups of 32, 64 or 128, 2 to 8 bits, `scales` and `biases` in the model's
+type; mxfp4, mxfp8 and nvfp4: U8 scales, no biases); mlx-lm `utils.quantize_model` (`quantization` in config.json,
+numbers or `false` per module); transformers 5.23, integrations/metal_quantization.py (`qbiases`).
 """
 
 from __future__ import annotations
@@ -54,24 +54,45 @@ class Mlx(Scheme):
         if scale is None or not scale.shape:
             if known is None:
                 return None
-            return Solution(known, last(weight.shape, 32 * words // known.bits), "medium", "bits from the config: no scales are stored")
+            return Solution(
+                known,
+                last(weight.shape, 32 * words // known.bits),
+                "medium",
+                "bits from the config: no scales are stored",
+            )
         for candidate, confidence, note in cls.candidates(known, "bias" in seen, scale.dtype):
             inputs = scale.shape[-1] * candidate.group
             if inputs * candidate.bits == 32 * words:
-                return Solution(cls(spelling, candidate.bits, candidate.group, candidate.mode), last(weight.shape, inputs), confidence, note)
+                return Solution(
+                    cls(spelling, candidate.bits, candidate.group, candidate.mode),
+                    last(weight.shape, inputs),
+                    confidence,
+                    note,
+                )
         return None
 
     @classmethod
     def candidates(cls, known: Mlx | None, biased: bool, scale_dtype: str) -> Iterator[tuple[Mlx, str, str]]:
-        """Group sizes and widths in the order of belief. Words and scales fix only bits · group, so something must name one."""
+        """Group sizes and widths in the order of belief. Words and scales fix only bits · group, so something must
+        name one."""
         if known is not None:
             yield known, "high", ""
         if not biased and scale_dtype == "U8":
-            yield from ((cls((), bits, group, mode), "high", "") for mode, (group, bits) in MODES.items() if mode != "affine")
+            yield from (
+                (cls((), bits, group, mode), "high", "") for mode, (group, bits) in MODES.items() if mode != "affine"
+            )
             return
         for group in (64, 32, 128):
             for bits in WIDTHS:
-                yield cls((), bits, group), "low", f"groups of {group} assumed: bits and group size cannot both be read from the shapes"
+                yield (
+                    cls((), bits, group),
+                    "low",
+                    f"groups of {group} assumed: bits and group size cannot both be read from the shapes",
+                )
 
     def describe(self) -> str:
-        return f"MLX {self.bits}-bit, groups of {self.group}" if self.mode == "affine" else f"MLX {self.mode.upper()}, groups of {self.group}"
+        return (
+            f"MLX {self.bits}-bit, groups of {self.group}"
+            if self.mode == "affine"
+            else f"MLX {self.mode.upper()}, groups of {self.group}"
+        )

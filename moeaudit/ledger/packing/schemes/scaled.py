@@ -1,9 +1,9 @@
 """One byte per parameter beside scales: FP8 by block, by tensor or by output, MXFP8, and 8-bit integers.
 
-Sources: DeepSeek-V3, README_WEIGHTS.md (`weight_scale_inv`, 128 × 128 blocks, the last ones partly filled); transformers 5.23,
-integrations/finegrained_fp8.py (`FP8Linear`, `FP8Experts`; `.scale` and `.qscale_weight` read as `weight_scale_inv`);
-compressed-tensors 0.20, compressors/naive_quantized and mxfp8 (`weight_scale`, (outputs, 1) by channel, U8 exponents per 32
-inputs); modelopt 0.47, export/unified_export_hf.py (`weight_scale`, `input_scale`).
+Sources: DeepSeek-V3, README_WEIGHTS.md (`weight_scale_inv`, 128 × 128 blocks, the last ones partly filled);
+transformers 5.23, integrations/finegrained_fp8.py (`FP8Linear`, `FP8Experts`; `.scale` and `.qscale_weight` read as
+`weight_scale_inv`); compressed-tensors 0.20, compressors/naive_quantized and mxfp8 (`weight_scale`, (outputs, 1) by
+channel, U8 exponents per 32 inputs); modelopt 0.47, export/unified_export_hf.py (`weight_scale`, `input_scale`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,15 @@ from moeaudit.vocabulary import Kind
 FLOAT8 = frozenset({"F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ"})
 
 INVERSE = spell(weight=MODULE, scale=".weight_scale_inv", input=".activation_scale", input_scale=".input_scale")
-PLAIN_SCALE = spell(weight=MODULE, scale=".weight_scale", input_scale=".input_scale", zero=".weight_zero_point",
-                    input_zero=".input_zero_point", smoothing=".pre_quant_scale", bound=".input_scale_ub")
+PLAIN_SCALE = spell(
+    weight=MODULE,
+    scale=".weight_scale",
+    input_scale=".input_scale",
+    zero=".weight_zero_point",
+    input_zero=".input_zero_point",
+    smoothing=".pre_quant_scale",
+    bound=".input_scale_ub",
+)
 NATIVE = spell(weight=MODULE, scale=".scale")
 MISTRAL = spell(weight=MODULE, scale=".qscale_weight", input_scale=".qscale_act")
 STACKED_INVERSE = spell(weight=BARE, scale="_scale_inv", input="_activation_scale")
@@ -39,7 +46,15 @@ class Scaled(Scheme):
     """`block` is (outputs, inputs) per scale, 0 for the whole axis. The weight keeps its shape."""
 
     title: ClassVar[str] = "8-bit with scales"
-    spellings: ClassVar[tuple[Spelling, ...]] = (INVERSE, PLAIN_SCALE, NATIVE, MISTRAL, STACKED_INVERSE, STACKED, STACKED_SHORT)
+    spellings: ClassVar[tuple[Spelling, ...]] = (
+        INVERSE,
+        PLAIN_SCALE,
+        NATIVE,
+        MISTRAL,
+        STACKED_INVERSE,
+        STACKED,
+        STACKED_SHORT,
+    )
     packs: ClassVar[frozenset[str]] = FLOAT8 | {"I8"}
 
     block: tuple[int, int] = (128, 128)
@@ -60,11 +75,14 @@ class Scaled(Scheme):
         *stack, outputs, inputs = shape
         if self.block == TENSOR:
             return tuple(stack)
-        rows, columns = (ceil_div(size, block) if block else 1 for size, block in zip((outputs, inputs), self.block, strict=True))
+        rows, columns = (
+            ceil_div(size, block) if block else 1 for size, block in zip((outputs, inputs), self.block, strict=True)
+        )
         return (*stack, rows) if self.flat else (*stack, rows, columns)
 
     def fits(self, shape: Shape) -> bool:
-        """Releases leave matrices with fewer outputs than one block as they are (gates of one output, narrow projections)."""
+        """Releases leave matrices with fewer outputs than one block as they are (gates of one output, narrow
+        projections)."""
         return len(shape) >= 2 and shape[-2] >= self.block[0]
 
     @classmethod
@@ -75,11 +93,21 @@ class Scaled(Scheme):
         known = hint if isinstance(hint, Scaled) else cls()
         static = "input_scale" in seen or "input" in seen
         if scale is None:
-            return Solution(cls(spelling, known.block, weight.dtype, known.scale_dtype, static), weight.shape, "medium",
-                            "no scale is stored for this 8-bit weight")
+            return Solution(
+                cls(spelling, known.block, weight.dtype, known.scale_dtype, static),
+                weight.shape,
+                "medium",
+                "no scale is stored for this 8-bit weight",
+            )
         for candidate in cls.candidates(known, scale):
-            scheme = cls(spelling, candidate, weight.dtype, scale.dtype, static,
-                         flat=candidate == CHANNEL and len(scale.shape) < len(weight.shape))
+            scheme = cls(
+                spelling,
+                candidate,
+                weight.dtype,
+                scale.dtype,
+                static,
+                flat=candidate == CHANNEL and len(scale.shape) < len(weight.shape),
+            )
             if same(scheme.scales(weight.shape), scale.shape):
                 return Solution(scheme, weight.shape)
         if weight.dtype == "I8":
