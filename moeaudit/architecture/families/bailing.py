@@ -8,7 +8,7 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Attention, Block, Embedding, Experts, FeedForward, Head, Module, Norm, Router, module
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_words, routed, shared_experts, sparse_layers
+from moeaudit.architecture.families.common import layer_words, never_tied, routed, shared_experts, sparse_layers
 from moeaudit.architecture.families.deepseek import joining, latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Part
@@ -32,12 +32,14 @@ def bailing_hybrid(c: Config) -> Architecture:
     delta, full = delta_attention(c), gated_latent_attention(c)
     sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1)
     mixers = tuple(full if word == "full_attention" else delta for word in words)
-    return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=2)
+    return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=2, tied=never_tied(c))
 
 
-def bailing(c: Config, family: str, mixers: tuple[Block, ...], sparse: Block, after: tuple[Piece, ...] = (), *, first_dense: int = 0) -> Architecture:
-    """The lineage's decoder and its names."""
-    hidden, vocabulary, tied = c.int("hidden_size"), c.int("vocab_size"), c.flag("tie_word_embeddings", default=False)
+def bailing(c: Config, family: str, mixers: tuple[Block, ...], sparse: Block, after: tuple[Piece, ...] = (), *,
+            first_dense: int = 0, tied: bool | None = None) -> Architecture:
+    """The lineage's decoder and its names. `tied`: as the config says, unless the family settles it."""
+    hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
+    tied = c.flag("tie_word_embeddings", default=False) if tied is None else tied
     return Architecture(
         family=family,
         model_type=c.word("model_type"),

@@ -141,3 +141,11 @@ def encoder_section(c: Config, name: str) -> Config | None:
         c.notice("config-section-missing", f"{name} is missing, though the class named in architectures has such an encoder; "
                  "it is not counted", name)
     return None
+
+
+def never_tied(c: Config) -> bool:
+    """False, for families whose code keeps the head apart whatever `tie_word_embeddings` says; a notice where it says true."""
+    if c.flag("tie_word_embeddings", default=False):
+        c.notice("config-field-ignored", "tie_word_embeddings is true, but this family's code never ties the head to the input table; "
+                 "both are counted", "tie_word_embeddings", tie_word_embeddings=True)
+    return False

@@ -12,7 +12,7 @@ from moeaudit.architecture.blocks import Block, Embedding, Experts, FeedForward,
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_words, routed, shared_experts, sparse_layers
+from moeaudit.architecture.families.common import decoder_layer, layer_words, never_tied, routed, shared_experts, sparse_layers
 from moeaudit.architecture.families.deepseek import deepseek_layers, latent_attention, prediction, rotary_buffers, v3_moe
 from moeaudit.architecture.families.moonvit import projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -54,7 +54,7 @@ def kimi_linear(c: Config) -> Architecture:
     return Architecture(
         family="Kimi Linear",
         model_type=c.word("model_type"),
-        tied=c.flag("tie_word_embeddings", default=False),
+        tied=never_tied(c),
         context_length=c.maybe_int("model_max_length", "max_position_embeddings"),
         hidden=c.int("hidden_size"),
         vocabulary=c.int("vocab_size"),
@@ -70,7 +70,7 @@ def kimi_k3(c: Config) -> Architecture:
     return Architecture(
         family="Kimi K3",
         model_type=c.word("model_type"),
-        tied=t.flag("tie_word_embeddings", default=False),
+        tied=never_tied(t),
         context_length=t.maybe_int("max_position_embeddings", "model_max_length"),
         hidden=hidden,
         vocabulary=t.int("vocab_size"),
@@ -100,7 +100,7 @@ def language(t: Config, prefix: str) -> tuple[Piece, ...]:
         Stack(f"{prefix}model.layers.{{}}", tuple(decoder)),
         Single(f"{prefix}model.norm", Norm(hidden)),
         *((last,) if last else ()),
-        Single(f"{prefix}lm_head", Head(vocabulary, hidden, t.flag("tie_word_embeddings", default=False))),
+        Single(f"{prefix}lm_head", Head(vocabulary, hidden)),
     )
 
 
