@@ -48,6 +48,7 @@ class Attention(Block):
     names: Names = ()
     fused: bool = False
     selected: int | None = None  # attends only to that many of the cached tokens, chosen by an indexer
+    reuses_keys: bool = False  # another layer's keys and values are attended to: nothing stored or cached for them
 
     @property
     def value_dim(self) -> int:
@@ -57,9 +58,10 @@ class Attention(Block):
         word = dict(self.names)
         query = self.heads * self.head_dim
         gate_in_query = {"none": 0, "head": self.heads, "full": self.heads * self.value_dim}[self.gate] if self.gate_in_query else 0
-        rows = [("q_proj", query + gate_in_query, self.query_bias, Sharding.COLUMN),
-                ("k_proj", self.kv_heads * self.head_dim, self.key_bias, Sharding.KV_HEADS)]
-        if not self.shared_values:
+        rows = [("q_proj", query + gate_in_query, self.query_bias, Sharding.COLUMN)]
+        if not self.reuses_keys:
+            rows.append(("k_proj", self.kv_heads * self.head_dim, self.key_bias, Sharding.KV_HEADS))
+        if not (self.shared_values or self.reuses_keys):
             rows.append(("v_proj", self.kv_heads * self.value_dim, self.value_bias, Sharding.KV_HEADS))
         if self.fused:
             rows = [("qkv_proj", sum(outputs for _, outputs, _, _ in rows), self.query_bias, Sharding.COLUMN)]
@@ -77,7 +79,8 @@ class Attention(Block):
         if self.qk_norm != "none":
             whole = self.qk_norm == "full"
             yield Weight(f"{word.get('q_norm', 'q_norm')}.weight", (query if whole else self.head_dim,), ATTENTION)
-            yield Weight(f"{word.get('k_norm', 'k_norm')}.weight", (self.kv_heads * self.head_dim if whole else self.head_dim,), ATTENTION)
+            if not self.reuses_keys:
+                yield Weight(f"{word.get('k_norm', 'k_norm')}.weight", (self.kv_heads * self.head_dim if whole else self.head_dim,), ATTENTION)
         if self.sinks:
             yield Weight(word.get("sinks", "sinks"), (self.heads,), ATTENTION, sharding=Sharding.COLUMN)
 
@@ -86,7 +89,7 @@ class Attention(Block):
         return 2 * self.heads * (self.head_dim + self.value_dim) * visible(visible(context, self.window), self.selected)
 
     def caches(self) -> Iterator[CacheNeed]:
-        if not self.cross:
+        if not (self.cross or self.reuses_keys):
             yield TokenCache(CacheKind.HEADS, self.head_dim + self.value_dim, self.kv_heads, self.window, self.chunked)
 
     def describe(self) -> str:
@@ -103,6 +106,7 @@ class LatentAttention(Block):
     one latent of `kv_lora_rank` plus one rotary key of `qk_rope_head_dim` shared by all heads; that pair is all that is cached.
     `gate`: output gate as in `Attention`. `selected`: attends only to that many of the cached tokens, chosen by an indexer.
     `reuses_latent`: another layer's latent is attended to, so neither is its projection stored nor anything cached.
+    `gate_in_query`: queries and a gate of value width come out of one `q_b_proj`, which reads `query_reads` query latents.
     """
 
     hidden: int
@@ -119,6 +123,8 @@ class LatentAttention(Block):
     names: Names = ()
     selected: int | None = None
     reuses_latent: bool = False
+    gate_in_query: bool = False
+    query_reads: int = 1
 
     @property
     def qk_head_dim(self) -> int:
@@ -142,7 +148,8 @@ class LatentAttention(Block):
         else:
             yield from linear("q_a_proj", self.q_lora_rank, self.hidden, Sharding.REPLICATED, self.bias)
             yield norm("q_a_layernorm", self.q_lora_rank)
-            yield from linear("q_b_proj", query, self.q_lora_rank, Sharding.COLUMN)
+            gated = query + self.heads * self.v_head_dim if self.gate_in_query else query
+            yield from linear("q_b_proj", gated, self.query_reads * self.q_lora_rank, Sharding.COLUMN)
         if not self.reuses_latent:
             yield from linear("kv_a_proj_with_mqa", self.kv_lora_rank + self.qk_rope_head_dim, self.hidden, Sharding.REPLICATED, self.bias)
             yield norm("kv_a_layernorm", self.kv_lora_rank)
