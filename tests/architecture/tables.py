@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -39,12 +40,36 @@ def numbers(text: str) -> list[int]:
     return found
 
 
+ROUTER = re.compile(r"(.*)\.gate[._]weight$")
+
+
 def recorded_tensors(table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Every tensor of a recorded table. Rows marked `index_not_a_product` list their names' numbers column by column."""
-    for row in table["tensors"]:
-        columns = [numbers(text) for text in row.get("index", ())]
-        for combination in product(*columns):
-            yield row["name"].format(*combination), tuple(row["shape"])
+    """Every tensor of a recorded table.
+
+    Rows marked `index_not_a_product` list their names' numbers column by column, though later layers have more experts
+    than earlier ones: there each layer has as many as its router, recorded in the same table, has rows.
+    """
+    uneven = [row for row in table["tensors"] if "index_not_a_product" in row]
+    even = [row for row in table["tensors"] if "index_not_a_product" not in row]
+    for row in even:
+        yield from row_tensors(row)
+    experts = {found[1]: shape[0] for row in even if uneven for name, shape in row_tensors(row) if (found := ROUTER.match(name))}
+    for row in uneven:
+        kept = [(name, shape) for name, shape, expert in expert_tensors(row) if expert < experts[name.partition(".experts.")[0]]]
+        assert len(kept) == row["count"]
+        yield from kept
+
+
+def row_tensors(row: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The tensors of one row: its name filled with every combination of its numbers."""
+    for combination in product(*(numbers(text) for text in row.get("index", ()))):
+        yield row["name"].format(*combination), tuple(row["shape"])
+
+
+def expert_tensors(row: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, ...], int]]:
+    """The same with the last number, the expert's."""
+    for combination in product(*(numbers(text) for text in row["index"])):
+        yield row["name"].format(*combination), tuple(row["shape"]), combination[-1]
 
 
 def main_weights(architecture: Architecture) -> list[Weight]:

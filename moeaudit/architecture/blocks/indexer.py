@@ -179,6 +179,7 @@ class SharedKeyAttention(Block):
 class HyperConnection(Block):
     """Manifold-constrained hyper-connection (arXiv:2512.24880): `streams` residual streams, mixed for one sub-layer by weights
     computed from all of them. `collapse`: the one before the head, which only adds the streams up. `name` begins the tensors' names.
+    `independent`: streams are read and written with weights of their own but never mixed with each other (HY 4).
     """
 
     hidden: int
@@ -186,13 +187,20 @@ class HyperConnection(Block):
     name: str
     collapse: bool = False
     dtype: str | None = None
+    independent: bool = False
+
+    @property
+    def rows(self) -> int:
+        """Weights computed for a token: one a stream to read, one to write, and one for each pair of streams."""
+        pairs = 0 if self.independent else self.streams
+        return self.streams if self.collapse else self.streams * (pairs + 2)
 
     def weights(self) -> Iterator[Weight]:
-        rows, scales = (self.streams, 1) if self.collapse else (self.streams * (self.streams + 2), 3)
+        rows, scales = self.rows, 1 if self.collapse else 2 if self.independent else 3
         for end, shape in (("fn", (rows, self.streams * self.hidden)), ("base", (rows,)), ("scale", (scales,))):
             yield Weight(f"{self.name}_{end}", shape, Component.OTHER, linear=end == "fn", dtype=self.dtype, note="hyper-connection")
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """Streams into one, one back into streams, and streams among themselves; the Sinkhorn steps on a
         streams × streams matrix are left out."""
-        return 2 * self.hidden * (self.streams if self.collapse else self.streams * (self.streams + 2))
+        return 2 * self.hidden * self.rows
