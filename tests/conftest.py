@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.hub.fixtures import hub as hub  # the loopback Hub, for every test that asks for `hub`
+
 CORPUS = Path(os.environ["MOEAUDIT_CORPUS"]) if os.environ.get("MOEAUDIT_CORPUS") else None
 
 

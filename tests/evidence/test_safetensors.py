@@ -1,0 +1,132 @@
+import json
+import struct
+from typing import Any
+
+import pytest
+import safetensors
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moeaudit.errors import AuditError, NoEvidence, UsageError
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.safetensors import header_length, read_header
+from moeaudit.evidence.tables import Tensor
+from tests.evidence.strategies import tensors
+from tests.hub.repos import shard_file
+
+NONE = st.none()
+
+
+def entry(dtype: Any = "F32", shape: Any = (2,), begin: Any = 0, end: Any = 8) -> dict[str, Any]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def read(header: Any, data: int | None = 8) -> list[Tensor]:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return read_header(text, "model.safetensors", None if data is None else 8 + len(text) + data)
+
+
+def reference(file: bytes) -> list[str] | None:
+    """The names as the reference library reads them, None where it refuses the file."""
+    try:
+        return [name for name, _ in safetensors.deserialize(file)]
+    except safetensors.SafetensorError:
+        return None
+
+
+@given(tensors(NONE))
+def test_genuine_headers_as_the_reference_reads_them(listed: list[Tensor]) -> None:
+    shard = shard_file(listed)
+    length = header_length(shard.head[:8], "model.safetensors", shard.size)
+    found = read_header(shard.head[8:8 + length], "model.safetensors", shard.size)
+    assert {(t.name, t.dtype, t.shape) for t in found} == {(t.name, t.dtype, t.shape) for t in listed}
+    assert sorted(reference(shard.span(0, shard.size)) or []) == sorted(t.name for t in listed)
+
+
+@pytest.mark.parametrize(("header", "data", "says"), [
+    ({"a": entry("F33")}, 8, "tensor 'a' has the unknown type 'F33'"),
+    ({"a": entry(None)}, 8, "unknown type 'None'"),
+    ({"a": entry(shape=[-2])}, 8, "no shape of whole numbers"),
+    ({"a": entry(shape=[True, 2])}, 8, "no shape of whole numbers"),
+    ({"a": entry(shape="2")}, 8, "no shape of whole numbers"),
+    ({"a": entry(shape=[2**40, 2**40])}, 8, "too large for any file"),
+    ({"a": entry(shape=[2**64, 0])}, 8, "too large for any file"),
+    ({"a": entry(shape=[1] * 65)}, 8, "too large for any file"),
+    ({"a": entry("F4", [3], 0, 1)}, 1, "does not end at a whole byte"),
+    ({"a": entry(end=12)}, 12, "takes 12 bytes, but F32 of shape [2] needs 8"),
+    ({"a": entry(begin=4, end=12)}, 12, "begins at byte 4, where the data before it ends at 0"),
+    ({"a": entry(), "b": entry(begin=4, end=12)}, 12, "tensor 'b' begins at byte 4, where the data before it ends at 8"),
+    ({"a": entry(), "b": entry()}, 8, "tensor 'b' begins at byte 0"),
+    ({"a": entry()}, 7, "describes 8 bytes of data, the file holds 7"),
+    ({"a": entry()}, 9, "describes 8 bytes of data, the file holds 9"),
+    ({"a": entry(begin=8, end=0)}, 8, "has no data_offsets"),
+    ({"a": {"dtype": "F32", "shape": [2]}}, 8, "has no data_offsets"),
+    ({"a": 3}, 8, "has no data_offsets"),
+    ({"__metadata__": {"format": 1}, "a": entry()}, 8, "__metadata__ is not an object of texts"),
+    (b'{"a": {}, "a": {}}', 8, "the key 'a' stands twice"),
+    (b"not json", 8, "the file is not JSON"),
+    (b'["a"]', 8, "expected a JSON object"),
+    ({"\x1b]0;x\x07\u202e": entry("x")}, 8, r"'\x1b]0;x\x07\u202e' has the unknown type"),
+])
+def test_broken_headers(header: Any, data: int, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(header, data)
+    assert says in str(caught.value)
+    assert str(caught.value).isprintable()
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    assert not reference(struct.pack("<Q", len(text)) + text + bytes(data)), "the reference reader accepts this"
+
+
+@pytest.mark.parametrize(("prefix", "size", "says"), [
+    (b"", 0, "too short for a safetensors header"),
+    (b"\x01\0\0", 3, "too short"),
+    (struct.pack("<Q", 100_000_001), 10**12, "claims 100,000,001 bytes, the limit is 100,000,000"),
+    (struct.pack("<Q", 1000), 1007, "claims 1,000 bytes, but the file has 1,007 in all"),
+])
+def test_broken_lengths(prefix: bytes, size: int, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        header_length(prefix, "model.safetensors", size)
+
+
+def test_a_pointer_instead_of_the_file() -> None:
+    with pytest.raises(NoEvidence, match="git-lfs pointer"):
+        header_length(b"version https://git-lfs.github.com/spec/v1"[:8], "model.safetensors", 135)
+
+
+def test_an_empty_tensor_and_a_scalar() -> None:
+    found = read({"a": entry(shape=[0, 5], end=0), "b": entry(shape=[], end=4)}, 4)
+    assert [tensor.shape for tensor in found] == [(0, 5), ()]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        read_header(data[8:8 + header_length(data[:8], "x", len(data))], "x", len(data))
+    except AuditError as error:
+        assert str(error).isprintable()
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.floats(allow_nan=False),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+                    max_leaves=8)
+ODD = st.fixed_dictionaries({}, optional={"dtype": st.sampled_from(["F32", "U8", "F4"]) | JSON,
+                                          "shape": st.lists(st.integers(-1, 2**65), max_size=3) | JSON,
+                                          "data_offsets": st.lists(st.integers(-1, 40), max_size=3) | JSON})
+
+
+@given(st.dictionaries(st.text(max_size=3), ODD | JSON, max_size=3), st.integers(0, 40))
+def test_never_more_lenient_than_the_reference(header: dict[str, Any], data: int) -> None:
+    text = json.dumps(header).encode()
+    try:
+        names = {tensor.name for tensor in read(text, data)}
+    except AuditError as error:
+        assert str(error).isprintable()
+    else:
+        assert names == set(reference(struct.pack("<Q", len(text)) + text + bytes(data)) or [])
+
+
+def test_the_types_are_those_of_the_library() -> None:
+    text = json.dumps({"a": entry("no such type")}).encode()
+    with pytest.raises(safetensors.SafetensorError) as caught:
+        safetensors.deserialize(struct.pack("<Q", len(text)) + text + bytes(8))
+    assert {f"`{dtype}`" for dtype in DTYPE_BITS} == set(str(caught.value).split("one of ")[1].split(" at ")[0].split(", "))

@@ -1,0 +1,101 @@
+from hashlib import sha256
+from itertools import product
+
+import pytest
+from hypothesis import given
+
+from moeaudit.evidence.tables import Tensor, TensorGroup, TensorTable, order_of, split_template
+from tests.evidence.strategies import tensors
+
+
+def experts(layers: range, per_layer: range) -> list[Tensor]:
+    return [Tensor(f"model.layers.{layer}.mlp.experts.{expert}.up_proj.weight", "BF16", (1408, 2048))
+            for layer, expert in product(layers, per_layer)]
+
+
+def test_a_grid_is_one_group() -> None:
+    table = TensorTable.collapse(experts(range(3, 61), range(256)))
+    assert table.groups == (
+        TensorGroup("model.layers.{}.mlp.experts.{}.up_proj.weight", (range(3, 61), range(256)), "BF16", (1408, 2048)),)
+    assert (table.tensors, table.elements, table.bytes) == (14848, 14848 * 1408 * 2048, 2 * 14848 * 1408 * 2048)
+
+
+def test_a_grid_with_holes_is_several() -> None:
+    """Layer 5 lacks its last expert: equal layers share a group, the odd one has its own."""
+    table = TensorTable.collapse(tensor for tensor in experts(range(4, 8), range(8)) if ".5.mlp.experts.7." not in tensor.name)
+    assert {group.index for group in table.groups} == {((4, 6, 7), range(8)), ((range(5, 6), range(7)))}
+
+
+def test_types_and_shapes_part_groups() -> None:
+    one, two = Tensor("layers.0.w", "BF16", (4,)), Tensor("layers.1.w", "F32", (4,))
+    assert TensorTable.collapse([one, two]).expand() == [one, two]
+    assert len(TensorTable.collapse([one, two]).groups) == 2
+    assert len(TensorTable.collapse([one, two]).names_only().groups) == 1
+
+
+@pytest.mark.parametrize(("name", "order"), [
+    ("model.layers.3.mlp.gate.weight", ("model.layers.", 3, ".mlp.gate.weight")),
+    ("experts.expert_12.wi.weight", ("experts.expert_", 12, ".wi.weight")),
+    ("layers.0.w1.weight", ("layers.", 0, ".w1.weight")),  # part of a word
+    ("layers.007.x", ("layers.007.x",)),  # would come back as 7
+    ("1.2", ("", 1, ".", 2, "")),
+    ("conv1d.1_2", ("conv1d.1_", 2, "")),
+])
+def test_where_names_are_cut(name: str, order: tuple[str | int, ...]) -> None:
+    assert order_of(name) == order
+
+
+@given(tensors())
+def test_expands_to_what_was_collapsed(listed: list[Tensor]) -> None:
+    table = TensorTable.collapse(listed)
+    if any(tensor.shard is None for tensor in listed):
+        listed = [Tensor(tensor.name, tensor.dtype, tensor.shape) for tensor in listed]  # partly known is not known
+    assert sorted(table.expand(), key=lambda tensor: tensor.name) == sorted(listed, key=lambda tensor: tensor.name)
+    assert sorted(table.names()) == sorted(tensor.name for tensor in listed)
+    assert table.names_sha256 == sha256("\n".join(sorted(tensor.name for tensor in listed)).encode()).hexdigest()
+    assert table.tensors == len(listed)
+
+
+@given(tensors())
+def test_names_only_is_what_an_index_collapses_to(listed: list[Tensor]) -> None:
+    named = TensorTable.collapse(Tensor(tensor.name, shard=tensor.shard) for tensor in listed)
+    assert TensorTable.collapse(listed).names_only() == named
+
+
+def test_order_of_the_list_does_not_matter() -> None:
+    listed = experts(range(3), range(12))
+    assert TensorTable.collapse(reversed(listed)) == TensorTable.collapse(listed)
+
+
+def test_a_name_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="listed twice"):
+        TensorTable.collapse([Tensor("a"), Tensor("a")])
+
+
+def test_shards_follow_the_layers() -> None:
+    listed = [Tensor(f"layers.{layer}.w", "BF16", (1,), f"model-{layer // 10 + 1:05d}-of-00003.safetensors")
+              for layer in range(30)]
+    table = TensorTable.collapse(listed)
+    assert table.shards is not None
+    assert table.shards.runs == ((10, 0), (10, 1), (10, 2))
+    assert table.expand() == listed
+
+
+def test_unknown_types_have_no_sums() -> None:
+    table = TensorTable.collapse([Tensor("a"), Tensor("b", "F32", (2,))])
+    assert (table.tensors, table.elements, table.bytes) == (2, None, None)
+
+
+def test_half_byte_types() -> None:
+    assert TensorGroup("a.{}", (range(4),), "F4", (3, 6)).bytes == 4 * 9
+
+
+def test_templates_of_other_rooms() -> None:
+    group = TensorGroup("encoder.block.{}.layer.0.wi", (range(6),)).canonical()
+    assert group == TensorGroup("encoder.block.{}.layer.{}.wi", (range(6), range(1)))
+
+
+@pytest.mark.parametrize("template", ["a{0}", "{x}", "a}", "{", "{0.__class__}"])
+def test_templates_are_never_formatted(template: str) -> None:
+    with pytest.raises(ValueError, match="single"):
+        split_template(template)

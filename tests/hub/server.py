@@ -1,0 +1,264 @@
+"""A Hub on 127.0.0.1 that the real client talks to: the endpoints it uses, their headers, errors and redirects.
+
+What is spoken follows huggingface.co as huggingface_hub 2.4 uses it: `hf_api.py` (model_info, list_repo_tree,
+get_paths_info), `file_download.py` (HEAD and GET of /resolve/), `utils/_http.py` (X-Error-Code, Link).
+Every request is recorded with the bytes it was answered with, so that a test can say what was never downloaded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from tests.hub.repos import HubFile, HubRepo
+
+PAGE = 1000
+"""Entries of one page of a tree listing, as on the Hub."""
+
+CHUNK = 1 << 20
+
+ID = r"(?P<id>[^/]+/[^/]+|[^/]+)"
+RESOLVE = re.compile(rf"/{ID}/resolve/(?P<revision>[^/]+)/(?P<file>.+)")
+STORED = re.compile(rf"/stored/{ID}/(?P<revision>[0-9a-f]{{40}})/(?P<file>.+)")
+API = re.compile(rf"/api/models/{ID}(?:/(?P<what>revision|tree|paths-info)/(?P<revision>[^/]+)(?:/(?P<path>.+))?)?")
+
+
+@dataclass
+class Request:
+    """One request as it was answered: `sent` bytes of body, `weights` of them beyond the header of a shard."""
+
+    method: str
+    path: str
+    range: str | None
+    token: str | None
+    host: str
+    status: int = 0
+    sent: int = 0
+    weights: int = 0
+
+
+@dataclass
+class Failure:
+    """Answers to give instead: requests whose path matches, so many times (None: always)."""
+
+    path: re.Pattern[str]
+    status: int
+    code: str | None = None
+    times: int | None = None
+
+
+@dataclass
+class LoopbackHub:
+    """The server and what it serves. `redirect`: large files come from another host, as on the real Hub."""
+
+    repos: dict[str, HubRepo] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    delay: float = 0.0  # seconds before each answer
+    redirect: bool = True
+    ranges: bool = True  # answer range requests with the range
+    page: int = PAGE
+
+    def __enter__(self) -> LoopbackHub:
+        handler = type("Handler", (_Handler,), {"hub": self})
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    @property
+    def storage(self) -> str:
+        """The same server under another name: a host that must never see a token."""
+        return f"http://localhost:{self.server.server_port}"
+
+    def add(self, repo: HubRepo) -> HubRepo:
+        self.repos[repo.id] = repo
+        return repo
+
+    def fail(self, path: str, status: int, *, code: str | None = None, times: int | None = None) -> None:
+        """Answer requests whose path contains `path` (a regular expression) with an error."""
+        self.failures.append(Failure(re.compile(path), status, code, times))
+
+    def paths(self, method: str = "") -> list[str]:
+        return [request.path for request in self.requests if request.method.startswith(method)]
+
+    @property
+    def sent(self) -> int:
+        return sum(request.sent for request in self.requests)
+
+    @property
+    def weights(self) -> int:
+        """Bytes of weight data that left the server."""
+        return sum(request.weights for request in self.requests)
+
+
+class _RefusedError(Exception):
+    """An error answer: status, X-Error-Code, text."""
+
+    def __init__(self, status: int, code: str | None = None, message: str = "") -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: LoopbackHub
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the requests are recorded instead."""
+
+    def _answer(self) -> None:
+        token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or None
+        self.request_line = Request(self.command, self.path, self.headers.get("Range"), token, self.headers["Host"])
+        self.hub.requests.append(self.request_line)
+        time.sleep(self.hub.delay)
+        try:
+            self._fail_as_told()
+            self._route()
+        except _RefusedError as refusal:
+            self._send(refusal.status, json.dumps({"error": refusal.message}).encode(), {
+                "Content-Type": "application/json",
+                **({"X-Error-Code": refusal.code, "X-Error-Message": refusal.message} if refusal.code else {})})
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _fail_as_told(self) -> None:
+        for failure in self.hub.failures:
+            if failure.path.search(self.path) and failure.times != 0:
+                failure.times = None if failure.times is None else failure.times - 1
+                raise _RefusedError(failure.status, failure.code, "as told")
+
+    def _route(self) -> None:
+        self.url = urlsplit(self.path)
+        for pattern, answer in ((API, self._api), (STORED, self._stored), (RESOLVE, self._resolve)):
+            match = pattern.fullmatch(self.url.path)
+            if match:
+                answer({name: unquote(value) for name, value in match.groupdict(default="").items()})
+                return
+        raise _RefusedError(404, None, "no such page")
+
+    def _repo(self, parts: dict[str, str], *, content: bool) -> HubRepo:
+        """The repo of a path, where this token may see it."""
+        repo = self.hub.repos.get(parts["id"])
+        reader = repo is not None and self.request_line.token in repo.readers
+        if repo is None or (repo.private and not reader):
+            raise _RefusedError(404 if self.request_line.token else 401, "RepoNotFound", "Repository not found")
+        if content and repo.gated and not reader:
+            raise _RefusedError(403 if self.request_line.token else 401, "GatedRepo", f"Access to {repo.id} is restricted")
+        if parts["revision"] not in ("", repo.commit, *repo.revisions):
+            raise _RefusedError(404, "RevisionNotFound", f"Invalid rev id: {parts['revision']}")
+        return repo
+
+    def _api(self, parts: dict[str, str]) -> None:
+        repo = self._repo(parts, content=False)
+        answers: dict[str, Callable[[HubRepo, dict[str, str]], None]] = {"tree": self._tree, "paths-info": self._paths}
+        answers.get(parts["what"], self._info)(repo, parts)
+
+    def _info(self, repo: HubRepo, parts: dict[str, str]) -> None:
+        blobs = parse_qs(self.url.query).get("blobs", ["false"])[0].lower() == "true"
+        siblings = [{"rfilename": name, **(_blob(file) if blobs else {})} for name, file in sorted(repo.files.items())]
+        self._send_json({"_id": "0", "id": repo.id, "modelId": repo.id, "sha": repo.commit, "private": repo.private,
+                         "gated": "manual" if repo.gated else False, "tags": [], "siblings": siblings})
+
+    def _tree(self, repo: HubRepo, parts: dict[str, str]) -> None:
+        query = parse_qs(self.url.query)
+        recursive = query.get("recursive", ["false"])[0].lower() == "true"
+        below = f"{parts['path']}/" if parts["path"] else ""
+        entries = [_entry(name, file) for name, file in sorted(repo.files.items())
+                   if name.startswith(below) and (recursive or "/" not in name.removeprefix(below))]
+        start = int(query.get("cursor", ["0"])[0])
+        following = f"{self.hub.url}{self.url.path}?recursive={recursive}&cursor={start + self.hub.page}"
+        more = {"Link": f'<{following}>; rel="next"'} if len(entries) > start + self.hub.page else {}
+        self._send_json(entries[start:start + self.hub.page], more)
+
+    def _paths(self, repo: HubRepo, parts: dict[str, str]) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self._send_json([_entry(name, repo.files[name]) for name in form.get("paths", []) if name in repo.files])
+
+    def _resolve(self, parts: dict[str, str]) -> None:
+        repo = self._repo(parts, content=True)
+        file = repo.files.get(parts["file"])
+        if file is None:
+            raise _RefusedError(404, "EntryNotFound", "Entry not found")
+        headers = {"X-Repo-Commit": repo.commit, "ETag": f'"{file.etag}"', "Accept-Ranges": "bytes"}
+        if file.lfs:
+            headers |= {"X-Linked-Size": str(file.size), "X-Linked-Etag": f'"{file.etag}"'}
+        if file.lfs and self.hub.redirect:
+            location = f"{self.hub.storage}/stored/{repo.id}/{repo.commit}/{quote(parts['file'])}"
+            self._send(302, b"", {**headers, "Location": location})
+        else:
+            self._send_file(file, headers)
+
+    def _stored(self, parts: dict[str, str]) -> None:
+        self._send_file(self.hub.repos[parts["id"]].files[parts["file"]], {"Accept-Ranges": "bytes"})
+
+    def _send_file(self, file: HubFile, headers: dict[str, str]) -> None:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+        if asked is None or not self.hub.ranges:
+            self._send_span(200, file, 0, file.size, headers)
+            return
+        start, stop = int(asked[1]), min(int(asked[2] or file.size - 1) + 1, file.size)
+        if start >= file.size:
+            self._send(416, b"", {"Content-Range": f"bytes */{file.size}"})
+            return
+        self._send_span(206, file, start, stop, {**headers, "Content-Range": f"bytes {start}-{stop - 1}/{file.size}"})
+
+    def _send_span(self, status: int, file: HubFile, start: int, stop: int, headers: dict[str, str]) -> None:
+        self._begin(status, stop - start, headers)
+        for place in range(start, stop, CHUNK) if self.command != "HEAD" else ():
+            self.wfile.write(file.span(place, min(place + CHUNK, stop)))
+            self.request_line.sent += min(place + CHUNK, stop) - place
+            if file.lfs:
+                self.request_line.weights += max(0, min(place + CHUNK, stop) - max(place, len(file.head)))
+
+    def _send_json(self, value: object, headers: dict[str, str] | None = None) -> None:
+        self._send(200, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self._begin(status, len(body), headers)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+            self.request_line.sent += len(body)
+
+    def _begin(self, status: int, length: int, headers: dict[str, str]) -> None:
+        self.request_line.status = status
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(length)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+def _blob(file: HubFile) -> dict[str, object]:
+    lfs = {"lfs": {"size": file.size, "sha256": file.etag, "pointerSize": 135}} if file.lfs else {}
+    return {"size": file.size, "blobId": file.etag[:40], **lfs}
+
+
+def _entry(name: str, file: HubFile) -> dict[str, object]:
+    lfs = {"lfs": {"oid": file.etag, "size": file.size, "pointerSize": 135}} if file.lfs else {}
+    return {"type": "file", "path": name, "size": file.size, "oid": file.etag[:40], **lfs}
