@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
-from moeaudit.architecture.config import Config
+from moeaudit.architecture.config import Config, show
+from moeaudit.architecture.families.architectures import ARCHITECTURES
+from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.model import Architecture
+from moeaudit.errors import NothingToAudit, Place
 
 FAMILIES: dict[str, str] = {
     "deepseek_v2": "deepseek:deepseek_v2",
@@ -119,6 +124,10 @@ FAMILIES: dict[str, str] = {
 """model_type → "file:function" below `families/`. Files are imported when they are asked for."""
 
 
+SPARSE_SIBLINGS = {"mistral": "mixtral", "qwen2": "qwen2_moe", "qwen3": "qwen3_moe", "granite": "granitemoe"}
+"""Dense types whose name configs with experts have borrowed, and the sparse type of the same lineage."""
+
+
 def lineage_of(model_type: str) -> Callable[[Config], Architecture]:
     """The function that turns a config of this type into blocks. KeyError where no family is known."""
     file, function = FAMILIES[model_type].split(":")
@@ -127,5 +136,47 @@ def lineage_of(model_type: str) -> Callable[[Config], Architecture]:
 
 
 def describe(config: Config) -> Architecture:
-    """The architecture of a config.json whose `model_type` is known. KeyError where it is not."""
-    return lineage_of(config.word("model_type"))(config)
+    """The architecture of a config.json.
+
+    The family is what `model_type` says; where that names none, what the class in `architectures` says, or what a borrowed
+    dense type with expert fields stands for, and a notice (rule `config-model-type`) says so. NothingToAudit where no family
+    can be told, or where a dense model has no reader.
+    """
+    written = config.data.get("model_type")
+    if isinstance(written, str) and written in FAMILIES:
+        return lineage_of(written)(config)
+    if is_dense_config(config.data):
+        if isinstance(written, str) and written in DENSE:
+            return DENSE[written](config)
+        raise NothingToAudit(f"{named(written)} names no experts anywhere in {config.file}: dense, nothing MoE to audit",
+                             place=Place(config.file, path="model_type"))
+    recognised, sign = recognise(config.data)
+    if recognised is None:
+        raise NothingToAudit(f"{named(written)} is not supported from {config.file} alone", place=Place(config.file, path="model_type"),
+                             hint=NOT_SUPPORTED)
+    config.notice("config-model-type", f"{named(written)} names no known family; {sign} says {recognised}, and it is read as that",
+                  "model_type", model_type=written, read_as=recognised)
+    if not isinstance(written, str):
+        config = replace(config, data={**config.data, "model_type": recognised})
+    return lineage_of(recognised)(config)
+
+
+NOT_SUPPORTED = ("Count its weights with --depth headers, or write its blocks down in a spec file, *.moe.yaml: "
+                 "`moeaudit schema spec` prints the format, `moeaudit explain spec` an example.")
+
+
+def recognise(data: Mapping[str, Any]) -> tuple[str | None, str]:
+    """(model_type, the field that gives it away), from the class name or from a borrowed dense type."""
+    classes = data.get("architectures")
+    name = classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name], f"architectures ({name})"
+    written = data.get("model_type")
+    if isinstance(written, str) and written in SPARSE_SIBLINGS:
+        return SPARSE_SIBLINGS[written], "its expert fields"
+    return None, ""
+
+
+def named(model_type: object) -> str:
+    """The model_type as a subject of a sentence."""
+    return f"model_type {show(model_type)}" if model_type is not None else "a config without model_type"
