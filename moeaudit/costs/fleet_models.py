@@ -1,0 +1,117 @@
+"""The fleet file, schema `moeaudit/fleet/v1`, as pydantic models. The JSON Schema is generated from them. Every unit is in its key."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+SCHEMA = "moeaudit/fleet/v1"
+
+
+def _text(value: Any) -> Any:
+    """A version such as 0.11 is text: as written, not as a number."""
+    return getattr(value, "text", value)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+Whole = Annotated[int, Field(ge=1, le=2**32)]
+
+
+class Strict(BaseModel):
+    """A table of the fleet file: unknown keys are refused, and so are infinities."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class DevicesTable(Strict):
+    """Which devices. Numbers given here replace the catalogue's."""
+
+    type: Text = Field(description="A name of the catalogue, such as H200-SXM, or a name of your own with memory_gib")
+    per_node: int = Field(1, le=65_536)
+    nodes: int = Field(1, le=65_536)
+    memory_gib: Positive | None = Field(None, description="Memory that the driver shows, GiB")
+    bandwidth_gb_s: Positive | None = None
+    bf16_tflops: Positive | None = Field(None, description="Dense peak")
+    fp8_tflops: Positive | None = Field(None, description="Dense peak")
+    fp4_tflops: Positive | None = Field(None, description="Dense peak")
+    power_w: Positive | None = None
+
+
+class LinksTable(Strict):
+    """Links per direction and device."""
+
+    inside_gb_s: Positive | None = Field(None, description="Between devices of a node")
+    between_gb_s: Positive | None = Field(None, description="Between nodes")
+
+
+class EngineTable(Strict):
+    """The serving engine and its settings."""
+
+    name: Text = "vllm"
+    version: Text = ""
+    memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="gpu_memory_utilization or mem_fraction_static")
+    cache_dtype: Literal["bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla"] = "bf16"
+    cache_budget_gib: Positive | None = Field(None, description="Replaces the computed budget per device")
+    block_size: Whole | None = None
+    hybrid_allocator: bool = True
+    prefix_caching: bool = False
+    speculative_tokens: Annotated[int, Field(ge=0, le=64)] = 0
+    prediction_modules: bool = Field(False, description="Load the model's own prediction modules")
+    max_num_seqs: Whole | None = None
+    max_batched_tokens: Whole | None = None
+    kernel: Text = Field("", description="Kernel for packed experts, such as marlin or triton: it decides the padding")
+    state_slots: Annotated[int, Field(ge=1, le=64)] | None = Field(None, description="Recurrent states kept per request")
+
+
+class LayoutTable(Strict):
+    """One layout. Without this table, layouts are searched."""
+
+    tp: Whole = 1
+    ep: bool | Annotated[int, Field(ge=1)] = Field(False, description="Expert parallelism; a number must be tp · dp")
+    dp: Whole = 1
+    pp: Whole = 1
+    dcp: Whole = 1
+    redundant_experts: Annotated[int, Field(ge=0, le=4096)] = 0
+    replicas: Whole = 1
+
+
+class WorkloadTable(Strict):
+    """What is asked of the fleet; tokens per request."""
+
+    context: Whole = 8192
+    concurrency: Whole | None = None
+    input_tokens: Whole = 1000
+    output_tokens: Whole = 1000
+    expert_imbalance: Annotated[float, Field(ge=1, le=1000)] = Field(1.0, description="Load of the busiest rank over the mean")
+
+
+class CostsTable(Strict):
+    """Prices, per device-hour and per kWh."""
+
+    price_per_device_hour: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    currency: Text = "USD"
+    price_per_kwh: Annotated[float, Field(ge=0, le=1e4)] | None = None
+    power_overhead: Annotated[float, Field(ge=1, le=10)] = Field(1.0, description="Power of hosts and cooling on top, as a factor")
+
+
+class HostTable(Strict):
+    """Host memory, for experts kept outside the devices."""
+
+    memory_gib: Positive
+    link_gb_s: Positive | None = Field(None, description="From host memory to one device")
+
+
+class FleetFile(Strict):
+    """A fleet and the work it is for."""
+
+    schema_: Literal["moeaudit/fleet/v1"] = Field(alias="schema")
+    name: Text = ""
+    devices: DevicesTable
+    links: LinksTable = LinksTable()
+    engine: EngineTable = EngineTable()
+    layout: LayoutTable | None = None
+    workload: WorkloadTable = WorkloadTable()
+    costs: CostsTable = CostsTable()
+    host: HostTable | None = None

@@ -1,0 +1,81 @@
+"""Fleet files and the short form: what they mean, and one clear line for each thing that can be wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from moeaudit.costs.fleet import short_fleet
+from moeaudit.costs.fleet_file import parse_fleet
+from moeaudit.costs.layout import Layout
+from moeaudit.errors import UsageError
+
+LEAST = "schema: moeaudit/fleet/v1\ndevices: {type: H100-SXM, per_node: 8, nodes: 1}\n"
+
+BAD = {
+    "no devices": ("devices: {type: H100-SXM, per_node: 0}\n", "the fleet has 0 devices"),
+    "unknown device": ("devices: {type: H1000-SXM}\n", "Did you mean H100-SXM"),
+    "unit missing": ("devices: {type: mine, memory: 80}\n", "Did you mean memory_gib?"),
+    "negative price": ("devices: {type: H200}\ncosts: {price_per_device_hour: -2}\n", "greater than or equal to 0"),
+    "price without unit": ("devices: {type: H200}\ncosts: {price: 2}\n", "Did you mean price_per_device_hour?"),
+    "ep of its own": ("devices: {type: H200, per_node: 8}\nlayout: {tp: 8, ep: 4}\n", "tp · dp = 8"),
+    "more than there is": ("devices: {type: H200, per_node: 8}\nlayout: {tp: 16}\n", "takes 16 devices, the fleet has 8"),
+    "utilisation in percent": ("devices: {type: H200}\nengine: {memory_utilization: 90}\n", "less than or equal to 1"),
+    "unknown engine": ("devices: {type: H200}\nengine: {name: vlm}\n", "Did you mean vllm?"),
+    "cache dtype": ("devices: {type: H200}\nengine: {cache_dtype: fp7}\n", "input should be"),
+    "infinite": ("devices: {type: H200, memory_gib: .inf}\n", "memory_gib"),
+    "no device": ("engine: {name: vllm}\n", "'devices' is missing"),
+    "no memory known": ("devices: {type: L4}\n", "devices.memory_gib"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_fleets_get_one_clear_line(case: str) -> None:
+    text, expected = BAD[case]
+    with pytest.raises(UsageError) as caught:
+        parse_fleet("schema: moeaudit/fleet/v1\n" + text, "fleet.yaml").device.memory_bytes  # noqa: B018
+    message = str(caught.value)
+    assert expected in message
+    assert "\n" not in message
+
+
+def test_errors_say_where() -> None:
+    with pytest.raises(UsageError, match=r"fleet\.yaml:3:10"):
+        parse_fleet("schema: moeaudit/fleet/v1\ndevices: {type: H200}\nengine: {neme: vllm}\n", "fleet.yaml")
+
+
+def test_the_least_fleet_file() -> None:
+    fleet = parse_fleet(LEAST, "fleet.yaml")
+    assert (fleet.devices, fleet.device.name, fleet.settings.engine.name, fleet.layout) == (8, "H100-SXM", "vllm", None)
+
+
+def test_a_whole_fleet_file() -> None:
+    fleet = parse_fleet(LEAST + """
+engine: {name: vllm, version: "0.11", memory_utilization: 0.9, cache_dtype: bf16, cache_budget_gib: null}
+layout: {tp: 8, ep: false, dp: 1, pp: 1}
+workload: {context: 131072, concurrency: 64, input_tokens: 8000, output_tokens: 1000}
+costs: {price_per_device_hour: 2.5, price_per_kwh: 0.1}
+host: {memory_gib: 512}
+""", "fleet.yaml")
+    assert fleet.layout == Layout(8)
+    assert (fleet.settings.engine.range, fleet.workload.concurrency, fleet.prices.device_hour) == ("0.8 to before 0.17", 64, 2.5)
+
+
+def test_a_version_without_quotes_keeps_its_zeros() -> None:
+    assert parse_fleet(LEAST + "engine: {version: 0.20}\n", "f").settings.engine.version == "0.20"
+
+
+@pytest.mark.parametrize(("text", "devices", "nodes"), [("8xH200", 8, 1), ("2x8xH200", 16, 2), ("1x4090", 1, 1), ("72xGB200", 72, 1), ("16xh100", 16, 2)])
+def test_short_form(text: str, devices: int, nodes: int) -> None:
+    fleet = short_fleet(text)
+    assert (fleet.devices, fleet.nodes) == (devices, nodes)
+
+
+@pytest.mark.parametrize("text", ["H200", "8H200", "0xH200", "xH200", "8x", "-1xH200", "9999999xH200"])
+def test_short_forms_that_are_none(text: str) -> None:
+    with pytest.raises(UsageError):
+        short_fleet(text)
+
+
+def test_your_own_numbers_replace_the_catalogue() -> None:
+    fleet = parse_fleet("schema: moeaudit/fleet/v1\ndevices: {type: H200, memory_gib: 100, bandwidth_gb_s: 4000}\n", "f")
+    assert (fleet.device.memory.value, fleet.device.bandwidth.value, fleet.device.peaks["bf16"].value) == (100, 4000, 989)
