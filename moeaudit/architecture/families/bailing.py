@@ -35,6 +35,19 @@ def bailing_hybrid(c: Config) -> Architecture:
     return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=2, tied=never_tied(c))
 
 
+def bailingmm(c: Config) -> Architecture:
+    """Ming: Bailing MoE behind encoders, with a router of its own for image and audio tokens where `multi_gate` (Ming's modeling
+    code). Encoders and talker have configs of their own makers and are not counted; a notice names them."""
+    t = c.section("llm_config", required=True)
+    second = t.word("model_type", default="bailing_moe") == "bailing_moe_v2"
+    model = (bailing_moe_v2 if second else bailing_moe)(replace(t, data={"model_type": c.word("model_type"), **t.data}))
+    uncounted = [name for name in ("vision_config", "audio_config", "talker_config", "audio_tokenizer_config", "ditar_config") if c.has(name)]
+    if uncounted:
+        c.notice("config-section-uncounted", f"{', '.join(uncounted)}: only the language model of this family is counted", uncounted[0])
+    return replace(model, family="Ming", model_type=c.word("model_type"), notes=("Only the language model is counted.",),
+                   pieces=tuple(replace(piece, prefix=f"model.{piece.prefix}") for piece in model.pieces))
+
+
 def bailing(c: Config, family: str, mixers: tuple[Block, ...], sparse: Block, after: tuple[Piece, ...] = (), *,
             first_dense: int = 0, tied: bool | None = None) -> Architecture:
     """The lineage's decoder and its names. `tied`: as the config says, unless the family settles it."""
@@ -98,7 +111,8 @@ def gated_latent_attention(c: Config) -> Block:
 
 
 def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int = 0) -> Module:
-    """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one."""
+    """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one; `multi_gate` adds
+    routers for other modalities over the same experts."""
     hidden, width, (count, selected) = c.int("hidden_size"), c.int("moe_intermediate_size"), routed(c)
     grouped, bias = bool(correction_bias), c.flag("use_bias", default=False)
     router = Router(
@@ -110,8 +124,11 @@ def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int =
         renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=True),
         scaling=c.number("routed_scaling_factor", default=1.0),
     )
+    several = c.flag("multi_gate", default=False)
     return module({
         "gate": router,
+        "image_gate": replace(router, correction_bias="") if several else None,
+        "audio_gate": replace(router, correction_bias="") if several else None,
         "experts": Experts(hidden, width, count, selected, bias=bias),
         "shared_experts": shared_experts(hidden, width, c.int("num_shared_experts", "n_shared_experts", default=shared, least=0), bias=bias),
     })
