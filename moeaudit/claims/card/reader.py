@@ -1,0 +1,119 @@
+"""Reading a whole card: front matter, blocks, suppressions, and what was left unread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
+from moeaudit.claims.card.labels import Found
+from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, Text, blocks
+from moeaudit.claims.card.prose import text_claims
+from moeaudit.claims.card.subject import Subject
+from moeaudit.claims.card.tables import table_claims
+from moeaudit.claims.checklist import FIELDS
+from moeaudit.claims.claim import Claim, Origin
+from moeaudit.claims.file import Ignore
+from moeaudit.claims.hidden import hidden_characters
+from moeaudit.errors import Place
+
+_IGNORE = re.compile(r"<!--\s{0,20}moeaudit:\s{0,20}ignore\[(?P<rules>[A-Za-z0-9, -]{1,200})\](?P<reason>[^<>\n]{0,400}?)-->")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the card's text itself: hidden characters, front matter that cannot be read, parts left unread."""
+
+    message: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as read: the model it is about, its claims in the order of the text, suppressions, and notices."""
+
+    file: str
+    subject: str
+    claims: tuple[Claim, ...]
+    ignores: tuple[Ignore, ...]
+    notices: tuple[Notice, ...]
+    front_matter: FrontMatter
+
+
+def read_card(text: str, file: str, model_id: str | None = None) -> Card:
+    """Read the claims that a card makes about one model.
+
+    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer than 1 MiB and a
+    line longer than 20,000 characters are read up to there, and a notice says so.
+    """
+    notices = list(_text_notices(text, file))
+    text = text[:MAX_CARD].replace("\r\n", "\n").replace("\x00", "\ufffd")
+    front = read_front_matter(text, file)
+    if front.problem is not None:
+        notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
+    body = "\n".join(text.split("\n")[front.body_line - 1 :])
+    parts = list(blocks(body, front.body_line))
+    subject = Subject(model_id or _title(parts))
+    claims = [*_front_claims(front, file), *_body_claims(parts, subject, file)]
+    claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
+    return Card(file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front)
+
+
+def _title(parts: list[Block]) -> str:
+    return next((part.text.value for part in parts if part.kind == "heading" and part.text and part.text.value), "")
+
+
+def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
+    node = licence_of(front.root) if front.root is not None else None
+    if node is not None:
+        field = FIELDS["governance.licence"]
+        place = Place(file, node.place.line, node.place.column, field.path)
+        yield Claim(field.path, field.item, None, node.text, place, Origin.CARD, length=len(node.text))
+
+
+def _body_claims(parts: list[Block], subject: Subject, file: str) -> Iterator[Claim]:
+    for block in parts:
+        found = table_claims(block, subject) if block.kind == "table" else text_claims(block, subject)
+        seen: set[tuple[str, tuple[int, int]]] = set()
+        for value, text, name in found:
+            spot = (value.path, text.at[value.start])
+            if spot not in seen:
+                seen.add(spot)
+                yield _claim(value, text, name, file)
+
+
+def _claim(found: Found, text: Text, name: str, file: str) -> Claim:
+    line, column = text.at[found.start]
+    last_line, last_column = text.at[min(found.start + len(found.text), len(text.at)) - 1]
+    length = last_column - column + 1 if last_line == line else len(found.text)
+    field = FIELDS[found.path]
+    place = Place(file, line, column, field.path)
+    return Claim(
+        field.path, field.item, field.kind, found.text, place, Origin.CARD,
+        figure=found.figure, quote=text.value[:400], length=length, subject=name,
+    )  # fmt: skip
+
+
+def _text_notices(text: str, file: str) -> Iterator[Notice]:
+    for hidden in hidden_characters(text):
+        yield Notice(f"the text holds a {hidden.name}", Place(file, hidden.line, hidden.column))
+    if len(text) > MAX_CARD:
+        line = text.count("\n", 0, MAX_CARD) + 1
+        yield Notice(f"the card has {len(text):,} characters; it was read up to {MAX_CARD:,}", Place(file, line, 1))
+    start, line = 0, 1
+    while start < min(len(text), MAX_CARD):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if end - start > MAX_LINE:
+            message = f"the line has {end - start:,} characters; it was read up to {MAX_LINE:,}"
+            yield Notice(message, Place(file, line, MAX_LINE + 1))
+        start, line = end + 1, line + 1
+
+
+def _ignores(text: str, file: str) -> Iterator[Ignore]:
+    for found in _IGNORE.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        column = found.start() - text.rfind("\n", 0, found.start())
+        for rule in found["rules"].split(","):
+            yield Ignore(rule.strip(), found["reason"].strip(), "", Place(file, line, column))

@@ -1,0 +1,103 @@
+"""Which model a name means: the card's own, one of its family, or another one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Relation(Enum):
+    """What a name has to do with the model of the card."""
+
+    SAME = "same"
+    FAMILY = "family"
+    OTHER = "other"
+
+
+VARIANTS = frozenset(
+    "base instruct inst it chat sft rl dpo kto hf thinking think preview latest original fp16 bf16 fp8 fp4 int8 int4 w4a16 "
+    "w8a8 mxfp4 nvfp4 awq gptq gguf mlx bnb block model models series moe dense official reasoning pt exp2 v0.1 v0.2 v0.3".split()
+)
+"""Words of a name that leave the architecture as it is."""
+
+_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmt]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}")
+_SPLIT = re.compile(r"[-_\s/:]+|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
+
+_FAMILIES = (
+    r"chatgpt|gpt|llama|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm|minimax|gemma|gemini|"
+    r"claude|grok|phi|ernie|hunyuan|olmoe|olmo|dbrx|jamba|granite|skywork|baichuan|internlm|nemotron|falcon|mimo|longcat|nllb|"
+    r"wizardlm|bloom|palm|glam|gshard|vicuna|zephyr|exaone|pangu|doubao|stablelm|bailing|xverse|dots\.llm|smallthinker|seed-oss"
+)
+_FAMILIES_WITH_NUMBER = r"o|yi|ling|ring|step|opt|command|solar|nova|switch|arctic|mpt|lfm|aquila|orion|falcon|tulu|starling"
+_TAIL_WORDS = (
+    r"air|flash|pro|lite|coder|instruct|base|chat|scout|maverick|exp|max|mini|large|plus|next|nano|super|ultra|opus|sonnet|haiku|"
+    r"turbo|thinking|small|medium|code|vl|zero|distill|terminus|omni|moe|dense"
+)
+_NUMBERED = r"v?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]*\d|\s*(?:billion|million|trillion|experts?|layers?|tokens?|param|[BMTKbmtkx×%]\b|个|亿|万))"
+_SIZED = r"(?:\d{1,4}x)?\d{1,4}(?:\.\d{1,2})?[BbMm](?![A-Za-z0-9])(?!\s*(?:param|total|activ|token|in total))"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A model's name in running text."""
+
+    name: str
+    start: int
+    end: int
+    relation: Relation
+
+
+def name_tokens(name: str) -> tuple[str, ...]:
+    """The words of a model name without those that leave the architecture as it is."""
+    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(name.lower()) if word)
+    return tuple(word for word in words if word and word not in VARIANTS)
+
+
+def _sizes_only(words: tuple[str, ...]) -> bool:
+    return all(_SIZE.fullmatch(word) for word in words)
+
+
+class Subject:
+    """The model that a card is about, by its id or its title."""
+
+    def __init__(self, name: str) -> None:
+        organisation, _, last = name.rpartition("/")
+        self.name = last
+        self.tokens = name_tokens(last)
+        # Some names repeat the organisation: `Snowflake/snowflake-arctic` is called Arctic.
+        self._short = self.tokens[1:] if self.tokens and self.tokens[0] in organisation.lower() and len(self.tokens) > 1 else ()
+        own = "|".join(re.escape(words[0]) for words in (self.tokens, self._short) if words)
+        self._mention = re.compile(
+            rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d|-[a-z]+-)|gpt-oss)"
+            rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
+            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{_TAIL_WORDS})\b)){{0,6}}"
+            r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
+            re.IGNORECASE,
+        )
+
+    def relation(self, name: str) -> Relation:
+        """What `name` has to do with this model: equal up to variants and sizes, a shorter family name, or another one."""
+        words = name_tokens(name)
+        for own in (self.tokens, self._short):
+            if not own or not words:
+                continue
+            shared = min(len(own), len(words))
+            if own[:shared] != words[:shared]:
+                continue
+            if _sizes_only(own[shared:]) and _sizes_only(words[shared:]):
+                return Relation.SAME
+            if len(words) < len(own):
+                return Relation.FAMILY
+        return Relation.OTHER
+
+    def has_size(self, label: str) -> bool:
+        """Whether a label such as "1B MoE" carries a size of this model's name."""
+        sizes = {word for word in self.tokens if _SIZE.fullmatch(word)}
+        return any(word in sizes for word in name_tokens(label)[:1])
+
+    def mentions(self, text: str) -> Iterator[Mention]:
+        """Every model name in `text`, in order."""
+        for found in self._mention.finditer(text):
+            yield Mention(found.group(), found.start(), found.end(), self.relation(found.group()))
