@@ -72,6 +72,7 @@ class Experts(Block):
     `gate_up_proj` (experts, 2 · width, hidden), or with `transposed` (experts, hidden, 2 · width);
     "stacked-split" keeps gate and up apart; "flat" too, and all its tensors are (experts · width, hidden). Stacked biases end in `_bias`. `suffix` is "weight" where stacked tensors carry it.
     `share`: given where the used share is not selected ÷ experts for every token. `first`: the first expert's number.
+    `fused`: experts stored one by one keep gate and up in one matrix.
     """
 
     hidden: int
@@ -86,6 +87,7 @@ class Experts(Block):
     share: Share | None = None
     names: Names = ()
     first: int = 0
+    fused: bool = False
 
     @property
     def used(self) -> Share:
@@ -100,7 +102,7 @@ class Experts(Block):
         return self._each() if self.layout == "each" else self._stacked()
 
     def _each(self) -> Iterator[Weight]:
-        one = FeedForward(self.hidden, self.width, gated=self.gated, bias=self.bias, names=self.names)
+        one = FeedForward(self.hidden, self.width, gated=self.gated, bias=self.bias, fused=self.fused, names=self.names)
         template = dict(self.names).get("expert", "{}")
         for weight in one.weights():
             yield Weight(f"{template}.{weight.name}", weight.shape, Component.ROUTED_EXPERTS, index=(range(self.first, self.first + self.experts),),
