@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,12 @@ from moeaudit.errors import Place, UsageError
 
 LARGEST = 2**40
 """No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the count."""
+
+MOST_LAYERS = 10_000
+"""No model has more layers; each is an entry of a list here, so a bigger number would exhaust memory."""
+
+COUNTS_LAYERS = re.compile(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
+"""Fields that say how many modules stand one after the other."""
 
 MISSING: Any = object()
 
@@ -138,8 +145,9 @@ class Config:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self._error(name, value, "a whole number")
-        if not least <= value <= LARGEST:
-            raise self._error(name, value, f"a whole number from {least} to {LARGEST}")
+        most = MOST_LAYERS if COUNTS_LAYERS.search(name) else LARGEST
+        if not least <= value <= most:
+            raise self._error(name, value, f"a whole number from {least} to {most}")
         return value
 
     def _error(self, name: str, value: object, wanted: str) -> UsageError:
