@@ -91,6 +91,6 @@ def conformer_layer(a: Config, hidden: int) -> Module:
         **{name: norm for name in ("norm_feed_forward1", "norm_self_att", "norm_conv", "norm_feed_forward2", "norm_out")},
     }
     offsets = tuple(("self_attn", Tensor(name, (heads, hidden // heads), Component.ATTENTION)) for name in ("bias_u", "bias_v"))
-    running = tuple(("conv.norm", Tensor(name, (hidden,), Component.NORM, kind=Kind.BUFFER)) for name in ("running_mean", "running_var"))
+    running = tuple(("conv.norm", Tensor(name, (hidden,), Component.NORM)) for name in ("running_mean", "running_var"))
     counted = (("conv.norm", Tensor("num_batches_tracked", (), Component.NORM, kind=Kind.BUFFER, dtype="I64")),)
     return Module((*module(dict(parts)).parts, *offsets, *running, *counted))

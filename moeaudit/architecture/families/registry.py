@@ -132,48 +132,53 @@ SPARSE_SIBLINGS = {"mistral": "mixtral", "qwen2": "qwen2_moe", "qwen3": "qwen3_m
 def lineage_of(model_type: str) -> Callable[[Config], Architecture]:
     """The function that turns a config of this type into blocks. KeyError where no family is known."""
     file, function = FAMILIES[model_type].split(":")
-    reader: Callable[[Config], Architecture] = getattr(import_module(f"moeaudit.architecture.families.{file}"), function)
+    lineage = import_module(f"moeaudit.architecture.families.{file}")
+    reader: Callable[[Config], Architecture] = getattr(lineage, function)
     return reader
 
 
 def describe(config: Config) -> Architecture:
     """The architecture of a config.json.
 
-    The family is what `model_type` says; where that names none, what the class in `architectures` says, or what a borrowed
-    dense type with expert fields stands for, and a notice (rule `config-model-type`) says so. NothingToAudit where no family
-    can be told, or where a dense model has no reader.
+    The family is what `model_type` says; where that names none, what the class in `architectures` says, or what a
+    borrowed dense type with expert fields stands for, and a notice (rule `config-model-type`) says so. NothingToAudit
+    where no family can be told, or where a dense model has no reader.
     """
     written = config.data.get("model_type")
     if isinstance(written, str) and written in FAMILIES:
         return lineage_of(written)(config)
-    if is_dense_config(config.data):
+    place, dense = Place(config.file, path="model_type"), is_dense_config(config.data)
+    recognised, sign = recognise(config.data, dense=dense)
+    if recognised is None and dense:
         if isinstance(written, str) and written in DENSE:
             return DENSE[written](config)
-        raise NothingToAudit(f"{named(written)} names no experts anywhere in {config.file}: dense, nothing MoE to audit",
-                             place=Place(config.file, path="model_type"))
-    recognised, sign = recognise(config.data)
+        raise NothingToAudit(f"{named(written)} names no experts anywhere: dense, nothing MoE to audit", place=place)
     if recognised is None:
-        raise NothingToAudit(f"{named(written)} is not supported from {config.file} alone", place=Place(config.file, path="model_type"),
-                             hint=NOT_SUPPORTED)
-    config.notice("config-model-type", f"{named(written)} names no known family; {sign} says {recognised}, and it is read as that",
-                  "model_type", model_type=written, read_as=recognised)
+        raise NothingToAudit(f"{named(written)} is not supported from config.json alone", place=place, hint=UNKNOWN)
+    config.notice(
+        "config-model-type",
+        f"{named(written)} names no known family; {sign} says {recognised}, and it is read as that",
+        "model_type", model_type=written, read_as=recognised,
+    )
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised})
     return lineage_of(recognised)(config)
 
 
-NOT_SUPPORTED = ("Count its weights with --depth headers, or write its blocks down in a spec file, *.moe.yaml: "
-                 "`moeaudit schema spec` prints the format, `moeaudit explain spec` an example.")
+UNKNOWN = (
+    "Count its weights with --depth headers, or write its blocks down in a spec file (*.moe.yaml, "
+    "`moeaudit schema spec`) and give that instead."
+)
 
 
-def recognise(data: Mapping[str, Any]) -> tuple[str | None, str]:
-    """(model_type, the field that gives it away), from the class name or from a borrowed dense type."""
+def recognise(data: Mapping[str, Any], *, dense: bool) -> tuple[str | None, str]:
+    """(model_type, the field that gives it away), from the class name, or from a dense type that experts make sparse."""
     classes = data.get("architectures")
     name = classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
     if name in ARCHITECTURES:
         return ARCHITECTURES[name], f"architectures ({name})"
     written = data.get("model_type")
-    if isinstance(written, str) and written in SPARSE_SIBLINGS:
+    if isinstance(written, str) and written in SPARSE_SIBLINGS and not dense:
         return SPARSE_SIBLINGS[written], "its expert fields"
     return None, ""
 

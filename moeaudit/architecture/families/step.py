@@ -1,0 +1,137 @@
+"""Step 3.5 and 3.7 Flash (StepFun, arXiv:2602.10604): gated attention per head, windowed layers with more heads, stacked experts.
+
+Source of names: the model in transformers 5.23 (`models/step3p7`); prediction modules as the release's engines load them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Head, Linear, Module, Norm, Router, SharedExperts, module, moe
+from moeaudit.architecture.blocks.base import Tensor
+from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import check_selection, decoder_model, encoder_section, grouped_attention, layer_count
+from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.vocabulary import Component, Part
+
+VISION = "vision_model"
+NAMES = (("gate_proj", "g_proj"),)
+FUSED = (("qkv", "in_proj"), ("o_proj", "out_proj"))
+
+
+def step3p7(c: Config) -> Architecture:
+    """With its vision tower."""
+    t, v = c.text(), encoder_section(c, "vision_config")
+    encoders: tuple[Piece, ...] = ()
+    if v is not None:
+        width = 4 * v.int("width", "hidden_size", default=1536)
+        join = Linear(width, t.int("hidden_size"), bias=c.flag("projector_bias", default=False))
+        encoders = (*vision(v), Single("vit_large_projector", join, Part.PROJECTOR))
+    return step_model(c, t, c.flag("tie_word_embeddings", default=False), encoders)
+
+
+def step3p5(c: Config) -> Architecture:
+    """The language model alone."""
+    return step_model(c, c, c.flag("tie_word_embeddings", default=False), ())
+
+
+def step_model(c: Config, t: Config, tied: bool, encoders: tuple[Piece, ...]) -> Architecture:
+    """Per-layer lists may run on over the prediction modules, which stand behind the last layer."""
+    layers, modules = layer_count(t), t.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0)
+    attends = words(t, "layer_types", "mtp_layer_types", layers, modules, ("full_attention",) * (layers + modules))
+    feeds = words(t, "mlp_layer_types", "mtp_mlp_layer_types", layers, modules, placement(t, layers, modules))
+    attention = tuple(attention_of(t, number, word) for number, word in enumerate(attends))
+    sparse, dense = experts_block(t), FeedForward(t.int("hidden_size"), t.int("intermediate_size"), bias=t.flag("mlp_bias", default=False))
+
+    def layer(number: int) -> Module:
+        norm, ffn = Norm(t.int("hidden_size")), sparse if feeds[number] == "sparse" else module({"mlp": dense})
+        return Module((("self_attn", attention[number]), ("", ffn), ("input_layernorm", norm), ("post_attention_layernorm", norm)))
+
+    return decoder_model(c, "Step", [layer(number) for number in range(layers)], text=t, tied=tied,
+                         after=(*prediction(t, layers, [layer(number) for number in range(layers, layers + modules)]), *encoders))
+
+
+def words(t: Config, name: str, later: str, layers: int, modules: int, default: tuple[str, ...]) -> tuple[str, ...]:
+    """One word for each layer and prediction module: from one list over both, or from two, or by default."""
+    stated = t.words(name, default=default)
+    if len(stated) == layers:
+        stated += t.words(later, default=default[layers:])
+    if len(stated) != layers + modules:
+        raise t.contradiction(f"{name} has {len(stated)} entries for {layers} layers and {modules} prediction modules", "num_hidden_layers", name)
+    return stated
+
+
+def placement(t: Config, layers: int, modules: int) -> tuple[str, ...]:
+    """`moe_layers_enum` of the release ("3,4,5"), else all layers from the fourth on; prediction modules are dense."""
+    enumerated = t.data.get("moe_layers_enum")
+    if isinstance(enumerated, str):
+        sparse = {int(item) for item in enumerated.split(",") if item.strip().isdecimal()}
+    else:
+        sparse = set(t.ints("moe_layers_enum", default=tuple(range(3, layers))))
+    return tuple("sparse" if number in sparse else "dense" for number in range(layers + modules))
+
+
+def attention_of(t: Config, number: int, word: str) -> Attention:
+    """Windowed layers may have another number of query heads; `per_layer_config` says so layer by layer where it is given."""
+    usual = replace(grouped_attention(named_groups(t), kv_heads=8, head_dim=128, qk_norm="head"), gate="head", names=NAMES)
+    if word != "sliding_attention":
+        return usual
+    if "per_layer_config" in t.data:
+        heads = t.section("per_layer_config").section(str(number), f"{number:02}").int("num_attention_heads", default=usual.heads)
+    else:
+        other = t.section("attention_other_setting")
+        heads = t.int("num_sliding_attention_heads", default=other.int("num_attention_heads", default=usual.heads))
+    return replace(usual, heads=heads, window=t.maybe_int("sliding_window"))
+
+
+def named_groups(t: Config) -> Config:
+    """The release calls key-value heads attention groups."""
+    groups = t.maybe_int("num_key_value_heads", "num_attention_groups")
+    return t if groups is None else Config({**t.data, "num_key_value_heads": groups}, t.path, t.file, t.notices)
+
+
+def experts_block(t: Config) -> Block:
+    """Sigmoid-routed experts, gate and up stacked apart, beside one shared expert."""
+    hidden, bias = t.int("hidden_size"), t.flag("mlp_bias", default=False)
+    experts = t.int("n_routed_experts", "moe_num_experts", "num_local_experts", default=288)
+    used = t.int("num_experts_per_tok", "moe_top_k", default=8)
+    check_selection(t, experts, used)
+    router = Router(hidden, experts, used, scoring="sigmoid", correction_bias="router_bias", renormalise=True,
+                    scaling=t.number("moe_router_scaling_factor", default=1.0), names=(("weight", "gate.weight"),))
+    routed = Experts(hidden, t.int("moe_intermediate_size", default=1280), experts, used, layout="stacked-split", suffix="weight")
+    shared = SharedExperts(hidden, t.int("share_expert_dim", "share_expert_dims", default=1280, least=0), bias=bias)
+    return module({"moe": moe(router, routed, router_name="", experts_name=""), "share_expert": shared})
+
+
+def prediction(t: Config, layers: int, blocks: list[Module]) -> tuple[Piece, ...]:
+    """Each module has its joining projection, its own norm before the head, and a copy of the head."""
+    hidden, norm = t.int("hidden_size"), Norm(t.int("hidden_size"))
+    joining = Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding")
+    extra = (("enorm", norm), ("hnorm", norm), ("eh_proj", joining), ("transformer.shared_head.norm", norm))
+    if not blocks:
+        return ()
+    heads = (Single(f"model.layers.{layers + number}.transformer.shared_head.output", Head(t.int("vocab_size"), hidden), Part.MTP,
+                    duplicate=True) for number in range(len(blocks)))
+    stack = Stack("model.layers.{}", tuple(Module((*block.parts, *extra)) for block in blocks), first=layers, part=Part.MTP, role="prediction")
+    return (stack, *heads)
+
+
+def vision(v: Config) -> tuple[Piece, ...]:
+    """A ViT with layer scales, and two strided convolutions that join four by four patches."""
+    hidden, heads = v.int("width", "hidden_size", default=1536), v.int("heads", "num_attention_heads", default=16)
+    patch, norm = v.int("patch_size", default=14), Norm(hidden, bias=True)
+    positions = (v.int("image_size", default=728) // patch) ** 2
+    mlp = encoder_mlp(hidden, int(hidden * v.number("mlp_ratio", default=8960 / 1536)), "c_fc", "c_proj")
+    scale = Tensor("gamma", (hidden,), Component.OTHER, note="layer scale")
+    layer = encoder_layer(EncoderAttention(hidden, heads, hidden // heads, fused=True, joint=True, names=FUSED), mlp, norm,
+                          attention_name="attn", norms=("ln_1", "ln_2"), extra=(("ls_1", scale), ("ls_2", scale)))
+    return (
+        Single(f"{VISION}.conv1", Convolution(v.int("num_channels", default=3), hidden, (patch, patch), bias=False), Part.VISION),
+        Single(VISION, Tensor("positional_embedding", (positions, hidden), Component.EMBEDDING), Part.VISION),
+        Single(f"{VISION}.ln_pre", norm, Part.VISION),
+        Stack(f"{VISION}.transformer.resblocks.{{}}", (layer,) * layer_count(v, "layers", "num_hidden_layers", default=47),
+              part=Part.VISION, role="encoder"),
+        Single(f"{VISION}.vit_downsampler1", Convolution(hidden, 2 * hidden, (3, 3)), Part.VISION),
+        Single(f"{VISION}.vit_downsampler2", Convolution(2 * hidden, 4 * hidden, (3, 3)), Part.VISION),
+    )
