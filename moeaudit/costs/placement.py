@@ -66,15 +66,15 @@ class Row:
         copies = layout.tp // min(layout.tp, rule.pieces) if rule.sharding is Sharding.KV_HEADS and rule.pieces else 1
         return self.stored * (copies * layout.dp - 1)
 
-    def padding(self, layout: Layout, multiple: int) -> int:
-        """Bytes on rank 0 that an engine adds to experts whose sizes it rounds up to a multiple (hidden, and width after the split)."""
+    def padding(self, layout: Layout, hidden: int, width: int) -> int:
+        """Bytes on rank 0 that an engine adds to experts by rounding their sizes up to multiples (the width after the split); 0: none."""
         rule = self.rule
-        if rule.sharding is not Sharding.EXPERTS or not multiple or not rule.width:
+        if rule.sharding is not Sharding.EXPERTS or not rule.width or not hidden or not width:
             return 0
         split = 1 if layout.ep else layout.ranks
-        width = -(-rule.width // split)
-        padded = up(rule.hidden, multiple) * up(width, multiple)
-        return self.on_rank(layout) * (padded - rule.hidden * width) // (rule.hidden * width)
+        share_of_width = -(-rule.width // split)
+        padded = up(rule.hidden, hidden) * up(share_of_width, width) * split
+        return self.on_rank(layout) * (padded - rule.hidden * rule.width) // (rule.hidden * rule.width)
 
 
 def up(number: int, multiple: int) -> int:
@@ -100,8 +100,8 @@ class Stage:
     def on_rank(self, layout: Layout, rank: int = 0) -> int:
         return sum(row.on_rank(layout, rank) for row in self.rows)
 
-    def padding(self, layout: Layout, multiple: int) -> int:
-        return sum(row.padding(layout, multiple) for row in self.rows)
+    def padding(self, layout: Layout, hidden: int, width: int) -> int:
+        return sum(row.padding(layout, hidden, width) for row in self.rows)
 
     def components(self, layout: Layout) -> dict[str, int]:
         """Bytes on the fullest device by component, declared copies under their own words."""

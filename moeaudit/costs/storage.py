@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from moeaudit.architecture.weights import Weight
-
-DTYPE_BITS = {"F64": 64, "F32": 32, "BF16": 16, "F16": 16, "F8_E4M3": 8, "F8_E5M2": 8, "I64": 64, "I32": 32, "I16": 16, "I8": 8, "U8": 8, "BOOL": 8}
-"""Bits per element of safetensors' dtype words."""
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.ledger.packing import Storage as Format
 
 
 class StoredBytes(Protocol):
@@ -35,3 +35,11 @@ def uniform(bits: int = 16, *, origin: str = "") -> Storage:
         return weight.elements * DTYPE_BITS.get(weight.dtype or "", bits) // 8
 
     return Storage(stored, origin or f"assumed {bits} bits per parameter")
+
+
+def packed(format: Format, architecture: Architecture, *, origin: str = "") -> Storage:
+    """From a storage format of the ledger (`moeaudit.ledger.packing.Storage`)."""
+    experts = next((weight for weight in architecture.weights if weight.sharding is Sharding.EXPERTS and weight.linear), None)
+    schemes = [scheme for _, scheme in format.parts(experts) if scheme is not None] if experts else []
+    words = schemes[0].describe().lower() if schemes else ""
+    return Storage(format.stored_bytes, origin or f"config: {format.precision()}", "mxfp4" if "mxfp4" in words else "")

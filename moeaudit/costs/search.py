@@ -1,0 +1,116 @@
+"""All layouts that divide: which fit, what binds, the smallest fleet, the highest concurrency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.layout import Layout
+from moeaudit.costs.memory import StageMemory, memory
+from moeaudit.costs.served import Served
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One layout on the fleet. `short`: bytes missing per device for one request of the asked context (or the asked concurrency)."""
+
+    layout: Layout
+    stages: tuple[StageMemory, ...]
+    wanted: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def tightest(self) -> StageMemory:
+        """The stage with the least room for requests."""
+        return min(self.stages, key=lambda stage: (stage.requests, stage.budget.value))
+
+    @property
+    def concurrency(self) -> int:
+        """Requests of the asked context that fit at once on everything the layout takes."""
+        return min(stage.requests for stage in self.stages) * self.layout.dp * self.layout.replicas
+
+    @property
+    def fits(self) -> bool:
+        return not self.problems and self.concurrency >= self.wanted
+
+    @property
+    def short(self) -> int:
+        """Bytes missing on the tightest device, 0 where it fits."""
+        if self.fits:
+            return 0
+        stage = self.tightest
+        per_group = -(-self.wanted // (self.layout.dp * self.layout.replicas))
+        return max(stage.cache.per_request(stage.length) * per_group - stage.budget.value, 1)
+
+    @property
+    def binds(self) -> str:
+        """What stands in the way of more requests, in words."""
+        if self.problems:
+            return self.problems[0]
+        stage = self.tightest
+        if stage.weight_bytes > stage.total:
+            return "weights: they alone exceed the device"
+        if stage.budget.value <= 0:
+            return "weights and the engine's own needs leave nothing for the cache"
+        return "cache: the next request of this length does not fit"
+
+
+def evaluate(model: Served, fleet: Fleet, layout: Layout) -> Fit:
+    """One layout, whatever the model says to it."""
+    problems = tuple(model.divisors.problems(layout))
+    if any("layers" in problem for problem in problems):
+        return Fit(layout, (), fleet.workload.concurrency or 1, problems)
+    return Fit(layout, memory(model, fleet, layout), fleet.workload.concurrency or 1, problems)
+
+
+def candidates(model: Served, fleet: Fleet, devices: int | None = None) -> Iterator[Layout]:
+    """Layouts that use all devices (or `devices` of them) and that the model allows: tensor parallelism stays inside a domain."""
+    total = devices or fleet.devices
+    sizes = divisors(total)
+    for pp in sizes:
+        if pp > model.layers:
+            continue
+        for tp in divisors(total // pp):
+            if tp > fleet.domain:
+                continue
+            for dp in divisors(total // pp // tp):
+                replicas = total // (pp * tp * dp)
+                for ep in (False, True):
+                    if (ep and tp * dp == 1) or (dp > 1 and not ep and model.experts is None):
+                        continue
+                    layout = Layout(tp, ep, dp, pp, replicas=replicas)
+                    if next(model.divisors.problems(layout), None) is None:
+                        yield layout
+
+
+def divisors(number: int) -> list[int]:
+    return [size for size in range(1, number + 1) if number % size == 0]
+
+
+def search(model: Served, fleet: Fleet) -> list[Fit]:
+    """Every candidate, best first: those that fit, then most requests, then fewest stages, then least splitting."""
+    found = [evaluate(model, fleet, layout) for layout in candidates(model, fleet)]
+    return sorted(found, key=rank)
+
+
+def rank(fit: Fit) -> tuple[object, ...]:
+    layout = fit.layout
+    return (not fit.fits, -fit.concurrency if fit.fits else fit.short, layout.pp, layout.tp * layout.dp, layout.tp, layout.ep)
+
+
+def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:
+    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits; None within `limit`."""
+    per_node = fleet.per_node if fleet.per_node > 1 else 8
+    counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [per_node * nodes for nodes in range(1, limit // per_node + 1)]
+    for count in sorted(set(counts)):
+        nodes = max(1, count // per_node)
+        smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
+        fits = [fit for fit in search_count(model, smaller, count) if fit.fits]
+        if fits:
+            return min(fits, key=rank)
+    return None
+
+
+def search_count(model: Served, fleet: Fleet, devices: int) -> Iterator[Fit]:
+    return (evaluate(model, fleet, layout) for layout in candidates(model, fleet, devices))

@@ -1,0 +1,88 @@
+"""A model as something to serve: its architecture and storage, with what every layout asks of them worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from moeaudit.architecture.blocks import Embedding, Experts, Head
+from moeaudit.architecture.model import Architecture, Single
+from moeaudit.costs.flops import Flops, forward
+from moeaudit.costs.layout import Divisors
+from moeaudit.costs.placement import Stage, place
+from moeaudit.costs.storage import Storage
+from moeaudit.vocabulary import Component
+
+
+@dataclass(frozen=True)
+class ExpertShape:
+    """Routed experts of the model's widest layer of them."""
+
+    experts: int
+    selected: int
+    hidden: int
+    width: int
+
+
+class Served:
+    """Not a value: it remembers the placements it has worked out."""
+
+    def __init__(self, architecture: Architecture, storage: Storage, *, name: str = "") -> None:
+        self.architecture = architecture
+        self.storage = storage
+        self.name = name or architecture.family
+        self._stages: dict[tuple[int, bool, bool], tuple[Stage, ...]] = {}
+        self._flops: dict[tuple[int, bool], Flops] = {}
+
+    @cached_property
+    def divisors(self) -> Divisors:
+        return Divisors.of(self.architecture)
+
+    @cached_property
+    def experts(self) -> ExpertShape | None:
+        """The largest routed experts, None for a dense model."""
+        found = [block for block in self.architecture.find(Experts) if isinstance(block, Experts)]
+        widest = max(found, key=lambda block: block.experts * block.width, default=None)
+        return ExpertShape(widest.experts, widest.selected, widest.hidden, widest.width) if widest else None
+
+    @cached_property
+    def expert_layers(self) -> int:
+        return self.architecture.count_layers(Experts)
+
+    @cached_property
+    def layers(self) -> int:
+        return self.divisors.layers
+
+    @cached_property
+    def hidden(self) -> int:
+        return self.architecture.hidden or (self.experts.hidden if self.experts else 0)
+
+    @cached_property
+    def vocabulary(self) -> int:
+        """Rows of the output projection (of the input table where there is no other)."""
+        singles = [piece.block for piece in self.architecture.pieces if isinstance(piece, Single)]
+        sizes = [block.vocabulary for block in singles if isinstance(block, Head | Embedding)]
+        return max(sizes, default=self.architecture.vocabulary or 0)
+
+    @cached_property
+    def bytes_per_parameter(self) -> dict[Component, float]:
+        """Stored bytes per parameter by component: it decides the precision that products run in."""
+        stored: dict[Component, int] = {}
+        elements: dict[Component, int] = {}
+        for weight in self.architecture.weights:
+            if weight.linear:
+                stored[weight.component] = stored.get(weight.component, 0) + self.storage.stored_bytes(weight)
+                elements[weight.component] = elements.get(weight.component, 0) + weight.elements
+        return {component: stored[component] / elements[component] for component in stored}
+
+    def stages(self, pp: int, *, prediction: bool = False, absorbed: bool = False) -> tuple[Stage, ...]:
+        key = (pp, prediction, absorbed)
+        if key not in self._stages:
+            self._stages[key] = place(self.architecture, self.storage, pp, prediction=prediction, absorbed=absorbed)
+        return self._stages[key]
+
+    def flops(self, context: int, *, decode: bool) -> Flops:
+        key = (context, decode)
+        if key not in self._flops:
+            self._flops[key] = forward(self.architecture, context, decode=decode)
+        return self._flops[key]

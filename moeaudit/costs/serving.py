@@ -1,0 +1,94 @@
+"""From steps to what a user feels and pays: time to first token, time per token, tokens per second, cost and energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.layout import Layout
+from moeaudit.costs.memory import StageMemory
+from moeaudit.costs.served import Served
+from moeaudit.costs.timing import CASES, Step, decode_step, prefill_step
+
+MILLION = 1_000_000
+KWH = 3.6e6
+
+
+@dataclass(frozen=True)
+class Span:
+    """A figure for the best, the typical and the worst case."""
+
+    best: float
+    typical: float
+    worst: float
+
+
+@dataclass(frozen=True)
+class Serving:
+    """At `concurrency` requests over the whole fleet. Seconds; tokens per second; money per million tokens; joules per output token."""
+
+    concurrency: int
+    prefill: Step
+    decode: Step
+    time_to_first: Span
+    time_per_output: Span
+    output_per_second: Span
+    devices: int
+    input_cost: Span | None
+    output_cost: Span | None
+    watts: float | None
+
+    @property
+    def per_device(self) -> Span:
+        rates = self.output_per_second
+        return Span(*(rate / self.devices for rate in (rates.best, rates.typical, rates.worst)))
+
+    @property
+    def joules_per_output(self) -> Span | None:
+        """At the devices' maximum power for as long as a token takes: an upper figure for that speed."""
+        if self.watts is None:
+            return None
+        rates = self.output_per_second
+        return Span(*(self.watts / rate for rate in (rates.best, rates.typical, rates.worst)))
+
+
+def serving(model: Served, fleet: Fleet, layout: Layout, stages: tuple[StageMemory, ...], concurrency: int) -> Serving | str:
+    """Times and costs under a layout; the reason where a device's figures are missing.
+
+    Requests are spread over attention groups and replicas. A pipeline works on as many smaller batches as it has stages, so a
+    request gets one token per pass through all of them. Prompts are taken in between decode steps: in the steady state a group
+    of b requests spends b prefills and `output_tokens` steps per round.
+    """
+    work = fleet.workload
+    groups = layout.dp * layout.replicas
+    batch = max(1, -(-concurrency // groups))
+    in_flight = max(1, -(-batch // layout.pp))
+    length = work.input_tokens + work.output_tokens // 2
+    decode = decode_step(model, fleet, layout, stages, in_flight, length)
+    prefill = prefill_step(model, fleet, layout, stages, work.input_tokens)
+    if isinstance(decode, str) or isinstance(prefill, str):
+        return decode if isinstance(decode, str) else str(prefill)
+    firsts, steps, rates = [], [], []
+    for case in CASES:
+        first, step = prefill.seconds[case], decode.seconds[case]
+        waiting = (batch - 1) / 2 * first / layout.pp if case == "worst" else 0.0
+        firsts.append(first + waiting)
+        steps.append(step if case == "best" else step + batch * first / layout.pp / work.output_tokens)
+        rates.append(concurrency * work.output_tokens / (batch * first / layout.pp + work.output_tokens * step))
+    power = fleet.power if fleet.power is not None else fleet.device.power.value
+    watts = None if power is None else power * layout.devices * fleet.prices.overhead
+    first_alone = Span(*(prefill.seconds[case] / layout.pp for case in CASES))
+    shared = Span(*(decode.seconds[case] / batch for case in CASES))
+    return Serving(concurrency, prefill, decode, Span(*firsts), Span(*steps), Span(*rates), layout.devices,
+                   _cost(fleet, layout, first_alone, work.input_tokens, watts), _cost(fleet, layout, shared, 1, watts), watts)
+
+
+def _cost(fleet: Fleet, layout: Layout, seconds: Span, tokens: int, watts: float | None) -> Span | None:
+    """Money for a million tokens, when one attention group takes `seconds` for `tokens`: device time, and energy where it is priced."""
+    if fleet.prices.device_hour is None:
+        return None
+    groups = layout.dp * layout.replicas
+    per_second = fleet.prices.device_hour * layout.devices / 3600 / groups
+    if fleet.prices.energy is not None and watts is not None:
+        per_second += watts / groups / KWH * fleet.prices.energy
+    return Span(*(per_second * time / tokens * MILLION for time in (seconds.best, seconds.typical, seconds.worst)))

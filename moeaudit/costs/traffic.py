@@ -1,0 +1,82 @@
+"""Bytes between devices: what tensor, expert and pipeline parallelism send per layer and step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+
+from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.layout import Layout
+from moeaudit.costs.served import Served
+
+SCALES = 128
+"""Elements per 32-bit scale of an 8-bit dispatch (DeepEP)."""
+META = 16
+"""Bytes of indices and weights that travel with a dispatched token (DeepEP)."""
+
+
+def distinct_experts(experts: int, selected: int, tokens: float) -> float:
+    """Experts of a layer that a batch touches, tokens choosing alike: E · (1 − (1 − k/E)^B)."""
+    return experts * (1 - (1 - selected / experts) ** tokens)
+
+
+def distinct_ranks(experts: int, selected: int, ranks: int) -> float:
+    """Ranks that one token's experts lie on: R · (1 − C(E − E/R, k) / C(E, k)). Copies to the same rank travel once."""
+    if ranks <= 1:
+        return float(ranks)
+    elsewhere = experts - experts // ranks
+    return ranks * (1 - comb(elsewhere, selected) / comb(experts, selected)) if selected <= elsewhere else float(ranks)
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Bytes one device sends for one step of `tokens` tokens per attention group."""
+
+    tokens: int
+    dispatch_per_layer: int
+    combine_per_layer: int
+    reduce_per_layer: int
+    expert_layers: int
+    layers: int
+    between_stages: int
+    share_between_nodes: float
+
+    @property
+    def per_step(self) -> int:
+        """Everything, over all layers of the model."""
+        return (self.dispatch_per_layer + self.combine_per_layer) * self.expert_layers + self.reduce_per_layer * self.layers + self.between_stages
+
+
+def traffic(model: Served, fleet: Fleet, layout: Layout, tokens: int) -> Traffic:
+    """Dispatch in 8 bits with scales, combine in bf16 (DeepEP); two all-reduces per layer under tensor parallelism.
+
+    Without expert parallelism the experts' sum is one of those all-reduces. A ring sends 2 · (n − 1) / n of what it reduces.
+    """
+    hidden, shape = model.hidden, model.experts
+    dispatch = combine = 0
+    if layout.ep and shape and layout.ranks > 1:
+        reached = min(distinct_ranks(shape.experts, shape.selected, layout.ranks), shape.selected)
+        away = reached * (layout.ranks - 1) / layout.ranks
+        mine = tokens / layout.tp
+        dispatch = int(mine * away * (hidden + 4 * hidden / SCALES + META))
+        combine = int(mine * away * 2 * hidden)
+    ring = 2 * (layout.tp - 1) / layout.tp if layout.tp > 1 else 0.0
+    per_layer = (1 if layout.ep else 2) * ring * tokens * hidden * 2
+    if shape and not layout.ep and layout.dp > 1:
+        per_layer += 2 * (layout.dp - 1) / layout.dp * tokens * layout.dp * hidden * 2
+    handed_on = 2 * hidden * tokens if layout.pp > 1 else 0
+    crossing = 0.0 if layout.ranks <= fleet.domain else 1 - (fleet.domain - 1) / (layout.ranks - 1)
+    return Traffic(tokens, dispatch, combine, int(per_layer), model.expert_layers, model.layers, handed_on, crossing)
+
+
+def link_seconds(sent: Traffic, fleet: Fleet, layout: Layout, share: float) -> float | None:
+    """Time one device's links are busy, at `share` of their peak. None where the link's speed is not known."""
+    inside = fleet.link
+    if layout.ranks * layout.pp == 1:
+        return 0.0
+    if inside is None:
+        return None
+    stages_cross = layout.pp > 1 and layout.ranks * layout.pp > fleet.domain
+    within_stage = sent.per_step - sent.between_stages
+    slow = within_stage * sent.share_between_nodes + (sent.between_stages if stages_cross else 0)
+    return (slow / fleet.between + (sent.per_step - slow) / inside) / 1e9 / share
