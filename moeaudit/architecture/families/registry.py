@@ -11,7 +11,7 @@ from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.model import Architecture
-from moeaudit.errors import NothingToAudit, Place
+from moeaudit.errors import NothingToAudit, Place, UsageError
 
 FAMILIES: dict[str, str] = {
     "deepseek_v2": "deepseek:deepseek_v2",
@@ -146,12 +146,12 @@ def describe(config: Config) -> Architecture:
     """
     written = config.data.get("model_type")
     if isinstance(written, str) and written in FAMILIES:
-        return lineage_of(written)(config)
+        return sound(lineage_of(written)(config), config)
     place, dense = Place(config.file, path="model_type"), is_dense_config(config.data)
     recognised, sign = recognise(config.data, dense=dense)
     if recognised is None and dense:
         if isinstance(written, str) and written in DENSE:
-            return DENSE[written](config)
+            return sound(DENSE[written](config), config)
         raise NothingToAudit(f"{named(written)} names no experts anywhere: dense, nothing MoE to audit", place=place)
     if recognised is None:
         raise NothingToAudit(f"{named(written)} is not supported from config.json alone", place=place, hint=UNKNOWN)
@@ -162,7 +162,17 @@ def describe(config: Config) -> Architecture:
     )
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised})
-    return lineage_of(recognised)(config)
+    return sound(lineage_of(recognised)(config), config)
+
+
+def sound(architecture: Architecture, config: Config) -> Architecture:
+    """The architecture itself; UsageError where its sizes leave a tensor without elements, as 48 heads in a width of 32 do."""
+    empty = next((weight for weight in architecture.weights if min(weight.shape, default=1) < 1), None)
+    if empty is not None:
+        shape = " × ".join(map(str, empty.shape))
+        raise UsageError(f"the sizes in {config.file} leave {empty.name} with the shape {shape}", place=Place(config.file),
+                         hint="A width is smaller than what divides it, such as hidden_size ÷ num_attention_heads; correct one of them.")
+    return architecture
 
 
 UNKNOWN = (
@@ -172,7 +182,7 @@ UNKNOWN = (
 
 
 def recognise(data: Mapping[str, Any], *, dense: bool) -> tuple[str | None, str]:
-    """(model_type, the field that gives it away), from the class name, or from a dense type that experts make sparse."""
+    """(model_type, the field that gives it away): the class name, or a dense type that experts make sparse."""
     classes = data.get("architectures")
     name = classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
     if name in ARCHITECTURES:
