@@ -50,7 +50,7 @@ def find_modules(groups: Iterable[TensorGroup]) -> Iterator[Module]:
         for suffix in ending(template, beside | (weights - {MODULE, BARE})):
             neighbours.setdefault(template.removesuffix(suffix), set()).add(suffix)
     for stem, found in neighbours.items():
-        for suffix in sorted(weights):
+        for suffix in sorted(weights if not stem.endswith(MODULE) else weights - {BARE}):
             for weight in named.get(stem + suffix, ()):
                 near = {other: named[stem + other] for other in sorted(found) if other in beside and other != suffix}
                 yield from (Module(stem, suffix, piece, there) for piece, there in split(weight, near))

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-LONGEST = 512
+LONGEST = 256
 """No module name or pattern of a published config is longer."""
 
 UNSAFE = re.compile(r"[)\]}][*+{]|\\[1-9]|\(\?")
 """What makes matching explode or means more than a name: repeated groups and sets, back-references, look-arounds."""
 
-OPEN_ENDED = re.compile(r"(?:\.|\\[dwS])[*+]")
+OPEN_ENDED = re.compile(r"(?<!\\)[*+{]")
 SPECIAL = re.compile(r"[\\\[\](){}+?|^$]")
 
-MOST_OPEN_ENDED = 4
-"""Each `.*` multiplies the work by the length of a name; published patterns have at most three."""
+MOST_OPEN_ENDED = 3
+"""Each `.*` multiplies the work by the length of a name; published patterns have two."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class Matcher:
     literals: frozenset[str] = frozenset()
     globs: tuple[str, ...] = ()
     regexes: tuple[re.Pattern[str], ...] = ()
-    refused: tuple[str, ...] = field(
-        default=(), compare=False
-    )  # patterns that are not used, with the reason said elsewhere
+    refused: tuple[str, ...] = field(default=(), compare=False)  # not used: broken, or slow to match
 
     @classmethod
     def of(cls, patterns: Iterable[object]) -> Matcher:
@@ -59,7 +57,7 @@ class Matcher:
         return (
             (bool(self.literals) and any(run in self.literals for run in _runs(module)))
             or any(glob_match(glob, module) for glob in self.globs)
-            or any(pattern.match(module) for pattern in self.regexes)
+            or any(pattern.match(module[:LONGEST]) for pattern in self.regexes)
         )
 
     @cached_property

@@ -29,7 +29,7 @@ class Slot:
 
     `dtype` is the safetensors word, None for the model's own. `written`: part of what the scheme writes; the others
     are read where they are found (static activation scales, smoothing). `exact`: False where its size varies between
-    releases.
+    releases; `checked`: False where its shape says nothing about the weight.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Slot:
     kind: Kind = Kind.SCALE
     written: bool = True
     exact: bool = True
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ MAYBE_LEARNED = frozenset({".scale", ".scales", ".biases", "_scale", "_scales"})
 @dataclass(frozen=True, slots=True)
 class Logical:
     """Equal weights as a model has them. `group` is named and shaped as the architecture does, with the stored type;
-    its shape is None where only an index names the tensors. `bytes` are all that stands for them, scales included."""
+    its shape is None where only an index names the tensors. `bytes` are those of the weights' own tensors: scales
+    are non-parameters."""
 
     group: TensorGroup
     stored: tuple[str, ...]
@@ -153,7 +154,7 @@ class _Unpacking:
                 for slot, group in {"weight": module.weight, **slots}.items()
             }
             solution = scheme.solve(seen, spelling, hint)
-            if solution is not None and prod(solution.shape):
+            if solution is not None and 0 not in solution.shape:
                 self._take(module, slots.values())
                 confidence = self._check(module, seen, solution)
                 shape = self._shape(module, solution)
@@ -174,7 +175,7 @@ class _Unpacking:
             )
         for slot in solution.scheme.slots(solution.shape):
             there = seen.get(slot.name)
-            if there is not None and slot.exact and not same(slot.shape, there.shape):
+            if there is not None and slot.checked and not same(slot.shape, there.shape):
                 confidence = "low"
                 self._find(
                     "packing-shapes-disagree",
@@ -227,7 +228,7 @@ class _Unpacking:
         seen = {"weight": Seen(group.dtype or "", group.shape or ())}
         if hint is not None and group.dtype in hint.packs:
             solution = hint.solve(seen, hint.spelling or hint.spellings[0], hint)
-            if solution is not None and prod(solution.shape):
+            if solution is not None and 0 not in solution.shape:
                 confidence = self._check(module, seen, solution)
                 self._keep(group.template, group, shape=solution.shape, title=hint.title, confidence=confidence)
                 return
@@ -253,10 +254,9 @@ class _Unpacking:
         confidence: str = "high",
     ) -> None:
         """Write a weight down under its logical name, and its scales with it."""
-        together = (weight, *slots.values())
-        stored = tuple(dict.fromkeys(group.dtype for group in together if group.dtype is not None))
+        stored = tuple(dict.fromkeys(one.dtype for one in (weight, *slots.values()) if one.dtype is not None))
         group = unstacked(replace(weight, template=name, shape=shape))
-        self.logical.append(Logical(group, stored, _sum([one.bytes for one in together]), title, confidence))
+        self.logical.append(Logical(group, stored, weight.bytes, title, confidence))
         self.others += (NonParameter(one, Kind.SCALE) for one in slots.values())
 
     def _take(self, module: Module, slots: Iterable[TensorGroup]) -> None:

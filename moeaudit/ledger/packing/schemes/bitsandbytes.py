@@ -51,7 +51,7 @@ class Bnb4(Scheme):
         if self.double:
             yield Slot("nested", "F32", (ceil_div(blocks, NESTED_BLOCK),))
             yield Slot("nested_table", "F32", (256,))
-        yield Slot("state", "U8", (len(self.state(shape)),), exact=not self.double)
+        yield Slot("state", "U8", (len(self.state(shape)),), exact=not self.double, checked=False)
 
     def state(self, shape: Shape) -> str:
         """The text in `quant_state`. With double quantisation it holds a float of unknown length."""

@@ -1,0 +1,195 @@
+"""Broken and hostile inputs: an error that names the field, or a finding; never a traceback, never a silent number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moeaudit.architecture.weights import indices
+from moeaudit.errors import UsageError
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.tables import Tensor, TensorGroup, TensorTable
+from moeaudit.ledger.packing import Storage, pack, precision, unpack
+from moeaudit.ledger.packing.modules import suffixes
+from moeaudit.vocabulary import Kind
+from tests.ledger.packing.checkpoints import FORMATS, SMALL, config_of, stored_weights, table_of
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"quant_method": "gptq", "bits": 0}, "bits"),
+    ({"quant_method": "gptq", "bits": 10**30}, "bits"),
+    ({"quant_method": "gptq", "bits": "4"}, "bits"),
+    ({"quant_method": "gptq", "bits": True}, "bits"),
+    ({"quant_method": "gptq", "bits": 4, "group_size": -7}, "group_size"),
+    ({"quant_method": "awq", "bits": 4, "group_size": 0}, "group_size"),
+    ({"quant_method": "fp8", "weight_block_size": [0, 128]}, "weight_block_size"),
+    ({"quant_method": "fp8", "weight_block_size": [128]}, "weight_block_size"),
+    ({"quant_method": "fp8", "weight_block_size": "128"}, "weight_block_size"),
+    ({"quant_method": "fp8", "modules_to_not_convert": "lm_head"}, "modules_to_not_convert"),
+    ({"quant_method": "fp8", "modules_to_not_convert": [1]}, "modules_to_not_convert"),
+    ({"quant_method": ["fp8"]}, "quant_method"),
+    ({"quant_method": "compressed-tensors", "config_groups": {"g": 3}}, "g"),
+    ({"quant_method": "compressed-tensors", "config_groups": {"g": {"weights": {"num_bits": -4}}}}, "num_bits"),
+    ({"quant_method": "modelopt", "quant_algo": "NVFP4", "group_size": 1}, "group_size"),
+    (
+        {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "quantized_layers": {"x": {"quant_algo": "?"}}},
+        "quant_algo",
+    ),
+    ({"quant_method": "bitsandbytes", "load_in_4bit": "yes"}, "load_in_4bit"),
+    ({"quant_method": "mlx", "bits": 4, "group_size": 64, "mode": "\x1b[31m"}, "mode"),
+]
+
+
+@pytest.mark.parametrize(
+    ("section", "field"), WRONG, ids=lambda value: str(value)[:60].encode("unicode_escape").decode()
+)
+def test_absurd_settings_are_named(section: dict[str, Any], field: str) -> None:
+    with pytest.raises(UsageError, match=field) as caught:
+        Storage.of({**SMALL, "quantization_config": section})
+    assert str(caught.value).isprintable()
+
+
+UNKNOWN: list[dict[str, Any]] = [
+    {"quant_method": "vptq"},
+    {"quant_method": "\u202efp8"},
+    {"something": 1},
+    {"quant_method": "modelopt", "quant_algo": "NEW"},
+    {"quant_method": "compressed-tensors", "format": "marlin-24"},
+    {"quant_method": "quark"},
+    {"quant_method": "compressed-tensors", "config_groups": {"g": {"weights": {"num_bits": 16, "type": "float"}}}},
+]
+
+
+@pytest.mark.parametrize("section", UNKNOWN, ids=lambda value: str(value)[:60].encode("unicode_escape").decode())
+def test_unknown_methods_are_said_and_not_guessed(section: dict[str, Any]) -> None:
+    config = {**SMALL, "quantization_config": section}
+    assert "quantization-unknown" in {notice.rule for notice in Storage.of(config).notices}
+    assert "not understood" in precision(config)
+    with pytest.raises(UsageError) as caught:
+        list(pack(stored_weights(SMALL), config))
+    assert str(caught.value).isprintable()
+
+
+def without(table: TensorTable, suffix: str) -> TensorTable:
+    return TensorTable(tuple(group for group in table.groups if not group.template.endswith(suffix)))
+
+
+@pytest.mark.parametrize(("name", "suffix"), [
+    ("fp8 blocks", ".weight_scale_inv"), ("gptq 4", ".scales"), ("awq", ".scales"), ("pack-quantized", ".weight_scale"),
+    ("modelopt nvfp4", ".weight_scale"), ("nvfp4-pack-quantized", ".weight_scale"), ("bitsandbytes nf4", ".absmax"),
+])  # fmt: skip
+def test_missing_scales_are_found(name: str, suffix: str) -> None:
+    config = config_of(name)
+    unpacked = unpack(without(table_of(pack(stored_weights(config), config)), suffix), config)
+    assert {"packing-scales-missing", "packing-unreadable", "packing-orphan"} & {
+        finding.rule for finding in unpacked.findings
+    }
+
+
+def test_scales_of_another_size_are_found() -> None:
+    table = TensorTable(
+        (
+            TensorGroup("a.qweight", (), "I32", (32, 64)),
+            TensorGroup("a.scales", (), "F16", (2, 64)),
+            TensorGroup("a.qzeros", (), "I32", (5, 8)),
+        )
+    )
+    unpacked = unpack(table)
+    assert {finding.rule for finding in unpacked.findings} == {"packing-shapes-disagree"}
+    assert {one.confidence for one in unpacked.logical} == {"low"}
+
+
+def test_bytes_without_scales_follow_the_config_or_are_marked() -> None:
+    """An I8 expert of DeepSeek-V4 is two values per byte only where the config says so."""
+    table = TensorTable((TensorGroup("layers.0.ffn.experts.{}.w1.weight", (range(2),), "I8", (64, 32)),))
+    section = {"quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}}
+    packed = unpack(table, {**section, "expert_dtype": "fp4"})
+    assert packed.parameters == 2 * 64 * 64
+    assert {finding.rule for finding in packed.findings} == {"packing-scales-missing"}
+    alone = unpack(table)
+    assert alone.parameters == 2 * 64 * 32
+    assert {finding.rule for finding in alone.findings} == {"packing-unreadable"}
+
+
+def test_a_learned_scale_is_a_parameter() -> None:
+    table = TensorTable(
+        (TensorGroup("a.norm.scale", (), "BF16", (64,)), TensorGroup("a.norm.weight", (), "BF16", (64,)))
+    )
+    assert unpack(table).parameters == 128
+
+
+def test_integer_tables_and_buffers_are_no_parameters() -> None:
+    table = TensorTable(
+        (
+            TensorGroup("gate.tid2eid", (), "I64", (9, 6)),
+            TensorGroup("rotary_emb.inv_freq", (), "F32", (32,)),
+            TensorGroup("attn.k_proj.k_scale", (), "F32", ()),
+        )
+    )
+    unpacked = unpack(table, config_of("fp8 blocks"))
+    assert unpacked.parameters == 0
+    assert [unpacked.elements_of(kind) for kind in (Kind.INTEGER_TABLE, Kind.BUFFER, Kind.SCALE)] == [54, 32, 1]
+
+
+def test_an_unknown_type_is_refused() -> None:
+    with pytest.raises(UsageError, match="not a safetensors type"):
+        unpack(TensorTable((TensorGroup("a.weight", (), "X9", (2,)),)))
+
+
+def test_layers_quantised_differently() -> None:
+    """Scales that only some layers have split the weight, and every tensor is still placed once."""
+    table = TensorTable(
+        (
+            TensorGroup("m.{}.a.weight", (range(4),), "F8_E4M3", (128, 256)),
+            TensorGroup("m.{}.a.weight_scale_inv", (indices([0, 2, 3]),), "F32", (1, 2)),
+            TensorGroup("m.{}.a.weight_scale_inv", (indices([7]),), "F32", (1, 2)),
+        )
+    )
+    unpacked = unpack(table, {"quantization_config": {"quant_method": "fp8"}})
+    assert unpacked.parameters == 4 * 128 * 256
+    assert sorted(finding.rule for finding in unpacked.findings) == [
+        "packing-orphan",
+        "packing-scales-missing",
+        "quantization-block-assumed",
+    ]
+
+
+def test_names_alone() -> None:
+    """An index lists names without shapes: suffixes go, and nothing is counted."""
+    config = config_of("gptq 4")
+    weights = stored_weights(config)
+    names = TensorTable.collapse(Tensor(name) for tensor in pack(weights, config) for name in tensor.group.names())
+    unpacked = unpack(names, config)
+    assert {name for one in unpacked.logical for name in one.group.names()} == {
+        name for weight in weights for name in weight.names()
+    }
+    assert unpacked.parameters is None
+
+
+SUFFIX = st.sampled_from(sorted(suffixes()[0] | suffixes()[1]))
+STEM = st.sampled_from(
+    ["a", "layers.0.mlp.experts.0.up", "layers.0.mlp.experts.1.up", "layers.1.attn.q", "x.switch_mlp.up"]
+)
+SHAPE = st.lists(st.sampled_from([0, 1, 2, 16, 32, 64, 96]), max_size=4).map(tuple)
+CHECKPOINT = st.lists(
+    st.builds(Tensor, st.builds(str.__add__, STEM, SUFFIX), st.sampled_from(sorted(DTYPE_BITS)), SHAPE),
+    max_size=24,
+    unique_by=lambda tensor: tensor.name,
+)
+
+
+@given(tensors=CHECKPOINT, name=st.sampled_from(sorted(FORMATS)))
+@settings(max_examples=300, deadline=None)
+def test_every_tensor_is_placed_once(tensors: list[Tensor], name: str) -> None:
+    """Whatever the names, types and shapes: the bytes of weights and non-parameters are those of the table."""
+    table = TensorTable.collapse(tensors)
+    unpacked = unpack(table, config_of(name))
+    placed = [one.bytes or 0 for one in unpacked.logical] + [
+        other.group.bytes or 0 for other in unpacked.non_parameters
+    ]
+    assert sum(placed) == table.bytes
+    assert sum(unpacked.bytes_of(kind) for kind in Kind) == sum(
+        other.group.bytes or 0 for other in unpacked.non_parameters
+    )
