@@ -5,15 +5,16 @@ Source: the configuration and model published in transformers 5.23 (`models/gemm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Module, Norm, Router, module
+from moeaudit.architecture.blocks import Block, Embedding, Experts, FeedForward, Linear, Module, Norm, Router, module
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import check_selection, decoder_model, encoder_section, grouped_attention, layer_count, layer_words
 from moeaudit.architecture.families.gemma_encoders import audio_tower, vision_tower
-from moeaudit.architecture.model import Architecture, Piece, Single
+from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.weights import Weight, indices
 from moeaudit.vocabulary import Component, Part
 
 PER_LAYER = "per-layer embedding"
@@ -41,16 +42,33 @@ def gemma4_model(c: Config, t: Config, prefix: str, encoders: tuple[Piece, ...])
 
 
 def diffusion_gemma(c: Config) -> Architecture:
-    """One set of weights reads the prompt and denoises the canvas; the decoder adds a scalar per layer and self-conditioning."""
-    t, prefix = c.text(), "model.encoder.language_model"
-    hidden, layers = t.int("hidden_size"), layer_count(t)
+    """One set of weights reads the prompt and denoises the canvas, unless the config unties them; self-conditioning is the decoder's."""
+    t, prefix, tied = c.text(), "model.encoder.language_model", c.flag("tie_word_embeddings", default=True)
+    layers = layers_of(t, full_heads(t, own_keys=True), experts=True, one=True, per_layer=0)
+    hidden = t.int("hidden_size")
     conditioning = Module((("pre_norm", Norm(hidden)),
                            ("", FeedForward(hidden, t.int("intermediate_size"), component=Component.OTHER))))
-    scalars = Tensor("layers.{}.layer_scalar", (1,), Component.OTHER, index=(range(layers),), note="residual scale")
+    denoiser: tuple[Piece, ...] = (
+        *(Single("model.decoder", weight) for weight in own_weights(layers)),
+    ) if tied else (
+        Single("model.decoder.embed_tokens", Embedding(t.int("vocab_size"), hidden)),
+        Stack("model.decoder.layers.{}", layers),
+        Single("model.decoder.norm", Norm(hidden)),
+    )
     return decoder_model(
-        c, "DiffusionGemma", layers_of(t, full_heads(t, own_keys=True), experts=True, one=True, per_layer=0), text=t, prefix=prefix,
-        tied=c.flag("tie_word_embeddings", default=True),
-        after=(Single("model.decoder", scalars), Single("model.decoder.self_conditioning", conditioning), *towers(c, t, "model.encoder")))
+        c, "DiffusionGemma", layers, text=t, prefix=prefix, tied=tied,
+        after=(*denoiser, Single("model.decoder.self_conditioning", conditioning), *towers(c, t, "model.encoder")))
+
+
+def own_weights(layers: tuple[Block, ...]) -> Iterator[Tensor]:
+    """What the decoder stores of layers it shares with the encoder: residual scales and biases, which are never tied."""
+    places: dict[Weight, list[int]] = {}
+    for number, layer in enumerate(layers):
+        for weight in layer.weights():
+            if weight.name == "layer_scalar" or weight.name.endswith(".bias"):
+                places.setdefault(weight, []).append(number)
+    for weight, numbers in places.items():
+        yield Tensor(f"layers.{{}}.{weight.name}", weight.shape, weight.component, index=(indices(numbers),), note=weight.note)
 
 
 Heads = Callable[[int, bool], tuple[int, int]]

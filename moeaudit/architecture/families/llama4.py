@@ -25,9 +25,9 @@ from moeaudit.vocabulary import Component, Part
 
 
 def llama4(c: Config) -> Architecture:
-    """With its vision tower."""
+    """With its vision tower. The language model's own section says whether the head is tied."""
     t, v = c.text(), encoder_section(c, "vision_config")
-    return decoder_model(c, "Llama 4", layers_of(t), text=t, tied=c.flag("tie_word_embeddings", default=False),
+    return decoder_model(c, "Llama 4", layers_of(t), text=t, tied=t.flag("tie_word_embeddings", default=False),
                          prefix="language_model.model", head="language_model.lm_head",
                          before=vision(v, t.int("hidden_size")) if v else ())
 

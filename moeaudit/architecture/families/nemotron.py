@@ -53,8 +53,10 @@ def language_model(c: Config, t: Config, level: str, encoders: tuple[Piece, ...]
                  "num_hidden_layers", num_hidden_layers=stated, pattern=len(kinds))
     mixer = {kind: build(t) for kind, build in MIXERS.items() if kind in {*kinds, *prediction_kinds(t)}}
     layers = tuple(module({"norm": Norm(t.int("hidden_size")), "mixer": mixer[kind]}) for kind in kinds)
+    if t.flag("tie_word_embeddings", default=False):
+        t.notice("config-field-ignored", "this family stores its head whatever tie_word_embeddings says", "tie_word_embeddings")
     return decoder_model(
-        c, "Nemotron-H", layers, text=t, tied=t.flag("tie_word_embeddings", default=False), prefix=f"{level}backbone",
+        c, "Nemotron-H", layers, text=t, prefix=f"{level}backbone",
         head=f"{level}lm_head", table="embeddings", norm_name="norm_f", after=(*prediction(t, mixer, f"{level}mtp"), *encoders))
 
 

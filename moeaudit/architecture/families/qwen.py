@@ -99,7 +99,7 @@ def has_experts(c: Config) -> bool:
 
 def sparse_block(c: Config, *, experts: int, selected: int, shared: int | None = None, layout: str = "each",
                  width: int | None = None, renormalise: bool = False) -> Block:
-    """A softmax router and its experts; `shared`: width of the gated shared expert.
+    """A softmax router and its experts; `shared`: width of the gated shared expert (a width of 0 leaves its gate alone).
 
     `experts`, `selected`, `width`: the family's defaults for fields the config omits.
     """
@@ -111,5 +111,5 @@ def sparse_block(c: Config, *, experts: int, selected: int, shared: int | None =
     router = Router(hidden, count, used, renormalise=c.flag("norm_topk_prob", default=renormalise))
     gate = (("shared_expert_gate", Linear(hidden, 1, component=Component.SHARED_EXPERTS)),)
     return moe(router, Experts(hidden, inner, count, used, layout=layout),
-               None if shared is None else SharedExperts(hidden, shared), shared_name="shared_expert",
+               SharedExperts(hidden, shared) if shared else None, shared_name="shared_expert",
                extra=() if shared is None else gate)
