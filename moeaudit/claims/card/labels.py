@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from moeaudit.claims.card.layout import Text
@@ -44,6 +44,7 @@ def _label(path: str, sort: str, pattern: str) -> Label:
     return Label(path, sort, re.compile(pattern, re.IGNORECASE))
 
 
+_BOUND = re.compile(r"(?:up to|at most|at least|less than|more than|under|over|beyond|不超过|至多|超过|至少|[≤≥<>]=?)\s*", re.IGNORECASE)
 _PARAM = r"(?:param\w*|paramaters?|weights count|参数量?(?:规模)?)"
 _OF = r"(?:number of |no\. of |num\.? |# ?|n_)?"
 
@@ -83,8 +84,8 @@ LABELS: tuple[Label, ...] = (
         r"(?:max(?:imum|\.)? |native |supported |input )?(?:context|sequence|seq)(?:[ _-]?(?:length|len|window|size))?(?: \(.{0,30}\)| supported| support)?"
         r"|(?:最大|原生)?上下文(?:长度|窗口)?|max_position_embeddings",
     ),
-    _label("governance.training_tokens", TOKENS, r"#? ?(?:pre-?)?train(?:ing|ed)? ?(?:tokens?|data size)|#? ?(?:pre-?)?training data|训练(?:数据量|数据|token ?数量?|词元数?)|#? ?tokens"),
-    _label("governance.gpu_hours", HOURS, r"(?:total |training )*(?:[ah]\d00 )?gpu[- ]hours?(?: \(.{0,20}\))?|(?:训练)?GPU\s?(?:小时|卡时)数?"),
+    _label("governance.training_tokens", TOKENS, r"#? ?(?:pre-?)?train(?:ing|ed)? ?(?:tokens?|data size)|#? ?(?:pre-?)?training data|token count|训练(?:数据量|数据|token ?数量?|词元数?)|#? ?tokens"),
+    _label("governance.gpu_hours", HOURS, r"(?:total |training )*(?:[ah]\d00 )?gpu[- ]hours?(?: \(.{0,20}\))?|training time \(gpu hours?\)|(?:训练)?GPU\s?(?:小时|卡时)数?"),
     _label("runtime.precision", WORDS, r"(?:weights? |released? |model |checkpoint |native )?(?:precision|quanti[sz]ation|tensor types?|weights? format|dtype)|(?:权重)?精度|量化(?:方式|格式)?"),
     _label("runtime.memory", WORDS, r"(?:gpu |peak |minimum |min\. |required |total )*(?:memory|vram)(?: (?:footprint|required|requirements?|usage))?|(?:所需)?显存(?:占用|需求)?"),
     _label("runtime.hardware", WORDS, r"(?:minimum |recommended |required |inference |serving |deployment )*(?:hardware|gpus?)(?: (?:type and count|requirements?|required|configuration))?|(?:推荐|部署|推理)?硬件(?:要求|配置)?"),
@@ -143,11 +144,20 @@ def values(label: Label, cell: Text) -> Iterator[Found]:
         # `16x3.8B`, `8-bit`, `32 for Q` are no counts of the label's own.
         rest = cell.value[end : end + 12]
         if fits(label.sort, figure) and not re.match(r"\s?[-x×](?!\s)|\s?/\s?\d", rest):
-            yield Found(label.path, figure.text, start, figure)
+            yield found_figure(label.path, label.sort, figure, cell.value, start)
             if label.sort != CONTEXT:
                 return
         elif label.sort == COUNT:
             return
+
+
+def found_figure(path: str, sort: str, figure: Figure, text: str, start: int) -> Found:
+    """A figure as found. A context of "up to 128K" is a context of 128K, and "over 60 layers" are 60 layers."""
+    bound = _BOUND.match(text, start) if figure.bound and sort in {COUNT, CONTEXT} else None
+    if bound is not None:
+        figure = replace(figure, bound="", text=figure.text[bound.end() - start :])
+        start = bound.end()
+    return Found(path, figure.text, start, figure)
 
 
 def _words(label: Label, cell: Text) -> Iterator[Found]:

@@ -67,6 +67,7 @@ class Block:
 class _State:
     headings: list[tuple[int, str]] = field(default_factory=list)
     quotes: int = 0
+    titled: bool = False
 
 
 def clean(lines: list[tuple[int, str]]) -> Text:
@@ -117,6 +118,11 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
     headings = tuple(title for _, title in state.headings)
     if token.type == "heading_open":
         level, title = int(token.tag[1]), clean(numbered[:1])
+        if level == 1 and not state.titled:
+            # The card's own title heads everything; it does not say that a section is about another model.
+            state.titled = True
+            yield Block("heading", title)
+            return
         state.headings = [*((other, text) for other, text in state.headings if other < level), (level, title.value)]
         yield Block("heading", title, headings=headings)
     elif token.type == "table_open":

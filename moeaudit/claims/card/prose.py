@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from moeaudit.claims.card.labels import CONTEXT, Found, fits, label_of, values
+from moeaudit.claims.card.labels import COUNT, Found, fits, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.rules import (
     COMPARED,
@@ -27,7 +27,7 @@ Piece = tuple[Found, Text, str]
 _KEY = re.compile(r"(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
 _PRONOUN = re.compile(r"\W*(?:it|its|they|their|this model|the model|these models|该模型|它)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]{1,400}\"|“[^”]{1,400}”|「[^」]{1,400}」|«[^»]{1,400}»")
-_BOUND = re.compile(r"(?:up to|at most|less than|under|不超过|至多|≤|<=?)\s*", re.IGNORECASE)
+_NEW_CLAUSE = re.compile(r"[,，]\s*(?!which|that|whose|who|with|where)\w", re.IGNORECASE)
 _MTP = re.compile(r"multi-token prediction|\bMTP\b", re.IGNORECASE)
 _MTP_FIELDS = {"architecture.total_parameters": "architecture.mtp_parameters"}
 _OWN_WORDS = ("governance.licence", "governance.code_licence")
@@ -73,7 +73,7 @@ def _section_relation(headings: tuple[str, ...], subject: Subject) -> Relation |
 def _found(sentence: Text) -> Iterator[Found]:
     yield from _labelled(sentence)
     yield from paired_sizes(sentence.value)
-    yield from _figures(sentence.value)
+    yield from figures_in(sentence.value)
     yield from word_claims(sentence.value)
 
 
@@ -86,19 +86,16 @@ def _labelled(sentence: Text) -> Iterator[Found]:
             yield replace(found, start=found.start + key.end())
 
 
-def _figures(text: str) -> Iterator[Found]:
+def figures_in(text: str) -> Iterator[Found]:
+    """Every figure that the words around it make a claim."""
     for figure, start, end in find_figures(text):
-        if NOT_THE_MODEL.match(text, end) or PART_OF_IT.search(text[max(0, start - 60) : start]):
+        if NOT_THE_MODEL.match(text, end):
             continue
-        bound = _BOUND.match(text, start)
-        bare = bound.end() if bound else start
+        partial = PART_OF_IT.search(text[max(0, start - 60) : start])
         for rule in RULES:
-            if fits(rule.sort, figure) and rule.holds(text, bare, end):
-                if rule.sort == CONTEXT and bound:
-                    # A context of "up to 128K" is a context of 128K.
-                    figure = replace(figure, bound="", text=text[bare:end].strip())
-                    start = bare
-                yield Found(rule.path, figure.text, start, figure)
+            found = found_figure(rule.path, rule.sort, figure, text, start)
+            if fits(rule.sort, figure) and not (partial and rule.sort != COUNT) and rule.holds(text, found.start, end):
+                yield found
                 break
 
 
@@ -130,7 +127,7 @@ def _own(found: Found, text: str, mentions: list[Mention], carried: Relation | N
 def _owner(start: int, text: str, mentions: list[Mention], carried: Relation | None) -> Relation | None:
     """Whose value stands at `start`: the last name before it, else the first name after it, else the section's."""
     before = [mention for mention in mentions if mention.end <= start]
-    if before and COMPARISON_CLAUSE.match(text) and re.search(r"[,，]", text[before[-1].end : start]):
+    if before and COMPARISON_CLAUSE.match(text) and _NEW_CLAUSE.search(text[before[-1].end : start]):
         before = [mention for mention in before if mention.relation is Relation.SAME]
     if before:
         return before[-1].relation

@@ -49,7 +49,7 @@ _MODEL = r"\b(?:model|moe|mixture|it|architecture|llm|transformer|rout\w+|expert
 _NO_PEOPLE = r"annotat|human|domain experts?|review(?:er|ed)|specialists|in the field|专家学者|领域专家"
 _NO_SETTING = (
     r"evaluat|benchmark|\bbench\b|tested|\bwe (?:use|set)\b|output (?:token|length)|max_|--\w|limited to|infrastructure|"
-    r"sliding|attention window|chunk|output length|thinking budget|num_ctx|default setting|评测|评估"
+    r"sliding|attention window|chunk|output length|thinking budget|\bscores?\b|validated|max steps|\btrials\b|num_ctx|default setting|评测|评估"
 )
 
 RULES: tuple[Rule, ...] = (
@@ -106,6 +106,9 @@ RULES: tuple[Rule, ...] = (
     _rule("runtime.context_length", CONTEXT, before=rf"(?:上下文|序列)(?:长度|窗口)?(?:支持|扩展至|扩展到|可达|最长|最大|至|到)*{_CN_LINK}"),
     _rule("architecture.shared_experts", COUNT, after=r"[-\s]*(?:always-on |isolated )?shared[- ]experts?|\s*个共享专家"),
     _rule(
+        "architecture.routed_experts", COUNT, before=r"\d (?:of|out of)(?: the| its)? ", after=r"\s*(?:routed |fine-grained )?experts?\b", never=_NO_PEOPLE
+    ),
+    _rule(
         "architecture.experts_per_token",
         COUNT,
         after=r"\s*(?:routed )?experts? (?:(?:are|is|being|get) )?(?:used|selected|activated|active|chosen|engaged)?\s*(?:per|for each|for every) token"
@@ -117,14 +120,14 @@ RULES: tuple[Rule, ...] = (
         "architecture.experts_per_token",
         COUNT,
         before=r"(?:activat\w*|select\w*|rout\w+(?: \w+ token)? to|choos\w*|uses?)\s*(?:only |the |top |best |exactly )*",
-        after=r"\s*(?:routed )?experts? (?:per|for each|for every|at a time)|\s*(?:of|out of) (?:the |its )?\d{1,4}\b(?! layers)",
+        after=r"\s*(?:routed )?experts?\b|\s*(?:of|out of) (?:the |its )?\d{1,4}\b(?! layers)",
         needs=r"expert",
     ),
     _rule("architecture.experts_per_token", COUNT, before=r"(?:激活|选择|选中|路由到|选取)(?:其中)?(?:的)?\s*", after=r"\s*个(?:路由)?专家"),
     _rule(
         "architecture.routed_experts",
         COUNT,
-        after=r"\s*(?:total |routed |routing |fine-grained |small |sparse |feed-forward |FFN )*experts?\b(?! (?:per|are (?:activ|select)|for each))",
+        after=r"\s*(?:total |routed |routing |fine-grained |small |sparse |feed-forward |FFN )*experts?\b(?! (?:per token|are (?:activ|select)|for each))",
         needs=_MODEL,
         never=_NO_PEOPLE,
     ),
@@ -146,7 +149,7 @@ NOT_THE_MODEL = re.compile(
     re.IGNORECASE,
 )
 PART_OF_IT = re.compile(
-    r"(?:each|per|every|single|individual|每个|单个)\s?(?:expert|layer|block|module|head|专家|层)(?:\s\w+){0,2}\s*"
+    r"(?:each|per|every|single|individual|每个|单个)\s?(?:expert|layer|block|module|head|专家|层)(?:\s\w+){0,2}\s*$"
     r"|(?:draft|reward|teacher|judge|student|dense|baseline|smaller|larger|other|another|embedding) (?:transformer )?(?:model|baseline)s?(?:\s\w+){0,3}\s*$",
     re.IGNORECASE,
 )
@@ -154,7 +157,7 @@ NEGATED = re.compile(
     r"(?:\bnot|n't|\bnever|\brather than|\binstead of|\bno longer|\bneither|并非|不是|而非|而不是)\s*(?:\w+\s){0,3}$", re.IGNORECASE
 )
 SUPPOSED = re.compile(
-    r"\b(?:if|would|suppose|imagine|hypothetical\w*|for example|for instance|e\.g|such as|will (?:be|have|release)|plan(?:s|ned)? to|upcoming|"
+    r"\b(?:if|would|suppose|imagine|hypothetical\w*|for example|for instance|an example|e\.g|such as|will (?:be|have|release)|plan(?:s|ned)? to|upcoming|"
     r"rumou?r\w*|allegedly|reportedly|some (?:sites|people|sources)|often (?:misquoted|called))\b|假设|例如|比如|即将|据传|传闻",
     re.IGNORECASE,
 )

@@ -23,7 +23,7 @@ VARIANTS = frozenset(
 """Words of a name that leave the architecture as it is."""
 
 _SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmt]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}")
-_SPLIT = re.compile(r"[-_\s/:]+|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
+_SPLIT = re.compile(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
 _FAMILIES = (
     r"chatgpt|gpt|llama|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm|minimax|gemma|gemini|"
@@ -55,8 +55,12 @@ def name_tokens(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if word and word not in VARIANTS)
 
 
-def _sizes_only(words: tuple[str, ...]) -> bool:
-    return all(_SIZE.fullmatch(word) for word in words)
+def _core(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in words if not _SIZE.fullmatch(word))
+
+
+def _sizes(words: tuple[str, ...]) -> set[str]:
+    return {word for word in words if _SIZE.fullmatch(word)}
 
 
 class Subject:
@@ -67,35 +71,35 @@ class Subject:
         self.name = last
         self.tokens = name_tokens(last)
         # Some names repeat the organisation: `Snowflake/snowflake-arctic` is called Arctic.
-        self._short = self.tokens[1:] if self.tokens and self.tokens[0] in organisation.lower() and len(self.tokens) > 1 else ()
+        repeated = len(self.tokens) > 1 and self.tokens[0] in organisation.lower() and self.tokens[1].isalpha()
+        self._short = self.tokens[1:] if repeated else ()
+        tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
         own = "|".join(re.escape(words[0]) for words in (self.tokens, self._short) if words)
         self._mention = re.compile(
             rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d|-[a-z]+-)|gpt-oss)"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
-            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{_TAIL_WORDS})\b)){{0,6}}"
+            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
 
     def relation(self, name: str) -> Relation:
-        """What `name` has to do with this model: equal up to variants and sizes, a shorter family name, or another one."""
+        """What `name` has to do with this model: equal but for variants and sizes, a shorter family name, or another one."""
         words = name_tokens(name)
+        core, sizes = _core(words), _sizes(words)
         for own in (self.tokens, self._short):
-            if not own or not words:
+            if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
-            shared = min(len(own), len(words))
-            if own[:shared] != words[:shared]:
-                continue
-            if _sizes_only(own[shared:]) and _sizes_only(words[shared:]):
-                return Relation.SAME
-            if len(words) < len(own):
+            if len(core) == len(_core(own)):
+                own_sizes = _sizes(own)
+                return Relation.SAME if not sizes or not own_sizes or sizes & own_sizes else Relation.OTHER
+            if core and len(core) < len(_core(own)):
                 return Relation.FAMILY
         return Relation.OTHER
 
     def has_size(self, label: str) -> bool:
         """Whether a label such as "1B MoE" carries a size of this model's name."""
-        sizes = {word for word in self.tokens if _SIZE.fullmatch(word)}
-        return any(word in sizes for word in name_tokens(label)[:1])
+        return any(word in _sizes(self.tokens) for word in name_tokens(label)[:1])
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Every model name in `text`, in order."""

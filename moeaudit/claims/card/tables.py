@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from moeaudit.claims.card.labels import Found, Label, label_of, named_size, pair, values
 from moeaudit.claims.card.layout import Block, Text
+from moeaudit.claims.card.prose import figures_in
 from moeaudit.claims.card.subject import Relation, Subject
 
 MODEL_HEADINGS = frozenset({"model", "models", "model name", "name", "checkpoint", "variant", "version", "模型", "模型名称", "名称", "型号"})
@@ -81,8 +82,13 @@ def _cell_values(heading: str, label: Label | None, cell: Text) -> Iterator[Foun
         return
     if label is None:
         return
-    sized = list(named_size(cell)) if label.path == "architecture.total_parameters" else []
-    yield from sized or values(label, cell)
+    if label.path == "architecture.total_parameters":
+        # `355B-A32B`, or `17B (Activated) 109B (Total)`: the cell says itself which is which.
+        told = list(named_size(cell)) or [found for found in figures_in(cell.value) if "activ" in cell.value.lower()]
+        if told:
+            yield from told
+            return
+    yield from values(label, cell)
 
 
 def _bare(text: str) -> str:
