@@ -1,0 +1,208 @@
+"""Architecture specs, `*.moe.yaml`: the same blocks that families make from a config.json, written down by hand.
+
+    schema: moeaudit/architecture/v1
+    family: Example
+    pieces:
+      - prefix: embed
+        block: {kind: embedding, vocabulary: 32000, hidden: 1024}
+      - prefix: layers.{}
+        layers:
+          - times: 12
+            pattern: [{kind: module, parts: {...}}, ...]
+
+A block is a mapping with its `kind` and its fields; fields left out have their defaults. A layer group repeats `layer`, or
+the blocks of `pattern` in turn, `times` times. Any mapping may say its `source`. Repetition inside a file is written with
+YAML's own anchors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+import yaml
+
+from moeaudit.architecture.blocks import Block, Experts, Module
+from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.spec_kinds import KINDS, kind_of
+from moeaudit.architecture.spec_values import Path, Spot, mapping, one_of, read_fields, sequence, tensor_text, unknown_keys, whole, write_value
+from moeaudit.errors import Place, UsageError
+
+SCHEMA = "moeaudit/architecture/v1"
+FIELDS = ("family", "model_type", "tied", "context_length", "hidden", "vocabulary", "notes")
+BESIDES = ("schema", "id", "published", "pieces")
+HOLDS = "holds"
+"""What a tensor's own field `kind` (parameter, buffers, integer_tables) is called, since `kind` names the block."""
+MOST_BLOCKS = 100_000
+"""Blocks a file may stand for once its anchors are followed: a few lines of anchors can stand for astronomically many."""
+MOST_LAYERS = 10_000
+
+
+def read_spec(text: str, file: str) -> Architecture:
+    """The architecture a spec file describes. UsageError, with file, line and path, where it cannot be read."""
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError(f"the file is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}",
+                         place=Place(file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)) from None
+    except (RecursionError, ValueError):
+        raise UsageError("the file is nested too deeply, or holds a value YAML cannot make", place=Place(file)) from None
+    return SpecReader(Spot(file, lambda path: line_of(text, path))).architecture(data)
+
+
+class SpecReader:
+    """Reads one file. Blocks that anchors share are read once."""
+
+    def __init__(self, top: Spot) -> None:
+        self.top = top
+        self.known: dict[int, Block] = {}  # by the identity of the mapping
+        self.sizes: dict[int, int] = {}  # blocks that a block stands for, by its identity
+        self.open: set[int] = set()
+
+    def architecture(self, data: object) -> Architecture:
+        given = mapping(data, self.top)
+        one_of(given.get("schema"), {SCHEMA: SCHEMA}, self.top.at("schema"))
+        unknown_keys(given, (*FIELDS, *BESIDES), self.top)
+        if "pieces" not in given:
+            raise self.top.error("pieces are missing", "Write down the embedding, the layers and the head.")
+        own = {name: value for name, value in given.items() if name in FIELDS and name != "notes"}
+        read = read_fields(Architecture, {"model_type": "spec", **own}, self.top, self.nested, besides=("pieces", "notes"))
+        notes = tuple(str(note) for note in sequence(given.get("notes", ()), self.top.at("notes")))
+        pieces = tuple(self.piece(item, self.top.at("pieces", number))
+                       for number, item in enumerate(sequence(given["pieces"], self.top.at("pieces"))))
+        found = Architecture(**read, pieces=pieces, notes=notes)
+        self.check(found)
+        return found
+
+    def piece(self, value: object, spot: Spot) -> Piece:
+        given = mapping(value, spot)
+        if ("block" in given) == ("layers" in given):
+            raise spot.error("a piece has either a block or layers")
+        if "block" in given:
+            return Single(**read_fields(Single, given, spot, self.nested))
+        fields_given = {name: item for name, item in given.items() if name != "layers"}
+        read = read_fields(Stack, fields_given, spot, self.nested, besides=("layers",))
+        if read["prefix"].count("{}") != 1:
+            raise spot.at("prefix").error("the prefix of a stack holds one {}, the layer's number")
+        groups = [self.group(item, spot.at("layers", number)) for number, item in enumerate(sequence(given["layers"], spot.at("layers")))]
+        layers = tuple(layer for group in groups for layer in group)
+        if not 1 <= len(layers) <= MOST_LAYERS:
+            raise spot.at("layers").error(f"{len(layers)} layers, expected 1 to {MOST_LAYERS}")
+        return Stack(**read, layers=layers)
+
+    def group(self, value: object, spot: Spot) -> tuple[Block, ...]:
+        """The layers of one group, in order."""
+        given = mapping(value, spot)
+        unknown_keys(given, ("times", "layer", "pattern"), spot)
+        if ("layer" in given) == ("pattern" in given):
+            raise spot.error("a layer group has either a layer or a pattern of layers")
+        times = whole(given.get("times", 1), spot.at("times"), 1)
+        blocks = [self.block(given["layer"], spot.at("layer"))] if "layer" in given else [
+            self.block(item, spot.at("pattern", number)) for number, item in enumerate(sequence(given["pattern"], spot.at("pattern")))]
+        if times * len(blocks) > MOST_LAYERS:
+            raise spot.error(f"{times * len(blocks)} layers, expected at most {MOST_LAYERS}")
+        return tuple(blocks) * times
+
+    def nested(self, hint: Any, value: Any, spot: Spot) -> Any:
+        """A block, or the named parts of a module."""
+        if isinstance(hint, type) and issubclass(hint, Block):
+            return self.block(value, spot)
+        pairs = value.items() if isinstance(value, Mapping) else [
+            pair for number, item in enumerate(sequence(value, spot)) for pair in mapping(item, spot.at(number)).items()]
+        return tuple((tensor_text(name, spot), self.block(item, spot.at(str(name)))) for name, item in pairs)
+
+    def block(self, value: object, spot: Spot) -> Block:
+        """The block of a mapping; the same mapping, met again through an anchor, is the same block."""
+        given = mapping(value, spot)
+        if id(value) in self.open:
+            raise spot.error("this block contains itself")
+        if id(value) not in self.known:
+            self.open.add(id(value))
+            self.known[id(value)] = self.fresh(given, spot)
+            self.open.discard(id(value))
+        return self.known[id(value)]
+
+    def fresh(self, given: Mapping[Any, Any], spot: Spot) -> Block:
+        kind = KINDS[one_of(given.get("kind"), {name: name for name in KINDS}, spot.at("kind"))]
+        own = {"kind" if name == HOLDS else name: item for name, item in given.items() if name != "kind"}
+        found = kind(**read_fields(kind, own, spot, self.nested))
+        if isinstance(found, Experts) and found.selected > found.experts:
+            raise spot.error(f"{found.selected} experts per token, but only {found.experts} experts")
+        size = 1 + sum(self.sizes[id(part)] for _, part in (found.parts if isinstance(found, Module) else ()))
+        if size > MOST_BLOCKS:
+            raise spot.error(f"this stands for more than {MOST_BLOCKS} blocks")
+        self.sizes[id(found)] = size
+        return found
+
+    def check(self, architecture: Architecture) -> None:
+        """Every tensor has one name: as many `{}` as numbers, and no name twice."""
+        seen = set()
+        for weight in architecture.weights:
+            if weight.name.count("{}") != len(weight.index):
+                raise self.top.at("pieces").error(f"tensor {weight.name} has {weight.name.count('{}')} numbers to fill in, and {len(weight.index)} given")
+            if (weight.name, weight.index) in seen:
+                raise self.top.at("pieces").error(f"tensor {weight.name} is described twice", "Give one of its blocks another name.")
+            seen.add((weight.name, weight.index))
+
+
+def line_of(text: str, path: Path) -> int | None:
+    """The line a path stands at, or that of the deepest part of it that exists."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = node.start_mark.line + 1 if node else None
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, item) for key, item in node.value if key.value == str(step)]
+            if not found:
+                break
+            line, node = found[-1][0].start_mark.line + 1, found[-1][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line
+
+
+def write_spec(architecture: Architecture) -> str:
+    """The spec file of an architecture. Reading it back gives an equal one."""
+    written: dict[Block, dict[str, Any]] = {}
+
+    def nested(block: Any) -> dict[str, Any]:
+        if block not in written:
+            own = {HOLDS if name == "kind" else name: write_value(value, nested) for name, value in block.spec().items()}
+            written[block] = {"kind": kind_of(type(block))} | own
+        return written[block]
+
+    own = {name: getattr(architecture, name) for name in FIELDS}
+    data = {"schema": SCHEMA} | {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()
+                                 if value not in (None, (), False)}
+    data["pieces"] = [write_piece(piece, nested) for piece in architecture.pieces]
+    return yaml.safe_dump(data, sort_keys=False, width=120, allow_unicode=True)
+
+
+def write_piece(piece: Piece, nested: Any) -> dict[str, Any]:
+    plain = {f.name: write_value(getattr(piece, f.name), nested) for f in fields(piece)
+             if f.name not in ("block", "layers") and getattr(piece, f.name) != f.default}
+    if isinstance(piece, Single):
+        return plain | {"block": nested(piece.block)}
+    return plain | {"layers": [write_group(pattern, times, nested) for pattern, times in repeats(piece.layers)]}
+
+
+def write_group(pattern: tuple[Block, ...], times: int, nested: Any) -> dict[str, Any]:
+    blocks = [nested(block) for block in pattern]
+    return ({"times": times} if times > 1 else {}) | ({"layer": blocks[0]} if len(blocks) == 1 else {"pattern": blocks})
+
+
+def repeats(layers: tuple[Block, ...], longest: int = 12) -> Iterator[tuple[tuple[Block, ...], int]]:
+    """The layers as patterns with how often each follows itself; the pattern that covers most is taken, the shortest of equals."""
+    start = 0
+    while start < len(layers):
+        best, times = layers[start:start + 1], 1
+        for length in range(1, longest + 1):
+            pattern, count = layers[start:start + length], 1
+            while layers[start + count * length:start + (count + 1) * length] == pattern:
+                count += 1
+            if count > 1 and count * length > times * len(best):
+                best, times = pattern, count
+        yield best, times
+        start += times * len(best)
