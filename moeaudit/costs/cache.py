@@ -93,6 +93,11 @@ class StageCache:
         """Bytes that one token takes before any window is full: every layer keeps it."""
         return sum(layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries)
 
+    def marginal(self, length: int) -> float:
+        """Bytes that one more token adds to a request of that length: layers whose window is full add none."""
+        return sum(layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries
+                   if self.grows(need) or need.window is None or need.window >= length)
+
     @property
     def state(self) -> int:
         """Bytes per request whatever its length."""

@@ -89,14 +89,16 @@ def divisors(number: int) -> list[int]:
 
 
 def search(model: Served, fleet: Fleet) -> list[Fit]:
-    """Every candidate, best first: those that fit, then most requests, then fewest stages, then least splitting."""
+    """Every candidate, best first: those that fit, by fewest pipeline stages, then most requests, then least splitting; then the nearest miss."""
     found = [evaluate(model, fleet, layout) for layout in candidates(model, fleet)]
     return sorted(found, key=rank)
 
 
 def rank(fit: Fit) -> tuple[object, ...]:
     layout = fit.layout
-    return (not fit.fits, -fit.concurrency if fit.fits else fit.short, layout.pp, layout.tp * layout.dp, layout.tp, layout.ep)
+    if not fit.fits:
+        return (True, fit.short, layout.pp, layout.ranks, layout.tp, layout.ep)
+    return (False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
 
 
 def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:

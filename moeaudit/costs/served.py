@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from moeaudit.architecture.blocks import Embedding, Experts, Head
+from moeaudit.architecture.blocks import Embedding, Experts, Head, Router
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.flops import Flops, forward
 from moeaudit.costs.layout import Divisors
@@ -22,6 +22,8 @@ class ExpertShape:
     selected: int
     hidden: int
     width: int
+    groups: int = 1
+    top_groups: int = 1
 
 
 class Served:
@@ -43,7 +45,9 @@ class Served:
         """The largest routed experts, None for a dense model."""
         found = [block for block in self.architecture.find(Experts) if isinstance(block, Experts)]
         widest = max(found, key=lambda block: block.experts * block.width, default=None)
-        return ExpertShape(widest.experts, widest.selected, widest.hidden, widest.width) if widest else None
+        router = next((block for block in self.architecture.find(Router) if isinstance(block, Router) and block.groups > 1), None)
+        groups = (router.groups, router.top_groups) if router else (1, 1)
+        return ExpertShape(widest.experts, widest.selected, widest.hidden, widest.width, *groups) if widest else None
 
     @cached_property
     def expert_layers(self) -> int:

@@ -29,12 +29,13 @@ class Storage:
     expert_format: str = ""
 
 
-def uniform(bits: int = 16, *, origin: str = "") -> Storage:
-    """Every weight at `bits` per parameter, but for those whose dtype the format fixes."""
+def uniform(bits: float = 16, *, origin: str = "") -> Storage:
+    """Every weight at `bits` per parameter, but for those whose dtype the format fixes and those that are no matrix products (bf16)."""
     def stored(weight: Weight) -> int:
-        return weight.elements * DTYPE_BITS.get(weight.dtype or "", bits) // 8
+        width = DTYPE_BITS.get(weight.dtype or "", bits if weight.linear or bits >= 16 else 16)
+        return int(weight.elements * width) // 8
 
-    return Storage(stored, origin or f"assumed {bits} bits per parameter")
+    return Storage(stored, origin or f"assumed {bits:g} bits per matrix parameter")
 
 
 def packed(format: Format, architecture: Architecture, *, origin: str = "") -> Storage:

@@ -7,7 +7,7 @@ from math import comb
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.served import Served
+from moeaudit.costs.served import ExpertShape, Served
 
 SCALES = 128
 """Elements per 32-bit scale of an 8-bit dispatch (DeepEP)."""
@@ -26,6 +26,12 @@ def distinct_ranks(experts: int, selected: int, ranks: int) -> float:
         return float(ranks)
     elsewhere = experts - experts // ranks
     return ranks * (1 - comb(elsewhere, selected) / comb(experts, selected)) if selected <= elsewhere else float(ranks)
+
+
+def reached_ranks(shape: ExpertShape, ranks: int) -> float:
+    """Ranks a token is sent to: the expected distinct ones, at most one per selected expert, and group-limited routing caps them."""
+    cap = shape.top_groups * -(-ranks // shape.groups) if shape.groups > 1 else ranks
+    return min(distinct_ranks(shape.experts, shape.selected, ranks), shape.selected, cap)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def traffic(model: Served, fleet: Fleet, layout: Layout, tokens: int) -> Traffic
     hidden, shape = model.hidden, model.experts
     dispatch = combine = 0
     if layout.ep and shape and layout.ranks > 1:
-        reached = min(distinct_ranks(shape.experts, shape.selected, layout.ranks), shape.selected)
+        reached = reached_ranks(shape, layout.ranks)
         away = reached * (layout.ranks - 1) / layout.ranks
         mine = tokens / layout.tp
         dispatch = int(mine * away * (hidden + 4 * hidden / SCALES + META))

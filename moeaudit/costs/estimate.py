@@ -1,0 +1,143 @@
+"""The whole estimate: operations, training compute, layouts with memory, traffic, time and cost, and what was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.flops import Flops
+from moeaudit.costs.layout import Layout
+from moeaudit.costs.memory import StageMemory
+from moeaudit.costs.offload import Offload, offload
+from moeaudit.costs.search import Fit, evaluate, search, smallest
+from moeaudit.costs.served import Served
+from moeaudit.costs.serving import Serving, serving
+from moeaudit.costs.traffic import Traffic, traffic
+from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark, training
+from moeaudit.errors import UsageError
+
+TIMED = 12
+"""Layouts of a search whose times are worked out: the best ones."""
+
+DEFAULT_BATCH = 32
+"""Requests at once where the workload names none, or as many as fit."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A layout with what it sends and how fast it is. `serving` is a reason where the device's figures are missing."""
+
+    fit: Fit
+    traffic: Traffic | None = None
+    serving: Serving | str | None = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Everything `moeaudit estimate` says. `options` best first; a fixed layout gives one."""
+
+    model: Served
+    fleet: Fleet
+    prefill: Flops
+    decode: Flops
+    benchmark: InferenceBenchmark
+    options: tuple[Option, ...]
+    searched: bool
+    training: Training | None
+    smallest: Fit | None
+    offload: Offload | None
+    assumptions: tuple[str, ...]
+
+    @property
+    def chosen(self) -> Option:
+        return self.options[0]
+
+    @property
+    def fits(self) -> bool:
+        return self.chosen.fit.fits
+
+    @property
+    def roomiest(self) -> Option:
+        """The option with the highest concurrency at the asked context."""
+        return max(self.options, key=lambda option: (option.fit.fits, option.fit.concurrency))
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """Tokens and sequence length of a training run, with the counts that the shorthands take."""
+
+    tokens: int
+    sequence: int = 4096
+    active: int | None = None
+    total: int | None = None
+
+
+def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Estimate:
+    """Estimate a model on a fleet. UsageError where the fleet's own layout is not one the model allows."""
+    context = fleet.workload.context
+    fits = [_fixed(model, fleet, fleet.layout)] if fleet.layout else search(model, fleet)
+    if not fits:
+        raise UsageError(f"no layout of {fleet.devices} devices divides this model's heads, experts and layers",
+                         hint="Give a number of devices with small factors, such as 8 or 16, or name a layout.")
+    options = tuple(_option(model, fleet, fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
+    best = options[0].fit
+    fewest = smallest(model, fleet) if not best.fits or fleet.layout is None else None
+    return Estimate(
+        model, fleet, model.flops(context, decode=False), model.flops(context, decode=True), inference_benchmark(model.architecture), options,
+        fleet.layout is None, _training(model, run), fewest, None if best.fits else offload(model, fleet), tuple(_assumptions(model, fleet)))
+
+
+def _training(model: Served, run: TrainingRun | None) -> Training | None:
+    return None if run is None else training(model.architecture, run.tokens, sequence=run.sequence, active=run.active, total=run.total)
+
+
+def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
+    fit = evaluate(model, fleet, layout)
+    if fit.problems:
+        raise UsageError(fit.problems[0], hint="Choose sizes that divide the model, or leave the layout out to search.")
+    return fit
+
+
+def _option(model: Served, fleet: Fleet, fit: Fit) -> Option:
+    """Times at the asked concurrency, or at what fits; for a layout that does not fit, at one request."""
+    wanted = fleet.workload.concurrency or min(DEFAULT_BATCH, fit.concurrency)
+    batch = max(1, min(wanted, fit.concurrency) if fit.fits else 1)
+    groups = fit.layout.dp * fit.layout.replicas
+    return Option(fit, traffic(model, fleet, fit.layout, max(1, -(-batch // groups))), serving(model, fleet, fit.layout, fit.stages, batch))
+
+
+def utilization_needed(stage: StageMemory, fleet: Fleet, requests: int = 1) -> float | None:
+    """The least memory utilisation at which `requests` of the asked context fit on this device; None where none up to 1 does.
+
+    For SGLang's static fraction the same sum holds without activations, which live in what is kept free.
+    """
+    need = stage.weight_bytes + stage.non_torch.value + stage.cache.per_request(stage.length) * requests
+    engine = fleet.settings.engine
+    if engine.reserve == "utilization":
+        need += stage.activation.value + (stage.graphs.value if engine.graphs_budgeted else 0)
+    share = need / stage.total
+    return share if share <= 1 else None
+
+
+def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
+    """What the figures rest on, one sentence each."""
+    chosen, engine = fleet.settings, fleet.settings.engine
+    yield f"Stored bytes: {model.storage.origin}."
+    memory = fleet.device.memory
+    note = f" ({fleet.device.memory_note})" if fleet.device.memory_note else ""
+    yield f"Device memory: {memory.value:g} GiB, {memory.source}{note}; never the marketing figure."
+    yield (f"Engine: {engine.title}, figures for versions {engine.range}"
+           f"{'' if chosen.engine.version else ' (no version named: the latest known)'}, utilisation {chosen.utilization:g}.")
+    if chosen.cache_budget_gib is None:
+        yield f"Activation peak measured at {engine.sampler_bytes.source}; communication buffers at {engine.non_torch[0][1].source}."
+    else:
+        yield f"Cache budget per device is given: {chosen.cache_budget_gib:g} GiB."
+    yield (f"Cache: {chosen.cache_dtype}, blocks of {chosen.block_tokens} tokens, "
+           f"{'windows free their blocks' if chosen.hybrid else 'hybrid allocator off: windows keep everything'}.")
+    yield "FLOPs: 2 per multiply-add; prefill and decode figures are for one token that sees the whole context."
+    yield "Times: roofline with dense peaks times shares that real kernels reach (best, typical, worst); routing is taken as uniform" + (
+        f" with the busiest rank at {fleet.workload.imbalance:g} times the mean." if fleet.workload.imbalance > 1 else ".")
+    if fleet.inside is None and fleet.nodes > 1:
+        yield f"Links between nodes: {fleet.between:g} GB/s per direction and device."
+    yield from model.architecture.notes

@@ -1,0 +1,198 @@
+"""Launch commands: the chosen layout as a command, and a command read back into a layout and settings."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from moeaudit.costs.fleet import Fleet, Settings
+from moeaudit.costs.layout import Layout
+from moeaudit.errors import UsageError
+
+T = TypeVar("T", int, float)
+
+CACHE_WORDS = {"fp8": "fp8", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8", "fp8_ds_mla": "fp8_ds_mla", "auto": "bf16", "bfloat16": "bf16", "bf16": "bf16",
+               "float16": "fp16", "fp16": "fp16", "int8": "int8"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a launch command says. `ignored`: flags that change nothing estimated here."""
+
+    engine: str
+    model: str
+    layout: Layout
+    utilization: float | None = None
+    context: int | None = None
+    cache_dtype: str = "bf16"
+    block: int | None = None
+    max_num_seqs: int | None = None
+    step_tokens: int | None = None
+    ignored: tuple[str, ...] = field(default=())
+
+    def applied(self, fleet: Fleet) -> Fleet:
+        """The fleet with the command's settings in place of its own."""
+        chosen = fleet.settings
+        settings: Settings = replace(
+            chosen, utilization=self.utilization if self.utilization is not None else chosen.utilization, cache_dtype=self.cache_dtype,
+            block=self.block or chosen.block, max_num_seqs=self.max_num_seqs or chosen.max_num_seqs, step_tokens=self.step_tokens or chosen.step_tokens)
+        work = replace(fleet.workload, context=self.context) if self.context else fleet.workload
+        return replace(fleet, settings=settings, layout=self.layout, workload=work)
+
+
+def emit_vllm(model: str, fleet: Fleet, layout: Layout) -> str:
+    """`vllm serve …` for a layout. Replicas are separate servers, so they are left out."""
+    chosen = fleet.settings
+    flags = [("--tensor-parallel-size", layout.tp), ("--pipeline-parallel-size", layout.pp if layout.pp > 1 else None),
+             ("--data-parallel-size", layout.dp if layout.dp > 1 else None), ("--enable-expert-parallel", layout.ep or None),
+             ("--decode-context-parallel-size", layout.dcp if layout.dcp > 1 else None),
+             ("--gpu-memory-utilization", f"{chosen.utilization:g}"), ("--max-model-len", fleet.workload.context),
+             ("--kv-cache-dtype", chosen.cache_dtype if chosen.cache_dtype != "bf16" else None), ("--block-size", chosen.block),
+             ("--max-num-seqs", chosen.max_num_seqs), ("--max-num-batched-tokens", chosen.step_tokens),
+             ("--enable-eplb", True if layout.redundant else None),
+             ("--eplb-config", f'{{"num_redundant_experts":{layout.redundant}}}' if layout.redundant else None)]
+    return _line(["vllm", "serve", model], flags)
+
+
+def emit_sglang(model: str, fleet: Fleet, layout: Layout) -> str:
+    """`python -m sglang.launch_server …`: its tp is the whole group, its dp splits the attention inside."""
+    chosen = fleet.settings
+    flags = [("--tp-size", layout.ranks), ("--dp-size", layout.dp if layout.dp > 1 else None), ("--enable-dp-attention", True if layout.dp > 1 else None),
+             ("--ep-size", layout.ranks if layout.ep else None), ("--pp-size", layout.pp if layout.pp > 1 else None),
+             ("--mem-fraction-static", f"{chosen.utilization:g}"), ("--context-length", fleet.workload.context),
+             ("--kv-cache-dtype", "fp8_e4m3" if chosen.cache_dtype.startswith("fp8") else None),
+             ("--max-running-requests", chosen.max_num_seqs), ("--chunked-prefill-size", chosen.step_tokens),
+             ("--ep-num-redundant-experts", layout.redundant or None)]
+    return _line(["python", "-m", "sglang.launch_server", "--model-path", model], flags)
+
+
+EMIT: dict[str, Callable[[str, Fleet, Layout], str]] = {"vllm": emit_vllm, "sglang": emit_sglang}
+
+
+def _line(words: list[str], flags: list[tuple[str, object]]) -> str:
+    for flag, value in flags:
+        if value is None:
+            continue
+        words += [flag] if value is True else [flag, str(value)]
+    return shlex.join(words)
+
+
+ALIASES = {
+    "-tp": "tensor-parallel-size", "-pp": "pipeline-parallel-size", "-dp": "data-parallel-size", "-dcp": "decode-context-parallel-size",
+    "tp": "tensor-parallel-size", "tp-size": "tensor-parallel-size", "pp-size": "pipeline-parallel-size", "pp": "pipeline-parallel-size",
+    "dp-size": "data-parallel-size", "dp": "data-parallel-size", "ep-size": "ep-size", "ep": "ep-size", "expert-parallel-size": "ep-size",
+    "mem-fraction-static": "gpu-memory-utilization", "context-length": "max-model-len", "max-running-requests": "max-num-seqs",
+    "chunked-prefill-size": "max-num-batched-tokens", "model": "model-path", "page-size": "block-size", "-ep": "enable-expert-parallel",
+    "enable-ep-moe": "enable-expert-parallel",
+}
+SWITCHES = {"enable-expert-parallel", "enable-dp-attention", "enable-eplb", "trust-remote-code", "enforce-eager", "enable-prefix-caching",
+            "no-enable-prefix-caching", "enable-chunked-prefill", "async-scheduling", "disable-radix-cache", "disable-cuda-graph",
+            "enable-auto-tool-choice", "enable-deepep-moe"}
+
+
+def parse_command(text: str) -> Command:
+    """A `vllm serve …` or `python -m sglang.launch_server …` line. UsageError where it is neither or a value is not a number."""
+    try:
+        words = shlex.split(text.replace("\\\n", " "))
+    except ValueError as error:
+        raise UsageError(f"the command cannot be read: {error}", hint="Quote it as one argument, as a shell would take it.") from None
+    words = [word for word in words if not ("=" in word and word.split("=")[0].isupper())]
+    name, rest = _engine(words)
+    given: dict[str, str] = {}
+    positional: list[str] = []
+    for flag, value in _flags(rest):
+        if flag:
+            given[flag] = value
+        else:
+            positional.append(value)
+    model = given.get("model-path") or (positional[0] if positional else "")
+    if not model:
+        raise UsageError("the command names no model", hint="Give it as 'vllm serve MODEL …' or with --model-path.")
+    used = {"tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size", "decode-context-parallel-size", "enable-expert-parallel", "ep-size",
+            "gpu-memory-utilization", "max-model-len", "kv-cache-dtype", "block-size", "max-num-seqs", "max-num-batched-tokens", "model-path",
+            "enable-dp-attention", "eplb-config", "enable-eplb", "ep-num-redundant-experts"}
+    return Command(
+        name, model, _layout(name, given), _number(given, "gpu-memory-utilization", float), _number(given, "max-model-len", _tokens),
+        _cache_word(given), _number(given, "block-size", int), _number(given, "max-num-seqs", int), _number(given, "max-num-batched-tokens", int),
+        tuple(sorted(flag for flag in given if flag not in used)))
+
+
+def _engine(words: list[str]) -> tuple[str, list[str]]:
+    if words[:2] == ["vllm", "serve"]:
+        return "vllm", words[2:]
+    for module, name in (("vllm.entrypoints.openai.api_server", "vllm"), ("sglang.launch_server", "sglang")):
+        if module in words:
+            return name, words[words.index(module) + 1:]
+    if words[:2] == ["sglang", "serve"]:
+        return "sglang", words[2:]
+    raise UsageError("not a launch command that moeaudit reads", hint="It reads 'vllm serve …' and 'python -m sglang.launch_server …'.")
+
+
+def _flags(words: list[str]) -> Iterator[tuple[str, str]]:
+    """(flag, value) with flags under one spelling; ("", word) for what is no flag."""
+    number = 0
+    while number < len(words):
+        word = words[number]
+        number += 1
+        if not word.startswith("-"):
+            yield "", word
+            continue
+        flag, equals, value = word.partition("=")
+        plain = flag.lstrip("-").replace("_", "-")
+        plain = ALIASES.get(flag, ALIASES.get(plain, plain))
+        follows = number < len(words) and not words[number].startswith("--") and plain not in SWITCHES
+        if not equals and follows:
+            value = words[number]
+            number += 1
+        yield plain, value
+
+
+def _layout(name: str, given: dict[str, str]) -> Layout:
+    tp, dp = _number(given, "tensor-parallel-size", int) or 1, _number(given, "data-parallel-size", int) or 1
+    pp, dcp = _number(given, "pipeline-parallel-size", int) or 1, _number(given, "decode-context-parallel-size", int) or 1
+    for flag, value in (("tensor-parallel-size", tp), ("data-parallel-size", dp), ("pipeline-parallel-size", pp), ("decode-context-parallel-size", dcp)):
+        if value < 1:
+            raise UsageError(f"--{flag} is {value}", hint="Parallel sizes are 1 or more.")
+    redundant = _number(given, "ep-num-redundant-experts", int) or _redundant(given)
+    ep = "enable-expert-parallel" in given or (_number(given, "ep-size", int) or 1) > 1
+    if name == "sglang" and "enable-dp-attention" in given:
+        if tp % dp:
+            raise UsageError(f"dp {dp} does not divide tp {tp}", hint="With --enable-dp-attention, SGLang splits its tp group into dp attention groups.")
+        return Layout(tp // dp, ep, dp, pp, dcp, redundant)
+    if name == "sglang":
+        return Layout(tp, ep, 1, pp, dcp, redundant, replicas=dp)
+    return Layout(tp, ep, dp, pp, dcp, redundant)
+
+
+def _redundant(given: dict[str, str]) -> int:
+    """num_redundant_experts of vLLM's --eplb-config."""
+    import json
+
+    try:
+        return int(json.loads(given.get("eplb-config") or "{}").get("num_redundant_experts", 0))
+    except (ValueError, AttributeError, TypeError):
+        raise UsageError("--eplb-config is not the JSON that vLLM takes", hint='Write --eplb-config \'{"num_redundant_experts": 32}\'.') from None
+
+
+def _number(given: dict[str, str], flag: str, read: Callable[[str], T]) -> T | None:
+    if flag not in given:
+        return None
+    try:
+        return read(given[flag])
+    except ValueError:
+        raise UsageError(f"--{flag} is {ascii(given[flag])[:40]}, expected a number") from None
+
+
+def _tokens(text: str) -> int:
+    """131072, 128k (1000) or 128K (1024), as vLLM reads them."""
+    scale = {"k": 1000, "K": 1024, "m": 10**6, "M": 2**20}.get(text[-1:], 1)
+    return int(float(text[:-1]) * scale) if scale > 1 else int(text)
+
+
+def _cache_word(given: dict[str, str]) -> str:
+    word = given.get("kv-cache-dtype", "auto")
+    if word not in CACHE_WORDS:
+        raise UsageError(f"--kv-cache-dtype {ascii(word)[:40]} is not known", hint=f"Known: {', '.join(CACHE_WORDS)}.")
+    return CACHE_WORDS[word]
