@@ -34,6 +34,10 @@ def without_empty_tensors(state: Tensors, config: Any) -> Tensors:
     return {name: tensor for name, tensor in state.items() if tensor.numel()}
 
 
+def without_vision_norm(state: Tensors, config: Any) -> Tensors:
+    return {name: tensor for name, tensor in state.items() if not name.startswith("vision_final_layernorm.")}
+
+
 EVERY = "*"
 
 CORRECTIONS = (
@@ -41,6 +45,8 @@ CORRECTIONS = (
                "number of heads and the layer's number; published checkpoints do not store them", without_decay_tables),
     Correction("longcat_flash", "gate_up_proj is allocated for the zero-computation experts too; they are identities and "
                "published checkpoints store nothing for them", without_zero_experts),
+    Correction("nemotron_h", "prediction modules bring a norm behind the vision tower that keeps its initial values; transformers itself "
+               "says that checkpoints never store it", without_vision_norm),
     Correction(EVERY, "no shared experts (`n_shared_experts: 0`) builds modules of width zero; their empty tensors are nothing that a "
                "checkpoint needs, and published models without shared experts have none", without_empty_tensors),
 )

@@ -35,7 +35,7 @@ def talker(c: Config) -> tuple[Piece, ...]:
         Single("talker.model.codec_embedding", Embedding(codes, hidden), Part.AUDIO),
         Stack("talker.model.layers.{}", layers, part=Part.AUDIO),
         Single("talker.model.norm", Norm(hidden), Part.AUDIO),
-        Single("talker.codec_head", Head(codes, hidden), Part.AUDIO),
+        Single("talker.codec_head", Head(codes, hidden, c.flag("tie_word_embeddings", default=False)), Part.AUDIO),
         *code_predictor(c.section("code_predictor_config")),
     )
 

@@ -94,7 +94,7 @@ def named_groups(t: Config) -> Config:
 def experts_block(t: Config) -> Block:
     """Sigmoid-routed experts, gate and up stacked apart, beside one shared expert."""
     hidden, bias = t.int("hidden_size"), t.flag("mlp_bias", default=False)
-    experts = t.int("n_routed_experts", "moe_num_experts", "num_local_experts", default=288)
+    experts = t.int("n_routed_experts", "moe_num_experts", default=288)
     used = t.int("num_experts_per_tok", "moe_top_k", default=8)
     check_selection(t, experts, used)
     router = Router(hidden, experts, used, scoring="sigmoid", correction_bias="router_bias", renormalise=True,
