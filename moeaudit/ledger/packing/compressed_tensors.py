@@ -79,10 +79,10 @@ def group_scheme(group: Settings, form: str) -> Scheme | None:
     if kind == "float" and bits == 8:
         if form.startswith("mxfp8") or size == 32:
             return Scaled(PLAIN_SCALE, (1, 32), scale_dtype="U8", static=static)
-        return Scaled(PLAIN_SCALE, blocks(weights), scale_dtype=None, static=static)
+        return Scaled(PLAIN_SCALE, blocks(weights), scale_dtype=None, static=static, single=(1,))
     if kind == "int" and bits <= 8:
         if (bits == 8 and form in ("int-quantized", "naive-quantized")) or (not form and bits == 8):
-            return Scaled(PLAIN_SCALE, blocks(weights), "I8", None, static)
+            return Scaled(PLAIN_SCALE, blocks(weights), "I8", None, static, single=(1,))
         return PackQuantized(
             bits=bits,
             group=size or -1,

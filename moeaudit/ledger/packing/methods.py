@@ -263,7 +263,7 @@ def mlx_scheme(settings: Settings, common: Settings) -> Mlx:
 
 def metal(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     """transformers `MetalConfig`: MLX's affine layout in linear layers."""
-    default = Mlx(METAL, settings.whole("bits", 4, most=8), settings.whole("group_size", 64))
+    default = Mlx(METAL, settings.whole("bits", 4, most=8), settings.whole("group_size", 64), scale_dtype="F32")
     return Recipe("metal", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True)
 
 

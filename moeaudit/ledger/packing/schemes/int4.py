@@ -152,6 +152,10 @@ class PackQuantized(Scheme):
     ordered: bool = False
     shape_dtype: str = "I64"
 
+    def fits(self, shape: Shape) -> bool:
+        """The library refuses groups that do not divide the inputs."""
+        return len(shape) >= 2 and (self.group <= 0 or shape[-1] % self.group == 0)
+
     def slots(self, shape: Shape) -> Iterator[Slot]:
         columns = groups(shape[-1], self.group)
         yield Slot("weight", "I32", last(shape, ceil_div(shape[-1] * self.bits, 32)), Kind.PARAMETER)

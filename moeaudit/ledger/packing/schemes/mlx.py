@@ -33,13 +33,14 @@ class Mlx(Scheme):
     bits: int = 4
     group: int = 64
     mode: str = "affine"
+    scale_dtype: str | None = None  # the model's own in affine mode
 
     def slots(self, shape: Shape) -> Iterator[Slot]:
         scales = last(shape, groups(shape[-1], self.group))
         yield Slot("weight", "U32", last(shape, shape[-1] * self.bits // 32), Kind.PARAMETER)
-        yield Slot("scale", None if self.mode == "affine" else "U8", scales)
+        yield Slot("scale", self.scale_dtype if self.mode == "affine" else "U8", scales)
         if self.mode == "affine":
-            yield Slot("bias", None, scales)
+            yield Slot("bias", self.scale_dtype, scales)
 
     def fits(self, shape: Shape) -> bool:
         return len(shape) >= 2 and shape[-1] % max(self.group, 1) == 0 and shape[-1] * self.bits % 32 == 0

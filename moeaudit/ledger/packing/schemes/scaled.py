@@ -62,19 +62,20 @@ class Scaled(Scheme):
     scale_dtype: str | None = "F32"
     static: bool = False  # a scale for the activations is stored too
     flat: bool = False  # scales by output as (outputs,), not (outputs, 1)
+    single: Shape = ()  # how a scale for the whole tensor is written: () or (1,)
 
     def slots(self, shape: Shape) -> Iterator[Slot]:
         yield Slot("weight", self.dtype, shape, Kind.PARAMETER)
         yield Slot("scale", self.scale_dtype, self.scales(shape))
         if self.static:
             activations = "input_scale" if "input_scale" in self.suffixes else "input"
-            yield Slot(activations, "F32", ())
+            yield Slot(activations, self.scale_dtype, self.single)
 
     def scales(self, shape: Shape) -> Shape:
         """Shape of the scales. A last block may be partly filled."""
         *stack, outputs, inputs = shape
         if self.block == TENSOR:
-            return tuple(stack)
+            return (*stack, *self.single)
         rows, columns = (
             ceil_div(size, block) if block else 1 for size, block in zip((outputs, inputs), self.block, strict=True)
         )
