@@ -32,8 +32,11 @@ class SparseIndexer(Block):
     scaled: bool = False
 
     def weights(self) -> Iterator[Weight]:
-        for name, outputs, inputs in (("wq_b", self.heads * self.head_dim, self.query_inputs), ("wk", self.head_dim, self.hidden),
-                                      ("weights_proj", self.heads, self.hidden)):
+        for name, outputs, inputs in (
+            ("wq_b", self.heads * self.head_dim, self.query_inputs),
+            ("wk", self.head_dim, self.hidden),
+            ("weights_proj", self.heads, self.hidden),
+        ):
             yield Weight(f"{name}.weight", (outputs, inputs), INDEXER, linear=True)
         for end in ("weight", "bias"):
             yield Weight(f"k_norm.{end}", (self.head_dim,), INDEXER)
@@ -47,7 +50,8 @@ class SparseIndexer(Block):
             yield Weight("index_kpool_compress_gate", (self.head_dim, self.hidden), INDEXER, linear=True)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
-        """Each key (or pool of them) against every head, then the weighted sum over heads: 2 · heads · (head_dim + 1)."""
+        """Each key (or pool of them) against every head, then the weighted sum over heads: 2 · heads · (head_dim +
+        1)."""
         return 2 * self.heads * (self.head_dim + 1) * (context // self.pool)
 
     def caches(self) -> Iterator[CacheNeed]:
@@ -63,9 +67,11 @@ class SparseIndexer(Block):
 
 @dataclass(frozen=True)
 class KeyCompressor(Block):
-    """Pools `rate` tokens into one entry of `width` with learned gates and position biases (DeepSeek-V4 report, section 2.3).
+    """Pools `rate` tokens into one entry of `width` with learned gates and position biases (DeepSeek-V4 report,
+    section 2.3).
 
-    `overlap`: each entry sees its block and the one before, from two sets of features. `cache`: what the entries are kept as.
+    `overlap`: each entry sees its block and the one before, from two sets of features. `cache`: what the entries are
+    kept as.
     """
 
     hidden: int
@@ -125,11 +131,11 @@ class EntryIndexer(Block):
 
 @dataclass(frozen=True)
 class SharedKeyAttention(Block):
-    """DeepSeek-V4's attention: one vector of `head_dim` per token is key and value of all heads; low-rank queries; output
-    in `groups` block-diagonal parts of rank `o_lora_rank`; a sink per head.
+    """DeepSeek-V4's attention: one vector of `head_dim` per token is key and value of all heads; low-rank queries;
+    output in `groups` block-diagonal parts of rank `o_lora_rank`; a sink per head.
 
-    A token sees the last `window` tokens and, where `rate` is given, compressed entries of that many tokens each: all of
-    them, or the best `selected`.
+    A token sees the last `window` tokens and, where `rate` is given, compressed entries of that many tokens each: all
+    of them, or the best `selected`.
     """
 
     hidden: int
@@ -171,16 +177,20 @@ class SharedKeyAttention(Block):
         yield TokenCache(CacheKind.LATENT, self.head_dim, window=self.window)
 
     def describe(self) -> str:
-        entries = f" + {'top ' + str(self.selected) + ' ' if self.selected else ''}entries of {self.rate} tokens" if self.rate else ""
+        entries = (
+            f" + {'top ' + str(self.selected) + ' ' if self.selected else ''}entries of {self.rate} tokens"
+            if self.rate
+            else ""
+        )
         return f"shared-key attention {self.heads} × {self.head_dim}, window {self.window}{entries}"
 
 
 @dataclass(frozen=True)
 class HyperConnection(Block):
-    """Manifold-constrained hyper-connection (arXiv:2512.24880): `streams` residual streams, mixed for one sub-layer by weights
-    computed from all of them. `collapse`: the one before the head, which only adds the streams up. `name` begins the tensors' names.
-    `independent`: streams are read and written with weights of their own but never mixed with each other (HY 4).
-    """
+    """Manifold-constrained hyper-connection (arXiv:2512.24880): `streams` residual streams, mixed for one sub-layer
+    by weights computed from all of them. `collapse`: the one before the head, which only adds the streams up. `name`
+    begins the tensors' names. `independent`: streams are read and written with weights of their own but never mixed
+    with each other (HY 4)."""
 
     hidden: int
     streams: int
@@ -198,7 +208,14 @@ class HyperConnection(Block):
     def weights(self) -> Iterator[Weight]:
         rows, scales = self.rows, 1 if self.collapse else 2 if self.independent else 3
         for end, shape in (("fn", (rows, self.streams * self.hidden)), ("base", (rows,)), ("scale", (scales,))):
-            yield Weight(f"{self.name}_{end}", shape, Component.OTHER, linear=end == "fn", dtype=self.dtype, note="hyper-connection")
+            yield Weight(
+                f"{self.name}_{end}",
+                shape,
+                Component.OTHER,
+                linear=end == "fn",
+                dtype=self.dtype,
+                note="hyper-connection",
+            )
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """Streams into one, one back into streams, and streams among themselves; the Sinkhorn steps on a

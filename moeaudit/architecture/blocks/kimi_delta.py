@@ -18,8 +18,9 @@ class KimiDelta(Block):
     """Delta rule with a decay for every channel, short convolutions over q, k and v, and an output gate.
 
     Each head keeps a (head_dim × head_dim) state. Decay and output gate come from a pair of rank head_dim each
-    (`f_a_proj`, `f_b_proj`, `g_a_proj`, `g_b_proj`); with `full_decay` or `full_gate` from one matrix (`f_proj`, `g_proj`).
-    `decay_shape`: shape of `A_log` where it is not (heads,). `chunk`: tokens per block of the prefill algorithm.
+    (`f_a_proj`, `f_b_proj`, `g_a_proj`, `g_b_proj`); with `full_decay` or `full_gate` from one matrix (`f_proj`,
+    `g_proj`). `decay_shape`: shape of `A_log` where it is not (heads,). `chunk`: tokens per block of the prefill
+    algorithm.
     """
 
     hidden: int
@@ -44,19 +45,30 @@ class KimiDelta(Block):
             yield Weight(f"{name}.weight", (self.width, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
         for gate, full in (("f", self.full_decay), ("g", self.full_gate)):
             if full:
-                yield Weight(f"{gate}_proj.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
+                yield Weight(
+                    f"{gate}_proj.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN
+                )
             else:
                 yield Weight(f"{gate}_a_proj.weight", (self.head_dim, self.hidden), MIXER, linear=True)
-                yield Weight(f"{gate}_b_proj.weight", (self.width, self.head_dim), MIXER, linear=True, sharding=Sharding.COLUMN)
+                yield Weight(
+                    f"{gate}_b_proj.weight", (self.width, self.head_dim), MIXER, linear=True, sharding=Sharding.COLUMN
+                )
         yield Weight("b_proj.weight", (self.heads, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("A_log", self.decay_shape or (self.heads,), MIXER, sharding=Sharding.COLUMN)
         yield Weight("dt_bias", (self.width,), MIXER, sharding=Sharding.COLUMN)
         yield Weight("o_norm.weight", (self.head_dim,), MIXER)
-        yield Weight(f"{word.get('o_proj', 'o_proj')}.weight", (self.hidden, self.width), MIXER, linear=True, sharding=Sharding.ROW)
+        yield Weight(
+            f"{word.get('o_proj', 'o_proj')}.weight",
+            (self.hidden, self.width),
+            MIXER,
+            linear=True,
+            sharding=Sharding.ROW,
+        )
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
-        """Per head. Decode: decay (1), read (2), write (2) and query (2) per state element. Prefill in chunks of C: three
-        products with the state and five of width C inside the chunk, as for the gated delta rule (arXiv:2412.06464, section 3.3)."""
+        """Per head. Decode: decay (1), read (2), write (2) and query (2) per state element. Prefill in chunks of C:
+        three products with the state and five of width C inside the chunk, as for the gated delta rule
+        (arXiv:2412.06464, section 3.3)."""
         state = self.head_dim * self.head_dim
         return self.heads * (7 * state if decode else 6 * state + 10 * min(self.chunk, context) * self.head_dim)
 

@@ -1,6 +1,7 @@
 """Class names that settle a config's family when its `model_type` does not: `architectures[0]` → model_type.
 
-The names are those of transformers 5.23's generation classes for the types of the registry, and those of the releases' own code.
+The names are those of transformers 5.23's generation classes for the types of the registry, and those of the
+releases' own code.
 """
 
 from __future__ import annotations

@@ -1,14 +1,33 @@
-"""Ling and Ring: Bailing MoE (Ling-lite and -plus, arXiv:2503.05139), Bailing MoE V2 (Ling 2.0, arXiv:2510.22115), and the
-hybrid of Kimi delta attention and MLA (Ling 3.0). Ming's language model is Bailing MoE too."""
+"""Ling and Ring: Bailing MoE (Ling-lite and -plus, arXiv:2503.05139), Bailing MoE V2 (Ling 2.0, arXiv:2510.22115),
+and the hybrid of Kimi delta attention and MLA (Ling 3.0). Ming's language model is Bailing MoE too."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Attention, Block, Embedding, Experts, FeedForward, Head, Module, Norm, Router, module
+from moeaudit.architecture.blocks import (
+    Attention,
+    Block,
+    Embedding,
+    Experts,
+    FeedForward,
+    Head,
+    Module,
+    Norm,
+    Router,
+    module,
+)
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_words, never_tied, routed, shared_experts, sparse_layers
+from moeaudit.architecture.families.common import (
+    layer_count,
+    layer_words,
+    never_tied,
+    prediction_modules,
+    routed,
+    shared_experts,
+    sparse_layers,
+)
 from moeaudit.architecture.families.deepseek import joining, latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Part
@@ -16,19 +35,21 @@ from moeaudit.vocabulary import Part
 
 def bailing_moe(c: Config) -> Architecture:
     """Ling-lite, Ling-plus, Ling-Coder: grouped attention with one fused projection, softmax routing."""
-    return bailing(c, "Ling", (attention(c),) * c.int("num_hidden_layers"), experts(c, scoring="softmax"))
+    return bailing(c, "Ling", (attention(c),) * layer_count(c), experts(c, scoring="softmax"))
 
 
 def bailing_moe_v2(c: Config) -> Architecture:
     """Ling 2.0 and Ring 2.0: q/k norms, group-limited sigmoid routing with a correction bias, prediction modules."""
     mixer, sparse = attention(c), experts(c, scoring="sigmoid", correction_bias="expert_bias")
-    return bailing(c, "Ling 2.0", (mixer,) * c.int("num_hidden_layers"), sparse, prediction(c, mixer, sparse))
+    return bailing(c, "Ling 2.0", (mixer,) * layer_count(c), sparse, prediction(c, mixer, sparse))
 
 
 def bailing_hybrid(c: Config) -> Architecture:
     """Ling 3.0: Kimi delta attention, and gated MLA in every `layer_group_size`-th layer."""
-    layers, every = c.int("num_hidden_layers"), c.int("layer_group_size", default=6)
-    words = layer_words(c, layers, "layer_types", lambda number: "full_attention" if (number + 1) % every == 0 else "linear_attention")
+    layers, every = layer_count(c), c.int("layer_group_size", default=6)
+    words = layer_words(
+        c, layers, "layer_types", lambda number: "full_attention" if (number + 1) % every == 0 else "linear_attention"
+    )
     delta, full = delta_attention(c), gated_latent_attention(c)
     sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1)
     mixers = tuple(full if word == "full_attention" else delta for word in words)
@@ -36,20 +57,42 @@ def bailing_hybrid(c: Config) -> Architecture:
 
 
 def bailingmm(c: Config) -> Architecture:
-    """Ming: Bailing MoE behind encoders, with a router of its own for image and audio tokens where `multi_gate` (Ming's modeling
-    code). Encoders and talker have configs of their own makers and are not counted; a notice names them."""
+    """Ming: Bailing MoE behind encoders, with a router of its own for image and audio tokens where `multi_gate`
+    (Ming's modeling code). Encoders and talker have configs of their own makers and are not counted; a notice names
+    them."""
     t = c.section("llm_config", required=True)
     second = t.word("model_type", default="bailing_moe") == "bailing_moe_v2"
     model = (bailing_moe_v2 if second else bailing_moe)(replace(t, data={"model_type": c.word("model_type"), **t.data}))
-    uncounted = [name for name in ("vision_config", "audio_config", "talker_config", "audio_tokenizer_config", "ditar_config") if c.has(name)]
+    uncounted = [
+        name
+        for name in ("vision_config", "audio_config", "talker_config", "audio_tokenizer_config", "ditar_config")
+        if c.has(name)
+    ]
     if uncounted:
-        c.notice("config-section-uncounted", f"{', '.join(uncounted)}: only the language model of this family is counted", uncounted[0])
-    return replace(model, family="Ming", model_type=c.word("model_type"), notes=("Only the language model is counted.",),
-                   pieces=tuple(replace(piece, prefix=f"model.{piece.prefix}") for piece in model.pieces))
+        c.notice(
+            "config-section-uncounted",
+            f"{', '.join(uncounted)}: only the language model of this family is counted",
+            uncounted[0],
+        )
+    return replace(
+        model,
+        family="Ming",
+        model_type=c.word("model_type"),
+        notes=("Only the language model is counted.",),
+        pieces=tuple(replace(piece, prefix=f"model.{piece.prefix}") for piece in model.pieces),
+    )
 
 
-def bailing(c: Config, family: str, mixers: tuple[Block, ...], sparse: Block, after: tuple[Piece, ...] = (), *,
-            first_dense: int = 0, tied: bool | None = None) -> Architecture:
+def bailing(
+    c: Config,
+    family: str,
+    mixers: tuple[Block, ...],
+    sparse: Block,
+    after: tuple[Piece, ...] = (),
+    *,
+    first_dense: int = 0,
+    tied: bool | None = None,
+) -> Architecture:
     """The lineage's decoder and its names. `tied`: as the config says, unless the family settles it."""
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
     tied = c.flag("tie_word_embeddings", default=False) if tied is None else tied
@@ -73,51 +116,72 @@ def bailing(c: Config, family: str, mixers: tuple[Block, ...], sparse: Block, af
 def decoder(c: Config, mixers: tuple[Block, ...], sparse: Block, first_dense: int) -> tuple[Block, ...]:
     """Dense layers first, `first_k_dense_replace` of them, then experts."""
     dense = FeedForward(c.int("hidden_size"), c.int("intermediate_size"), bias=c.flag("use_bias", default=False))
-    return tuple(layer(c, mixer, sparse if placed else dense)
-                 for mixer, placed in zip(mixers, sparse_layers(c, len(mixers), first_dense), strict=True))
+    return tuple(
+        layer(c, mixer, sparse if placed else dense)
+        for mixer, placed in zip(mixers, sparse_layers(c, len(mixers), first_dense), strict=True)
+    )
 
 
 def layer(c: Config, mixer: Block, ffn: Block) -> Module:
     hidden = c.int("hidden_size")
-    return module({"attention": mixer, "mlp": ffn, "input_layernorm": Norm(hidden), "post_attention_layernorm": Norm(hidden)})
+    return module(
+        {"attention": mixer, "mlp": ffn, "input_layernorm": Norm(hidden), "post_attention_layernorm": Norm(hidden)}
+    )
 
 
 def attention(c: Config) -> Attention:
     """Queries, keys and values from one matrix; biases by `use_qkv_bias` and `use_bias`."""
     hidden, heads, bias = c.int("hidden_size"), c.int("num_attention_heads"), c.flag("use_bias", default=False)
     return Attention(
-        hidden, heads, c.int("num_key_value_heads", default=heads), c.int("head_dim", default=hidden // heads),
-        query_bias=c.flag("use_qkv_bias", default=False) or bias, output_bias=bias, fused=True,
+        hidden,
+        heads,
+        c.int("num_key_value_heads", default=heads),
+        c.int("head_dim", default=hidden // heads),
+        query_bias=c.flag("use_qkv_bias", default=False) or bias,
+        output_bias=bias,
+        fused=True,
         qk_norm="head" if c.flag("use_qk_norm", default=False) else "none",
-        names=(("qkv_proj", "query_key_value"), ("o_proj", "dense"), ("q_norm", "query_layernorm"), ("k_norm", "key_layernorm")),
+        names=(
+            ("qkv_proj", "query_key_value"),
+            ("o_proj", "dense"),
+            ("q_norm", "query_layernorm"),
+            ("k_norm", "key_layernorm"),
+        ),
     )
 
 
 def delta_attention(c: Config) -> KimiDelta:
-    """Kimi delta attention with full-rank decay and output gate. `head_dim` is its width unless transformers, which writes the
-    rotary width there, has moved it to `linear_head_dim`."""
+    """Kimi delta attention with full-rank decay and output gate. `head_dim` is its width unless transformers, which
+    writes the rotary width there, has moved it to `linear_head_dim`."""
     return KimiDelta(
         c.int("hidden_size"),
         c.int("linear_num_heads", default=c.int("num_attention_heads")),
         c.int("linear_head_dim", default=c.int("head_dim", default=128)),
         c.int("linear_conv_kernel_dim", default=c.int("short_conv_kernel_size", default=4)),
-        full_decay=True, full_gate=True, names=(("o_proj", "dense"),),
+        full_decay=True,
+        full_gate=True,
+        names=(("o_proj", "dense"),),
     )
 
 
 def gated_latent_attention(c: Config) -> Block:
     """MLA with an output gate for each head; queries are not compressed."""
-    return replace(latent_attention(c), q_lora_rank=None, gate="head", names=(("gate_proj", "g_proj"), ("o_proj", "dense")))
+    return replace(
+        latent_attention(c), q_lora_rank=None, gate="head", names=(("gate_proj", "g_proj"), ("o_proj", "dense"))
+    )
 
 
 def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int = 0) -> Module:
-    """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one; `multi_gate` adds
-    routers for other modalities over the same experts."""
+    """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one;
+    `multi_gate` adds routers for other modalities over the same experts."""
     hidden, width, (count, selected) = c.int("hidden_size"), c.int("moe_intermediate_size"), routed(c)
     grouped, bias = bool(correction_bias), c.flag("use_bias", default=False)
     router = Router(
-        hidden, count, selected,
-        correction_bias=correction_bias, correction_dtype="F32" if correction_bias else None,
+        hidden,
+        count,
+        selected,
+        correction_bias=correction_bias,
+        correction_dtype="F32" if correction_bias else None,
         scoring=c.word("score_function", default=scoring),
         groups=c.int("n_group", "num_expert_group", default=1) if grouped else 1,
         top_groups=c.int("topk_group", default=1) if grouped else 1,
@@ -125,19 +189,33 @@ def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int =
         scaling=c.number("routed_scaling_factor", default=1.0),
     )
     several = c.flag("multi_gate", default=False)
-    return module({
-        "gate": router,
-        "image_gate": replace(router, correction_bias="") if several else None,
-        "audio_gate": replace(router, correction_bias="") if several else None,
-        "experts": Experts(hidden, width, count, selected, bias=bias),
-        "shared_experts": shared_experts(hidden, width, c.int("num_shared_experts", "n_shared_experts", default=shared, least=0), bias=bias),
-    })
+    return module(
+        {
+            "gate": router,
+            "image_gate": replace(router, correction_bias="") if several else None,
+            "audio_gate": replace(router, correction_bias="") if several else None,
+            "experts": Experts(hidden, width, count, selected, bias=bias),
+            "shared_experts": shared_experts(
+                hidden, width, c.int("num_shared_experts", "n_shared_experts", default=shared, least=0), bias=bias
+            ),
+        }
+    )
 
 
 def prediction(c: Config, mixer: Block, sparse: Block) -> tuple[Piece, ...]:
-    """Prediction modules stored as layers after the last, without copies of embedding and head (Ling-V2's modeling code)."""
-    hidden, modules = c.int("hidden_size"), c.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0)
-    joined = Module((("", layer(c, mixer, sparse)), ("eh_proj", joining(hidden)),
-                     *((name, Norm(hidden)) for name in ("enorm", "hnorm", "final_layernorm"))))
-    first = c.int("num_hidden_layers")
-    return (Stack("model.layers.{}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),) if modules else ()
+    """Prediction modules stored as layers after the last, without copies of embedding and head (Ling-V2's modeling
+    code)."""
+    hidden, modules = c.int("hidden_size"), prediction_modules(c)
+    joined = Module(
+        (
+            ("", layer(c, mixer, sparse)),
+            ("eh_proj", joining(hidden)),
+            *((name, Norm(hidden)) for name in ("enorm", "hnorm", "final_layernorm")),
+        )
+    )
+    first = layer_count(c)
+    return (
+        (Stack("model.layers.{}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),)
+        if modules
+        else ()
+    )

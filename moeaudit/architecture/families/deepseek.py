@@ -24,7 +24,15 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, routed, shared_experts, sparse_layers
+from moeaudit.architecture.families.common import (
+    decoder_layer,
+    decoder_model,
+    layer_count,
+    prediction_modules,
+    routed,
+    shared_experts,
+    sparse_layers,
+)
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Kind, Part
@@ -36,15 +44,22 @@ def deepseek_v1(c: Config) -> Architecture:
 
 
 def deepseek_v2(c: Config) -> Architecture:
-    """V2 and V2-Lite: MLA, softmax routing, with at most `topk_group` of `n_group` groups where the method is group-limited."""
+    """V2 and V2-Lite: MLA, softmax routing, with at most `topk_group` of `n_group` groups where the method is
+    group-limited."""
     return deepseek(c, "DeepSeek-V2", v2_attention(c), v2_moe(c))
 
 
 def deepseek_v3(c: Config) -> Architecture:
     """V3, R1, V3.1, Kimi K2, Moonlight: MLA, sigmoid routing with a correction bias, prediction modules."""
     attention, sparse = latent_attention(c), v3_moe(c)
-    return deepseek(c, "DeepSeek-V3", attention, sparse, first_dense=3, after=(
-        *prediction(c, attention, sparse), rotary_buffers(c, c.int("num_hidden_layers"))))
+    return deepseek(
+        c,
+        "DeepSeek-V3",
+        attention,
+        sparse,
+        first_dense=3,
+        after=(*prediction(c, attention, sparse), *rotary_buffers(c, layer_count(c))),
+    )
 
 
 def deepseek_v32(c: Config) -> Architecture:
@@ -53,9 +68,11 @@ def deepseek_v32(c: Config) -> Architecture:
     return deepseek(c, "DeepSeek-V3.2", attention, sparse, first_dense=3, after=prediction(c, attention, sparse))
 
 
-def deepseek(c: Config, family: str, attention: Block, sparse: Block, *, first_dense: int = 0, after: Sequence[Piece] = ()) -> Architecture:
+def deepseek(
+    c: Config, family: str, attention: Block, sparse: Block, *, first_dense: int = 0, after: Sequence[Piece] = ()
+) -> Architecture:
     """The lineage's decoder: the same attention everywhere, experts in all layers but the first few."""
-    layers = deepseek_layers(c, (attention,) * c.int("num_hidden_layers"), sparse, first_dense=first_dense)
+    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=first_dense)
     return decoder_model(c, family, layers, tied=c.flag("tie_word_embeddings", default=False), after=after)
 
 
@@ -64,15 +81,25 @@ def deepseek_layers(c: Config, attention: Sequence[Block], sparse: Block, *, fir
     hidden, every = c.int("hidden_size"), c.int("moe_layer_freq", default=1)
     dense = FeedForward(hidden, c.int("intermediate_size"), bias=c.flag("mlp_bias", default=False))
     placement = sparse_layers(c, len(attention), first_dense)
-    return tuple(decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
-                 for number, (block, experts) in enumerate(zip(attention, placement, strict=True)))
+    return tuple(
+        decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
+        for number, (block, experts) in enumerate(zip(attention, placement, strict=True))
+    )
 
 
 def plain_attention(c: Config) -> Attention:
     """Multi-head or grouped attention with heads of hidden size ÷ heads, for models of the lineage without MLA."""
     hidden, heads, bias = c.int("hidden_size"), c.int("num_attention_heads"), c.flag("attention_bias", default=False)
-    return Attention(hidden, heads, c.int("num_key_value_heads", default=heads), hidden // heads,
-                     query_bias=bias, key_bias=bias, value_bias=bias, output_bias=bias)
+    return Attention(
+        hidden,
+        heads,
+        c.int("num_key_value_heads", default=heads),
+        hidden // heads,
+        query_bias=bias,
+        key_bias=bias,
+        value_bias=bias,
+        output_bias=bias,
+    )
 
 
 def v2_attention(c: Config) -> Block:
@@ -104,17 +131,34 @@ def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True, pool
     topk = c.int("index_topk", default=2048)
     parts: list[tuple[str, Block]] = [("", latent_attention(c, selected=topk))]
     if indexed:
-        parts.append(("indexer", SparseIndexer(
-            c.int("hidden_size"), c.int("index_n_heads", default=heads), c.int("index_head_dim", default=128),
-            query_inputs=c.int("q_lora_rank"), topk=topk, pool=c.int("index_kpool", default=pool))))
+        parts.append(
+            (
+                "indexer",
+                SparseIndexer(
+                    c.int("hidden_size"),
+                    c.int("index_n_heads", default=heads),
+                    c.int("index_head_dim", default=128),
+                    query_inputs=c.int("q_lora_rank"),
+                    topk=topk,
+                    pool=c.int("index_kpool", default=pool),
+                ),
+            )
+        )
     return Module(tuple(parts))
 
 
 def v2_moe(c: Config) -> Module:
-    """V2's experts: the greedy method looks at no groups; V3's method, which the largest VL2 uses, brings its correction bias."""
+    """V2's experts: the greedy method looks at no groups; V3's method, which the largest VL2 uses, brings its
+    correction bias."""
     method = c.word("topk_method", default="greedy")
-    return deepseek_moe(c, scoring="softmax", renormalise=False, grouped=method != "greedy", shared=2,
-                        correction_bias="e_score_correction_bias" if method == "noaux_tc" else "")
+    return deepseek_moe(
+        c,
+        scoring="softmax",
+        renormalise=False,
+        grouped=method != "greedy",
+        shared=2,
+        correction_bias="e_score_correction_bias" if method == "noaux_tc" else "",
+    )
 
 
 def v3_moe(c: Config) -> Module:
@@ -123,13 +167,24 @@ def v3_moe(c: Config) -> Module:
     return deepseek_moe(c, scoring="sigmoid", correction_bias=bias, shared=1)
 
 
-def deepseek_moe(c: Config, *, scoring: str, correction_bias: str = "", renormalise: bool = True, grouped: bool = True,
-                 shared: int = 0, layout: str = "each") -> Module:
-    """Routed experts of `moe_intermediate_size`; `n_shared_experts` (default `shared`) shared ones stored as one feed-forward."""
+def deepseek_moe(
+    c: Config,
+    *,
+    scoring: str,
+    correction_bias: str = "",
+    renormalise: bool = True,
+    grouped: bool = True,
+    shared: int = 0,
+    layout: str = "each",
+) -> Module:
+    """Routed experts of `moe_intermediate_size`; `n_shared_experts` (default `shared`) shared ones stored as one
+    feed-forward."""
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
     experts, selected = routed(c)
     router = Router(
-        hidden, experts, selected,
+        hidden,
+        experts,
+        selected,
         correction_bias=correction_bias,
         correction_dtype="F32" if correction_bias else None,
         scoring=c.word("scoring_func", default=scoring),
@@ -138,28 +193,60 @@ def deepseek_moe(c: Config, *, scoring: str, correction_bias: str = "", renormal
         renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=renormalise),
         scaling=c.number("routed_scaling_factor", default=1.0),
     )
-    count = c.int("n_shared_experts", "num_shared_experts", default=0 if "n_shared_experts" in c.data else shared, least=0)
-    return moe(router, Experts(hidden, width, experts, selected, layout=layout),
-               shared_experts(hidden, width, count, bias=c.flag("mlp_bias", default=False)))
+    count = c.int(
+        "n_shared_experts", "num_shared_experts", default=0 if "n_shared_experts" in c.data else shared, least=0
+    )
+    return moe(
+        router,
+        Experts(hidden, width, experts, selected, layout=layout),
+        shared_experts(hidden, width, count, bias=c.flag("mlp_bias", default=False)),
+    )
 
 
-def prediction(c: Config, attention: Block, sparse: Block, *, prefix: str = "model.", copies: Presence = Presence.STORED) -> tuple[Piece, ...]:
-    """Prediction modules stored as layers after the last: a decoder layer, a joining projection, and copies of embedding and head.
+def prediction(
+    c: Config, attention: Block, sparse: Block, *, prefix: str = "model.", copies: Presence = Presence.STORED
+) -> tuple[Piece, ...]:
+    """Prediction modules stored as layers after the last: a decoder layer, a joining projection, and copies of
+    embedding and head.
 
-    DeepSeek-V3, README_WEIGHTS.md: the copies share their values with the main model but are stored again. `copies`: OPTIONAL
-    where releases with the same config differ in them.
+    DeepSeek-V3, README_WEIGHTS.md: the copies share their values with the main model but are stored again. `copies`:
+    OPTIONAL where releases with the same config differ in them.
     """
-    modules, first = c.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0), c.int("num_hidden_layers")
+    modules, first = prediction_modules(c), layer_count(c)
     if not modules:
         return ()
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
-    joined = Module((("", decoder_layer(hidden, attention, sparse)), ("enorm", Norm(hidden)), ("hnorm", Norm(hidden)),
-                     ("eh_proj", joining(hidden)), ("shared_head.norm", Norm(hidden))))
+    joined = Module(
+        (
+            ("", decoder_layer(hidden, attention, sparse)),
+            ("enorm", Norm(hidden)),
+            ("hnorm", Norm(hidden)),
+            ("eh_proj", joining(hidden)),
+            ("shared_head.norm", Norm(hidden)),
+        )
+    )
     return (
         Stack(f"{prefix}layers.{{}}", (joined,) * modules, first=first, part=Part.MTP, role="prediction"),
-        *(piece for number in range(first, first + modules) for piece in (
-            Single(f"{prefix}layers.{number}.embed_tokens", Embedding(vocabulary, hidden), Part.MTP, copies, duplicate=True),
-            Single(f"{prefix}layers.{number}.shared_head.head", Head(vocabulary, hidden), Part.MTP, copies, duplicate=True))),
+        *(
+            piece
+            for number in range(first, first + modules)
+            for piece in (
+                Single(
+                    f"{prefix}layers.{number}.embed_tokens",
+                    Embedding(vocabulary, hidden),
+                    Part.MTP,
+                    copies,
+                    duplicate=True,
+                ),
+                Single(
+                    f"{prefix}layers.{number}.shared_head.head",
+                    Head(vocabulary, hidden),
+                    Part.MTP,
+                    copies,
+                    duplicate=True,
+                ),
+            )
+        ),
     )
 
 
@@ -168,9 +255,16 @@ def joining(hidden: int) -> Linear:
     return Linear(2 * hidden, hidden, note="joins hidden state and embedding")
 
 
-def rotary_buffers(c: Config, layers: int, prefix: str = "model") -> Single:
-    """Inverse frequencies that some releases (Kimi K2, Moonlight) carry along: half of hidden size ÷ heads in each layer,
-    whatever the rotary width is. They follow from the config and are no parameters."""
+def rotary_buffers(c: Config, layers: int, prefix: str = "model") -> tuple[Piece, ...]:
+    """Inverse frequencies that some releases (Kimi K2, Moonlight) carry along: half of hidden size ÷ heads in each
+    layer, whatever the rotary width is. They follow from the config and are no parameters."""
     half = c.int("hidden_size") // c.int("num_attention_heads") // 2
-    return Single("", Tensor(f"{prefix}.layers.{{}}.self_attn.rotary_emb.inv_freq", (half,), Component.ATTENTION, kind=Kind.BUFFER,
-                             index=(range(layers),), note="derived"), presence=Presence.OPTIONAL)
+    frequencies = Tensor(
+        f"{prefix}.layers.{{}}.self_attn.rotary_emb.inv_freq",
+        (half,),
+        Component.ATTENTION,
+        kind=Kind.BUFFER,
+        index=(range(layers),),
+        note="derived",
+    )
+    return (Single("", frequencies, presence=Presence.OPTIONAL),) if half else ()

@@ -1,17 +1,19 @@
-"""DeepSeek's vision models: VL2 (arXiv:2412.10302), OCR (arXiv:2510.18234), OCR 2, and Unlimited OCR, which is OCR with a window.
+"""DeepSeek's vision models: VL2 (arXiv:2412.10302), OCR (arXiv:2510.18234), OCR 2, and Unlimited OCR, which is OCR
+with a window.
 
-The language part is DeepSeek-V2's, in the small models without MLA. OCR's encoder is SAM-B followed by CLIP-L; its config gives
-their widths and leaves the rest to the code, as does VL2's for SigLIP.
+The language part is DeepSeek-V2's, in the small models without MLA. OCR's encoder is SAM-B followed by CLIP-L; its
+config gives their widths and leaves the rest to the code, as does VL2's for SigLIP.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 
 from moeaudit.architecture.blocks import Attention, Block, Linear, Module, Tensor
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model
+from moeaudit.architecture.families.common import decoder_model, layer_count
 from moeaudit.architecture.families.deepseek import deepseek_layers, plain_attention, v2_attention, v2_moe
 from moeaudit.architecture.families.ocr_encoders import clip, qwen_encoder, sam, siglip
 from moeaudit.architecture.model import Architecture, Piece, Single
@@ -31,51 +33,109 @@ def deepseek_vl_v2(c: Config) -> Architecture:
     hidden = t.int("hidden_size")
     n_embed = p.int("n_embed", default=hidden)
     separators = {"2D": ("image_newline", "view_seperator")}.get(c.word("tile_tag", default="2D"), ())
-    text = decoder_model(c, "DeepSeek-VL2", text_layers(t), text=t, tied=t.flag("tie_word_embeddings", default=False),
-                         prefix="language.model", head="language.lm_head")
-    return replace(text, pieces=(
-        *text.pieces,
-        *siglip(v, SIGLIP_SIDE),
-        *((Single("", Tensor(name, (n_embed,), Component.OTHER), Part.PROJECTOR)) for name in separators),
-        Single("projector", vl2_projector(p, v.int("width"), n_embed), Part.PROJECTOR),
-    ))
+    text = decoder_model(
+        c,
+        "DeepSeek-VL2",
+        text_layers(t),
+        text=t,
+        tied=t.flag("tie_word_embeddings", default=False),
+        prefix="language.model",
+        head="language.lm_head",
+    )
+    return replace(
+        text,
+        pieces=(
+            *text.pieces,
+            *siglip(v, SIGLIP_SIDE),
+            *((Single("", Tensor(name, (n_embed,), Component.OTHER), Part.PROJECTOR)) for name in separators),
+            Single("projector", vl2_projector(p, v.int("width"), n_embed), Part.PROJECTOR),
+        ),
+    )
 
 
 def deepseek_ocr(c: Config) -> Architecture:
     """DeepSeek-OCR as released: SAM-B, CLIP-L without patches of its own, one linear projection."""
     t, widths = c.text(), c.section("vision_config").section("width")
     encoder, outline = widths.section("clip-l-14-224", required=True), widths.section("sam_vit_b", required=True)
-    channels = outline.ints("downsample_channels", default=(512, 1024))
+    channels = outline.per_layer(2, "downsample_channels", default=(512, 1024))
     p = c.section("projector_config")
     hidden, clip_width = t.int("hidden_size"), encoder.int("width")
     patch = encoder.int("patch_size", default=PATCHES)
     positions = (encoder.int("image_size", default=CLIP_SIDE) // patch) ** 2 + 1
-    position_ids = Tensor("position_ids", (1, positions), Component.OTHER, kind=Kind.BUFFER, dtype="I64", note="derived")
-    return ocr(c, t, "DeepSeek-OCR", tied=t.flag("tie_word_embeddings", default=False), encoders=(
-        *sam(width=outline.int("width"), layers=outline.int("layers"), heads=outline.int("heads"), side=SAM_SIDE // 16,
-             whole=outline.ints("global_attn_indexes"), channels=channels),
-        *clip(width=clip_width, layers=encoder.int("layers"), heads=encoder.int("heads"), positions=positions, patch=patch),
-        Single("model.vision_model.embeddings", position_ids, Part.VISION, Presence.OPTIONAL),
-        *(Single("", Tensor(f"model.{name}", (hidden,), Component.OTHER), Part.PROJECTOR) for name in ("image_newline", "view_seperator")),
-        Single("model.projector.layers", Linear(p.int("input_dim", default=clip_width + channels[-1]), p.int("n_embed", default=hidden), bias=True),
-               Part.PROJECTOR),
-    ))
+    position_ids = Tensor(
+        "position_ids", (1, positions), Component.OTHER, kind=Kind.BUFFER, dtype="I64", note="derived"
+    )
+    return ocr(
+        c,
+        t,
+        "DeepSeek-OCR",
+        tied=t.flag("tie_word_embeddings", default=False),
+        encoders=(
+            *sam(
+                width=outline.int("width"),
+                layers=layer_count(outline, "layers"),
+                heads=outline.int("heads"),
+                side=SAM_SIDE // 16,
+                whole=outline.ints("global_attn_indexes"),
+                channels=channels,
+            ),
+            *clip(
+                width=clip_width,
+                layers=layer_count(encoder, "layers"),
+                heads=encoder.int("heads"),
+                positions=positions,
+                patch=patch,
+            ),
+            Single("model.vision_model.embeddings", position_ids, Part.VISION, Presence.OPTIONAL),
+            *(
+                Single("", Tensor(f"model.{name}", (hidden,), Component.OTHER), Part.PROJECTOR)
+                for name in ("image_newline", "view_seperator")
+            ),
+            Single(
+                "model.projector.layers",
+                Linear(
+                    p.int("input_dim", default=clip_width + channels[-1]), p.int("n_embed", default=hidden), bias=True
+                ),
+                Part.PROJECTOR,
+            ),
+        ),
+    )
 
 
 def unlimited_ocr(c: Config) -> Architecture:
-    """Unlimited OCR: DeepSeek-OCR's parts as transformers configures them; every layer attends to a window and the image."""
+    """Unlimited OCR: DeepSeek-OCR's parts as transformers configures them; every layer attends to a window and the
+    image."""
     t, v = c.text(), c.section("vision_config", required=True)
     s, e = v.section("sam_config"), v.section("encoder_config")
-    hidden, clip_width, channels = t.int("hidden_size"), e.int("hidden_size", default=1024), s.ints("downsample_channels", default=(512, 1024))
+    hidden, clip_width, channels = (
+        t.int("hidden_size"),
+        e.int("hidden_size", default=1024),
+        s.per_layer(2, "downsample_channels", default=(512, 1024)),
+    )
     patch = e.int("patch_size", default=PATCHES)
-    return ocr(c, t, "Unlimited OCR", tied=c.flag("tie_word_embeddings", default=False), first_dense=1,
-               window=t.int("sliding_window", default=128), encoders=(
-        *configured_sam(s, channels),
-        *clip(width=clip_width, layers=e.int("num_hidden_layers", default=24), heads=e.int("num_attention_heads", default=16),
-              mlp=e.int("intermediate_size", default=4096), positions=(e.int("image_size", default=CLIP_SIDE) // patch) ** 2 + 1),
-        *(Single("", Tensor(f"model.{name}", (hidden,), Component.OTHER), Part.PROJECTOR) for name in ("image_newline", "view_seperator")),
-        Single("model.projector.layers", Linear(clip_width + channels[-1], hidden, bias=True), Part.PROJECTOR),
-    ))
+    return ocr(
+        c,
+        t,
+        "Unlimited OCR",
+        tied=c.flag("tie_word_embeddings", default=False),
+        first_dense=1,
+        window=t.int("sliding_window", default=128),
+        encoders=(
+            *configured_sam(s, channels),
+            *clip(
+                width=clip_width,
+                layers=layer_count(e, "num_hidden_layers", default=24),
+                heads=e.int("num_attention_heads", default=16),
+                mlp=e.int("intermediate_size", default=4096),
+                positions=(e.int("image_size", default=CLIP_SIDE) // patch) ** 2 + 1,
+            ),
+            *(
+                Single("", Tensor(f"model.{name}", (hidden,), Component.OTHER), Part.PROJECTOR)
+                for name in ("image_newline", "view_seperator")
+            ),
+            Single("model.projector.layers", Linear(clip_width + channels[-1], hidden, bias=True), Part.PROJECTOR),
+        ),
+    )
 
 
 def deepseek_ocr2(c: Config) -> Architecture:
@@ -84,28 +144,51 @@ def deepseek_ocr2(c: Config) -> Architecture:
     s, e = v.section("sam_config"), v.section("encoder_config")
     hidden = t.int("hidden_size")
     separator = Tensor("model.view_seperator", (hidden,), Component.OTHER)
-    return ocr(c, t, "DeepSeek-OCR 2", tied=c.flag("tie_word_embeddings", default=False), encoders=(
-        *configured_sam(s, s.ints("downsample_channels", default=(512, 896))),
-        *qwen_encoder(e),
-        Single("", separator, Part.PROJECTOR),
-        Single("model.projector.layers", Linear(e.int("hidden_size"), hidden, bias=True), Part.PROJECTOR),
-    ))
+    return ocr(
+        c,
+        t,
+        "DeepSeek-OCR 2",
+        tied=c.flag("tie_word_embeddings", default=False),
+        encoders=(
+            *configured_sam(s, s.per_layer(2, "downsample_channels", default=(512, 896))),
+            *qwen_encoder(e),
+            Single("", separator, Part.PROJECTOR),
+            Single("model.projector.layers", Linear(e.int("hidden_size"), hidden, bias=True), Part.PROJECTOR),
+        ),
+    )
 
 
 def configured_sam(s: Config, channels: tuple[int, ...]) -> tuple[Piece, ...]:
     """SAM with every size from transformers' `sam_config`."""
     width = s.int("hidden_size", default=768)
     return sam(
-        width=width, layers=s.int("num_hidden_layers", default=12), heads=s.int("num_attention_heads", default=12),
-        side=s.int("image_size", default=SAM_SIDE) // s.int("patch_size", default=16), patch=s.int("patch_size", default=16),
-        whole=s.ints("global_attn_indexes", default=(2, 5, 8, 11)), channels=channels, neck=s.int("output_channels", default=256),
-        mlp=s.int("mlp_dim", default=int(width * s.number("mlp_ratio", default=4.0))), window=s.int("window_size", default=14),
-        bias=s.flag("qkv_bias", default=True), positions=s.flag("use_abs_pos", default=True), relative=s.flag("use_rel_pos", default=True),
+        width=width,
+        layers=layer_count(s, "num_hidden_layers", default=12),
+        heads=s.int("num_attention_heads", default=12),
+        side=s.int("image_size", default=SAM_SIDE) // s.int("patch_size", default=16),
+        patch=s.int("patch_size", default=16),
+        whole=s.ints("global_attn_indexes", default=(2, 5, 8, 11)),
+        channels=channels,
+        neck=s.int("output_channels", default=256),
+        mlp=s.int("mlp_dim", default=int(width * s.number("mlp_ratio", default=4.0))),
+        window=s.int("window_size", default=14),
+        bias=s.flag("qkv_bias", default=True),
+        positions=s.flag("use_abs_pos", default=True),
+        relative=s.flag("use_rel_pos", default=True),
         colours=s.int("num_channels", default=3),
     )
 
 
-def ocr(c: Config, t: Config, family: str, *, tied: bool, encoders: tuple[Piece, ...], first_dense: int = 0, window: int | None = None) -> Architecture:
+def ocr(
+    c: Config,
+    t: Config,
+    family: str,
+    *,
+    tied: bool,
+    encoders: tuple[Piece, ...],
+    first_dense: int = 0,
+    window: int | None = None,
+) -> Architecture:
     """The decoder under the encoders' names."""
     text = decoder_model(c, family, text_layers(t, first_dense, window), text=t, tied=tied)
     return replace(text, pieces=(*text.pieces, *encoders))
@@ -116,17 +199,24 @@ def text_layers(t: Config, first_dense: int = 0, window: int | None = None) -> t
     attention = v2_attention(t) if t.has("kv_lora_rank") else plain_attention(t)
     if window is not None and isinstance(attention, Attention):
         attention = replace(attention, window=window)
-    return deepseek_layers(t, (attention,) * t.int("num_hidden_layers"), v2_moe(t), first_dense=first_dense)
+    return deepseek_layers(t, (attention,) * layer_count(t), v2_moe(t), first_dense=first_dense)
 
 
 def vl2_projector(p: Config, inputs: int, n_embed: int) -> Module:
     """VL2's projector: squares of patches through `depth` linear layers, unless a plainer kind is named."""
-    inputs, depth = p.int("input_dim", default=inputs), p.int("depth", default=2)
+    inputs, depth = p.int("input_dim", default=inputs), layer_count(p, "depth", default=2)
     kind = p.word("projector_type", default="downsample_mlp_gelu")
     if kind == "linear":
         return Module((("layers", Linear(inputs, n_embed, bias=True)),))
-    side, ratio = (p.int("downsample_ratio", default=2), p.int("mlp_ratio", default=1)) if kind == "downsample_mlp_gelu" else (1, 1)
+    side, ratio = (
+        (p.int("downsample_ratio", default=2), p.int("mlp_ratio", default=1))
+        if kind == "downsample_mlp_gelu"
+        else (1, 1)
+    )
     widths = (inputs * side * side, *((n_embed * ratio,) * (depth - 1)), n_embed)
-    return Module(tuple((f"layers.{2 * number}", Linear(before, after, bias=True))
-                        for number, (before, after) in enumerate(zip(widths, widths[1:], strict=False))))
-
+    return Module(
+        tuple(
+            (f"layers.{2 * number}", Linear(before, after, bias=True))
+            for number, (before, after) in enumerate(itertools.pairwise(widths))
+        )
+    )

@@ -1,4 +1,5 @@
-"""Dense decoders of Llama's arrangement. They hold nothing MoE to audit, but their counts let them stand beside sparse models."""
+"""Dense decoders of Llama's arrangement. They hold nothing MoE to audit, but their counts let them stand beside
+sparse models."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from typing import Any
 
 from moeaudit.architecture.blocks import FeedForward, Norm
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count
 from moeaudit.architecture.model import Architecture
 
 
 def is_dense_config(data: Mapping[str, Any]) -> bool:
-    """Whether no field, at any depth, names experts: no key speaks of experts or begins with `moe` and has a value that counts.
+    """Whether no field, at any depth, names experts: no key speaks of experts or begins with `moe` and has a value
+    that counts.
 
     A single expert, zero, false, null and an empty list do not count: dense siblings of sparse models write them.
     """
@@ -60,15 +62,35 @@ def gemma(c: Config) -> Architecture:
     return dense(c, "Gemma", head_dim=256, mlp_bias=False, tied=True)
 
 
-def dense(c: Config, family: str, *, bias: bool | None = None, output_bias: bool | None = None, mlp_bias: bool | None = None,
-          window: int | None = None, qk_norm: str = "none", head_dim: int | None = None, tied: bool = False) -> Architecture:
+def dense(
+    c: Config,
+    family: str,
+    *,
+    bias: bool | None = None,
+    output_bias: bool | None = None,
+    mlp_bias: bool | None = None,
+    window: int | None = None,
+    qk_norm: str = "none",
+    head_dim: int | None = None,
+    tied: bool = False,
+) -> Architecture:
     """A decoder of equal layers. Flags that are None are the config's to say; `tied` is the family's default."""
     hidden = c.int("hidden_size")
-    attention = grouped_attention(c, head_dim=head_dim, window=window, bias=bias, output_bias=output_bias, qk_norm=qk_norm)
-    mlp = FeedForward(hidden, c.int("intermediate_size"), bias=c.flag("mlp_bias", default=False) if mlp_bias is None else mlp_bias)
-    layers = (decoder_layer(hidden, attention, mlp, norm=Norm(hidden)),) * c.int("num_hidden_layers")
+    attention = grouped_attention(
+        c, head_dim=head_dim, window=window, bias=bias, output_bias=output_bias, qk_norm=qk_norm
+    )
+    mlp = FeedForward(
+        hidden, c.int("intermediate_size"), bias=c.flag("mlp_bias", default=False) if mlp_bias is None else mlp_bias
+    )
+    layers = (decoder_layer(hidden, attention, mlp, norm=Norm(hidden)),) * layer_count(c)
     return decoder_model(c, family, layers, tied=c.flag("tie_word_embeddings", default=tied))
 
 
-DENSE: dict[str, Callable[[Config], Architecture]] = {"llama": llama, "mistral": mistral, "qwen2": qwen2, "qwen3": qwen3, "gemma": gemma}
+DENSE: dict[str, Callable[[Config], Architecture]] = {
+    "llama": llama,
+    "mistral": mistral,
+    "qwen2": qwen2,
+    "qwen3": qwen3,
+    "gemma": gemma,
+}
 """Dense model types whose counts are read."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Attention, Embedding, FeedForward, Head, Linear, Module, Norm, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_words
+from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
     deepseek_moe,
@@ -20,23 +20,40 @@ from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Part
 
-COPIES = "Releases with this config differ in whether prediction modules carry copies of embedding and head: GLM-4.5 does, GLM-4.6 does not."
+COPIES = (
+    "Releases with this config differ in whether prediction modules carry copies of embedding and head: "
+    "GLM-4.5 does, GLM-4.6 does not."
+)
 
 
 def glm4_moe(c: Config) -> Architecture:
     """GLM-4.5, 4.6 and 4.7: grouped attention, DeepSeek-V3's experts, one prediction module."""
     attention, sparse = glm_attention(c), glm_experts(c)
     modules = prediction(c, attention, sparse, copies=Presence.OPTIONAL)
-    layers = deepseek_layers(c, (attention,) * c.int("num_hidden_layers"), sparse, first_dense=1)
-    return decoder_model(c, "GLM-4.5", layers, tied=c.flag("tie_word_embeddings", default=False), after=modules, notes=(COPIES,) if modules else ())
+    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=1)
+    return decoder_model(
+        c,
+        "GLM-4.5",
+        layers,
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=modules,
+        notes=(COPIES,) if modules else (),
+    )
 
 
 def glm4_moe_lite(c: Config) -> Architecture:
     """GLM-4.7-Flash: the same experts behind MLA."""
     attention, sparse = latent_attention(c), glm_experts(c)
     modules = prediction(c, attention, sparse, copies=Presence.OPTIONAL)
-    layers = deepseek_layers(c, (attention,) * c.int("num_hidden_layers"), sparse, first_dense=1)
-    return decoder_model(c, "GLM-4.7-Flash", layers, tied=c.flag("tie_word_embeddings", default=False), after=modules, notes=(COPIES,) if modules else ())
+    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=1)
+    return decoder_model(
+        c,
+        "GLM-4.7-Flash",
+        layers,
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=modules,
+        notes=(COPIES,) if modules else (),
+    )
 
 
 def glm_moe_dsa(c: Config) -> Architecture:
@@ -45,8 +62,14 @@ def glm_moe_dsa(c: Config) -> Architecture:
     unindexed = sparse_latent_attention(c, heads=32, indexed=False)
     attention = tuple(indexed if kind == "full" else unindexed for kind in indexer_kinds(c))
     modules = prediction(c, indexed, sparse, copies=Presence.OPTIONAL)
-    return decoder_model(c, "GLM-5", deepseek_layers(c, attention, sparse, first_dense=3), tied=c.flag("tie_word_embeddings", default=False),
-                         after=modules, notes=(COPIES,) if modules else ())
+    return decoder_model(
+        c,
+        "GLM-5",
+        deepseek_layers(c, attention, sparse, first_dense=3),
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=modules,
+        notes=(COPIES,) if modules else (),
+    )
 
 
 def glm4v_moe_text(c: Config) -> Architecture:
@@ -88,16 +111,27 @@ def glm4v_language(t: Config, prefix: str, layout: str = "each") -> tuple[Piece,
     attention, sparse = glm_attention(t, bias=True), glm_experts(t, layout=layout)
     return (
         Single(f"{prefix}embed_tokens", Embedding(t.int("vocab_size"), hidden)),
-        Stack(f"{prefix}layers.{{}}", deepseek_layers(t, (attention,) * t.int("num_hidden_layers"), sparse, first_dense=1)),
+        Stack(
+            f"{prefix}layers.{{}}", deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=1)
+        ),
         Single(f"{prefix}norm", Norm(hidden)),
     )
 
 
 def glm_attention(c: Config, bias: bool = False) -> Attention:
-    """Grouped attention; biases on q, k and v only (`bias`: the family's default), q/k norms of one head where switched on."""
+    """Grouped attention; biases on q, k and v only (`bias`: the family's default), q/k norms of one head where
+    switched on."""
     hidden, heads, biased = c.int("hidden_size"), c.int("num_attention_heads"), c.flag("attention_bias", default=bias)
-    return Attention(hidden, heads, c.int("num_key_value_heads", default=8), c.int("head_dim", default=hidden // heads),
-                     query_bias=biased, key_bias=biased, value_bias=biased, qk_norm="head" if c.flag("use_qk_norm", default=False) else "none")
+    return Attention(
+        hidden,
+        heads,
+        c.int("num_key_value_heads", default=8),
+        c.int("head_dim", default=hidden // heads),
+        query_bias=biased,
+        key_bias=biased,
+        value_bias=biased,
+        qk_norm="head" if c.flag("use_qk_norm", default=False) else "none",
+    )
 
 
 def glm_experts(c: Config, layout: str = "each") -> Module:
@@ -106,15 +140,20 @@ def glm_experts(c: Config, layout: str = "each") -> Module:
 
 
 def indexer_kinds(c: Config) -> tuple[str, ...]:
-    """Layer by layer "full" (has an indexer) or "shared" (uses the choice before): a list, a pattern of F and S, or every
-    `index_topk_freq`-th after an offset (IndexCache, arXiv:2603.12201)."""
-    layers = c.int("num_hidden_layers")
+    """Layer by layer "full" (has an indexer) or "shared" (uses the choice before): a list, a pattern of F and S, or
+    every `index_topk_freq`-th after an offset (IndexCache, arXiv:2603.12201)."""
+    layers = layer_count(c)
     pattern = c.data.get("index_topk_pattern")
     if isinstance(pattern, str) and not c.has("indexer_types"):
         if len(pattern) != layers or set(pattern) - {"F", "S"}:
-            raise c.contradiction("index_topk_pattern needs one F or S for each layer", "num_hidden_layers", "index_topk_pattern")
+            raise c.contradiction(
+                "index_topk_pattern needs one F or S for each layer", "num_hidden_layers", "index_topk_pattern"
+            )
         return tuple("full" if letter == "F" else "shared" for letter in pattern)
-    every, offset = max(c.int("index_topk_freq", default=1, least=0), 1), c.int("index_skip_topk_offset", default=2, least=0)
+    every, offset = (
+        max(c.int("index_topk_freq", default=1, least=0), 1),
+        c.int("index_skip_topk_offset", default=2, least=0),
+    )
     name = "indexer_types" if c.has("indexer_types") else "index_topk_pattern"
     return layer_words(c, layers, name, lambda number: "full" if max(number - offset + 1, 0) % every == 0 else "shared")
 
@@ -123,7 +162,13 @@ def glm4v_tower(v: Config) -> tuple[Piece, ...]:
     """A ViT with RMSNorms and gated feed-forwards, a norm after the patches and a table of learned positions."""
     hidden, side = v.int("hidden_size"), v.int("image_size", default=336) // v.int("patch_size", default=14)
     return (
-        *glm_encoder(v, v.int("out_hidden_size"), qk_norm=False, bias=v.flag("attention_bias", default=False), bias_everywhere=False),
+        *glm_encoder(
+            v,
+            v.int("out_hidden_size"),
+            qk_norm=False,
+            bias=v.flag("attention_bias", default=False),
+            bias_everywhere=False,
+        ),
         Single("model.visual.embeddings.position_embedding", Embedding(side * side, hidden), Part.VISION),
         Single("model.visual.post_conv_layernorm", Norm(hidden), Part.VISION),
     )
@@ -132,29 +177,44 @@ def glm4v_tower(v: Config) -> tuple[Piece, ...]:
 def glm_encoder(v: Config, width: int, *, qk_norm: bool, bias: bool, bias_everywhere: bool) -> tuple[Piece, ...]:
     """Patches, `depth` layers, final norm. `width`: of the feed-forwards. `bias`: on fused queries, keys and values;
     `bias_everywhere`: on the output projection and the feed-forwards too."""
-    hidden, heads, patch = v.int("hidden_size"), v.int("num_heads", "num_attention_heads"), v.int("patch_size", default=14)
-    layer = module({
-        "attn": EncoderAttention(hidden, heads, hidden // heads, bias=bias, output_bias=bias_everywhere, fused=True, qk_norm=qk_norm,
-                                 names=(("o_proj", "proj"),)),
-        "mlp": FeedForward(hidden, width, bias=bias_everywhere),
-        "norm1": Norm(hidden),
-        "norm2": Norm(hidden),
-    })
-    patches = Convolution(v.int("in_channels", default=3), hidden, (v.int("temporal_patch_size", default=2), patch, patch))
+    hidden, heads = v.int("hidden_size"), v.int("num_heads", "num_attention_heads")
+    depth, patch = layer_count(v, "depth", "num_hidden_layers"), v.int("patch_size", default=14)
+    layer = module(
+        {
+            "attn": EncoderAttention(
+                hidden,
+                heads,
+                hidden // heads,
+                bias=bias,
+                output_bias=bias_everywhere,
+                fused=True,
+                qk_norm=qk_norm,
+                names=(("o_proj", "proj"),),
+            ),
+            "mlp": FeedForward(hidden, width, bias=bias_everywhere),
+            "norm1": Norm(hidden),
+            "norm2": Norm(hidden),
+        }
+    )
+    patches = Convolution(
+        v.int("in_channels", default=3), hidden, (v.int("temporal_patch_size", default=2), patch, patch)
+    )
     return (
         Single("model.visual.patch_embed.proj", patches, Part.VISION),
-        Stack("model.visual.blocks.{}", (layer,) * v.int("depth", "num_hidden_layers"), part=Part.VISION, role="encoder"),
+        Stack("model.visual.blocks.{}", (layer,) * depth, part=Part.VISION, role="encoder"),
         Single("model.visual.post_layernorm", Norm(hidden), Part.VISION),
     )
 
 
 def glm_merger(v: Config, *, context: int) -> Module:
-    """Squares of patches become one token: a strided convolution, a projection, a gated feed-forward of width `context`."""
+    """Squares of patches become one token: a strided convolution, a projection, a gated feed-forward of width
+    `context`."""
     hidden, side = v.int("out_hidden_size"), v.int("spatial_merge_size", default=2)
-    return module({
-        "downsample": Convolution(v.int("hidden_size"), hidden, (side, side)),
-        "merger.proj": Linear(hidden, hidden),
-        "merger.post_projection_norm": Norm(hidden, bias=True),
-        "merger": FeedForward(hidden, context),
-    })
-
+    return module(
+        {
+            "downsample": Convolution(v.int("hidden_size"), hidden, (side, side)),
+            "merger.proj": Linear(hidden, hidden),
+            "merger.post_projection_norm": Norm(hidden, bias=True),
+            "merger": FeedForward(hidden, context),
+        }
+    )

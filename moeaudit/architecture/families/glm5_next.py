@@ -1,4 +1,5 @@
-"""GLM-5.3-Flash: Kimi delta attention in three layers of four, pooled sparse MLA in the fourth, hyper-connections throughout."""
+"""GLM-5.3-Flash: Kimi delta attention in three layers of four, pooled sparse MLA in the fourth, hyper-connections
+throughout."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Head, Mo
 from moeaudit.architecture.blocks.indexer import HyperConnection
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_words, sparse_layers
+from moeaudit.architecture.families.common import decoder_layer, layer_count, layer_words, sparse_layers
 from moeaudit.architecture.families.deepseek import prediction, sparse_latent_attention
 from moeaudit.architecture.families.glm import glm_encoder, glm_experts, glm_merger, indexer_kinds
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -43,14 +44,18 @@ def glm5_next(c: Config) -> Architecture:
             *language(t, "model.language_model."),
             Single("lm_head", Head(vocabulary, hidden, tied)),
             *glm_encoder(v, v.int("intermediate_size"), qk_norm=True, bias=bias, bias_everywhere=bias),
-            Single("model.visual", glm_merger(v, context=v.int("projection_intermediate_size", default=10240)), Part.PROJECTOR),
+            Single(
+                "model.visual",
+                glm_merger(v, context=v.int("projection_intermediate_size", default=10240)),
+                Part.PROJECTOR,
+            ),
         ),
     )
 
 
 def language(t: Config, prefix: str) -> tuple[Piece, ...]:
     """Token table, layers, final norm, prediction modules where the config counts any."""
-    hidden, layers = t.int("hidden_size"), t.int("num_hidden_layers")
+    hidden, layers = t.int("hidden_size"), layer_count(t)
     delta, sparse, dense = delta_attention(t), glm_experts(t), FeedForward(hidden, t.int("intermediate_size"))
     indexed, unindexed = (sparse_latent_attention(t, heads=32, indexed=kept, pool=16) for kept in (True, False))
     mixers: list[Block] = []
@@ -59,23 +64,35 @@ def language(t: Config, prefix: str) -> tuple[Piece, ...]:
     placement = sparse_layers(t, layers, first_dense=3)
     return (
         Single(f"{prefix}embed_tokens", Embedding(t.int("vocab_size"), hidden)),
-        Stack(f"{prefix}layers.{{}}", tuple(connected(t, mixer, sparse if experts else dense)
-                                            for mixer, experts in zip(mixers, placement, strict=True))),
+        Stack(
+            f"{prefix}layers.{{}}",
+            tuple(
+                connected(t, mixer, sparse if experts else dense)
+                for mixer, experts in zip(mixers, placement, strict=True)
+            ),
+        ),
         Single(f"{prefix}norm", Norm(hidden)),
         *prediction(t, indexed, sparse, prefix=prefix, copies=Presence.OPTIONAL),
     )
 
 
 def layer_types(t: Config, layers: int) -> tuple[str, ...]:
-    """"linear_attention", or sparse attention under either of its names; where not listed, every fourth layer is sparse."""
-    return layer_words(t, layers, "layer_types", lambda number: "indexed_attention" if number % 4 == 3 else "linear_attention")
+    """"linear_attention", or sparse attention under either of its names; where not listed, every fourth layer is
+    sparse."""
+    return layer_words(
+        t, layers, "layer_types", lambda number: "indexed_attention" if number % 4 == 3 else "linear_attention"
+    )
 
 
 def connected(t: Config, mixer: Block, ffn: Block) -> Module:
     """A decoder layer whose two halves each sit in a hyper-connection."""
     hidden, streams = t.int("hidden_size"), t.int("hc_mult", default=4)
-    return Module((("", decoder_layer(hidden, mixer, ffn)),
-                   *(("", HyperConnection(hidden, streams, name)) for name in ("hc_attn", "hc_ffn"))))
+    return Module(
+        (
+            ("", decoder_layer(hidden, mixer, ffn)),
+            *(("", HyperConnection(hidden, streams, name)) for name in ("hc_attn", "hc_ffn")),
+        )
+    )
 
 
 def delta_attention(t: Config) -> KimiDelta:

@@ -1,24 +1,53 @@
 """Kimi: Linear (arXiv:2510.26692), K3, and the vision models K2.5, K2.6, K2.7 Code. K2 itself is read by `deepseek`.
 
-A config that transformers wrote names the vision widths without `vt_` and goes with the names transformers saves, which differ
-from the releases' in a few places; the same holds for Kimi Linear without `linear_attn_config`.
+A config that transformers wrote names the vision widths without `vt_` and goes with the names transformers saves,
+which differ from the releases' in a few places; the same holds for Kimi Linear without `linear_attn_config`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Embedding, Experts, FeedForward, Head, LatentAttention, Linear, Module, Norm, Router, module
+from moeaudit.architecture.blocks import (
+    Block,
+    Embedding,
+    Experts,
+    FeedForward,
+    Head,
+    LatentAttention,
+    Linear,
+    Module,
+    Norm,
+    Router,
+    module,
+)
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_words, never_tied, routed, shared_experts, sparse_layers
-from moeaudit.architecture.families.deepseek import deepseek_layers, latent_attention, prediction, rotary_buffers, v3_moe
+from moeaudit.architecture.families.common import (
+    decoder_layer,
+    layer_count,
+    layer_words,
+    never_tied,
+    prediction_modules,
+    routed,
+    shared_experts,
+    sparse_layers,
+)
+from moeaudit.architecture.families.deepseek import (
+    deepseek_layers,
+    latent_attention,
+    prediction,
+    rotary_buffers,
+    v3_moe,
+)
 from moeaudit.architecture.families.moonvit import projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
 MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
-UNKNOWN_MODULES = "The config counts prediction modules, but no release shows how they are stored: they are not counted."
+UNKNOWN_MODULES = (
+    "The config counts prediction modules, but no release shows how they are stored: they are not counted."
+)
 
 
 def kimi_k25(c: Config) -> Architecture:
@@ -26,7 +55,7 @@ def kimi_k25(c: Config) -> Architecture:
     t, v = c.text(), c.section("vision_config", required=True)
     released = v.has("vt_hidden_size")
     attention, sparse = latent_attention(t), v3_moe(t)
-    layers = deepseek_layers(t, (attention,) * t.int("num_hidden_layers"), sparse, first_dense=3)
+    layers = deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=3)
     tied = c.flag("tie_word_embeddings", default=not released)
     hidden, vocabulary, names = t.int("hidden_size"), t.int("vocab_size"), "layers" if released else "blocks"
     return Architecture(
@@ -44,7 +73,7 @@ def kimi_k25(c: Config) -> Architecture:
             *prediction(t, attention, sparse, prefix="language_model.model."),
             *tower(v),
             *projector(c, v, hidden),
-            *((rotary_buffers(t, len(layers), "language_model.model"),) if released else ()),
+            *(rotary_buffers(t, len(layers), "language_model.model") if released else ()),
         ),
     )
 
@@ -80,20 +109,26 @@ def kimi_k3(c: Config) -> Architecture:
 
 
 def unknown_modules(t: Config) -> tuple[str, ...]:
-    return (UNKNOWN_MODULES,) if t.int("num_nextn_predict_layers", default=0, least=0) else ()
+    return (UNKNOWN_MODULES,) if prediction_modules(t) else ()
 
 
 def language(t: Config, prefix: str) -> tuple[Piece, ...]:
     """Token table, layers, final norm, head; a last residual attention where residuals are attended to."""
-    hidden, vocabulary, layers = t.int("hidden_size"), t.int("vocab_size"), t.int("num_hidden_layers")
+    hidden, vocabulary, layers = t.int("hidden_size"), t.int("vocab_size"), layer_count(t)
     delta, latent, sparse = delta_attention(t), gated_latent_attention(t), experts(t)
     dense = FeedForward(hidden, t.int("intermediate_size"))
     dense_name = "mlp" if t.has("linear_attn_config") else "block_sparse_moe"
     every = t.int("moe_layer_freq", default=1)
     decoder = []
-    for number, (word, placed) in enumerate(zip(layer_types(t, layers), sparse_layers(t, layers, first_dense=1), strict=True)):
+    for number, (word, placed) in enumerate(
+        zip(layer_types(t, layers), sparse_layers(t, layers, first_dense=1), strict=True)
+    ):
         mixer: Block = delta if word == "linear_attention" else latent
-        decoder.append(layer(t, mixer, sparse, "block_sparse_moe") if placed and number % every == 0 else layer(t, mixer, dense, dense_name))
+        decoder.append(
+            layer(t, mixer, sparse, "block_sparse_moe")
+            if placed and number % every == 0
+            else layer(t, mixer, dense, dense_name)
+        )
     last = Single(f"{prefix}model", residual_attention(hidden, "output_attn")) if t.has("attn_res_block_size") else None
     return (
         Single(f"{prefix}model.embed_tokens", Embedding(vocabulary, hidden)),
@@ -105,15 +140,24 @@ def language(t: Config, prefix: str) -> tuple[Piece, ...]:
 
 
 def layer_types(t: Config, layers: int) -> tuple[str, ...]:
-    """"linear_attention" or "full_attention". Releases number the layers of each kind from 1 in `linear_attn_config`; where
-    nothing is listed, every fourth layer but the first is full."""
+    """"linear_attention" or "full_attention". Releases number the layers of each kind from 1 in `linear_attn_config`;
+    where nothing is listed, every fourth layer but the first is full."""
     nested = t.section("linear_attn_config")
     if t.has("layer_types") or not nested.has("full_attn_layers"):
-        return layer_words(t, layers, "layer_types", lambda number: "full_attention" if number and number % 4 == 0 else "linear_attention")
+        return layer_words(
+            t,
+            layers,
+            "layer_types",
+            lambda number: "full_attention" if number and number % 4 == 0 else "linear_attention",
+        )
     full = set(nested.ints("full_attn_layers"))
-    linear = set(nested.ints("kda_layers", default=tuple(number for number in range(1, layers + 1) if number not in full)))
+    linear = set(
+        nested.ints("kda_layers", default=tuple(number for number in range(1, layers + 1) if number not in full))
+    )
     if full & linear or full | linear != set(range(1, layers + 1)):
-        raise t.contradiction("full_attn_layers and kda_layers do not name every layer once", "linear_attn_config", "num_hidden_layers")
+        raise t.contradiction(
+            "full_attn_layers and kda_layers do not name every layer once", "linear_attn_config", "num_hidden_layers"
+        )
     return tuple("full_attention" if number in full else "linear_attention" for number in range(1, layers + 1))
 
 
@@ -123,12 +167,16 @@ def layer(t: Config, mixer: Block, ffn: Block, name: str) -> Block:
     plain = decoder_layer(hidden, mixer, ffn, mlp=name)
     if not t.has("attn_res_block_size"):
         return plain
-    return Module((("", plain), ("", residual_attention(hidden, "self_attention")), ("", residual_attention(hidden, "mlp"))))
+    return Module(
+        (("", plain), ("", residual_attention(hidden, "self_attention")), ("", residual_attention(hidden, "mlp")))
+    )
 
 
 def residual_attention(hidden: int, name: str) -> Module:
     """Attention over the residuals of earlier blocks of layers: a norm, and one score for each."""
-    return module({f"{name}_res_norm": Norm(hidden), f"{name}_res_proj": Linear(hidden, 1, note="scores earlier residuals")})
+    return module(
+        {f"{name}_res_norm": Norm(hidden), f"{name}_res_proj": Linear(hidden, 1, note="scores earlier residuals")}
+    )
 
 
 def delta_attention(t: Config) -> KimiDelta:
@@ -137,7 +185,8 @@ def delta_attention(t: Config) -> KimiDelta:
     heads = nested.int("num_heads", default=t.int("linear_num_heads", default=32))
     full = nested.flag("use_full_rank_gate", default=False)
     return KimiDelta(
-        t.int("hidden_size"), heads,
+        t.int("hidden_size"),
+        heads,
         nested.int("head_dim", default=t.int("linear_head_dim", default=128)),
         nested.int("short_conv_kernel_size", default=t.int("linear_conv_kernel_dim", default=4)),
         full_gate=full,
@@ -152,14 +201,17 @@ def gated_latent_attention(t: Config) -> LatentAttention:
 
 
 def experts(t: Config) -> Module:
-    """Sigmoid routing with a correction bias. With `routed_expert_hidden_size` the routed experts work on a projection of the
-    hidden state to that size, and their sum is projected back."""
+    """Sigmoid routing with a correction bias. With `routed_expert_hidden_size` the routed experts work on a
+    projection of the hidden state to that size, and their sum is projected back."""
     hidden, width = t.int("hidden_size"), t.int("moe_intermediate_size")
     count, selected = routed(t)
     latent = t.maybe_int("routed_expert_hidden_size")
     router = Router(
-        hidden, count, selected,
-        correction_bias="e_score_correction_bias", correction_dtype="F32",
+        hidden,
+        count,
+        selected,
+        correction_bias="e_score_correction_bias",
+        correction_dtype="F32",
         scoring=t.word("moe_router_activation_func", default="sigmoid"),
         groups=t.int("num_expert_group", "n_group", default=1),
         top_groups=t.int("topk_group", default=1),
@@ -167,11 +219,15 @@ def experts(t: Config) -> Module:
         scaling=t.number("routed_scaling_factor", default=1.0),
     )
     note = "latent space of the routed experts"
-    return module({
-        "gate": router,
-        "experts": Experts(latent or hidden, width, count, selected, names=MLP),
-        "shared_experts": shared_experts(hidden, width, t.int("num_shared_experts", "n_shared_experts", default=1, least=0)),
-        "routed_expert_down_proj": Linear(hidden, latent, note=note) if latent else None,
-        "routed_expert_norm": Norm(latent) if latent and t.flag("latent_moe_use_norm", default=False) else None,
-        "routed_expert_up_proj": Linear(latent, hidden, note=note) if latent else None,
-    })
+    return module(
+        {
+            "gate": router,
+            "experts": Experts(latent or hidden, width, count, selected, names=MLP),
+            "shared_experts": shared_experts(
+                hidden, width, t.int("num_shared_experts", "n_shared_experts", default=1, least=0)
+            ),
+            "routed_expert_down_proj": Linear(hidden, latent, note=note) if latent else None,
+            "routed_expert_norm": Norm(latent) if latent and t.flag("latent_moe_use_norm", default=False) else None,
+            "routed_expert_up_proj": Linear(latent, hidden, note=note) if latent else None,
+        }
+    )

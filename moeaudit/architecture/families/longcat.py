@@ -1,5 +1,5 @@
-"""LongCat-Flash (arXiv:2509.01322): two attentions and two dense feed-forwards in each layer, experts across both, of which
-some compute nothing."""
+"""LongCat-Flash (arXiv:2509.01322): two attentions and two dense feed-forwards in each layer, experts across both, of
+which some compute nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from fractions import Fraction
 
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Module, Norm, Router, module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, decoder_layer, decoder_model
+from moeaudit.architecture.families.common import (
+    check_selection,
+    decoder_layer,
+    decoder_model,
+    layer_count,
+    prediction_modules,
+)
 from moeaudit.architecture.families.deepseek import joining, latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence, Share
@@ -16,34 +22,58 @@ from moeaudit.vocabulary import Part
 
 def longcat_flash(c: Config) -> Architecture:
     """`num_layers` double layers; `num_hidden_layers`, where written, counts their halves."""
-    layers = c.int("num_layers") if c.has("num_layers") else c.int("num_hidden_layers", least=2) // 2
-    return decoder_model(c, "LongCat-Flash", (double_layer(c),) * layers, tied=c.flag("tie_word_embeddings", default=False),
-                         after=prediction(c))
+    layers = layer_count(c, "num_layers") if c.has("num_layers") else layer_count(c) // 2
+    return decoder_model(
+        c,
+        "LongCat-Flash",
+        (double_layer(c),) * layers,
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=prediction(c),
+    )
 
 
 def double_layer(c: Config) -> Module:
-    """The shortcut arrangement: the experts read after the first attention and are added after the second feed-forward."""
+    """The shortcut arrangement: the experts read after the first attention and are added after the second
+    feed-forward."""
     hidden, attention = c.int("hidden_size"), latent_attention(c)
     dense = FeedForward(hidden, c.int("ffn_hidden_size", "intermediate_size"))
-    halves = {f"{name}.{half}": block for half in (0, 1) for name, block in (
-        ("self_attn", attention), ("mlps", dense), ("input_layernorm", Norm(hidden)), ("post_attention_layernorm", Norm(hidden)))}
+    halves = {
+        f"{name}.{half}": block
+        for half in (0, 1)
+        for name, block in (
+            ("self_attn", attention),
+            ("mlps", dense),
+            ("input_layernorm", Norm(hidden)),
+            ("post_attention_layernorm", Norm(hidden)),
+        )
+    }
     return module({**halves, "mlp": experts(c)})
 
 
 def experts(c: Config) -> Module:
-    """Softmax routing with a correction bias over experts and zero-computation experts alike; only the former are stored."""
+    """Softmax routing with a correction bias over experts and zero-computation experts alike; only the former are
+    stored."""
     hidden, width = c.int("hidden_size"), c.int("expert_ffn_hidden_size", "moe_intermediate_size")
-    count, selected = c.int("n_routed_experts", "num_local_experts", "num_experts"), c.int("moe_topk", "num_experts_per_tok")
+    count, selected = (
+        c.int("n_routed_experts", "num_local_experts", "num_experts"),
+        c.int("moe_topk", "num_experts_per_tok"),
+    )
     zero = c.int("zero_expert_num", default=0, least=0)
     check_selection(c, count + zero, selected)
     router = Router(
-        hidden, count, selected, extra=zero,
+        hidden,
+        count,
+        selected,
+        extra=zero,
         bias=c.flag("router_bias", default=False),
-        correction_bias="e_score_correction_bias", correction_dtype="F32",
+        correction_bias="e_score_correction_bias",
+        correction_dtype="F32",
         scaling=c.number("routed_scaling_factor", default=1.0),
         names=(("weight", "classifier.weight"), ("bias", "classifier.bias")),
     )
-    return module({"router": router, "experts": Experts(hidden, width, count, selected, share=used(selected, count, zero))})
+    return module(
+        {"router": router, "experts": Experts(hidden, width, count, selected, share=used(selected, count, zero))}
+    )
 
 
 def used(selected: int, count: int, zero: int) -> Share | None:
@@ -53,20 +83,33 @@ def used(selected: int, count: int, zero: int) -> Share | None:
     """
     if not zero:
         return None
-    return Share(Fraction(max(selected - zero, 0), count), Fraction(selected, count + zero), Fraction(min(selected, count), count),
-                 f"{zero} of the {count + zero} experts a token chooses among compute nothing")
+    return Share(
+        Fraction(max(selected - zero, 0), count),
+        Fraction(selected, count + zero),
+        Fraction(min(selected, count), count),
+        f"{zero} of the {count + zero} experts a token chooses among compute nothing",
+    )
 
 
 def prediction(c: Config) -> tuple[Piece, ...]:
-    """One prediction module with a dense feed-forward, after vLLM's reader of the released weights. Configs that do not mention
-    it leave open whether it is stored."""
-    modules = c.int("num_nextn_predict_layers", default=1, least=0)
+    """One prediction module with a dense feed-forward, after vLLM's reader of the released weights. Configs that do
+    not mention it leave open whether it is stored."""
+    modules = prediction_modules(c, default=1)
     if not modules:
         return ()
     presence = Presence.STORED if c.has("num_nextn_predict_layers") else Presence.OPTIONAL
-    hidden, dense = c.int("hidden_size"), FeedForward(c.int("hidden_size"), c.int("ffn_hidden_size", "intermediate_size"))
-    joined = Module((("", decoder_layer(hidden, latent_attention(c), dense, mlp="transformer_layer.mlp")),
-                     ("eh_proj", joining(hidden)), ("enorm.m", Norm(hidden)), ("hnorm.m", Norm(hidden))))
+    hidden, dense = (
+        c.int("hidden_size"),
+        FeedForward(c.int("hidden_size"), c.int("ffn_hidden_size", "intermediate_size")),
+    )
+    joined = Module(
+        (
+            ("", decoder_layer(hidden, latent_attention(c), dense, mlp="transformer_layer.mlp")),
+            ("eh_proj", joining(hidden)),
+            ("enorm.m", Norm(hidden)),
+            ("hnorm.m", Norm(hidden)),
+        )
+    )
     return (
         Single("model.mtp.embed_tokens", Embedding(c.int("vocab_size"), hidden), Part.MTP, presence, duplicate=True),
         Stack("model.mtp.layers.{}", (joined,) * modules, part=Part.MTP, presence=presence, role="prediction"),

@@ -15,15 +15,25 @@ MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 def mixtral(c: Config) -> Architecture:
     """Grouped-query attention and eight softmax-routed experts in every layer; no shared expert, no dense layer."""
     hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
-    attention = Attention(hidden, heads, c.int("num_key_value_heads", default=heads), c.int("head_dim", default=hidden // heads),
-                          window=c.maybe_int("sliding_window"))
-    layers = (decoder_layer(hidden, attention, mixtral_experts(c), mlp="block_sparse_moe"),) * c.int("num_hidden_layers")
+    attention = Attention(
+        hidden,
+        heads,
+        c.int("num_key_value_heads", default=heads),
+        c.int("head_dim", default=hidden // heads),
+        window=c.maybe_int("sliding_window"),
+    )
+    layers = (decoder_layer(hidden, attention, mixtral_experts(c), mlp="block_sparse_moe"),) * c.int(
+        "num_hidden_layers"
+    )
     return decoder_model(c, "Mixtral", layers, tied=c.flag("tie_word_embeddings", default=False))
 
 
 def mixtral_experts(c: Config) -> Block:
     hidden, (experts, selected) = c.int("hidden_size"), routed(c)
-    return moe(Router(hidden, experts, selected, renormalise=True), Experts(hidden, c.int("intermediate_size"), experts, selected, names=MLP))
+    return moe(
+        Router(hidden, experts, selected, renormalise=True),
+        Experts(hidden, c.int("intermediate_size"), experts, selected, names=MLP),
+    )
 
 
 def mistral4(c: Config) -> Architecture:

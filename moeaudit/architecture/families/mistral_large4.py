@@ -26,13 +26,18 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import routed, sparse_layers
+from moeaudit.architecture.families.common import layer_count, routed, sparse_layers
 from moeaudit.architecture.families.glm import indexer_kinds
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Component, Part
 
 MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
-ATTENTION: Names = (("q_proj", "wq"), ("kv_a_proj_with_mqa", "wkv_a_with_mqa"), ("kv_a_layernorm", "kv_a_norm"), ("kv_b_proj", "wkv_b"))
+ATTENTION: Names = (
+    ("q_proj", "wq"),
+    ("kv_a_proj_with_mqa", "wkv_a_with_mqa"),
+    ("kv_a_layernorm", "kv_a_norm"),
+    ("kv_b_proj", "wkv_b"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,18 +77,38 @@ def mistral_large4(c: Config) -> Architecture:
         context_length=t.maybe_int("max_position_embeddings"),
         hidden=hidden,
         vocabulary=vocabulary,
-        pieces=(*language(t, RELEASED), Single("output", Head(vocabulary, hidden, tied)), *pixtral(v), *projector(c, v, hidden)),
+        pieces=(
+            *language(t, RELEASED),
+            Single("output", Head(vocabulary, hidden, tied)),
+            *pixtral(v),
+            *projector(c, v, hidden),
+        ),
     )
 
 
 def language(t: Config, layout: Layout) -> tuple[Piece, ...]:
     """Token table, layers, final norm, and the learned scale of the rotary frequencies that all layers share."""
-    hidden, layers = t.int("hidden_size"), t.int("num_hidden_layers")
-    sparse, dense = experts(t, layout), {"feed_forward": FeedForward(hidden, t.int("intermediate_size"), names=layout.mlp)}
+    hidden, layers = t.int("hidden_size"), layer_count(t)
+    sparse, dense = (
+        experts(t, layout),
+        {"feed_forward": FeedForward(hidden, t.int("intermediate_size"), names=layout.mlp)},
+    )
     decoder = tuple(
-        module({"attention": attention, "attention_norm": Norm(hidden), "ffn_norm": Norm(hidden), **(sparse if placed else dense)})
-        for attention, placed in zip(attentions(t, layout, layers), sparse_layers(t, layers, first_dense=1), strict=True))
-    scale = Tensor("alpha", (t.int("qk_rope_head_dim") // 2,), Component.OTHER, note="learned scale of the rotary frequencies")
+        module(
+            {
+                "attention": attention,
+                "attention_norm": Norm(hidden),
+                "ffn_norm": Norm(hidden),
+                **(sparse if placed else dense),
+            }
+        )
+        for attention, placed in zip(
+            attentions(t, layout, layers), sparse_layers(t, layers, first_dense=1), strict=True
+        )
+    )
+    scale = Tensor(
+        "alpha", (t.int("qk_rope_head_dim") // 2,), Component.OTHER, note="learned scale of the rotary frequencies"
+    )
     return (
         Single(layout.embedding, Embedding(t.int("vocab_size"), hidden)),
         Stack("layers.{}", decoder),
@@ -93,15 +118,18 @@ def language(t: Config, layout: Layout) -> tuple[Piece, ...]:
 
 
 def attentions(t: Config, layout: Layout, layers: int) -> tuple[Block, ...]:
-    """Layer by layer: with or without positions, with a latent of its own or another layer's, with an indexer or without."""
+    """Layer by layer: with or without positions, with a latent of its own or another layer's, with an indexer or
+    without."""
     interval = t.int("no_rope_layer_interval", default=4)
     rotary = t.ints("no_rope_layers", default=tuple(int((number + 1) % interval != 0) for number in range(layers)))
     sources = t.ints("kv_source_layers", default=tuple(range(layers)))
     for name, listed in (("no_rope_layers", rotary), ("kv_source_layers", sources)):
         if len(listed) != layers:
             raise t.contradiction(f"{name} has {len(listed)} entries for {layers} layers", "num_hidden_layers", name)
-    return tuple(attention(t, layout, rotary=bool(rotates), shared=source != number, indexed=kind == "full")
-                 for number, (rotates, source, kind) in enumerate(zip(rotary, sources, indexer_kinds(t), strict=True)))
+    return tuple(
+        attention(t, layout, rotary=bool(rotates), shared=source != number, indexed=kind == "full")
+        for number, (rotates, source, kind) in enumerate(zip(rotary, sources, indexer_kinds(t), strict=True))
+    )
 
 
 def attention(t: Config, layout: Layout, *, rotary: bool, shared: bool, indexed: bool) -> Module:
@@ -109,10 +137,21 @@ def attention(t: Config, layout: Layout, *, rotary: bool, shared: bool, indexed:
     hidden, heads, topk = t.int("hidden_size"), t.int("num_attention_heads"), t.int("index_topk", default=2048)
     nope, rope = t.int("qk_nope_head_dim"), t.int("qk_rope_head_dim")
     latent = LatentAttention(
-        hidden, heads, t.int("kv_lora_rank"), nope if rotary else nope + rope, rope if rotary else 0, t.int("v_head_dim"),
-        bias=t.flag("attention_bias", default=False), names=(*ATTENTION, *layout.output), selected=topk, reuses_latent=shared)
+        hidden,
+        heads,
+        t.int("kv_lora_rank"),
+        nope if rotary else nope + rope,
+        rope if rotary else 0,
+        t.int("v_head_dim"),
+        bias=t.flag("attention_bias", default=False),
+        names=(*ATTENTION, *layout.output),
+        selected=topk,
+        reuses_latent=shared,
+    )
     scaling = Module(tuple(("", Tensor(f"ssmax_scaling.{end}", (heads,), Component.ATTENTION)) for end in ("s", "b")))
-    indexer = SparseIndexer(hidden, t.int("index_n_heads", default=32), t.int("index_head_dim", default=128), hidden, topk, scaled=True)
+    indexer = SparseIndexer(
+        hidden, t.int("index_n_heads", default=32), t.int("index_head_dim", default=128), hidden, topk, scaled=True
+    )
     return Module((("", latent), ("", scaling), *((("indexer", indexer),) if indexed else ())))
 
 
@@ -120,32 +159,49 @@ def experts(t: Config, layout: Layout) -> dict[str, Block | None]:
     """Softmax-routed experts and one shared, straight below the layer."""
     hidden, width, (count, selected) = t.int("hidden_size"), t.int("moe_intermediate_size"), routed(t)
     shared = t.int("n_shared_experts", default=1, least=0)
-    router = Router(hidden, count, selected, groups=t.int("n_group", default=1), top_groups=t.int("topk_group", default=1),
-                    scaling=t.number("routed_scaling_factor", default=1.0))
-    return {"gate": router, "experts": Experts(hidden, width, count, selected, names=MLP),
-            "shared_experts": SharedExperts(hidden, width * shared, shared, names=layout.mlp) if shared else None}
+    router = Router(
+        hidden,
+        count,
+        selected,
+        groups=t.int("n_group", default=1),
+        top_groups=t.int("topk_group", default=1),
+        scaling=t.number("routed_scaling_factor", default=1.0),
+    )
+    return {
+        "gate": router,
+        "experts": Experts(hidden, width, count, selected, names=MLP),
+        "shared_experts": SharedExperts(hidden, width * shared, shared, names=layout.mlp) if shared else None,
+    }
 
 
 def pixtral(v: Config) -> tuple[Piece, ...]:
     """Pixtral (arXiv:2410.07073): patches, a norm, layers with gated feed-forwards and RMSNorms."""
     hidden, heads, patch = v.int("hidden_size"), v.int("num_attention_heads"), v.int("patch_size", default=14)
     names = (("q_proj", "wq"), ("k_proj", "wk"), ("v_proj", "wv"), ("o_proj", "wo"))
-    layer = module({
-        "attention": EncoderAttention(hidden, heads, hidden // heads, bias=False, names=names),
-        "feed_forward": FeedForward(hidden, v.int("intermediate_size"), names=MLP),
-        "attention_norm": Norm(hidden),
-        "ffn_norm": Norm(hidden),
-    })
+    layer = module(
+        {
+            "attention": EncoderAttention(hidden, heads, hidden // heads, bias=False, names=names),
+            "feed_forward": FeedForward(hidden, v.int("intermediate_size"), names=MLP),
+            "attention_norm": Norm(hidden),
+            "ffn_norm": Norm(hidden),
+        }
+    )
     patches = Convolution(v.int("num_channels", default=3), hidden, (patch, patch), bias=False)
     return (
         Single("vision_encoder.patch_conv", patches, Part.VISION),
         Single("vision_encoder.ln_pre", Norm(hidden), Part.VISION),
-        Stack("vision_encoder.transformer.layers.{}", (layer,) * v.int("num_hidden_layers"), part=Part.VISION, role="encoder"),
+        Stack(
+            "vision_encoder.transformer.layers.{}",
+            (layer,) * layer_count(v),
+            part=Part.VISION,
+            role="encoder",
+        ),
     )
 
 
 def projector(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
-    """A norm, the merging of squares of patches, two linear layers. Several `vision_feature_layer`s come in side by side."""
+    """A norm, the merging of squares of patches, two linear layers. Several `vision_feature_layer`s come in side by
+    side."""
     hidden, bias = v.int("hidden_size"), c.flag("multimodal_projector_bias", default=False)
     features = c.data.get("vision_feature_layer")
     inputs = hidden * (len(features) if isinstance(features, list) else 1)

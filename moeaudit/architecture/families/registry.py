@@ -166,12 +166,16 @@ def describe(config: Config) -> Architecture:
 
 
 def sound(architecture: Architecture, config: Config) -> Architecture:
-    """The architecture itself; UsageError where its sizes leave a tensor without elements, as 48 heads in a width of 32 do."""
+    """The architecture itself; UsageError where its sizes leave a tensor without elements, as 48 heads in a width of 32
+    do."""
     empty = next((weight for weight in architecture.weights if min(weight.shape, default=1) < 1), None)
     if empty is not None:
         shape = " × ".join(map(str, empty.shape))
-        raise UsageError(f"the sizes in {config.file} leave {empty.name} with the shape {shape}", place=Place(config.file),
-                         hint="A width is smaller than what divides it, such as hidden_size ÷ num_attention_heads; correct one of them.")
+        raise UsageError(
+            f"the sizes in {config.file} leave {empty.name} with the shape {shape}",
+            place=Place(config.file),
+            hint="A width is smaller than its divisor, as in hidden_size ÷ num_attention_heads; correct one of them.",
+        )
     return architecture
 
 

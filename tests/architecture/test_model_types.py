@@ -1,0 +1,83 @@
+"""Which family a config is read as: wrong, renamed, missing and unknown model types, and dense models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
+from moeaudit.architecture.families.architectures import ARCHITECTURES
+from moeaudit.architecture.families.dense import is_dense_config
+from moeaudit.architecture.families.registry import FAMILIES
+from moeaudit.errors import NothingToAudit
+from tests.architecture.published import MIXTRAL, V3, parameters, read
+
+
+def test_the_first_mixtral_upload_calls_itself_mistral() -> None:
+    config = Config({**MIXTRAL, "model_type": "mistral"})
+    model = describe(config)
+    assert parameters(model) == 46_702_792_704, "the Hub's total of Mixtral-8x7B"
+    assert model.model_type == "mistral"
+    assert [(notice.rule, dict(notice.values)["read_as"]) for notice in config.notices] == [
+        ("config-model-type", "mixtral")
+    ]
+
+
+def test_experts_make_a_borrowed_dense_type_sparse() -> None:
+    assert read({**MIXTRAL, "model_type": "mistral", "architectures": ...}).family == "Mixtral"
+
+
+def test_a_renamed_model_type_is_recognised_by_its_class() -> None:
+    config = Config({**V3, "model_type": "Create-Bot-V2_k2"})
+    assert describe(config).family == "DeepSeek-V3"
+    assert "architectures (DeepseekV3ForCausalLM) says deepseek_v3" in config.notices[0].message
+
+
+def test_an_unknown_type_with_experts_is_not_supported_and_says_what_to_do() -> None:
+    with pytest.raises(NothingToAudit, match=r"not supported.*\*\.moe\.yaml"):
+        read({"model_type": "mystery\x1b[31m", "num_experts": 64, "hidden_size": 64})
+
+
+def test_a_type_that_is_no_word_is_no_crash() -> None:
+    with pytest.raises(NothingToAudit):
+        read({"model_type": ["mixtral"], "num_experts": 8})
+
+
+def test_every_class_names_a_known_family() -> None:
+    assert {name: kind for name, kind in ARCHITECTURES.items() if kind not in FAMILIES} == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "dense"),
+    [
+        ({"hidden_size": 64}, True),
+        ({"num_experts": 1, "num_local_experts": 0, "moe_topk": None}, True),
+        ({"text_config": {"n_routed_experts": 64}}, False),
+        ({"ffn_config": {"moe_num_experts": 16}}, False),
+        ({"moe_layers": [3, 7]}, False),
+    ],
+)
+def test_dense_means_no_experts_at_any_depth(data: dict[str, Any], dense: bool) -> None:
+    assert is_dense_config(data) is dense
+
+
+def test_a_dense_model_is_counted_all_the_same() -> None:
+    """Llama 2 7B: 6,738,415,616 parameters."""
+    llama = read(
+        {
+            "model_type": "llama",
+            "hidden_size": 4096,
+            "intermediate_size": 11008,
+            "num_hidden_layers": 32,
+            "num_attention_heads": 32,
+            "vocab_size": 32000,
+        }
+    )
+    assert parameters(llama) == 6_738_415_616 and not llama.is_moe
+
+
+def test_a_dense_type_without_a_reader_says_dense() -> None:
+    with pytest.raises(NothingToAudit, match="dense, nothing MoE to audit"):
+        read({"model_type": "gpt2", "n_embd": 768})
