@@ -12,6 +12,7 @@ from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.model import Depth, Evidence, ModelRef, Source
 
 SPEC_SUFFIX = ".moe.yaml"
+SPECS = "specs/"
 
 
 def recorded_evidence(model: str, revision: str | None) -> Evidence | None:
@@ -42,14 +43,18 @@ def down_to(evidence: Evidence, depth: Depth | None) -> Evidence:
 
 
 def recorded_models() -> list[str]:
-    """The file names of all recorded evidence."""
-    folder = data_folder("fixtures")
-    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith((SUFFIX, SPEC_SUFFIX))) \
-        if folder.is_dir() else []
+    """The file names of all recorded evidence, and of the specs, which stand in a folder of their own."""
+    return sorted(f"{below}{entry.name}" for below, folder in _folders() if folder.is_dir() for entry in folder.iterdir()
+                  if entry.name.endswith((SUFFIX, SPEC_SUFFIX)))
+
+
+def _folders() -> tuple[tuple[str, Traversable], ...]:
+    fixtures = data_folder("fixtures")
+    return ("", fixtures), (SPECS, fixtures.joinpath(SPECS))
 
 
 def _find(model: str) -> Traversable | None:
     stem = model.replace("/", "--").casefold()
     wanted = {stem + SUFFIX, stem + SPEC_SUFFIX}
-    name = next((name for name in recorded_models() if name.casefold() in wanted), None)
+    name = next((name for name in recorded_models() if name.removeprefix(SPECS).casefold() in wanted), None)
     return None if name is None else data_folder("fixtures").joinpath(name)
