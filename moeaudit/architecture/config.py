@@ -43,8 +43,10 @@ class Config:
     path: str = ""
     file: str = "config.json"
     notices: list[Notice] = field(default_factory=list)
+    asked: list[tuple[str, tuple[str, ...]]] | None = None  # (section, names) of every field asked for, where a list is given
 
     def has(self, *names: str) -> bool:
+        self._note(names)
         return any(self.data.get(name) is not None for name in names)
 
     def section(self, *names: str, required: bool = False) -> Config:
@@ -52,7 +54,7 @@ class Config:
         name, value = self._raw(names, MISSING if required else {})
         if not isinstance(value, Mapping):
             raise self._error(name, value, "an object")
-        return Config(value, f"{self.path}{name}.", self.file, self.notices)
+        return Config(value, f"{self.path}{name}.", self.file, self.notices, self.asked)
 
     def text(self) -> Config:
         """The language model's section, where the config nests it; else this one."""
@@ -126,7 +128,12 @@ class Config:
         return UsageError(f"{message}: {shown}", place=Place(self.file, path=f"{self.path}{names[0]}"),
                           hint="Correct one of them, or ask the publisher which one holds.")
 
+    def _note(self, names: tuple[str, ...]) -> None:
+        if self.asked is not None:
+            self.asked.append((self.path, names))
+
     def _raw(self, names: tuple[str, ...], default: Any) -> tuple[str, Any]:
+        self._note(names)
         present = [(name, self.data[name]) for name in names if self.data.get(name) is not None]
         for name, value in present[1:]:
             if value != present[0][1]:
