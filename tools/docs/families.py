@@ -1,0 +1,193 @@
+"""docs/families.md: every model type, what it is made of, which fields it reads, and what proves its counts.
+
+    python tools/docs/families.py            write the page
+    python tools/docs/families.py --check    write nothing, exit 1 if the page is not what it would be
+
+A pure function of the registry, the families' own docstrings, the recorded configurations and the recorded evidence.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from inspect import getdoc
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: E402
+from moeaudit.architecture.config import Config  # noqa: E402
+from moeaudit.architecture.families import FAMILIES, describe, lineage_of  # noqa: E402
+from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
+from moeaudit.architecture.summary import mixers, summarise  # noqa: E402
+from moeaudit.data import data_folder  # noqa: E402
+from moeaudit.evidence.evidence_file_reader import read_evidence  # noqa: E402
+from moeaudit.evidence.recorded import SPEC_SUFFIX, recorded_models  # noqa: E402
+from moeaudit.vocabulary import Component, Part  # noqa: E402
+
+PAGE = "docs/families.md"
+RECORDED = ROOT / "tests/architecture/recorded"
+
+INTRODUCTION = """# Families
+
+Every Mixture-of-Experts model type that is counted from `config.json` alone. The figures below are those of one reference
+configuration; the reader itself takes every size from the config. A field in brackets is another name for the one before it.
+
+**What "exact" means here.** For each type of transformers {version}, the tensors that transformers itself builds (on torch's meta
+device, recorded by `tools/record/families.py`) were compared with those derived from the same config: every name and every
+shape of the reference, and the digest of all names and shapes of configurations in which one field, or several at once, were
+changed, left out, or written under another name. Released checkpoints named as witnesses ship as recorded evidence.
+"""
+
+
+def families() -> Iterator[tuple[str, str]]:
+    """The page, as (path, text)."""
+    recordings = {path.stem: json.loads(path.read_text()) for path in sorted(RECORDED.glob("*.json"))}
+    releases = releases_by_type()
+    version = next(iter(recordings.values()))["transformers"]
+    known = [section(model_type, recording, releases.get(model_type, [])) for model_type, recording in recordings.items()]
+    others = [outside(model_type, releases.get(model_type, [])) for model_type in FAMILIES if model_type not in recordings]
+    text = [INTRODUCTION.format(version=version), overview(recordings), f"## Known to transformers {version}\n", *known,
+            "## Known from their releases\n", *others]
+    yield PAGE, "\n".join(text)
+
+
+def overview(recordings: dict[str, Any]) -> str:
+    rows = [f"| [`{model_type}`](#{anchor(model_type)}) | {recording['class']} | {sum(recording['sums'].values()):,} "
+            f"| {1 + len(recording['changed']) + len(recording['unchanged'])} |" for model_type, recording in recordings.items()]
+    return "\n".join(["| model_type | class compared with | parameters of the reference | configurations compared |",
+                      "|---|---|---:|---:|", *rows, ""])
+
+
+def section(model_type: str, recording: dict[str, Any], releases: list[str]) -> str:
+    """One type: its blocks, placement, routing, fields and proof."""
+    asked: list[tuple[str, tuple[str, ...]]] = []
+    architecture = describe(Config(recording["config"], asked=asked))
+    facts = summarise(architecture)
+    changed, unchanged = len(recording["changed"]), len(recording["unchanged"])
+    proof = (f"{sum(recording['sums'].values()):,} parameters of the reference, tensor by tensor; {changed} configurations that "
+             f"store something else and {unchanged} that do not")
+    lines = [
+        f"### {model_type}", "", introduction(model_type), "",
+        f"- Token mixing: {facts.attention or mixers(architecture.layer_blocks())}",
+        *(f"- Placement: {text}" for text in placement(architecture)),
+        f"- Routing: {facts.routing or 'none in the reference configuration'}",
+        *(f"- Beside the language model: {text}" for text in parts(architecture)),
+        f"- Fields read: {fields(asked)}",
+        f"- Exact: {proof}{'; ' + witnesses(releases) if releases else ''}",
+        *(f"- Note: {note}" for note in recording["notes"]),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def outside(model_type: str, releases: list[str]) -> str:
+    reader = lineage_of(model_type)
+    same = [known for known in FAMILIES if known != model_type and lineage_of(known) is reader]
+    proof = witnesses(releases) if releases else "derived from the release's own code"
+    also = [f"- Read as: `{same[0]}`"] if same else []
+    return "\n".join([f"### {model_type}", "", introduction(model_type), "", *also, f"- Witness: {proof}", ""])
+
+
+def introduction(model_type: str) -> str:
+    """The first paragraph of the reader's docstring."""
+    text = getdoc(lineage_of(model_type)) or ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def placement(architecture: Architecture) -> Iterator[str]:
+    """Which layers hold what feed-forward, stack by stack."""
+    for stack in architecture.stacks():
+        kinds: dict[str, list[int]] = {}
+        for layer, numbers in stack.groups:
+            kinds.setdefault(feed_forward(layer), []).extend(numbers)
+        role = f"{stack.role}, " if stack.role != "decoder" else ""
+        yield role + "; ".join(f"{spans(sorted(numbers))}: {kind}" for kind, numbers in kinds.items())
+
+
+def feed_forward(layer: Block) -> str:
+    experts = [block for block in layer.walk() if isinstance(block, Experts)]
+    shared = [block for block in layer.walk() if isinstance(block, SharedExperts)]
+    roles = {weight.component for weight in layer.weights()}
+    words = [f"{block.selected} of {block.experts} experts" for block in dict.fromkeys(experts)]
+    words += [f"{block.count} shared" for block in dict.fromkeys(shared)]
+    words += ["a dense feed-forward"] if Component.DENSE_FFN in roles else []
+    if not experts and Component.ROUTED_EXPERTS in roles:
+        words.insert(0, "routed experts")
+    return " + ".join(words) or "no feed-forward"
+
+
+def parts(architecture: Architecture) -> Iterator[str]:
+    """Encoders, projectors and prediction modules with their parameters."""
+    sizes = {part: sum(weight.elements for weight in architecture.weights if weight.part is part) for part in Part}
+    modules = sum(len(piece.layers) for piece in architecture.pieces if isinstance(piece, Stack) and piece.part is Part.MTP)
+    for part, size in sizes.items():
+        if part is not Part.LANGUAGE and size:
+            yield f"{part.value}, {size:,} parameters" + (f" in {modules} layer{"s" * (modules > 1)}" if part is Part.MTP and modules else "")
+
+
+def fields(asked: list[tuple[str, tuple[str, ...]]]) -> str:
+    """The fields in the order they were asked for, by section, with their other names."""
+    names: dict[str, dict[str, str]] = {}
+    for path, aliases in asked:
+        first, *others = aliases
+        shown = f"`{first}`" + (f" ({', '.join(f'`{other}`' for other in others)})" if others else "")
+        section_names = names.setdefault(path, {})
+        section_names[first] = max(section_names.get(first, ""), shown, key=len)
+    return "; ".join(f"{'in `' + path.removesuffix('.') + '`: ' if path else ''}{', '.join(shown.values())}"
+                     for path, shown in names.items())
+
+
+def releases_by_type() -> dict[str, list[str]]:
+    """Recorded evidence by the model_type of its config: `org/name` and how deep it was read."""
+    found: dict[str, list[str]] = {}
+    for name in recorded_models():
+        if name.endswith(SPEC_SUFFIX):
+            continue
+        evidence = read_evidence(data_folder("fixtures").joinpath(name).read_bytes(), name, recorded=True)
+        seen = "headers" if evidence.headers is not None else "weight index" if evidence.index is not None else ""
+        model_type = str(evidence.config.data.get("model_type")) if evidence.config else ""
+        if seen:
+            found.setdefault(model_type, []).append(f"{evidence.model.id} ({seen})")
+    return found
+
+
+def witnesses(releases: list[str]) -> str:
+    return "released checkpoints " + ", ".join(releases)
+
+
+def spans(numbers: list[int]) -> str:
+    """Layer numbers as words: `layers 0–2, 5`."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    text = ", ".join(f"{first}–{last}" if last > first else str(first) for first, last in found[:8])
+    return f"layers {text}{' …' if len(found) > 8 else ''}" if len(numbers) > 1 else f"layer {text}"
+
+
+def anchor(heading: str) -> str:
+    return heading.casefold().replace(" ", "-")
+
+
+def main() -> int:
+    check = "--check" in sys.argv[1:]
+    drifted = False
+    for name, text in families():
+        path = ROOT / name
+        if not path.exists() or path.read_text() != text:
+            drifted = True
+            print(f"{'drifted' if check else 'written'}: {name}")
+            if not check:
+                path.write_text(text)
+    return 1 if check and drifted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
