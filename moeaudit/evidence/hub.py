@@ -32,6 +32,11 @@ RETRIES = 2
 """Further attempts at a span of a file that met a busy server or a dropped connection."""
 
 
+PARTIAL_CONTENT = 206
+OUT_OF_RANGE = 416
+"""HTTP statuses of a span, and of one that begins after the file's end."""
+
+
 class HubRepo:
     """One commit of one repo. The revision is resolved once, on opening; everything after is asked of that commit."""
 
@@ -78,10 +83,12 @@ class HubRepo:
             "Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"})
         with self.translate(file), http_stream_backoff("GET", url, headers=headers, max_retries=RETRIES,
                                                        timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT) as response:
+            if response.status_code == OUT_OF_RANGE:
+                return b""
             hf_raise_for_status(response)
             with self._lock:
                 self._served_from[file] = str(response.url)
-            skip = 0 if response.status_code == 206 else start
+            skip = 0 if response.status_code == PARTIAL_CONTENT else start
             span = bytearray()
             for chunk in response.iter_raw():
                 span += chunk
