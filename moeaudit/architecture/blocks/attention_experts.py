@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from moeaudit.architecture.blocks.attention import ATTENTION
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed, TokenCache
-from moeaudit.architecture.weights import Share, Sharding, Weight
+from moeaudit.architecture.weights import Sharding, Share, Weight
 from moeaudit.vocabulary import Component
 
 
@@ -34,8 +34,15 @@ class AttentionExperts(Block):
         width, share = self.kv_heads * self.head_dim, Share.of(self.selected, self.experts)
         yield Weight("kv_proj.weight", (2 * width, self.hidden), ATTENTION, linear=True, sharding=Sharding.KV_HEADS)
         for name, shape in (("input_linear", (width, self.hidden)), ("output_linear", (self.hidden, width))):
-            yield Weight(f"experts.{name}.weight", (self.experts, *shape), Component.ROUTED_EXPERTS, linear=True, share=share,
-                         sharding=Sharding.EXPERTS, note="attention expert")
+            yield Weight(
+                f"experts.{name}.weight",
+                (self.experts, *shape),
+                Component.ROUTED_EXPERTS,
+                linear=True,
+                share=share,
+                sharding=Sharding.EXPERTS,
+                note="attention expert",
+            )
         yield Weight("experts.router.layer.weight", (self.experts, self.hidden), Component.ROUTER, linear=True)
         yield Weight("experts.bias", (self.hidden,), ATTENTION)
 
@@ -47,4 +54,5 @@ class AttentionExperts(Block):
         yield TokenCache(CacheKind.HEADS, 2 * self.head_dim, self.kv_heads)
 
     def describe(self) -> str:
-        return f"attention experts top-{self.selected} of {self.experts}, {self.kv_heads} key-value heads × {self.head_dim}"
+        keys = f"{self.kv_heads} key-value heads × {self.head_dim}"
+        return f"attention experts top-{self.selected} of {self.experts}, {keys}"

@@ -15,7 +15,8 @@ INDEXER = Component.INDEXER
 
 @dataclass(frozen=True)
 class PooledKeyIndexer(Block):
-    """Queries of `heads` × `head_dim` against one key per `pool` tokens, their mean; the best `topk` tokens are attended to.
+    """Queries of `heads` × `head_dim` against one key per `pool` tokens, their mean; the best `topk` tokens are
+    attended to.
 
     Queries and keys come from one projection; the sum over heads is unweighted.
     """
@@ -46,8 +47,8 @@ class PooledKeyIndexer(Block):
 
 @dataclass(frozen=True)
 class BlockIndexer(Block):
-    """Every query head scores every key; the `topk` blocks of `block` tokens with the best single score are attended to,
-    chosen for each head apart. `stem` begins the tensors' names."""
+    """Every query head scores every key; the `topk` blocks of `block` tokens with the best single score are attended
+    to, chosen for each head apart. `stem` begins the tensors' names."""
 
     hidden: int
     heads: int

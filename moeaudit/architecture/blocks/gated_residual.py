@@ -12,8 +12,8 @@ from moeaudit.vocabulary import Component
 
 @dataclass(frozen=True)
 class GatedResidual(Block):
-    """`streams` residual streams become the input of one sub-layer, through a low-rank gate over all of them; `inject` says
-    how much of its output each stream takes. Without it: the one before the head, which only mixes."""
+    """`streams` residual streams become the input of one sub-layer, through a low-rank gate over all of them;
+    `inject` says how much of its output each stream takes. Without it: the one before the head, which only mixes."""
 
     hidden: int
     streams: int

@@ -41,8 +41,16 @@ class GatedDeltaNet(Block):
         return 2 * self.key_heads * self.key_head_dim + self.value_width
 
     def weights(self) -> Iterator[Weight]:
-        rows = (("in_proj_qkvz", self.convolved + self.value_width), ("in_proj_ba", 2 * self.value_heads)) if self.fused else \
-            (("in_proj_qkv", self.convolved), ("in_proj_z", self.value_width), ("in_proj_b", self.value_heads), ("in_proj_a", self.value_heads))
+        rows = (
+            (("in_proj_qkvz", self.convolved + self.value_width), ("in_proj_ba", 2 * self.value_heads))
+            if self.fused
+            else (
+                ("in_proj_qkv", self.convolved),
+                ("in_proj_z", self.value_width),
+                ("in_proj_b", self.value_heads),
+                ("in_proj_a", self.value_heads),
+            )
+        )
         for name, outputs in rows:
             yield Weight(f"{name}.weight", (outputs, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("conv1d.weight", (self.convolved, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
@@ -54,8 +62,8 @@ class GatedDeltaNet(Block):
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """Per value head. Decode: decay (1), read (2), write (2) and query (2) per state element.
 
-        Prefill in chunks of C (arXiv:2412.06464, section 3.3): three products with the state (6 per element) and, inside
-        the chunk, three products of width C with keys and two with values: 2C · (3 d_k + 2 d_v).
+        Prefill in chunks of C (arXiv:2412.06464, section 3.3): three products with the state (6 per element) and,
+        inside the chunk, three products of width C with keys and two with values: 2C · (3 d_k + 2 d_v).
         """
         state = self.key_head_dim * self.value_head_dim
         if decode:
@@ -67,7 +75,8 @@ class GatedDeltaNet(Block):
         yield SequenceState(self.value_width * self.key_head_dim, self.convolved * (self.kernel - 1), self.value_heads)
 
     def describe(self) -> str:
-        return f"gated DeltaNet {self.key_heads}/{self.value_heads} heads × {self.key_head_dim}/{self.value_head_dim}, conv {self.kernel}"
+        heads = f"{self.key_heads}/{self.value_heads} heads × {self.key_head_dim}/{self.value_head_dim}"
+        return f"gated DeltaNet {heads}, conv {self.kernel}"
 
 
 @dataclass(frozen=True)
@@ -86,15 +95,17 @@ class LightningAttention(Block):
 
     def weights(self) -> Iterator[Weight]:
         word, width = dict(self.names), self.heads * self.head_dim
-        for name, shape, sharding in (("qkv_proj", (3 * width, self.hidden), Sharding.COLUMN),
-                                      ("output_gate", (width, self.hidden), Sharding.COLUMN),
-                                      ("out_proj", (self.hidden, width), Sharding.ROW)):
+        for name, shape, sharding in (
+            ("qkv_proj", (3 * width, self.hidden), Sharding.COLUMN),
+            ("output_gate", (width, self.hidden), Sharding.COLUMN),
+            ("out_proj", (self.hidden, width), Sharding.ROW),
+        ):
             yield Weight(f"{word.get(name, name)}.weight", shape, MIXER, linear=True, sharding=sharding)
         yield Weight(f"{word.get('norm', 'norm')}.weight", (width,), MIXER, sharding=Sharding.COLUMN)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
-        """Per head. Decode: decay (1), write (2), query (2) per state element. Prefill in blocks of B (Lightning Attention-2,
-        arXiv:2401.04658): two products with the state and two of width B inside the block."""
+        """Per head. Decode: decay (1), write (2), query (2) per state element. Prefill in blocks of B (Lightning
+        Attention-2, arXiv:2401.04658): two products with the state and two of width B inside the block."""
         state = self.head_dim * self.head_dim
         return self.heads * (5 * state if decode else 4 * state + 4 * min(self.block, context) * self.head_dim)
 

@@ -16,7 +16,9 @@ MIXER = Component.MIXER
 def linear(name: str, outputs: int, inputs: int, sharding: Sharding, bias: bool) -> Iterator[Weight]:
     yield Weight(f"{name}.weight", (outputs, inputs), MIXER, linear=True, sharding=sharding)
     if bias:
-        yield Weight(f"{name}.bias", (outputs,), MIXER, sharding=sharding if sharding is Sharding.COLUMN else Sharding.REPLICATED)
+        yield Weight(
+            f"{name}.bias", (outputs,), MIXER, sharding=sharding if sharding is Sharding.COLUMN else Sharding.REPLICATED
+        )
 
 
 def convolution(channels: int, kernel: int, bias: bool) -> Iterator[Weight]:
@@ -28,7 +30,8 @@ def convolution(channels: int, kernel: int, bias: bool) -> Iterator[Weight]:
 
 @dataclass(frozen=True)
 class Mamba(Block):
-    """Mamba-1 with `inner` channels of `state` values each. `norms`: RMSNorms on Δ, B and C (Jamba, arXiv:2403.19887)."""
+    """Mamba-1 with `inner` channels of `state` values each. `norms`: RMSNorms on Δ, B and C (Jamba,
+    arXiv:2403.19887)."""
 
     hidden: int
     inner: int
@@ -48,11 +51,16 @@ class Mamba(Block):
         yield Weight("D", (self.inner,), MIXER, sharding=Sharding.COLUMN)
         yield from linear("out_proj", self.hidden, self.inner, Sharding.ROW, self.bias)
         if self.norms:
-            for name, size in (("dt_layernorm", self.dt_rank), ("b_layernorm", self.state), ("c_layernorm", self.state)):
+            for name, size in (
+                ("dt_layernorm", self.dt_rank),
+                ("b_layernorm", self.state),
+                ("c_layernorm", self.state),
+            ):
                 yield Weight(f"{name}.weight", (size,), MIXER)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
-        """The selective scan: 9 per state element (the count its authors give, state-spaces/mamba#110) and the skip, 2 per channel."""
+        """The selective scan: 9 per state element (the count its authors give, state-spaces/mamba#110) and the skip,
+        2 per channel."""
         return self.inner * (9 * self.state + 2)
 
     def caches(self) -> Iterator[CacheNeed]:
@@ -97,12 +105,15 @@ class Mamba2(Block):
         yield from linear("out_proj", self.hidden, self.inner, Sharding.ROW, self.bias)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
-        """Decode: decay (1), write (2), read (2) per state element. Prefill in chunks of C (arXiv:2405.21060, section 6): two
-        products with the state, C·B once per group and its product with x inside the chunk. The skip adds 2 per channel."""
+        """Decode: decay (1), write (2), read (2) per state element. Prefill in chunks of C (arXiv:2405.21060, section
+        6): two products with the state, C·B once per group and its product with x inside the chunk. The skip adds 2
+        per channel."""
         skip = 2 * self.inner
         if decode:
             return 5 * self.inner * self.state + skip
-        return 4 * self.inner * self.state + 2 * min(self.chunk, context) * (self.groups * self.state + self.inner) + skip
+        return (
+            4 * self.inner * self.state + 2 * min(self.chunk, context) * (self.groups * self.state + self.inner) + skip
+        )
 
     def caches(self) -> Iterator[CacheNeed]:
         yield SequenceState(self.inner * self.state, self.convolved * (self.kernel - 1), self.heads)

@@ -58,13 +58,21 @@ class NGramTable(Block):
     shards: int
 
     def weights(self) -> Iterator[Weight]:
-        for name, length in (("layer_multipliers", self.orders), ("ngram_heads_vocab_sizes", self.heads), ("ngram_heads_offsets", self.heads)):
-            yield Weight(name, (length,), Component.TABLES, kind=Kind.BUFFER, dtype="I64", note="derived from the config")
+        for name, length in (
+            ("layer_multipliers", self.orders),
+            ("ngram_heads_vocab_sizes", self.heads),
+            ("ngram_heads_offsets", self.heads),
+        ):
+            yield Weight(
+                name, (length,), Component.TABLES, kind=Kind.BUFFER, dtype="I64", note="derived from the config"
+            )
         block = -(-self.rows // self.shards)
         whole, rest = divmod(self.rows, block)
         yield Weight("ngram_embedding.shard_{}.weight", (block, self.width), Component.TABLES, index=(range(whole),))
         if rest:
-            yield Weight("ngram_embedding.shard_{}.weight", (rest, self.width), Component.TABLES, index=(indices([whole]),))
+            yield Weight(
+                "ngram_embedding.shard_{}.weight", (rest, self.width), Component.TABLES, index=(indices([whole]),)
+            )
 
     def describe(self) -> str:
         return f"n-gram table {self.rows} × {self.width}, {self.heads} look-ups a token"

@@ -22,13 +22,20 @@ class ShortConv(Block):
     bias: bool = False
 
     def weights(self) -> Iterator[Weight]:
-        rows = (("in_proj", (3 * self.hidden, self.hidden), Sharding.COLUMN),
-                ("conv", (self.hidden, 1, self.kernel), Sharding.COLUMN),
-                ("out_proj", (self.hidden, self.hidden), Sharding.ROW))
+        rows = (
+            ("in_proj", (3 * self.hidden, self.hidden), Sharding.COLUMN),
+            ("conv", (self.hidden, 1, self.kernel), Sharding.COLUMN),
+            ("out_proj", (self.hidden, self.hidden), Sharding.ROW),
+        )
         for name, shape, sharding in rows:
             yield Weight(f"{name}.weight", shape, MIXER, linear=True, sharding=sharding)
             if self.bias:
-                yield Weight(f"{name}.bias", shape[:1], MIXER, sharding=sharding if sharding is Sharding.COLUMN else Sharding.REPLICATED)
+                yield Weight(
+                    f"{name}.bias",
+                    shape[:1],
+                    MIXER,
+                    sharding=sharding if sharding is Sharding.COLUMN else Sharding.REPLICATED,
+                )
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """The two gates: one multiplication per channel each."""
@@ -48,9 +55,10 @@ class DepthwiseConv(Block):
     channels: int
     kernel: int
     dilation: int = 1
+    component: Component = MIXER
 
     def weights(self) -> Iterator[Weight]:
-        yield Weight("weight", (self.channels, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
+        yield Weight("weight", (self.channels, 1, self.kernel), self.component, linear=True, sharding=Sharding.COLUMN)
 
     def caches(self) -> Iterator[CacheNeed]:
         yield SequenceState(convolution=self.channels * (self.kernel - 1) * self.dilation, heads=self.channels)

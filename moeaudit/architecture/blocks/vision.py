@@ -1,4 +1,5 @@
-"""Encoders: patch and audio convolutions, bidirectional attention, the arrangement of a ViT layer (arXiv:2010.11929)."""
+"""Encoders: patch and audio convolutions, bidirectional attention, the arrangement of a ViT layer
+(arXiv:2010.11929)."""
 
 from __future__ import annotations
 
@@ -44,9 +45,10 @@ class Convolution(Block):
 class EncoderAttention(Block):
     """Bidirectional attention of an encoder: nothing is cached.
 
-    `fused`: q, k and v stored as one matrix, `qkv`. `qk_norm`: RMSNorms of head_dim on queries and keys.
-    `infix`: a level between a projection and its tensors (`q_proj.linear.weight`). `names` renames q_proj, k_proj, v_proj,
-    qkv, o_proj, q_norm, k_norm; `joint` writes `qkv_weight` and `qkv_bias` without a dot, as torch's MultiheadAttention does.
+    `fused`: q, k and v stored as one matrix, `qkv`. `qk_norm`: RMSNorms of head_dim on queries and keys. `infix`: a
+    level between a projection and its tensors (`q_proj.linear.weight`). `names` renames q_proj, k_proj, v_proj, qkv,
+    o_proj, q_norm, k_norm; `joint` writes `qkv_weight` and `qkv_bias` without a dot, as torch's MultiheadAttention
+    does.
     """
 
     hidden: int
@@ -66,11 +68,16 @@ class EncoderAttention(Block):
         word = dict(self.names)
         width, keys = self.heads * self.head_dim, (self.kv_heads or self.heads) * self.head_dim
         key_bias = self.bias if self.key_bias is None else self.key_bias
-        rows = (("qkv", width + 2 * keys, self.bias),) if self.fused else \
-            (("q_proj", width, self.bias), ("k_proj", keys, key_bias), ("v_proj", keys, self.bias))
+        rows = (
+            (("qkv", width + 2 * keys, self.bias),)
+            if self.fused
+            else (("q_proj", width, self.bias), ("k_proj", keys, key_bias), ("v_proj", keys, self.bias))
+        )
         for name, outputs, bias in rows:
             stem = word.get(name, name) + ("_" if self.joint else f".{self.infix}." if self.infix else ".")
-            yield Weight(f"{stem}weight", (outputs, self.hidden), Component.ATTENTION, linear=True, sharding=Sharding.COLUMN)
+            yield Weight(
+                f"{stem}weight", (outputs, self.hidden), Component.ATTENTION, linear=True, sharding=Sharding.COLUMN
+            )
             if bias:
                 yield Weight(f"{stem}bias", (outputs,), Component.ATTENTION, sharding=Sharding.COLUMN)
         stem = word.get("o_proj", "o_proj") + (f".{self.infix}." if self.infix else ".")
@@ -91,8 +98,16 @@ def encoder_mlp(hidden: int, width: int, up: str = "fc1", down: str = "fc2", *, 
     return FeedForward(hidden, width, gated=False, bias=bias, names=(("up_proj", up), ("down_proj", down)))
 
 
-def encoder_layer(attention: Block, mlp: Block, norm: Norm, *, attention_name: str = "self_attn", mlp_name: str = "mlp",
-                  norms: tuple[str, str] = ("layer_norm1", "layer_norm2"), extra: tuple[tuple[str, Block], ...] = ()) -> Module:
+def encoder_layer(
+    attention: Block,
+    mlp: Block,
+    norm: Norm,
+    *,
+    attention_name: str = "self_attn",
+    mlp_name: str = "mlp",
+    norms: tuple[str, str] = ("layer_norm1", "layer_norm2"),
+    extra: tuple[tuple[str, Block], ...] = (),
+) -> Module:
     """Pre-norm encoder layer; `extra` holds what a family adds, such as layer scales."""
     layer = module({attention_name: attention, mlp_name: mlp, norms[0]: norm, norms[1]: norm})
     return Module((*layer.parts, *extra))

@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, Norm, Router, SharedExperts, moe, module
+from moeaudit.architecture.blocks import Block, Experts, Norm, Router, SharedExperts, module, moe
 from moeaudit.architecture.blocks.mamba import Mamba2
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, decoder_model, grouped_attention, layer_count, layer_words, windows
+from moeaudit.architecture.families.common import (
+    check_selection,
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    layer_words,
+    windows,
+)
 from moeaudit.architecture.model import Architecture
 
 SCATTER = (("gate_up_proj", "input_linear"), ("down_proj", "output_linear"))
@@ -42,8 +49,15 @@ def granitemoehybrid(c: Config) -> Architecture:
     shared = shared_expert(c, default=1024)
     name = "layer_types" if c.has("layer_types") else "layers_block_type"
     words = layer_words(c, layers, name, lambda number: "linear_attention")
-    return granite_model(c, [layer(c, "mamba", mamba, sparse, shared) if word in ("mamba", "linear_attention") else
-                             layer(c, "self_attn", attention, sparse, shared) for word in words])
+    return granite_model(
+        c,
+        [
+            layer(c, "mamba", mamba, sparse, shared)
+            if word in ("mamba", "linear_attention")
+            else layer(c, "self_attn", attention, sparse, shared)
+            for word in words
+        ],
+    )
 
 
 def attention_model(c: Config, sparse: Block, shared: Block | None = None) -> Architecture:
@@ -56,8 +70,15 @@ def granite_model(c: Config, layers: Sequence[Block]) -> Architecture:
 
 def layer(c: Config, name: str, mixer: Block, sparse: Block | None, shared: Block | None) -> Block:
     norm = Norm(c.int("hidden_size"))
-    return module({name: mixer, "block_sparse_moe": sparse, "shared_mlp": shared,
-                   "input_layernorm": norm, "post_attention_layernorm": norm})
+    return module(
+        {
+            name: mixer,
+            "block_sparse_moe": sparse,
+            "shared_mlp": shared,
+            "input_layernorm": norm,
+            "post_attention_layernorm": norm,
+        }
+    )
 
 
 def experts_block(c: Config, *, scatter: bool = True) -> Block:
@@ -83,8 +104,20 @@ def mamba2(c: Config) -> Mamba2:
     inner = hidden * c.int("mamba_expand", default=2)
     head_dim = inner // heads if c.data.get("mamba_d_head", "auto") in ("auto", None) else c.int("mamba_d_head")
     if heads * head_dim != inner:
-        raise c.contradiction(f"{heads} Mamba heads of {head_dim} do not make {inner} channels", "mamba_n_heads", "mamba_d_head", "mamba_expand")
+        raise c.contradiction(
+            f"{heads} Mamba heads of {head_dim} do not make {inner} channels",
+            "mamba_n_heads",
+            "mamba_d_head",
+            "mamba_expand",
+        )
     return Mamba2(
-        hidden, heads, head_dim, state=c.int("mamba_d_state", default=256), groups=c.int("mamba_n_groups", default=1),
-        kernel=c.int("mamba_d_conv", default=4), conv_bias=c.flag("mamba_conv_bias", default=True),
-        bias=c.flag("mamba_proj_bias", default=False), chunk=c.int("mamba_chunk_size", default=256))
+        hidden,
+        heads,
+        head_dim,
+        state=c.int("mamba_d_state", default=256),
+        groups=c.int("mamba_n_groups", default=1),
+        kernel=c.int("mamba_d_conv", default=4),
+        conv_bias=c.flag("mamba_conv_bias", default=True),
+        bias=c.flag("mamba_proj_bias", default=False),
+        chunk=c.int("mamba_chunk_size", default=256),
+    )

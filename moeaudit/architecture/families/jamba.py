@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, moe, module
+from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.blocks.mamba import Mamba
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import check_selection, decoder_model, grouped_attention, layer_count
@@ -17,16 +17,23 @@ def jamba(c: Config) -> Architecture:
     dense, sparse = FeedForward(hidden, c.int("intermediate_size")), experts_block(c)
 
     def layer(number: int) -> Block:
-        return module({
-            "self_attn": attention if attends[number] else None,
-            "mamba": None if attends[number] else mamba,
-            "feed_forward": sparse if mixes[number] else dense,
-            "input_layernorm": norm,
-            "pre_ff_layernorm": norm,
-        })
+        return module(
+            {
+                "self_attn": attention if attends[number] else None,
+                "mamba": None if attends[number] else mamba,
+                "feed_forward": sparse if mixes[number] else dense,
+                "input_layernorm": norm,
+                "pre_ff_layernorm": norm,
+            }
+        )
 
-    return decoder_model(c, "Jamba", [layer(number) for number in range(layers)], norm_name="final_layernorm",
-                         tied=c.flag("tie_word_embeddings", default=False))
+    return decoder_model(
+        c,
+        "Jamba",
+        [layer(number) for number in range(layers)],
+        norm_name="final_layernorm",
+        tied=c.flag("tie_word_embeddings", default=False),
+    )
 
 
 def placed(c: Config, layers: int, kind: str, period: int, offset: int) -> tuple[bool, ...]:
@@ -53,6 +60,12 @@ def mamba1(c: Config) -> Mamba:
     hidden = c.int("hidden_size")
     rank = -(-hidden // 16) if c.data.get("mamba_dt_rank", "auto") in ("auto", None) else c.int("mamba_dt_rank")
     return Mamba(
-        hidden, hidden * c.int("mamba_expand", default=2), state=c.int("mamba_d_state", default=16),
-        kernel=c.int("mamba_d_conv", default=4), dt_rank=rank, conv_bias=c.flag("mamba_conv_bias", default=True),
-        bias=c.flag("mamba_proj_bias", default=False), norms=True)
+        hidden,
+        hidden * c.int("mamba_expand", default=2),
+        state=c.int("mamba_d_state", default=16),
+        kernel=c.int("mamba_d_conv", default=4),
+        dt_rank=rank,
+        conv_bias=c.flag("mamba_conv_bias", default=True),
+        bias=c.flag("mamba_proj_bias", default=False),
+        norms=True,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Experts, Norm, Router, moe, module
+from moeaudit.architecture.blocks import Experts, Norm, Router, module, moe
 from moeaudit.architecture.blocks.attention_experts import AttentionExperts
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.config import Config
@@ -19,10 +19,24 @@ def jetmoe(c: Config) -> Architecture:
     used = c.int("num_experts_per_tok", "moe_top_k", default=2)
     check_selection(c, experts, used)
     bias = Tensor("bias", (hidden,), Component.OTHER, note="bias over the experts' output")
-    attention = AttentionExperts(hidden, c.int("num_key_value_heads", default=16), c.int("kv_channels", "head_dim", default=128), experts, used)
-    mlp = moe(Router(hidden, experts, used, renormalise=True),
-              Experts(hidden, c.int("intermediate_size", "ffn_hidden_size"), experts, used, layout="stacked", suffix="weight", names=SCATTER),
-              router_name="router.layer", experts_name="", extra=(("", bias),))
+    attention = AttentionExperts(
+        hidden, c.int("num_key_value_heads", default=16), c.int("kv_channels", "head_dim", default=128), experts, used
+    )
+    mlp = moe(
+        Router(hidden, experts, used, renormalise=True),
+        Experts(
+            hidden,
+            c.int("intermediate_size", "ffn_hidden_size"),
+            experts,
+            used,
+            layout="stacked",
+            suffix="weight",
+            names=SCATTER,
+        ),
+        router_name="router.layer",
+        experts_name="",
+        extra=(("", bias),),
+    )
     norm = Norm(hidden)
     layer = module({"self_attention": attention, "mlp": mlp, "input_layernorm": norm, "post_attention_layernorm": norm})
     return decoder_model(c, "JetMoE", (layer,) * layer_count(c), tied=c.flag("tie_word_embeddings", default=True))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, moe, module
+from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.blocks.short_conv import ShortConv
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, decoder_model, grouped_attention, layer_count, layer_words
+from moeaudit.architecture.families.common import (
+    check_selection,
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    layer_words,
+)
 from moeaudit.architecture.model import Architecture
 
 MATRICES = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
@@ -22,11 +28,23 @@ def lfm2_moe(c: Config) -> Architecture:
     words = layer_words(c, layers, "layer_types", lambda number: c.word("layer_types"))  # required: no rule
 
     def layer(number: int, word: str) -> Block:
-        return module({"self_attn": None if word == "conv" else attention, "conv": convolution if word == "conv" else None,
-                       "feed_forward": dense if number < first else sparse, "operator_norm": norm, "ffn_norm": norm})
+        return module(
+            {
+                "self_attn": None if word == "conv" else attention,
+                "conv": convolution if word == "conv" else None,
+                "feed_forward": dense if number < first else sparse,
+                "operator_norm": norm,
+                "ffn_norm": norm,
+            }
+        )
 
-    return decoder_model(c, "LFM2-MoE", [layer(number, word) for number, word in enumerate(words)], norm_name="embedding_norm",
-                         tied=c.flag("tie_embedding", "tie_word_embeddings", default=True))
+    return decoder_model(
+        c,
+        "LFM2-MoE",
+        [layer(number, word) for number, word in enumerate(words)],
+        norm_name="embedding_norm",
+        tied=c.flag("tie_embedding", "tie_word_embeddings", default=True),
+    )
 
 
 def experts_block(c: Config) -> Block:
@@ -35,6 +53,14 @@ def experts_block(c: Config) -> Block:
     used = c.int("num_experts_per_tok", default=4)
     check_selection(c, experts, used)
     bias = "expert_bias" if c.flag("use_expert_bias", default=True) else ""
-    router = Router(hidden, experts, used, scoring="sigmoid", correction_bias=bias, names=(("weight", "gate.weight"),),
-                    renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=1.0))
+    router = Router(
+        hidden,
+        experts,
+        used,
+        scoring="sigmoid",
+        correction_bias=bias,
+        names=(("weight", "gate.weight"),),
+        renormalise=c.flag("norm_topk_prob", default=True),
+        scaling=c.number("routed_scaling_factor", default=1.0),
+    )
     return moe(router, Experts(hidden, c.int("moe_intermediate_size"), experts, used, names=MATRICES), router_name="")

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Linear, Norm, Router, SharedExperts, moe, module
+from moeaudit.architecture.blocks import (
+    Attention,
+    Block,
+    Experts,
+    FeedForward,
+    Linear,
+    Norm,
+    Router,
+    SharedExperts,
+    module,
+    moe,
+)
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
@@ -27,9 +38,16 @@ from moeaudit.vocabulary import Component, Part
 def llama4(c: Config) -> Architecture:
     """With its vision tower. The language model's own section says whether the head is tied."""
     t, v = c.text(), encoder_section(c, "vision_config")
-    return decoder_model(c, "Llama 4", layers_of(t), text=t, tied=t.flag("tie_word_embeddings", default=False),
-                         prefix="language_model.model", head="language_model.lm_head",
-                         before=vision(v, t.int("hidden_size")) if v else ())
+    return decoder_model(
+        c,
+        "Llama 4",
+        layers_of(t),
+        text=t,
+        tied=t.flag("tie_word_embeddings", default=False),
+        prefix="language_model.model",
+        head="language_model.lm_head",
+        before=vision(v, t.int("hidden_size")) if v else (),
+    )
 
 
 def llama4_text(c: Config) -> Architecture:
@@ -38,24 +56,34 @@ def llama4_text(c: Config) -> Architecture:
 
 
 def layers_of(t: Config) -> tuple[Block, ...]:
-    """`moe_layers`, else every `interleave_moe_layer_step`-th layer, hold experts; the others a feed-forward of their own width."""
+    """`moe_layers`, else every `interleave_moe_layer_step`-th layer, hold experts; the others a feed-forward of their
+    own width."""
     layers, hidden = layer_count(t), t.int("hidden_size")
     step = t.int("interleave_moe_layer_step", default=1)
     places = t.ints("moe_layers", default=tuple(range(step - 1, layers, step)))
     sparse, dense = sparse_block(t), FeedForward(hidden, t.int("intermediate_size_mlp", default=16384))
-    return tuple(decoder_layer(hidden, attention, sparse if number in places else dense, mlp="feed_forward")
-                 for number, attention in enumerate(attentions(t, layers)))
+    return tuple(
+        decoder_layer(hidden, attention, sparse if number in places else dense, mlp="feed_forward")
+        for number, attention in enumerate(attentions(t, layers))
+    )
 
 
 def attentions(t: Config, layers: int) -> tuple[Attention, ...]:
-    """Layers with rotary positions see the current chunk, those without see everything. Norms on q and k hold no parameters."""
+    """Layers with rotary positions see the current chunk, those without see everything. Norms on q and k hold no
+    parameters."""
     full, chunk = grouped_attention(t, kv_heads=8, head_dim=128), t.int("attention_chunk_size", default=8192)
     chunked = replace(full, window=chunk, chunked=True)
     interval = t.int("no_rope_layer_interval", "nope_layer_interval", default=4)
-    rotary = t.ints("no_rope_layers", default=()) or tuple(int((number + 1) % interval != 0) for number in range(layers))
+    rotary = t.ints("no_rope_layers", default=()) or tuple(
+        int((number + 1) % interval != 0) for number in range(layers)
+    )
     if len(rotary) != layers:
-        raise t.contradiction(f"no_rope_layers has {len(rotary)} entries for {layers} layers", "num_hidden_layers", "no_rope_layers")
-    words = layer_words(t, layers, "layer_types", lambda number: "chunked_attention" if rotary[number] else "full_attention")
+        raise t.contradiction(
+            f"no_rope_layers has {len(rotary)} entries for {layers} layers", "num_hidden_layers", "no_rope_layers"
+        )
+    words = layer_words(
+        t, layers, "layer_types", lambda number: "chunked_attention" if rotary[number] else "full_attention"
+    )
     return tuple(chunked if word == "chunked_attention" else full for word in words)
 
 
@@ -64,28 +92,47 @@ def sparse_block(t: Config) -> Block:
     hidden, width = t.int("hidden_size"), t.int("intermediate_size")
     experts, selected = t.int("num_local_experts", "num_experts", default=16), t.int("num_experts_per_tok", default=1)
     check_selection(t, experts, selected)
-    return moe(Router(hidden, experts, selected, scoring="sigmoid"),
-               Experts(hidden, width, experts, selected, layout="stacked", transposed=True),
-               SharedExperts(hidden, width), router_name="router", shared_name="shared_expert")
+    return moe(
+        Router(hidden, experts, selected, scoring="sigmoid"),
+        Experts(hidden, width, experts, selected, layout="stacked", transposed=True),
+        SharedExperts(hidden, width),
+        router_name="router",
+        shared_name="shared_expert",
+    )
 
 
 def vision(v: Config, text_hidden: int) -> tuple[Piece, ...]:
     """A ViT whose patches are joined four to one by the adapter, and one linear layer into the language model."""
-    hidden, width, heads = (v.int("hidden_size", default=768), v.int("intermediate_size", default=5632),
-                            v.int("num_attention_heads", default=16))
+    hidden, width, heads = (
+        v.int("hidden_size", default=768),
+        v.int("intermediate_size", default=5632),
+        v.int("num_attention_heads", default=16),
+    )
     patch, norm = v.int("patch_size", default=14), Norm(hidden, bias=True)
     patches = (v.int("image_size", default=448) // patch) ** 2 + 1  # one more for the class token
-    layer = encoder_layer(EncoderAttention(hidden, heads, hidden // heads), encoder_mlp(hidden, width), norm,
-                          norms=("input_layernorm", "post_attention_layernorm"))
+    layer = encoder_layer(
+        EncoderAttention(hidden, heads, hidden // heads),
+        encoder_mlp(hidden, width),
+        norm,
+        norms=("input_layernorm", "post_attention_layernorm"),
+    )
     first, last = v.int("projector_input_dim", default=4096), v.int("projector_output_dim", default=4096)
     adapter = module({"fc1": Linear(width, first), "fc2": Linear(last, last)})
     return (
         Single("vision_model", Tensor("class_embedding", (hidden,), Component.EMBEDDING), Part.VISION),
         Single("vision_model", Tensor("positional_embedding_vlm", (patches, hidden), Component.EMBEDDING), Part.VISION),
-        Single("vision_model.patch_embedding.linear", Linear(v.int("num_channels", default=3) * patch * patch, hidden), Part.VISION),
+        Single(
+            "vision_model.patch_embedding.linear",
+            Linear(v.int("num_channels", default=3) * patch * patch, hidden),
+            Part.VISION,
+        ),
         Single("vision_model.layernorm_pre", norm, Part.VISION),
         Single("vision_model.layernorm_post", norm, Part.VISION),
         Stack("vision_model.model.layers.{}", (layer,) * layer_count(v, default=34), part=Part.VISION, role="encoder"),
         Single("vision_model.vision_adapter.mlp", adapter, Part.VISION),
-        Single("multi_modal_projector.linear_1", Linear(v.int("vision_output_dim", default=7680), text_hidden), Part.PROJECTOR),
+        Single(
+            "multi_modal_projector.linear_1",
+            Linear(v.int("vision_output_dim", default=7680), text_hidden),
+            Part.PROJECTOR,
+        ),
     )

@@ -31,13 +31,20 @@ def mellum(c: Config) -> Architecture:
     spans, places = windows(c, layers, default=lambda number: False, window=1024), sparse_layers(c, layers)
     modules = c.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0)
     return decoder_model(
-        c, "Mellum", [layer(*both) for both in zip(spans, places, strict=True)], tied=c.flag("tie_word_embeddings", default=False),
-        after=prediction(c, prediction_layer(c, layer), modules) if modules else ())
+        c,
+        "Mellum",
+        [layer(*both) for both in zip(spans, places, strict=True)],
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=prediction(c, prediction_layer(c, layer), modules) if modules else (),
+    )
 
 
 def prediction_layer(c: Config, layer: Callable[[int | None, bool], Block]) -> Block:
     """The module's own layer: windowed and with experts unless its lists say otherwise."""
-    attends, feeds = c.words("mtp_layer_types", default=("sliding_attention",)), c.words("mtp_mlp_layer_types", default=("sparse",))
+    attends, feeds = (
+        c.words("mtp_layer_types", default=("sliding_attention",)),
+        c.words("mtp_mlp_layer_types", default=("sparse",)),
+    )
     return layer(c.int("sliding_window", default=1024) if "sliding" in attends[0] else None, feeds[0] == "sparse")
 
 
@@ -45,5 +52,7 @@ def experts_block(c: Config) -> Block:
     hidden, experts = c.int("hidden_size"), c.int("num_local_experts", "num_experts", default=64)
     used = c.int("num_experts_per_tok", default=8)
     check_selection(c, experts, used)
-    return moe(Router(hidden, experts, used, renormalise=c.flag("norm_topk_prob", default=True)),
-               Experts(hidden, c.int("moe_intermediate_size", default=896), experts, used))
+    return moe(
+        Router(hidden, experts, used, renormalise=c.flag("norm_topk_prob", default=True)),
+        Experts(hidden, c.int("moe_intermediate_size", default=896), experts, used),
+    )

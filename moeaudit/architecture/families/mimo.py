@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Linear, Norm, Router, moe, module
+from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Linear, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     check_selection,
@@ -30,17 +30,25 @@ def mimo_v2_flash(c: Config) -> Architecture:
     layers, hidden = layer_count(c), c.int("hidden_size")
     slides = flags(c, layers, "hybrid_layer_pattern", lambda number: number > 0 and (number + 1) % 6 != 0)
     mixes = flags(c, layers, "moe_layer_freq", lambda number: number > 0)
-    words = layer_words(c, layers, "layer_types", lambda number: "sliding_attention" if slides[number] else "full_attention")
+    words = layer_words(
+        c, layers, "layer_types", lambda number: "sliding_attention" if slides[number] else "full_attention"
+    )
     ffns = layer_words(c, layers, "mlp_layer_types", lambda number: "sparse" if mixes[number] else "dense")
     full, sliding = attention(c, sliding=False), attention(c, sliding=True)
     sparse, dense = experts_block(c), FeedForward(hidden, c.int("intermediate_size"))
     return decoder_model(
-        c, "MiMo-V2-Flash",
-        [decoder_layer(hidden, sliding if word == "sliding_attention" else full, sparse if ffn == "sparse" else dense)
-         for word, ffn in zip(words, ffns, strict=True)],
+        c,
+        "MiMo-V2-Flash",
+        [
+            decoder_layer(
+                hidden, sliding if word == "sliding_attention" else full, sparse if ffn == "sparse" else dense
+            )
+            for word, ffn in zip(words, ffns, strict=True)
+        ],
         tied=c.flag("tie_word_embeddings", default=False),
         after=prediction(c, sliding, dense),
-        notes=("The release stores prediction modules that its config does not count; the weights tell how many.",))
+        notes=("The release stores prediction modules that its config does not count; the weights tell how many.",),
+    )
 
 
 def flags(c: Config, layers: int, name: str, default: Callable[[int], bool]) -> tuple[bool, ...]:
@@ -57,12 +65,26 @@ def attention(c: Config, *, sliding: bool) -> Attention:
     heads, kv_heads = c.int("num_attention_heads"), c.int("num_key_value_heads", default=4)
     head_dim, value_dim = c.int("head_dim", default=192), c.int("v_head_dim", default=128)
     if sliding:
-        heads, kv_heads = c.int("swa_num_attention_heads", default=heads), c.int("swa_num_key_value_heads", default=2 * kv_heads)
+        heads, kv_heads = (
+            c.int("swa_num_attention_heads", default=heads),
+            c.int("swa_num_key_value_heads", default=2 * kv_heads),
+        )
         head_dim, value_dim = c.int("swa_head_dim", default=head_dim), c.int("swa_v_head_dim", default=value_dim)
     return Attention(
-        hidden, heads, kv_heads, head_dim, value_dim, query_bias=bias, key_bias=bias, value_bias=bias,
-        sinks=c.flag("add_swa_attention_sink_bias", default=True) if sliding else c.flag("add_full_attention_sink_bias", default=False),
-        window=window(c) if sliding else None, names=NAMES)
+        hidden,
+        heads,
+        kv_heads,
+        head_dim,
+        value_dim,
+        query_bias=bias,
+        key_bias=bias,
+        value_bias=bias,
+        sinks=c.flag("add_swa_attention_sink_bias", default=True)
+        if sliding
+        else c.flag("add_full_attention_sink_bias", default=False),
+        window=window(c) if sliding else None,
+        names=NAMES,
+    )
 
 
 def window(c: Config) -> int:
@@ -76,19 +98,37 @@ def experts_block(c: Config) -> Block:
     hidden, experts = c.int("hidden_size"), c.int("n_routed_experts", "num_local_experts", "num_experts", default=256)
     used = c.int("num_experts_per_tok", default=8)
     check_selection(c, experts, used)
-    router = Router(hidden, experts, used, scoring="sigmoid", correction_bias="e_score_correction_bias",
-                    groups=c.int("n_group", default=1), top_groups=c.int("topk_group", default=1),
-                    renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=1.0))
+    router = Router(
+        hidden,
+        experts,
+        used,
+        scoring="sigmoid",
+        correction_bias="e_score_correction_bias",
+        groups=c.int("n_group", default=1),
+        top_groups=c.int("topk_group", default=1),
+        renormalise=c.flag("norm_topk_prob", default=True),
+        scaling=c.number("routed_scaling_factor", default=1.0),
+    )
     return moe(router, Experts(hidden, c.int("moe_intermediate_size"), experts, used))
 
 
 def prediction(c: Config, attends: Block, feeds: Block) -> tuple[Piece, ...]:
-    """Windowed attention and a dense feed-forward behind the joining projection; embedding and head are the main model's."""
+    """Windowed attention and a dense feed-forward behind the joining projection; embedding and head are the main
+    model's."""
     hidden, modules = c.int("hidden_size"), c.int("num_nextn_predict_layers", default=MODULES, least=0)
     norm = Norm(hidden)
-    layer = module({
-        "enorm": norm, "hnorm": norm,
-        "eh_proj": Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding"),
-        "input_layernorm": norm, "self_attn": attends, "pre_mlp_layernorm": norm, "mlp": feeds, "final_layernorm": norm,
-    })
-    return (Stack("model.mtp.layers.{}", (layer,) * modules, part=Part.MTP, presence=Presence.OPTIONAL, role="prediction"),)
+    layer = module(
+        {
+            "enorm": norm,
+            "hnorm": norm,
+            "eh_proj": Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding"),
+            "input_layernorm": norm,
+            "self_attn": attends,
+            "pre_mlp_layernorm": norm,
+            "mlp": feeds,
+            "final_layernorm": norm,
+        }
+    )
+    return (
+        Stack("model.mtp.layers.{}", (layer,) * modules, part=Part.MTP, presence=Presence.OPTIONAL, role="prediction"),
+    )

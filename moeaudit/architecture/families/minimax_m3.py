@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Linear, Module, Norm, Router, SharedExperts, module, moe
+from moeaudit.architecture.blocks import (
+    Attention,
+    Block,
+    Experts,
+    FeedForward,
+    Linear,
+    Module,
+    Norm,
+    Router,
+    SharedExperts,
+    module,
+    moe,
+)
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.block_indexer import BlockIndexer
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
@@ -24,8 +36,12 @@ from moeaudit.architecture.families.common import (
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Part
 
-INDEXER_FIELDS = {"index_n_heads": "sparse_num_index_heads", "index_head_dim": "sparse_index_dim",
-                  "index_block_size": "sparse_block_size", "index_topk_blocks": "sparse_topk_blocks"}
+INDEXER_FIELDS = {
+    "index_n_heads": "sparse_num_index_heads",
+    "index_head_dim": "sparse_index_dim",
+    "index_block_size": "sparse_block_size",
+    "index_topk_blocks": "sparse_topk_blocks",
+}
 """The release nests the indexer's fields in `sparse_attention_config`, under other names."""
 
 
@@ -41,8 +57,14 @@ class Format:
     expert: Names = ()
 
 
-RELEASE = Format("block_sparse_moe", "index_", False, "each", "e_score_correction_bias",
-                 (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2")))
+RELEASE = Format(
+    "block_sparse_moe",
+    "index_",
+    False,
+    "each",
+    "e_score_correction_bias",
+    (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2")),
+)
 TEXT = Format("mlp", "indexer.", True, "stacked", "gate.e_score_correction_bias")
 
 
@@ -50,9 +72,16 @@ def minimax_m3_vl(c: Config) -> Architecture:
     """As released: experts one by one, with the vision tower."""
     t, v = c.text(), encoder_section(c, "vision_config")
     tied = c.flag("tie_word_embeddings", default=False) or t.flag("tie_word_embeddings", default=False)
-    return decoder_model(c, "MiniMax-M3", layers_of(t, RELEASE), text=t, tied=tied, prefix="language_model.model",
-                         head="language_model.lm_head",
-                         after=vision(v, c.int("projector_hidden_size", default=6144), t.int("hidden_size")) if v else ())
+    return decoder_model(
+        c,
+        "MiniMax-M3",
+        layers_of(t, RELEASE),
+        text=t,
+        tied=tied,
+        prefix="language_model.model",
+        head="language_model.lm_head",
+        after=vision(v, c.int("projector_hidden_size", default=6144), t.int("hidden_size")) if v else (),
+    )
 
 
 def minimax_m3_vl_text(c: Config) -> Architecture:
@@ -65,15 +94,21 @@ def layers_of(t: Config, form: Format) -> tuple[Block, ...]:
     layers, hidden = layer_count(t), t.int("hidden_size")
     indexed = per_layer_flags(t.section("sparse_attention_config"), layers, "sparse_attention_freq", default=False)
     mixed = per_layer_flags(t, layers, "moe_layer_freq", default=True)
-    attention = layer_words(t, layers, "layer_types", lambda number: "minimax_m3_sparse" if indexed[number] else "full_attention")
+    attention = layer_words(
+        t, layers, "layer_types", lambda number: "minimax_m3_sparse" if indexed[number] else "full_attention"
+    )
     ffns = layer_words(t, layers, "mlp_layer_types", lambda number: "sparse" if mixed[number] else "dense")
     full, sparse = grouped_attention(t, kv_heads=4, head_dim=128, bias=False, qk_norm="head"), sparse_block(t, form)
     selective = indexed_attention(t, full, form) if "minimax_m3_sparse" in attention else full
     dense = FeedForward(hidden, t.int("dense_intermediate_size", default=12288), fused=form.fused)
 
     def layer(attends: str, feeds: str) -> Block:
-        return decoder_layer(hidden, selective if attends == "minimax_m3_sparse" else full, sparse if feeds == "sparse" else dense,
-                             mlp=form.sparse if feeds == "sparse" else "mlp")
+        return decoder_layer(
+            hidden,
+            selective if attends == "minimax_m3_sparse" else full,
+            sparse if feeds == "sparse" else dense,
+            mlp=form.sparse if feeds == "sparse" else "mlp",
+        )
 
     return tuple(layer(attends, feeds) for attends, feeds in zip(attention, ffns, strict=True))
 
@@ -91,8 +126,10 @@ def per_layer_flags(c: Config, layers: int, name: str, *, default: bool) -> tupl
 def indexed_attention(t: Config, full: Attention, form: Format) -> Block:
     """Attention over the blocks that the indexer of the layer chooses."""
     nested = t.section("sparse_attention_config")
-    heads, size, block, topk = (nested.int(release, default=t.int(name, default=default)) for (name, release), default
-                                in zip(INDEXER_FIELDS.items(), (4, 128, 128, 16), strict=True))
+    heads, size, block, topk = (
+        nested.int(release, default=t.int(name, default=default))
+        for (name, release), default in zip(INDEXER_FIELDS.items(), (4, 128, 128, 16), strict=True)
+    )
     indexer = BlockIndexer(full.hidden, heads, size, block, topk, form.indexer)
     return Module((("", replace(full, selected=indexer.tokens)), ("", indexer)))
 
@@ -102,8 +139,16 @@ def sparse_block(t: Config, form: Format) -> Block:
     hidden, experts = t.int("hidden_size"), t.int("num_local_experts", "num_experts", default=128)
     used = t.int("num_experts_per_tok", default=4)
     check_selection(t, experts, used)
-    router = Router(hidden, experts, used, scoring="sigmoid", correction_bias=form.correction, renormalise=True,
-                    scaling=t.number("routed_scaling_factor", default=2.0), names=(("weight", "gate.weight"),))
+    router = Router(
+        hidden,
+        experts,
+        used,
+        scoring="sigmoid",
+        correction_bias=form.correction,
+        renormalise=True,
+        scaling=t.number("routed_scaling_factor", default=2.0),
+        names=(("weight", "gate.weight"),),
+    )
     routed = Experts(hidden, t.int("intermediate_size"), experts, used, layout=form.layout, names=form.expert)
     shared = SharedExperts(hidden, t.int("shared_intermediate_size", default=3072, least=0), fused=form.fused)
     return moe(router, routed, shared, router_name="")
@@ -111,19 +156,29 @@ def sparse_block(t: Config, form: Format) -> Block:
 
 def vision(v: Config, inner: int, text_hidden: int) -> tuple[Piece, ...]:
     """A ViT, a projection of each patch, and one of the patches joined."""
-    hidden, width, heads = (v.int("hidden_size", default=1280), v.int("intermediate_size", default=5120),
-                            v.int("num_attention_heads", default=16))
+    hidden, width, heads = (
+        v.int("hidden_size", default=1280),
+        v.int("intermediate_size", default=5120),
+        v.int("num_attention_heads", default=16),
+    )
     size, norm = v.int("patch_size", default=14), Norm(hidden, bias=True)
     kernel = (v.int("temporal_patch_size", default=2), size, size)
-    layer = encoder_layer(EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
-                          encoder_mlp(hidden, width), norm)
+    layer = encoder_layer(
+        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
+        encoder_mlp(hidden, width),
+        norm,
+    )
     tower, merged = "vision_tower.vision_model", text_hidden * v.int("spatial_merge_size", default=2) ** 2
 
     def two_layers(inputs: int) -> Module:
         return module({"linear_1": Linear(inputs, inner, bias=True), "linear_2": Linear(inner, text_hidden, bias=True)})
 
     return (
-        Single(f"{tower}.embeddings.patch_embedding", Convolution(v.int("num_channels", default=3), hidden, kernel, bias=False), Part.VISION),
+        Single(
+            f"{tower}.embeddings.patch_embedding",
+            Convolution(v.int("num_channels", default=3), hidden, kernel, bias=False),
+            Part.VISION,
+        ),
         Single(f"{tower}.pre_layrnorm", norm, Part.VISION),
         Stack(f"{tower}.encoder.layers.{{}}", (layer,) * layer_count(v, default=32), part=Part.VISION, role="encoder"),
         Single("multi_modal_projector", two_layers(hidden), Part.PROJECTOR),

@@ -1,14 +1,32 @@
-"""Nemotron-H (arXiv:2504.03624) and Nemotron 3 Nano and Super: one mixer a layer — Mamba-2, attention, dense or experts.
+"""Nemotron-H (arXiv:2504.03624) and Nemotron 3 Nano and Super: one mixer a layer — Mamba-2, attention, dense or
+experts.
 
 Experts are plain (squared ReLU, no gate); Super's work in a narrower latent (`moe_latent_size`).
 """
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Module, Norm, Router, SharedExperts, moe, module
+from moeaudit.architecture.blocks import (
+    Block,
+    Experts,
+    FeedForward,
+    Linear,
+    Module,
+    Norm,
+    Router,
+    SharedExperts,
+    module,
+    moe,
+)
 from moeaudit.architecture.blocks.mamba import Mamba2
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import MOST_LAYERS, check_selection, decoder_model, encoder_section, grouped_attention
+from moeaudit.architecture.families.common import (
+    MOST_LAYERS,
+    check_selection,
+    decoder_model,
+    encoder_section,
+    grouped_attention,
+)
 from moeaudit.architecture.families.nemotron_encoders import image_tower, projector, sound_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Component, Part
@@ -31,7 +49,10 @@ def nemotron_h_omni(c: Config) -> Architecture:
     """With a C-RADIO vision tower and, where the config has one, a Parakeet sound tower."""
     t, v, a = c.text(), encoder_section(c, "vision_config"), c.section("audio_config", "sound_config")
     hidden = t.int("hidden_size")
-    joined = c.int("vision_hidden_size", "vit_hidden_size", default=1280) * int(1 / c.number("downsample_ratio", default=0.5)) ** 2
+    joined = (
+        c.int("vision_hidden_size", "vit_hidden_size", default=1280)
+        * int(1 / c.number("downsample_ratio", default=0.5)) ** 2
+    )
     encoders: tuple[Piece, ...] = ()
     if v is not None:
         inner = c.int("projector_hidden_size", default=4096)
@@ -39,8 +60,14 @@ def nemotron_h_omni(c: Config) -> Architecture:
     if a.data:
         inner, bias = a.int("projection_hidden_size"), a.flag("projection_bias", default=False)
         names = ("norm", "linear1", "linear2")
-        encoders += (*sound_tower(a), Single("sound_projection", projector(a.int("hidden_size", default=1024), inner, hidden, names, bias=bias),
-                                             Part.PROJECTOR))
+        encoders += (
+            *sound_tower(a),
+            Single(
+                "sound_projection",
+                projector(a.int("hidden_size", default=1024), inner, hidden, names, bias=bias),
+                Part.PROJECTOR,
+            ),
+        )
     return language_model(c, t, "language_model.", encoders)
 
 
@@ -49,15 +76,32 @@ def language_model(c: Config, t: Config, level: str, encoders: tuple[Piece, ...]
     kinds = layer_kinds(t, ("layers_block_type", "layer_types"), "hybrid_override_pattern") or DEFAULT
     stated = t.maybe_int("num_hidden_layers")
     if stated is not None and stated != len(kinds):
-        t.notice("config-layers-differ", f"num_hidden_layers is {stated}, but the pattern has {len(kinds)} layers; the pattern is used",
-                 "num_hidden_layers", num_hidden_layers=stated, pattern=len(kinds))
+        t.notice(
+            "config-layers-differ",
+            f"num_hidden_layers is {stated}, but the pattern has {len(kinds)} layers; the pattern is used",
+            "num_hidden_layers",
+            num_hidden_layers=stated,
+            pattern=len(kinds),
+        )
     mixer = {kind: build(t) for kind, build in MIXERS.items() if kind in {*kinds, *prediction_kinds(t)}}
     layers = tuple(module({"norm": Norm(t.int("hidden_size")), "mixer": mixer[kind]}) for kind in kinds)
     if t.flag("tie_word_embeddings", default=False):
-        t.notice("config-field-ignored", "this family stores its head whatever tie_word_embeddings says", "tie_word_embeddings")
+        t.notice(
+            "config-field-ignored",
+            "this family stores its head whatever tie_word_embeddings says",
+            "tie_word_embeddings",
+        )
     return decoder_model(
-        c, "Nemotron-H", layers, text=t, prefix=f"{level}backbone",
-        head=f"{level}lm_head", table="embeddings", norm_name="norm_f", after=(*prediction(t, mixer, f"{level}mtp"), *encoders))
+        c,
+        "Nemotron-H",
+        layers,
+        text=t,
+        prefix=f"{level}backbone",
+        head=f"{level}lm_head",
+        table="embeddings",
+        norm_name="norm_f",
+        after=(*prediction(t, mixer, f"{level}mtp"), *encoders),
+    )
 
 
 def layer_kinds(t: Config, lists: tuple[str, ...], pattern: str) -> tuple[str, ...]:
@@ -67,7 +111,9 @@ def layer_kinds(t: Config, lists: tuple[str, ...], pattern: str) -> tuple[str, .
     unknown = sorted(set(kinds) - set(MIXERS))
     if unknown or len(kinds) > MOST_LAYERS:
         present = next(name for name in (*lists, pattern) if t.has(name))
-        raise t.contradiction(f"layer kinds {unknown} are not known" if unknown else "more layers than any model has", present)
+        raise t.contradiction(
+            f"layer kinds {unknown} are not known" if unknown else "more layers than any model has", present
+        )
     return kinds
 
 
@@ -78,31 +124,55 @@ def attention(t: Config) -> Block:
 def mamba(t: Config) -> Mamba2:
     """Older configs use Mamba's own field names."""
     return Mamba2(
-        t.int("hidden_size"), t.int("mamba_num_heads", default=128), t.int("mamba_head_dim", default=64),
-        state=t.int("ssm_state_size", default=128), groups=t.int("mamba_n_groups", "n_groups", default=8),
-        kernel=t.int("mamba_d_conv", "conv_kernel", default=4), conv_bias=t.flag("mamba_conv_bias", "use_conv_bias", default=True),
-        bias=t.flag("use_bias", default=False), chunk=t.int("mamba_chunk_size", "chunk_size", default=128))
+        t.int("hidden_size"),
+        t.int("mamba_num_heads", default=128),
+        t.int("mamba_head_dim", default=64),
+        state=t.int("ssm_state_size", default=128),
+        groups=t.int("mamba_n_groups", "n_groups", default=8),
+        kernel=t.int("mamba_d_conv", "conv_kernel", default=4),
+        conv_bias=t.flag("mamba_conv_bias", "use_conv_bias", default=True),
+        bias=t.flag("use_bias", default=False),
+        chunk=t.int("mamba_chunk_size", "chunk_size", default=128),
+    )
 
 
 def dense(t: Config) -> FeedForward:
-    return FeedForward(t.int("hidden_size"), t.int("intermediate_size", default=21504), gated=False, bias=t.flag("mlp_bias", default=False))
+    return FeedForward(
+        t.int("hidden_size"),
+        t.int("intermediate_size", default=21504),
+        gated=False,
+        bias=t.flag("mlp_bias", default=False),
+    )
 
 
 def experts_block(t: Config) -> Block:
-    """Sigmoid, group-limited routing on the full width; experts on the latent, where there is one; a shared expert on the full width."""
+    """Sigmoid, group-limited routing on the full width; experts on the latent, where there is one; a shared expert on
+    the full width."""
     hidden, experts = t.int("hidden_size"), t.int("n_routed_experts", "num_local_experts", "num_experts", default=8)
     used, bias = t.int("num_experts_per_tok", default=2), t.flag("mlp_bias", default=False)
     check_selection(t, experts, used)
     latent = t.maybe_int("moe_latent_size")
     width = t.int("moe_shared_expert_intermediate_size", default=7688, least=0) or t.int("intermediate_size")
-    router = Router(hidden, experts, used, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-                    groups=t.int("n_group", default=1), top_groups=t.int("topk_group", default=1),
-                    renormalise=t.flag("norm_topk_prob", default=True), scaling=t.number("routed_scaling_factor", default=1.0))
+    router = Router(
+        hidden,
+        experts,
+        used,
+        scoring="sigmoid",
+        correction_bias="e_score_correction_bias",
+        correction_dtype="F32",
+        groups=t.int("n_group", default=1),
+        top_groups=t.int("topk_group", default=1),
+        renormalise=t.flag("norm_topk_prob", default=True),
+        scaling=t.number("routed_scaling_factor", default=1.0),
+    )
     down = Linear(hidden, latent or 0, bias, Component.OTHER, note="latent projection")
     up = Linear(latent or 0, hidden, bias, Component.OTHER, note="latent projection")
-    return moe(router, Experts(latent or hidden, t.int("moe_intermediate_size", default=7688), experts, used, gated=False),
-               SharedExperts(hidden, width, t.int("n_shared_experts", default=1, least=0), gated=False, bias=bias),
-               extra=(("fc1_latent_proj", down), ("fc2_latent_proj", up)) if latent else ())
+    return moe(
+        router,
+        Experts(latent or hidden, t.int("moe_intermediate_size", default=7688), experts, used, gated=False),
+        SharedExperts(hidden, width, t.int("n_shared_experts", default=1, least=0), gated=False, bias=bias),
+        extra=(("fc1_latent_proj", down), ("fc2_latent_proj", up)) if latent else (),
+    )
 
 
 MIXERS = {"mamba": mamba, "moe": experts_block, "attention": attention, "mlp": dense}
@@ -116,7 +186,8 @@ def prediction_kinds(t: Config) -> tuple[str, ...]:
 
 
 def prediction(t: Config, mixer: dict[str, Block], prefix: str) -> tuple[Piece, ...]:
-    """Each module begins with two norms and a joining projection and ends with a norm (names as vLLM's loader reads them)."""
+    """Each module begins with two norms and a joining projection and ends with a norm (names as vLLM's loader reads
+    them)."""
     kinds, hidden = prediction_kinds(t), t.int("hidden_size")
     if not kinds:
         return ()
@@ -125,8 +196,16 @@ def prediction(t: Config, mixer: dict[str, Block], prefix: str) -> tuple[Piece, 
 
     def layer(place: int) -> Module:
         first, last = place == 0, place == len(kinds) - 1
-        return module({"enorm": norm if first else None, "hnorm": norm if first else None, "eh_proj": joining if first else None,
-                       "norm": norm, "mixer": mixer[kinds[place]], "final_layernorm": norm if last else None})
+        return module(
+            {
+                "enorm": norm if first else None,
+                "hnorm": norm if first else None,
+                "eh_proj": joining if first else None,
+                "norm": norm,
+                "mixer": mixer[kinds[place]],
+                "final_layernorm": norm if last else None,
+            }
+        )
 
     modules = t.int("num_nextn_predict_layers") * len(kinds)
     if modules > MOST_LAYERS:

@@ -1,4 +1,5 @@
-"""The encoders of Nemotron Omni: C-RADIO for images (arXiv:2312.06709), Parakeet for sound (FastConformer, arXiv:2305.05084)."""
+"""The encoders of Nemotron Omni: C-RADIO for images (arXiv:2312.06709), Parakeet for sound (FastConformer,
+arXiv:2305.05084)."""
 
 from __future__ import annotations
 
@@ -12,32 +13,67 @@ from moeaudit.architecture.families.common import layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
 from moeaudit.vocabulary import Component, Kind, Part
 
+NORMS = ("norm_feed_forward1", "norm_self_att", "norm_conv", "norm_feed_forward2", "norm_out")
+"""The norms of a conformer layer."""
+
 
 def projector(inputs: int, inner: int, outputs: int, names: tuple[str, str, str], *, bias: bool = False) -> Module:
     """An RMSNorm and two linear layers."""
-    return module({names[0]: Norm(inputs), names[1]: Linear(inputs, inner, bias=bias), names[2]: Linear(inner, outputs, bias=bias)})
+    return module(
+        {
+            names[0]: Norm(inputs),
+            names[1]: Linear(inputs, inner, bias=bias),
+            names[2]: Linear(inner, outputs, bias=bias),
+        }
+    )
 
 
 def image_tower(v: Config) -> tuple[Piece, ...]:
-    """Linear patches (of images, and of frames joined), a table of positions, class and register tokens, a ViT with layer scales."""
+    """Linear patches (of images, and of frames joined), a table of positions, class and register tokens, a ViT with
+    layer scales."""
     prefix = "vision_model.radio_model"
-    hidden, heads, patch = (v.int("hidden_size", default=1280), v.int("num_attention_heads", default=16), v.int("patch_size", default=16))
+    hidden, heads, patch = (
+        v.int("hidden_size", default=1280),
+        v.int("num_attention_heads", default=16),
+        v.int("patch_size", default=16),
+    )
     features, frames = v.int("num_channels", default=3) * patch * patch, v.maybe_int("video_temporal_patch_size")
     tokens = v.int("num_cls_tokens", default=3, least=0) + v.int("num_registers", default=7, least=0)
     positions = (v.int("max_img_size", default=2048) // patch) ** 2
     scale, norm = Tensor("lambda1", (hidden,), Component.OTHER, note="layer scale"), Norm(hidden, bias=True)
-    attention = EncoderAttention(hidden, heads, hidden // heads, bias=v.flag("qkv_bias", default=True), output_bias=True, fused=True,
-                                 names=(("o_proj", "proj"),))
-    layer = encoder_layer(attention, image_mlp(v, hidden), norm, attention_name="attn", norms=("norm1", "norm2"),
-                          extra=(("layer_scale1", scale), ("layer_scale2", scale)))
-    generator = module({
-        "cls_token": Tensor("token", (tokens, hidden), Component.EMBEDDING),
-        "embedder": Linear(features, hidden),
-        "video_embedder": Linear(frames * features, hidden) if frames else None,
-        "": Tensor("pos_embed", (1, positions, hidden), Component.EMBEDDING),
-    })
-    summaries = Tensor("summary_idxs", (len(v.ints("summary_idxs", default=(0, 1))),), Component.OTHER, kind=Kind.BUFFER, dtype="I64",
-                       note="numbers of the summary tokens")
+    attention = EncoderAttention(
+        hidden,
+        heads,
+        hidden // heads,
+        bias=v.flag("qkv_bias", default=True),
+        output_bias=True,
+        fused=True,
+        names=(("o_proj", "proj"),),
+    )
+    layer = encoder_layer(
+        attention,
+        image_mlp(v, hidden),
+        norm,
+        attention_name="attn",
+        norms=("norm1", "norm2"),
+        extra=(("layer_scale1", scale), ("layer_scale2", scale)),
+    )
+    generator = module(
+        {
+            "cls_token": Tensor("token", (tokens, hidden), Component.EMBEDDING),
+            "embedder": Linear(features, hidden),
+            "video_embedder": Linear(frames * features, hidden) if frames else None,
+            "": Tensor("pos_embed", (1, positions, hidden), Component.EMBEDDING),
+        }
+    )
+    summaries = Tensor(
+        "summary_idxs",
+        (len(v.ints("summary_idxs", default=(0, 1))),),
+        Component.OTHER,
+        kind=Kind.BUFFER,
+        dtype="I64",
+        note="numbers of the summary tokens",
+    )
     return (
         Single(f"{prefix}.model.patch_generator", generator, Part.VISION),
         Stack(f"{prefix}.model.blocks.{{}}", (layer,) * layer_count(v, default=32), part=Part.VISION, role="encoder"),
@@ -58,17 +94,30 @@ def sound_tower(a: Config) -> tuple[Piece, ...]:
     prefix, hidden = "sound_encoder.encoder", a.int("hidden_size", default=1024)
     return (
         *subsampling(a, f"{prefix}.subsampling", hidden),
-        Stack(f"{prefix}.layers.{{}}", (conformer_layer(a, hidden),) * layer_count(a, default=24), part=Part.AUDIO, role="encoder"),
+        Stack(
+            f"{prefix}.layers.{{}}",
+            (conformer_layer(a, hidden),) * layer_count(a, default=24),
+            part=Part.AUDIO,
+            role="encoder",
+        ),
     )
 
 
 def subsampling(a: Config, prefix: str, hidden: int) -> Iterator[Piece]:
-    """One full convolution, then pairs of a depthwise and a pointwise one; each halves the length. ReLUs take a number too."""
+    """One full convolution, then pairs of a depthwise and a pointwise one; each halves the length. ReLUs take a
+    number too."""
     channels, size = a.int("subsampling_conv_channels", default=256), a.int("subsampling_conv_kernel_size", default=3)
-    stages, stride = a.int("subsampling_factor", default=8).bit_length() - 1, a.int("subsampling_conv_stride", default=2)
+    stages, stride = (
+        a.int("subsampling_factor", default=8).bit_length() - 1,
+        a.int("subsampling_conv_stride", default=2),
+    )
     yield Single(f"{prefix}.layers.0", Convolution(1, channels, (size, size)), Part.AUDIO)
     for stage in range(stages - 1):
-        yield Single(f"{prefix}.layers.{2 + 3 * stage}", Convolution(channels, channels, (size, size), groups=channels), Part.AUDIO)
+        yield Single(
+            f"{prefix}.layers.{2 + 3 * stage}",
+            Convolution(channels, channels, (size, size), groups=channels),
+            Part.AUDIO,
+        )
         yield Single(f"{prefix}.layers.{3 + 3 * stage}", Convolution(channels, channels, (1, 1)), Part.AUDIO)
     length = a.int("num_mel_bins", default=80) // stride**stages
     yield Single(f"{prefix}.linear", Linear(channels * length, hidden, bias=True), Part.AUDIO)
@@ -84,13 +133,17 @@ def conformer_layer(a: Config, hidden: int) -> Module:
         "self_attn": EncoderAttention(hidden, heads, hidden // heads, bias=bias),
         "self_attn.relative_k_proj": Linear(hidden, hidden // heads * heads, component=Component.ATTENTION),
         "conv.pointwise_conv1": Convolution(hidden, 2 * hidden, (1,), bias=convolved),
-        "conv.depthwise_conv": Convolution(hidden, hidden, (a.int("conv_kernel_size", default=9),), bias=convolved, groups=hidden),
+        "conv.depthwise_conv": Convolution(
+            hidden, hidden, (a.int("conv_kernel_size", default=9),), bias=convolved, groups=hidden
+        ),
         "conv.norm": Norm(hidden, bias=True),
         "conv.pointwise_conv2": Convolution(hidden, hidden, (1,), bias=convolved),
         "feed_forward2": feed,
-        **{name: norm for name in ("norm_feed_forward1", "norm_self_att", "norm_conv", "norm_feed_forward2", "norm_out")},
+        **dict.fromkeys(NORMS, norm),
     }
-    offsets = tuple(("self_attn", Tensor(name, (heads, hidden // heads), Component.ATTENTION)) for name in ("bias_u", "bias_v"))
+    offsets = tuple(
+        ("self_attn", Tensor(name, (heads, hidden // heads), Component.ATTENTION)) for name in ("bias_u", "bias_v")
+    )
     running = tuple(("conv.norm", Tensor(name, (hidden,), Component.NORM)) for name in ("running_mean", "running_var"))
     counted = (("conv.norm", Tensor("num_batches_tracked", (), Component.NORM, kind=Kind.BUFFER, dtype="I64")),)
     return Module((*module(dict(parts)).parts, *offsets, *running, *counted))

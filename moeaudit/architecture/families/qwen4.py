@@ -48,13 +48,27 @@ def qwen4_model(c: Config, t: Config, prefix: str, tower: tuple[Piece, ...]) -> 
     tables = ngram_layers(t, layers, streams)
 
     def layer(number: int, mixer: tuple[str, Block]) -> Module:
-        return module({mixer[0]: mixer[1], "mlp": sparse, "ple": tables.get(number),
-                       "attn_hyper_connection": residual, "mlp_hyper_connection": residual})
+        return module(
+            {
+                mixer[0]: mixer[1],
+                "mlp": sparse,
+                "ple": tables.get(number),
+                "attn_hyper_connection": residual,
+                "mlp_hyper_connection": residual,
+            }
+        )
 
     return decoder_model(
-        c, "Qwen4-Exp", tuple(layer(number, mixer) for number, mixer in enumerate(mixers)), text=t,
-        tied=c.flag("tie_word_embeddings", default=False), prefix=prefix,
-        norm=GatedResidual(hidden, streams, rank, inject=False), norm_name="hyper_connection_mixer", after=tower)
+        c,
+        "Qwen4-Exp",
+        tuple(layer(number, mixer) for number, mixer in enumerate(mixers)),
+        text=t,
+        tied=c.flag("tie_word_embeddings", default=False),
+        prefix=prefix,
+        norm=GatedResidual(hidden, streams, rank, inject=False),
+        norm_name="hyper_connection_mixer",
+        after=tower,
+    )
 
 
 def indexed_attention(t: Config) -> Block:
@@ -65,7 +79,9 @@ def indexed_attention(t: Config) -> Block:
     budget = t.int("indexer_budget")
     if t.int("indexer_kv_heads", default=1) != 1:
         raise t.contradiction("the indexer has one key head, but the config says otherwise", "indexer_kv_heads")
-    indexer = PooledKeyIndexer(t.int("hidden_size"), heads, t.int("indexer_head_dim"), t.int("indexer_compress_ratio"), budget)
+    indexer = PooledKeyIndexer(
+        t.int("hidden_size"), heads, t.int("indexer_head_dim"), t.int("indexer_compress_ratio"), budget
+    )
     return Module((("", replace(attention, selected=budget)), ("indexer", indexer)))
 
 
@@ -75,16 +91,20 @@ def ngram_layers(t: Config, layers: int, streams: int) -> dict[int, Block]:
     if not chosen:
         return {}
     if chosen[-1] > layers:
-        raise t.contradiction(f"ple_layer_ids names layer {chosen[-1]} of {layers}", "ple_layer_ids", "num_hidden_layers")
+        raise t.contradiction(
+            f"ple_layer_ids names layer {chosen[-1]} of {layers}", "ple_layer_ids", "num_hidden_layers"
+        )
     hidden, orders = t.int("hidden_size"), t.int("ngram_size", default=3, least=2)
     heads, width = (orders - 1) * t.int("heads_per_ngram", default=8), t.int("ple_embed_dim", default=hidden)
     if heads * len(chosen) > MOST_LOOKUPS or width % heads:
-        raise t.contradiction(f"{heads} n-gram look-ups do not divide {width} features", "ple_embed_dim", "heads_per_ngram")
+        raise t.contradiction(
+            f"{heads} n-gram look-ups do not divide {width} features", "ple_embed_dim", "heads_per_ngram"
+        )
     primes = primes_from(t.int("ngram_vocab_size_base", default=20_000_000), heads * len(chosen))
     divisor, shards = t.int("make_ngram_vocab_size_divisible_by", default=128), t.int("split_ngram_parts", default=512)
 
     def table(place: int) -> NGramTable:
-        rows = sum(primes[place * heads:(place + 1) * heads])
+        rows = sum(primes[place * heads : (place + 1) * heads])
         return NGramTable(-(-rows // divisor) * divisor, width // heads, heads, orders, shards)
 
     around = ngram_gate(t, hidden, streams, width)
@@ -92,12 +112,12 @@ def ngram_layers(t: Config, layers: int, streams: int) -> dict[int, Block]:
 
 
 def ngram_gate(t: Config, hidden: int, streams: int, width: int) -> tuple[tuple[str, Block], ...]:
-    """What mixes the looked-up features into each stream."""
-    wide, note = streams * hidden, "mixes n-gram features into the residual streams"
-    norm = Norm(wide)
+    """What mixes the looked-up features into each stream; it counts with the tables, as a whole."""
+    wide, part = streams * hidden, Component.TABLES
+    norm, kernel = Norm(wide, component=part), t.int("ple_conv_kernel_size", default=4)
     return (
-        ("key_proj", Linear(width, wide, component=Component.OTHER, note=note)),
-        ("value_proj", Linear(width, hidden, component=Component.OTHER, note=note)),
+        ("key_proj", Linear(width, wide, component=part)),
+        ("value_proj", Linear(width, hidden, component=part)),
         *((name, norm) for name in ("norm_key", "norm_query", "norm_conv")),
-        ("conv1d", DepthwiseConv(wide, t.int("ple_conv_kernel_size", default=4), t.int("ngram_size", default=3))),
+        ("conv1d", DepthwiseConv(wide, kernel, t.int("ngram_size", default=3), part)),
     )

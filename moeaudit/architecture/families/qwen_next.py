@@ -17,18 +17,26 @@ from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Part
 
-MTP_NOTE = "Some releases store the prediction module and some do not; the config is the same, so only the weights can tell."
+MTP_NOTE = (
+    "Some releases store the prediction module and some do not; the config is the same, so only the weights can tell."
+)
 
 
 def qwen3_next(c: Config) -> Architecture:
-    """DeltaNet projections stored fused; experts placed by step and only-list; a prediction module the config says nothing of."""
+    """DeltaNet projections stored fused; experts placed by step and only-list; a prediction module the config says
+    nothing of."""
     layers, full = layer_count(c), gated_attention(c)
     sparse = shared_sparse_block(c, experts=512, selected=10) if has_experts(c) else None
     mixers = hybrid_mixers(c, layers, delta_net(c, fused=True), full)
     ffns = feed_forwards(c, layers, sparse)
-    return decoder_model(c, "Qwen3-Next", tuple(hybrid_layer(c, mixer, ffn) for mixer, ffn in zip(mixers, ffns, strict=True)),
-                         tied=c.flag("tie_word_embeddings", default=False),
-                         after=prediction(c, hybrid_layer(c, ("self_attn", full), sparse or ffns[0]), 1), notes=(MTP_NOTE,))
+    return decoder_model(
+        c,
+        "Qwen3-Next",
+        tuple(hybrid_layer(c, mixer, ffn) for mixer, ffn in zip(mixers, ffns, strict=True)),
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=prediction(c, hybrid_layer(c, ("self_attn", full), sparse or ffns[0]), 1),
+        notes=(MTP_NOTE,),
+    )
 
 
 def qwen3_5_moe(c: Config) -> Architecture:
@@ -55,24 +63,39 @@ def qwen3_5_model(c: Config, t: Config, prefix: str, tower: tuple[Piece, ...]) -
     mixers = hybrid_mixers(t, layers, delta_net(t, fused=False), full)
     modules = t.int("mtp_num_hidden_layers", default=1, least=0)
     return decoder_model(
-        c, "Qwen3.5-MoE", tuple(hybrid_layer(t, mixer, sparse) for mixer in mixers), text=t,
-        tied=c.flag("tie_word_embeddings", default=False), prefix=prefix,
+        c,
+        "Qwen3.5-MoE",
+        tuple(hybrid_layer(t, mixer, sparse) for mixer in mixers),
+        text=t,
+        tied=c.flag("tie_word_embeddings", default=False),
+        prefix=prefix,
         after=(*tower, *prediction(t, hybrid_layer(t, ("self_attn", full), sparse), modules)),
-        notes=(MTP_NOTE,) if modules else ())
+        notes=(MTP_NOTE,) if modules else (),
+    )
 
 
 def shared_sparse_block(t: Config, *, experts: int, selected: int) -> Block:
     """Softmax-routed experts beside one gated shared expert."""
-    return sparse_block(t, experts=experts, selected=selected, renormalise=True, width=512,
-                        shared=t.int("shared_expert_intermediate_size", default=512, least=0))
+    return sparse_block(
+        t,
+        experts=experts,
+        selected=selected,
+        renormalise=True,
+        width=512,
+        shared=t.int("shared_expert_intermediate_size", default=512, least=0),
+    )
 
 
 def delta_net(t: Config, *, fused: bool) -> GatedDeltaNet:
     return GatedDeltaNet(
         t.int("hidden_size"),
-        key_heads=t.int("linear_num_key_heads", default=16), value_heads=t.int("linear_num_value_heads", default=32),
-        key_head_dim=t.int("linear_key_head_dim", default=128), value_head_dim=t.int("linear_value_head_dim", default=128),
-        kernel=t.int("linear_conv_kernel_dim", default=4), fused=fused)
+        key_heads=t.int("linear_num_key_heads", default=16),
+        value_heads=t.int("linear_num_value_heads", default=32),
+        key_head_dim=t.int("linear_key_head_dim", default=128),
+        value_head_dim=t.int("linear_value_head_dim", default=128),
+        kernel=t.int("linear_conv_kernel_dim", default=4),
+        fused=fused,
+    )
 
 
 def gated_attention(t: Config) -> Attention:
@@ -83,7 +106,12 @@ def gated_attention(t: Config) -> Attention:
 def hybrid_mixers(t: Config, layers: int, linear: Block, full: Block) -> tuple[tuple[str, Block], ...]:
     """(name, mixer) of each layer: `layer_types`, else one full layer in every `full_attention_interval`."""
     interval = t.int("full_attention_interval", default=4)
-    words = layer_words(t, layers, "layer_types", lambda number: "full_attention" if (number + 1) % interval == 0 else "linear_attention")
+    words = layer_words(
+        t,
+        layers,
+        "layer_types",
+        lambda number: "full_attention" if (number + 1) % interval == 0 else "linear_attention",
+    )
     return tuple(("linear_attn", linear) if word == "linear_attention" else ("self_attn", full) for word in words)
 
 
@@ -93,8 +121,8 @@ def hybrid_layer(t: Config, mixer: tuple[str, Block], ffn: Block) -> Block:
 
 
 def prediction(t: Config, layer: Block, modules: int) -> tuple[Piece, ...]:
-    """Prediction modules under `mtp`: one joining projection and two norms before their layers, one norm after. Embedding and
-    head are the main model's."""
+    """Prediction modules under `mtp`: one joining projection and two norms before their layers, one norm after.
+    Embedding and head are the main model's."""
     if not modules:
         return ()
     hidden = t.int("hidden_size")

@@ -33,14 +33,22 @@ def thinker(c: Config, thinks: Config, level: str, speech: tuple[Piece, ...]) ->
     ffns = feed_forwards(t, layer_count(t), sparse)
     vision = vision_tower(thinks.section("vision_config"), f"{level}visual", merger=merge_sequence, inner="merger_list")
     return decoder_model(
-        c, "Qwen3-Omni", text_layers(t, grouped_attention(t, qk_norm="head", kv_heads=4), ffns), text=t,
-        tied=thinks.flag("tie_word_embeddings", default=False), prefix=f"{level}model", head=f"{level}lm_head",
-        after=(*audio_tower(thinks.section("audio_config"), f"{level}audio_tower"), *vision, *speech))
+        c,
+        "Qwen3-Omni",
+        text_layers(t, grouped_attention(t, qk_norm="head", kv_heads=4), ffns),
+        text=t,
+        tied=thinks.flag("tie_word_embeddings", default=False),
+        prefix=f"{level}model",
+        head=f"{level}lm_head",
+        after=(*audio_tower(thinks.section("audio_config"), f"{level}audio_tower"), *vision, *speech),
+    )
 
 
 def merge_sequence(normed: int, merged: int, output: int) -> Block:
     """Qwen3-VL's merger under Qwen2-VL's names."""
-    return module({"ln_q": Norm(normed, bias=True), "mlp.0": projection(merged, merged), "mlp.2": projection(merged, output)})
+    return module(
+        {"ln_q": Norm(normed, bias=True), "mlp.0": projection(merged, merged), "mlp.2": projection(merged, output)}
+    )
 
 
 def audio_tower(a: Config, prefix: str) -> tuple[Piece, ...]:
@@ -52,13 +60,23 @@ def audio_tower(a: Config, prefix: str) -> tuple[Piece, ...]:
         bins = (bins + 1) // 2
     layer = encoder_layer(
         EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
-        encoder_mlp(hidden, width), Norm(hidden, bias=True), mlp_name="", norms=("self_attn_layer_norm", "final_layer_norm"))
+        encoder_mlp(hidden, width),
+        Norm(hidden, bias=True),
+        mlp_name="",
+        norms=("self_attn_layer_norm", "final_layer_norm"),
+    )
     return (
-        *(Single(f"{prefix}.conv2d{number}", Convolution(inputs, channels, (3, 3)), Part.AUDIO)
-          for number, inputs in ((1, 1), (2, channels), (3, channels))),
+        *(
+            Single(f"{prefix}.conv2d{number}", Convolution(inputs, channels, (3, 3)), Part.AUDIO)
+            for number, inputs in ((1, 1), (2, channels), (3, channels))
+        ),
         Single(f"{prefix}.conv_out", projection(channels * bins, hidden, bias=False), Part.AUDIO),
-        Stack(f"{prefix}.layers.{{}}", (layer,) * layer_count(a, "encoder_layers", "num_hidden_layers", default=32),
-              part=Part.AUDIO, role="encoder"),
+        Stack(
+            f"{prefix}.layers.{{}}",
+            (layer,) * layer_count(a, "encoder_layers", "num_hidden_layers", default=32),
+            part=Part.AUDIO,
+            role="encoder",
+        ),
         Single(f"{prefix}.ln_post", Norm(hidden, bias=True), Part.AUDIO),
         Single(f"{prefix}.proj1", projection(hidden, hidden), Part.PROJECTOR),
         Single(f"{prefix}.proj2", projection(hidden, a.int("output_dim", default=3584)), Part.PROJECTOR),

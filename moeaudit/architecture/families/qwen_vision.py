@@ -1,4 +1,5 @@
-"""The vision tower of Qwen3-VL, Qwen3.5 and their kin (arXiv:2511.21631): a ViT, a merger, and mergers of inner layers."""
+"""The vision tower of Qwen3-VL, Qwen3.5 and their kin (arXiv:2511.21631): a ViT, a merger, and mergers of inner
+layers."""
 
 from __future__ import annotations
 
@@ -20,30 +21,48 @@ DEEPSTACK = (8, 16, 24)
 """Default layers whose features are merged too."""
 
 
-def vision_tower(v: Config, prefix: str, *, merger: Merger | None = None, inner: str = "",
-                 inner_default: tuple[int, ...] = DEEPSTACK) -> tuple[Piece, ...]:
-    """The tower under `prefix` from its `vision_config`. `inner`: where the mergers of `deepstack_visual_indexes` stand."""
+def vision_tower(
+    v: Config, prefix: str, *, merger: Merger | None = None, inner: str = "", inner_default: tuple[int, ...] = DEEPSTACK
+) -> tuple[Piece, ...]:
+    """The tower under `prefix` from its `vision_config`. `inner`: where the mergers of `deepstack_visual_indexes`
+    stand."""
     merger = merger or merge_linear
-    hidden, width, heads = (v.int("hidden_size", default=1152), v.int("intermediate_size", default=4304),
-                            v.int("num_heads", "num_attention_heads", default=16))
+    hidden, width, heads = (
+        v.int("hidden_size", default=1152),
+        v.int("intermediate_size", default=4304),
+        v.int("num_heads", "num_attention_heads", default=16),
+    )
     merged = hidden * v.int("spatial_merge_size", default=2) ** 2
     output = v.int("out_hidden_size", default=3584)
     layer = encoder_layer(
         EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
-        encoder_mlp(hidden, width, "linear_fc1", "linear_fc2"), Norm(hidden, bias=True),
-        attention_name="attn", norms=("norm1", "norm2"))
+        encoder_mlp(hidden, width, "linear_fc1", "linear_fc2"),
+        Norm(hidden, bias=True),
+        attention_name="attn",
+        norms=("norm1", "norm2"),
+    )
     patch = Convolution(v.int("in_channels", "in_chans", default=3), hidden, patch_kernel(v))
     pieces: list[Piece] = [
         Single(f"{prefix}.patch_embed.proj", patch, Part.VISION),
         Single(f"{prefix}.pos_embed", positions(v.int("num_position_embeddings", default=2304), hidden), Part.VISION),
-        Stack(f"{prefix}.blocks.{{}}", (layer,) * layer_count(v, "depth", "num_hidden_layers", default=27),
-              part=Part.VISION, role="encoder"),
+        Stack(
+            f"{prefix}.blocks.{{}}",
+            (layer,) * layer_count(v, "depth", "num_hidden_layers", default=27),
+            part=Part.VISION,
+            role="encoder",
+        ),
         Single(f"{prefix}.merger", merger(hidden, merged, output), Part.PROJECTOR),
     ]
     indexes = v.ints("deepstack_visual_indexes", default=inner_default) if inner else ()
     if indexes:
-        pieces.append(Stack(f"{prefix}.{inner}.{{}}", (merger(merged, merged, output),) * len(indexes),
-                            part=Part.PROJECTOR, role="encoder"))
+        pieces.append(
+            Stack(
+                f"{prefix}.{inner}.{{}}",
+                (merger(merged, merged, output),) * len(indexes),
+                part=Part.PROJECTOR,
+                role="encoder",
+            )
+        )
     return tuple(pieces)
 
 
@@ -64,5 +83,10 @@ def projection(inputs: int, outputs: int, *, bias: bool = True) -> Linear:
 
 def merge_linear(normed: int, merged: int, output: int) -> Block:
     """Norm, then two linear layers over the joined features of neighbouring patches."""
-    return module({"norm": Norm(normed, bias=True), "linear_fc1": projection(merged, merged),
-                   "linear_fc2": projection(merged, output)})
+    return module(
+        {
+            "norm": Norm(normed, bias=True),
+            "linear_fc1": projection(merged, merged),
+            "linear_fc2": projection(merged, output),
+        }
+    )

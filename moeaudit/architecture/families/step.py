@@ -1,17 +1,38 @@
-"""Step 3.5 and 3.7 Flash (StepFun, arXiv:2602.10604): gated attention per head, windowed layers with more heads, stacked experts.
+"""Step 3.5 and 3.7 Flash (StepFun, arXiv:2602.10604): gated attention per head, windowed layers with more heads,
+stacked experts.
 
-Source of names: the model in transformers 5.23 (`models/step3p7`); prediction modules as the release's engines load them.
+Source of names: the model in transformers 5.23 (`models/step3p7`); prediction modules as the release's engines load
+them.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Head, Linear, Module, Norm, Router, SharedExperts, module, moe
+from moeaudit.architecture.blocks import (
+    Attention,
+    Block,
+    Experts,
+    FeedForward,
+    Head,
+    Linear,
+    Module,
+    Norm,
+    Router,
+    SharedExperts,
+    module,
+    moe,
+)
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, decoder_model, encoder_section, grouped_attention, layer_count
+from moeaudit.architecture.families.common import (
+    check_selection,
+    decoder_model,
+    encoder_section,
+    grouped_attention,
+    layer_count,
+)
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Component, Part
 
@@ -39,26 +60,41 @@ def step3p5(c: Config) -> Architecture:
 def step_model(c: Config, t: Config, tied: bool, encoders: tuple[Piece, ...]) -> Architecture:
     """Per-layer lists may run on over the prediction modules, which stand behind the last layer."""
     layers, modules = layer_count(t), t.int("num_nextn_predict_layers", "num_mtp_layers", default=0, least=0)
-    attends = words(t, "layer_types", "mtp_layer_types", layers, modules, ("full_attention",) * (layers + modules))
-    feeds = words(t, "mlp_layer_types", "mtp_mlp_layer_types", layers, modules, placement(t, layers, modules))
+    attends = words(t, ("layer_types", "mtp_layer_types"), layers, modules, ("full_attention",) * (layers + modules))
+    feeds = words(t, ("mlp_layer_types", "mtp_mlp_layer_types"), layers, modules, placement(t, layers, modules))
     attention = tuple(attention_of(t, number, word) for number, word in enumerate(attends))
-    sparse, dense = experts_block(t), FeedForward(t.int("hidden_size"), t.int("intermediate_size"), bias=t.flag("mlp_bias", default=False))
+    sparse, dense = (
+        experts_block(t),
+        FeedForward(t.int("hidden_size"), t.int("intermediate_size"), bias=t.flag("mlp_bias", default=False)),
+    )
 
     def layer(number: int) -> Module:
         norm, ffn = Norm(t.int("hidden_size")), sparse if feeds[number] == "sparse" else module({"mlp": dense})
-        return Module((("self_attn", attention[number]), ("", ffn), ("input_layernorm", norm), ("post_attention_layernorm", norm)))
+        return Module(
+            (("self_attn", attention[number]), ("", ffn), ("input_layernorm", norm), ("post_attention_layernorm", norm))
+        )
 
-    return decoder_model(c, "Step", [layer(number) for number in range(layers)], text=t, tied=tied,
-                         after=(*prediction(t, layers, [layer(number) for number in range(layers, layers + modules)]), *encoders))
+    return decoder_model(
+        c,
+        "Step",
+        [layer(number) for number in range(layers)],
+        text=t,
+        tied=tied,
+        after=(*prediction(t, layers, [layer(number) for number in range(layers, layers + modules)]), *encoders),
+    )
 
 
-def words(t: Config, name: str, later: str, layers: int, modules: int, default: tuple[str, ...]) -> tuple[str, ...]:
+def words(t: Config, names: tuple[str, str], layers: int, modules: int, default: tuple[str, ...]) -> tuple[str, ...]:
     """One word for each layer and prediction module: from one list over both, or from two, or by default."""
-    stated = t.words(name, default=default)
+    stated = t.words(names[0], default=default)
     if len(stated) == layers:
-        stated += t.words(later, default=default[layers:])
+        stated += t.words(names[1], default=default[layers:])
     if len(stated) != layers + modules:
-        raise t.contradiction(f"{name} has {len(stated)} entries for {layers} layers and {modules} prediction modules", "num_hidden_layers", name)
+        raise t.contradiction(
+            f"{names[0]} has {len(stated)} entries for {layers} layers and {modules} prediction modules",
+            "num_hidden_layers",
+            names[0],
+        )
     return stated
 
 
@@ -73,12 +109,19 @@ def placement(t: Config, layers: int, modules: int) -> tuple[str, ...]:
 
 
 def attention_of(t: Config, number: int, word: str) -> Attention:
-    """Windowed layers may have another number of query heads; `per_layer_config` says so layer by layer where it is given."""
-    usual = replace(grouped_attention(named_groups(t), kv_heads=8, head_dim=128, qk_norm="head"), gate="head", names=NAMES)
+    """Windowed layers may have another number of query heads; `per_layer_config` says so layer by layer where it is
+    given."""
+    usual = replace(
+        grouped_attention(named_groups(t), kv_heads=8, head_dim=128, qk_norm="head"), gate="head", names=NAMES
+    )
     if word != "sliding_attention":
         return usual
     if "per_layer_config" in t.data:
-        heads = t.section("per_layer_config").section(str(number), f"{number:02}").int("num_attention_heads", default=usual.heads)
+        heads = (
+            t.section("per_layer_config")
+            .section(str(number), f"{number:02}")
+            .int("num_attention_heads", default=usual.heads)
+        )
     else:
         other = t.section("attention_other_setting")
         heads = t.int("num_sliding_attention_heads", default=other.int("num_attention_heads", default=usual.heads))
@@ -97,9 +140,19 @@ def experts_block(t: Config) -> Block:
     experts = t.int("n_routed_experts", "moe_num_experts", default=288)
     used = t.int("num_experts_per_tok", "moe_top_k", default=8)
     check_selection(t, experts, used)
-    router = Router(hidden, experts, used, scoring="sigmoid", correction_bias="router_bias", renormalise=True,
-                    scaling=t.number("moe_router_scaling_factor", default=1.0), names=(("weight", "gate.weight"),))
-    routed = Experts(hidden, t.int("moe_intermediate_size", default=1280), experts, used, layout="stacked-split", suffix="weight")
+    router = Router(
+        hidden,
+        experts,
+        used,
+        scoring="sigmoid",
+        correction_bias="router_bias",
+        renormalise=True,
+        scaling=t.number("moe_router_scaling_factor", default=1.0),
+        names=(("weight", "gate.weight"),),
+    )
+    routed = Experts(
+        hidden, t.int("moe_intermediate_size", default=1280), experts, used, layout="stacked-split", suffix="weight"
+    )
     shared = SharedExperts(hidden, t.int("share_expert_dim", "share_expert_dims", default=1280, least=0), bias=bias)
     return module({"moe": moe(router, routed, router_name="", experts_name=""), "share_expert": shared})
 
@@ -111,9 +164,22 @@ def prediction(t: Config, layers: int, blocks: list[Module]) -> tuple[Piece, ...
     extra = (("enorm", norm), ("hnorm", norm), ("eh_proj", joining), ("transformer.shared_head.norm", norm))
     if not blocks:
         return ()
-    heads = (Single(f"model.layers.{layers + number}.transformer.shared_head.output", Head(t.int("vocab_size"), hidden), Part.MTP,
-                    duplicate=True) for number in range(len(blocks)))
-    stack = Stack("model.layers.{}", tuple(Module((*block.parts, *extra)) for block in blocks), first=layers, part=Part.MTP, role="prediction")
+    heads = (
+        Single(
+            f"model.layers.{layers + number}.transformer.shared_head.output",
+            Head(t.int("vocab_size"), hidden),
+            Part.MTP,
+            duplicate=True,
+        )
+        for number in range(len(blocks))
+    )
+    stack = Stack(
+        "model.layers.{}",
+        tuple(Module((*block.parts, *extra)) for block in blocks),
+        first=layers,
+        part=Part.MTP,
+        role="prediction",
+    )
     return (stack, *heads)
 
 
@@ -124,14 +190,28 @@ def vision(v: Config) -> tuple[Piece, ...]:
     positions = (v.int("image_size", default=728) // patch) ** 2
     mlp = encoder_mlp(hidden, int(hidden * v.number("mlp_ratio", default=8960 / 1536)), "c_fc", "c_proj")
     scale = Tensor("gamma", (hidden,), Component.OTHER, note="layer scale")
-    layer = encoder_layer(EncoderAttention(hidden, heads, hidden // heads, fused=True, joint=True, names=FUSED), mlp, norm,
-                          attention_name="attn", norms=("ln_1", "ln_2"), extra=(("ls_1", scale), ("ls_2", scale)))
+    layer = encoder_layer(
+        EncoderAttention(hidden, heads, hidden // heads, fused=True, joint=True, names=FUSED),
+        mlp,
+        norm,
+        attention_name="attn",
+        norms=("ln_1", "ln_2"),
+        extra=(("ls_1", scale), ("ls_2", scale)),
+    )
     return (
-        Single(f"{VISION}.conv1", Convolution(v.int("num_channels", default=3), hidden, (patch, patch), bias=False), Part.VISION),
+        Single(
+            f"{VISION}.conv1",
+            Convolution(v.int("num_channels", default=3), hidden, (patch, patch), bias=False),
+            Part.VISION,
+        ),
         Single(VISION, Tensor("positional_embedding", (positions, hidden), Component.EMBEDDING), Part.VISION),
         Single(f"{VISION}.ln_pre", norm, Part.VISION),
-        Stack(f"{VISION}.transformer.resblocks.{{}}", (layer,) * layer_count(v, "layers", "num_hidden_layers", default=47),
-              part=Part.VISION, role="encoder"),
+        Stack(
+            f"{VISION}.transformer.resblocks.{{}}",
+            (layer,) * layer_count(v, "layers", "num_hidden_layers", default=47),
+            part=Part.VISION,
+            role="encoder",
+        ),
         Single(f"{VISION}.vit_downsampler1", Convolution(hidden, 2 * hidden, (3, 3)), Part.VISION),
         Single(f"{VISION}.vit_downsampler2", Convolution(2 * hidden, 4 * hidden, (3, 3)), Part.VISION),
     )
