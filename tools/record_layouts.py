@@ -87,6 +87,7 @@ def bitsandbytes() -> Iterator[tuple[dict[str, Any], Tensors]]:
     import torch
     from bitsandbytes import nn
 
+    torch.manual_seed(0)  # the length of `quant_state` depends on the weights
     weight = torch.randn(OUTPUTS, INPUTS, dtype=torch.bfloat16)
     for kind, double in (("nf4", True), ("nf4", False), ("fp4", False)):
         linear = nn.Linear4bit(INPUTS, OUTPUTS, bias=False, quant_type=kind, compress_statistics=double)

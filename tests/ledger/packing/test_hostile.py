@@ -13,9 +13,11 @@ from moeaudit.errors import UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import Tensor, TensorGroup, TensorTable
 from moeaudit.ledger.packing import Storage, pack, precision, unpack
+from moeaudit.ledger.packing.methods import METHODS
+from moeaudit.ledger.packing.modelopt import ALGORITHMS
 from moeaudit.ledger.packing.modules import suffixes
 from moeaudit.vocabulary import Kind
-from tests.ledger.packing.checkpoints import FORMATS, SMALL, config_of, stored_weights, table_of
+from tests.ledger.packing.checkpoints import FORMATS, SMALL, config_of, parameters, stored_weights, table_of
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"quant_method": "gptq", "bits": 0}, "bits"),
@@ -166,6 +168,102 @@ def test_names_alone() -> None:
         name for weight in weights for name in weight.names()
     }
     assert unpacked.parameters is None
+
+
+FIELDS = st.sampled_from(
+    [
+        "quant_method",
+        "quant_algo",
+        "bits",
+        "group_size",
+        "weight_block_size",
+        "config_groups",
+        "g",
+        "weights",
+        "num_bits",
+        "type",
+        "strategy",
+        "format",
+        "targets",
+        "ignore",
+        "quantized_layers",
+        "modules_to_not_convert",
+        "global_quant_config",
+        "dtype",
+        "qscheme",
+        "load_in_4bit",
+        "mode",
+        "scale_fmt",
+        "expert_dtype",
+        "activation_scheme",
+        "block_structure",
+        "symmetric",
+        "lm_head",
+    ]
+)
+PLAIN = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 300),
+    st.floats(),
+    st.sampled_from(
+        [
+            "fp8",
+            "gptq",
+            "awq",
+            "compressed-tensors",
+            "modelopt",
+            "bitsandbytes",
+            "mlx",
+            "quark",
+            "mxfp4",
+            "NVFP4",
+            "FP8",
+            "MXFP8",
+            "MIXED_PRECISION",
+            "float",
+            "int",
+            "block",
+            "channel",
+            "Linear",
+            "re:.*",
+            "*",
+            "\x1b[2J",
+            "ue8m0",
+            "fp4",
+            "static",
+            "",
+        ]
+    ),
+)
+VALUE = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=5), max_leaves=12
+)
+ALGORITHM = st.sampled_from([*sorted(ALGORITHMS), "MIXED_PRECISION"])
+METHOD = st.fixed_dictionaries({}, optional={"quant_method": st.sampled_from(sorted(METHODS)), "quant_algo": ALGORITHM})
+    optional={
+        "quant_method": st.sampled_from(sorted(METHODS)),
+        "quant_algo": st.sampled_from([*sorted(ALGORITHMS), "MIXED_PRECISION"]),
+    },
+)
+SECTION = st.builds(lambda section, method: {**section, **method}, st.dictionaries(FIELDS, VALUE, max_size=6), METHOD)
+
+
+@given(section=SECTION, separate=st.none() | SECTION)
+@settings(max_examples=400, deadline=None)
+def test_any_config_ends_in_a_count_or_one_clear_error(
+    section: dict[str, Any], separate: dict[str, Any] | None
+) -> None:
+    """What is packed comes back whole, whatever the section says."""
+    config = {**SMALL, "quantization_config": section}
+    weights = stored_weights(SMALL)
+    try:
+        tensors = list(pack(weights, config, {"quantization": separate} if separate is not None else None))
+        unpacked = unpack(table_of(tensors), config, {"quantization": separate} if separate is not None else None)
+    except UsageError as error:
+        assert str(error).isprintable()
+    else:
+        assert unpacked.parameters == parameters(weights) or unpacked.findings
 
 
 SUFFIX = st.sampled_from(sorted(suffixes()[0] | suffixes()[1]))
