@@ -29,6 +29,7 @@ class Engine:
     """One engine at one version. Sizes in GiB, `sampler_bytes` in bytes per vocabulary entry and sequence.
 
     `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free.
+    `copies`: what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed" (latent projections).
     `padding`: by expert format and kernel, the multiples that expert sizes are rounded up to.
     """
 
@@ -43,7 +44,7 @@ class Engine:
     state_slots_prefix_caching: int
     max_num_seqs: int
     step_tokens: int
-    absorbed: bool
+    copies: tuple[str, ...]
     padding: Mapping[str, Mapping[str, Mapping[str, int]]]
     sampler_bytes: Band
     workspace: bool
@@ -104,7 +105,7 @@ def _engine(raw: Mapping[str, Any], version: str, memory_gib: float | None) -> E
     return Engine(
         raw["name"], raw["title"], version, f"{first} to before {last}" if last != "99" else f"{first} and later", raw["reserve"], raw["utilization"],
         raw["block"], raw["state_slots"]["plain"], raw["state_slots"]["prefix_caching"], sizes["max_num_seqs"], sizes["step_tokens"],
-        raw["absorbed"], raw["padding"], _band(raw["sampler_bytes"]), raw["workspace"], _band(raw["floor"]),
+        tuple(raw["copies"]), raw["padding"], _band(raw["sampler_bytes"]), raw["workspace"], _band(raw["floor"]),
         tuple((size, _band({**outside, "value": value})) for size, value in sorted(outside["value"].items())),
         _band(raw["graphs"]), raw["graphs"]["budgeted"])
 

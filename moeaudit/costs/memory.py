@@ -72,15 +72,22 @@ def cache_rules(fleet: Fleet) -> CacheRules:
 
 
 def activation(model: Served, fleet: Fleet, layout: Layout, *, last: bool) -> Bytes:
-    """The peak of one profiling step: the sampler's full logits on the last stage, the experts' workspace, and a remainder."""
+    """The peak of one profiling step: the sampler's full logits (last stage) or the widest layer, the experts' workspace, a remainder.
+
+    A dense layer holds gate, up and their product (three widths) and about four hidden states at once. Packed experts bring
+    kernels of their own, without vLLM's workspace.
+    """
     chosen, found = fleet.settings, fleet.settings.engine
-    rows = model.vocabulary * chosen.sequences if last else 0
+    if found.reserve == "static":
+        return Bytes.gib(found.floor)
+    rows, tokens = model.vocabulary * chosen.sequences if last else 0, chosen.tokens_per_step
+    layer = 2 * tokens * (3 * -(-model.dense_width // layout.tp) + 4 * model.hidden)
     workspace = 0
-    if found.workspace and model.experts:
+    if found.workspace and model.experts and not model.storage.expert_format:
         width = model.experts.width if layout.ep else -(-model.experts.width // layout.ranks)
-        workspace = 2 * chosen.tokens_per_step * model.experts.selected * (max(2 * width, model.experts.hidden) + width)
+        workspace = 2 * tokens * model.experts.selected * (max(2 * width, model.experts.hidden) + width)
     floor = Bytes.gib(found.floor)
-    low, value, high = (int(size * rows) + workspace for size in (found.sampler_bytes.low, found.sampler_bytes.value, found.sampler_bytes.high))
+    low, value, high = (max(int(size * rows), layer) + workspace for size in (found.sampler_bytes.low, found.sampler_bytes.value, found.sampler_bytes.high))
     return Bytes(value + floor.value, low + floor.low, high + floor.high)
 
 
@@ -88,7 +95,7 @@ def memory(model: Served, fleet: Fleet, layout: Layout) -> tuple[StageMemory, ..
     """Each stage's fullest device under a layout."""
     chosen = fleet.settings
     caches = stage_caches(model.architecture, layout, cache_rules(fleet), prediction=chosen.prediction)
-    stages = model.stages(layout.pp, prediction=chosen.prediction, absorbed=chosen.engine.absorbed)
+    stages = model.stages(layout.pp, prediction=chosen.prediction, copies=chosen.engine.copies)
     return tuple(_stage(model, fleet, layout, number, stage, caches[number]) for number, stage in enumerate(stages))
 
 

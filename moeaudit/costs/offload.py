@@ -42,7 +42,7 @@ def offload(model: Served, fleet: Fleet) -> Offload | None:
     """What one device of the fleet can do with experts in host memory. None for a dense model."""
     if model.experts is None:
         return None
-    stage = model.stages(1, prediction=False, absorbed=False)[0]
+    stage = model.stages(1)[0]
     held = stage.components(ONE)
     experts = held.pop(Component.ROUTED_EXPERTS.value)
     cache: StageCache = stage_caches(model.architecture, ONE, cache_rules(fleet))[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from moeaudit.architecture.blocks import Block, Experts, LatentAttention
+from moeaudit.architecture.blocks import Attention, Block, Experts, LatentAttention
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.architecture.weights import Sharding, Weight, indices
 from moeaudit.costs.layout import Layout, stages
@@ -115,23 +115,24 @@ class Stage:
         return sum(row.stored for row in self.rows if not row.rule.declared)
 
 
-def place(architecture: Architecture, storage: Storage, pp: int, *, prediction: bool = False, absorbed: bool = False,
-          parts: tuple[Part, ...] = tuple(Part)) -> tuple[Stage, ...]:
+def place(architecture: Architecture, storage: Storage, pp: int, *, prediction: bool = False,
+          copies: tuple[str, ...] = ()) -> tuple[Stage, ...]:
     """The stages of a pipeline of `pp`.
 
     Embedding and encoders stand on the first stage, final norm and head on the last; a tied table stands on both.
-    `prediction`: prediction modules are loaded (on the last stage). `absorbed`: the engine keeps bf16 copies of the
-    latent's up-projections beside the stored ones, transposed for decoding (vLLM and SGLang, `w_kc`/`W_UK` and `w_vc`/`W_UV`).
+    `prediction`: prediction modules are loaded (on the last stage). `copies`: what the engine derives from stored
+    weights and keeps: "rotary", a table of sines and cosines; "absorbed", bf16 copies of the latent's up-projections, transposed for
+    decoding (`W_UK` and `W_UV` in vLLM, `w_kc` and `w_vc` in SGLang).
     """
     sums: list[Counter[Rule]] = [Counter() for _ in range(pp)]
     held = stages(sum(len(stack.layers) for stack in architecture.stacks()), pp)
     seen = 0
     for piece in architecture.pieces:
-        if piece.part not in parts or (piece.part is Part.MTP and not prediction):
+        if piece.part is Part.MTP and not prediction:
             continue
         if isinstance(piece, Stack) and piece.part is Part.LANGUAGE:
             for number, layers in enumerate(held):
-                _add_layers(sums[number], piece, storage, [layer - seen for layer in layers], absorbed)
+                _add_layers(sums[number], piece, storage, [layer - seen for layer in layers], copies)
             seen += len(piece.layers)
         else:
             last = piece.part is Part.MTP or (piece.part is Part.LANGUAGE and seen > 0)
@@ -140,10 +141,13 @@ def place(architecture: Architecture, storage: Storage, pp: int, *, prediction: 
         for rule, stored in list(sums[0].items()):
             if rule.component is Component.EMBEDDING:
                 sums[-1][Rule(rule.component, rule.sharding, declared="head: copy of the tied table")] += stored
-    return tuple(Stage(tuple(Row(rule, stored) for rule, stored in rows.items())) for rows in sums)
+    if "rotary" in copies:
+        for rows in sums:
+            rows[Rule(Component.ATTENTION, Sharding.REPLICATED, declared="attention: rotary table")] += _rotary_table(architecture)
+    return tuple(Stage(tuple(Row(rule, stored) for rule, stored in rows.items() if stored)) for rows in sums)
 
 
-def _add_layers(sums: Counter[Rule], stack: Stack, storage: Storage, places: list[int], absorbed: bool) -> None:
+def _add_layers(sums: Counter[Rule], stack: Stack, storage: Storage, places: list[int], copies: tuple[str, ...]) -> None:
     """The layers of a stack whose places are wanted, group by group."""
     wanted = {stack.first + place for place in places}
     for layer, numbers in stack.groups:
@@ -152,9 +156,9 @@ def _add_layers(sums: Counter[Rule], stack: Stack, storage: Storage, places: lis
             continue
         experts = next((block for block in layer.walk() if isinstance(block, Experts)), None)
         _add(sums, (weight.under(stack.prefix, indices(here)) for weight in layer.weights()), storage, experts)
-        if absorbed:
-            for copies in _absorbed(layer):
-                sums[Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")] += copies * len(here)
+        if "absorbed" in copies:
+            for size in _absorbed(layer):
+                sums[Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")] += size * len(here)
 
 
 def _add(sums: Counter[Rule], weights: Iterator[Weight], storage: Storage, experts: Experts | None = None) -> None:
@@ -164,6 +168,13 @@ def _add(sums: Counter[Rule], weights: Iterator[Weight], storage: Storage, exper
         rule = Rule(weight.reported, weight.sharding, weight.pieces or 0, number,
                     experts.hidden if spread and experts else 0, experts.width if spread and experts else 0)
         sums[rule] += storage.stored_bytes(weight)
+
+
+def _rotary_table(architecture: Architecture) -> int:
+    """Sines and cosines for every position in bf16, one table for all layers (vLLM, rotary_embedding: `cos_sin_cache`)."""
+    latent = [block.qk_rope_head_dim for block in architecture.find(LatentAttention) if isinstance(block, LatentAttention)]
+    heads = [block.head_dim for block in architecture.find(Attention) if isinstance(block, Attention)]
+    return 2 * (architecture.context_length or 0) * next(iter((*latent, *heads)), 0)
 
 
 def _absorbed(layer: Block) -> Iterator[int]:

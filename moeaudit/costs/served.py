@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from moeaudit.architecture.blocks import Embedding, Experts, Head, Router
+from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.flops import Flops, forward
 from moeaudit.costs.layout import Divisors
@@ -33,7 +33,7 @@ class Served:
         self.architecture = architecture
         self.storage = storage
         self.name = name or architecture.family
-        self._stages: dict[tuple[int, bool, bool], tuple[Stage, ...]] = {}
+        self._stages: dict[tuple[int, bool, tuple[str, ...]], tuple[Stage, ...]] = {}
         self._flops: dict[tuple[int, bool], Flops] = {}
 
     @cached_property
@@ -48,6 +48,12 @@ class Served:
         router = next((block for block in self.architecture.find(Router) if isinstance(block, Router) and block.groups > 1), None)
         groups = (router.groups, router.top_groups) if router else (1, 1)
         return ExpertShape(widest.experts, widest.selected, widest.hidden, widest.width, *groups) if widest else None
+
+    @cached_property
+    def dense_width(self) -> int:
+        """The widest dense feed-forward, 0 where there is none."""
+        found = [block.width for block in self.architecture.find(FeedForward) if isinstance(block, FeedForward)]
+        return max(found, default=0)
 
     @cached_property
     def expert_layers(self) -> int:
@@ -79,10 +85,10 @@ class Served:
                 elements[weight.component] = elements.get(weight.component, 0) + weight.elements
         return {component: stored[component] / elements[component] for component in stored}
 
-    def stages(self, pp: int, *, prediction: bool = False, absorbed: bool = False) -> tuple[Stage, ...]:
-        key = (pp, prediction, absorbed)
+    def stages(self, pp: int, *, prediction: bool = False, copies: tuple[str, ...] = ()) -> tuple[Stage, ...]:
+        key = (pp, prediction, copies)
         if key not in self._stages:
-            self._stages[key] = place(self.architecture, self.storage, pp, prediction=prediction, absorbed=absorbed)
+            self._stages[key] = place(self.architecture, self.storage, pp, prediction=prediction, copies=copies)
         return self._stages[key]
 
     def flops(self, context: int, *, decode: bool) -> Flops:

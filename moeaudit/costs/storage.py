@@ -9,6 +9,7 @@ from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Sharding, Weight
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.ledger.packing import Storage as Format
+from moeaudit.vocabulary import Component
 
 
 class StoredBytes(Protocol):
@@ -30,9 +31,10 @@ class Storage:
 
 
 def uniform(bits: float = 16, *, origin: str = "") -> Storage:
-    """Every weight at `bits` per parameter, but for those whose dtype the format fixes and those that are no matrix products (bf16)."""
+    """Matrices at `bits` per parameter. Below 16, the head and what is no matrix stay in bf16, as in published releases; so do fixed dtypes."""
     def stored(weight: Weight) -> int:
-        width = DTYPE_BITS.get(weight.dtype or "", bits if weight.linear or bits >= 16 else 16)
+        packed_too = bits >= 16 or (weight.linear and weight.component is not Component.HEAD)
+        width = DTYPE_BITS.get(weight.dtype or "", bits if packed_too else 16)
         return int(weight.elements * width) // 8
 
     return Storage(stored, origin or f"assumed {bits:g} bits per matrix parameter")

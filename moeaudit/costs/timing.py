@@ -24,12 +24,13 @@ CASES = ("best", "typical", "worst")
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares of peak for one case; `latency`: seconds per layer that nothing hides."""
+    """Shares of peak for one case; `latency`: seconds per layer that nothing hides, `crossing`: more where the group crosses nodes."""
 
     matmul: float
     bandwidth: float
     link: float
     latency: float
+    crossing: float
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +39,8 @@ def efficiency() -> dict[str, Shares]:
     import yaml
 
     data = yaml.safe_load((files("moeaudit.costs") / "data" / "efficiency.yaml").read_text(encoding="utf-8"))
-    return {case: Shares(data["matmul"][case], data["bandwidth"][case], data["link"][case], data["latency_us"][case] / 1e6) for case in CASES}
+    return {case: Shares(data["matmul"][case], data["bandwidth"][case], data["link"][case], data["latency_us"][case] / 1e6,
+                         data["latency_between_us"][case] / 1e6) for case in CASES}
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,12 @@ def _step(model: Served, fleet: Fleet, layout: Layout, stages: tuple[StageMemory
         links = link_seconds(sent, fleet, layout, shares.link)
         if links is None:
             return f"no link speed for {fleet.device.name}: {fleet.device.link.reason}"
-        waits = shares.latency * model.layers
+        waits = (shares.latency + (shares.crossing if sent.share_between_nodes else 0.0)) * model.layers
         seconds[case] = sum(piece.seconds(bandwidth * 1e9, shares) for piece in work) + links + waits
     typical = efficiency()["typical"]
     order = sorted(work, key=lambda piece: -piece.seconds(bandwidth * 1e9, typical))
     return Step(tokens, seconds, tuple(order), {piece.component: piece.binding(bandwidth * 1e9, typical) for piece in order},
-                link_seconds(sent, fleet, layout, typical.link) or 0.0, typical.latency * model.layers)
+                link_seconds(sent, fleet, layout, typical.link) or 0.0, (typical.latency + (typical.crossing if sent.share_between_nodes else 0.0)) * model.layers)
 
 
 def _work(model: Served, fleet: Fleet, layout: Layout, stages: tuple[StageMemory, ...], tokens: int, positions: int, cached: int) -> Iterator[Work]:
