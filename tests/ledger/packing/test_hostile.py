@@ -170,82 +170,19 @@ def test_names_alone() -> None:
     assert unpacked.parameters is None
 
 
-FIELDS = st.sampled_from(
-    [
-        "quant_method",
-        "quant_algo",
-        "bits",
-        "group_size",
-        "weight_block_size",
-        "config_groups",
-        "g",
-        "weights",
-        "num_bits",
-        "type",
-        "strategy",
-        "format",
-        "targets",
-        "ignore",
-        "quantized_layers",
-        "modules_to_not_convert",
-        "global_quant_config",
-        "dtype",
-        "qscheme",
-        "load_in_4bit",
-        "mode",
-        "scale_fmt",
-        "expert_dtype",
-        "activation_scheme",
-        "block_structure",
-        "symmetric",
-        "lm_head",
-    ]
-)
-PLAIN = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-3, 300),
-    st.floats(),
-    st.sampled_from(
-        [
-            "fp8",
-            "gptq",
-            "awq",
-            "compressed-tensors",
-            "modelopt",
-            "bitsandbytes",
-            "mlx",
-            "quark",
-            "mxfp4",
-            "NVFP4",
-            "FP8",
-            "MXFP8",
-            "MIXED_PRECISION",
-            "float",
-            "int",
-            "block",
-            "channel",
-            "Linear",
-            "re:.*",
-            "*",
-            "\x1b[2J",
-            "ue8m0",
-            "fp4",
-            "static",
-            "",
-        ]
-    ),
-)
+FIELDS = st.sampled_from([
+    "quant_method", "quant_algo", "bits", "group_size", "weight_block_size", "config_groups", "g", "weights", "num_bits",
+    "type", "strategy", "format", "targets", "ignore", "quantized_layers", "modules_to_not_convert", "global_quant_config",
+    "dtype", "qscheme", "load_in_4bit", "mode", "scale_fmt", "expert_dtype", "activation_scheme", "block_structure",
+    "symmetric", "lm_head",
+])  # fmt: skip
+WORDS = ["float", "int", "block", "channel", "Linear", "re:.*", "*", "\x1b[2J", "ue8m0", "fp4", "static", "per_group", "NVFP4"]
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(-3, 300), st.floats(), st.sampled_from(["", *WORDS]))
 VALUE = st.recursive(
     PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=5), max_leaves=12
 )
 ALGORITHM = st.sampled_from([*sorted(ALGORITHMS), "MIXED_PRECISION"])
 METHOD = st.fixed_dictionaries({}, optional={"quant_method": st.sampled_from(sorted(METHODS)), "quant_algo": ALGORITHM})
-    optional={
-        "quant_method": st.sampled_from(sorted(METHODS)),
-        "quant_algo": st.sampled_from([*sorted(ALGORITHMS), "MIXED_PRECISION"]),
-    },
-)
 SECTION = st.builds(lambda section, method: {**section, **method}, st.dictionaries(FIELDS, VALUE, max_size=6), METHOD)
 
 
