@@ -1,14 +1,98 @@
-"""What rules may look at: one inspected model, and what is claimed of it."""
+"""What rules may look at: one inspected model, and everything that is claimed of it, each claim with its verdict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from moeaudit.claims.claim import Claim, Distribution, judge_claim
+from moeaudit.claims.figures import Value
+from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.values import Absent, Count
+
+if TYPE_CHECKING:
+    from moeaudit.claims.card import Card
+    from moeaudit.claims.file import Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A claim and what the evidence says about it."""
+
+    claim: Claim
+    judgement: Judgement
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one audit. `inspection` is None where no evidence could be had (closed models)."""
+    """The facts of one audit. `inspection` is None where no evidence could be had (closed models).
+
+    `texts` holds the cards as they are, by file name, for rules on wording.
+    """
 
     inspection: Inspection | None
+    statements: tuple[Statement, ...] = ()
+    claim_files: tuple[Claims, ...] = ()
+    cards: tuple[Card, ...] = ()
+    distribution: Distribution = Distribution.DOWNLOADABLE
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def stated(self, *paths: str) -> Iterable[Statement]:
+        """The statements about these fields, in the order they were read."""
+        return (statement for statement in self.statements if statement.claim.path in paths)
+
+
+def statements(claims: Iterable[Claim], inspection: Inspection | None, distribution: Distribution) -> tuple[Statement, ...]:
+    """Every claim with its verdict."""
+    known = proven(inspection)
+    return tuple(Statement(claim, judge_claim(claim, known, distribution)) for claim in claims)
+
+
+def proven(inspection: Inspection | None) -> dict[str, Value | None]:
+    """What claims are held against: every denominator, and the counts of the architecture line; None where it does not apply."""
+    if inspection is None:
+        return {}
+    values: dict[str, Value | None] = {}
+    for name, value in inspection.denominators.items():
+        values[name] = None if isinstance(value, Absent) else value.value if isinstance(value, Count) else (value.low, value.typical, value.high)
+    summary = inspection.summary
+    if summary is not None:
+        for name in ("routed_experts", "experts_per_token", "shared_experts", "layers", "moe_layers", "dense_layers"):
+            values[name] = _count(getattr(summary, name))
+        values |= {f"{name}+shared_experts": _plus(values[name], values["shared_experts"]) for name in ("routed_experts", "experts_per_token")}
+        values["layers+mtp_modules"] = summary.layers + summary.mtp_modules if summary.mtp_modules else None
+        values["context_length"] = summary.context_length
+        config = inspection.evidence.config
+        values |= rope_lengths(config.data if config else {}, summary.context_length)
+    return values
+
+
+def rope_lengths(config: Mapping[str, Any], configured: int | None) -> dict[str, Value | None]:
+    """Context lengths that a RoPE scaling names: the one before it, and the scaled one. (transformers: `rope_scaling`)"""
+    section = next((config[name] for name in ("text_config", "llm_config", "language_config") if isinstance(config.get(name), Mapping)), config)
+    scaling = section.get("rope_scaling") or section.get("rope_parameters")
+    if not isinstance(scaling, Mapping):
+        return {}
+    original, factor = scaling.get("original_max_position_embeddings"), scaling.get("factor")
+    found: dict[str, Value | None] = {}
+    if isinstance(original, int) and not isinstance(original, bool) and original != configured:
+        found["context_length.original"] = original
+    if isinstance(factor, int | float) and not isinstance(factor, bool) and 1 < factor < 10_000:
+        scaled = int((original if isinstance(original, int) else configured or 0) * factor)
+        if scaled not in (0, configured):
+            found["context_length.scaled"] = scaled
+    return found
+
+
+def _count(value: int | tuple[int, ...]) -> Value | None:
+    """One number, or the range that differing layers span."""
+    if isinstance(value, int):
+        return value
+    return (value[0], value[len(value) // 2], value[-1]) if value else None
+
+
+def _plus(left: Value | None, right: Value | None) -> Value | None:
+    """The sum of two single counts, where the second adds something."""
+    return left + right if isinstance(left, int) and isinstance(right, int) and right else None

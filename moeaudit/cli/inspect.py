@@ -31,6 +31,7 @@ def inspect(
     """Count a model exactly, under every named denominator, with proof."""
     chosen = wanted(formats or [], ("text", "json"))
     from moeaudit.checks.facts import Facts
+    from moeaudit.checks.headline import headline_claims
     from moeaudit.checks.registry import run
     from moeaudit.cli.progress import header_progress
     from moeaudit.evidence import Depth, open_evidence
@@ -39,18 +40,19 @@ def inspect(
     with header_progress() as progress:
         evidence = open_evidence(model, depth=Depth(depth.value) if depth else None, revision=revision, offline=offline, progress=progress)
     inspection = inspect_evidence(evidence)
-    findings = run(Facts(inspection))
+    said = headline_claims(inspection)
+    findings = run(Facts(inspection, said))
 
     def text() -> str:
         from moeaudit.reports.inspection_text import render
         from moeaudit.reports.terminal import drawn
 
-        return drawn(lambda out: render(inspection, findings, out))
+        return drawn(lambda out: render(inspection, findings, out, said))
 
     def json() -> str:
         from moeaudit.reports.inspection_json import render
 
-        return render(inspection, findings)
+        return render(inspection, findings, said)
 
     deliver({"text": text, "json": json}, chosen)
     if inspection.architecture is not None and not inspection.architecture.is_moe:

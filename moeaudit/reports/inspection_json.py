@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
@@ -16,7 +17,7 @@ from moeaudit.vocabulary import Kind
 SCHEMA = "moeaudit/inspection/v1"
 
 
-def document(inspection: Inspection, findings: Sequence[Finding]) -> dict[str, Any]:
+def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence[Statement] = ()) -> dict[str, Any]:
     """The whole document."""
     evidence, agreement = inspection.evidence, inspection.agreement
     disagree = agreement.verdict == "disagree"
@@ -35,8 +36,18 @@ def document(inspection: Inspection, findings: Sequence[Finding]) -> dict[str, A
                     if ledger is not None and disagree},
         "non_parameters": {kind.value: inspection.ledger.non_parameters.get(kind, 0) for kind in Kind if kind is not Kind.PARAMETER},
         "evidence": [{"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin} for file in evidence.files],
+        "claims": [statement_json(statement) for statement in said],
         "findings": [finding.as_json() for finding in findings],
     }
+
+
+def statement_json(statement: Statement) -> dict[str, Any]:
+    """One claim of the JSON contract: the path, the figure as printed, the verdict, and what fits."""
+    claim, judgement = statement.claim, statement.judgement
+    place = claim.location
+    return {"path": claim.path, "value": claim.printed, "origin": claim.origin.value, "stated_denominator": claim.denominator,
+            "verdict": judgement.verdict.value, "denominators": dict(judgement.fits), "denominator": judgement.denominator,
+            "reason": judgement.reason, "location": {"file": place.file, "line": place.line, "column": place.column, "path": place.path}}
 
 
 def architecture(inspection: Inspection) -> dict[str, Any] | None:
@@ -60,6 +71,6 @@ def value_json(value: Value) -> dict[str, Any]:
     return {"low": value.low, "typical": value.typical, "high": value.high, "reason": value.reason}
 
 
-def render(inspection: Inspection, findings: Sequence[Finding]) -> str:
+def render(inspection: Inspection, findings: Sequence[Finding], said: Sequence[Statement] = ()) -> str:
     """The document as text, one final newline. ASCII only: foreign text cannot steer a terminal."""
-    return json.dumps(document(inspection, findings), indent=2, ensure_ascii=True) + "\n"
+    return json.dumps(document(inspection, findings, said), indent=2, ensure_ascii=True) + "\n"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
+from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Range, Value
@@ -21,15 +23,17 @@ GROUPS = (("total", "Total"), ("active", "Active per token"), ("stored", "As sto
 STORED = ("total.stored", "stored.elements")
 NAME, EXACT, SHORT = 24, 17, 8
 COLOURS = {"total": "cyan", "active": "green", "stored": "blue", "": "white"}
+VERDICTS = {"reproduced": "green", "inferred": "green", "contradicted": "bold red"}
 SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-def render(inspection: Inspection, findings: Sequence[Finding], out: Console) -> None:
-    """Print the whole view."""
+def render(inspection: Inspection, findings: Sequence[Finding], out: Console, said: Sequence[Statement] = ()) -> None:
+    """Print the whole view. `said`: the headline claims of the card and the name."""
     head(inspection, out)
     if inspection.summary:
         architecture(inspection, out)
     denominators(inspection.denominators, out)
+    claims(said, out)
     components(inspection.ledger, out)
     disagreement(inspection, out)
     findings_list(findings, out)
@@ -117,6 +121,27 @@ def row(name: str, value: Value, largest: int, colour: str, out: Console) -> Non
         labelled("", f"{exact(low)} to {exact(high)}: {value.reason}", out)
         return
     out.print(line((f"  {name:<{NAME}}", ""), (f"{exact(low):>{EXACT}}", "bold"), (f" {short(low):>{SHORT}} ", ""), (drawn, colour)))
+
+
+def claims(said: Sequence[Statement], out: Console) -> None:
+    """What the card and the name claim, and which denominators give each figure."""
+    if said:
+        section("Claims of the card and the name", out)
+    for statement in said:
+        claim, judgement = statement.claim, statement.judgement
+        what = claim.path.rpartition(".")[2].replace("_", " ")
+        out.print(line((f"  {safe(claim.printed, 20):<10} ", "bold"), (f"{what} ({claim.origin.value}): ", ""),
+                       (judgement.verdict.value, VERDICTS.get(judgement.verdict.value, "yellow"))))
+        labelled("", reading(judgement), out)
+
+
+def reading(judgement: Judgement) -> str:
+    """What a figure is made of: the denominators it fits, or the nearest with the gap."""
+    if judgement.fits:
+        return "; ".join(f"{name} {match}" for name, match in judgement.fits.items())
+    if judgement.nearest is not None:
+        return f"nearest is {judgement.nearest.denominator}, off by {float(100 * judgement.nearest.gap):+.1f} %"
+    return judgement.reason
 
 
 def components(ledger: Ledger, out: Console) -> None:
