@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
+from moeaudit.errors import UsageError
 from moeaudit.evidence.files import write_whole
 from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.model import ModelRef, Source
@@ -48,13 +50,17 @@ def read_reference(storage: Path, revision: str) -> str | None:
 
 
 def write_reference(model: str, revision: str, commit: str) -> None:
-    """Note what a revision resolved to, as the Hub library does where it resolves by name: --offline finds it there."""
+    """Note what a revision resolved to, as the Hub library does where it resolves by name: --offline finds it there.
+
+    A cache that cannot be written is no failure: the evidence is complete without the note.
+    """
     storage = _storage(model)
     if COMMIT.fullmatch(revision) or not storage.is_dir() or read_reference(storage, revision) == commit:
         return
     path = storage / "refs" / revision
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, commit.encode())
+    with suppress(OSError, UsageError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, commit.encode())
 
 
 def _storage(model: str) -> Path:

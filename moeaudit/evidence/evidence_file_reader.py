@@ -21,7 +21,7 @@ from moeaudit.evidence.model import Evidence, EvidenceFile, Index, JsonFile, Mod
 from moeaudit.evidence.shard_names import lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, order_of, split_template
 
-MOST_TENSORS = 3_000_000
+MOST_TENSORS = 1_000_000
 """Tensors of one model; the largest published ones have 210,000."""
 
 LARGEST = 2**63 - 1

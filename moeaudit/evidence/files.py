@@ -15,11 +15,11 @@ MEGABYTE = 1_000_000
 CONFIG_LIMIT = 20 * MEGABYTE
 """Bytes of a config.json, a quantisation file, a spec file or an evidence file. Published ones stay below 2 MB."""
 
-INDEX_LIMIT = 200 * MEGABYTE
-"""Bytes of a weight index: two million tensors at 100 bytes each; the largest published ones have a tenth."""
+INDEX_LIMIT = 100 * MEGABYTE
+"""Bytes of a weight index: a million tensors at 100 bytes each; the largest published ones have a fifth."""
 
-CARD_LIMIT = 5 * MEGABYTE
-"""Bytes of a README.md."""
+CARD_LIMIT = 20 * MEGABYTE
+"""Bytes of a README.md. Pictures written into the text make some large."""
 
 
 def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:

@@ -65,6 +65,9 @@ def _translate(error: Exception, place: Place, endpoint: str, file: str) -> Audi
             return NoEvidence(f"{endpoint} does not answer like a Hub", place=place, hint=SETTINGS)
         case HfHubHTTPError():
             return _status(cause, place, endpoint)
+        case OSError(filename=str(path), strerror=reason):
+            return NoEvidence(f"the Hub's cache cannot be used: {reason}", place=Place(path),
+                              hint="Set HF_HOME to a folder that you can write.")
         case HTTPError() | OSError():
             what = "timed out" if "Timeout" in type(cause).__name__ else "could not be reached"
             return NoEvidence(f"{endpoint} {what}", place=place,

@@ -10,7 +10,7 @@ from moeaudit.evidence.dtypes import DTYPE_BITS
 
 Count = Annotated[int, Field(ge=0)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Files = Annotated[list[str], Field(description="File names; `model-{00001-00163}-of-000163.safetensors` stands for 163.")]
+Files = Annotated[list[str], Field(description="File names; `model-{00001-00163}-of-00163.safetensors` is 163.")]
 
 
 class Part(BaseModel):

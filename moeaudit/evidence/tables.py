@@ -128,16 +128,16 @@ class TensorTable:
     def collapse(cls, tensors: Iterable[Tensor]) -> TensorTable:
         """The table of these tensors, in any order. ValueError where a name comes twice."""
         listed = sorted(((order_of(tensor.name), tensor) for tensor in tensors), key=itemgetter(0))
-        alike: dict[tuple[str, str | None, tuple[int, ...] | None], list[tuple[int, ...]]] = {}
+        alike: dict[tuple[Order, str | None, tuple[int, ...] | None], list[tuple[int, ...]]] = {}
         previous: Order | None = None
         for order, tensor in listed:
             if order == previous:
                 raise ValueError(f"tensor {tensor.name!r} is listed twice")
             previous = order
-            template = "{}".join(escape(text) for text in order[::2])  # type: ignore[arg-type]  # every other part is text
-            alike.setdefault((template, tensor.dtype, tensor.shape), []).append(order[1::2])  # type: ignore[arg-type]
-        groups = tuple(TensorGroup(template, box, dtype, shape)
-                       for (template, dtype, shape), numbers in alike.items() for box in product_boxes(numbers))
+            numbers: tuple[int, ...] = order[1::2]  # type: ignore[assignment]  # every other part is a number
+            alike.setdefault((order[::2], tensor.dtype, tensor.shape), []).append(numbers)
+        groups = tuple(TensorGroup("{}".join(escape(str(text)) for text in literals), box, dtype, shape)
+                       for (literals, dtype, shape), tuples in alike.items() for box in product_boxes(tuples))
         shards = _runs([tensor.shard for _, tensor in listed])
         return cls(groups, shards)
 
@@ -187,8 +187,7 @@ class TensorTable:
 def order_of(name: str) -> Order:
     """The sort key of a name."""
     parts: list[str | int] = list(NUMBER.split(name))
-    for place in range(1, len(parts), 2):
-        parts[place] = int(parts[place])
+    parts[1::2] = map(int, parts[1::2])
     return tuple(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from moeaudit.evidence.tables import Tensor, TensorTable
@@ -22,6 +23,7 @@ def table(shards: int = 3) -> TensorTable:
         listed.append(Tensor(f"{prefix}.input_layernorm.weight", "BF16", (64,)))
         listed += [Tensor(f"{prefix}.block_sparse_moe.experts.{expert}.{name}.weight", "BF16", (64, 128))
                    for expert in range(8) for name in ("w1", "w2", "w3")]
-    return TensorTable.collapse(
-        Tensor(tensor.name, tensor.dtype, tensor.shape, f"model-{place * shards // len(listed) + 1:05d}-of-{shards:05d}.safetensors"
-               if shards > 1 else "model.safetensors") for place, tensor in enumerate(listed))
+    files = ["model.safetensors"] if shards == 1 else \
+        [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
+    return TensorTable.collapse(replace(tensor, shard=files[place * shards // len(listed)])
+                                for place, tensor in enumerate(listed))

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_a_checkpoint_of_ninety_thousand_tensors_stays_small() -> None:
-    """The layout of DeepSeek-V3 (61 layers, 256 experts, one prediction layer, scales beside each matrix) in 163 shards."""
+    """The experts of DeepSeek-V3 (58 layers and a prediction layer, 256 each, scales beside matrices) in 163 shards."""
     names = [f"model.layers.{layer}.mlp.experts.{expert}.{part}_proj.weight{suffix}" for layer in range(3, 62)
              for expert in range(256) for part in ("down", "gate", "up") for suffix in ("", "_scale_inv")]
     listed = [Tensor(name, "F8_E4M3", (2048, 7168), f"model-{place * 163 // len(names) + 1:05d}-of-000163.safetensors")
@@ -98,7 +99,7 @@ GROUP = {"name": "a.{}", "index": ["0-1"], "dtype": "BF16", "shape": [2]}
 
 
 @pytest.mark.parametrize(("changes", "says"), [
-    ({"schema": "moeaudit/evidence/v9"}, "the schema is 'moeaudit/evidence/v9', this version reads moeaudit/evidence/v1"),
+    ({"schema": "moeaudit/evidence/v9"}, "'moeaudit/evidence/v9', this version reads moeaudit/evidence/v1"),
     ({"schema": 3}, "schema is 3, expected a text"),
     ({"model": []}, "model is [], expected an object"),
     ({"model__id": None}, "model.id is None, expected a text"),
@@ -112,8 +113,8 @@ GROUP = {"name": "a.{}", "index": ["0-1"], "dtype": "BF16", "shape": [2]}
     ({"headers__groups": [{**GROUP, "name": "a{}"}]}, "puts a part of a word in"),
     ({"headers__groups": [{**GROUP, "name": "a.{}.7"}]}, "leaves a number out of its index"),
     ({"headers__groups": [{**GROUP, "index": ["1-0"]}]}, "not a span of ascending numbers"),
-    ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "stands for more than 3,000,000 tensors"),
-    ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "stands for more than 3,000,000 tensors"),
+    ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "stands for more than 1,000,000 tensors"),
+    ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "stands for more than 1,000,000 tensors"),
     ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "headers.groups[0].dtype is 'F7', no safetensors type"),
     ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "headers.groups[0].shape is (-1,), no shape of a tensor"),
     ({"headers__groups": [{**GROUP, "shape": [2**40, 2**40]}]}, "no shape of a tensor"),
@@ -136,20 +137,13 @@ def test_broken_files(changes: dict[str, Any], says: str) -> None:
 
 def test_a_tensor_twice() -> None:
     twice = [{**GROUP, "index": ["0-1"]}, {**GROUP, "index": ["1-2"]}]
-    names = TensorTable(tuple(g for g in read_groups(twice)))
+    digest = sha256(b"a.0\na.1\na.1\na.2").hexdigest()
+    content = document(headers={"elements": 8, "bytes": 16, "tensors": 4, "names_sha256": digest, "groups": twice})
     with pytest.raises(UsageError, match="lists a tensor twice"):
-        read_evidence(json.dumps(document(headers={
-            "elements": 8, "bytes": 16, "tensors": 4, "names_sha256": names.names_sha256, "groups": twice})).encode(), "x")
+        read_evidence(json.dumps(content).encode(), "x")
 
 
-def read_groups(groups: list[dict[str, Any]]) -> list[Any]:
-    from moeaudit.evidence.indices import read_indices
-    from moeaudit.evidence.tables import TensorGroup
-
-    return [TensorGroup(g["name"], tuple(map(read_indices, g["index"])), g["dtype"], tuple(g["shape"])) for g in groups]
-
-
-JSON = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2) | st.just({})
+JSON: st.SearchStrategy[Any] = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers()) | st.just({})
 PATHS = ["schema", "model", "files", "config", "config__data", "headers", "headers__groups", "headers__shards",
          "headers__shards__files", "headers__elements", "weight_files", "index", "quantization", "config__omitted"]
 

@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from moeaudit.evidence.tables import TensorTable
 from tests.evidence.samples import CARD, CONFIG, table
 from tests.hub.repos import weight_files
 
+NONE: Mapping[str, str] = {}
 
-def publish(folder: Path, weights: TensorTable | None = None, **files: str) -> Path:
+
+def publish(folder: Path, weights: TensorTable | None = None, files: Mapping[str, str] = NONE) -> Path:
     """A model's folder: its config, the files given, and sparse shards of `weights` with genuine headers."""
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(CONFIG))
@@ -32,7 +35,7 @@ def refusal(model: Path | str, **options: object) -> AuditError:
 
 
 def test_index_then_headers(tmp_path: Path) -> None:
-    folder = publish(tmp_path / "tiny", table(), **{"README.md": CARD})
+    folder = publish(tmp_path / "tiny", table(), {"README.md": CARD})
     evidence = open_evidence(str(folder))
     assert (evidence.model.id, evidence.model.source) == (str(folder), Source.FOLDER)
     assert evidence.index is not None and evidence.index.table == table().names_only()
@@ -124,13 +127,13 @@ def test_shards_above_the_folder(tmp_path: Path) -> None:
 ])
 def test_odd_metadata(tmp_path: Path, metadata: str, says: str) -> None:
     index = {"model.safetensors.index.json": '{"metadata": %s, "weight_map": {"a": "b"}}' % metadata}  # noqa: UP031
-    assert says in str(refusal(publish(tmp_path / "tiny", **index)))
+    assert says in str(refusal(publish(tmp_path / "tiny", files=index)))
 
 
 @pytest.mark.parametrize(("size", "read"), [("12", 12), ("12.0", 12), ('"12"', 12), ("null", None)])
 def test_sizes_as_writers_write_them(tmp_path: Path, size: str, read: int | None) -> None:
     index = {"model.safetensors.index.json": '{"metadata": {"total_size": %s}, "weight_map": {}}' % size}  # noqa: UP031
-    evidence = open_evidence(str(publish(tmp_path / "tiny", **index)))
+    evidence = open_evidence(str(publish(tmp_path / "tiny", files=index)))
     assert evidence.index is not None and evidence.index.total_size == read
 
 

@@ -30,7 +30,7 @@ def test_config_and_index_are_the_default(hub: LoopbackHub) -> None:
     assert evidence.index.total_size == table().bytes
     assert evidence.headers is None
     assert evidence.card == CARD
-    assert evidence.shard_sizes == {name: file.size for name, file in repo.files.items() if name.endswith(".safetensors")}
+    assert evidence.shard_sizes == {name: file.size for name, file in repo.files.items() if file.lfs}
     assert [file.file for file in evidence.files] == ["config.json", "model.safetensors.index.json", "README.md"]
     assert evidence.files[0].origin == f"{hub.url}/{ID}/resolve/{repo.commit}/config.json"
     assert hub.weights == 0
@@ -147,7 +147,8 @@ def test_refusals_of_the_hub(hub: LoopbackHub, path: str, status: int, code: str
 
 
 def test_no_such_repo_and_no_such_revision(hub: LoopbackHub) -> None:
-    assert str(refusal("org/none")) == f"org/none: no such repo at {hub.url}. Check the spelling. If it is private, set HF_TOKEN."
+    assert str(refusal("org/none")) == \
+        f"org/none: no such repo at {hub.url}. Check the spelling. If it is private, set HF_TOKEN."
     hub.add(model_repo(ID, CONFIG))
     assert str(refusal(f"{ID}@v9")) == f"{ID}@v9: no such revision. Give a branch, tag or commit that the repo has."
 
@@ -239,6 +240,13 @@ def test_a_tensor_in_two_shards(hub: LoopbackHub) -> None:
     repo.files["model-00002-of-00002.safetensors"] = repo.files["model-00001-of-00002.safetensors"]
     hub.add(repo)
     assert "is also in model-00001-of-00002.safetensors" in str(refusal(depth=Depth.HEADERS))
+
+
+def test_a_cache_that_cannot_be_written(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))
+    hub.add(model_repo(ID, CONFIG))
+    assert "the Hub's cache cannot be used: Not a directory. Set HF_HOME" in str(refusal())
 
 
 def test_nothing_half_written_in_the_cache(hub: LoopbackHub, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ def test_ids(text: str, revision: str | None, split: tuple[str, str | None]) -> 
     assert split_id(text, revision) == split
 
 
-@pytest.mark.parametrize("text", ["org/name@", "org/name@../x", "org/name@a b", "org/name@-x", "org//name", "org/na--me",
-                                  "org/a..b", "@main", "org/n%2e", "org\\name", "https://huggingface.co/org/name"])
+@pytest.mark.parametrize("text", ["org/name@", "org/name@../x", "org/name@a b", "org/name@-x", "org//name",
+                                  "org/na--me", "org/a..b", "@main", "org/n%2e", "org\\name", "https://huggingface.co/org/name"])
 def test_what_no_id_looks_like(text: str) -> None:
     with pytest.raises((UsageError, NoEvidence)):
         split_id(text)

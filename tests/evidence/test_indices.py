@@ -1,6 +1,6 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
 from moeaudit.evidence.indices import count_indices, indices, read_indices, write_indices
 
@@ -24,7 +24,8 @@ def test_every_set_survives(numbers: set[int]) -> None:
     assert list(read_indices(write_indices(indices(sorted(numbers))))) == sorted(numbers)
 
 
-@pytest.mark.parametrize("text", ["", "a", "3-1", "0-10/3", "0-4/0", "1,1", "2,1", "0-5,3-9", "-1", "1e3", "0-9999999999", "١"])
+@pytest.mark.parametrize("text", ["", "a", "3-1", "0-10/3", "0-4/0", "1,1", "2,1", "0-5,3-9", "-1", "1e3",
+                                  "0-9999999999", "١"])
 def test_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_indices(text)

@@ -1,4 +1,5 @@
 import json
+import re
 import struct
 from typing import Any
 
@@ -29,7 +30,7 @@ def read(header: Any, data: int | None = 8) -> list[Tensor]:
 def reference(file: bytes) -> list[str] | None:
     """The names as the reference library reads them, None where it refuses the file."""
     try:
-        return [name for name, _ in safetensors.deserialize(file)]
+        return [name for name, _ in safetensors.deserialize(file)]  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError:
         return None
 
@@ -55,7 +56,7 @@ def test_genuine_headers_as_the_reference_reads_them(listed: list[Tensor]) -> No
     ({"a": entry("F4", [3], 0, 1)}, 1, "does not end at a whole byte"),
     ({"a": entry(end=12)}, 12, "takes 12 bytes, but F32 of shape [2] needs 8"),
     ({"a": entry(begin=4, end=12)}, 12, "begins at byte 4, where the data before it ends at 0"),
-    ({"a": entry(), "b": entry(begin=4, end=12)}, 12, "tensor 'b' begins at byte 4, where the data before it ends at 8"),
+    ({"a": entry(), "b": entry(begin=4, end=12)}, 12, "'b' begins at byte 4, where the data before it ends at 8"),
     ({"a": entry(), "b": entry()}, 8, "tensor 'b' begins at byte 0"),
     ({"a": entry()}, 7, "describes 8 bytes of data, the file holds 7"),
     ({"a": entry()}, 9, "describes 8 bytes of data, the file holds 9"),
@@ -126,7 +127,7 @@ def test_never_more_lenient_than_the_reference(header: dict[str, Any], data: int
 
 
 def test_the_types_are_those_of_the_library() -> None:
-    text = json.dumps({"a": entry("no such type")}).encode()
+    text = json.dumps({"a": entry("?")}).encode()
     with pytest.raises(safetensors.SafetensorError) as caught:
-        safetensors.deserialize(struct.pack("<Q", len(text)) + text + bytes(8))
-    assert {f"`{dtype}`" for dtype in DTYPE_BITS} == set(str(caught.value).split("one of ")[1].split(" at ")[0].split(", "))
+        safetensors.deserialize(struct.pack("<Q", len(text)) + text + bytes(8))  # type: ignore[no-untyped-call]
+    assert set(re.findall(r"`([A-Z0-9_]+)`", str(caught.value))) == set(DTYPE_BITS)

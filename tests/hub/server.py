@@ -170,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         if repo is None or (repo.private and not reader):
             raise _RefusedError(404 if self.request_line.token else 401, "RepoNotFound", "Repository not found")
         if content and repo.gated and not reader:
-            raise _RefusedError(403 if self.request_line.token else 401, "GatedRepo", f"Access to {repo.id} is restricted")
+            raise _RefusedError(403 if self.request_line.token else 401, "GatedRepo", "Access is restricted")
         if parts["revision"] not in ("", repo.commit, *repo.revisions):
             raise _RefusedError(404, "RevisionNotFound", f"Invalid rev id: {parts['revision']}")
         return repo
