@@ -150,11 +150,7 @@ def _flags(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _layout(name: str, given: dict[str, str]) -> Layout:
-    tp, dp = _number(given, "tensor-parallel-size", int) or 1, _number(given, "data-parallel-size", int) or 1
-    pp, dcp = _number(given, "pipeline-parallel-size", int) or 1, _number(given, "decode-context-parallel-size", int) or 1
-    for flag, value in (("tensor-parallel-size", tp), ("data-parallel-size", dp), ("pipeline-parallel-size", pp), ("decode-context-parallel-size", dcp)):
-        if value < 1:
-            raise UsageError(f"--{flag} is {value}", hint="Parallel sizes are 1 or more.")
+    tp, dp, pp, dcp = (_size(given, f"{kind}-parallel-size") for kind in ("tensor", "data", "pipeline", "decode-context"))
     redundant = _number(given, "ep-num-redundant-experts", int) or _redundant(given)
     ep = "enable-expert-parallel" in given or (_number(given, "ep-size", int) or 1) > 1
     if name == "sglang" and "enable-dp-attention" in given:
@@ -164,6 +160,13 @@ def _layout(name: str, given: dict[str, str]) -> Layout:
     if name == "sglang":
         return Layout(tp, ep, 1, pp, dcp, redundant, replicas=dp)
     return Layout(tp, ep, dp, pp, dcp, redundant)
+
+
+def _size(given: dict[str, str], flag: str) -> int:
+    value = _number(given, flag, int)
+    if value is not None and value < 1:
+        raise UsageError(f"--{flag} is {value}", hint="Parallel sizes are 1 or more.")
+    return 1 if value is None else value
 
 
 def _redundant(given: dict[str, str]) -> int:

@@ -32,3 +32,54 @@ def test_matrix_products_are_what_torch_counts(model: str, context: int) -> None
 
 EVERY_EXPERT: dict[str, Any] = {"llama4_text": 4}
 """Reference code that multiplies every token with all experts and zeroes what was not selected: 16 where 4 are selected."""
+
+LINEAR_ATTENTION = {
+    "granitemoehybrid": "the reference pads to chunks of 256 and multiplies whole chunks; the recurrence is counted here",
+    "jamba": "the reference multiplies the state's read-out only; updates are element by element there and counted here",
+    "kimi_linear": "the reference's chunked form multiplies fewer times per token than the recurrence counted here",
+    "minimax": "decay products of the reference's blocks",
+    "qwen3_next": "the reference's chunked form multiplies fewer times per token than the recurrence counted here",
+}
+"""Mixers that several algorithms compute, each with its own count: what torch ran is not what is stated here, and why."""
+
+
+@pytest.mark.parametrize(("model", "context"), [case for case in CASES if case[0] not in LINEAR_ATTENTION])
+def test_scores_and_values_are_what_torch_counts(model: str, context: int) -> None:
+    """torch multiplies the whole square, as every token here is asked to see all of the context."""
+    counted = RECORDED["models"][model]["flops"][str(context)]["positions"]
+    assert forward(small(model), context, decode=False).positions * context == pytest.approx(counted, rel=1e-3)
+
+
+def test_at_least_fifteen_families_at_two_contexts() -> None:
+    assert len(RECORDED["models"]) >= 15
+    assert {len(entry["flops"]) for entry in RECORDED["models"].values()} == {2}
+
+
+def test_a_prompt_is_the_sum_over_its_tokens() -> None:
+    model = small("gpt_oss")
+    assert prompt(model, 300) == sum(forward(model, context, decode=False).total for context in range(1, 301))
+
+
+def test_windows_bend_the_sum() -> None:
+    """gpt-oss: half of the layers see 128 tokens at most."""
+    from tools.calibration.models import served
+
+    model = served("gpt-oss-20b").architecture
+    assert prompt(model, 500) == sum(forward(model, context, decode=False).total for context in range(1, 501))
+
+
+def test_llmfit_474_speed_never_comes_from_total_parameters() -> None:
+    """Mixtral 8x7B multiplies 12.75B of its 46.7B parameters per token: 2 operations each, attention on top."""
+    from tools.calibration.models import served
+
+    flops = forward(served("Mixtral-8x7B").architecture, 1, decode=True)
+    assert flops.matmuls == 2 * (12_879_925_248 - 131_072_000 - 65 * 4096)
+
+
+def test_decoding_with_absorbed_latents_costs_more_per_position() -> None:
+    """DeepSeek-V3: 2 · 128 · (2 · 512 + 64) per layer and token seen in decode, 2 · 128 · (192 + 128) in prefill."""
+    from tools.calibration.models import served
+
+    model = served("DeepSeek-V3").architecture
+    assert forward(model, 1000, decode=True).positions == 61 * 2 * 128 * 1088 * 1000
+    assert forward(model, 1000, decode=False).positions == 61 * 2 * 128 * 320 * 1000
