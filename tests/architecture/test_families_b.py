@@ -19,7 +19,7 @@ from moeaudit.architecture.blocks.short_conv import DepthwiseConv, ShortConv
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
-from moeaudit.architecture.weights import Presence
+from moeaudit.architecture.weights import Presence, Sharding
 from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Component, Part
 from tests.architecture.published import names, parameters, read
@@ -163,10 +163,11 @@ def test_gpt_oss_20b_as_the_weights_its_blocks_stand_for() -> None:
 
 
 def test_nemotron_3_super_in_its_latent() -> None:
-    """NVIDIA's report: 120.6B parameters; its release with the prediction module holds 123.6B."""
+    """NVIDIA's report: 120.6B parameters, 12.7B active (both cut, not rounded)."""
     model = read(NEMOTRON)
-    assert round(parameters(model, Part.LANGUAGE) / 1e9, 1) == 120.6
-    assert round(parameters(model) / 1e9, 1) == 123.6
+    main = [weight for weight in model.weights if weight.part is Part.LANGUAGE]
+    used = sum(weight.elements * weight.share.typical for weight in main)
+    assert [int(count / 1e8) / 10 for count in (parameters(model, Part.LANGUAGE), used)] == [120.6, 12.7]
     latent = [weight for weight in model.weights if "latent_proj" in weight.name and weight.part is Part.LANGUAGE]
     assert {weight.component for weight in latent} == {Component.OTHER} and all(weight.note for weight in latent)
 
@@ -192,10 +193,14 @@ def test_qwen3_next_does_not_say_whether_its_prediction_module_is_stored() -> No
 
 
 def test_nemotron_prediction_layers_begin_and_end_with_norms_of_their_own() -> None:
-    stored = {weight.name: weight.tensors for weight in read(NEMOTRON).weights if weight.part is Part.MTP}
-    assert stored["mtp.layers.{}.eh_proj.weight"] == 1
-    assert stored["mtp.layers.{}.final_layernorm.weight"] == 1
-    assert stored["mtp.layers.{}.norm.weight"] == 2
+    stored = [name for weight in read(NEMOTRON).weights if weight.part is Part.MTP for name in weight.names()]
+    assert sorted(name for name in stored if "norm." in name) == [
+        "mtp.layers.0.enorm.weight",
+        "mtp.layers.0.hnorm.weight",
+        "mtp.layers.0.norm.weight",
+        "mtp.layers.1.final_layernorm.weight",
+        "mtp.layers.1.norm.weight",
+    ]
 
 
 def test_step_lists_run_on_over_the_prediction_modules() -> None:
@@ -213,25 +218,15 @@ def test_step_lists_run_on_over_the_prediction_modules() -> None:
         "vocab_size": 128,
         "moe_layers_enum": "2,3",
         "sliding_window": 16,
-        "layer_types": [
-            "full_attention",
-            "sliding_attention",
-            "sliding_attention",
-            "full_attention",
-            "sliding_attention",
-        ],
+        "layer_types": ["full_attention", "sliding_attention"] * 2 + ["sliding_attention"],
         "attention_other_setting": {"num_attention_heads": 12},
         "num_nextn_predict_layers": 1,
     }
     model = read(step)
     (copy,) = [weight for weight in model.weights if weight.duplicate]
     assert copy.name == "model.layers.4.transformer.shared_head.output.weight"
-    queries = [
-        weight
-        for weight in model.weights
-        if weight.part is Part.MTP and weight.name.endswith("self_attn.q_proj.weight")
-    ]
-    assert [weight.shape for weight in queries] == [(12 * 128, 64)]
+    queries = {weight.name: weight.shape for weight in model.weights if weight.part is Part.MTP}
+    assert queries["model.layers.{}.self_attn.q_proj.weight"] == (12 * 128, 64)
     with pytest.raises(UsageError, match="6 entries for 4 layers and 1 prediction modules"):
         read(step, layer_types=["full_attention"] * 6)
 
@@ -265,10 +260,8 @@ def test_mimo_reads_the_patterns_of_its_release() -> None:
     pattern = [int(number > 0 and (number + 1) % 6 != 0) for number in range(48)]
     stated = read(MIMO, hybrid_layer_pattern=pattern, moe_layer_freq=[0] + [1] * 47, swa_num_key_value_heads=8)
     assert stated == read(MIMO)
-    kinds = {
-        (block.window, block.kv_heads, block.sinks) for block in stated.find(Attention) if isinstance(block, Attention)
-    }
-    assert kinds == {(None, 4, False), (129, 8, True)}
+    attention = [block for block in stated.find(Attention) if isinstance(block, Attention)]
+    assert {(block.window, block.kv_heads, block.sinks) for block in attention} == {(None, 4, False), (129, 8, True)}
     with pytest.raises(UsageError, match="hybrid_layer_pattern has 2 entries for 48 layers"):
         read(MIMO, hybrid_layer_pattern=[0, 1])
 
@@ -352,10 +345,8 @@ def test_an_indexer_of_blocks_bounds_what_is_attended_to() -> None:
     assert indexer.tokens == 2048
     (cache,) = indexer.caches()
     assert isinstance(cache, TokenCache) and (cache.kind, cache.width, cache.stride) == (CacheKind.INDEXER, 16, 1)
-    pooled = next(
-        need for need in PooledKeyIndexer(64, 4, 16, pool=4, topk=64).caches() if isinstance(need, TokenCache)
-    )
-    assert pooled.stride == 4
+    pooled = PooledKeyIndexer(64, 4, 16, pool=4, topk=64)
+    assert [need.stride for need in pooled.caches() if isinstance(need, TokenCache)] == [4]
 
 
 def test_attention_experts_bring_query_heads_but_share_keys() -> None:
@@ -364,9 +355,8 @@ def test_attention_experts_bring_query_heads_but_share_keys() -> None:
     assert isinstance(block, AttentionExperts) and block.heads == 32
     (cache,) = block.caches()
     assert isinstance(cache, TokenCache) and cache.elements == 16 * 2 * 128
-    assert {weight.component for weight in block.weights() if weight.sharding == "experts"} == {
-        Component.ROUTED_EXPERTS
-    }
+    split = {weight.component for weight in block.weights() if weight.sharding is Sharding.EXPERTS}
+    assert split == {Component.ROUTED_EXPERTS}
 
 
 def test_encoders_cache_nothing() -> None:
