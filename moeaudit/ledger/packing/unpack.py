@@ -40,9 +40,11 @@ MAYBE_LEARNED = frozenset({".scale", ".scales", ".biases", "_scale", "_scales"})
 
 @dataclass(frozen=True, slots=True)
 class Logical:
-    """Equal weights as a model has them. `group` is named and shaped as the architecture does, with the stored type;
-    its shape is None where only an index names the tensors. `bytes` are those of the weights' own tensors: scales
-    are non-parameters."""
+    """Equal weights as a model has them. `group` is named and shaped as the architecture does; its shape is None where
+    only an index names the tensors, its type None where the weights are packed (a byte that holds two values is no U8).
+    `stored` are the types in the file, the weights' own first. `bytes` are those of the weights' own tensors: scales
+    are non-parameters.
+    """
 
     group: TensorGroup
     stored: tuple[str, ...]
@@ -255,7 +257,8 @@ class _Unpacking:
     ) -> None:
         """Write a weight down under its logical name, and its scales with it."""
         stored = tuple(dict.fromkeys(one.dtype for one in (weight, *slots.values()) if one.dtype is not None))
-        group = unstacked(replace(weight, template=name, shape=shape))
+        dtype = weight.dtype if title == "plain" else None
+        group = unstacked(replace(weight, template=name, shape=shape, dtype=dtype))
         self.logical.append(Logical(group, stored, weight.bytes, title, confidence))
         self.others += (NonParameter(one, Kind.SCALE) for one in slots.values())
 
