@@ -46,7 +46,7 @@ def deepseek_v1(c: Config) -> Architecture:
 def deepseek_v2(c: Config) -> Architecture:
     """V2 and V2-Lite: MLA, softmax routing, with at most `topk_group` of `n_group` groups where the method is
     group-limited."""
-    return deepseek(c, "DeepSeek-V2", v2_attention(c), v2_moe(c))
+    return deepseek(c, "DeepSeek-V2", v2_attention(c), v2_moe(c), bias=mlp_bias(c))
 
 
 def deepseek_v3(c: Config) -> Architecture:
@@ -69,17 +69,27 @@ def deepseek_v32(c: Config) -> Architecture:
 
 
 def deepseek(
-    c: Config, family: str, attention: Block, sparse: Block, *, first_dense: int = 0, after: Sequence[Piece] = ()
+    c: Config,
+    family: str,
+    attention: Block,
+    sparse: Block,
+    *,
+    first_dense: int = 0,
+    bias: bool = False,
+    after: Sequence[Piece] = (),
 ) -> Architecture:
     """The lineage's decoder: the same attention everywhere, experts in all layers but the first few."""
-    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=first_dense)
+    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=first_dense, bias=bias)
     return decoder_model(c, family, layers, tied=c.flag("tie_word_embeddings", default=False), after=after)
 
 
-def deepseek_layers(c: Config, attention: Sequence[Block], sparse: Block, *, first_dense: int = 0) -> tuple[Block, ...]:
-    """Dense layers first, `first_k_dense_replace` of them, then experts in every `moe_layer_freq`-th."""
+def deepseek_layers(
+    c: Config, attention: Sequence[Block], sparse: Block, *, first_dense: int = 0, bias: bool = False
+) -> tuple[Block, ...]:
+    """Dense layers first, `first_k_dense_replace` of them, then experts in every `moe_layer_freq`-th. `bias`: on the
+    dense feed-forwards."""
     hidden, every = c.int("hidden_size"), c.int("moe_layer_freq", default=1)
-    dense = FeedForward(hidden, c.int("intermediate_size"), bias=c.flag("mlp_bias", default=False))
+    dense = FeedForward(hidden, c.int("intermediate_size"), bias=bias)
     placement = sparse_layers(c, len(attention), first_dense)
     return tuple(
         decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
@@ -107,12 +117,13 @@ def v2_attention(c: Config) -> Block:
     return latent_attention(c) if c.flag("use_mla", default=True) else plain_attention(c)
 
 
-def latent_attention(c: Config, *, selected: int | None = None) -> LatentAttention:
-    """MLA as the config's five ranks and widths describe it."""
+def latent_attention(c: Config, *, query_rank: int | None = 1536, selected: int | None = None) -> LatentAttention:
+    """MLA as the config's five ranks and widths describe it. `query_rank`: the family's default where the config does
+    not mention `q_lora_rank`; where it says null, queries are not compressed."""
     return LatentAttention(
         hidden=c.int("hidden_size"),
         heads=c.int("num_attention_heads"),
-        q_lora_rank=c.maybe_int("q_lora_rank"),
+        q_lora_rank=c.maybe_int("q_lora_rank") if "q_lora_rank" in c.data else query_rank,
         kv_lora_rank=c.int("kv_lora_rank"),
         qk_nope_head_dim=c.int("qk_nope_head_dim", least=0),
         qk_rope_head_dim=c.int("qk_rope_head_dim", least=0),
@@ -147,17 +158,21 @@ def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True, pool
     return Module(tuple(parts))
 
 
-def v2_moe(c: Config) -> Module:
-    """V2's experts: the greedy method looks at no groups; V3's method, which the largest VL2 uses, brings its
-    correction bias."""
-    method = c.word("topk_method", default="greedy")
+def mlp_bias(c: Config) -> bool:
+    """Whether V2's dense and shared feed-forwards have biases; its successors' have none."""
+    return c.flag("mlp_bias", default=False)
+
+
+def v2_moe(c: Config, correction_bias: str = "") -> Module:
+    """V2's experts: the greedy method looks at no groups."""
     return deepseek_moe(
         c,
         scoring="softmax",
         renormalise=False,
-        grouped=method != "greedy",
+        grouped=c.word("topk_method", default="greedy") != "greedy",
         shared=2,
-        correction_bias="e_score_correction_bias" if method == "noaux_tc" else "",
+        correction_bias=correction_bias,
+        bias=mlp_bias(c),
     )
 
 
@@ -175,10 +190,12 @@ def deepseek_moe(
     renormalise: bool = True,
     grouped: bool = True,
     shared: int = 0,
+    bias: bool = False,
     layout: str = "each",
 ) -> Module:
     """Routed experts of `moe_intermediate_size`; `n_shared_experts` (default `shared`) shared ones stored as one
-    feed-forward."""
+    feed-forward, with biases where `bias`. The code builds it for no shared expert too: an output bias is left of it.
+    """
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
     experts, selected = routed(c)
     router = Router(
@@ -196,10 +213,12 @@ def deepseek_moe(
     count = c.int(
         "n_shared_experts", "num_shared_experts", default=0 if "n_shared_experts" in c.data else shared, least=0
     )
+    rest = Tensor("down_proj.bias", (hidden,), Component.SHARED_EXPERTS)
     return moe(
         router,
         Experts(hidden, width, experts, selected, layout=layout),
-        shared_experts(hidden, width, count, bias=c.flag("mlp_bias", default=False)),
+        shared_experts(hidden, width, count, bias=bias),
+        extra=(("shared_experts", rest),) if bias and not count else (),
     )
 
 

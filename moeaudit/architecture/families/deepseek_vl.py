@@ -14,7 +14,7 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Attention, Block, Linear, Module, Tensor
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, layer_count
-from moeaudit.architecture.families.deepseek import deepseek_layers, plain_attention, v2_attention, v2_moe
+from moeaudit.architecture.families.deepseek import deepseek_layers, mlp_bias, plain_attention, v2_attention, v2_moe
 from moeaudit.architecture.families.ocr_encoders import clip, qwen_encoder, sam, siglip
 from moeaudit.architecture.model import Architecture, Piece, Single
 from moeaudit.architecture.weights import Presence
@@ -36,7 +36,7 @@ def deepseek_vl_v2(c: Config) -> Architecture:
     text = decoder_model(
         c,
         "DeepSeek-VL2",
-        text_layers(t),
+        text_layers(t, biased=True),
         text=t,
         tied=t.flag("tie_word_embeddings", default=False),
         prefix="language.model",
@@ -194,12 +194,17 @@ def ocr(
     return replace(text, pieces=(*text.pieces, *encoders))
 
 
-def text_layers(t: Config, first_dense: int = 0, window: int | None = None) -> tuple[Block, ...]:
-    """DeepSeek-V2's layers. Without MLA widths in the config (or with `use_mla` false) the attention is plain."""
+def text_layers(
+    t: Config, first_dense: int = 0, window: int | None = None, *, biased: bool = False
+) -> tuple[Block, ...]:
+    """DeepSeek-V2's layers. Without MLA widths in the config (or with `use_mla` false) the attention is plain.
+    `biased`: the selection method `noaux_tc` brings its correction bias, as in the largest VL2."""
     attention = v2_attention(t) if t.has("kv_lora_rank") else plain_attention(t)
     if window is not None and isinstance(attention, Attention):
         attention = replace(attention, window=window)
-    return deepseek_layers(t, (attention,) * layer_count(t), v2_moe(t), first_dense=first_dense)
+    corrected = biased and t.word("topk_method", default="greedy") == "noaux_tc"
+    sparse = v2_moe(t, "e_score_correction_bias" if corrected else "")
+    return deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=first_dense, bias=mlp_bias(t))
 
 
 def vl2_projector(p: Config, inputs: int, n_embed: int) -> Module:

@@ -43,7 +43,7 @@ def glm4_moe(c: Config) -> Architecture:
 
 def glm4_moe_lite(c: Config) -> Architecture:
     """GLM-4.7-Flash: the same experts behind MLA."""
-    attention, sparse = latent_attention(c), glm_experts(c)
+    attention, sparse = latent_attention(c, query_rank=768), glm_experts(c)
     modules = prediction(c, attention, sparse, copies=Presence.OPTIONAL)
     layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=1)
     return decoder_model(

@@ -197,7 +197,7 @@ def delta_attention(t: Config) -> KimiDelta:
 def gated_latent_attention(t: Config) -> LatentAttention:
     """MLA, with an output gate for every feature where `mla_use_output_gate`."""
     gate = "full" if t.flag("mla_use_output_gate", default=False) else "none"
-    return replace(latent_attention(t), gate=gate, names=(("gate_proj", "g_proj"),))
+    return replace(latent_attention(t, query_rank=None), gate=gate, names=(("gate_proj", "g_proj"),))
 
 
 def experts(t: Config) -> Module:

@@ -22,7 +22,8 @@ from moeaudit.vocabulary import Part
 
 def longcat_flash(c: Config) -> Architecture:
     """`num_layers` double layers; `num_hidden_layers`, where written, counts their halves."""
-    layers = layer_count(c, "num_layers") if c.has("num_layers") else layer_count(c) // 2
+    halved = c.has("num_hidden_layers") and not c.has("num_layers")
+    layers = layer_count(c) // 2 if halved else layer_count(c, "num_layers")
     return decoder_model(
         c,
         "LongCat-Flash",
@@ -58,7 +59,7 @@ def experts(c: Config) -> Module:
         c.int("n_routed_experts", "num_local_experts", "num_experts"),
         c.int("moe_topk", "num_experts_per_tok"),
     )
-    zero = c.int("zero_expert_num", default=0, least=0)
+    zero = c.int("zero_expert_num", default=0 if "zero_expert_num" in c.data else 256, least=0)
     check_selection(c, count + zero, selected)
     router = Router(
         hidden,

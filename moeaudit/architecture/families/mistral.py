@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, Router, moe
+from moeaudit.architecture.blocks import Block, Experts, Router, moe
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, routed
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count, routed
 from moeaudit.architecture.families.deepseek import deepseek, deepseek_moe, latent_attention
 from moeaudit.architecture.model import Architecture
 
@@ -14,17 +14,9 @@ MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 
 def mixtral(c: Config) -> Architecture:
     """Grouped-query attention and eight softmax-routed experts in every layer; no shared expert, no dense layer."""
-    hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
-    attention = Attention(
-        hidden,
-        heads,
-        c.int("num_key_value_heads", default=heads),
-        c.int("head_dim", default=hidden // heads),
-        window=c.maybe_int("sliding_window"),
-    )
-    layers = (decoder_layer(hidden, attention, mixtral_experts(c), mlp="block_sparse_moe"),) * c.int(
-        "num_hidden_layers"
-    )
+    attention = grouped_attention(c, kv_heads=8, bias=False, window=c.maybe_int("sliding_window"))
+    layer = decoder_layer(c.int("hidden_size"), attention, mixtral_experts(c), mlp="block_sparse_moe")
+    layers = (layer,) * layer_count(c)
     return decoder_model(c, "Mixtral", layers, tied=c.flag("tie_word_embeddings", default=False))
 
 
@@ -38,4 +30,5 @@ def mixtral_experts(c: Config) -> Block:
 
 def mistral4(c: Config) -> Architecture:
     """Mistral Small 4: DeepSeek-V3's arrangement with softmax routing, no correction bias, and stacked experts."""
-    return deepseek(c, "Mistral 4", latent_attention(c), deepseek_moe(c, scoring="softmax", shared=1, layout="stacked"))
+    sparse = deepseek_moe(c, scoring="softmax", shared=1, layout="stacked")
+    return deepseek(c, "Mistral 4", latent_attention(c, query_rank=1024), sparse)

@@ -176,7 +176,7 @@ def experts(t: Config, layout: Layout) -> dict[str, Block | None]:
 
 def pixtral(v: Config) -> tuple[Piece, ...]:
     """Pixtral (arXiv:2410.07073): patches, a norm, layers with gated feed-forwards and RMSNorms."""
-    hidden, heads, patch = v.int("hidden_size"), v.int("num_attention_heads"), v.int("patch_size", default=14)
+    hidden, heads, patch = v.int("hidden_size"), v.int("num_attention_heads"), v.int("patch_size", default=16)
     names = (("q_proj", "wq"), ("k_proj", "wk"), ("v_proj", "wv"), ("o_proj", "wo"))
     layer = module(
         {

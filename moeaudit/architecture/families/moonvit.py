@@ -59,11 +59,8 @@ def projector(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
     """Squares of patches side by side through two linear layers: normalised before (patchmerger) or after, without
     biases (patchmergerv2)."""
     released = v.has("vt_hidden_size")
-    hidden = (
-        v.int("mm_hidden_size", default=v.int("vt_hidden_size"))
-        if released
-        else c.int("projection_hidden_size", default=1152)
-    )
+    hidden = v.int("mm_hidden_size", default=v.int("vt_hidden_size")) if released else v.int("hidden_size")
+    normed = hidden if released else c.int("projection_hidden_size", default=1152)
     sides = v.per_layer(2, "merge_kernel_size", default=(2, 2))
     merged = hidden * sides[0] * sides[1]
     second = v.word("mm_projector_type", default="patchmerger") == "patchmergerv2"
@@ -73,5 +70,5 @@ def projector(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
         "post_norm": Norm(text_hidden) if second else None,
     }
     before = "mm_projector.pre_norm" if released else "model.mm_projector.pre_norm"
-    norms = () if second else (Single(before, Norm(hidden, bias=True), Part.PROJECTOR),)
+    norms = () if second else (Single(before, Norm(normed, bias=True), Part.PROJECTOR),)
     return (*norms, Single("mm_projector", module(parts), Part.PROJECTOR))
