@@ -1,0 +1,60 @@
+"""One audit: what was read and claimed of one model, the findings of all rules, and the status of every checklist item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from moeaudit.checks.facts import Facts
+from moeaudit.checks.finding import Finding
+from moeaudit.checks.registry import RULES, run
+from moeaudit.checks.rule import Persona
+from moeaudit.checks.status import checklist_status
+from moeaudit.checks.suppression import suppress
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How strict to be. `off`: rules that are switched off, each with the reason; their findings stay counted as suppressed."""
+
+    persona: Persona = Persona.DEFAULT
+    off: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The result. `files`: everything that was checked; `checklist`: item id → status."""
+
+    model_id: str
+    files: tuple[str, ...]
+    facts: Facts
+    findings: tuple[Finding, ...]
+    checklist: Mapping[str, str]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        return count(self.findings)
+
+
+def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
+    """Run every rule on the facts, apply suppressions, and work the checklist out."""
+    settings = settings or Settings()
+    found = suppress(run(facts, settings.persona), facts, settings.off or {})
+    return Audit(model_id, tuple(files), facts, found, checklist_status(facts))
+
+
+def count(findings: Iterable[Finding]) -> dict[str, int]:
+    """Findings by severity; suppressed ones are counted apart, never away."""
+    counts = {"error": 0, "warning": 0, "note": 0, "suppressed": 0}
+    for finding in findings:
+        counts["suppressed" if finding.suppressed is not None else finding.severity.value] += 1
+    return counts
+
+
+def relocated(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Findings with file names as the user gave them."""
+    return tuple(replace(finding, place=replace(finding.place, file=names.get(finding.place.file, finding.place.file)))
+                 if finding.place else finding for finding in findings)
+
+
+__all__ = ["RULES", "Audit", "Settings", "audit", "count", "relocated"]

@@ -1,0 +1,77 @@
+"""The status of every checklist item: what is said about it, and whether the files bear it out. Counts, never a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from moeaudit.checks.facts import Facts
+from moeaudit.claims.checklist import ITEMS, Item
+from moeaudit.claims.verdicts import Verdict
+
+
+class ItemStatus(StrEnum):
+    """What can be said of one item."""
+
+    VERIFIED = "verified"  # stated, and the evidence bears it out
+    CONTRADICTED = "contradicted"  # stated, and the evidence disproves it as stated
+    STATED = "stated"  # stated, and public files cannot decide it
+    DERIVED = "derived"  # not stated, but moeaudit derives it from the files
+    NOT_DISCLOSED = "not-disclosed"
+    NOT_APPLICABLE = "not-applicable"
+    MISSING = "missing"
+
+
+MEANINGS = {
+    ItemStatus.VERIFIED: "Stated, and the public files bear it out.",
+    ItemStatus.CONTRADICTED: "Stated, and the public files disprove it as stated.",
+    ItemStatus.STATED: "Stated; public files cannot decide it.",
+    ItemStatus.DERIVED: "Not stated, but derived from the public files.",
+    ItemStatus.NOT_DISCLOSED: "The publisher says that it is not disclosed, with a reason.",
+    ItemStatus.NOT_APPLICABLE: "Does not apply to this model, with a reason.",
+    ItemStatus.MISSING: "Not stated, and not derivable.",
+}
+
+OF_VERDICT = {
+    Verdict.REPRODUCED: ItemStatus.VERIFIED,
+    Verdict.INFERRED: ItemStatus.VERIFIED,
+    Verdict.AMBIGUOUS: ItemStatus.VERIFIED,
+    Verdict.REPRODUCED_ELSEWHERE: ItemStatus.CONTRADICTED,
+    Verdict.CONTRADICTED: ItemStatus.CONTRADICTED,
+    Verdict.UNVERIFIABLE: ItemStatus.STATED,
+    Verdict.UNSUPPORTED: ItemStatus.STATED,
+    Verdict.NOT_DISCLOSED: ItemStatus.NOT_DISCLOSED,
+    Verdict.NOT_APPLICABLE: ItemStatus.NOT_APPLICABLE,
+}
+
+WORST_FIRST = (ItemStatus.CONTRADICTED, ItemStatus.VERIFIED, ItemStatus.STATED, ItemStatus.NOT_DISCLOSED, ItemStatus.NOT_APPLICABLE)
+
+FROM_ARCHITECTURE = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A13"})
+FROM_FILES = frozenset({"A12", "R02", "G02"})
+
+
+def checklist_status(facts: Facts) -> dict[str, str]:
+    """Item id → status, for every item of the checklist."""
+    return {item.id: status_of(item, facts).value for item in ITEMS}
+
+
+def status_of(item: Item, facts: Facts) -> ItemStatus:
+    """The worst of what is said about the item, else whether the files give it."""
+    said = {OF_VERDICT[statement.judgement.verdict] for statement in facts.statements if statement.claim.item == item.id}
+    worst = next((status for status in WORST_FIRST if status in said), None)
+    if worst is not None:
+        return worst
+    return ItemStatus.DERIVED if item.id in derivable(facts) else ItemStatus.MISSING
+
+
+def derivable(facts: Facts) -> Iterable[str]:
+    """Items that the evidence at hand answers by itself."""
+    inspection = facts.inspection
+    if inspection is None:
+        return ()
+    found = set(FROM_FILES)
+    if inspection.summary is not None:
+        found |= FROM_ARCHITECTURE
+        found |= {"A09"} if inspection.summary.routing else set()
+        found |= {"R01"} if inspection.summary.context_length else set()
+    return found

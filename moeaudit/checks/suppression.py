@@ -1,0 +1,31 @@
+"""Findings set aside on purpose: in a claim file, in a card, or in the settings. A reason is required; nothing vanishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from moeaudit.checks.facts import Facts
+from moeaudit.checks.finding import Finding
+from moeaudit.claims.file import Ignore
+
+
+def suppress(findings: Iterable[Finding], facts: Facts, off: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The same findings, those that are set aside carrying the reason."""
+    ignores = list(_ignores(facts))
+    return tuple(replace(finding, suppressed=reason) if (reason := _reason(finding, ignores, off)) else finding for finding in findings)
+
+
+def _reason(finding: Finding, ignores: Iterable[Ignore], off: Mapping[str, str]) -> str | None:
+    if finding.rule in off:
+        return off[finding.rule]
+    path = finding.place.path if finding.place else None
+    return next((ignore.reason for ignore in ignores
+                 if ignore.rule == finding.rule and ignore.reason.strip() and (not ignore.path or ignore.path == path)), None)
+
+
+def _ignores(facts: Facts) -> Iterator[Ignore]:
+    for claims in facts.claim_files:
+        yield from claims.ignores
+    for card in facts.cards:
+        yield from card.ignores
