@@ -17,6 +17,7 @@ from moeaudit.architecture.families.common import (
     check_selection,
     decoder_layer,
     decoder_model,
+    encoder_section,
     grouped_attention,
     layer_count,
     layer_words,
@@ -81,7 +82,7 @@ def qwen3_vl_moe(c: Config) -> Architecture:
         text=t,
         tied=c.flag("tie_word_embeddings", default=False),
         prefix="model.language_model",
-        after=vision_tower(c.section("vision_config"), "model.visual", inner="deepstack_merger_list"),
+        after=vision_tower(encoder_section(c, "vision_config"), "model.visual", inner="deepstack_merger_list"),
     )
 
 

@@ -13,7 +13,7 @@ from moeaudit.architecture.blocks.gated_residual import GatedResidual
 from moeaudit.architecture.blocks.ngram import NGramTable, primes_from
 from moeaudit.architecture.blocks.short_conv import DepthwiseConv
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count
+from moeaudit.architecture.families.common import decoder_model, encoder_section, layer_count
 from moeaudit.architecture.families.qwen_next import (
     delta_net,
     gated_attention,
@@ -31,7 +31,9 @@ MOST_LOOKUPS = 4096
 
 def qwen4_exp(c: Config) -> Architecture:
     """With its vision tower."""
-    return qwen4_model(c, c.text(), "model.language_model", vision_tower(c.section("vision_config"), "model.visual"))
+    return qwen4_model(
+        c, c.text(), "model.language_model", vision_tower(encoder_section(c, "vision_config"), "model.visual")
+    )
 
 
 def qwen4_exp_text(c: Config) -> Architecture:

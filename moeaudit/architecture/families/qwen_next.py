@@ -10,7 +10,13 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Attention, Block, Linear, Norm, module
 from moeaudit.architecture.blocks.linear_attention import GatedDeltaNet
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, layer_count, layer_words
+from moeaudit.architecture.families.common import (
+    decoder_model,
+    encoder_section,
+    grouped_attention,
+    layer_count,
+    layer_words,
+)
 from moeaudit.architecture.families.qwen import feed_forwards, has_experts, sparse_block
 from moeaudit.architecture.families.qwen_vision import vision_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -41,7 +47,7 @@ def qwen3_next(c: Config) -> Architecture:
 
 def qwen3_5_moe(c: Config) -> Architecture:
     """Qwen3.5 with its vision tower."""
-    tower = vision_tower(c.section("vision_config"), "model.visual")
+    tower = vision_tower(encoder_section(c, "vision_config"), "model.visual")
     return qwen3_5_model(c, c.text(), "model.language_model", tower)
 
 

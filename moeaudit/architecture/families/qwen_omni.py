@@ -5,7 +5,7 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Norm, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, layer_count
+from moeaudit.architecture.families.common import decoder_model, encoder_section, grouped_attention, layer_count
 from moeaudit.architecture.families.qwen import feed_forwards, has_experts, sparse_block, text_layers
 from moeaudit.architecture.families.qwen_talker import code_to_wave, talker
 from moeaudit.architecture.families.qwen_vision import projection, vision_tower
@@ -31,7 +31,9 @@ def thinker(c: Config, thinks: Config, level: str, speech: tuple[Piece, ...]) ->
     t = thinks.section("text_config", required=True)
     sparse = sparse_block(t, experts=128, selected=8, renormalise=True) if has_experts(t) else None
     ffns = feed_forwards(t, layer_count(t), sparse)
-    vision = vision_tower(thinks.section("vision_config"), f"{level}visual", merger=merge_sequence, inner="merger_list")
+    vision = vision_tower(
+        encoder_section(thinks, "vision_config"), f"{level}visual", merger=merge_sequence, inner="merger_list"
+    )
     return decoder_model(
         c,
         "Qwen3-Omni",
@@ -40,7 +42,7 @@ def thinker(c: Config, thinks: Config, level: str, speech: tuple[Piece, ...]) ->
         tied=thinks.flag("tie_word_embeddings", default=False),
         prefix=f"{level}model",
         head=f"{level}lm_head",
-        after=(*audio_tower(thinks.section("audio_config"), f"{level}audio_tower"), *vision, *speech),
+        after=(*audio_tower(encoder_section(thinks, "audio_config"), f"{level}audio_tower"), *vision, *speech),
     )
 
 
@@ -51,8 +53,10 @@ def merge_sequence(normed: int, merged: int, output: int) -> Block:
     )
 
 
-def audio_tower(a: Config, prefix: str) -> tuple[Piece, ...]:
+def audio_tower(a: Config | None, prefix: str) -> tuple[Piece, ...]:
     """Three strided convolutions over the spectrogram, a Whisper-like encoder (arXiv:2212.04356), two projections."""
+    if a is None:
+        return ()
     hidden, width = a.int("d_model", default=1280), a.int("encoder_ffn_dim", default=5120)
     heads, channels = a.int("encoder_attention_heads", default=20), a.int("downsample_hidden_size", default=480)
     bins = a.int("num_mel_bins", default=128)

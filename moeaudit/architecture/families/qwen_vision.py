@@ -22,10 +22,17 @@ DEEPSTACK = (8, 16, 24)
 
 
 def vision_tower(
-    v: Config, prefix: str, *, merger: Merger | None = None, inner: str = "", inner_default: tuple[int, ...] = DEEPSTACK
+    v: Config | None,
+    prefix: str,
+    *,
+    merger: Merger | None = None,
+    inner: str = "",
+    inner_default: tuple[int, ...] = DEEPSTACK,
 ) -> tuple[Piece, ...]:
-    """The tower under `prefix` from its `vision_config`. `inner`: where the mergers of `deepstack_visual_indexes`
-    stand."""
+    """The tower under `prefix` from its `vision_config`; nothing without one. `inner`: where the mergers of
+    `deepstack_visual_indexes` stand."""
+    if v is None:
+        return ()
     merger = merger or merge_linear
     hidden, width, heads = (
         v.int("hidden_size", default=1152),
