@@ -10,9 +10,9 @@
           - times: 12
             pattern: [{kind: module, parts: {...}}, ...]
 
-A block is a mapping with its `kind` and its fields; fields left out have their defaults. A layer group repeats `layer`, or
-the blocks of `pattern` in turn, `times` times. Any mapping may say its `source`. Repetition inside a file is written with
-YAML's own anchors.
+A block is a mapping with its `kind` and its fields; fields left out have their defaults. A layer group repeats `layer`,
+or the blocks of `pattern` in turn, `times` times. Any mapping may say its `source`. Repetition inside a file is written
+with YAML's own anchors.
 """
 
 from __future__ import annotations
@@ -26,7 +26,18 @@ import yaml
 from moeaudit.architecture.blocks import Block, Experts, Module
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.spec_kinds import KINDS, kind_of
-from moeaudit.architecture.spec_values import Path, Spot, mapping, one_of, read_fields, sequence, tensor_text, unknown_keys, whole, write_value
+from moeaudit.architecture.spec_values import (
+    Path,
+    Spot,
+    mapping,
+    one_of,
+    read_fields,
+    sequence,
+    tensor_text,
+    unknown_keys,
+    whole,
+    write_value,
+)
 from moeaudit.errors import Place, UsageError
 
 SCHEMA = "moeaudit/architecture/v1"
@@ -35,7 +46,8 @@ BESIDES = ("schema", "id", "published", "pieces")
 HOLDS = "holds"
 """What a tensor's own field `kind` (parameter, buffers, integer_tables) is called, since `kind` names the block."""
 MOST_BLOCKS = 100_000
-"""Blocks a file may stand for once its anchors are followed: a few lines of anchors can stand for astronomically many."""
+"""Blocks a file may stand for once its anchors are followed: a few lines of anchors can stand for astronomically
+many."""
 MOST_LAYERS = 10_000
 
 
@@ -45,10 +57,14 @@ def read_spec(text: str, file: str) -> Architecture:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise UsageError(f"the file is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}",
-                         place=Place(file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)) from None
+        raise UsageError(
+            f"the file is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}",
+            place=Place(file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None),
+        ) from None
     except (RecursionError, ValueError):
-        raise UsageError("the file is nested too deeply, or holds a value YAML cannot make", place=Place(file)) from None
+        raise UsageError(
+            "the file is nested too deeply, or holds a value YAML cannot make", place=Place(file)
+        ) from None
     return SpecReader(Spot(file, lambda path: line_of(text, path))).architecture(data)
 
 
@@ -68,10 +84,14 @@ class SpecReader:
         if "pieces" not in given:
             raise self.top.error("pieces are missing", "Write down the embedding, the layers and the head.")
         own = {name: value for name, value in given.items() if name in FIELDS and name != "notes"}
-        read = read_fields(Architecture, {"model_type": "spec", **own}, self.top, self.nested, besides=("pieces", "notes"))
+        read = read_fields(
+            Architecture, {"model_type": "spec", **own}, self.top, self.nested, besides=("pieces", "notes")
+        )
         notes = tuple(str(note) for note in sequence(given.get("notes", ()), self.top.at("notes")))
-        pieces = tuple(self.piece(item, self.top.at("pieces", number))
-                       for number, item in enumerate(sequence(given["pieces"], self.top.at("pieces"))))
+        pieces = tuple(
+            self.piece(item, self.top.at("pieces", number))
+            for number, item in enumerate(sequence(given["pieces"], self.top.at("pieces")))
+        )
         found = Architecture(**read, pieces=pieces, notes=notes)
         self.check(found)
         return found
@@ -86,7 +106,10 @@ class SpecReader:
         read = read_fields(Stack, fields_given, spot, self.nested, besides=("layers",))
         if read["prefix"].count("{}") != 1:
             raise spot.at("prefix").error("the prefix of a stack holds one {}, the layer's number")
-        groups = [self.group(item, spot.at("layers", number)) for number, item in enumerate(sequence(given["layers"], spot.at("layers")))]
+        groups = [
+            self.group(item, spot.at("layers", number))
+            for number, item in enumerate(sequence(given["layers"], spot.at("layers")))
+        ]
         layers = tuple(layer for group in groups for layer in group)
         if not 1 <= len(layers) <= MOST_LAYERS:
             raise spot.at("layers").error(f"{len(layers)} layers, expected 1 to {MOST_LAYERS}")
@@ -99,8 +122,14 @@ class SpecReader:
         if ("layer" in given) == ("pattern" in given):
             raise spot.error("a layer group has either a layer or a pattern of layers")
         times = whole(given.get("times", 1), spot.at("times"), 1)
-        blocks = [self.block(given["layer"], spot.at("layer"))] if "layer" in given else [
-            self.block(item, spot.at("pattern", number)) for number, item in enumerate(sequence(given["pattern"], spot.at("pattern")))]
+        blocks = (
+            [self.block(given["layer"], spot.at("layer"))]
+            if "layer" in given
+            else [
+                self.block(item, spot.at("pattern", number))
+                for number, item in enumerate(sequence(given["pattern"], spot.at("pattern")))
+            ]
+        )
         if times * len(blocks) > MOST_LAYERS:
             raise spot.error(f"{times * len(blocks)} layers, expected at most {MOST_LAYERS}")
         return tuple(blocks) * times
@@ -109,8 +138,15 @@ class SpecReader:
         """A block, or the named parts of a module."""
         if isinstance(hint, type) and issubclass(hint, Block):
             return self.block(value, spot)
-        pairs = value.items() if isinstance(value, Mapping) else [
-            pair for number, item in enumerate(sequence(value, spot)) for pair in mapping(item, spot.at(number)).items()]
+        pairs = (
+            value.items()
+            if isinstance(value, Mapping)
+            else [
+                pair
+                for number, item in enumerate(sequence(value, spot))
+                for pair in mapping(item, spot.at(number)).items()
+            ]
+        )
         return tuple((tensor_text(name, spot), self.block(item, spot.at(str(name)))) for name, item in pairs)
 
     def block(self, value: object, spot: Spot) -> Block:
@@ -141,9 +177,14 @@ class SpecReader:
         seen = set()
         for weight in architecture.weights:
             if weight.name.count("{}") != len(weight.index):
-                raise self.top.at("pieces").error(f"tensor {weight.name} has {weight.name.count('{}')} numbers to fill in, and {len(weight.index)} given")
+                message = (
+                    f"{weight.name} has {weight.name.count('{}')} numbers to fill in and {len(weight.index)} given"
+                )
+                raise self.top.at("pieces").error(message)
             if (weight.name, weight.index) in seen:
-                raise self.top.at("pieces").error(f"tensor {weight.name} is described twice", "Give one of its blocks another name.")
+                raise self.top.at("pieces").error(
+                    f"tensor {weight.name} is described twice", "Give one of its blocks another name."
+                )
             seen.add((weight.name, weight.index))
 
 
@@ -169,20 +210,28 @@ def write_spec(architecture: Architecture) -> str:
 
     def nested(block: Any) -> dict[str, Any]:
         if block not in written:
-            own = {HOLDS if name == "kind" else name: write_value(value, nested) for name, value in block.spec().items()}
+            own = {
+                HOLDS if name == "kind" else name: write_value(value, nested) for name, value in block.spec().items()
+            }
             written[block] = {"kind": kind_of(type(block))} | own
         return written[block]
 
     own = {name: getattr(architecture, name) for name in FIELDS}
-    data = {"schema": SCHEMA} | {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()
-                                 if value not in (None, (), False)}
+    data = {"schema": SCHEMA} | {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in own.items()
+        if value not in (None, (), False)
+    }
     data["pieces"] = [write_piece(piece, nested) for piece in architecture.pieces]
     return yaml.safe_dump(data, sort_keys=False, width=120, allow_unicode=True)
 
 
 def write_piece(piece: Piece, nested: Any) -> dict[str, Any]:
-    plain = {f.name: write_value(getattr(piece, f.name), nested) for f in fields(piece)
-             if f.name not in ("block", "layers") and getattr(piece, f.name) != f.default}
+    plain = {
+        f.name: write_value(getattr(piece, f.name), nested)
+        for f in fields(piece)
+        if f.name not in ("block", "layers") and getattr(piece, f.name) != f.default
+    }
     if isinstance(piece, Single):
         return plain | {"block": nested(piece.block)}
     return plain | {"layers": [write_group(pattern, times, nested) for pattern, times in repeats(piece.layers)]}
@@ -194,13 +243,14 @@ def write_group(pattern: tuple[Block, ...], times: int, nested: Any) -> dict[str
 
 
 def repeats(layers: tuple[Block, ...], longest: int = 12) -> Iterator[tuple[tuple[Block, ...], int]]:
-    """The layers as patterns with how often each follows itself; the pattern that covers most is taken, the shortest of equals."""
+    """The layers as patterns with how often each follows itself; the pattern that covers most is taken, the shortest
+    of equals."""
     start = 0
     while start < len(layers):
-        best, times = layers[start:start + 1], 1
+        best, times = layers[start : start + 1], 1
         for length in range(1, longest + 1):
-            pattern, count = layers[start:start + length], 1
-            while layers[start + count * length:start + (count + 1) * length] == pattern:
+            pattern, count = layers[start : start + length], 1
+            while layers[start + count * length : start + (count + 1) * length] == pattern:
                 count += 1
             if count > 1 and count * length > times * len(best):
                 best, times = pattern, count

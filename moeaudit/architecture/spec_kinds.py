@@ -17,8 +17,15 @@ def kind_of(block: type[Block]) -> str:
 
 def _kinds() -> dict[str, type[Block]]:
     files = [import_module(f"{blocks.__name__}.{found.name}") for found in iter_modules(blocks.__path__)]
-    classes = [value for file in files for value in vars(file).values()
-               if isinstance(value, type) and issubclass(value, Block) and value is not Block and value.__module__ == file.__name__]
+    classes = [
+        value
+        for file in files
+        for value in vars(file).values()
+        if isinstance(value, type)
+        and issubclass(value, Block)
+        and value is not Block
+        and value.__module__ == file.__name__
+    ]
     return {kind_of(block): block for block in classes}
 
 

@@ -48,7 +48,9 @@ class Spot:
         return Spot(self.file, self.line, (*self.path, *steps))
 
     def error(self, message: str, hint: str = "") -> UsageError:
-        dotted = "".join(f"[{step}]" if isinstance(step, int) else f".{ascii(step)[1:-1]}" for step in self.path).lstrip(".")
+        dotted = "".join(
+            f"[{step}]" if isinstance(step, int) else f".{ascii(step)[1:-1]}" for step in self.path
+        ).lstrip(".")
         return UsageError(message, place=Place(self.file, line=self.line(self.path), path=dotted or None), hint=hint)
 
 
@@ -59,16 +61,30 @@ def hints_of(kind: type) -> dict[str, Any]:
     return {f.name: hints[f.name] for f in fields(kind)}
 
 
-def read_fields(kind: type, given: Mapping[Any, Any], spot: Spot, nested: Callable[[Any, Any, Spot], Any], *,
-                besides: Sequence[str] = ()) -> dict[str, Any]:
+def read_fields(
+    kind: type,
+    given: Mapping[Any, Any],
+    spot: Spot,
+    nested: Callable[[Any, Any, Spot], Any],
+    *,
+    besides: Sequence[str] = (),
+) -> dict[str, Any]:
     """The fields of a dataclass from a mapping. `besides`: keys the caller reads itself. `nested` reads blocks."""
-    hints, optional = hints_of(kind), {f.name for f in fields(kind) if f.default is not MISSING or f.default_factory is not MISSING}
+    hints, optional = (
+        hints_of(kind),
+        {f.name for f in fields(kind) if f.default is not MISSING or f.default_factory is not MISSING},
+    )
     unknown_keys(given, (*hints, *besides), spot)
     missing = [name for name in hints if name not in given and name not in optional and name not in besides]
     if missing:
-        raise spot.error(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", "Every block needs all its figures.")
-    return {name: read_value(hints[name], given[name], spot.at(name), nested, least=least_of(kind, name))
-            for name in hints if name in given and name not in besides}
+        raise spot.error(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing", "Every block needs all its figures."
+        )
+    return {
+        name: read_value(hints[name], given[name], spot.at(name), nested, least=least_of(kind, name))
+        for name in hints
+        if name in given and name not in besides
+    }
 
 
 def least_of(kind: type, name: str) -> int:
@@ -82,8 +98,9 @@ def unknown_keys(given: Mapping[Any, Any], known: Sequence[str], spot: Spot) -> 
     for key in given:
         if key not in known and key != IGNORED:
             near = get_close_matches(str(key), known, 1)
-            raise spot.at(str(key)).error(f"{show(key)} is no field here",
-                                          f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.")
+            raise spot.at(str(key)).error(
+                f"{show(key)} is no field here", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+            )
 
 
 def mapping(value: object, spot: Spot) -> Mapping[Any, Any]:
@@ -98,7 +115,10 @@ def read_value(hint: Any, value: Any, spot: Spot, nested: Callable[[Any, Any, Sp
         inner = next(arg for arg in get_args(hint) if arg is not NoneType)
         return None if value is None else read_value(inner, value, spot, nested)
     if hint == Names:
-        return tuple((tensor_text(name, spot), tensor_text(word, spot.at(str(name)))) for name, word in mapping(value, spot).items())
+        return tuple(
+            (tensor_text(name, spot), tensor_text(word, spot.at(str(name))))
+            for name, word in mapping(value, spot).items()
+        )
     if hint == tuple[Indices, ...]:
         return tuple(read_indices(item, spot.at(number)) for number, item in enumerate(sequence(value, spot)))
     if hint is Share:
@@ -195,7 +215,9 @@ def read_share(value: object, spot: Spot) -> Share:
     unknown_keys(value, ("low", "typical", "high", "reason"), spot)
     missing = [name for name in ("low", "typical", "high", "reason") if name not in value]
     if missing:
-        raise spot.error(f"{', '.join(missing)} missing: a share that depends on the token needs low, typical, high and a reason")
+        raise spot.error(
+            f"{', '.join(missing)} missing: a share that depends on the token needs low, typical, high and a reason"
+        )
     low, typical, high = (read_fraction(value[name], spot.at(name)) for name in ("low", "typical", "high"))
     return Share(low, typical, high, read_word(value["reason"], spot.at("reason")))
 
@@ -203,7 +225,11 @@ def read_share(value: object, spot: Spot) -> Share:
 def read_fraction(value: object, spot: Spot) -> Fraction:
     top, _, bottom = str(value).partition("/")
     parts = (top, bottom or "1")
-    if isinstance(value, bool) or not all(part.isascii() and part.isdecimal() and len(part) <= 12 for part in parts) or int(parts[1]) == 0:
+    if (
+        isinstance(value, bool)
+        or not all(part.isascii() and part.isdecimal() and len(part) <= 12 for part in parts)
+        or int(parts[1]) == 0
+    ):
         raise spot.error(f"{show(value)} where a fraction such as 2/64 is expected")
     return Fraction(int(parts[0]), int(parts[1]))
 
@@ -225,7 +251,9 @@ def write_value(value: Any, nested: Callable[[Any], Any]) -> Any:
 
 
 def write_tuple(value: tuple[Any, ...], nested: Callable[[Any], Any]) -> Any:
-    pairs = bool(value) and all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value)
+    pairs = bool(value) and all(
+        isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in value
+    )
     if not pairs:
         return [write_value(item, nested) for item in value]
     written = [(name, write_value(item, nested)) for name, item in value]

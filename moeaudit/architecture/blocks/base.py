@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from moeaudit.architecture.blocks.cache import CacheNeed
@@ -68,7 +68,7 @@ class Module(Block):
         return self.parts
 
 
-def module(parts: dict[str, Block | None]) -> Module:
+def module(parts: Mapping[str, Block | None]) -> Module:
     """A `Module` from a mapping; None entries are left out, so that a family can write `"x": X(...) if flag else None`."""
     return Module(tuple((name, block) for name, block in parts.items() if block is not None))
 

@@ -15,8 +15,8 @@ from moeaudit.vocabulary import Component
 
 @dataclass(frozen=True)
 class CompressedConvAttention(Block):
-    """Attention in a narrower space: queries and keys pass a depthwise and a per-head convolution over the sequence, half
-    of each value head comes from the token before; one learned key scale for each key-value head.
+    """Attention in a narrower space: queries and keys pass a depthwise and a per-head convolution over the sequence,
+    half of each value head comes from the token before; one learned key scale for each key-value head.
 
     `kernels`: tokens that the depthwise and the per-head convolution see.
     """
@@ -47,8 +47,12 @@ class CompressedConvAttention(Block):
         ):
             yield Weight(f"{name}.weight", shape, ATTENTION, linear=True, sharding=sharding)
             if bias:
-                yield Weight(f"{name}.bias", shape[:1], ATTENTION,
-                             sharding=Sharding.REPLICATED if sharding is Sharding.ROW else sharding)
+                yield Weight(
+                    f"{name}.bias",
+                    shape[:1],
+                    ATTENTION,
+                    sharding=Sharding.REPLICATED if sharding is Sharding.ROW else sharding,
+                )
         yield Weight("qk_norm.temp", (self.kv_heads,), ATTENTION, sharding=Sharding.KV_HEADS)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
@@ -59,7 +63,9 @@ class CompressedConvAttention(Block):
         """Keys and values; for the convolutions the tokens before, and the delayed half of the last token's values."""
         yield TokenCache(CacheKind.HEADS, 2 * self.head_dim, self.kv_heads, self.window)
         behind = sum(self.kernels) - len(self.kernels)
-        yield SequenceState(convolution=self.channels * behind + self.kv_heads * self.head_dim // 2, heads=self.kv_heads)
+        yield SequenceState(
+            convolution=self.channels * behind + self.kv_heads * self.head_dim // 2, heads=self.kv_heads
+        )
 
     def describe(self) -> str:
         return f"compressed convolutional attention {self.heads}/{self.kv_heads} × {self.head_dim}"
@@ -67,7 +73,8 @@ class CompressedConvAttention(Block):
 
 @dataclass(frozen=True)
 class NetworkRouter(Router):
-    """A router with a network of its own: down to `inner` features, a norm, two hidden layers, then one score per expert.
+    """A router with a network of its own: down to `inner` features, a norm, two hidden layers, then one score per
+    expert.
 
     `carried`: adds the previous layer's router state, scaled feature by feature; a first layer has none.
     """
@@ -77,9 +84,12 @@ class NetworkRouter(Router):
 
     def weights(self) -> Iterator[Weight]:
         rows = self.experts + self.extra
-        for name, outputs, inputs, bias in (("down_proj", self.inner, self.hidden, True), ("router_mlp.fc1", self.inner, self.inner, True),
-                                            ("router_mlp.fc2", self.inner, self.inner, True),
-                                            ("router_mlp.out_proj", rows, self.inner, False)):
+        for name, outputs, inputs, bias in (
+            ("down_proj", self.inner, self.hidden, True),
+            ("router_mlp.fc1", self.inner, self.inner, True),
+            ("router_mlp.fc2", self.inner, self.inner, True),
+            ("router_mlp.out_proj", rows, self.inner, False),
+        ):
             yield Weight(f"{name}.weight", (outputs, inputs), Component.ROUTER, linear=True)
             if bias:
                 yield Weight(f"{name}.bias", (outputs,), Component.ROUTER)

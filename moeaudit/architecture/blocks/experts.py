@@ -113,7 +113,7 @@ class Experts(Block):
         ups = [("gate_up_proj", 2 * self.width)] if self.gated and self.layout == "stacked" else \
             [("gate_proj", self.width), ("up_proj", self.width)] if self.gated else [("up_proj", self.width)]
         for name, outputs, inputs in [*((name, outputs, self.hidden) for name, outputs in ups), ("down_proj", self.hidden, self.width)]:
-            shape = (self.experts, inputs, outputs) if self.transposed else (self.experts, outputs, inputs)
+            shape: tuple[int, ...] = (self.experts, inputs, outputs) if self.transposed else (self.experts, outputs, inputs)
             if self.layout == "flat":
                 shape = (self.experts * self.width, self.hidden)
             stored = word.get(name, name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.base import Block
-from moeaudit.architecture.weights import Share, Sharding, Weight
+from moeaudit.architecture.weights import Sharding, Share, Weight
 from moeaudit.vocabulary import Component
 
 
@@ -24,12 +24,21 @@ class HalvedGate(Block):
     selected: int = 0
 
     def weights(self) -> Iterator[Weight]:
-        shapes = (("gate_proj", "wi_gate", self.hidden, 2 * self.width), ("up_proj", "wi_up", self.hidden, self.width),
-                  ("down_proj", "wo", self.width, self.hidden))
+        shapes = (
+            ("gate_proj", "wi_gate", self.hidden, 2 * self.width),
+            ("up_proj", "wi_up", self.hidden, self.width),
+            ("down_proj", "wo", self.width, self.hidden),
+        )
         for dense, stacked, inputs, outputs in shapes:
             if self.experts:
-                yield Weight(stacked, (self.experts, inputs, outputs), Component.ROUTED_EXPERTS, linear=True,
-                             share=Share.of(self.selected, self.experts), sharding=Sharding.EXPERTS)
+                yield Weight(
+                    stacked,
+                    (self.experts, inputs, outputs),
+                    Component.ROUTED_EXPERTS,
+                    linear=True,
+                    share=Share.of(self.selected, self.experts),
+                    sharding=Sharding.EXPERTS,
+                )
             else:
                 split = Sharding.ROW if dense == "down_proj" else Sharding.COLUMN
                 yield Weight(f"{dense}.weight", (outputs, inputs), Component.DENSE_FFN, linear=True, sharding=split)

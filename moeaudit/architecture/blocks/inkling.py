@@ -1,4 +1,5 @@
-"""Inkling's parts: relative position logits, convolutions over the sequence, shared experts stacked like routed ones."""
+"""Inkling's parts: relative position logits, convolutions over the sequence, shared experts stacked like routed
+ones."""
 
 from __future__ import annotations
 
@@ -24,8 +25,13 @@ class RelativeLogits(Block):
     names: Names = ()
 
     def weights(self) -> Iterator[Weight]:
-        yield Weight(f"{dict(self.names).get('r_proj', 'r_proj')}.weight", (self.heads * self.rank, self.hidden), ATTENTION,
-                     linear=True, sharding=Sharding.COLUMN)
+        yield Weight(
+            f"{dict(self.names).get('r_proj', 'r_proj')}.weight",
+            (self.heads * self.rank, self.hidden),
+            ATTENTION,
+            linear=True,
+            sharding=Sharding.COLUMN,
+        )
         yield Weight("rel_logits_proj.proj", (self.rank, self.extent), ATTENTION)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
@@ -58,7 +64,13 @@ class DynamicConvolution(Block):
 
     def weights(self) -> Iterator[Weight]:
         yield Weight("static_w", (self.kernel, self.channels), Component.MIXER, linear=True, sharding=Sharding.COLUMN)
-        yield Weight("weight_proj", (self.heads * self.kernel, self.hidden), Component.MIXER, linear=True, sharding=Sharding.COLUMN)
+        yield Weight(
+            "weight_proj",
+            (self.heads * self.kernel, self.hidden),
+            Component.MIXER,
+            linear=True,
+            sharding=Sharding.COLUMN,
+        )
 
     def caches(self) -> Iterator[CacheNeed]:
         yield SequenceState(convolution=self.channels * (self.kernel - 1), heads=self.heads)
@@ -66,11 +78,22 @@ class DynamicConvolution(Block):
 
 @dataclass(frozen=True)
 class StackedSharedExperts(SharedExperts):
-    """Shared experts of `width` each, kept apart in tensors of (count, outputs, inputs). `fused`: gate and up in one."""
+    """Shared experts of `width` each, kept apart in tensors of (count, outputs, inputs). `fused`: gate and up in
+    one."""
 
     def weights(self) -> Iterator[Weight]:
         word = dict(self.names)
-        ups = (("gate_up_proj", 2 * self.width),) if self.fused else (("gate_proj", self.width), ("up_proj", self.width))
-        for name, outputs, inputs in (*((name, outputs, self.hidden) for name, outputs in ups), ("down_proj", self.hidden, self.width)):
-            yield Weight(word.get(name, name), (self.count, outputs, inputs), Component.SHARED_EXPERTS, linear=True,
-                         sharding=Sharding.COLUMN if inputs == self.hidden else Sharding.ROW)
+        ups = (
+            (("gate_up_proj", 2 * self.width),) if self.fused else (("gate_proj", self.width), ("up_proj", self.width))
+        )
+        for name, outputs, inputs in (
+            *((name, outputs, self.hidden) for name, outputs in ups),
+            ("down_proj", self.hidden, self.width),
+        ):
+            yield Weight(
+                word.get(name, name),
+                (self.count, outputs, inputs),
+                Component.SHARED_EXPERTS,
+                linear=True,
+                sharding=Sharding.COLUMN if inputs == self.hidden else Sharding.ROW,
+            )

@@ -15,7 +15,8 @@ from moeaudit.vocabulary import Component
 class LSTM(Block):
     """Long short-term memory: four gates over `units` cells, from `inputs` features and the units themselves.
 
-    `projection`: features that a linear projection leaves as the recurrent output (Sak et al., arXiv:1402.1128), 0 for none.
+    `projection`: features that a linear projection leaves as the recurrent output (Sak et al., arXiv:1402.1128), 0
+    for none.
     """
 
     inputs: int
@@ -28,12 +29,18 @@ class LSTM(Block):
         return self.projection or self.units
 
     def weights(self) -> Iterator[Weight]:
-        yield Weight("input_weight", (4 * self.units, self.inputs), Component.MIXER, linear=True, sharding=Sharding.COLUMN)
-        yield Weight("recurrent_weight", (4 * self.units, self.outputs), Component.MIXER, linear=True, sharding=Sharding.COLUMN)
+        yield Weight(
+            "input_weight", (4 * self.units, self.inputs), Component.MIXER, linear=True, sharding=Sharding.COLUMN
+        )
+        yield Weight(
+            "recurrent_weight", (4 * self.units, self.outputs), Component.MIXER, linear=True, sharding=Sharding.COLUMN
+        )
         if self.bias:
             yield Weight("bias", (4 * self.units,), Component.MIXER, sharding=Sharding.COLUMN)
         if self.projection:
-            yield Weight("projection.weight", (self.projection, self.units), Component.MIXER, linear=True, sharding=Sharding.ROW)
+            yield Weight(
+                "projection.weight", (self.projection, self.units), Component.MIXER, linear=True, sharding=Sharding.ROW
+            )
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """Three products and a sum in every cell."""

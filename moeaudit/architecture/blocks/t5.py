@@ -20,7 +20,9 @@ def t5_attention(hidden: int, heads: int, head_dim: int, *, buckets: int = 0, cr
     attention = Attention(hidden, heads, heads, head_dim, cross=cross, names=T5_ATTENTION)
     if not buckets:
         return attention
-    bias = Tensor("weight", (buckets, heads), Component.ATTENTION, sharding=Sharding.COLUMN, note="relative position bias")
+    bias = Tensor(
+        "weight", (buckets, heads), Component.ATTENTION, sharding=Sharding.COLUMN, note="relative position bias"
+    )
     return module({"": attention, "relative_attention_bias": bias})
 
 
@@ -29,10 +31,15 @@ def t5_layer(hidden: int, attention: Block, ffn: Block, *, cross: Block | None =
     decoders, feed-forward."""
     norm = Norm(hidden)
     last = 1 if cross is None else 2
-    return module({
-        "layer.0.SelfAttention": attention, "layer.0.layer_norm": norm,
-        "layer.1.EncDecAttention": cross, "layer.1.layer_norm": norm if cross else None,
-    } | {f"layer.{last}.mlp": ffn, f"layer.{last}.layer_norm": norm})
+    return module(
+        {
+            "layer.0.SelfAttention": attention,
+            "layer.0.layer_norm": norm,
+            "layer.1.EncDecAttention": cross,
+            "layer.1.layer_norm": norm if cross else None,
+        }
+        | {f"layer.{last}.mlp": ffn, f"layer.{last}.layer_norm": norm}
+    )
 
 
 def fairseq_layer(hidden: int, heads: int, ffn: Block, *, decoder: bool) -> Module:
@@ -40,15 +47,29 @@ def fairseq_layer(hidden: int, heads: int, ffn: Block, *, decoder: bool) -> Modu
     norm = Norm(hidden, bias=True)
 
     def attention(*, cross: bool) -> Attention:
-        return Attention(hidden, heads, heads, hidden // heads, query_bias=True, key_bias=True, value_bias=True,
-                         output_bias=True, cross=cross, names=FAIRSEQ_ATTENTION)
+        return Attention(
+            hidden,
+            heads,
+            heads,
+            hidden // heads,
+            query_bias=True,
+            key_bias=True,
+            value_bias=True,
+            output_bias=True,
+            cross=cross,
+            names=FAIRSEQ_ATTENTION,
+        )
 
-    return module({
-        "self_attn": attention(cross=False), "self_attn_layer_norm": norm,
-        "cross_attention": attention(cross=True) if decoder else None,
-        "cross_attention_layer_norm": norm if decoder else None,
-        "ffn": ffn, "ff_layer_norm": norm,
-    })
+    return module(
+        {
+            "self_attn": attention(cross=False),
+            "self_attn_layer_norm": norm,
+            "cross_attention": attention(cross=True) if decoder else None,
+            "cross_attention_layer_norm": norm if decoder else None,
+            "ffn": ffn,
+            "ff_layer_norm": norm,
+        }
+    )
 
 
 def plain_ffn(hidden: int, width: int, *, up: str, down: str, bias: bool) -> FeedForward:
@@ -56,12 +77,20 @@ def plain_ffn(hidden: int, width: int, *, up: str, down: str, bias: bool) -> Fee
     return FeedForward(hidden, width, gated=False, bias=bias, names=(("up_proj", up), ("down_proj", down)))
 
 
-def plain_experts(hidden: int, width: int, experts: int, selected: int, *, up: str, down: str, bias: bool,
-                  router_bias: bool) -> Module:
+def plain_experts(
+    hidden: int, width: int, experts: int, selected: int, *, up: str, down: str, bias: bool, router_bias: bool
+) -> Module:
     """A router's `classifier` and ungated experts stored one by one as `expert_0`, `expert_1`, …"""
     return moe(
         Router(hidden, experts, selected, bias=router_bias),
-        Experts(hidden, width, experts, selected, gated=False, bias=bias,
-                names=(("expert", "expert_{}"), ("up_proj", up), ("down_proj", down))),
+        Experts(
+            hidden,
+            width,
+            experts,
+            selected,
+            gated=False,
+            bias=bias,
+            names=(("expert", "expert_{}"), ("up_proj", up), ("down_proj", down)),
+        ),
         router_name="router.classifier",
     )

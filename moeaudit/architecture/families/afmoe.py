@@ -21,13 +21,21 @@ OUTSIDE = (("weight", "router.gate.weight"),)
 
 
 def afmoe(c: Config) -> Architecture:
-    """Gated attention that slides except in every n-th layer, four norms a layer, sigmoid-routed experts after dense layers."""
+    """Gated attention that slides except in every n-th layer, four norms a layer, sigmoid-routed experts after dense
+    layers."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
     experts, selected = routed(c)
     width = c.int("moe_intermediate_size")
     sparse = moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="expert_bias",
-               scaling=c.number("route_scale", default=1.0), names=OUTSIDE),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="expert_bias",
+            scaling=c.number("route_scale", default=1.0),
+            names=OUTSIDE,
+        ),
         Experts(hidden, width, experts, selected),
         shared_experts(hidden, width, c.int("num_shared_experts", default=2, least=0)),
         router_name="",
@@ -38,11 +46,22 @@ def afmoe(c: Config) -> Architecture:
     norm = Norm(hidden)
 
     def layer(window: int | None, ffn: Block) -> Block:
-        return module({"self_attn": replace(attention, window=window), "mlp": ffn, "input_layernorm": norm,
-                       "post_attention_layernorm": norm, "pre_mlp_layernorm": norm, "post_mlp_layernorm": norm})
+        return module(
+            {
+                "self_attn": replace(attention, window=window),
+                "mlp": ffn,
+                "input_layernorm": norm,
+                "post_attention_layernorm": norm,
+                "pre_mlp_layernorm": norm,
+                "post_mlp_layernorm": norm,
+            }
+        )
 
     dense_layers = c.int("num_dense_layers", default=1, least=0)
     slides = windows(c, layers, default=lambda number: (number + 1) % every != 0, window=1024)
     return decoder_model(
-        c, "AFMoE", [layer(window, dense if number < dense_layers else sparse) for number, window in enumerate(slides)],
-        tied=c.flag("tie_word_embeddings", default=False))
+        c,
+        "AFMoE",
+        [layer(window, dense if number < dense_layers else sparse) for number, window in enumerate(slides)],
+        tied=c.flag("tie_word_embeddings", default=False),
+    )

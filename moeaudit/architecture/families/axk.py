@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, LatentAttention, Linear, Module, Norm, Router, module, moe
+from moeaudit.architecture.blocks import (
+    Block,
+    Experts,
+    FeedForward,
+    LatentAttention,
+    Linear,
+    Module,
+    Norm,
+    Router,
+    module,
+    moe,
+)
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
@@ -18,52 +29,95 @@ from moeaudit.vocabulary import Component
 
 
 def axk1(c: Config) -> Architecture:
-    """MLA; a dense first layer, then group-limited sigmoid routing; layers with experts close with a norm of their own."""
+    """MLA; a dense first layer, then group-limited sigmoid routing; layers with experts close with a norm of their
+    own."""
     hidden = c.int("hidden_size")
-    attention, dense, sparse = latent_attention(c), FeedForward(hidden, c.int("intermediate_size")), experts_block(c, 8, 4)
+    attention, dense, sparse = (
+        latent_attention(c),
+        FeedForward(hidden, c.int("intermediate_size")),
+        experts_block(c, 8, 4),
+    )
 
     def layer(kind: str) -> Block:
         if kind == "dense":
             return decoder_layer(hidden, attention, dense)
         return Module((*decoder_layer(hidden, attention, sparse).children, ("post_mlp_layernorm", Norm(hidden))))
 
-    return decoder_model(c, "A.X K1", [layer(kind) for kind in placement(c)], tied=c.flag("tie_word_embeddings", default=False))
+    return decoder_model(
+        c, "A.X K1", [layer(kind) for kind in placement(c)], tied=c.flag("tie_word_embeddings", default=False)
+    )
 
 
 def axk2(c: Config) -> Architecture:
     """Gated MLA over tokens that an indexer selects; norms in front of attention and experts gate what they pass on."""
     hidden, topk = c.int("hidden_size"), c.int("index_topk", default=2048)
-    attention = Module((
-        ("", latent_attention(c, selected=topk)),
-        ("indexer", SparseIndexer(hidden, c.int("index_n_heads", default=16), c.int("index_head_dim", default=128),
-                                  query_inputs=c.int("q_lora_rank"), topk=topk))))
+    attention = Module(
+        (
+            ("", latent_attention(c, selected=topk)),
+            (
+                "indexer",
+                SparseIndexer(
+                    hidden,
+                    c.int("index_n_heads", default=16),
+                    c.int("index_head_dim", default=128),
+                    query_inputs=c.int("q_lora_rank"),
+                    topk=topk,
+                ),
+            ),
+        )
+    )
     rank = c.int("gated_norm_rank", default=16)
-    gated_norm = module({"norm": Norm(hidden), "W_down": Linear(hidden, rank, component=Component.NORM, note="gate of the norm"),
-                         "W_up": Linear(rank, hidden, component=Component.NORM, note="gate of the norm")})
+    gated_norm = module(
+        {
+            "norm": Norm(hidden),
+            "W_down": Linear(hidden, rank, component=Component.NORM, note="gate of the norm"),
+            "W_up": Linear(rank, hidden, component=Component.NORM, note="gate of the norm"),
+        }
+    )
     dense, sparse = FeedForward(hidden, c.int("intermediate_size")), experts_block(c, 1, 1)
 
     def layer(kind: str) -> Block:
-        return module({"self_attn": attention, "mlp": dense if kind == "dense" else sparse, "input_layernorm": gated_norm,
-                       "post_attention_layernorm": Norm(hidden) if kind == "dense" else gated_norm})
+        return module(
+            {
+                "self_attn": attention,
+                "mlp": dense if kind == "dense" else sparse,
+                "input_layernorm": gated_norm,
+                "post_attention_layernorm": Norm(hidden) if kind == "dense" else gated_norm,
+            }
+        )
 
-    return decoder_model(c, "A.X K2", [layer(kind) for kind in placement(c)], tied=c.flag("tie_word_embeddings", default=False))
+    return decoder_model(
+        c, "A.X K2", [layer(kind) for kind in placement(c)], tied=c.flag("tie_word_embeddings", default=False)
+    )
 
 
 def latent_attention(c: Config, *, selected: int | None = None) -> LatentAttention:
-    """MLA with low-rank queries. Where tokens are selected (K2), an output gate comes out of the query projection, which
-    reads the query latent with and without its norm."""
+    """MLA with low-rank queries. Where tokens are selected (K2), an output gate comes out of the query projection,
+    which reads the query latent with and without its norm."""
     return LatentAttention(
-        c.int("hidden_size"), c.int("num_attention_heads"), c.int("kv_lora_rank"), c.int("qk_nope_head_dim"),
-        c.int("qk_rope_head_dim"), c.int("v_head_dim"), q_lora_rank=c.int("q_lora_rank"),
-        bias=c.flag("attention_bias", default=False), selected=selected,
-        gate_in_query=selected is not None, query_reads=1 if selected is None else 2)
+        c.int("hidden_size"),
+        c.int("num_attention_heads"),
+        c.int("kv_lora_rank"),
+        c.int("qk_nope_head_dim"),
+        c.int("qk_rope_head_dim"),
+        c.int("v_head_dim"),
+        q_lora_rank=c.int("q_lora_rank"),
+        bias=c.flag("attention_bias", default=False),
+        selected=selected,
+        gate_in_query=selected is not None,
+        query_reads=1 if selected is None else 2,
+    )
 
 
 def placement(c: Config) -> tuple[str, ...]:
-    """"dense" or "sparse" for each layer: as listed, else dense first, then experts in every `moe_layer_freq`-th."""
+    """ "dense" or "sparse" for each layer: as listed, else dense first, then experts in every `moe_layer_freq`-th."""
     first, every = c.int("first_k_dense_replace", default=1, least=0), c.int("moe_layer_freq", default=1)
-    return layer_words(c, layer_count(c), "mlp_layer_types",
-                       lambda number: "sparse" if number >= first and number % every == 0 else "dense")
+    return layer_words(
+        c,
+        layer_count(c),
+        "mlp_layer_types",
+        lambda number: "sparse" if number >= first and number % every == 0 else "dense",
+    )
 
 
 def experts_block(c: Config, groups: int, top_groups: int) -> Module:
@@ -71,9 +125,18 @@ def experts_block(c: Config, groups: int, top_groups: int) -> Module:
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
     experts, selected = routed(c)
     return moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-               groups=c.int("n_group", default=groups), top_groups=c.int("topk_group", default=top_groups),
-               renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=2.5)),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="e_score_correction_bias",
+            correction_dtype="F32",
+            groups=c.int("n_group", default=groups),
+            top_groups=c.int("topk_group", default=top_groups),
+            renormalise=c.flag("norm_topk_prob", default=True),
+            scaling=c.number("routed_scaling_factor", default=2.5),
+        ),
         Experts(hidden, width, experts, selected),
         shared_experts(hidden, width, c.int("n_shared_experts", default=1, least=0)),
     )

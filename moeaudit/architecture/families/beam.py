@@ -24,23 +24,46 @@ def beam(c: Config) -> Architecture:
     hidden, layers = c.int("hidden_size"), layer_count(c)
     experts, selected = routed(c)
     sparse = moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-               groups=c.int("n_group", default=8), top_groups=c.int("topk_group", default=4),
-               renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=2.5)),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="e_score_correction_bias",
+            correction_dtype="F32",
+            groups=c.int("n_group", default=8),
+            top_groups=c.int("topk_group", default=4),
+            renormalise=c.flag("norm_topk_prob", default=True),
+            scaling=c.number("routed_scaling_factor", default=2.5),
+        ),
         Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
     )
     dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = replace(grouped_attention(c, kv_heads=8, head_dim=128, qk_norm="head"), gate="full")
-    gate_bias = Tensor("gate_bias", (attention.heads,), Component.ATTENTION, sharding=Sharding.COLUMN, note="one a head")
+    gate_bias = Tensor(
+        "gate_bias", (attention.heads,), Component.ATTENTION, sharding=Sharding.COLUMN, note="one a head"
+    )
     norm = Norm(hidden)
 
     def layer(window: int | None, ffn: Block) -> Block:
-        return module({"self_attn": Module((("", replace(attention, window=window)), ("", gate_bias))),
-                       "mlp": ffn, "input_layernorm": norm, "post_attention_layernorm": norm,
-                       "pre_feedforward_layernorm": norm, "post_feedforward_layernorm": norm})
+        return module(
+            {
+                "self_attn": Module((("", replace(attention, window=window)), ("", gate_bias))),
+                "mlp": ffn,
+                "input_layernorm": norm,
+                "post_attention_layernorm": norm,
+                "pre_feedforward_layernorm": norm,
+                "post_feedforward_layernorm": norm,
+            }
+        )
 
     slides = windows(c, layers, default=lambda number: (number + 1) % 6 != 0 and number != layers - 1, window=512)
     return decoder_model(
-        c, "Beam", [layer(window, sparse if is_sparse else dense)
-                    for window, is_sparse in zip(slides, sparse_layers(c, layers, 3), strict=True)],
-        tied=c.flag("tie_word_embeddings", default=False))
+        c,
+        "Beam",
+        [
+            layer(window, sparse if is_sparse else dense)
+            for window, is_sparse in zip(slides, sparse_layers(c, layers, 3), strict=True)
+        ],
+        tied=c.flag("tie_word_embeddings", default=False),
+    )

@@ -19,13 +19,21 @@ from moeaudit.architecture.model import Architecture
 
 
 def cohere2_moe(c: Config) -> Architecture:
-    """Attention and experts side by side behind one norm; three sliding layers, then one that sees everything; tied head."""
+    """Attention and experts side by side behind one norm; three sliding layers, then one that sees everything; tied
+    head."""
     hidden, layers, width = c.int("hidden_size"), layer_count(c), c.int("intermediate_size")
     experts, selected = routed(c)
-    sparse = moe(Router(hidden, experts, selected, scoring=c.word("expert_selection_fn", default="softmax"),
-                        renormalise=c.flag("norm_topk_prob", default=True)),
-                 Experts(hidden, width, experts, selected),
-                 shared_experts(hidden, width, c.int("num_shared_experts", default=0, least=0)))
+    sparse = moe(
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring=c.word("expert_selection_fn", default="softmax"),
+            renormalise=c.flag("norm_topk_prob", default=True),
+        ),
+        Experts(hidden, width, experts, selected),
+        shared_experts(hidden, width, c.int("num_shared_experts", default=0, least=0)),
+    )
     dense = FeedForward(hidden, c.int("prefix_dense_intermediate_size", default=width))
     attention = grouped_attention(c, head_dim=128)
     first = c.int("first_k_dense_replace", default=0, least=0)
@@ -40,6 +48,13 @@ def cohere2_moe(c: Config) -> Architecture:
         return module({"self_attn": replace(attention, window=window), "mlp": ffn, "input_layernorm": Norm(hidden)})
 
     return decoder_model(
-        c, "Cohere 2 MoE", [layer(window, sparse if is_sparse else dense) for window, is_sparse in
-                            zip(windows(c, layers, default=slides, window=4096), sparse_layers(c, layers), strict=True)],
-        tied=c.flag("tie_word_embeddings", default=True))
+        c,
+        "Cohere 2 MoE",
+        [
+            layer(window, sparse if is_sparse else dense)
+            for window, is_sparse in zip(
+                windows(c, layers, default=slides, window=4096), sparse_layers(c, layers), strict=True
+            )
+        ],
+        tied=c.flag("tie_word_embeddings", default=True),
+    )

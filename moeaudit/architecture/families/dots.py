@@ -24,9 +24,18 @@ def dots1(c: Config) -> Architecture:
     hidden, layers, width = c.int("hidden_size"), layer_count(c), c.int("moe_intermediate_size")
     experts, selected = routed(c)
     sparse = moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-               groups=c.int("n_group", default=1), top_groups=c.int("topk_group", default=1),
-               renormalise=c.flag("norm_topk_prob", default=False), scaling=c.number("routed_scaling_factor", default=1.0)),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="e_score_correction_bias",
+            correction_dtype="F32",
+            groups=c.int("n_group", default=1),
+            top_groups=c.int("topk_group", default=1),
+            renormalise=c.flag("norm_topk_prob", default=False),
+            scaling=c.number("routed_scaling_factor", default=1.0),
+        ),
         Experts(hidden, width, experts, selected),
         shared_experts(hidden, width, c.int("n_shared_experts", default=0, least=0)),
     )
@@ -34,7 +43,15 @@ def dots1(c: Config) -> Architecture:
     attention = grouped_attention(c, kv_heads=32, qk_norm="head")
     full = c.int("max_window_layers", default=62, least=0)
     return decoder_model(
-        c, "dots.llm1", [decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
-                         for window, is_sparse in zip(windows(c, layers, default=lambda number: number >= full, window=4096),
-                                                      sparse_layers(c, layers), strict=True)],
-        tied=c.flag("tie_word_embeddings", default=False))
+        c,
+        "dots.llm1",
+        [
+            decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
+            for window, is_sparse in zip(
+                windows(c, layers, default=lambda number: number >= full, window=4096),
+                sparse_layers(c, layers),
+                strict=True,
+            )
+        ],
+        tied=c.flag("tie_word_embeddings", default=False),
+    )

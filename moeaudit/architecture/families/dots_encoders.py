@@ -19,29 +19,56 @@ PYRAMID = (*([-1] * 25), *range(4, 65, 4), 64)
 
 def vision_tower(c: Config) -> Iterator[Piece]:
     """A vision transformer whose later layers hold more and more experts, and a merger of neighbouring patches."""
-    hidden, heads = c.int("embed_dim", "hidden_size", default=1536), c.int("num_heads", "num_attention_heads", default=24)
+    hidden, heads = (
+        c.int("embed_dim", "hidden_size", default=1536),
+        c.int("num_heads", "num_attention_heads", default=24),
+    )
     layers, patch = layer_count(c, default=42), c.int("patch_size", default=14)
     bias, norm = c.flag("use_bias", "attention_bias", default=False), Norm(hidden)
-    attention = EncoderAttention(hidden, heads, hidden // heads, fused=True, bias=bias, qk_norm=True, names=(("o_proj", "proj"),))
+    attention = EncoderAttention(
+        hidden, heads, hidden // heads, fused=True, bias=bias, qk_norm=True, names=(("o_proj", "proj"),)
+    )
     counts = expert_counts(c, layers)
     merge, out = c.int("adapter_merge_size", "spatial_merge_size", default=2), c.int("adapter_out_dim", default=5120)
     inside = c.int("adapter_in_dim", default=1536)
     merged = inside * merge**2
-    yield Single("vision_encoder.patch_embed", module({
-        "proj": Convolution(c.int("num_channels", default=3), hidden, (patch, patch)), "norm": norm}), part=Part.VISION)
-    yield Stack("vision_encoder.blocks.{}", tuple(
-        encoder_layer(attention, vision_mlp(c, hidden, count), norm, attention_name="attn", norms=("norm_1", "norm_2"))
-        for count in counts), part=Part.VISION, role="encoder")
+    yield Single(
+        "vision_encoder.patch_embed",
+        module({"proj": Convolution(c.int("num_channels", default=3), hidden, (patch, patch)), "norm": norm}),
+        part=Part.VISION,
+    )
+    yield Stack(
+        "vision_encoder.blocks.{}",
+        tuple(
+            encoder_layer(
+                attention, vision_mlp(c, hidden, count), norm, attention_name="attn", norms=("norm_1", "norm_2")
+            )
+            for count in counts
+        ),
+        part=Part.VISION,
+        role="encoder",
+    )
     yield Single("vision_encoder.post_trunk_norm", norm, part=Part.VISION)
-    yield Single("vision_encoder.adapter", module({
-        "ln_q": Norm(inside, bias=True), "mlp.0": Linear(merged, merged, bias=True), "mlp.2": Linear(merged, out, bias=True)}),
-        part=Part.PROJECTOR)
+    yield Single(
+        "vision_encoder.adapter",
+        module(
+            {
+                "ln_q": Norm(inside, bias=True),
+                "mlp.0": Linear(merged, merged, bias=True),
+                "mlp.2": Linear(merged, out, bias=True),
+            }
+        ),
+        part=Part.PROJECTOR,
+    )
 
 
 def expert_counts(c: Config, layers: int) -> tuple[int, ...]:
-    """Experts of each layer, 0 where it is dense: from `pyramid_num_routed`, or `mlp_layer_types` and `per_layer_config`."""
+    """Experts of each layer, 0 where it is dense: from `pyramid_num_routed`, or `mlp_layer_types` and
+    `per_layer_config`."""
     if c.has("pyramid_num_routed") or not c.has("mlp_layer_types"):
-        return tuple(max(count, 0) for count in c.per_layer(layers, "pyramid_num_routed", default=PYRAMID, least=-1))
+        return tuple(
+            max(count, 0) for count in c.per_layer(layers, "pyramid_num_routed", default=PYRAMID[:layers], least=-1)
+        )
     kinds = layer_words(c, layers, "mlp_layer_types", lambda number: "dense")
     own = own_counts(c.section("per_layer_config"))
     usual = c.int("num_local_experts", default=64)
@@ -60,8 +87,11 @@ def vision_mlp(c: Config, hidden: int, experts: int) -> FeedForward | Module:
     if not experts:
         return FeedForward(hidden, c.int("intermediate_size", default=4224), bias=bias, names=FC)
     selected = min(c.int("num_experts_per_tok", "capacity_factor", default=2), experts)
-    return moe(Router(hidden, experts, selected, correction_bias="router_bias", correction_dtype="F32", names=GATE),
-               Experts(hidden, c.int("moe_intermediate_size", default=2112), experts, selected, names=FC), router_name="")
+    return moe(
+        Router(hidden, experts, selected, correction_bias="router_bias", correction_dtype="F32", names=GATE),
+        Experts(hidden, c.int("moe_intermediate_size", default=2112), experts, selected, names=FC),
+        router_name="",
+    )
 
 
 def audio_tower(c: Config) -> Iterator[Piece]:
@@ -71,17 +101,40 @@ def audio_tower(c: Config) -> Iterator[Piece]:
     heads = whisper.int("encoder_attention_heads", default=c.int("num_attention_heads", default=20))
     width = whisper.int("encoder_ffn_dim", default=c.int("intermediate_size", default=5120))
     layers = whisper.int("encoder_layers", default=layer_count(c, default=32))
-    mels, stem = whisper.int("num_mel_bins", default=c.int("feature_size", default=128)), c.int("downsample_hidden_size", default=480)
+    mels, stem = (
+        whisper.int("num_mel_bins", default=c.int("feature_size", default=128)),
+        c.int("downsample_hidden_size", default=480),
+    )
     bias = c.flag("attention_bias", default=True)
     prefix, norm = "audio_encoder.dots_encoder.speech_encoder", Norm(hidden)
-    layer = module({
-        "self_attn": EncoderAttention(hidden, heads, hidden // heads, bias=bias, key_bias=False, names=(("o_proj", "out_proj"),)),
-        "": FeedForward(hidden, width, bias=True, fused=True, names=(("gate_up_proj", "fc1"), ("down_proj", "fc2"))),
-        "self_attn_layer_norm": norm, "final_layer_norm": norm})
-    convolutions: dict[str, Block | None] = {f"conv2d{number}": Convolution(1 if number == 1 else stem, stem, (3, 3)) for number in (1, 2, 3)}
-    yield Single(prefix, module(convolutions | {"conv_out": Linear(c.int("conv_output_size", default=stem * -(-mels // 8)), hidden), "layer_norm": norm}), part=Part.AUDIO)
+    layer = module(
+        {
+            "self_attn": EncoderAttention(
+                hidden, heads, hidden // heads, bias=bias, key_bias=False, names=(("o_proj", "out_proj"),)
+            ),
+            "": FeedForward(
+                hidden, width, bias=True, fused=True, names=(("gate_up_proj", "fc1"), ("down_proj", "fc2"))
+            ),
+            "self_attn_layer_norm": norm,
+            "final_layer_norm": norm,
+        }
+    )
+    convolutions: dict[str, Block | None] = {
+        f"conv2d{number}": Convolution(1 if number == 1 else stem, stem, (3, 3)) for number in (1, 2, 3)
+    }
+    yield Single(
+        prefix,
+        module(
+            convolutions
+            | {"conv_out": Linear(c.int("conv_output_size", default=stem * -(-mels // 8)), hidden), "layer_norm": norm}
+        ),
+        part=Part.AUDIO,
+    )
     yield Stack(f"{prefix}.layers.{{}}", (layer,) * layers, part=Part.AUDIO, role="encoder")
     inside = c.int("whisper_adapter_in_dim", "adapter_input_size", default=1280)
     out = c.int("whisper_adapter_out_dim", "adapter_output_size", "adapter_out_dim", default=5120)
-    yield Single("audio_encoder.audio_adapter.proj", module({
-        "0": Norm(inside, bias=True), "1": Linear(inside, out, bias=True), "3": Linear(out, out, bias=True)}), part=Part.PROJECTOR)
+    yield Single(
+        "audio_encoder.audio_adapter.proj",
+        module({"0": Norm(inside, bias=True), "1": Linear(inside, out, bias=True), "3": Linear(out, out, bias=True)}),
+        part=Part.PROJECTOR,
+    )

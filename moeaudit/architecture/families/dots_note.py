@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, LatentAttention, Module, Norm, Router, SharedExperts, moe
+from moeaudit.architecture.blocks import (
+    Block,
+    Experts,
+    FeedForward,
+    LatentAttention,
+    Module,
+    Norm,
+    Router,
+    SharedExperts,
+    moe,
+)
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, layer_count, layer_words, routed
@@ -13,8 +23,14 @@ from moeaudit.architecture.families.dots_encoders import audio_tower, vision_tow
 from moeaudit.architecture.model import Architecture
 from moeaudit.vocabulary import Component
 
-SLIDING_DEFAULTS = {"num_attention_heads": 64, "q_lora_rank": 1024, "kv_lora_rank": 1024, "head_dim": 256,
-                    "qk_nope_head_dim": 192, "v_head_dim": 128}
+SLIDING_DEFAULTS = {
+    "num_attention_heads": 64,
+    "q_lora_rank": 1024,
+    "kv_lora_rank": 1024,
+    "head_dim": 256,
+    "qk_nope_head_dim": 192,
+    "v_head_dim": 128,
+}
 """What sliding layers have where the config states neither `per_layer_config` nor `swa_…` fields."""
 
 
@@ -26,8 +42,14 @@ def dots3_note_text(c: Config) -> Architecture:
 def dots3_note(c: Config) -> Architecture:
     """With the towers for images and sound."""
     text = c.section("text_config", required=True)
-    return decoder_model(c, "dots3-note", decoder_layers(text), text=text, tied=c.flag("tie_word_embeddings", default=False),
-                         after=(*vision_tower(c.section("vision_config")), *audio_tower(c.section("audio_config"))))
+    return decoder_model(
+        c,
+        "dots3-note",
+        decoder_layers(text),
+        text=text,
+        tied=c.flag("tie_word_embeddings", default=False),
+        after=(*vision_tower(c.section("vision_config")), *audio_tower(c.section("audio_config"))),
+    )
 
 
 def decoder_layers(c: Config) -> list[Block]:
@@ -35,10 +57,14 @@ def decoder_layers(c: Config) -> list[Block]:
     hidden, layers = c.int("hidden_size"), layer_count(c)
     first = c.int("first_k_dense_replace", default=1, least=0)
     every = every_layer(c, layers)
-    mlps = layer_words(c, layers, "mlp_layer_types", lambda number: "sparse" if number >= first and every[number] else "dense")
+    mlps = layer_words(
+        c, layers, "mlp_layer_types", lambda number: "sparse" if number >= first and every[number] else "dense"
+    )
     dense, sparse = FeedForward(hidden, c.int("intermediate_size")), experts_block(c)
-    return [decoder_layer(hidden, attention(of_layer(c, number, kind), kind), dense if mlp == "dense" else sparse)
-            for number, (kind, mlp) in enumerate(zip(attention_kinds(c, layers), mlps, strict=True))]
+    return [
+        decoder_layer(hidden, attention(of_layer(c, number, kind), kind), dense if mlp == "dense" else sparse)
+        for number, (kind, mlp) in enumerate(zip(attention_kinds(c, layers), mlps, strict=True))
+    ]
 
 
 def every_layer(c: Config, layers: int) -> Sequence[bool]:
@@ -50,11 +76,16 @@ def every_layer(c: Config, layers: int) -> Sequence[bool]:
 
 
 def attention_kinds(c: Config, layers: int) -> tuple[str, ...]:
-    """"indexed_attention", "full_attention" or "sliding_attention". Early configs call indexed layers full, unless
+    """ "indexed_attention", "full_attention" or "sliding_attention". Early configs call indexed layers full, unless
     `use_dsa` says that there are none."""
     full = "full_attention" if c.data.get("use_dsa") is False else "indexed_attention"
     slides = c.flag("use_sliding_window", default=True)
-    kinds = layer_words(c, layers, "layer_types", lambda number: full if not slides or number < 2 or number % 4 == 1 else "sliding_attention")
+    kinds = layer_words(
+        c,
+        layers,
+        "layer_types",
+        lambda number: full if not slides or number < 2 or number % 4 == 1 else "sliding_attention",
+    )
     settled = c.has("use_dsa") or "per_layer_config" not in c.data
     return tuple(full if settled and kind in ("full_attention", "indexed_attention") else kind for kind in kinds)
 
@@ -80,13 +111,36 @@ def attention(c: Config, kind: str) -> Module:
     topk = c.int("index_topk", default=2048) if kind == "indexed_attention" else None
     rotary = c.int("qk_rope_head_dim")
     latent = LatentAttention(
-        c.int("hidden_size"), c.int("num_attention_heads"), c.int("kv_lora_rank"), c.int("qk_nope_head_dim"), rotary,
-        c.int("v_head_dim"), q_lora_rank=c.int("q_lora_rank"), bias=c.flag("attention_bias", default=False), gate="head",
-        window=window, selected=topk, names=(("gate_proj", "g_proj"),))
-    parts: list[tuple[str, Block]] = [("", latent), ("k_rope_only_layernorm", Norm(rotary, component=Component.ATTENTION))]
+        c.int("hidden_size"),
+        c.int("num_attention_heads"),
+        c.int("kv_lora_rank"),
+        c.int("qk_nope_head_dim"),
+        rotary,
+        c.int("v_head_dim"),
+        q_lora_rank=c.int("q_lora_rank"),
+        bias=c.flag("attention_bias", default=False),
+        gate="head",
+        window=window,
+        selected=topk,
+        names=(("gate_proj", "g_proj"),),
+    )
+    parts: list[tuple[str, Block]] = [
+        ("", latent),
+        ("k_rope_only_layernorm", Norm(rotary, component=Component.ATTENTION)),
+    ]
     if topk is not None:
-        parts.append(("indexer", SparseIndexer(latent.hidden, c.int("index_n_heads", default=64), c.int("index_head_dim", default=128),
-                                               query_inputs=c.int("q_lora_rank"), topk=topk)))
+        parts.append(
+            (
+                "indexer",
+                SparseIndexer(
+                    latent.hidden,
+                    c.int("index_n_heads", default=64),
+                    c.int("index_head_dim", default=128),
+                    query_inputs=c.int("q_lora_rank"),
+                    topk=topk,
+                ),
+            )
+        )
     return Module(tuple(parts))
 
 
@@ -97,9 +151,18 @@ def experts_block(c: Config) -> Module:
     count = c.int("n_shared_experts", default=1)
     width = c.int("shared_experts_intermediate_size", "moe_shared_expert_intermediate_size", default=1536)
     return moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-               groups=c.int("n_group", default=1), top_groups=c.int("topk_group", default=1),
-               renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=1.0)),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="e_score_correction_bias",
+            correction_dtype="F32",
+            groups=c.int("n_group", default=1),
+            top_groups=c.int("topk_group", default=1),
+            renormalise=c.flag("norm_topk_prob", default=True),
+            scaling=c.number("routed_scaling_factor", default=1.0),
+        ),
         Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
         SharedExperts(hidden, count * width, count),
     )

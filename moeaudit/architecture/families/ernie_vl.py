@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-from moeaudit.architecture.blocks import Experts, FeedForward, Linear, Module, Norm, Router, module
+from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Module, Norm, Router, module
 from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
@@ -30,10 +31,13 @@ def ernie4_5_vl_moe(c: Config) -> Architecture:
     attention = grouped_attention(t, kv_heads=4, bias=bias)
     dense, sparse = FeedForward(hidden, t.int("intermediate_size"), bias=bias), modal_experts(t, bias)
     return decoder_model(
-        c, "ERNIE 4.5 VL",
+        c,
+        "ERNIE 4.5 VL",
         [decoder_layer(hidden, attention, sparse if is_sparse else dense) for is_sparse in sparse_layers(t, layers, 1)],
-        text=t, tied=c.flag("tie_word_embeddings", default=True),
-        after=(*tower(c.section("vision_config")), resampler(c.section("vision_config"), hidden)))
+        text=t,
+        tied=c.flag("tie_word_embeddings", default=True),
+        after=(*tower(c.section("vision_config")), resampler(c.section("vision_config"), hidden)),
+    )
 
 
 def modal_experts(t: Config, bias: bool) -> Module:
@@ -43,38 +47,63 @@ def modal_experts(t: Config, bias: bool) -> Module:
     counts = t.per_layer(2, "moe_num_experts", "num_experts")
     selected = t.int("moe_k", "num_experts_per_tok", default=6)
     if len(widths) != 2:
-        raise t.contradiction("moe_intermediate_size needs one width for text and one for vision", "moe_intermediate_size")
+        raise t.contradiction(
+            "moe_intermediate_size needs one width for text and one for vision", "moe_intermediate_size"
+        )
     check_selection(t, min(counts), selected)
     text_share, vision_share = Fraction(selected, counts[0]), Fraction(selected, counts[1])
     none = Fraction(0)
 
-    def router(experts: int, name: str, **options: object) -> Router:
-        return Router(hidden, experts, selected, renormalise=True, dtype="F32", transposed=True, names=(("weight", name),),
-                      **options)  # type: ignore[arg-type]
-
-    return Module(tuple(part for part in (
-        ("", router(counts[0], "gate.weight", correction_bias="moe_statics.e_score_correction_bias",
-                    correction_shape=(2, counts[0]), correction_dtype="F32")),
-        ("", router(counts[1], "gate.weight_1")),
-        ("experts", Experts(hidden, widths[0], counts[0], selected, share=Share(none, text_share, text_share, MODALITY))),
-        ("experts", Experts(hidden, widths[1], counts[1], selected, first=counts[0],
-                            share=Share(vision_share, none, none, MODALITY))),
-        ("shared_experts", shared_experts(hidden, widths[0], t.int("moe_num_shared_experts", default=2, least=0), bias=bias)),
-    ) if part[1] is not None))  # type: ignore[arg-type]
+    text_router = Router(
+        hidden,
+        counts[0],
+        selected,
+        renormalise=True,
+        dtype="F32",
+        transposed=True,
+        names=(("weight", "gate.weight"),),
+        correction_bias="moe_statics.e_score_correction_bias",
+        correction_shape=(2, counts[0]),
+        correction_dtype="F32",
+    )
+    vision_router = replace(
+        text_router, experts=counts[1], names=(("weight", "gate.weight_1"),), correction_bias="", correction_shape=()
+    )
+    text = Experts(hidden, widths[0], counts[0], selected, share=Share(none, text_share, text_share, MODALITY))
+    vision = Experts(
+        hidden, widths[1], counts[1], selected, first=counts[0], share=Share(vision_share, none, none, MODALITY)
+    )
+    shared = shared_experts(hidden, widths[0], t.int("moe_num_shared_experts", default=2, least=0), bias=bias)
+    parts: list[tuple[str, Block]] = [("", text_router), ("", vision_router), ("experts", text), ("experts", vision)]
+    return Module((*parts, *([("shared_experts", shared)] if shared else [])))
 
 
 def tower(v: Config) -> tuple[Piece, ...]:
     """A plain vision transformer over flattened patches."""
-    hidden, heads, patch = v.int("hidden_size", default=1280), v.int("num_heads", "num_attention_heads", default=16), v.int("patch_size", default=14)
+    hidden, heads, patch = (
+        v.int("hidden_size", default=1280),
+        v.int("num_heads", "num_attention_heads", default=16),
+        v.int("patch_size", default=14),
+    )
     norm = Norm(hidden, bias=True)
     layer = encoder_layer(
         EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
-        encoder_mlp(hidden, v.int("intermediate_size", default=5120)), norm, attention_name="attn", norms=("norm1", "norm2"))
+        encoder_mlp(hidden, v.int("intermediate_size", default=5120)),
+        norm,
+        attention_name="attn",
+        norms=("norm1", "norm2"),
+    )
     patches = Linear(v.int("in_channels", default=3) * patch**2, hidden)
-    return (Single("model.vision_model.patch_embed.proj", patches, part=Part.VISION),
-            Stack("model.vision_model.blocks.{}", (layer,) * layer_count(v, "depth", "num_hidden_layers", default=32),
-                  part=Part.VISION, role="encoder"),
-            Single("model.vision_model.ln", norm, part=Part.VISION))
+    return (
+        Single("model.vision_model.patch_embed.proj", patches, part=Part.VISION),
+        Stack(
+            "model.vision_model.blocks.{}",
+            (layer,) * layer_count(v, "depth", "num_hidden_layers", default=32),
+            part=Part.VISION,
+            role="encoder",
+        ),
+        Single("model.vision_model.ln", norm, part=Part.VISION),
+    )
 
 
 def resampler(v: Config, hidden: int) -> Single:
@@ -83,9 +112,23 @@ def resampler(v: Config, hidden: int) -> Single:
     temporal = spatial * v.int("temporal_merge_size", default=2)
 
     def merge(inputs: int) -> Module:
-        return module({"0": Linear(inputs, spatial, bias=True), "2": Linear(spatial, spatial, bias=True),
-                       "3": Norm(spatial, bias=True)})
+        return module(
+            {
+                "0": Linear(inputs, spatial, bias=True),
+                "2": Linear(spatial, spatial, bias=True),
+                "3": Norm(spatial, bias=True),
+            }
+        )
 
-    return Single("model.resampler_model", module({
-        "spatial_linear": merge(spatial), "temporal_linear": merge(temporal),
-        "mlp": Linear(spatial, hidden, bias=True), "after_norm": Norm(hidden)}), part=Part.PROJECTOR)
+    return Single(
+        "model.resampler_model",
+        module(
+            {
+                "spatial_linear": merge(spatial),
+                "temporal_linear": merge(temporal),
+                "mlp": Linear(spatial, hidden, bias=True),
+                "after_norm": Norm(hidden),
+            }
+        ),
+        part=Part.PROJECTOR,
+    )

@@ -26,9 +26,19 @@ def exaone_moe(c: Config) -> Architecture:
     hidden, layers, width = c.int("hidden_size"), layer_count(c), c.int("moe_intermediate_size")
     experts, selected = routed(c)
     sparse = moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-               groups=c.int("n_group", default=1), top_groups=c.int("topk_group", default=1), names=(("weight", "gate.weight"),),
-               renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=2.5)),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="e_score_correction_bias",
+            correction_dtype="F32",
+            groups=c.int("n_group", default=1),
+            top_groups=c.int("topk_group", default=1),
+            names=(("weight", "gate.weight"),),
+            renormalise=c.flag("norm_topk_prob", default=True),
+            scaling=c.number("routed_scaling_factor", default=2.5),
+        ),
         Experts(hidden, width, experts, selected),
         shared_experts(hidden, width, c.int("num_shared_experts", default=1, least=0)),
         router_name="",
@@ -36,11 +46,19 @@ def exaone_moe(c: Config) -> Architecture:
     dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = grouped_attention(c, kv_heads=32, bias=False, qk_norm="head")
     return decoder_model(
-        c, "EXAONE MoE", [decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
-                          for window, is_sparse in zip(windows(c, layers, default=slides(c), window=4096),
-                                                       sparse_layers(c, layers, 1), strict=True)],
+        c,
+        "EXAONE MoE",
+        [
+            decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
+            for window, is_sparse in zip(
+                windows(c, layers, default=slides(c), window=4096), sparse_layers(c, layers, 1), strict=True
+            )
+        ],
         tied=c.flag("tie_word_embeddings", default=False),
-        after=prediction(hidden, c.int("num_nextn_predict_layers", default=0, least=0), decoder_layer(hidden, attention, dense)))
+        after=prediction(
+            hidden, c.int("num_nextn_predict_layers", default=0, least=0), decoder_layer(hidden, attention, dense)
+        ),
+    )
 
 
 def slides(c: Config) -> Callable[[int], bool]:
@@ -60,5 +78,8 @@ def prediction(hidden: int, modules: int, layer: Block) -> tuple[Piece, ...]:
     return (
         Single("mtp.fc", Linear(2 * hidden, hidden, note="joins hidden state and embedding"), part=Part.MTP),
         Stack("mtp.layers.{}", (layer,) * modules, part=Part.MTP, role="prediction"),
-        *(Single(f"mtp.{name}", norm, part=Part.MTP) for name in ("norm", "pre_fc_norm_hidden", "pre_fc_norm_embedding")),
+        *(
+            Single(f"mtp.{name}", norm, part=Part.MTP)
+            for name in ("norm", "pre_fc_norm_hidden", "pre_fc_norm_embedding")
+        ),
     )

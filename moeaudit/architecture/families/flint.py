@@ -24,18 +24,25 @@ def flint(c: Config) -> Architecture:
     sparse = moe(
         Router(hidden, experts, selected, scoring="sigmoid", renormalise=c.flag("norm_topk_prob", default=True)),
         Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
-        SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=1024)), shared_name="shared_expert",
+        SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=1024)),
+        shared_name="shared_expert",
     )
     dense = FeedForward(hidden, c.int("intermediate_size"))
-    attention = replace(grouped_attention(c, kv_heads=4, head_dim=128, qk_norm="head", names=(("sinks", "softmax_offset"),)),
-                        sinks=True)
+    attention = replace(
+        grouped_attention(c, kv_heads=4, head_dim=128, qk_norm="head", names=(("sinks", "softmax_offset"),)), sinks=True
+    )
     only_dense = set(c.ints("mlp_only_layers", default=(0, 1)))
     step = c.int("decoder_sparse_step", default=1)
 
     def ffn(number: int) -> FeedForward | Module:
         return sparse if number not in only_dense and (number + 1) % step == 0 else dense
 
-    slides = windows(c, layers, default=lambda number: number >= 2 and number % 4 != 1 and number != layers - 1, window=513)
+    slides = windows(
+        c, layers, default=lambda number: number >= 2 and number % 4 != 1 and number != layers - 1, window=513
+    )
     return decoder_model(
-        c, "Flint", [decoder_layer(hidden, replace(attention, window=window), ffn(number)) for number, window in enumerate(slides)],
-        tied=c.flag("tie_word_embeddings", default=False))
+        c,
+        "Flint",
+        [decoder_layer(hidden, replace(attention, window=window), ffn(number)) for number, window in enumerate(slides)],
+        tied=c.flag("tie_word_embeddings", default=False),
+    )

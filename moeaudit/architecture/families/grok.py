@@ -19,14 +19,28 @@ def grok_1(c: Config) -> Architecture:
     hidden = c.int("hidden_size")
     experts, selected = routed(c)
     norm = Tensor("scale", (hidden,), Component.NORM)
-    layer = module({
-        "attn": grouped_attention(c, bias=False),
-        "moe_block": moe(Router(hidden, experts, selected),
-                         Experts(hidden, c.int("intermediate_size", default=gated_width(hidden, c.number("widening_factor", default=8.0))),
-                                 experts, selected, names=EXPERT_NAMES)),
-        "pre_attn_norm": norm, "post_attn_norm": norm, "pre_moe_norm": norm, "post_moe_norm": norm,
-    })
-    return decoder_model(c, "Grok-1", (layer,) * layer_count(c), norm=norm, tied=c.flag("tie_word_embeddings", default=True))
+    layer = module(
+        {
+            "attn": grouped_attention(c, bias=False),
+            "moe_block": moe(
+                Router(hidden, experts, selected),
+                Experts(
+                    hidden,
+                    c.int("intermediate_size", default=gated_width(hidden, c.number("widening_factor", default=8.0))),
+                    experts,
+                    selected,
+                    names=EXPERT_NAMES,
+                ),
+            ),
+            "pre_attn_norm": norm,
+            "post_attn_norm": norm,
+            "pre_moe_norm": norm,
+            "post_moe_norm": norm,
+        }
+    )
+    return decoder_model(
+        c, "Grok-1", (layer,) * layer_count(c), norm=norm, tied=c.flag("tie_word_embeddings", default=True)
+    )
 
 
 def gated_width(hidden: int, widening: float) -> int:

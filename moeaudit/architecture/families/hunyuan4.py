@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, LatentAttention, Module, Norm, Router, Tensor, module, moe
+from moeaudit.architecture.blocks import (
+    Block,
+    Experts,
+    FeedForward,
+    LatentAttention,
+    Module,
+    Norm,
+    Router,
+    Tensor,
+    module,
+    moe,
+)
 from moeaudit.architecture.blocks.indexer import HyperConnection, SparseIndexer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words, routed, shared_experts
@@ -14,37 +25,73 @@ LINEAR_GATE = (("gate_proj", "linear_gate"),)
 
 
 def hy_v4(c: Config) -> Architecture:
-    """One dense layer, then experts; an indexer in the first layer and in every fourth behind it serves those that follow."""
+    """One dense layer, then experts; an indexer in the first layer and in every fourth behind it serves those that
+    follow."""
     hidden, layers, streams = c.int("hidden_size"), layer_count(c), c.int("hc_mult", default=4)
-    indexers = layer_words(c, layers, "indexer_types", lambda number: "full" if number == 0 or number % 4 == 1 else "shared")
+    indexers = layer_words(
+        c, layers, "indexer_types", lambda number: "full" if number == 0 or number % 4 == 1 else "shared"
+    )
     dense_layers = c.int("first_k_dense_replace", default=1, least=0)
     mlps = layer_words(c, layers, "mlp_layer_types", lambda number: "dense" if number < dense_layers else "sparse")
-    dense, sparse, norm = FeedForward(hidden, c.int("intermediate_size"), names=LINEAR_GATE), experts_block(c), Norm(hidden)
+    dense, sparse, norm = (
+        FeedForward(hidden, c.int("intermediate_size"), names=LINEAR_GATE),
+        experts_block(c),
+        Norm(hidden),
+    )
     connection = HyperConnection(hidden, streams, "hc", independent=True)
     streams_block = module({"hc_attn_layer": connection, "hc_mlp_layer": connection})
 
     def layer(indexer: str, mlp: str) -> Block:
-        return module({"hc_pre": streams_block, "self_attn": attention(c, indexed=indexer == "full"),
-                       "mlp": dense if mlp == "dense" else sparse, "input_layernorm": norm, "post_attention_layernorm": norm})
+        return module(
+            {
+                "hc_pre": streams_block,
+                "self_attn": attention(c, indexed=indexer == "full"),
+                "mlp": dense if mlp == "dense" else sparse,
+                "input_layernorm": norm,
+                "post_attention_layernorm": norm,
+            }
+        )
 
     return decoder_model(
-        c, "HY 4", [layer(indexer, mlp) for indexer, mlp in zip(indexers, mlps, strict=True)],
+        c,
+        "HY 4",
+        [layer(indexer, mlp) for indexer, mlp in zip(indexers, mlps, strict=True)],
         tied=c.flag("tie_word_embeddings", default=False),
-        before=(Single("model.hc_pre.hc_head", HyperConnection(hidden, streams, "hc_head", collapse=True)),))
+        before=(Single("model.hc_pre.hc_head", HyperConnection(hidden, streams, "hc_head", collapse=True)),),
+    )
 
 
 def attention(c: Config, *, indexed: bool) -> Module:
     """Gated MLA with a sink per head. `indexed`: chooses its own tokens; others use the last choice made."""
     hidden, heads, topk = c.int("hidden_size"), c.int("num_attention_heads"), c.int("index_topk", default=2048)
     latent = LatentAttention(
-        hidden, heads, c.int("kv_lora_rank"), c.int("qk_nope_head_dim"), c.int("qk_rope_head_dim"), c.int("v_head_dim"),
-        q_lora_rank=c.int("q_lora_rank"), bias=c.flag("attention_bias", default=False), gate="full", selected=topk,
-        names=LINEAR_GATE)
+        hidden,
+        heads,
+        c.int("kv_lora_rank"),
+        c.int("qk_nope_head_dim"),
+        c.int("qk_rope_head_dim"),
+        c.int("v_head_dim"),
+        q_lora_rank=c.int("q_lora_rank"),
+        bias=c.flag("attention_bias", default=False),
+        gate="full",
+        selected=topk,
+        names=LINEAR_GATE,
+    )
     sinks = Tensor("learnable_sink_param", (heads,), Component.ATTENTION, sharding=Sharding.COLUMN, note="sink")
     parts: list[tuple[str, Block]] = [("", latent), ("", sinks)]
     if indexed:
-        parts.append(("indexer", SparseIndexer(hidden, c.int("index_n_heads", default=16), c.int("index_head_dim", default=128),
-                                               query_inputs=c.int("q_lora_rank"), topk=topk)))
+        parts.append(
+            (
+                "indexer",
+                SparseIndexer(
+                    hidden,
+                    c.int("index_n_heads", default=16),
+                    c.int("index_head_dim", default=128),
+                    query_inputs=c.int("q_lora_rank"),
+                    topk=topk,
+                ),
+            )
+        )
     return Module(tuple(parts))
 
 
@@ -53,9 +100,18 @@ def experts_block(c: Config) -> Module:
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
     experts, selected = routed(c)
     return moe(
-        Router(hidden, experts, selected, scoring="sigmoid", correction_bias="e_score_correction_bias", correction_dtype="F32",
-               groups=c.int("n_group", default=1), top_groups=c.int("topk_group", default=1),
-               renormalise=c.flag("norm_topk_prob", default=True), scaling=c.number("routed_scaling_factor", default=2.827)),
+        Router(
+            hidden,
+            experts,
+            selected,
+            scoring="sigmoid",
+            correction_bias="e_score_correction_bias",
+            correction_dtype="F32",
+            groups=c.int("n_group", default=1),
+            top_groups=c.int("topk_group", default=1),
+            renormalise=c.flag("norm_topk_prob", default=True),
+            scaling=c.number("routed_scaling_factor", default=2.827),
+        ),
         Experts(hidden, width, experts, selected, layout="stacked"),
         shared_experts(hidden, width, c.int("n_shared_experts", default=1, least=0), names=LINEAR_GATE),
     )

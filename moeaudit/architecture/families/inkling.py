@@ -1,10 +1,22 @@
-"""Inkling, from Thinking Machines: relative positions, convolutions around every sub-layer, experts routed with the shared ones."""
+"""Inkling, from Thinking Machines: relative positions, convolutions around every sub-layer, experts routed with the
+shared ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moeaudit.architecture.blocks import Attention, Block, Embedding, Experts, FeedForward, Module, Norm, Router, Tensor, module
+from moeaudit.architecture.blocks import (
+    Attention,
+    Block,
+    Embedding,
+    Experts,
+    FeedForward,
+    Module,
+    Norm,
+    Router,
+    Tensor,
+    module,
+)
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.inkling import CausalConvolution, RelativeLogits, StackedSharedExperts
 from moeaudit.architecture.config import Config
@@ -31,12 +43,27 @@ class Words:
 
 
 PLAIN = Words()
-PROJECTIONS: Names = (("q_proj", "wq_du"), ("k_proj", "wk_dv"), ("v_proj", "wv_dv"), ("o_proj", "wo_ud"), ("r_proj", "wr_du"),
-                      ("gate_proj", "gate_attn"))
+PROJECTIONS: Names = (
+    ("q_proj", "wq_du"),
+    ("k_proj", "wk_dv"),
+    ("v_proj", "wv_dv"),
+    ("o_proj", "wo_ud"),
+    ("r_proj", "wr_du"),
+    ("gate_proj", "gate_attn"),
+)
 EXPERTS: Names = (("gate_up_proj", "w13_weight"), ("down_proj", "w2_weight"))
-RELEASED = Words("attn", "attn_norm", "mlp_norm", "", "bias", PROJECTIONS, EXPERTS,
-                 (("gate_up_proj", "shared_w13_weight"), ("down_proj", "shared_w2_weight")),
-                 (("gate_up_proj", "w13_dn"), ("down_proj", "w2_md")), fused=True)
+RELEASED = Words(
+    "attn",
+    "attn_norm",
+    "mlp_norm",
+    "",
+    "bias",
+    PROJECTIONS,
+    EXPERTS,
+    (("gate_up_proj", "shared_w13_weight"), ("down_proj", "shared_w2_weight")),
+    (("gate_up_proj", "w13_dn"), ("down_proj", "w2_md")),
+    fused=True,
+)
 
 
 def inkling_text(c: Config) -> Architecture:
@@ -51,10 +78,19 @@ def inkling_mm_model(c: Config) -> Architecture:
     hidden = text.int("hidden_size")
     sounds = Embedding(audio.int("n_mel_bins", default=80) * audio.int("mel_vocab_size", default=256), hidden)
     return decoder_model(
-        c, "Inkling", decoder_layers(text, RELEASED), text=text, prefix="model.llm", table="embed", head="model.llm.unembed",
+        c,
+        "Inkling",
+        decoder_layers(text, RELEASED),
+        text=text,
+        prefix="model.llm",
+        table="embed",
+        head="model.llm.unembed",
         before=(Single("model.llm.embed_norm", Norm(hidden)),),
-        after=(*patch_tower(c.section("vision_config"), hidden),
-               Single("model.audio", module({"encoder": sounds, "final_norm": Norm(hidden)}), part=Part.AUDIO)))
+        after=(
+            *patch_tower(c.section("vision_config"), hidden),
+            Single("model.audio", module({"encoder": sounds, "final_norm": Norm(hidden)}), part=Part.AUDIO),
+        ),
+    )
 
 
 def decoder_layers(c: Config, words: Words) -> list[Block]:
@@ -68,11 +104,16 @@ def decoder_layers(c: Config, words: Words) -> list[Block]:
     conv, norm = CausalConvolution(hidden, kernel), Norm(hidden)
 
     def layer(kind: str, mlp: str) -> Block:
-        return module({
-            words.attention: attention(c, words, kernel, sliding=kind == "hybrid_sliding"),
-            "mlp": dense_mlp(c, words) if mlp == "dense" else sparse_mlp(c, words), words.before: norm, words.between: norm,
-            f"attn_sconv{words.convolution}": conv, f"mlp_sconv{words.convolution}": conv,
-        })
+        return module(
+            {
+                words.attention: attention(c, words, kernel, sliding=kind == "hybrid_sliding"),
+                "mlp": dense_mlp(c, words) if mlp == "dense" else sparse_mlp(c, words),
+                words.before: norm,
+                words.between: norm,
+                f"attn_sconv{words.convolution}": conv,
+                f"mlp_sconv{words.convolution}": conv,
+            }
+        )
 
     return [layer(kind, mlp) for kind, mlp in zip(kinds, mlps, strict=True)]
 
@@ -82,22 +123,33 @@ def attention(c: Config, words: Words, kernel: int, *, sliding: bool) -> Module:
     hidden = c.int("hidden_size")
     window = c.int("sliding_window_size", "sliding_window", default=512) if sliding else None
     if sliding:
-        heads, kv_heads, head_dim = (c.int(f"swa_{name}", default=default) for name, default in
-                                     (("num_attention_heads", 64), ("num_key_value_heads", 16), ("head_dim", 128)))
+        heads, kv_heads, head_dim = (
+            c.int(f"swa_{name}", default=default)
+            for name, default in (("num_attention_heads", 64), ("num_key_value_heads", 16), ("head_dim", 128))
+        )
     else:
-        heads, kv_heads, head_dim = c.int("num_attention_heads"), c.int("num_key_value_heads", default=8), c.int("head_dim", default=128)
+        heads, kv_heads, head_dim = (
+            c.int("num_attention_heads"),
+            c.int("num_key_value_heads", default=8),
+            c.int("head_dim", default=128),
+        )
     conv = CausalConvolution(kv_heads * head_dim, kernel)
     extent = window or c.int("rel_extent", default=1024)
-    return Module((
-        ("", Attention(hidden, heads, kv_heads, head_dim, qk_norm="head", window=window, names=words.projections)),
-        ("", RelativeLogits(hidden, heads, c.int("d_rel", default=16), extent, names=words.projections)),
-        (f"k_sconv{words.convolution}", conv), (f"v_sconv{words.convolution}", conv),
-    ))
+    return Module(
+        (
+            ("", Attention(hidden, heads, kv_heads, head_dim, qk_norm="head", window=window, names=words.projections)),
+            ("", RelativeLogits(hidden, heads, c.int("d_rel", default=16), extent, names=words.projections)),
+            (f"k_sconv{words.convolution}", conv),
+            (f"v_sconv{words.convolution}", conv),
+        )
+    )
 
 
 def expert_width(c: Config) -> int:
     """`intermediate_size` is the experts' width where the dense one is given apart as `dense_intermediate_size`."""
-    return c.int("intermediate_size") if c.has("dense_intermediate_size") else c.int("moe_intermediate_size", default=3072)
+    return (
+        c.int("intermediate_size") if c.has("dense_intermediate_size") else c.int("moe_intermediate_size", default=3072)
+    )
 
 
 def sparse_mlp(c: Config, words: Words) -> Module:
@@ -105,12 +157,25 @@ def sparse_mlp(c: Config, words: Words) -> Module:
     hidden, width = c.int("hidden_size"), expert_width(c)
     experts, selected = routed(c)
     shared = c.int("n_shared_experts", default=2, least=0)
-    router = Router(hidden, experts, selected, scoring="sigmoid", extra=shared, correction_bias=words.correction,
-                    correction_shape=(experts,), correction_dtype="F32", scaling=c.number("route_scale", default=8.0))
+    router = Router(
+        hidden,
+        experts,
+        selected,
+        scoring="sigmoid",
+        extra=shared,
+        correction_bias=words.correction,
+        correction_shape=(experts,),
+        correction_dtype="F32",
+        scaling=c.number("route_scale", default=8.0),
+    )
     parts: dict[str, Block | None] = {
-        "gate": Module((("", router), ("", Tensor("global_scale", (1,), Component.ROUTER, note="scale of the experts' sum")))),
+        "gate": Module(
+            (("", router), ("", Tensor("global_scale", (1,), Component.ROUTER, note="scale of the experts' sum")))
+        ),
         "experts": Experts(hidden, width, experts, selected, layout="stacked", names=words.experts),
-        "shared_experts": StackedSharedExperts(hidden, width, shared, fused=words.fused, names=words.shared) if shared else None,
+        "shared_experts": StackedSharedExperts(hidden, width, shared, fused=words.fused, names=words.shared)
+        if shared
+        else None,
     }
     return module(parts)
 
@@ -118,5 +183,9 @@ def sparse_mlp(c: Config, words: Words) -> Module:
 def dense_mlp(c: Config, words: Words) -> Module:
     """A gated feed-forward with a learned scale."""
     width = c.int("dense_intermediate_size", default=c.int("intermediate_size", default=24576))
-    return Module((("", FeedForward(c.int("hidden_size"), width, fused=words.fused, names=words.dense)),
-                   ("", Tensor("global_scale", (1,), Component.DENSE_FFN, note="scale of the output"))))
+    return Module(
+        (
+            ("", FeedForward(c.int("hidden_size"), width, fused=words.fused, names=words.dense)),
+            ("", Tensor("global_scale", (1,), Component.DENSE_FFN, note="scale of the output")),
+        )
+    )

@@ -14,16 +14,39 @@ def kolibri1(c: Config) -> Architecture:
     """Every fifth layer sees everything; the router's bias is stored apart from its weight."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
     experts, selected = routed(c)
-    router = Router(hidden, experts, selected, scoring="sigmoid", renormalise=c.flag("norm_topk_prob", default=False),
-                    correction_bias="moe.router.expert_bias", correction_dtype="F32", names=(("weight", "mlp.gate.weight"),))
-    ffn = Module((("experts", Experts(hidden, c.int("moe_intermediate_size"), experts, selected)),
-                  ("shared_experts", SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=512)))))
+    router = Router(
+        hidden,
+        experts,
+        selected,
+        scoring="sigmoid",
+        renormalise=c.flag("norm_topk_prob", default=False),
+        correction_bias="moe.router.expert_bias",
+        correction_dtype="F32",
+        names=(("weight", "mlp.gate.weight"),),
+    )
+    ffn = Module(
+        (
+            ("experts", Experts(hidden, c.int("moe_intermediate_size"), experts, selected)),
+            ("shared_experts", SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=512))),
+        )
+    )
     attention = grouped_attention(c, kv_heads=4, head_dim=128, bias=False, qk_norm="head")
     norm = Norm(hidden)
 
     def layer(window: int | None) -> Block:
-        return module({"self_attn": replace(attention, window=window), "": router, "mlp": ffn, "input_layernorm": norm,
-                       "post_attention_layernorm": norm, "post_attn_norm": norm, "post_ffn_norm": norm})
+        return module(
+            {
+                "self_attn": replace(attention, window=window),
+                "": router,
+                "mlp": ffn,
+                "input_layernorm": norm,
+                "post_attention_layernorm": norm,
+                "post_attn_norm": norm,
+                "post_ffn_norm": norm,
+            }
+        )
 
     slides = windows(c, layers, default=lambda number: (number + 1) % 5 != 0, window=513)
-    return decoder_model(c, "Kolibri 1", [layer(window) for window in slides], tied=c.flag("tie_word_embeddings", default=False))
+    return decoder_model(
+        c, "Kolibri 1", [layer(window) for window in slides], tied=c.flag("tie_word_embeddings", default=False)
+    )

@@ -17,8 +17,14 @@ def olmoe(c: Config) -> Architecture:
 def flex_olmo(c: Config) -> Architecture:
     """OLMoE's blocks with the norms behind attention and experts instead of in front."""
     norm = Norm(c.int("hidden_size"))
-    layer = module({"self_attn": grouped_attention(c, qk_norm="full"), "mlp": softmax_experts(c),
-                    "post_attention_layernorm": norm, "post_feedforward_layernorm": norm})
+    layer = module(
+        {
+            "self_attn": grouped_attention(c, qk_norm="full"),
+            "mlp": softmax_experts(c),
+            "post_attention_layernorm": norm,
+            "post_feedforward_layernorm": norm,
+        }
+    )
     return olmo(c, "FlexOlmo", layer)
 
 
@@ -29,5 +35,7 @@ def olmo(c: Config, family: str, layer: Block) -> Architecture:
 def softmax_experts(c: Config) -> Module:
     hidden = c.int("hidden_size")
     experts, selected = routed(c)
-    return moe(Router(hidden, experts, selected, renormalise=c.flag("norm_topk_prob", default=False)),
-               Experts(hidden, c.int("intermediate_size"), experts, selected))
+    return moe(
+        Router(hidden, experts, selected, renormalise=c.flag("norm_topk_prob", default=False)),
+        Experts(hidden, c.int("intermediate_size"), experts, selected),
+    )

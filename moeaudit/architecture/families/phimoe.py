@@ -23,11 +23,18 @@ def phimoe(c: Config) -> Architecture:
     layer = decoder_layer(
         hidden,
         grouped_attention(c, kv_heads=8, window=c.maybe_int("sliding_window")),
-        moe(Router(hidden, experts, selected, scoring="sparsemixer"),
-            Experts(hidden, c.int("intermediate_size"), experts, selected, names=W123)),
+        moe(
+            Router(hidden, experts, selected, scoring="sparsemixer"),
+            Experts(hidden, c.int("intermediate_size"), experts, selected, names=W123),
+        ),
         mlp="block_sparse_moe",
         norm=norm,
     )
-    return decoder_model(c, "Phi-MoE", (layer,) * layer_count(c), norm=norm,
-                         tied=c.flag("tie_word_embeddings", default=False),
-                         head_bias=c.flag("lm_head_bias", default=False))
+    return decoder_model(
+        c,
+        "Phi-MoE",
+        (layer,) * layer_count(c),
+        norm=norm,
+        tied=c.flag("tie_word_embeddings", default=False),
+        head_bias=c.flag("lm_head_bias", default=False),
+    )

@@ -18,19 +18,25 @@ def switch_transformers(c: Config) -> Architecture:
     hidden, heads, head_dim = c.int("d_model", "hidden_size"), c.int("num_heads", "num_attention_heads"), c.int("d_kv")
     width, experts = c.int("d_ff"), c.int("num_experts", "num_local_experts")
     dense = plain_ffn(hidden, width, up="wi", down="wo", bias=False)
-    sparse = plain_experts(hidden, width, experts, 1, up="wi", down="wo", bias=False,
-                           router_bias=c.flag("router_bias", default=False))
+    sparse = plain_experts(
+        hidden, width, experts, 1, up="wi", down="wo", bias=False, router_bias=c.flag("router_bias", default=False)
+    )
     buckets = c.int("relative_attention_num_buckets", default=32)
     encoder_layers = c.int("num_layers", "num_hidden_layers", "num_encoder_layers")
-    decoder_layers = c.int("num_decoder_layers", default=encoder_layers)
+    decoder_layers = c.int("num_decoder_layers", default=encoder_layers if "num_decoder_layers" in c.data else 12)
     cross = t5_attention(hidden, heads, head_dim, cross=True)
 
     def stack(layers: int, side: str, cross: Block | None) -> tuple[Block, ...]:
         step = sparse_step(c, layers, side)
         return tuple(
-            t5_layer(hidden, t5_attention(hidden, heads, head_dim, buckets=buckets if number == 0 else 0),
-                     sparse if step == 1 or (step > 1 and number % step == 1) else dense, cross=cross)
-            for number in range(layers))
+            t5_layer(
+                hidden,
+                t5_attention(hidden, heads, head_dim, buckets=buckets if number == 0 else 0),
+                sparse if step == 1 or (step > 1 and number % step == 1) else dense,
+                cross=cross,
+            )
+            for number in range(layers)
+        )
 
     tied = c.flag("tie_word_embeddings", default=True)
     table = Embedding(c.int("vocab_size"), hidden)
@@ -59,8 +65,13 @@ def sparse_step(c: Config, layers: int, side: str) -> int:
     step = c.int(f"{side}_sparse_step", default=layers // sparse if sparse else layers, least=0)
     placed = layers if step == 1 else sum(number % step == 1 for number in range(layers)) if step else 0
     if placed != sparse and c.has(f"num_sparse_{side}_layers"):
-        c.notice("placement-differs", f"{sparse} sparse {side} layers are stated, but every {step} layers makes {placed}",
-                 f"num_sparse_{side}_layers", stated=sparse, placed=placed)
+        c.notice(
+            "placement-differs",
+            f"{sparse} sparse {side} layers are stated, but every {step} layers makes {placed}",
+            f"num_sparse_{side}_layers",
+            stated=sparse,
+            placed=placed,
+        )
     return step
 
 
@@ -75,7 +86,9 @@ def nllb_moe(c: Config) -> Architecture:
         dense = plain_ffn(hidden, width, up="fc1", down="fc2", bias=True)
         sparse = plain_experts(hidden, width, experts, 2, up="fc1", down="fc2", bias=True, router_bias=router_bias)
         for number in range(1, c.int(f"{side}_layers") + 1):
-            yield fairseq_layer(hidden, heads, sparse if step and number % step == 0 else dense, decoder=side == "decoder")
+            yield fairseq_layer(
+                hidden, heads, sparse if step and number % step == 0 else dense, decoder=side == "decoder"
+            )
 
     tied = c.flag("tie_word_embeddings", default=True)
     table = Embedding(c.int("vocab_size"), hidden)

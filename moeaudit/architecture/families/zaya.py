@@ -16,7 +16,8 @@ SKIP = "the router may pick a skip expert, which computes nothing, instead of a 
 
 
 def zaya(c: Config) -> Architecture:
-    """One expert a token, chosen by a network that remembers the layer before; every residual stream is scaled and shifted."""
+    """One expert a token, chosen by a network that remembers the layer before; every residual stream is scaled and
+    shifted."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
     experts, selected = routed(c)
     used = Fraction(selected, experts)
@@ -24,27 +25,60 @@ def zaya(c: Config) -> Architecture:
     kinds = layer_words(c, layers, "layer_types", lambda number: "hybrid")
 
     def layer(number: int) -> Block:
-        router = NetworkRouter(hidden, experts, selected, extra=1, inner=c.int("router_hidden_size", default=256),
-                               carried=number > 0, correction_bias="balancing_biases", correction_dtype="F32")
-        return module({
-            "self_attn": attention(c, c.int("sliding_window") if kinds[number] == "hybrid_sliding" else None),
-            "mlp": module({"gate": router, "experts": Experts(hidden, c.int("moe_intermediate_size"), experts, selected,
-                                                              layout="stacked", share=share)}),
-            "input_layernorm": Norm(hidden), "post_attention_layernorm": Norm(hidden),
-            "post_attention_residual_scale": scaling(hidden), "post_mlp_residual_scale": scaling(hidden),
-        })
+        router = NetworkRouter(
+            hidden,
+            experts,
+            selected,
+            extra=1,
+            inner=c.int("router_hidden_size", default=256),
+            carried=number > 0,
+            correction_bias="balancing_biases",
+            correction_dtype="F32",
+        )
+        return module(
+            {
+                "self_attn": attention(c, c.int("sliding_window") if kinds[number] == "hybrid_sliding" else None),
+                "mlp": module(
+                    {
+                        "gate": router,
+                        "experts": Experts(
+                            hidden, c.int("moe_intermediate_size"), experts, selected, layout="stacked", share=share
+                        ),
+                    }
+                ),
+                "input_layernorm": Norm(hidden),
+                "post_attention_layernorm": Norm(hidden),
+                "post_attention_residual_scale": scaling(hidden),
+                "post_mlp_residual_scale": scaling(hidden),
+            }
+        )
 
-    first = Module(tuple(("", Tensor(f"input_hidden_states_{name}", (hidden,), Component.OTHER, note="residual scale"))
-                         for name in ("scale", "bias")))
-    return decoder_model(c, "ZAYA", [layer(number) for number in range(layers)], before=(Single("model", first),),
-                         tied=c.flag("tie_word_embeddings", default=True), head_bias=c.flag("lm_head_bias", default=False))
+    first = Module(
+        tuple(
+            ("", Tensor(f"input_hidden_states_{name}", (hidden,), Component.OTHER, note="residual scale"))
+            for name in ("scale", "bias")
+        )
+    )
+    return decoder_model(
+        c,
+        "ZAYA",
+        [layer(number) for number in range(layers)],
+        before=(Single("model", first),),
+        tied=c.flag("tie_word_embeddings", default=True),
+        head_bias=c.flag("lm_head_bias", default=False),
+    )
 
 
 def attention(c: Config, window: int | None) -> CompressedConvAttention:
     return CompressedConvAttention(
-        c.int("hidden_size"), c.int("num_attention_heads"), c.int("num_key_value_heads", default=2),
-        c.int("head_dim", default=128), (c.int("cca_time0", default=2), c.int("cca_time1", default=2)),
-        bias=c.flag("attention_bias", default=False), window=window)
+        c.int("hidden_size"),
+        c.int("num_attention_heads"),
+        c.int("num_key_value_heads", default=2),
+        c.int("head_dim", default=128),
+        (c.int("cca_time0", default=2), c.int("cca_time1", default=2)),
+        bias=c.flag("attention_bias", default=False),
+        window=window,
+    )
 
 
 def scaling(hidden: int) -> Module:
