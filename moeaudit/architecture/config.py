@@ -19,6 +19,8 @@ COUNTS_LAYERS = re.compile(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules
 """Fields that say how many modules stand one after the other."""
 
 MISSING: Any = object()
+Whole = int
+"""`int`, under a name that the method `int` below does not hide."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Config:
             return None  # type: ignore[return-value]
         return self._whole(name, value, least)
 
-    def maybe_int(self, *names: str, least: int = 1) -> int | None:
+    def maybe_int(self, *names: str, least: Whole = 1) -> Whole | None:
         """A whole number, or None where absent or null."""
         name, value = self._raw(names, None)
         return None if value is None else self._whole(name, value, least)
@@ -95,7 +97,7 @@ class Config:
             raise self._error(name, value, "a string")
         return value
 
-    def ints(self, *names: str, default: Any = MISSING, least: int = 0) -> tuple[int, ...]:
+    def ints(self, *names: str, default: Any = MISSING, least: Whole = 0) -> tuple[Whole, ...]:
         """A list of whole numbers."""
         name, value = self._raw(names, default)
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
@@ -109,7 +111,7 @@ class Config:
             raise self._error(name, value, "a list of strings")
         return tuple(value)
 
-    def per_layer(self, layers: int, *names: str, default: Any = MISSING, least: int = 1) -> tuple[int, ...]:
+    def per_layer(self, layers: Whole, *names: str, default: Any = MISSING, least: Whole = 1) -> tuple[Whole, ...]:
         """One number for every layer, or a list with one per layer."""
         name, value = self._raw(names, default)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -147,7 +149,7 @@ class Config:
                              hint="The count needs it; add it, or audit the weights alone with --depth headers.")
         return names[0], default
 
-    def _whole(self, name: str, value: Any, least: int) -> int:
+    def _whole(self, name: str, value: Any, least: Whole) -> Whole:
         if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
