@@ -49,4 +49,4 @@ def test_every_claim_points_at_its_own_characters() -> None:
         for claim in read_card(text, name, LABELS[name]["model"]).claims:
             line, column = claim.location.line or 0, claim.location.column or 0
             at = lines[line - 1][column - 1 : column - 1 + claim.length]
-            assert at.replace("*", "").split() == claim.printed.split(), (name, claim.printed)
+            assert at.replace("**", "").split() == claim.printed.split(), (name, claim.printed)

@@ -16,6 +16,8 @@ from markdown_it.token import Token
 MAX_CARD = 1024 * 1024
 MAX_LINE = 20_000
 MAX_CELLS = 64
+MAX_SENTENCE = 1500
+"""A longer run of text without a full stop is read in pieces of this length."""
 
 _SPACES = re.compile(r"\s+")
 _BLANKED = (
@@ -46,10 +48,11 @@ class Text:
 
     def sentences(self) -> Iterator[Text]:
         start = 0
-        for found in _SENTENCE_END.finditer(self.value):
-            yield self.cut(start, found.start())
-            start = found.end()
-        yield self.cut(start, len(self.value))
+        for found in (*_SENTENCE_END.finditer(self.value), None):
+            end = found.start() if found else len(self.value)
+            for piece in range(start, end, MAX_SENTENCE):
+                yield self.cut(piece, min(end, piece + MAX_SENTENCE))
+            start = found.end() if found else end
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ def text_claims(block: Block, subject: Subject) -> Iterator[Piece]:
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
         carried = topic if _PRONOUN.match(sentence.value) and topic is not None else section
+        quotes = [(quote.start(), quote.end()) for quote in _QUOTED.finditer(sentence.value)]
         for found in _unique(_found(sentence)):
+            if any(start < found.start < end for start, end in quotes):
+                continue
             piece = _own(found, sentence.value, mentions, carried)
             if piece is None:
                 continue
@@ -110,12 +113,10 @@ def _unique(found: Iterator[Found]) -> Iterator[Found]:
 
 
 def _own(found: Found, text: str, mentions: list[Mention], carried: Relation | None) -> Found | None:
-    """The value, unless it is another model's, quoted, negated, supposed or only compared with."""
+    """The value, unless it is another model's, negated, supposed or only compared with."""
     head = text[: found.start]
     relation = _owner(found.start, text, mentions, carried)
     if relation is Relation.OTHER or (relation is Relation.FAMILY and found.path not in _OWN_WORDS):
-        return None
-    if any(quote.start() < found.start < quote.end() for quote in _QUOTED.finditer(text)):
         return None
     if NEGATED.search(head[-60:]) or SUPPOSED.search(head):
         return None

@@ -18,7 +18,11 @@ from moeaudit.claims.file import Ignore
 from moeaudit.claims.hidden import hidden_characters
 from moeaudit.errors import Place
 
+MAX_NUMBERS = 5000
+"""Numbers in running text that are looked at; no real card has near as many."""
+
 _IGNORE = re.compile(r"<!--\s{0,20}moeaudit:\s{0,20}ignore\[(?P<rules>[A-Za-z0-9, -]{1,200})\](?P<reason>[^<>\n]{0,400}?)-->")
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class Card:
 def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     """Read the claims that a card makes about one model.
 
-    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer than 1 MiB and a
-    line longer than 20,000 characters are read up to there, and a notice says so.
+    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer than 1 MiB, a line
+    longer than 20,000 characters and text with more than 5,000 numbers are read up to there, and a notice says so.
     """
     notices = list(_text_notices(text, file))
     text = text[:MAX_CARD].replace("\r\n", "\n").replace("\x00", "\ufffd")
@@ -53,11 +57,27 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     if front.problem is not None:
         notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
     body = "\n".join(text.split("\n")[front.body_line - 1 :])
-    parts = list(blocks(body, front.body_line))
+    parts, unread = _within_bounds(blocks(body, front.body_line))
+    if unread is not None:
+        message = f"the text holds more than {MAX_NUMBERS:,} numbers; it was read up to here"
+        notices.append(Notice(message, Place(file, *unread)))
     subject = Subject(model_id or _title(parts))
     claims = [*_front_claims(front, file), *_body_claims(parts, subject, file)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
     return Card(file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front)
+
+
+def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int] | None]:
+    """The blocks up to the limit of numbers in running text, and the place of the first one left unread."""
+    kept: list[Block] = []
+    numbers = 0
+    for part in parts:
+        if part.text is not None:
+            numbers += sum(1 for _ in _NUMBER.finditer(part.text.value))
+            if numbers > MAX_NUMBERS:
+                return kept, part.text.at[0]
+        kept.append(part)
+    return kept, None
 
 
 def _title(parts: list[Block]) -> str:

@@ -1,0 +1,9 @@
+"""Third-party records of models, read as claims: engine recipes, price catalogues, published evaluation results."""
+
+from moeaudit.claims.catalogues.hub import eval_results, model_index
+from moeaudit.claims.catalogues.models_dev import models_dev
+from moeaudit.claims.catalogues.record import Record
+from moeaudit.claims.catalogues.recipes import vllm_recipe
+from moeaudit.claims.catalogues.select import read_catalogue
+
+__all__ = ["Record", "eval_results", "model_index", "models_dev", "read_catalogue", "vllm_recipe"]
