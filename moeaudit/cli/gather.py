@@ -1,0 +1,130 @@
+"""From paths to audits: which files are claim files, cards and catalogues, which model they speak of, and where its evidence is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from moeaudit.checks.audit import Audit, Settings, audit
+from moeaudit.checks.facts import Facts, statements
+from moeaudit.claims.card import Card, read_card
+from moeaudit.claims.catalogues import CATALOGUES, read_catalogue
+from moeaudit.claims.claim import Claim, Distribution
+from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
+from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
+from moeaudit.evidence import open_evidence
+from moeaudit.evidence.files import CARD_LIMIT, read_whole
+from moeaudit.evidence.model import Evidence
+from moeaudit.ledger.inspect import inspect_evidence
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.text import visible
+
+CARDS = (".md", ".markdown")
+EVIDENCE = "*.evidence.json"
+LARGEST_CARD = 10 * CARD_LIMIT
+
+
+@dataclass
+class Subject:
+    """Everything that was given about one model."""
+
+    claims: list[Claims] = field(default_factory=list)
+    cards: list[Path] = field(default_factory=list)
+    catalogues: list[Path] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[str]:
+        return [*(claims.file for claims in self.claims), *(str(path) for path in (*self.cards, *self.catalogues))]
+
+
+def gather(paths: Iterable[Path], model: str | None, *, offline: bool, settings: Settings) -> list[Audit]:
+    """One audit per model. All paths speak of `model` where it is given; else each claim file names its own, and a card
+    belongs to the claim file beside it. NothingToAudit where the paths hold nothing that can be checked."""
+    subjects = grouped(list(expanded(paths)), together=model is not None)
+    if not subjects:
+        raise NothingToAudit("no claim file, model card or catalogue among the paths", hint="Give *.claims.yaml, README.md or a folder that holds them.")
+    return [audited(subject, model, offline=offline, settings=settings) for subject in subjects]
+
+
+def expanded(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files as given; folders as the claim files and cards in them."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted([*path.rglob(f"*{SUFFIX}"), *path.glob("README.md")])
+        elif path.exists():
+            yield path
+        else:
+            raise UsageError("no such file or folder", place=Place(str(path)), hint="Check the path.")
+
+
+def grouped(paths: list[Path], *, together: bool) -> list[Subject]:
+    """Files by the model they speak of."""
+    by_folder: dict[Path, Subject] = {}
+    subjects: list[Subject] = []
+    whole = Subject()
+    for path in (path for path in paths if path.name.endswith(SUFFIX)):
+        subject = whole if together else Subject()
+        subject.claims.append(read_claim_file(path))
+        by_folder.setdefault(path.parent, subject)
+        subjects.append(subject)
+    for path in (path for path in paths if not path.name.endswith(SUFFIX)):
+        subject = whole if together else by_folder.get(path.parent) or Subject()
+        (subject.cards if path.suffix.lower() in CARDS else subject.catalogues).append(catalogue_or_card(path))
+        subjects.append(subject)
+    return list({id(subject): subject for subject in subjects}.values())
+
+
+def catalogue_or_card(path: Path) -> Path:
+    """The path, if it is something that can be checked."""
+    if path.suffix.lower() in (*CARDS, *CATALOGUES):
+        return path
+    raise UsageError("neither a claim file, a model card nor a catalogue", place=Place(str(path)),
+                     hint=f"Claim files end in {SUFFIX}, cards in .md, catalogues in {', '.join(CATALOGUES)}.")
+
+
+def audited(subject: Subject, model: str | None, *, offline: bool, settings: Settings) -> Audit:
+    """One subject held against its evidence."""
+    evidence = evidence_of(subject, model, offline=offline)
+    named = model or next((claims.model_id for claims in subject.claims), None)
+    model_id = named_model(evidence, named)
+    inspection = inspect_evidence(evidence) if evidence is not None else None
+    texts = {str(path): read_whole(path, LARGEST_CARD).decode("utf-8", "replace") for path in subject.cards}
+    cards = [read_card(text, file, model_id) for file, text in texts.items()]
+    catalogue = [claim for path in subject.catalogues for claim in read_catalogue(path)]
+    return audit(model_id or "", subject.files, facts_of(subject, cards, catalogue, inspection, texts), settings)
+
+
+def facts_of(subject: Subject, cards: list[Card], catalogue: list[Claim], inspection: Inspection | None, texts: dict[str, str]) -> Facts:
+    """Everything claimed, judged."""
+    distribution = subject.claims[0].distribution if subject.claims else Distribution.DOWNLOADABLE
+    said = [*(claim for claims in subject.claims for claim in claims.claims), *(claim for card in cards for claim in card.claims), *catalogue]
+    return Facts(inspection, statements(said, inspection, distribution), tuple(subject.claims), tuple(cards), distribution, texts)
+
+
+def named_model(evidence: Evidence | None, named: str | None) -> str | None:
+    """What the model is called: by its evidence, unless that is a mere path."""
+    if evidence is not None and "/" in evidence.model.id and not Path(evidence.model.id).exists():
+        return evidence.model.id
+    return named
+
+
+def evidence_of(subject: Subject, model: str | None, *, offline: bool) -> Evidence | None:
+    """`--model`, else what the claim file names, else what lies beside the card. None for hosted models without evidence."""
+    if model is not None:
+        return open_evidence(model, offline=offline)
+    for claims in subject.claims:
+        if claims.evidence:
+            return open_evidence(str(Path(claims.file).parent / claims.evidence), offline=offline)
+        if claims.distribution is Distribution.HOSTED:
+            return None
+        return open_evidence(f"{claims.model_id}@{claims.revision}" if claims.revision else claims.model_id, offline=offline)
+    for path in subject.cards:
+        beside = sorted(path.parent.glob(EVIDENCE))
+        if len(beside) == 1:
+            return open_evidence(str(beside[0]), offline=offline)
+        if (path.parent / "config.json").exists():
+            return open_evidence(str(path.parent), offline=offline)
+    first = subject.files[0]
+    raise NoEvidence("nothing says which model this is about", place=Place(visible(first)),
+                     hint="Give --model with a Hub id, folder or evidence file, or put the evidence file beside it.")
