@@ -18,21 +18,34 @@ if TYPE_CHECKING:
 
 
 def estimate(
-    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")] = "",
+    model: Annotated[
+        str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")
+    ] = "",
     fleet: Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")] = None,
     gpus: Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")] = "",
-    engine: Annotated[str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")] = "vllm",
+    engine: Annotated[
+        str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")
+    ] = "vllm",
     from_command: Annotated[str, typer.Option(help="A launch command to read the layout and settings from.")] = "",
     context: Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, help="Requests at once.")] = None,
     price: Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")] = None,
     training_tokens: Annotated[str, typer.Option(help="Tokens the model was trained on, such as 14.8T.")] = "",
-    bits: Annotated[float | None, typer.Option(min=1, max=64, help="Assume this many bits per matrix parameter instead of the stored format.")] = None,
+    bits: Annotated[
+        float | None,
+        typer.Option(min=1, max=64, help="Assume this many bits per matrix parameter instead of the stored format."),
+    ] = None,
     emit: Annotated[str, typer.Option(help="Print the launch command of the chosen layout: vllm or sglang.")] = "",
-    explain: Annotated[bool, typer.Option("--explain", help="One device's memory as a bar, and the sums behind it.")] = False,
-    formats: Annotated[list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="One device's memory as a bar, and the sums behind it.")
+    ] = False,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
+    ] = None,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
+    ] = False,
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))
@@ -66,14 +79,18 @@ def estimate(
 
 
 def _fleet(path: Path | None, gpus: str, engine: str, command: str, model: str) -> tuple[Fleet, str]:
-    """The fleet from a file or the short form, with a launch command's settings on top; and the model, which a command may name."""
+    """The fleet from a file or the short form, with a launch command's settings on top; and the model, which a
+    command may name."""
     from moeaudit.costs.fleet import short_fleet
     from moeaudit.costs.fleet_file import read_fleet
     from moeaudit.costs.launch import parse_command
 
     read = parse_command(command) if command else None
     if (path is None) == (not gpus):
-        raise UsageError("give either --fleet FILE or --gpus 8xH200", hint="A fleet file also holds the engine, the work and the prices.")
+        raise UsageError(
+            "give either --fleet FILE or --gpus 8xH200",
+            hint="A fleet file also holds the engine, the work and the prices.",
+        )
     if path is not None:
         asked = read_fleet(path)
     else:
@@ -85,14 +102,18 @@ def _fleet(path: Path | None, gpus: str, engine: str, command: str, model: str) 
         if read.layout.devices > asked.devices:
             raise UsageError(f"the command takes {read.layout.devices} devices, the fleet has {asked.devices}")
     if not model:
-        raise UsageError("no model is named", hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.")
+        raise UsageError(
+            "no model is named", hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file."
+        )
     return asked, model
 
 
 def _adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: float | None) -> Fleet:
     from dataclasses import replace
 
-    work = replace(fleet.workload, context=context or fleet.workload.context, concurrency=concurrency or fleet.workload.concurrency)
+    work = replace(
+        fleet.workload, context=context or fleet.workload.context, concurrency=concurrency or fleet.workload.concurrency
+    )
     prices = fleet.prices if price is None else replace(fleet.prices, device_hour=price)
     return replace(fleet, workload=work, prices=prices)
 
@@ -111,12 +132,19 @@ def _served(model: str, bits: float | None, revision: str | None, offline: bool)
     inspection = inspect_evidence(evidence)
     architecture = inspection.architecture
     if architecture is None:
-        raise NothingToAudit("the config names no known architecture, so nothing can be placed on devices",
-                             hint="Describe its blocks in a spec file (*.moe.yaml).")
+        raise NothingToAudit(
+            "the config names no known architecture, so nothing can be placed on devices",
+            hint="Describe its blocks in a spec file (*.moe.yaml).",
+        )
     if bits is not None:
         return Served(architecture, uniform(bits), name=evidence.model.id), inspection
-    form = Storage.of(evidence.config.data if evidence.config else {}, evidence.quantization.data if evidence.quantization else None)
-    agrees = {"agree": "; the weights' names and sizes agree", "disagree": "; the weights disagree, see moeaudit inspect"}
+    form = Storage.of(
+        evidence.config.data if evidence.config else {}, evidence.quantization.data if evidence.quantization else None
+    )
+    agrees = {
+        "agree": "; the weights' names and sizes agree",
+        "disagree": "; the weights disagree, see moeaudit inspect",
+    }
     origin = f"{form.precision()}, from the config{agrees.get(inspection.agreement.verdict, '; no weights were read')}"
     return Served(architecture, packed(form, architecture, origin=origin), name=evidence.model.id), inspection
 
@@ -131,7 +159,10 @@ def _run(tokens: str, inspection: Inspection) -> TrainingRun | None:
 
     figure = parse_figure(tokens)
     if figure is None or figure.is_percent or figure.low < 1:
-        raise UsageError(f"--training-tokens {ascii(tokens)[:40]} is not a number of tokens", hint="Write it as 14.8T or 14800000000000.")
+        raise UsageError(
+            f"--training-tokens {ascii(tokens)[:40]} is not a number of tokens",
+            hint="Write it as 14.8T or 14800000000000.",
+        )
     counts = {}
     for name in ("active.head", "total.full"):
         value = inspection.denominators.get(name)

@@ -1,7 +1,8 @@
 """What a request keeps on a device: per token, per request, and what an engine makes of a budget.
 
 Formulas by attention kind:
-- heads (MHA, GQA, MQA): keys and values of max(1, ⌈heads / tp⌉) heads; with more ranks than heads, heads are replicated.
+- heads (MHA, GQA, MQA): keys and values of max(1, ⌈heads / tp⌉) heads; with more ranks than heads, heads are
+replicated.
 - latent (MLA): one vector for all heads. It is not divided by tensor parallelism, only by decode-context parallelism.
 - indexer: 8-bit keys and a 32-bit scale per 128 of them, beside the latent (vLLM and SGLang, DeepSeek-V3.2).
 - windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.
@@ -24,14 +25,16 @@ BYTES = {"bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1}
 """Bytes per cached element by cache dtype."""
 
 PACKED = "fp8_ds_mla"
-"""Latents in 8 bits with a 32-bit scale per 128, the rotary part in bf16: 656 bytes for DeepSeek (vLLM, FlashMLA's sparse layout)."""
+"""Latents in 8 bits with a 32-bit scale per 128, the rotary part in bf16: 656 bytes for DeepSeek (vLLM, FlashMLA's
+sparse layout)."""
 
 SCALED = 128
 
 
 @dataclass(frozen=True)
 class CacheRules:
-    """What an engine decides: cache dtype, block size, whether windows free blocks, tokens per step, slots per recurrent state.
+    """What an engine decides: cache dtype, block size, whether windows free blocks, tokens per step, slots per
+    recurrent state.
 
     `indexer_dtype`: "fp8" (with scales) or "bf16".
     """
@@ -86,7 +89,9 @@ class StageCache:
     @property
     def per_token(self) -> float:
         """Bytes that one more token adds on a device, windows full."""
-        return sum(layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries if self.grows(need))
+        return sum(
+            layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries if self.grows(need)
+        )
 
     @property
     def per_token_unwindowed(self) -> float:
@@ -95,13 +100,19 @@ class StageCache:
 
     def marginal(self, length: int) -> float:
         """Bytes that one more token adds to a request of that length: layers whose window is full add none."""
-        return sum(layers * entry_bytes(need, self.layout, self.rules) for need, layers in self.entries
-                   if self.grows(need) or need.window is None or need.window >= length)
+        return sum(
+            layers * entry_bytes(need, self.layout, self.rules)
+            for need, layers in self.entries
+            if self.grows(need) or need.window is None or need.window >= length
+        )
 
     @property
     def state(self) -> int:
         """Bytes per request whatever its length."""
-        return sum(layers * state_bytes(need, self.layout, self.rules) for need, layers in self.states) * self.rules.state_slots
+        return (
+            sum(layers * state_bytes(need, self.layout, self.rules) for need, layers in self.states)
+            * self.rules.state_slots
+        )
 
     def kept(self, need: TokenCache, length: int) -> int:
         """Tokens of a request of that length that stay allocated."""
@@ -113,7 +124,10 @@ class StageCache:
 
     def per_request(self, length: int) -> int:
         """Bytes that a request of `length` tokens takes on a device."""
-        tokens = sum(layers * entry_bytes(need, self.layout, self.rules) * self.kept(need, length) for need, layers in self.entries)
+        tokens = sum(
+            layers * entry_bytes(need, self.layout, self.rules) * self.kept(need, length)
+            for need, layers in self.entries
+        )
         return int(tokens) + self.state
 
     def requests(self, budget: int, length: int) -> int:
@@ -126,7 +140,9 @@ def blocks(tokens: int, block: int) -> int:
     return -(-tokens // block)
 
 
-def stage_caches(architecture: Architecture, layout: Layout, rules: CacheRules, *, prediction: bool = False) -> tuple[StageCache, ...]:
+def stage_caches(
+    architecture: Architecture, layout: Layout, rules: CacheRules, *, prediction: bool = False
+) -> tuple[StageCache, ...]:
     """The cache of each pipeline stage. Prediction modules, where used, keep theirs on the last."""
     held = stages(sum(len(stack.layers) for stack in architecture.stacks()), layout.pp)
     found: list[Counter[CacheNeed]] = [Counter() for _ in held]

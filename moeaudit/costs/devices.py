@@ -33,7 +33,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Device:
-    """One accelerator as an engine sees it. Memory in GiB, bandwidth and link in GB/s, peaks in dense TFLOP/s, power in W."""
+    """One accelerator as an engine sees it. Memory in GiB, bandwidth and link in GB/s, peaks in dense TFLOP/s, power
+    in W."""
 
     name: str
     memory: Cell
@@ -50,13 +51,16 @@ class Device:
     def memory_bytes(self) -> int:
         """Driver-visible bytes. UsageError where the catalogue has none."""
         if self.memory.value is None:
-            raise UsageError(f"the catalogue has no driver-visible memory for {self.name}: {self.memory.reason}",
-                             hint="Give it in the fleet file as devices.memory_gib.")
+            raise UsageError(
+                f"the catalogue has no driver-visible memory for {self.name}: {self.memory.reason}",
+                hint="Give it in the fleet file as devices.memory_gib.",
+            )
         return int(self.memory.value * GIB)
 
     def peak(self, precision: str) -> tuple[float, str] | None:
-        """Dense FLOP/s for products in a precision, and the precision they really run in: the next wider one that has units."""
-        for candidate in PRECISIONS[PRECISIONS.index(precision)::-1]:
+        """Dense FLOP/s for products in a precision, and the precision they really run in: the next wider one that has
+        units."""
+        for candidate in PRECISIONS[PRECISIONS.index(precision) :: -1]:
             value = self.peaks[candidate].value
             if value is not None:
                 return value * 1e12, candidate
@@ -85,8 +89,18 @@ def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
     def cell(name: str) -> Cell:
         return Cell.read(entry[name], sources)
 
-    return Device(entry["name"], cell("memory"), cell("bandwidth"), {name: Cell.read(raw, sources) for name, raw in entry["peaks"].items()},
-                  cell("link"), cell("power"), int(entry["domain"]), tuple(entry.get("aliases", ())), entry.get("memory_note", ""), entry.get("trap", ""))
+    return Device(
+        entry["name"],
+        cell("memory"),
+        cell("bandwidth"),
+        {name: Cell.read(raw, sources) for name, raw in entry["peaks"].items()},
+        cell("link"),
+        cell("power"),
+        int(entry["domain"]),
+        tuple(entry.get("aliases", ())),
+        entry.get("memory_note", ""),
+        entry.get("trap", ""),
+    )
 
 
 def _plain(name: str) -> str:
@@ -110,5 +124,10 @@ def device(name: str) -> Device:
         return found
     near = get_close_matches(_plain(name), known(), n=3, cutoff=0.4)
     names = list(dict.fromkeys(known()[match].name for match in near))
-    hint = f"Did you mean {', '.join(names)}?" if names else f"Known: {', '.join(device.name for device in catalogue())}."
-    raise UsageError(f"no device called {ascii(name)} in the catalogue", hint=hint + " Or give devices.memory_gib and the other numbers yourself.")
+    hint = (
+        f"Did you mean {', '.join(names)}?" if names else f"Known: {', '.join(device.name for device in catalogue())}."
+    )
+    raise UsageError(
+        f"no device called {name!a} in the catalogue",
+        hint=hint + " Or give devices.memory_gib and the other numbers yourself.",
+    )

@@ -1,4 +1,5 @@
-"""What serving engines take besides weights and cache, data/engines.yaml: per version, with the measured band and its source."""
+"""What serving engines take besides weights and cache, data/engines.yaml: per version, with the measured band and its
+source."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class Engine:
     """One engine at one version. Sizes in GiB, `sampler_bytes` in bytes per vocabulary entry and sequence.
 
     `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free.
-    `copies`: what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed" (latent projections).
+    `copies`: what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed"
+    (latent projections).
     `padding`: by expert format and kernel, the multiples that expert sizes are rounded up to.
     """
 
@@ -60,7 +62,7 @@ class Engine:
 
 
 def number(version: str) -> tuple[int, ...]:
-    """"0.11.0rc1" as (0, 11, 0): what stands before the first part without digits."""
+    """ "0.11.0rc1" as (0, 11, 0): what stands before the first part without digits."""
     parts = []
     for piece in version.lstrip("v").split("."):
         digits = piece[: len(piece) - len(piece.lstrip("0123456789"))]
@@ -74,7 +76,9 @@ def number(version: str) -> tuple[int, ...]:
 def _data() -> dict[str, Any]:
     import yaml
 
-    loaded: dict[str, Any] = yaml.safe_load((files("moeaudit.costs") / "data" / "engines.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = yaml.safe_load(
+        (files("moeaudit.costs") / "data" / "engines.yaml").read_text(encoding="utf-8")
+    )
     return loaded
 
 
@@ -83,7 +87,8 @@ def names() -> tuple[str, ...]:
 
 
 def engine(name: str, version: str = "", *, memory_gib: float | None = None) -> Engine:
-    """The engine's figures at a version (none: the latest known). `memory_gib`: some defaults are smaller on small devices.
+    """The engine's figures at a version (none: the latest known). `memory_gib`: some defaults are smaller on small
+    devices.
 
     UsageError with the nearest name where the engine is unknown.
     """
@@ -91,9 +96,15 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None) -> 
     entry = next((entry for entry in _data()["engines"] if entry["name"] == wanted), None)
     if entry is None:
         near = get_close_matches(wanted, names(), n=1, cutoff=0.3)
-        raise UsageError(f"no engine called {ascii(name)}", hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.")
+        raise UsageError(
+            f"no engine called {name!a}",
+            hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.",
+        )
     spans = entry["versions"]
-    span = next((span for span in spans if version and number(span["range"][0]) <= number(version) < number(span["range"][1])), spans[-1])
+    span = next(
+        (span for span in spans if version and number(span["range"][0]) <= number(version) < number(span["range"][1])),
+        spans[-1],
+    )
     return _engine({**entry, **span}, version, memory_gib)
 
 
@@ -103,11 +114,26 @@ def _engine(raw: Mapping[str, Any], version: str, memory_gib: float | None) -> E
     outside = raw["non_torch"]
     first, last = raw["range"]
     return Engine(
-        raw["name"], raw["title"], version, f"{first} to before {last}" if last != "99" else f"{first} and later", raw["reserve"], raw["utilization"],
-        raw["block"], raw["state_slots"]["plain"], raw["state_slots"]["prefix_caching"], sizes["max_num_seqs"], sizes["step_tokens"],
-        tuple(raw["copies"]), raw["padding"], _band(raw["sampler_bytes"]), raw["workspace"], _band(raw["floor"]),
+        raw["name"],
+        raw["title"],
+        version,
+        f"{first} to before {last}" if last != "99" else f"{first} and later",
+        raw["reserve"],
+        raw["utilization"],
+        raw["block"],
+        raw["state_slots"]["plain"],
+        raw["state_slots"]["prefix_caching"],
+        sizes["max_num_seqs"],
+        sizes["step_tokens"],
+        tuple(raw["copies"]),
+        raw["padding"],
+        _band(raw["sampler_bytes"]),
+        raw["workspace"],
+        _band(raw["floor"]),
         tuple((size, _band({**outside, "value": value})) for size, value in sorted(outside["value"].items())),
-        _band(raw["graphs"]), raw["graphs"]["budgeted"])
+        _band(raw["graphs"]),
+        raw["graphs"]["budgeted"],
+    )
 
 
 def _band(raw: Mapping[str, Any]) -> Band:

@@ -1,4 +1,5 @@
-"""The whole estimate: operations, training compute, layouts with memory, traffic, time and cost, and what was assumed."""
+"""The whole estimate: operations, training compute, layouts with memory, traffic, time and cost, and what was
+assumed."""
 
 from __future__ import annotations
 
@@ -78,18 +79,34 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
     context = fleet.workload.context
     fits = [_fixed(model, fleet, fleet.layout)] if fleet.layout else search(model, fleet)
     if not fits:
-        raise UsageError(f"no layout of {fleet.devices} devices divides this model's heads, experts and layers",
-                         hint="Give a number of devices with small factors, such as 8 or 16, or name a layout.")
-    options = tuple(_option(model, fleet, fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
+        raise UsageError(
+            f"no layout of {fleet.devices} devices divides this model's heads, experts and layers",
+            hint="Give a number of devices with small factors, such as 8 or 16, or name a layout.",
+        )
+    options = tuple(_option(fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
     best = options[0].fit
     fewest = smallest(model, fleet) if not best.fits or fleet.layout is None else None
     return Estimate(
-        model, fleet, model.flops(context, decode=False), model.flops(context, decode=True), inference_benchmark(model.architecture), options,
-        fleet.layout is None, _training(model, run), fewest, None if best.fits else offload(model, fleet), tuple(_assumptions(model, fleet)))
+        model,
+        fleet,
+        model.flops(context, decode=False),
+        model.flops(context, decode=True),
+        inference_benchmark(model.architecture),
+        options,
+        fleet.layout is None,
+        _training(model, run),
+        fewest,
+        None if best.fits else offload(model, fleet),
+        tuple(_assumptions(model, fleet)),
+    )
 
 
 def _training(model: Served, run: TrainingRun | None) -> Training | None:
-    return None if run is None else training(model.architecture, run.tokens, sequence=run.sequence, active=run.active, total=run.total)
+    return (
+        None
+        if run is None
+        else training(model.architecture, run.tokens, sequence=run.sequence, active=run.active, total=run.total)
+    )
 
 
 def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
@@ -99,23 +116,27 @@ def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
     return fit
 
 
-def _option(model: Served, fleet: Fleet, fit: Fit) -> Option:
+def _option(fit: Fit) -> Option:
     """Times at the asked concurrency, or at what fits; for a layout that does not fit, at one request."""
-    wanted = fleet.workload.concurrency or min(DEFAULT_BATCH, fit.concurrency)
+    wanted = fit.deployment.fleet.workload.concurrency or min(DEFAULT_BATCH, fit.concurrency)
     batch = max(1, min(wanted, fit.concurrency) if fit.fits else 1)
-    groups = fit.layout.dp * fit.layout.replicas
-    return Option(fit, traffic(model, fleet, fit.layout, max(1, -(-batch // groups))), serving(model, fleet, fit.layout, fit.stages, batch))
+    return Option(
+        fit,
+        traffic(fit.deployment, max(1, -(-batch // fit.deployment.groups))),
+        serving(fit.deployment, batch),
+    )
 
 
 def utilization_needed(stage: StageMemory, fleet: Fleet, requests: int = 1) -> float | None:
-    """The least memory utilisation at which `requests` of the asked context fit on this device; None where none up to 1 does.
+    """The least memory utilisation at which `requests` of the asked context fit on this device; None where none up to
+    1 does.
 
     For SGLang's static fraction the same sum holds without activations, which live in what is kept free.
     """
-    need = stage.weight_bytes + stage.non_torch.value + stage.cache.per_request(stage.length) * requests
+    need = stage.weight_bytes + stage.needs.non_torch.value + stage.cache.per_request(stage.length) * requests
     engine = fleet.settings.engine
     if engine.reserve == "utilization":
-        need += stage.activation.value + (stage.graphs.value if engine.graphs_budgeted else 0)
+        need += stage.needs.activation.value + (stage.needs.graphs.value if engine.graphs_budgeted else 0)
     share = need / stage.total
     return share if share <= 1 else None
 
@@ -127,17 +148,27 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
     memory = fleet.device.memory
     note = f" ({fleet.device.memory_note})" if fleet.device.memory_note else ""
     yield f"Device memory: {memory.value:g} GiB, {memory.source}{note}; never the marketing figure."
-    yield (f"Engine: {engine.title}, figures for versions {engine.range}"
-           f"{'' if chosen.engine.version else ' (no version named: the latest known)'}, utilisation {chosen.utilization:g}.")
+    yield (
+        f"Engine: {engine.title}, figures for versions {engine.range}"
+        f"{'' if chosen.engine.version else ' (no version named: the latest known)'}, utilisation {chosen.utilization:g}."
+    )
     if chosen.cache_budget_gib is None:
         yield f"Activation peak measured at {engine.sampler_bytes.source}; communication buffers at {engine.non_torch[0][1].source}."
     else:
         yield f"Cache budget per device is given: {chosen.cache_budget_gib:g} GiB."
-    yield (f"Cache: {chosen.cache_dtype}, blocks of {chosen.block_tokens} tokens, "
-           f"{'windows free their blocks' if chosen.hybrid else 'hybrid allocator off: windows keep everything'}.")
+    yield (
+        f"Cache: {chosen.cache_dtype}, blocks of {chosen.block_tokens} tokens, "
+        f"{'windows free their blocks' if chosen.hybrid else 'hybrid allocator off: windows keep everything'}."
+    )
     yield "FLOPs: 2 per multiply-add; prefill and decode figures are for one token that sees the whole context."
-    yield "Times: roofline with dense peaks times shares that real kernels reach (best, typical, worst); routing is taken as uniform" + (
-        f" with the busiest rank at {fleet.workload.imbalance:g} times the mean." if fleet.workload.imbalance > 1 else ".")
+    yield (
+        "Times: roofline with dense peaks times shares that real kernels reach (best, typical, worst); routing is taken as uniform"
+        + (
+            f" with the busiest rank at {fleet.workload.imbalance:g} times the mean."
+            if fleet.workload.imbalance > 1
+            else "."
+        )
+    )
     if fleet.inside is None and fleet.nodes > 1:
         yield f"Links between nodes: {fleet.between:g} GB/s per direction and device."
     yield from model.architecture.notes

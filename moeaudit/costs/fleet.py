@@ -24,7 +24,8 @@ HOST_LINK = 25.0
 
 @dataclass(frozen=True)
 class Workload:
-    """What is asked of the fleet. Token counts are per request; `imbalance`: busiest rank's expert load over the mean."""
+    """What is asked of the fleet. Token counts are per request; `imbalance`: busiest rank's expert load over the
+    mean."""
 
     context: int = 8192
     concurrency: int | None = None
@@ -35,7 +36,8 @@ class Workload:
 
 @dataclass(frozen=True)
 class Prices:
-    """`device_hour` in `currency`; `energy` per kWh in the same; `overhead`: power drawn beside the devices (PUE and hosts)."""
+    """`device_hour` in `currency`; `energy` per kWh in the same; `overhead`: power drawn beside the devices (PUE and
+    hosts)."""
 
     device_hour: float | None = None
     currency: str = "USD"
@@ -78,7 +80,9 @@ class Settings:
         """Recurrent states kept per request: one, more with prefix caching, one more per speculative token."""
         if self.state_slots_override:
             return self.state_slots_override
-        return (self.engine.state_slots_prefix_caching if self.prefix_caching else self.engine.state_slots) + self.speculative_tokens
+        return (
+            self.engine.state_slots_prefix_caching if self.prefix_caching else self.engine.state_slots
+        ) + self.speculative_tokens
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,10 @@ def short_fleet(text: str, *, engine_name: str = "vllm", engine_version: str = "
     """`8xH200` or `2x8xH200` as a fleet with the engine's defaults. UsageError where it is not of that form."""
     match = SHORT.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{ascii(text)[:60]} is not a fleet", hint="Write COUNTxDEVICE, such as 8xH200, or NODESxCOUNTxDEVICE, such as 2x8xH200.")
+        raise UsageError(
+            f"{ascii(text)[:60]} is not a fleet",
+            hint="Write COUNTxDEVICE, such as 8xH200, or NODESxCOUNTxDEVICE, such as 2x8xH200.",
+        )
     count, nodes = int(match["count"]), int(match["nodes"] or 1)
     check_counts(count, nodes)
     chosen = device(match["name"])
@@ -139,6 +146,11 @@ def short_fleet(text: str, *, engine_name: str = "vllm", engine_version: str = "
 def check_counts(per_node: int, nodes: int) -> None:
     """UsageError where there is no device, or more than any fleet has."""
     if per_node < 1 or nodes < 1:
-        raise UsageError(f"the fleet has {per_node * nodes} devices", hint="Give at least one device per node and one node.")
+        raise UsageError(
+            f"the fleet has {per_node * nodes} devices", hint="Give at least one device per node and one node."
+        )
     if per_node * nodes > MOST_DEVICES:
-        raise UsageError(f"the fleet has {per_node * nodes:,} devices, more than {MOST_DEVICES:,}", hint="Give the devices of one deployment.")
+        raise UsageError(
+            f"the fleet has {per_node * nodes:,} devices, more than {MOST_DEVICES:,}",
+            hint="Give the devices of one deployment.",
+        )

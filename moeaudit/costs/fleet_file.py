@@ -1,4 +1,5 @@
-"""Reading a fleet file: positions from the YAML reader, meaning from the models, one clear line for whatever is wrong."""
+"""Reading a fleet file: positions from the YAML reader, meaning from the models, one clear line for whatever is
+wrong."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ def read_fleet(path: Path) -> Fleet:
     try:
         source = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read the fleet file: {error.strerror}", place=Place(str(path)),
-                         hint="For a plain fleet, --gpus 8xH200 needs no file.") from None
+        raise UsageError(
+            f"cannot read the fleet file: {error.strerror}",
+            place=Place(str(path)),
+            hint="For a plain fleet, --gpus 8xH200 needs no file.",
+        ) from None
     return parse_fleet(source, str(path))
 
 
@@ -43,8 +47,11 @@ def parse_fleet(source: str | bytes, file: str) -> Fleet:
     if not isinstance(content, dict) or "schema" not in content:
         raise UsageError("no schema is named", place=root.place, hint=f"Begin with 'schema: {SCHEMA}'.")
     if content["schema"].text != SCHEMA:
-        raise UsageError(f"{ascii(content['schema'].text)[:60]} is not the schema of a fleet file", place=content["schema"].place,
-                         hint=f"Expected '{SCHEMA}'.")
+        raise UsageError(
+            f"{ascii(content['schema'].text)[:60]} is not the schema of a fleet file",
+            place=content["schema"].place,
+            hint=f"Expected '{SCHEMA}'.",
+        )
     try:
         read = FleetFile.model_validate(root.plain())
     except ValidationError as error:
@@ -58,14 +65,27 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
     settings = _placed(root, ("engine", "name"), lambda: _settings(read.engine, chosen))
     layout = _placed(root, ("layout", "ep"), lambda: _layout(read.layout)) if read.layout else None
     if layout and layout.devices > read.devices.per_node * read.devices.nodes:
-        raise UsageError(f"the layout takes {layout.devices} devices, the fleet has {read.devices.per_node * read.devices.nodes}",
-                         place=root.at(("layout",)).place, hint="tp · dp · pp · replicas must not exceed per_node · nodes.")
+        raise UsageError(
+            f"the layout takes {layout.devices} devices, the fleet has {read.devices.per_node * read.devices.nodes}",
+            place=root.at(("layout",)).place,
+            hint="tp · dp · pp · replicas must not exceed per_node · nodes.",
+        )
     work, costs, host = read.workload, read.costs, read.host
     return Fleet(
-        chosen, read.devices.per_node, read.devices.nodes, settings, read.links.inside_gb_s, read.links.between_gb_s or BETWEEN_NODES, layout,
+        chosen,
+        read.devices.per_node,
+        read.devices.nodes,
+        settings,
+        read.links.inside_gb_s,
+        read.links.between_gb_s or BETWEEN_NODES,
+        layout,
         Workload(work.context, work.concurrency, work.input_tokens, work.output_tokens, work.expert_imbalance),
         Prices(costs.price_per_device_hour, costs.currency, costs.price_per_kwh, costs.power_overhead),
-        read.devices.power_w, host.memory_gib if host else None, (host.link_gb_s if host else None) or HOST_LINK, file)
+        read.devices.power_w,
+        host.memory_gib if host else None,
+        (host.link_gb_s if host else None) or HOST_LINK,
+        file,
+    )
 
 
 def _device(table: DevicesTable) -> Device:
@@ -75,28 +95,48 @@ def _device(table: DevicesTable) -> Device:
     if found is None and table.memory_gib is None:
         return device(table.type)
     missing = Cell(None, reason="not given in the fleet file")
-    base = found or Device(table.type, missing, missing, {name: missing for name in PRECISIONS}, missing, missing, domain=table.per_node)
+    base = found or Device(
+        table.type, missing, missing, dict.fromkeys(PRECISIONS, missing), missing, missing, domain=table.per_node
+    )
 
     def cell(value: float | None, known: Cell) -> Cell:
         return known if value is None else Cell(value, GIVEN)
 
-    return replace(base, memory=cell(table.memory_gib, base.memory), bandwidth=cell(table.bandwidth_gb_s, base.bandwidth),
-                   peaks={name: cell(own[name], base.peaks[name]) for name in PRECISIONS}, power=cell(table.power_w, base.power))
+    return replace(
+        base,
+        memory=cell(table.memory_gib, base.memory),
+        bandwidth=cell(table.bandwidth_gb_s, base.bandwidth),
+        peaks={name: cell(own[name], base.peaks[name]) for name in PRECISIONS},
+        power=cell(table.power_w, base.power),
+    )
 
 
 def _settings(table: EngineTable, chosen: Device) -> Settings:
     found = engine(table.name, table.version, memory_gib=chosen.memory.value)
     return Settings(
-        found, table.memory_utilization or found.utilization, table.cache_dtype, table.cache_budget_gib, table.block_size, table.hybrid_allocator,
-        table.prefix_caching, table.speculative_tokens, table.prediction_modules, table.max_num_seqs, table.max_batched_tokens, table.kernel,
-        table.state_slots)
+        found,
+        table.memory_utilization or found.utilization,
+        table.cache_dtype,
+        table.cache_budget_gib,
+        table.block_size,
+        table.hybrid_allocator,
+        table.prefix_caching,
+        table.speculative_tokens,
+        table.prediction_modules,
+        table.max_num_seqs,
+        table.max_batched_tokens,
+        table.kernel,
+        table.state_slots,
+    )
 
 
 def _layout(table: LayoutTable) -> Layout:
     ranks = table.tp * table.dp
     if not isinstance(table.ep, bool) and table.ep not in (1, ranks):
-        raise UsageError(f"ep is {table.ep}, but experts are spread over tp · dp = {ranks} ranks",
-                         hint=f"Write ep: true, or ep: {ranks}; other groups are not modelled.")
+        raise UsageError(
+            f"ep is {table.ep}, but experts are spread over tp · dp = {ranks} ranks",
+            hint=f"Write ep: true, or ep: {ranks}; other groups are not modelled.",
+        )
     spread = table.ep if isinstance(table.ep, bool) else table.ep > 1
     return Layout(table.tp, spread, table.dp, table.pp, table.dcp, table.redundant_experts, table.replicas)
 
@@ -118,7 +158,11 @@ def _usage_error(error: ValidationError, root: Node) -> UsageError:
     place, last = root.at(path).place, str(path[-1])
     if first["type"] == "extra_forbidden":
         table = root.at(path[:-1])
-        return UsageError(f"unknown key {ascii(last)[:60]}{more}", place=(table.keys or {}).get(last, place), hint=_near(last, path[:-1]))
+        return UsageError(
+            f"unknown key {ascii(last)[:60]}{more}",
+            place=(table.keys or {}).get(last, place),
+            hint=_near(last, path[:-1]),
+        )
     if first["type"] == "missing":
         return UsageError(f"'{'.'.join(str(step) for step in path)}' is missing{more}", place=place)
     name = next((step for step in reversed(path) if isinstance(step, str)), last)
@@ -132,7 +176,9 @@ def _near(key: str, path: tuple[str | int, ...]) -> str:
 
     tables = {name: field.annotation for name, field in fleet_models.FleetFile.model_fields.items()}
     model: Any = fleet_models.FleetFile if not path else tables.get(str(path[0]))
-    model = next((kind for kind in getattr(model, "__args__", (model,)) if hasattr(kind, "model_fields")), fleet_models.FleetFile)
+    model = next(
+        (kind for kind in getattr(model, "__args__", (model,)) if hasattr(kind, "model_fields")), fleet_models.FleetFile
+    )
     known = [field.alias or name for name, field in model.model_fields.items()]
     with_unit = [name for name in known if name.startswith(f"{key}_") or key in name]
     close = with_unit or get_close_matches(key, known, n=1, cutoff=0.5)

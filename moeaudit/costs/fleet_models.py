@@ -1,4 +1,5 @@
-"""The fleet file, schema `moeaudit/fleet/v1`, as pydantic models. The JSON Schema is generated from them. Every unit is in its key."""
+"""The fleet file, schema `moeaudit/fleet/v1`, as pydantic models. The JSON Schema is generated from them. Every unit
+is in its key."""
 
 from __future__ import annotations
 
@@ -51,7 +52,9 @@ class EngineTable(Strict):
 
     name: Text = "vllm"
     version: Text = ""
-    memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="gpu_memory_utilization or mem_fraction_static")
+    memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="gpu_memory_utilization or mem_fraction_static"
+    )
     cache_dtype: Literal["bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla"] = "bf16"
     cache_budget_gib: Positive | None = Field(None, description="Replaces the computed budget per device")
     block_size: Whole | None = None
@@ -62,7 +65,9 @@ class EngineTable(Strict):
     max_num_seqs: Whole | None = None
     max_batched_tokens: Whole | None = None
     kernel: Text = Field("", description="Kernel for packed experts, such as marlin or triton: it decides the padding")
-    state_slots: Annotated[int, Field(ge=1, le=64)] | None = Field(None, description="Recurrent states kept per request")
+    state_slots: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None, description="Recurrent states kept per request"
+    )
 
 
 class LayoutTable(Strict):
@@ -84,7 +89,9 @@ class WorkloadTable(Strict):
     concurrency: Whole | None = None
     input_tokens: Whole = 1000
     output_tokens: Whole = 1000
-    expert_imbalance: Annotated[float, Field(ge=1, le=1000)] = Field(1.0, description="Load of the busiest rank over the mean")
+    expert_imbalance: Annotated[float, Field(ge=1, le=1000)] = Field(
+        1.0, description="Load of the busiest rank over the mean"
+    )
 
 
 class CostsTable(Strict):
@@ -93,7 +100,9 @@ class CostsTable(Strict):
     price_per_device_hour: Annotated[float, Field(ge=0, le=1e6)] | None = None
     currency: Text = "USD"
     price_per_kwh: Annotated[float, Field(ge=0, le=1e4)] | None = None
-    power_overhead: Annotated[float, Field(ge=1, le=10)] = Field(1.0, description="Power of hosts and cooling on top, as a factor")
+    power_overhead: Annotated[float, Field(ge=1, le=10)] = Field(
+        1.0, description="Power of hosts and cooling on top, as a factor"
+    )
 
 
 class HostTable(Strict):
@@ -109,9 +118,9 @@ class FleetFile(Strict):
     schema_: Literal["moeaudit/fleet/v1"] = Field(alias="schema")
     name: Text = ""
     devices: DevicesTable
-    links: LinksTable = LinksTable()
-    engine: EngineTable = EngineTable()
+    links: LinksTable = Field(default_factory=lambda: LinksTable.model_validate({}))
+    engine: EngineTable = Field(default_factory=lambda: EngineTable.model_validate({}))
     layout: LayoutTable | None = None
-    workload: WorkloadTable = WorkloadTable()
-    costs: CostsTable = CostsTable()
+    workload: WorkloadTable = Field(default_factory=lambda: WorkloadTable.model_validate({}))
+    costs: CostsTable = Field(default_factory=lambda: CostsTable.model_validate({}))
     host: HostTable | None = None

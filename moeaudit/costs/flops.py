@@ -1,7 +1,8 @@
 """Floating-point operations of one forward pass, per token and component.
 
 A multiply-add is two operations. A token costs 2 per element of every linear weight it really passes (routed experts by
-their share), plus what each mixer does between positions: scores, values, indexers, scans. Norms, activations and softmax
+their share), plus what each mixer does between positions: scores, values, indexers, scans. Norms, activations and
+softmax
 are left out, as torch's own counter leaves them out; they are below 1 % for published widths.
 """
 
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 
 from moeaudit.architecture.blocks import Block, Head
 from moeaudit.architecture.model import Architecture, Single
@@ -21,7 +22,8 @@ from moeaudit.vocabulary import Component, Part
 
 @dataclass(frozen=True)
 class Flops:
-    """Operations for one token, by component. `low` and `high` differ from the sum where the routed share depends on the token."""
+    """Operations for one token, by component. `low` and `high` differ from the sum where the routed share depends on
+    the token."""
 
     linear: tuple[tuple[Component, int], ...]
     mixing: tuple[tuple[Component, int], ...]
@@ -50,7 +52,9 @@ class Flops:
         return dict(sums.most_common())
 
 
-def forward(architecture: Architecture, context: int, *, decode: bool, parts: tuple[Part, ...] = (Part.LANGUAGE,)) -> Flops:
+def forward(
+    architecture: Architecture, context: int, *, decode: bool, parts: tuple[Part, ...] = (Part.LANGUAGE,)
+) -> Flops:
     """One token that sees `context` tokens, itself included. `decode`: with everything before it cached."""
     linear: Counter[Component] = Counter()
     low = high = Fraction(0)
@@ -62,7 +66,9 @@ def forward(architecture: Architecture, context: int, *, decode: bool, parts: tu
     mixing: Counter[Component] = Counter()
     for block, times in _blocks(architecture, parts):
         for component, flops in mixing_of(block, context, decode=decode):
-            (linear if isinstance(block, Head) else mixing)[component] += times * flops  # a tied head multiplies though nothing is stored
+            (linear if isinstance(block, Head) else mixing)[component] += (
+                times * flops
+            )  # a tied head multiplies though nothing is stored
     total = linear.total() + mixing.total()
     return Flops(tuple(linear.items()), tuple(mixing.items()), total + int(low), total + int(high))
 
@@ -96,11 +102,12 @@ def mixing_of(block: Block, context: int, *, decode: bool) -> Iterator[tuple[Com
 
 
 def prompt(architecture: Architecture, tokens: int, *, parts: tuple[Part, ...] = (Part.LANGUAGE,)) -> int:
-    """A whole prompt under the causal mask: token i sees i tokens. Exact for costs that are linear between their kinks."""
+    """A whole prompt under the causal mask: token i sees i tokens. Exact for costs that are linear between their
+    kinks."""
     matmuls = forward(architecture, 1, decode=False, parts=parts).matmuls
     blocks = tuple((block, times) for block, times in _blocks(architecture, parts) if not isinstance(block, Head))
 
-    @lru_cache(maxsize=None)
+    @cache
     def between_positions(context: int) -> int:
         return sum(times * block.mixing_flops(context, decode=False) for block, times in blocks)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -13,8 +13,18 @@ from moeaudit.errors import UsageError
 
 T = TypeVar("T", int, float)
 
-CACHE_WORDS = {"fp8": "fp8", "fp8_e4m3": "fp8", "fp8_e5m2": "fp8", "fp8_ds_mla": "fp8_ds_mla", "auto": "bf16", "bfloat16": "bf16", "bf16": "bf16",
-               "float16": "fp16", "fp16": "fp16", "int8": "int8"}
+CACHE_WORDS = {
+    "fp8": "fp8",
+    "fp8_e4m3": "fp8",
+    "fp8_e5m2": "fp8",
+    "fp8_ds_mla": "fp8_ds_mla",
+    "auto": "bf16",
+    "bfloat16": "bf16",
+    "bf16": "bf16",
+    "float16": "fp16",
+    "fp16": "fp16",
+    "int8": "int8",
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,13 @@ class Command:
         """The fleet with the command's settings in place of its own."""
         chosen = fleet.settings
         settings: Settings = replace(
-            chosen, utilization=self.utilization if self.utilization is not None else chosen.utilization, cache_dtype=self.cache_dtype,
-            block=self.block or chosen.block, max_num_seqs=self.max_num_seqs or chosen.max_num_seqs, step_tokens=self.step_tokens or chosen.step_tokens)
+            chosen,
+            utilization=self.utilization if self.utilization is not None else chosen.utilization,
+            cache_dtype=self.cache_dtype,
+            block=self.block or chosen.block,
+            max_num_seqs=self.max_num_seqs or chosen.max_num_seqs,
+            step_tokens=self.step_tokens or chosen.step_tokens,
+        )
         work = replace(fleet.workload, context=self.context) if self.context else fleet.workload
         return replace(fleet, settings=settings, layout=self.layout, workload=work)
 
@@ -45,33 +60,47 @@ class Command:
 def emit_vllm(model: str, fleet: Fleet, layout: Layout) -> str:
     """`vllm serve …` for a layout. Replicas are separate servers, so they are left out."""
     chosen = fleet.settings
-    flags = [("--tensor-parallel-size", layout.tp), ("--pipeline-parallel-size", layout.pp if layout.pp > 1 else None),
-             ("--data-parallel-size", layout.dp if layout.dp > 1 else None), ("--enable-expert-parallel", layout.ep or None),
-             ("--decode-context-parallel-size", layout.dcp if layout.dcp > 1 else None),
-             ("--gpu-memory-utilization", f"{chosen.utilization:g}"), ("--max-model-len", fleet.workload.context),
-             ("--kv-cache-dtype", chosen.cache_dtype if chosen.cache_dtype != "bf16" else None), ("--block-size", chosen.block),
-             ("--max-num-seqs", chosen.max_num_seqs), ("--max-num-batched-tokens", chosen.step_tokens),
-             ("--enable-eplb", True if layout.redundant else None),
-             ("--eplb-config", f'{{"num_redundant_experts":{layout.redundant}}}' if layout.redundant else None)]
+    flags = [
+        ("--tensor-parallel-size", layout.tp),
+        ("--pipeline-parallel-size", layout.pp if layout.pp > 1 else None),
+        ("--data-parallel-size", layout.dp if layout.dp > 1 else None),
+        ("--enable-expert-parallel", layout.ep or None),
+        ("--decode-context-parallel-size", layout.dcp if layout.dcp > 1 else None),
+        ("--gpu-memory-utilization", f"{chosen.utilization:g}"),
+        ("--max-model-len", fleet.workload.context),
+        ("--kv-cache-dtype", chosen.cache_dtype if chosen.cache_dtype != "bf16" else None),
+        ("--block-size", chosen.block),
+        ("--max-num-seqs", chosen.max_num_seqs),
+        ("--max-num-batched-tokens", chosen.step_tokens),
+        ("--enable-eplb", True if layout.redundant else None),
+        ("--eplb-config", f'{{"num_redundant_experts":{layout.redundant}}}' if layout.redundant else None),
+    ]
     return _line(["vllm", "serve", model], flags)
 
 
 def emit_sglang(model: str, fleet: Fleet, layout: Layout) -> str:
     """`python -m sglang.launch_server …`: its tp is the whole group, its dp splits the attention inside."""
     chosen = fleet.settings
-    flags = [("--tp-size", layout.ranks), ("--dp-size", layout.dp if layout.dp > 1 else None), ("--enable-dp-attention", True if layout.dp > 1 else None),
-             ("--ep-size", layout.ranks if layout.ep else None), ("--pp-size", layout.pp if layout.pp > 1 else None),
-             ("--mem-fraction-static", f"{chosen.utilization:g}"), ("--context-length", fleet.workload.context),
-             ("--kv-cache-dtype", "fp8_e4m3" if chosen.cache_dtype.startswith("fp8") else None),
-             ("--max-running-requests", chosen.max_num_seqs), ("--chunked-prefill-size", chosen.step_tokens),
-             ("--ep-num-redundant-experts", layout.redundant or None)]
+    flags = [
+        ("--tp-size", layout.ranks),
+        ("--dp-size", layout.dp if layout.dp > 1 else None),
+        ("--enable-dp-attention", True if layout.dp > 1 else None),
+        ("--ep-size", layout.ranks if layout.ep else None),
+        ("--pp-size", layout.pp if layout.pp > 1 else None),
+        ("--mem-fraction-static", f"{chosen.utilization:g}"),
+        ("--context-length", fleet.workload.context),
+        ("--kv-cache-dtype", "fp8_e4m3" if chosen.cache_dtype.startswith("fp8") else None),
+        ("--max-running-requests", chosen.max_num_seqs),
+        ("--chunked-prefill-size", chosen.step_tokens),
+        ("--ep-num-redundant-experts", layout.redundant or None),
+    ]
     return _line(["python", "-m", "sglang.launch_server", "--model-path", model], flags)
 
 
 EMIT: dict[str, Callable[[str, Fleet, Layout], str]] = {"vllm": emit_vllm, "sglang": emit_sglang}
 
 
-def _line(words: list[str], flags: list[tuple[str, object]]) -> str:
+def _line(words: list[str], flags: Sequence[tuple[str, object]]) -> str:
     for flag, value in flags:
         if value is None:
             continue
@@ -80,24 +109,54 @@ def _line(words: list[str], flags: list[tuple[str, object]]) -> str:
 
 
 ALIASES = {
-    "-tp": "tensor-parallel-size", "-pp": "pipeline-parallel-size", "-dp": "data-parallel-size", "-dcp": "decode-context-parallel-size",
-    "tp": "tensor-parallel-size", "tp-size": "tensor-parallel-size", "pp-size": "pipeline-parallel-size", "pp": "pipeline-parallel-size",
-    "dp-size": "data-parallel-size", "dp": "data-parallel-size", "ep-size": "ep-size", "ep": "ep-size", "expert-parallel-size": "ep-size",
-    "mem-fraction-static": "gpu-memory-utilization", "context-length": "max-model-len", "max-running-requests": "max-num-seqs",
-    "chunked-prefill-size": "max-num-batched-tokens", "model": "model-path", "page-size": "block-size", "-ep": "enable-expert-parallel",
+    "-tp": "tensor-parallel-size",
+    "-pp": "pipeline-parallel-size",
+    "-dp": "data-parallel-size",
+    "-dcp": "decode-context-parallel-size",
+    "tp": "tensor-parallel-size",
+    "tp-size": "tensor-parallel-size",
+    "pp-size": "pipeline-parallel-size",
+    "pp": "pipeline-parallel-size",
+    "dp-size": "data-parallel-size",
+    "dp": "data-parallel-size",
+    "ep-size": "ep-size",
+    "ep": "ep-size",
+    "expert-parallel-size": "ep-size",
+    "mem-fraction-static": "gpu-memory-utilization",
+    "context-length": "max-model-len",
+    "max-running-requests": "max-num-seqs",
+    "chunked-prefill-size": "max-num-batched-tokens",
+    "model": "model-path",
+    "page-size": "block-size",
+    "-ep": "enable-expert-parallel",
     "enable-ep-moe": "enable-expert-parallel",
 }
-SWITCHES = {"enable-expert-parallel", "enable-dp-attention", "enable-eplb", "trust-remote-code", "enforce-eager", "enable-prefix-caching",
-            "no-enable-prefix-caching", "enable-chunked-prefill", "async-scheduling", "disable-radix-cache", "disable-cuda-graph",
-            "enable-auto-tool-choice", "enable-deepep-moe"}
+SWITCHES = {
+    "enable-expert-parallel",
+    "enable-dp-attention",
+    "enable-eplb",
+    "trust-remote-code",
+    "enforce-eager",
+    "enable-prefix-caching",
+    "no-enable-prefix-caching",
+    "enable-chunked-prefill",
+    "async-scheduling",
+    "disable-radix-cache",
+    "disable-cuda-graph",
+    "enable-auto-tool-choice",
+    "enable-deepep-moe",
+}
 
 
 def parse_command(text: str) -> Command:
-    """A `vllm serve …` or `python -m sglang.launch_server …` line. UsageError where it is neither or a value is not a number."""
+    """A `vllm serve …` or `python -m sglang.launch_server …` line. UsageError where it is neither or a value is not a
+    number."""
     try:
         words = shlex.split(text.replace("\\\n", " "))
     except ValueError as error:
-        raise UsageError(f"the command cannot be read: {error}", hint="Quote it as one argument, as a shell would take it.") from None
+        raise UsageError(
+            f"the command cannot be read: {error}", hint="Quote it as one argument, as a shell would take it."
+        ) from None
     words = [word for word in words if not ("=" in word and word.split("=")[0].isupper())]
     name, rest = _engine(words)
     given: dict[str, str] = {}
@@ -110,13 +169,37 @@ def parse_command(text: str) -> Command:
     model = given.get("model-path") or (positional[0] if positional else "")
     if not model:
         raise UsageError("the command names no model", hint="Give it as 'vllm serve MODEL …' or with --model-path.")
-    used = {"tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size", "decode-context-parallel-size", "enable-expert-parallel", "ep-size",
-            "gpu-memory-utilization", "max-model-len", "kv-cache-dtype", "block-size", "max-num-seqs", "max-num-batched-tokens", "model-path",
-            "enable-dp-attention", "eplb-config", "enable-eplb", "ep-num-redundant-experts"}
+    used = {
+        "tensor-parallel-size",
+        "pipeline-parallel-size",
+        "data-parallel-size",
+        "decode-context-parallel-size",
+        "enable-expert-parallel",
+        "ep-size",
+        "gpu-memory-utilization",
+        "max-model-len",
+        "kv-cache-dtype",
+        "block-size",
+        "max-num-seqs",
+        "max-num-batched-tokens",
+        "model-path",
+        "enable-dp-attention",
+        "eplb-config",
+        "enable-eplb",
+        "ep-num-redundant-experts",
+    }
     return Command(
-        name, model, _layout(name, given), _number(given, "gpu-memory-utilization", float), _number(given, "max-model-len", _tokens),
-        _cache_word(given), _number(given, "block-size", int), _number(given, "max-num-seqs", int), _number(given, "max-num-batched-tokens", int),
-        tuple(sorted(flag for flag in given if flag not in used)))
+        name,
+        model,
+        _layout(name, given),
+        _number(given, "gpu-memory-utilization", float),
+        _number(given, "max-model-len", _tokens),
+        _cache_word(given),
+        _number(given, "block-size", int),
+        _number(given, "max-num-seqs", int),
+        _number(given, "max-num-batched-tokens", int),
+        tuple(sorted(flag for flag in given if flag not in used)),
+    )
 
 
 def _engine(words: list[str]) -> tuple[str, list[str]]:
@@ -124,10 +207,13 @@ def _engine(words: list[str]) -> tuple[str, list[str]]:
         return "vllm", words[2:]
     for module, name in (("vllm.entrypoints.openai.api_server", "vllm"), ("sglang.launch_server", "sglang")):
         if module in words:
-            return name, words[words.index(module) + 1:]
+            return name, words[words.index(module) + 1 :]
     if words[:2] == ["sglang", "serve"]:
         return "sglang", words[2:]
-    raise UsageError("not a launch command that moeaudit reads", hint="It reads 'vllm serve …' and 'python -m sglang.launch_server …'.")
+    raise UsageError(
+        "not a launch command that moeaudit reads",
+        hint="It reads 'vllm serve …' and 'python -m sglang.launch_server …'.",
+    )
 
 
 def _flags(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -150,12 +236,17 @@ def _flags(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _layout(name: str, given: dict[str, str]) -> Layout:
-    tp, dp, pp, dcp = (_size(given, f"{kind}-parallel-size") for kind in ("tensor", "data", "pipeline", "decode-context"))
+    tp, dp, pp, dcp = (
+        _size(given, f"{kind}-parallel-size") for kind in ("tensor", "data", "pipeline", "decode-context")
+    )
     redundant = _number(given, "ep-num-redundant-experts", int) or _redundant(given)
     ep = "enable-expert-parallel" in given or (_number(given, "ep-size", int) or 1) > 1
     if name == "sglang" and "enable-dp-attention" in given:
         if tp % dp:
-            raise UsageError(f"dp {dp} does not divide tp {tp}", hint="With --enable-dp-attention, SGLang splits its tp group into dp attention groups.")
+            raise UsageError(
+                f"dp {dp} does not divide tp {tp}",
+                hint="With --enable-dp-attention, SGLang splits its tp group into dp attention groups.",
+            )
         return Layout(tp // dp, ep, dp, pp, dcp, redundant)
     if name == "sglang":
         return Layout(tp, ep, 1, pp, dcp, redundant, replicas=dp)
@@ -176,7 +267,10 @@ def _redundant(given: dict[str, str]) -> int:
     try:
         return int(json.loads(given.get("eplb-config") or "{}").get("num_redundant_experts", 0))
     except (ValueError, AttributeError, TypeError):
-        raise UsageError("--eplb-config is not the JSON that vLLM takes", hint='Write --eplb-config \'{"num_redundant_experts": 32}\'.') from None
+        raise UsageError(
+            "--eplb-config is not the JSON that vLLM takes",
+            hint="Write --eplb-config '{\"num_redundant_experts\": 32}'.",
+        ) from None
 
 
 def _number(given: dict[str, str], flag: str, read: Callable[[str], T]) -> T | None:

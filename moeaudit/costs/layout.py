@@ -11,9 +11,11 @@ from moeaudit.architecture.model import Architecture
 
 @dataclass(frozen=True, order=True)
 class Layout:
-    """`tp` splits attention, dense feed-forwards and the vocabulary; `dp` attention groups share the experts; `pp` stages follow each other.
+    """`tp` splits attention, dense feed-forwards and the vocabulary; `dp` attention groups share the experts; `pp`
+    stages follow each other.
 
-    `ep`: whole experts on the tp · dp ranks of a stage; otherwise each expert is split over them. `dcp` splits the cache of a
+    `ep`: whole experts on the tp · dp ranks of a stage; otherwise each expert is split over them. `dcp` splits the
+    cache of a
     request over ranks of one attention group. `redundant`: extra copies of experts per layer, under `ep` only.
     `replicas`: the whole arrangement again, sharing nothing.
     """
@@ -41,9 +43,15 @@ class Layout:
         return self.ranks if self.ep else 1
 
     def __str__(self) -> str:
-        words = [f"TP {self.tp}", f"EP {self.ranks}" if self.ep else "", f"DP {self.dp}" if self.dp > 1 else "",
-                 f"PP {self.pp}" if self.pp > 1 else "", f"DCP {self.dcp}" if self.dcp > 1 else "",
-                 f"{self.redundant} redundant experts" if self.redundant else "", f"× {self.replicas} replicas" if self.replicas > 1 else ""]
+        words = [
+            f"TP {self.tp}",
+            f"EP {self.ranks}" if self.ep else "",
+            f"DP {self.dp}" if self.dp > 1 else "",
+            f"PP {self.pp}" if self.pp > 1 else "",
+            f"DCP {self.dcp}" if self.dcp > 1 else "",
+            f"{self.redundant} redundant experts" if self.redundant else "",
+            f"× {self.replicas} replicas" if self.replicas > 1 else "",
+        ]
         return " · ".join(word for word in words if word)
 
 
@@ -62,8 +70,14 @@ class Divisors:
         grouped = [block for block in architecture.find(Attention) if isinstance(block, Attention)]
         latent = [block for block in architecture.find(LatentAttention) if isinstance(block, LatentAttention)]
         experts = [block.experts for block in architecture.find(Experts) if isinstance(block, Experts)]
-        return cls(frozenset(block.heads for block in (*grouped, *latent)), frozenset(block.kv_heads for block in grouped),
-                   bool(latent), min(experts, default=0), sum(len(stack.layers) for stack in architecture.stacks()))
+        heads = frozenset([block.heads for block in grouped] + [block.heads for block in latent])
+        return cls(
+            heads,
+            frozenset(block.kv_heads for block in grouped),
+            bool(latent),
+            min(experts, default=0),
+            sum(len(stack.layers) for stack in architecture.stacks()),
+        )
 
     def problems(self, layout: Layout) -> Iterator[str]:
         """Why this model cannot run so, one line each; nothing where it can."""
@@ -86,7 +100,8 @@ class Divisors:
         yield from self._context_problems(layout)
 
     def _context_problems(self, layout: Layout) -> Iterator[str]:
-        """Decode-context parallelism reuses ranks that would hold the same cache (vLLM, context-parallel deployment guide)."""
+        """Decode-context parallelism reuses ranks that would hold the same cache (vLLM, context-parallel deployment
+        guide)."""
         if layout.dcp == 1:
             return
         copies = layout.tp if self.latent else max((layout.tp // heads for heads in self.kv_heads), default=1)
@@ -95,7 +110,8 @@ class Divisors:
 
 
 def stages(layers: int, pp: int) -> tuple[range, ...]:
-    """Which layers each pipeline stage holds: even shares; a remainder goes to the stages before the last, from the back.
+    """Which layers each pipeline stage holds: even shares; a remainder goes to the stages before the last, from the
+    back.
 
     vLLM's rule (vllm/distributed/utils.py, get_pp_indices): the last stage also computes logits, so it gets none.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from moeaudit.costs.cache import CacheRules, StageCache, stage_caches
 from moeaudit.costs.devices import GIB
@@ -28,28 +29,40 @@ class Bytes:
 
 
 @dataclass(frozen=True)
-class StageMemory:
-    """The fullest device of one pipeline stage, in bytes."""
+class Needs:
+    """What one device holds beside the cache. `weights` by component, declared copies under their own words."""
 
-    number: int
-    total: int
     weights: dict[str, int]
     padding: int
     activation: Bytes
     non_torch: Bytes
     graphs: Bytes
-    budget: Bytes
-    cache: StageCache
-    length: int
 
     @property
-    def weight_bytes(self) -> int:
+    def held(self) -> int:
+        """Weights as they lie on the device."""
         return sum(self.weights.values()) + self.padding
 
     @property
     def overhead(self) -> int:
         """Libraries, buffers and graphs."""
         return self.non_torch.value + self.graphs.value
+
+
+@dataclass(frozen=True)
+class StageMemory:
+    """The fullest device of one pipeline stage, in bytes. `length`: tokens of the workload's longest request."""
+
+    number: int
+    total: int
+    needs: Needs
+    budget: Bytes
+    cache: StageCache
+    length: int
+
+    @property
+    def weight_bytes(self) -> int:
+        return self.needs.held
 
     @property
     def pool(self) -> Pool | None:
@@ -63,75 +76,102 @@ class StageMemory:
     def requests(self) -> int:
         """Requests of the workload's length that fit at once."""
         found = self.pool
-        return int(found.concurrency) if found and found.per_request else self.cache.requests(self.budget.value, self.length)
+        if found is None or not found.per_request:
+            return self.cache.requests(self.budget.value, self.length)
+        return int(found.concurrency)
 
 
 def cache_rules(fleet: Fleet) -> CacheRules:
+    """What the engine's settings mean for the cache."""
     chosen = fleet.settings
-    return CacheRules(chosen.cache_dtype, chosen.block_tokens, chosen.hybrid, chosen.tokens_per_step, chosen.state_slots)
+    return CacheRules(
+        chosen.cache_dtype, chosen.block_tokens, chosen.hybrid, chosen.tokens_per_step, chosen.state_slots
+    )
 
 
-def activation(model: Served, fleet: Fleet, layout: Layout, *, last: bool) -> Bytes:
-    """The peak of one profiling step: the sampler's full logits (last stage) or the widest layer, the experts' workspace, a remainder.
+@dataclass(frozen=True)
+class Deployment:
+    """A model on a fleet under one layout. Everything about it is worked out when it is first asked for."""
 
-    A dense layer holds gate, up and their product (three widths) and about four hidden states at once. Packed experts bring
-    kernels of their own, without vLLM's workspace.
-    """
-    chosen, found = fleet.settings, fleet.settings.engine
-    if found.reserve == "static":
-        return Bytes.gib(found.floor)
-    rows, tokens = model.vocabulary * chosen.sequences if last else 0, chosen.tokens_per_step
-    layer = 2 * tokens * (3 * -(-model.dense_width // layout.tp) + 4 * model.hidden)
-    workspace = 0
-    if found.workspace and model.experts and not model.storage.expert_format:
-        width = model.experts.width if layout.ep else -(-model.experts.width // layout.ranks)
-        workspace = 2 * tokens * model.experts.selected * (max(2 * width, model.experts.hidden) + width)
-    floor = Bytes.gib(found.floor)
-    low, value, high = (max(int(size * rows), layer) + workspace for size in (found.sampler_bytes.low, found.sampler_bytes.value, found.sampler_bytes.high))
-    return Bytes(value + floor.value, low + floor.low, high + floor.high)
+    model: Served
+    fleet: Fleet
+    layout: Layout
+
+    @cached_property
+    def stages(self) -> tuple[StageMemory, ...]:
+        """Each pipeline stage's fullest device."""
+        model, layout, chosen = self.model, self.layout, self.fleet.settings
+        caches = stage_caches(model.architecture, layout, cache_rules(self.fleet), prediction=chosen.prediction)
+        placed = model.stages(layout.pp, prediction=chosen.prediction, copies=chosen.engine.copies)
+        return tuple(self._stage(number, stage, caches[number]) for number, stage in enumerate(placed))
+
+    @property
+    def groups(self) -> int:
+        """Attention groups, each with a cache of its own."""
+        return self.layout.dp * self.layout.replicas
+
+    def activation(self, *, last: bool) -> Bytes:
+        """The peak of one profiling step: full logits (last stage) or the widest layer, and the experts' workspace.
+
+        A dense layer holds gate, up and their product (three widths) and about four hidden states at once. Packed
+        experts bring kernels of their own, without vLLM's workspace.
+        """
+        model, chosen, found = self.model, self.fleet.settings, self.fleet.settings.engine
+        floor = Bytes.gib(found.floor)
+        if found.reserve == "static":
+            return floor
+        rows, tokens = model.vocabulary * chosen.sequences if last else 0, chosen.tokens_per_step
+        layer = 2 * tokens * (3 * -(-model.dense_width // self.layout.tp) + 4 * model.hidden)
+        workspace = self._workspace(tokens) if found.workspace else 0
+        sizes = found.sampler_bytes
+        low, value, high = (max(int(size * rows), layer) + workspace for size in (sizes.low, sizes.value, sizes.high))
+        return Bytes(value + floor.value, low + floor.low, high + floor.high)
+
+    def _workspace(self, tokens: int) -> int:
+        """vLLM's fused_moe keeps two buffers for k copies of every token: the wider product, and its activation."""
+        experts = self.model.experts
+        if experts is None or self.model.storage.expert_format:
+            return 0
+        width = experts.width if self.layout.ep else -(-experts.width // self.layout.ranks)
+        return 2 * tokens * experts.selected * (max(2 * width, experts.hidden) + width)
+
+    def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
+        engine = self.fleet.settings.engine
+        needs = Needs(
+            stage.components(self.layout),
+            stage.padding(self.layout, *self._padding()),
+            self.activation(last=number == self.layout.pp - 1),
+            Bytes.gib(engine.outside_torch(self.layout.tp)),
+            Bytes.gib(engine.graphs),
+        )
+        return StageMemory(number, self.fleet.device.memory_bytes, needs, budget(self.fleet, needs), cache,
+                           self.fleet.workload.context)  # fmt: skip
+
+    def _padding(self) -> tuple[int, int]:
+        """Multiples that the kernel rounds expert sizes up to (the format's first kernel where none is named); 0: none."""
+        kernels = self.fleet.settings.engine.padding.get(self.model.storage.expert_format, {})
+        sizes = kernels.get(self.fleet.settings.kernel) or next(iter(kernels.values()), {})
+        return sizes.get("hidden", 0), sizes.get("width", 0)
 
 
-def memory(model: Served, fleet: Fleet, layout: Layout) -> tuple[StageMemory, ...]:
-    """Each stage's fullest device under a layout."""
-    chosen = fleet.settings
-    caches = stage_caches(model.architecture, layout, cache_rules(fleet), prediction=chosen.prediction)
-    stages = model.stages(layout.pp, prediction=chosen.prediction, copies=chosen.engine.copies)
-    return tuple(_stage(model, fleet, layout, number, stage, caches[number]) for number, stage in enumerate(stages))
-
-
-def _stage(model: Served, fleet: Fleet, layout: Layout, number: int, stage: Stage, cache: StageCache) -> StageMemory:
-    chosen = fleet.settings
-    total = fleet.device.memory_bytes
-    weights = stage.components(layout)
-    padding = stage.padding(layout, *_padding(model, fleet))
-    peak = activation(model, fleet, layout, last=number == layout.pp - 1)
-    outside, graphs = Bytes.gib(chosen.engine.outside_torch(layout.tp)), Bytes.gib(chosen.engine.graphs)
-    held = sum(weights.values()) + padding
-    return StageMemory(number, total, weights, padding, peak, outside, graphs, _budget(fleet, total, held, peak, outside, graphs), cache,
-                       fleet.workload.context)
-
-
-def _padding(model: Served, fleet: Fleet) -> tuple[int, int]:
-    """Multiples that expert sizes are rounded up to by the chosen kernel (the format's first where none is named); 0: none."""
-    kernels = fleet.settings.engine.padding.get(model.storage.expert_format, {})
-    sizes = kernels.get(fleet.settings.kernel) or next(iter(kernels.values()), {})
-    return sizes.get("hidden", 0), sizes.get("width", 0)
-
-
-def _budget(fleet: Fleet, total: int, held: int, peak: Bytes, outside: Bytes, graphs: Bytes) -> Bytes:
+def budget(fleet: Fleet, needs: Needs) -> Bytes:
     """The cache's budget by the engine's own rule, or the one the fleet file gives."""
-    chosen = fleet.settings
+    chosen, total = fleet.settings, fleet.device.memory_bytes
     if chosen.cache_budget_gib is not None:
         given = int(chosen.cache_budget_gib * GIB)
         return Bytes(given, given, given)
-    captured = graphs if chosen.engine.graphs_budgeted else Bytes(0, 0, 0)
+    graphs = needs.graphs if chosen.engine.graphs_budgeted else Bytes(0, 0, 0)
 
     def left(activations: int, libraries: int, captures: int) -> int:
         if chosen.engine.reserve == "static":
-            return int(total - libraries - held - (1 - chosen.utilization) * total)
+            return int(total - libraries - needs.held - (1 - chosen.utilization) * total)
         if chosen.engine.reserve == "free":
-            return int(chosen.utilization * (total - held - activations - libraries - captures))
-        return int(chosen.utilization * total - held - activations - libraries - captures)
+            return int(chosen.utilization * (total - needs.held - activations - libraries - captures))
+        return int(chosen.utilization * total - needs.held - activations - libraries - captures)
 
-    return Bytes(left(peak.value, outside.value, captured.value), left(peak.high, outside.high, captured.high),
-                 left(peak.low, outside.low, captured.low))
+    peak, outside = needs.activation, needs.non_torch
+    return Bytes(
+        left(peak.value, outside.value, graphs.value),
+        left(peak.high, outside.high, graphs.high),
+        left(peak.low, outside.low, graphs.low),
+    )

@@ -1,4 +1,5 @@
-"""The local case: routed experts that do not fit stay in host memory and are read from there when a token picks them."""
+"""The local case: routed experts that do not fit stay in host memory and are read from there when a token picks
+them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from moeaudit.costs.cache import StageCache, stage_caches
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import activation, cache_rules
+from moeaudit.costs.memory import Deployment, cache_rules
 from moeaudit.costs.served import Served
 from moeaudit.vocabulary import Component
 
@@ -19,7 +20,8 @@ ONE = Layout()
 class Offload:
     """One device with host memory behind it; bytes, and tokens per second for one request.
 
-    `resident`: share of the routed experts that fits on the device. `low` and `high`: tokens per second when experts are read
+    `resident`: share of the routed experts that fits on the device. `low` and `high`: tokens per second when experts
+    are read
     over the link anew for every token, and when the resident ones are hit as often as their share (uniform routing).
     """
 
@@ -48,14 +50,28 @@ def offload(model: Served, fleet: Fleet) -> Offload | None:
     cache: StageCache = stage_caches(model.architecture, ONE, cache_rules(fleet))[0]
     request = cache.per_request(fleet.workload.context)
     engine = fleet.settings.engine
-    needs = sum(held.values()) + request + activation(model, fleet, ONE, last=True).value + int(engine.outside_torch(1).value * GIB)
+    needs = (
+        sum(held.values())
+        + request
+        + Deployment(model, fleet, ONE).activation(last=True).value
+        + int(engine.outside_torch(1).value * GIB)
+    )
     room = int(fleet.settings.utilization * fleet.device.memory_bytes) - needs
     resident = max(0.0, min(1.0, room / experts))
     host = int(experts * (1 - resident))
     fits = None if fleet.host_memory_gib is None else host <= fleet.host_memory_gib * GIB
     used = int(experts * model.experts.selected / model.experts.experts)
-    return Offload(sum(held.values()), experts, resident, request, host, fits, int(used * (1 - resident)), _speed(fleet, sum(held.values()) + request, used, resident),
-                   max(0, -room))
+    return Offload(
+        sum(held.values()),
+        experts,
+        resident,
+        request,
+        host,
+        fits,
+        int(used * (1 - resident)),
+        _speed(fleet, sum(held.values()) + request, used, resident),
+        max(0, -room),
+    )
 
 
 def _speed(fleet: Fleet, always: int, used: int, resident: float) -> tuple[float, float] | None:

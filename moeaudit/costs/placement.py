@@ -1,4 +1,5 @@
-"""Stored bytes placed on devices, block by block. Totals over devices equal stored bytes plus the declared replication, exactly."""
+"""Stored bytes placed on devices, block by block. Totals over devices equal stored bytes plus the declared
+replication, exactly."""
 
 from __future__ import annotations
 
@@ -14,10 +15,13 @@ from moeaudit.costs.layout import Layout, stages
 from moeaudit.costs.storage import Storage
 from moeaudit.vocabulary import Component, Part
 
+TIED_COPY = "head: copy of the tied table"
+
 
 @dataclass(frozen=True, order=True)
 class Rule:
-    """How a row of bytes is spread. `pieces`: key-value heads; `experts`: experts in the layer; `hidden`, `width`: one expert's sizes.
+    """How a row of bytes is spread. `pieces`: key-value heads; `experts`: experts in the layer; `hidden`, `width`:
+    one expert's sizes.
 
     `declared`: bytes an engine adds to what is stored (a copy for another stage, absorbed matrices).
     """
@@ -45,14 +49,17 @@ class Row:
             return self.stored
         if rule.sharding is Sharding.EXPERTS:
             if layout.ep:
-                first, last = (share(rule.experts + layout.redundant, layout.ranks, place) for place in (rank, rank + 1))
+                first, last = (
+                    share(rule.experts + layout.redundant, layout.ranks, place) for place in (rank, rank + 1)
+                )
                 return self._experts_before(last) - self._experts_before(first)
             return part(self.stored, layout.ranks, rank)
         parts = min(layout.tp, rule.pieces) if rule.sharding is Sharding.KV_HEADS and rule.pieces else layout.tp
         return part(self.stored, parts, rank % layout.tp * parts // layout.tp)
 
     def _experts_before(self, number: int) -> int:
-        """Bytes of the first `number` experts; numbers past the last expert are redundant copies, from the first again."""
+        """Bytes of the first `number` experts; numbers past the last expert are redundant copies, from the first
+        again."""
         rounds, rest = divmod(number, self.rule.experts)
         return rounds * self.stored + self.stored * rest // self.rule.experts
 
@@ -67,7 +74,8 @@ class Row:
         return self.stored * (copies * layout.dp - 1)
 
     def padding(self, layout: Layout, hidden: int, width: int) -> int:
-        """Bytes on rank 0 that an engine adds to experts by rounding their sizes up to multiples (the width after the split); 0: none."""
+        """Bytes on rank 0 that an engine adds to experts by rounding their sizes up to multiples (the width after the
+        split); 0: none."""
         rule = self.rule
         if rule.sharding is not Sharding.EXPERTS or not rule.width or not hidden or not width:
             return 0
@@ -115,13 +123,15 @@ class Stage:
         return sum(row.stored for row in self.rows if not row.rule.declared)
 
 
-def place(architecture: Architecture, storage: Storage, pp: int, *, prediction: bool = False,
-          copies: tuple[str, ...] = ()) -> tuple[Stage, ...]:
+def place(
+    architecture: Architecture, storage: Storage, pp: int, *, prediction: bool = False, copies: tuple[str, ...] = ()
+) -> tuple[Stage, ...]:
     """The stages of a pipeline of `pp`.
 
     Embedding and encoders stand on the first stage, final norm and head on the last; a tied table stands on both.
     `prediction`: prediction modules are loaded (on the last stage). `copies`: what the engine derives from stored
-    weights and keeps: "rotary", a table of sines and cosines; "absorbed", bf16 copies of the latent's up-projections, transposed for
+    weights and keeps: "rotary", a table of sines and cosines; "absorbed", bf16 copies of the latent's up-projections,
+    transposed for
     decoding (`W_UK` and `W_UV` in vLLM, `w_kc` and `w_vc` in SGLang).
     """
     sums: list[Counter[Rule]] = [Counter() for _ in range(pp)]
@@ -140,14 +150,18 @@ def place(architecture: Architecture, storage: Storage, pp: int, *, prediction: 
     if architecture.tied and pp > 1:
         for rule, stored in list(sums[0].items()):
             if rule.component is Component.EMBEDDING:
-                sums[-1][Rule(rule.component, rule.sharding, declared="head: copy of the tied table")] += stored
+                sums[-1][Rule(rule.component, rule.sharding, declared=TIED_COPY)] += stored
     if "rotary" in copies:
         for rows in sums:
-            rows[Rule(Component.ATTENTION, Sharding.REPLICATED, declared="attention: rotary table")] += _rotary_table(architecture)
+            rows[Rule(Component.ATTENTION, Sharding.REPLICATED, declared="attention: rotary table")] += _rotary_table(
+                architecture
+            )
     return tuple(Stage(tuple(Row(rule, stored) for rule, stored in rows.items() if stored)) for rows in sums)
 
 
-def _add_layers(sums: Counter[Rule], stack: Stack, storage: Storage, places: list[int], copies: tuple[str, ...]) -> None:
+def _add_layers(
+    sums: Counter[Rule], stack: Stack, storage: Storage, places: list[int], copies: tuple[str, ...]
+) -> None:
     """The layers of a stack whose places are wanted, group by group."""
     wanted = {stack.first + place for place in places}
     for layer, numbers in stack.groups:
@@ -158,21 +172,34 @@ def _add_layers(sums: Counter[Rule], stack: Stack, storage: Storage, places: lis
         _add(sums, (weight.under(stack.prefix, indices(here)) for weight in layer.weights()), storage, experts)
         if "absorbed" in copies:
             for size in _absorbed(layer):
-                sums[Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")] += size * len(here)
+                sums[Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")] += size * len(
+                    here
+                )
 
 
 def _add(sums: Counter[Rule], weights: Iterator[Weight], storage: Storage, experts: Experts | None = None) -> None:
     for weight in weights:
         spread = weight.sharding is Sharding.EXPERTS
-        number = (len(weight.index[-1]) if len(weight.index) > 1 or experts is None else weight.shape[0]) if spread else 0
-        rule = Rule(weight.reported, weight.sharding, weight.pieces or 0, number,
-                    experts.hidden if spread and experts else 0, experts.width if spread and experts else 0)
+        number = (
+            (len(weight.index[-1]) if len(weight.index) > 1 or experts is None else weight.shape[0]) if spread else 0
+        )
+        rule = Rule(
+            weight.reported,
+            weight.sharding,
+            weight.pieces or 0,
+            number,
+            experts.hidden if spread and experts else 0,
+            experts.width if spread and experts else 0,
+        )
         sums[rule] += storage.stored_bytes(weight)
 
 
 def _rotary_table(architecture: Architecture) -> int:
-    """Sines and cosines for every position in bf16, one table for all layers (vLLM, rotary_embedding: `cos_sin_cache`)."""
-    latent = [block.qk_rope_head_dim for block in architecture.find(LatentAttention) if isinstance(block, LatentAttention)]
+    """Sines and cosines for every position in bf16, one table for all layers (vLLM, rotary_embedding:
+    `cos_sin_cache`)."""
+    latent = [
+        block.qk_rope_head_dim for block in architecture.find(LatentAttention) if isinstance(block, LatentAttention)
+    ]
     heads = [block.head_dim for block in architecture.find(Attention) if isinstance(block, Attention)]
     return 2 * (architecture.context_length or 0) * next(iter((*latent, *heads)), 0)
 
@@ -182,5 +209,3 @@ def _absorbed(layer: Block) -> Iterator[int]:
     for block in layer.walk():
         if isinstance(block, LatentAttention):
             yield 2 * block.heads * block.kv_lora_rank * (block.qk_nope_head_dim + block.v_head_dim)
-
-

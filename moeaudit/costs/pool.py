@@ -1,7 +1,10 @@
-"""The engine's own figure: what "GPU KV cache size: N tokens" will say for a budget, and why it moves with max_model_len.
+"""The engine's own figure: what "GPU KV cache size: N tokens" will say for a budget, and why it moves with
+max_model_len.
 
-vLLM (vllm/v1/core/kv_cache_utils.py): layers of one kind form groups of equal size; a block of the pool serves one block of one
-group; state pages and attention pages are made equal by enlarging the block. The log line is max_model_len × the number of
+vLLM (vllm/v1/core/kv_cache_utils.py): layers of one kind form groups of equal size; a block of the pool serves one
+block of one
+group; state pages and attention pages are made equal by enlarging the block. The log line is max_model_len × the
+number of
 requests of that length that fit, so for hybrids it is no count of stored tokens.
 """
 
@@ -37,7 +40,8 @@ class Pool:
 
 
 def pool(cache: StageCache, budget: int, length: int) -> Pool:
-    """What a budget of bytes on one device becomes for a max_model_len of `length`. Raises ValueError where nothing is cached."""
+    """What a budget of bytes on one device becomes for a max_model_len of `length`. Raises ValueError where nothing
+    is cached."""
     growing = [(need, layers) for need, layers in cache.entries if cache.grows(need)]
     windowed = [(need, layers) for need, layers in cache.entries if not cache.grows(need)]
     if not growing and not windowed:

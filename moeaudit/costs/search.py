@@ -7,18 +7,30 @@ from dataclasses import dataclass, replace
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import StageMemory, memory
+from moeaudit.costs.memory import Deployment, StageMemory
 from moeaudit.costs.served import Served
 
 
 @dataclass(frozen=True)
 class Fit:
-    """One layout on the fleet. `short`: bytes missing per device for one request of the asked context (or the asked concurrency)."""
+    """One layout on the fleet. `short`: bytes missing per device for one request of the asked context (or the asked
+    concurrency)."""
 
-    layout: Layout
-    stages: tuple[StageMemory, ...]
-    wanted: int
+    deployment: Deployment
     problems: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> Layout:
+        return self.deployment.layout
+
+    @property
+    def stages(self) -> tuple[StageMemory, ...]:
+        return self.deployment.stages
+
+    @property
+    def wanted(self) -> int:
+        """Requests asked for; one where the workload names none."""
+        return self.deployment.fleet.workload.concurrency or 1
 
     @property
     def tightest(self) -> StageMemory:
@@ -28,7 +40,7 @@ class Fit:
     @property
     def concurrency(self) -> int:
         """Requests of the asked context that fit at once on everything the layout takes."""
-        return min(stage.requests for stage in self.stages) * self.layout.dp * self.layout.replicas
+        return min(stage.requests for stage in self.stages) * self.deployment.groups
 
     @property
     def fits(self) -> bool:
@@ -40,7 +52,7 @@ class Fit:
         if self.fits:
             return 0
         stage = self.tightest
-        per_group = -(-self.wanted // (self.layout.dp * self.layout.replicas))
+        per_group = -(-self.wanted // self.deployment.groups)
         return max(stage.cache.per_request(stage.length) * per_group - stage.budget.value, 1)
 
     @property
@@ -58,14 +70,12 @@ class Fit:
 
 def evaluate(model: Served, fleet: Fleet, layout: Layout) -> Fit:
     """One layout, whatever the model says to it."""
-    problems = tuple(model.divisors.problems(layout))
-    if any("layers" in problem for problem in problems):
-        return Fit(layout, (), fleet.workload.concurrency or 1, problems)
-    return Fit(layout, memory(model, fleet, layout), fleet.workload.concurrency or 1, problems)
+    return Fit(Deployment(model, fleet, layout), tuple(model.divisors.problems(layout)))
 
 
 def candidates(model: Served, fleet: Fleet, devices: int | None = None) -> Iterator[Layout]:
-    """Layouts that use all devices (or `devices` of them) and that the model allows: tensor parallelism stays inside a domain."""
+    """Layouts that use all devices (or `devices` of them) and that the model allows: tensor parallelism stays inside
+    a domain."""
     total = devices or fleet.devices
     sizes = divisors(total)
     for pp in sizes:
@@ -89,7 +99,8 @@ def divisors(number: int) -> list[int]:
 
 
 def search(model: Served, fleet: Fleet) -> list[Fit]:
-    """Every candidate, best first: those that fit, by fewest pipeline stages, then most requests, then least splitting; then the nearest miss."""
+    """Every candidate, best first: those that fit, by fewest pipeline stages, then most requests, then least
+    splitting; then the nearest miss."""
     found = [evaluate(model, fleet, layout) for layout in candidates(model, fleet)]
     return sorted(found, key=rank)
 
@@ -104,7 +115,9 @@ def rank(fit: Fit) -> tuple[object, ...]:
 def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:
     """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits; None within `limit`."""
     per_node = fleet.per_node if fleet.per_node > 1 else 8
-    counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [per_node * nodes for nodes in range(1, limit // per_node + 1)]
+    counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [
+        per_node * nodes for nodes in range(1, limit // per_node + 1)
+    ]
     for count in sorted(set(counts)):
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)

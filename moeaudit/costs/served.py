@@ -45,7 +45,9 @@ class Served:
         """The largest routed experts, None for a dense model."""
         found = [block for block in self.architecture.find(Experts) if isinstance(block, Experts)]
         widest = max(found, key=lambda block: block.experts * block.width, default=None)
-        router = next((block for block in self.architecture.find(Router) if isinstance(block, Router) and block.groups > 1), None)
+        router = next(
+            (block for block in self.architecture.find(Router) if isinstance(block, Router) and block.groups > 1), None
+        )
         groups = (router.groups, router.top_groups) if router else (1, 1)
         return ExpertShape(widest.experts, widest.selected, widest.hidden, widest.width, *groups) if widest else None
 

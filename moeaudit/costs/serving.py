@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moeaudit.costs.fleet import Fleet
-from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import StageMemory
-from moeaudit.costs.served import Served
+from moeaudit.costs.memory import Deployment
 from moeaudit.costs.timing import CASES, Step, decode_step, prefill_step
 
 MILLION = 1_000_000
@@ -25,7 +22,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Serving:
-    """At `concurrency` requests over the whole fleet. Seconds; tokens per second; money per million tokens; joules per output token."""
+    """At `concurrency` requests over the whole fleet. Seconds; tokens per second; money per million tokens; joules
+    per output token."""
 
     concurrency: int
     prefill: Step
@@ -52,20 +50,21 @@ class Serving:
         return Span(*(self.watts / rate for rate in (rates.best, rates.typical, rates.worst)))
 
 
-def serving(model: Served, fleet: Fleet, layout: Layout, stages: tuple[StageMemory, ...], concurrency: int) -> Serving | str:
+def serving(deployment: Deployment, concurrency: int) -> Serving | str:
     """Times and costs under a layout; the reason where a device's figures are missing.
 
-    Requests are spread over attention groups and replicas. A pipeline works on as many smaller batches as it has stages, so a
-    request gets one token per pass through all of them. Prompts are taken in between decode steps: in the steady state a group
+    Requests are spread over attention groups and replicas. A pipeline works on as many smaller batches as it has
+    stages, so a
+    request gets one token per pass through all of them. Prompts are taken in between decode steps: in the steady
+    state a group
     of b requests spends b prefills and `output_tokens` steps per round.
     """
-    work = fleet.workload
-    groups = layout.dp * layout.replicas
-    batch = max(1, -(-concurrency // groups))
+    fleet, layout, work = deployment.fleet, deployment.layout, deployment.fleet.workload
+    batch = max(1, -(-concurrency // deployment.groups))
     in_flight = max(1, -(-batch // layout.pp))
     length = work.input_tokens + work.output_tokens // 2
-    decode = decode_step(model, fleet, layout, stages, in_flight, length)
-    prefill = prefill_step(model, fleet, layout, stages, work.input_tokens)
+    decode = decode_step(deployment, in_flight, length)
+    prefill = prefill_step(deployment, work.input_tokens)
     if isinstance(decode, str) or isinstance(prefill, str):
         return decode if isinstance(decode, str) else str(prefill)
     firsts, steps, rates = [], [], []
@@ -79,16 +78,27 @@ def serving(model: Served, fleet: Fleet, layout: Layout, stages: tuple[StageMemo
     watts = None if power is None else power * layout.devices * fleet.prices.overhead
     first_alone = Span(*(prefill.seconds[case] / layout.pp for case in CASES))
     shared = Span(*(decode.seconds[case] / batch for case in CASES))
-    return Serving(concurrency, prefill, decode, Span(*firsts), Span(*steps), Span(*rates), layout.devices,
-                   _cost(fleet, layout, first_alone, work.input_tokens, watts), _cost(fleet, layout, shared, 1, watts), watts)
+    return Serving(
+        concurrency,
+        prefill,
+        decode,
+        Span(*firsts),
+        Span(*steps),
+        Span(*rates),
+        layout.devices,
+        _cost(deployment, first_alone, work.input_tokens, watts),
+        _cost(deployment, shared, 1, watts),
+        watts,
+    )
 
 
-def _cost(fleet: Fleet, layout: Layout, seconds: Span, tokens: int, watts: float | None) -> Span | None:
-    """Money for a million tokens, when one attention group takes `seconds` for `tokens`: device time, and energy where it is priced."""
-    if fleet.prices.device_hour is None:
+def _cost(deployment: Deployment, seconds: Span, tokens: int, watts: float | None) -> Span | None:
+    """Money for a million tokens, when one attention group takes `seconds` for `tokens`: device time, and energy
+    where it is priced."""
+    prices = deployment.fleet.prices
+    if prices.device_hour is None:
         return None
-    groups = layout.dp * layout.replicas
-    per_second = fleet.prices.device_hour * layout.devices / 3600 / groups
-    if fleet.prices.energy is not None and watts is not None:
-        per_second += watts / groups / KWH * fleet.prices.energy
+    per_second = prices.device_hour * deployment.layout.devices / 3600 / deployment.groups
+    if prices.energy is not None and watts is not None:
+        per_second += watts / deployment.groups / KWH * prices.energy
     return Span(*(per_second * time / tokens * MILLION for time in (seconds.best, seconds.typical, seconds.worst)))

@@ -22,7 +22,8 @@ class StoredBytes(Protocol):
 class Storage:
     """`stored_bytes` and where it comes from ("headers", "config: fp8 blocks of 128 × 128", "assumed bf16").
 
-    `expert_format`: the packed format of routed experts where they have one of their own ("mxfp4"): some engines pad it.
+    `expert_format`: the packed format of routed experts where they have one of their own ("mxfp4"): some engines pad
+    it.
     """
 
     stored_bytes: StoredBytes
@@ -31,7 +32,9 @@ class Storage:
 
 
 def uniform(bits: float = 16, *, origin: str = "") -> Storage:
-    """Matrices at `bits` per parameter. Below 16, the head and what is no matrix stay in bf16, as in published releases; so do fixed dtypes."""
+    """Matrices at `bits` per parameter. Below 16, the head and what is no matrix stay in bf16, as in published
+    releases; so do fixed dtypes."""
+
     def stored(weight: Weight) -> int:
         packed_too = bits >= 16 or (weight.linear and weight.component is not Component.HEAD)
         width = DTYPE_BITS.get(weight.dtype or "", bits if packed_too else 16)
@@ -42,7 +45,9 @@ def uniform(bits: float = 16, *, origin: str = "") -> Storage:
 
 def packed(format: Format, architecture: Architecture, *, origin: str = "") -> Storage:
     """From a storage format of the ledger (`moeaudit.ledger.packing.Storage`)."""
-    experts = next((weight for weight in architecture.weights if weight.sharding is Sharding.EXPERTS and weight.linear), None)
+    experts = next(
+        (weight for weight in architecture.weights if weight.sharding is Sharding.EXPERTS and weight.linear), None
+    )
     schemes = [scheme for _, scheme in format.parts(experts) if scheme is not None] if experts else []
     words = schemes[0].describe().lower() if schemes else ""
     return Storage(format.stored_bytes, origin or f"config: {format.precision()}", "mxfp4" if "mxfp4" in words else "")

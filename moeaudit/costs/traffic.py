@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import comb
 
-from moeaudit.costs.fleet import Fleet
-from moeaudit.costs.layout import Layout
-from moeaudit.costs.served import ExpertShape, Served
+from moeaudit.costs.memory import Deployment
+from moeaudit.costs.served import ExpertShape
 
 SCALES = 128
 """Elements per 32-bit scale of an 8-bit dispatch (DeepEP)."""
@@ -17,7 +16,7 @@ META = 16
 
 def distinct_experts(experts: int, selected: int, tokens: float) -> float:
     """Experts of a layer that a batch touches, tokens choosing alike: E · (1 − (1 − k/E)^B)."""
-    return experts * (1 - (1 - selected / experts) ** tokens)
+    return float(experts * (1 - (1 - selected / experts) ** tokens))
 
 
 def distinct_ranks(experts: int, selected: int, ranks: int) -> float:
@@ -29,7 +28,8 @@ def distinct_ranks(experts: int, selected: int, ranks: int) -> float:
 
 
 def reached_ranks(shape: ExpertShape, ranks: int) -> float:
-    """Ranks a token is sent to: the expected distinct ones, at most one per selected expert, and group-limited routing caps them."""
+    """Ranks a token is sent to: the expected distinct ones, at most one per selected expert, and group-limited
+    routing caps them."""
     cap = shape.top_groups * -(-ranks // shape.groups) if shape.groups > 1 else ranks
     return min(distinct_ranks(shape.experts, shape.selected, ranks), shape.selected, cap)
 
@@ -50,14 +50,20 @@ class Traffic:
     @property
     def per_step(self) -> int:
         """Everything, over all layers of the model."""
-        return (self.dispatch_per_layer + self.combine_per_layer) * self.expert_layers + self.reduce_per_layer * self.layers + self.between_stages
+        return (
+            (self.dispatch_per_layer + self.combine_per_layer) * self.expert_layers
+            + self.reduce_per_layer * self.layers
+            + self.between_stages
+        )
 
 
-def traffic(model: Served, fleet: Fleet, layout: Layout, tokens: int) -> Traffic:
+def traffic(deployment: Deployment, tokens: int) -> Traffic:
     """Dispatch in 8 bits with scales, combine in bf16 (DeepEP); two all-reduces per layer under tensor parallelism.
 
-    Without expert parallelism the experts' sum is one of those all-reduces. A ring sends 2 · (n − 1) / n of what it reduces.
+    Without expert parallelism the experts' sum is one of those all-reduces. A ring sends 2 · (n − 1) / n of what it
+    reduces.
     """
+    model, fleet, layout = deployment.model, deployment.fleet, deployment.layout
     hidden, shape = model.hidden, model.experts
     dispatch = combine = 0
     if layout.ep and shape and layout.ranks > 1:
@@ -75,8 +81,9 @@ def traffic(model: Served, fleet: Fleet, layout: Layout, tokens: int) -> Traffic
     return Traffic(tokens, dispatch, combine, int(per_layer), model.expert_layers, model.layers, handed_on, crossing)
 
 
-def link_seconds(sent: Traffic, fleet: Fleet, layout: Layout, share: float) -> float | None:
+def link_seconds(deployment: Deployment, sent: Traffic, share: float) -> float | None:
     """Time one device's links are busy, at `share` of their peak. None where the link's speed is not known."""
+    fleet, layout = deployment.fleet, deployment.layout
     inside = fleet.link
     if layout.ranks * layout.pp == 1:
         return 0.0

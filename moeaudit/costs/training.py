@@ -1,7 +1,9 @@
 """Training compute with its band, and what the AI Act's two thresholds mean for it.
 
-Method: operations per pass × passes (Commission guidelines C(2025) 7719, annex A.2.2): a training pass costs a forward and
-twice that for the backward. Recomputed activations do not count (annex A.1), and every operation counts alike whatever its
+Method: operations per pass × passes (Commission guidelines C(2025) 7719, annex A.2.2): a training pass costs a
+forward and
+twice that for the backward. Recomputed activations do not count (annex A.1), and every operation counts alike
+whatever its
 precision (annex A.2). Any method within 30 % of the true figure is accepted (annex A.2).
 """
 
@@ -39,13 +41,20 @@ class Threshold:
 
 
 THRESHOLDS = (
-    Threshold(1e23, "general-purpose AI model (indicative)",
-              "crossing it indicates a general-purpose AI model, if it can generate language; counts compute that directly contributes to "
-              "parameter updates", "Commission guidelines on general-purpose AI, C(2025) 7719, section 2.1"),
-    Threshold(1e25, "systemic risk (presumption)",
-              "crossing it gives a rebuttable presumption of high-impact capabilities; counts cumulative compute, synthetic data and merged "
-              "models included",
-              "Regulation (EU) 2024/1689, Article 51(2)"),
+    Threshold(
+        1e23,
+        "general-purpose AI model (indicative)",
+        "crossing it indicates a general-purpose AI model, if it can generate language; counts compute that directly contributes to "
+        "parameter updates",
+        "Commission guidelines on general-purpose AI, C(2025) 7719, section 2.1",
+    ),
+    Threshold(
+        1e25,
+        "systemic risk (presumption)",
+        "crossing it gives a rebuttable presumption of high-impact capabilities; counts cumulative compute, synthetic data and merged "
+        "models included",
+        "Regulation (EU) 2024/1689, Article 51(2)",
+    ),
 )
 
 
@@ -78,21 +87,35 @@ class Training:
         return tuple((threshold, threshold.verdict(self.low, self.typical, self.high)) for threshold in THRESHOLDS)
 
 
-def training(architecture: Architecture, tokens: int, *, sequence: int = 4096, active: int | None = None, total: int | None = None) -> Training:
-    """Compute for `tokens` training tokens in sequences of `sequence`. `active` and `total`: counts under active.head and total.full."""
+def training(
+    architecture: Architecture,
+    tokens: int,
+    *,
+    sequence: int = 4096,
+    active: int | None = None,
+    total: int | None = None,
+) -> Training:
+    """Compute for `tokens` training tokens in sequences of `sequence`. `active` and `total`: counts under active.head
+    and total.full."""
     passes = 1 + BACKWARD
     everything = (Part.LANGUAGE, Part.MTP)
     low = passes * forward(architecture, 1, decode=False).matmuls * tokens
     typical = passes * prompt(architecture, sequence) * tokens // sequence
     high = passes * forward(architecture, sequence, decode=False, parts=everything).high * tokens
-    named = (("6 · active.head · D", "active.head", active), ("6 · total.full · D (an upper bound for a sparse model)", "total.full", total))
-    shorthands = tuple(Shorthand(label, denominator, 6 * count * tokens) for label, denominator, count in named if count)
+    named = (
+        ("6 · active.head · D", "active.head", active),
+        ("6 · total.full · D (an upper bound for a sparse model)", "total.full", total),
+    )
+    shorthands = tuple(
+        Shorthand(label, denominator, 6 * count * tokens) for label, denominator, count in named if count
+    )
     return Training(tokens, sequence, low, max(low, typical), max(typical, high), shorthands)
 
 
 @dataclass(frozen=True)
 class InferenceBenchmark:
-    """The Model Documentation Form's benchmarked computation for inference, with the task it is for (two significant figures suffice)."""
+    """The Model Documentation Form's benchmarked computation for inference, with the task it is for (two significant
+    figures suffice)."""
 
     tokens: int
     flop: int
@@ -103,5 +126,6 @@ class InferenceBenchmark:
 
 
 def inference_benchmark(architecture: Architecture, tokens: int = 100_000) -> InferenceBenchmark:
-    """Operations for the form's example task of 100,000 tokens (Code of Practice, transparency chapter, section on energy)."""
+    """Operations for the form's example task of 100,000 tokens (Code of Practice, transparency chapter, section on
+    energy)."""
     return InferenceBenchmark(tokens, prompt(architecture, tokens))

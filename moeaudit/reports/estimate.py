@@ -1,4 +1,5 @@
-"""The estimate in a terminal: operations, training compute, layouts, one device's memory, times and cost. 80 columns suffice."""
+"""The estimate in a terminal: operations, training compute, layouts, one device's memory, times and cost. 80 columns
+suffice."""
 
 from __future__ import annotations
 
@@ -45,8 +46,11 @@ def head(found: Estimate, out: Console) -> None:
     fleet = found.fleet
     nodes = f" in {fleet.nodes} nodes" if fleet.nodes > 1 else ""
     out.print(safe(found.model.name, 70), style="bold")
-    out.print(f"on {fleet.devices} × {safe(fleet.device.name, 40)}{nodes} · {fleet.settings.engine.title} {safe(fleet.settings.engine.version, 20)}"
-              f" · context {exact(fleet.workload.context)}", style="dim")
+    out.print(
+        f"on {fleet.devices} × {safe(fleet.device.name, 40)}{nodes} · {fleet.settings.engine.title} {safe(fleet.settings.engine.version, 20)}"
+        f" · context {exact(fleet.workload.context)}",
+        style="dim",
+    )
 
 
 def operations(found: Estimate, out: Console) -> None:
@@ -55,11 +59,17 @@ def operations(found: Estimate, out: Console) -> None:
     out.print(f"\nFLOPs for one token that sees {exact(context)} tokens", style="bold")
     rows = [("", "prefill", "decode"), ("total", flop(found.prefill.total), flop(found.decode.total))]
     decode = found.decode.components
-    rows += [(component.value, flop(count), flop(decode.get(component, 0))) for component, count in found.prefill.components.items()]
+    rows += [
+        (component.value, flop(count), flop(decode.get(component, 0)))
+        for component, count in found.prefill.components.items()
+    ]
     table(rows, (20, 15, 15), out)
     for line in between(found.prefill):
         out.print(f"  {line}", style="dim")
-    out.print(f"  {exact(found.benchmark.tokens)} prompt tokens: {found.benchmark.flop:.2e} FLOP ({found.benchmark.task})", style="dim")
+    out.print(
+        f"  {exact(found.benchmark.tokens)} prompt tokens: {found.benchmark.flop:.2e} FLOP ({found.benchmark.task})",
+        style="dim",
+    )
 
 
 def between(flops: Flops) -> Iterable[str]:
@@ -76,8 +86,12 @@ def flop(count: int) -> str:
 
 
 def training(found: Training, out: Console) -> None:
-    out.print(f"\nTraining compute for {short(found.tokens)} tokens, sequences of {exact(found.sequence)}", style="bold")
-    out.print(f"  {power(found.typical)} FLOP (from {power(found.low)} to {power(found.high)}): 3 × forward, recomputation excluded")
+    out.print(
+        f"\nTraining compute for {short(found.tokens)} tokens, sequences of {exact(found.sequence)}", style="bold"
+    )
+    out.print(
+        f"  {power(found.typical)} FLOP (from {power(found.low)} to {power(found.high)}): 3 × forward, recomputation excluded"
+    )
     out.print("  low: matrix products alone; high: unmasked attention, and prediction modules trained too", style="dim")
     for item in found.shorthands:
         out.print(f"  {power(item.flop)} by the shorthand {item.label}", style="dim")
@@ -105,17 +119,32 @@ def layouts(found: Estimate, out: Console) -> None:
             continue
         stage = option.fit.tightest
         room = exact(option.fit.concurrency) if option.fit.fits else f"− {gib(option.fit.short)}"
-        rows.append((str(option.fit.layout), gib(stage.weight_bytes), f"{exact(round(stage.cache.marginal(stage.length)))} B", gib(stage.budget.value), room))
+        rows.append(
+            (
+                str(option.fit.layout),
+                gib(stage.weight_bytes),
+                f"{exact(round(stage.cache.marginal(stage.length)))} B",
+                gib(stage.budget.value),
+                room,
+            )
+        )
     table(rows, (29, 11, 12, 11, 13), out)
     if found.searched and fitting:
         best = found.roomiest
-        out.print(f"  most requests at once: {exact(best.fit.concurrency)} with {best.fit.layout}; then {best.fit.binds}", style="dim")
+        out.print(
+            f"  most requests at once: {exact(best.fit.concurrency)} with {best.fit.layout}; then {best.fit.binds}",
+            style="dim",
+        )
 
 
 def verdict(found: Estimate, out: Console) -> None:
     fit = found.chosen.fit
     wanted = found.fleet.workload.concurrency
-    asked = f"{exact(wanted)} request{'s' * (wanted > 1)} of {exact(found.fleet.workload.context)} tokens" if wanted else f"a request of {exact(found.fleet.workload.context)} tokens"
+    asked = (
+        f"{exact(wanted)} request{'s' * (wanted > 1)} of {exact(found.fleet.workload.context)} tokens"
+        if wanted
+        else f"a request of {exact(found.fleet.workload.context)} tokens"
+    )
     if fit.fits:
         out.print(f"  fits: {asked}", style="green")
     else:
@@ -130,22 +159,46 @@ def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) 
     """The tightest device: parts of its memory, and with `explain` the bar and the sums."""
     out.print(f"\nOne device of stage {stage.number + 1} (GiB, 2^30 bytes)", style="bold")
     settings = found.fleet.settings
-    unused = stage.total - stage.weight_bytes - stage.activation.value - stage.overhead - max(stage.budget.value, 0)
-    parts = [("weights", stage.weight_bytes), ("activation peak", stage.activation.value), ("outside torch", stage.non_torch.value),
-             ("CUDA graphs", stage.graphs.value), ("cache", max(stage.budget.value, 0)), ("left alone", max(unused, 0))]
+    unused = (
+        stage.total
+        - stage.weight_bytes
+        - stage.needs.activation.value
+        - stage.needs.overhead
+        - max(stage.budget.value, 0)
+    )
+    parts = [
+        ("weights", stage.weight_bytes),
+        ("activation peak", stage.needs.activation.value),
+        ("outside torch", stage.needs.non_torch.value),
+        ("CUDA graphs", stage.needs.graphs.value),
+        ("cache", max(stage.budget.value, 0)),
+        ("left alone", max(unused, 0)),
+    ]
     for name, size in parts:
         drawing = f"  {bar(size, stage.total, 30, ascii_only=plain_ascii(out))}" if explain else ""
         out.print(f"  {name:<18}{gib(size):>12}{drawing}")
     pool = stage.pool
     if pool:
-        out.print(f"  the engine will log a cache of {exact(pool.tokens)} tokens, {pool.concurrency:.2f} × requests of {exact(stage.length)} tokens")
+        out.print(
+            f"  the engine will log a cache of {exact(pool.tokens)} tokens, {pool.concurrency:.2f} × requests of {exact(stage.length)} tokens"
+        )
     band = f"from {gib(stage.budget.low)} to {gib(stage.budget.high)}"
-    out.print(f"  cache budget {gib(stage.budget.value)} ({band}); {exact(stage.cache.per_request(stage.length))} B per request", style="dim")
+    out.print(
+        f"  cache budget {gib(stage.budget.value)} ({band}); {exact(stage.cache.per_request(stage.length))} B per request",
+        style="dim",
+    )
     needed = utilization_needed(stage, found.fleet, found.fleet.workload.concurrency or 1)
-    out.print(f"  least utilisation that holds it: {needed:.3f} (set: {settings.utilization:g})" if needed
-              else "  no utilisation up to 1 holds it", style="dim")
+    out.print(
+        f"  least utilisation that holds it: {needed:.3f} (set: {settings.utilization:g})"
+        if needed
+        else "  no utilisation up to 1 holds it",
+        style="dim",
+    )
     if explain:
-        for name, size in [*stage.weights.items(), *([("padding", stage.padding)] if stage.padding else [])]:
+        for name, size in [
+            *stage.needs.weights.items(),
+            *([("padding", stage.needs.padding)] if stage.needs.padding else []),
+        ]:
             out.print(f"    {name:<34}{gib(size):>12}{exact(size):>20} B", style="dim")
         for line in sums(stage, settings.utilization):
             out.print(f"    {line}", style="dim")
@@ -153,8 +206,10 @@ def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) 
 
 def sums(stage: StageMemory, utilization: float) -> Iterable[str]:
     """The budget's arithmetic."""
-    yield (f"budget = {utilization:g} × {gib(stage.total)} − {gib(stage.weight_bytes)} weights − {gib(stage.activation.value)} activations "
-           f"− {gib(stage.non_torch.value)} outside torch = {gib(stage.budget.value)}, by the engine's rule")
+    yield (
+        f"budget = {utilization:g} × {gib(stage.total)} − {gib(stage.weight_bytes)} weights − {gib(stage.needs.activation.value)} activations "
+        f"− {gib(stage.needs.non_torch.value)} outside torch = {gib(stage.budget.value)}, by the engine's rule"
+    )
     for need, layers in stage.cache.needs:
         yield f"{layers} layers keep {kept(need)}"
 
@@ -175,20 +230,31 @@ def times(option: Option, found: Estimate, out: Console) -> None:
         out.print(f"  not estimated: {safe(option.serving)}")
         return
     served, work, money = option.serving, found.fleet.workload, found.fleet.prices.currency
-    out.print(f"  {exact(served.concurrency)} request{'s' * (served.concurrency > 1)} at once, {exact(work.input_tokens)} tokens in, {exact(work.output_tokens)} out "
-              "(best · typical · worst case)", style="dim")
-    rows = [("time to first token", span(served.time_to_first, "s", 3)), ("time per output token", span(served.time_per_output, "s", 4)),
-            ("output tokens per second", span(served.output_per_second, "", 1)), ("… per device", span(served.per_device, "", 1))]
+    out.print(
+        f"  {exact(served.concurrency)} request{'s' * (served.concurrency > 1)} at once, {exact(work.input_tokens)} tokens in, {exact(work.output_tokens)} out "
+        "(best · typical · worst case)",
+        style="dim",
+    )
+    rows = [
+        ("time to first token", span(served.time_to_first, "s", 3)),
+        ("time per output token", span(served.time_per_output, "s", 4)),
+        ("output tokens per second", span(served.output_per_second, "", 1)),
+        ("… per device", span(served.per_device, "", 1)),
+    ]
     if served.input_cost and served.output_cost:
-        rows += [(f"{safe(money, 8)} per million input tokens", span(served.input_cost, "", 3)),
-                 (f"{safe(money, 8)} per million output tokens", span(served.output_cost, "", 3))]
+        rows += [
+            (f"{safe(money, 8)} per million input tokens", span(served.input_cost, "", 3)),
+            (f"{safe(money, 8)} per million output tokens", span(served.output_cost, "", 3)),
+        ]
     if served.joules_per_output:
         rows.append(("joules per output token", span(served.joules_per_output, "", 2)))
     for name, text in rows:
         out.print(f"  {name:<32}{text}")
     binding = ", ".join(f"{component} by {bound}" for component, bound in list(served.decode.binding.items())[:4])
-    out.print(f"  decode is bound: {binding}; links {served.decode.link_seconds * 1e3:.2f} ms, fixed latency {served.decode.latency_seconds * 1e3:.2f} ms",
-              style="dim")
+    out.print(
+        f"  decode is bound: {binding}; links {served.decode.link_seconds * 1e3:.2f} ms, fixed latency {served.decode.latency_seconds * 1e3:.2f} ms",
+        style="dim",
+    )
     if option.traffic and option.traffic.per_step:
         out.print(f"  a device sends {exact(option.traffic.per_step)} B per step", style="dim")
 
@@ -202,10 +268,14 @@ def local(found: Estimate, out: Console) -> None:
     if kept.missing:
         out.print(f"  does not fit: {gib(kept.missing)} short before any expert")
         return
-    out.print(f"  {kept.resident:.0%} of {gib(kept.experts)} routed experts stay on the device, {gib(kept.host_bytes)} in host memory")
+    out.print(
+        f"  {kept.resident:.0%} of {gib(kept.experts)} routed experts stay on the device, {gib(kept.host_bytes)} in host memory"
+    )
     if kept.tokens_per_second:
         low, high = kept.tokens_per_second
-        out.print(f"  {low:.1f} to {high:.1f} tokens per second for one request over {found.fleet.host_link:g} GB/s from host memory")
+        out.print(
+            f"  {low:.1f} to {high:.1f} tokens per second for one request over {found.fleet.host_link:g} GB/s from host memory"
+        )
     if kept.host_fits is False:
         out.print("  host memory is too small for them")
 
@@ -221,5 +291,8 @@ def span(found: Span, unit: str, digits: int) -> str:
 
 def table(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...], out: Console) -> None:
     for number, row in enumerate(rows):
-        cells = [f"{cell:<{width}}" if place == 0 else f"{cell:>{width}}" for place, (cell, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            f"{cell:<{width}}" if place == 0 else f"{cell:>{width}}"
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
         out.print("  " + "".join(cells).rstrip(), style="dim" if number == 0 else None)

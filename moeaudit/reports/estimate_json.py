@@ -25,70 +25,149 @@ def document(found: Estimate) -> dict[str, Any]:
     fleet, work = found.fleet, found.fleet.workload
     return {
         "schema": SCHEMA,
-        "model": {"id": found.model.name, "family": found.model.architecture.family, "storage": found.model.storage.origin},
-        "fleet": {"device": fleet.device.name, "devices": fleet.devices, "nodes": fleet.nodes, "engine": fleet.settings.engine.name,
-                  "engine_version": fleet.settings.engine.version or None, "memory_utilization": fleet.settings.utilization,
-                  "cache_dtype": fleet.settings.cache_dtype},
-        "workload": {"context": work.context, "concurrency": work.concurrency, "input_tokens": work.input_tokens, "output_tokens": work.output_tokens},
+        "model": {
+            "id": found.model.name,
+            "family": found.model.architecture.family,
+            "storage": found.model.storage.origin,
+        },
+        "fleet": {
+            "device": fleet.device.name,
+            "devices": fleet.devices,
+            "nodes": fleet.nodes,
+            "engine": fleet.settings.engine.name,
+            "engine_version": fleet.settings.engine.version or None,
+            "memory_utilization": fleet.settings.utilization,
+            "cache_dtype": fleet.settings.cache_dtype,
+        },
+        "workload": {
+            "context": work.context,
+            "concurrency": work.concurrency,
+            "input_tokens": work.input_tokens,
+            "output_tokens": work.output_tokens,
+        },
         "flops": {
-            "prefill_per_token": found.prefill.total, "decode_per_token": found.decode.total,
-            "prefill": _flops(found.prefill), "decode": _flops(found.decode), "context": work.context,
-            "inference_benchmark": {"tokens": found.benchmark.tokens, "flop": found.benchmark.flop, "task": found.benchmark.task},
+            "prefill_per_token": found.prefill.total,
+            "decode_per_token": found.decode.total,
+            "prefill": _flops(found.prefill),
+            "decode": _flops(found.decode),
+            "context": work.context,
+            "inference_benchmark": {
+                "tokens": found.benchmark.tokens,
+                "flop": found.benchmark.flop,
+                "task": found.benchmark.task,
+            },
             "training": _training(found.training),
         },
         "fits": found.fits,
         "layouts": [_layout(option) for option in found.options],
-        "smallest_fleet": None if found.smallest is None else {"devices": found.smallest.layout.devices, **_shape(found.smallest.layout)},
+        "smallest_fleet": None
+        if found.smallest is None
+        else {"devices": found.smallest.layout.devices, **_shape(found.smallest.layout)},
         "offload": _offload(found),
         "assumptions": list(found.assumptions),
     }
 
 
 def _flops(flops: Flops) -> dict[str, Any]:
-    return {"total": flops.total, "low": flops.low, "high": flops.high, "matmuls": flops.matmuls, "between_positions": flops.positions,
-            "components": {component.value: count for component, count in flops.components.items()}}
+    return {
+        "total": flops.total,
+        "low": flops.low,
+        "high": flops.high,
+        "matmuls": flops.matmuls,
+        "between_positions": flops.positions,
+        "components": {component.value: count for component, count in flops.components.items()},
+    }
 
 
 def _training(found: Training | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {"tokens": found.tokens, "sequence": found.sequence, "low": found.low, "typical": found.typical, "high": found.high,
-            "shorthands": [{"label": item.label, "denominator": item.denominator, "flop": item.flop} for item in found.shorthands],
-            "thresholds": [{"flop": threshold.flop, "title": threshold.title, "verdict": verdict, "meaning": threshold.decides,
-                            "source": threshold.source} for threshold, verdict in found.verdicts]}
+    return {
+        "tokens": found.tokens,
+        "sequence": found.sequence,
+        "low": found.low,
+        "typical": found.typical,
+        "high": found.high,
+        "shorthands": [
+            {"label": item.label, "denominator": item.denominator, "flop": item.flop} for item in found.shorthands
+        ],
+        "thresholds": [
+            {
+                "flop": threshold.flop,
+                "title": threshold.title,
+                "verdict": verdict,
+                "meaning": threshold.decides,
+                "source": threshold.source,
+            }
+            for threshold, verdict in found.verdicts
+        ],
+    }
 
 
 def _shape(layout: Any) -> dict[str, Any]:
-    return {"tp": layout.tp, "ep": layout.ep, "dp": layout.dp, "pp": layout.pp, "dcp": layout.dcp, "redundant_experts": layout.redundant,
-            "replicas": layout.replicas, "expert_ranks": layout.expert_ranks}
+    return {
+        "tp": layout.tp,
+        "ep": layout.ep,
+        "dp": layout.dp,
+        "pp": layout.pp,
+        "dcp": layout.dcp,
+        "redundant_experts": layout.redundant,
+        "replicas": layout.replicas,
+        "expert_ranks": layout.expert_ranks,
+    }
 
 
 def _layout(option: Option) -> dict[str, Any]:
     fit = option.fit
-    return {**_shape(fit.layout), "devices": fit.layout.devices, "fits": fit.fits, "concurrency": fit.concurrency, "short_bytes": fit.short,
-            "binds": fit.binds, "per_device": device(fit.tightest), "stages": [device(stage) for stage in fit.stages],
-            "traffic": _traffic(option.traffic), **_times(option.serving)}
+    return {
+        **_shape(fit.layout),
+        "devices": fit.layout.devices,
+        "fits": fit.fits,
+        "concurrency": fit.concurrency,
+        "short_bytes": fit.short,
+        "binds": fit.binds,
+        "per_device": device(fit.tightest),
+        "stages": [device(stage) for stage in fit.stages],
+        "traffic": _traffic(option.traffic),
+        **_times(option.serving),
+    }
 
 
 def device(stage: StageMemory) -> dict[str, Any]:
     """One device of a stage."""
     pool, cache = stage.pool, stage.cache
     return {
-        "stage": stage.number, "total_bytes": stage.total, "weights_bytes": stage.weight_bytes, "padding_bytes": stage.padding,
-        "weights": dict(stage.weights), "kv_bytes_per_token": ceil(cache.marginal(stage.length)),
-        "kv_bytes_per_token_all_layers": ceil(cache.per_token_unwindowed), "kv_bytes_per_request": cache.per_request(stage.length),
-        "kv_state_bytes_per_request": cache.state, "kv_budget_bytes": stage.budget.value,
-        "kv_budget_band": [stage.budget.low, stage.budget.high], "kv_tokens": pool.tokens if pool else 0, "kv_requests": stage.requests,
-        "kv_block_tokens": pool.block if pool else None, "activation_bytes": stage.activation.value, "overhead_bytes": stage.overhead,
-        "activation_band": [stage.activation.low, stage.activation.high],
+        "stage": stage.number,
+        "total_bytes": stage.total,
+        "weights_bytes": stage.weight_bytes,
+        "padding_bytes": stage.needs.padding,
+        "weights": dict(stage.needs.weights),
+        "kv_bytes_per_token": ceil(cache.marginal(stage.length)),
+        "kv_bytes_per_token_all_layers": ceil(cache.per_token_unwindowed),
+        "kv_bytes_per_request": cache.per_request(stage.length),
+        "kv_state_bytes_per_request": cache.state,
+        "kv_budget_bytes": stage.budget.value,
+        "kv_budget_band": [stage.budget.low, stage.budget.high],
+        "kv_tokens": pool.tokens if pool else 0,
+        "kv_requests": stage.requests,
+        "kv_block_tokens": pool.block if pool else None,
+        "activation_bytes": stage.needs.activation.value,
+        "overhead_bytes": stage.needs.overhead,
+        "activation_band": [stage.needs.activation.low, stage.needs.activation.high],
     }
 
 
 def _traffic(sent: Traffic | None) -> dict[str, Any] | None:
     if sent is None:
         return None
-    return {"tokens_per_group": sent.tokens, "dispatch_bytes_per_layer": sent.dispatch_per_layer, "combine_bytes_per_layer": sent.combine_per_layer,
-            "all_reduce_bytes_per_layer": sent.reduce_per_layer, "bytes_per_step": sent.per_step, "share_between_nodes": sent.share_between_nodes}
+    return {
+        "tokens_per_group": sent.tokens,
+        "dispatch_bytes_per_layer": sent.dispatch_per_layer,
+        "combine_bytes_per_layer": sent.combine_per_layer,
+        "all_reduce_bytes_per_layer": sent.reduce_per_layer,
+        "bytes_per_step": sent.per_step,
+        "share_between_nodes": sent.share_between_nodes,
+    }
 
 
 def _times(found: Serving | str | None) -> dict[str, Any]:
@@ -96,12 +175,24 @@ def _times(found: Serving | str | None) -> dict[str, Any]:
         return {"time": None, "cost": None}
     if isinstance(found, str):
         return {"time": {"absent": found}, "cost": {"absent": found}}
-    time = {"concurrency": found.concurrency, "time_to_first_token_seconds": _span(found.time_to_first),
-            "time_per_output_token_seconds": _span(found.time_per_output), "output_tokens_per_second": _span(found.output_per_second),
-            "output_tokens_per_second_per_device": _span(found.per_device), "decode_binding": found.decode.binding,
-            "prefill_binding": found.prefill.binding}
-    return {"time": time, "cost": {"per_million_input_tokens": _span(found.input_cost), "per_million_output_tokens": _span(found.output_cost),
-                                   "joules_per_output_token": _span(found.joules_per_output), "watts": found.watts}}
+    time = {
+        "concurrency": found.concurrency,
+        "time_to_first_token_seconds": _span(found.time_to_first),
+        "time_per_output_token_seconds": _span(found.time_per_output),
+        "output_tokens_per_second": _span(found.output_per_second),
+        "output_tokens_per_second_per_device": _span(found.per_device),
+        "decode_binding": found.decode.binding,
+        "prefill_binding": found.prefill.binding,
+    }
+    return {
+        "time": time,
+        "cost": {
+            "per_million_input_tokens": _span(found.input_cost),
+            "per_million_output_tokens": _span(found.output_cost),
+            "joules_per_output_token": _span(found.joules_per_output),
+            "watts": found.watts,
+        },
+    }
 
 
 def _span(span: Span | None) -> dict[str, float] | None:
@@ -112,6 +203,14 @@ def _offload(found: Estimate) -> dict[str, Any] | None:
     kept = found.offload
     if kept is None:
         return None
-    return {"on_device_bytes": kept.on_device, "expert_bytes": kept.experts, "resident_share": kept.resident, "host_bytes": kept.host_bytes,
-            "host_fits": kept.host_fits, "fits": kept.fits, "missing_bytes": kept.missing, "read_bytes_per_token": kept.read_per_token,
-            "tokens_per_second": list(kept.tokens_per_second) if kept.tokens_per_second else None}
+    return {
+        "on_device_bytes": kept.on_device,
+        "expert_bytes": kept.experts,
+        "resident_share": kept.resident,
+        "host_bytes": kept.host_bytes,
+        "host_fits": kept.host_fits,
+        "fits": kept.fits,
+        "missing_bytes": kept.missing,
+        "read_bytes_per_token": kept.read_per_token,
+        "tokens_per_second": list(kept.tokens_per_second) if kept.tokens_per_second else None,
+    }

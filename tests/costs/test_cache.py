@@ -45,7 +45,8 @@ def test_indexer_and_packed_latents(dtype: str, size: int) -> None:
 
 
 def test_windows_stop_growing() -> None:
-    """gpt-oss-20b: 12 full and 12 windowed layers of 8 heads × 64; a window keeps 128 − 1 + one step, and a block more."""
+    """gpt-oss-20b: 12 full and 12 windowed layers of 8 heads × 64; a window keeps 128 − 1 + one step, and a block
+    more."""
     cache = stage_caches(served(GPT_OSS).architecture, Layout(), CacheRules(step_tokens=1024))[0]
     entry = 8 * 128 * 2
     assert cache.per_token == 12 * entry
@@ -75,7 +76,11 @@ def test_vllm_51041_the_logged_size_moves_with_max_model_len() -> None:
 
 def test_without_groups_the_logged_size_is_what_fits() -> None:
     cache = stage_caches(served("Llama-3.1-8B").architecture, Layout(), CacheRules())[0]
-    assert pool(cache, 10 * 2**30, 8192).tokens == pool(cache, 10 * 2**30, 131072).tokens == 10 * 2**30 // (16 * 131072) * 16
+    assert (
+        pool(cache, 10 * 2**30, 8192).tokens
+        == pool(cache, 10 * 2**30, 131072).tokens
+        == 10 * 2**30 // (16 * 131072) * 16
+    )
 
 
 @given(st.integers(1, 200_000), st.integers(0, 50_000), st.sampled_from([DEEPSEEK, QWEN, GPT_OSS, HYBRID]))

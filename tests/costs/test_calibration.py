@@ -1,4 +1,5 @@
-"""Predictions held against what real engines logged. Every expected value is a published log line (measurements.yaml)."""
+"""Predictions held against what real engines logged. Every expected value is a published log line
+(measurements.yaml)."""
 
 from __future__ import annotations
 
@@ -69,4 +70,6 @@ def test_every_miss_has_a_reason() -> None:
 def test_the_page_is_up_to_date() -> None:
     recorded = DATA / "other_tools.yaml"
     others = yaml.safe_load(recorded.read_text(encoding="utf-8"))["rows"] if recorded.exists() else {}
-    assert (Path(__file__).parents[2] / "docs" / "calibration.md").read_text(encoding="utf-8") == page(others), "run python -m tools.calibration"
+    assert (Path(__file__).parents[2] / "docs" / "calibration.md").read_text(encoding="utf-8") == page(others), (
+        "run python -m tools.calibration"
+    )

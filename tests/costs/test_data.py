@@ -24,7 +24,8 @@ def test_every_number_has_a_source_and_every_gap_a_reason(found: object) -> None
 
 @pytest.mark.parametrize("found", catalogue(), ids=lambda found: found.name)
 def test_peaks_are_dense(found: object) -> None:
-    """Halving the width at most about doubles the rate (FP4 on Blackwell Ultra triples it); a sparse figure would stand out."""
+    """Halving the width at most about doubles the rate (FP4 on Blackwell Ultra triples it); a sparse figure would
+    stand out."""
     peaks = [found.peaks[precision].value for precision in PRECISIONS]  # type: ignore[attr-defined]
     for wide, narrow in zip(peaks, peaks[1:], strict=False):
         if wide and narrow:
@@ -46,8 +47,17 @@ def test_memory_is_what_the_driver_shows() -> None:
         device("L4").memory_bytes  # noqa: B018
 
 
-@pytest.mark.parametrize(("version", "span"), [("0.6.6", "0.0 to before 0.8"), ("0.11.0", "0.8 to before 0.17"), ("v0.17.1", "0.17 to before 0.18"),
-                                               ("0.19", "0.18 to before 0.20"), ("0.22", "0.20 and later"), ("", "0.20 and later")])
+@pytest.mark.parametrize(
+    ("version", "span"),
+    [
+        ("0.6.6", "0.0 to before 0.8"),
+        ("0.11.0", "0.8 to before 0.17"),
+        ("v0.17.1", "0.17 to before 0.18"),
+        ("0.19", "0.18 to before 0.20"),
+        ("0.22", "0.20 and later"),
+        ("", "0.20 and later"),
+    ],
+)
 def test_overheads_are_chosen_by_version(version: str, span: str) -> None:
     assert engine("vllm", version).range == span
 

@@ -18,7 +18,10 @@ BAD = {
     "negative price": ("devices: {type: H200}\ncosts: {price_per_device_hour: -2}\n", "greater than or equal to 0"),
     "price without unit": ("devices: {type: H200}\ncosts: {price: 2}\n", "Did you mean price_per_device_hour?"),
     "ep of its own": ("devices: {type: H200, per_node: 8}\nlayout: {tp: 8, ep: 4}\n", "tp · dp = 8"),
-    "more than there is": ("devices: {type: H200, per_node: 8}\nlayout: {tp: 16}\n", "takes 16 devices, the fleet has 8"),
+    "more than there is": (
+        "devices: {type: H200, per_node: 8}\nlayout: {tp: 16}\n",
+        "takes 16 devices, the fleet has 8",
+    ),
     "utilisation in percent": ("devices: {type: H200}\nengine: {memory_utilization: 90}\n", "less than or equal to 1"),
     "unknown engine": ("devices: {type: H200}\nengine: {name: vlm}\n", "Did you mean vllm?"),
     "cache dtype": ("devices: {type: H200}\nengine: {cache_dtype: fp7}\n", "input should be"),
@@ -49,22 +52,33 @@ def test_the_least_fleet_file() -> None:
 
 
 def test_a_whole_fleet_file() -> None:
-    fleet = parse_fleet(LEAST + """
+    fleet = parse_fleet(
+        LEAST
+        + """
 engine: {name: vllm, version: "0.11", memory_utilization: 0.9, cache_dtype: bf16, cache_budget_gib: null}
 layout: {tp: 8, ep: false, dp: 1, pp: 1}
 workload: {context: 131072, concurrency: 64, input_tokens: 8000, output_tokens: 1000}
 costs: {price_per_device_hour: 2.5, price_per_kwh: 0.1}
 host: {memory_gib: 512}
-""", "fleet.yaml")
+""",
+        "fleet.yaml",
+    )
     assert fleet.layout == Layout(8)
-    assert (fleet.settings.engine.range, fleet.workload.concurrency, fleet.prices.device_hour) == ("0.8 to before 0.17", 64, 2.5)
+    assert (fleet.settings.engine.range, fleet.workload.concurrency, fleet.prices.device_hour) == (
+        "0.8 to before 0.17",
+        64,
+        2.5,
+    )
 
 
 def test_a_version_without_quotes_keeps_its_zeros() -> None:
     assert parse_fleet(LEAST + "engine: {version: 0.20}\n", "f").settings.engine.version == "0.20"
 
 
-@pytest.mark.parametrize(("text", "devices", "nodes"), [("8xH200", 8, 1), ("2x8xH200", 16, 2), ("1x4090", 1, 1), ("72xGB200", 72, 1), ("16xh100", 16, 2)])
+@pytest.mark.parametrize(
+    ("text", "devices", "nodes"),
+    [("8xH200", 8, 1), ("2x8xH200", 16, 2), ("1x4090", 1, 1), ("72xGB200", 72, 1), ("16xh100", 16, 2)],
+)
 def test_short_form(text: str, devices: int, nodes: int) -> None:
     fleet = short_fleet(text)
     assert (fleet.devices, fleet.nodes) == (devices, nodes)
@@ -77,5 +91,11 @@ def test_short_forms_that_are_none(text: str) -> None:
 
 
 def test_your_own_numbers_replace_the_catalogue() -> None:
-    fleet = parse_fleet("schema: moeaudit/fleet/v1\ndevices: {type: H200, memory_gib: 100, bandwidth_gb_s: 4000}\n", "f")
-    assert (fleet.device.memory.value, fleet.device.bandwidth.value, fleet.device.peaks["bf16"].value) == (100, 4000, 989)
+    fleet = parse_fleet(
+        "schema: moeaudit/fleet/v1\ndevices: {type: H200, memory_gib: 100, bandwidth_gb_s: 4000}\n", "f"
+    )
+    assert (fleet.device.memory.value, fleet.device.bandwidth.value, fleet.device.peaks["bf16"].value) == (
+        100,
+        4000,
+        989,
+    )

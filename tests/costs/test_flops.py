@@ -31,7 +31,8 @@ def test_matrix_products_are_what_torch_counts(model: str, context: int) -> None
 
 
 EVERY_EXPERT: dict[str, Any] = {"llama4_text": 4}
-"""Reference code that multiplies every token with all experts and zeroes what was not selected: 16 where 4 are selected."""
+"""Reference code that multiplies every token with all experts and zeroes what was not selected: 16 where 4 are
+selected."""
 
 LINEAR_ATTENTION = {
     "granitemoehybrid": "the reference pads to chunks of 256 and multiplies whole chunks; the recurrence is counted here",
@@ -40,7 +41,8 @@ LINEAR_ATTENTION = {
     "minimax": "decay products of the reference's blocks",
     "qwen3_next": "the reference's chunked form multiplies fewer times per token than the recurrence counted here",
 }
-"""Mixers that several algorithms compute, each with its own count: what torch ran is not what is stated here, and why."""
+"""Mixers that several algorithms compute, each with its own count: what torch ran is not what is stated here, and
+why."""
 
 
 @pytest.mark.parametrize(("model", "context"), [case for case in CASES if case[0] not in LINEAR_ATTENTION])

@@ -12,31 +12,56 @@ from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 
 
-@given(st.sampled_from(sorted(EMIT)), st.integers(1, 64), st.booleans(), st.integers(1, 16), st.integers(1, 8), st.integers(0, 32))
-def test_an_emitted_command_reads_back_as_its_layout(engine: str, tp: int, ep: bool, dp: int, pp: int, redundant: int) -> None:
+@given(
+    st.sampled_from(sorted(EMIT)),
+    st.integers(1, 64),
+    st.booleans(),
+    st.integers(1, 16),
+    st.integers(1, 8),
+    st.integers(0, 32),
+)
+def test_an_emitted_command_reads_back_as_its_layout(
+    engine: str, tp: int, ep: bool, dp: int, pp: int, redundant: int
+) -> None:
     layout = Layout(tp, ep and tp * dp > 1, dp, pp, redundant=redundant)
     assert parse_command(EMIT[engine]("org/model", short_fleet("8xH200", engine_name=engine), layout)).layout == layout
 
 
 def test_a_vllm_command() -> None:
-    found = parse_command("VLLM_USE_V1=1 vllm serve deepseek-ai/DeepSeek-V3 -tp 8 --enable-expert-parallel --max-model-len=128k \\\n"
-                          " --kv_cache_dtype fp8 --gpu-memory-utilization 0.95 --trust-remote-code")
+    found = parse_command(
+        "VLLM_USE_V1=1 vllm serve deepseek-ai/DeepSeek-V3 -tp 8 --enable-expert-parallel --max-model-len=128k \\\n"
+        " --kv_cache_dtype fp8 --gpu-memory-utilization 0.95 --trust-remote-code"
+    )
     assert (found.engine, found.model, found.layout) == ("vllm", "deepseek-ai/DeepSeek-V3", Layout(8, True))
-    assert (found.context, found.cache_dtype, found.utilization, found.ignored) == (128_000, "fp8", 0.95, ("trust-remote-code",))
+    assert (found.context, found.cache_dtype, found.utilization, found.ignored) == (
+        128_000,
+        "fp8",
+        0.95,
+        ("trust-remote-code",),
+    )
 
 
 def test_sglangs_tp_is_the_whole_group() -> None:
-    found = parse_command("python -m sglang.launch_server --model x/y --tp 8 --dp 8 --enable-dp-attention --mem-fraction-static 0.8")
+    found = parse_command(
+        "python -m sglang.launch_server --model x/y --tp 8 --dp 8 --enable-dp-attention --mem-fraction-static 0.8"
+    )
     assert found.layout == Layout(1, False, 8)
     assert parse_command("python -m sglang.launch_server --model x/y --tp 2 --dp 4").layout == Layout(2, replicas=4)
 
 
-@pytest.mark.parametrize(("command", "words"), [
-    ("rm -rf x", "not a launch command"), ("vllm serve", "names no model"), ("vllm serve m -tp eight", "expected a number"),
-    ("vllm serve m -tp 0", "is 0"), ("vllm serve 'm", "cannot be read"), ("vllm serve m --kv-cache-dtype fp3", "is not known"),
-    ("python -m sglang.launch_server --model m --tp 8 --dp 3 --enable-dp-attention", "does not divide"),
-    ("vllm serve m --eplb-config nonsense", "is not the JSON"),
-])
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("rm -rf x", "not a launch command"),
+        ("vllm serve", "names no model"),
+        ("vllm serve m -tp eight", "expected a number"),
+        ("vllm serve m -tp 0", "is 0"),
+        ("vllm serve 'm", "cannot be read"),
+        ("vllm serve m --kv-cache-dtype fp3", "is not known"),
+        ("python -m sglang.launch_server --model m --tp 8 --dp 3 --enable-dp-attention", "does not divide"),
+        ("vllm serve m --eplb-config nonsense", "is not the JSON"),
+    ],
+)
 def test_commands_that_cannot_be_read(command: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         parse_command(command)

@@ -13,7 +13,14 @@ from moeaudit.vocabulary import Part
 from tools.calibration.models import served
 
 MODELS = ("Mixtral-8x7B", "DeepSeek-V3", "Qwen3-30B-A3B", "gpt-oss-20b", "Nemotron-3-Nano")
-LAYOUTS = st.builds(Layout, tp=st.sampled_from([1, 2, 4, 8]), ep=st.booleans(), dp=st.integers(1, 5), pp=st.integers(1, 7), redundant=st.integers(0, 40))
+LAYOUTS = st.builds(
+    Layout,
+    tp=st.sampled_from([1, 2, 4, 8]),
+    ep=st.booleans(),
+    dp=st.integers(1, 5),
+    pp=st.integers(1, 7),
+    redundant=st.integers(0, 40),
+)
 
 
 @settings(deadline=None, max_examples=60)
@@ -21,15 +28,23 @@ LAYOUTS = st.builds(Layout, tp=st.sampled_from([1, 2, 4, 8]), ep=st.booleans(), 
 def test_totals_over_devices_are_stored_bytes_plus_declared_replication(model: str, layout: Layout) -> None:
     found = served(model).stages(layout.pp)
     held = sum(stage.on_rank(layout, rank) for stage in found for rank in range(layout.ranks))
-    declared = sum(row.replication(layout) + (row.stored if row.rule.declared else 0) for stage in found for row in stage.rows)
-    stored = sum(served(model).storage.stored_bytes(weight) for weight in served(model).architecture.weights if weight.part is not Part.MTP)
+    declared = sum(
+        row.replication(layout) + (row.stored if row.rule.declared else 0) for stage in found for row in stage.rows
+    )
+    stored = sum(
+        served(model).storage.stored_bytes(weight)
+        for weight in served(model).architecture.weights
+        if weight.part is not Part.MTP
+    )
     assert held == stored + declared
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(MODELS), LAYOUTS, st.sampled_from(["tp", "pp"]))
 def test_more_devices_never_raise_the_weights_of_one(model: str, layout: Layout, axis: str) -> None:
-    doubled = Layout(**{**{name: getattr(layout, name) for name in ("tp", "ep", "dp", "pp")}, axis: 2 * getattr(layout, axis)})
+    doubled = Layout(
+        **{**{name: getattr(layout, name) for name in ("tp", "ep", "dp", "pp")}, axis: 2 * getattr(layout, axis)}
+    )
     plain = Layout(layout.tp, layout.ep, layout.dp, layout.pp)
     heaviest = [max(stage.on_rank(chosen) for stage in served(model).stages(chosen.pp)) for chosen in (plain, doubled)]
     assert heaviest[1] <= heaviest[0] + len(served(model).architecture.weights)  # a byte a template, from uneven splits
@@ -77,7 +92,10 @@ def vars_of(architecture: object) -> dict[str, object]:
     return {name: getattr(architecture, name) for name in architecture.__dataclass_fields__}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("layers", "pp", "sizes"), [(61, 4, [15, 15, 16, 15]), (32, 4, [8, 8, 8, 8]), (10, 4, [2, 3, 3, 2]), (7, 2, [4, 3]), (5, 1, [5])])
+@pytest.mark.parametrize(
+    ("layers", "pp", "sizes"),
+    [(61, 4, [15, 15, 16, 15]), (32, 4, [8, 8, 8, 8]), (10, 4, [2, 3, 3, 2]), (7, 2, [4, 3]), (5, 1, [5])],
+)
 def test_stages_follow_vllms_split(layers: int, pp: int, sizes: list[int]) -> None:
     assert [len(stage) for stage in stages(layers, pp)] == sizes
 
@@ -87,12 +105,15 @@ def test_stages_hold_every_layer_once(layers: int, pp: int) -> None:
     assert [layer for stage in stages(layers, pp) for layer in stage] == list(range(layers))
 
 
-@pytest.mark.parametrize(("layout", "words"), [
-    (Layout(3), "tp 3 does not divide the 128 attention heads"),
-    (Layout(8, True, 64), "EP 512 (tp 8 × dp 64) is above the 256 experts"),
-    (Layout(pp=62), "pp 62 is above the 61 layers"),
-    (Layout(8, dcp=3), "dcp 3 must divide"),
-    (Layout(8, redundant=2), "redundant experts need expert parallelism"),
-])
+@pytest.mark.parametrize(
+    ("layout", "words"),
+    [
+        (Layout(3), "tp 3 does not divide the 128 attention heads"),
+        (Layout(8, True, 64), "EP 512 (tp 8 × dp 64) is above the 256 experts"),
+        (Layout(pp=62), "pp 62 is above the 61 layers"),
+        (Layout(8, dcp=3), "dcp 3 must divide"),
+        (Layout(8, redundant=2), "redundant experts need expert parallelism"),
+    ],
+)
 def test_what_a_model_does_not_allow(layout: Layout, words: str) -> None:
     assert any(words in problem for problem in Divisors.of(served("DeepSeek-V3").architecture).problems(layout))

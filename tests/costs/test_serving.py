@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from moeaudit.costs.fleet import Fleet, Prices, Workload, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import memory
+from moeaudit.costs.memory import Deployment
 from moeaudit.costs.offload import offload
 from moeaudit.costs.search import evaluate, search, smallest
 from moeaudit.costs.served import Served
@@ -30,7 +30,7 @@ def fleet(text: str, **work: int) -> Fleet:
 
 
 def timed(model: Served, asked: Fleet, layout: Layout, concurrency: int) -> Serving:
-    found = serving(model, asked, layout, memory(model, asked, layout), concurrency)
+    found = serving(Deployment(model, asked, layout), concurrency)
     assert isinstance(found, Serving)
     return found
 
@@ -48,20 +48,21 @@ def test_distinct_ranks_of_a_token() -> None:
 
 
 def test_group_limited_routing_caps_the_ranks() -> None:
-    """DeepSeek-V3 picks from 4 of 8 groups: at most 4 of 8 ranks, 3.5 of them elsewhere; 7168 + 4 · 56 + 16 bytes a copy."""
-    sent = traffic(DEEPSEEK, fleet("8xH200"), Layout(1, True, 8), 128)
+    """DeepSeek-V3 picks from 4 of 8 groups: at most 4 of 8 ranks, 3.5 of them elsewhere; 7168 + 4 · 56 + 16 bytes a
+    copy."""
+    sent = traffic(Deployment(DEEPSEEK, fleet("8xH200"), Layout(1, True, 8)), 128)
     assert sent.dispatch_per_layer == int(128 * 3.5 * (7168 + 4 * 56 + 16))
     assert sent.combine_per_layer == int(128 * 3.5 * 2 * 7168)
 
 
 def test_tensor_parallelism_reduces_twice_a_layer() -> None:
-    sent = traffic(MIXTRAL, fleet("8xH100"), Layout(8), 10)
+    sent = traffic(Deployment(MIXTRAL, fleet("8xH100"), Layout(8)), 10)
     assert sent.reduce_per_layer == int(2 * 2 * 7 / 8 * 10 * 4096 * 2)
     assert sent.dispatch_per_layer == 0
 
 
 def test_one_device_sends_nothing() -> None:
-    assert traffic(QWEN, fleet("1xH200"), Layout(), 10).per_step == 0
+    assert traffic(Deployment(QWEN, fleet("1xH200"), Layout()), 10).per_step == 0
 
 
 def test_small_batches_read_few_experts() -> None:
@@ -87,22 +88,30 @@ def test_bands_are_ordered() -> None:
 
 def test_cost_follows_the_price() -> None:
     asked = replace(fleet("8xH200", context=4096), prices=Prices(device_hour=2.0))
-    cheap, dear = (timed(DEEPSEEK, replace(asked, prices=Prices(device_hour=price)), Layout(8), 16).output_cost for price in (2.0, 4.0))
+    cheap, dear = (
+        timed(DEEPSEEK, replace(asked, prices=Prices(device_hour=price)), Layout(8), 16).output_cost
+        for price in (2.0, 4.0)
+    )
     assert cheap is not None and dear is not None
     assert dear.typical == pytest.approx(2 * cheap.typical)
     assert timed(DEEPSEEK, fleet("8xH200"), Layout(8), 16).output_cost is None
 
 
 def test_missing_figures_are_named_not_guessed() -> None:
-    found = serving(QWEN, fleet("1xA100-40G"), Layout(), memory(QWEN, fleet("1xA100-40G"), Layout()), 1)
+    found = serving(Deployment(QWEN, fleet("1xA100-40G"), Layout()), 1)
     assert isinstance(found, str)
     assert "no bandwidth for A100-40G-SXM" in found
 
 
 def test_imbalance_slows_experts() -> None:
-    asked = parse_fleet("schema: moeaudit/fleet/v1\ndevices: {type: H200, per_node: 8}\nworkload: {input_tokens: 8192, expert_imbalance: 3}\n", "f")
+    asked = parse_fleet(
+        "schema: moeaudit/fleet/v1\ndevices: {type: H200, per_node: 8}\nworkload: {input_tokens: 8192, expert_imbalance: 3}\n",
+        "f",
+    )
     even = replace(asked, workload=replace(asked.workload, imbalance=1.0))
-    slow, fast = (timed(DEEPSEEK, chosen, Layout(1, True, 8), 64).prefill.seconds["typical"] for chosen in (asked, even))
+    slow, fast = (
+        timed(DEEPSEEK, chosen, Layout(1, True, 8), 64).prefill.seconds["typical"] for chosen in (asked, even)
+    )
     assert slow > fast
 
 
@@ -117,7 +126,10 @@ def test_searching_512_devices_takes_under_a_second() -> None:
 
 def test_the_smallest_fleet_for_deepseek_v3() -> None:
     """671 GB of weights: 16 H100 of 80 GB, or one node of H200."""
-    assert [smallest(DEEPSEEK, fleet(f"8x{name}", context=32768)).layout.devices for name in ("H100", "H200")] == [16, 8]  # type: ignore[union-attr]
+    assert [smallest(DEEPSEEK, fleet(f"8x{name}", context=32768)).layout.devices for name in ("H100", "H200")] == [
+        16,
+        8,
+    ]  # type: ignore[union-attr]
 
 
 def test_an_infeasible_ask_says_by_how_much() -> None:
@@ -128,20 +140,29 @@ def test_an_infeasible_ask_says_by_how_much() -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(1, 200_000), st.integers(1, 200_000), st.sampled_from([Layout(8), Layout(1, True, 8), Layout(4, pp=2)]), st.integers(1, 64))
+@given(
+    st.integers(1, 200_000),
+    st.integers(1, 200_000),
+    st.sampled_from([Layout(8), Layout(1, True, 8), Layout(4, pp=2)]),
+    st.integers(1, 64),
+)
 def test_a_layout_that_fits_at_a_context_fits_below(one: int, other: int, layout: Layout, concurrency: int) -> None:
     short, long = sorted((one, other))
-    fits = [evaluate(QWEN, fleet("8xH100", context=context, concurrency=concurrency), layout).fits for context in (short, long)]
+    fits = [
+        evaluate(QWEN, fleet("8xH100", context=context, concurrency=concurrency), layout).fits
+        for context in (short, long)
+    ]
     assert fits[0] or not fits[1]
 
 
 def test_a_given_cache_budget_replaces_the_computed_one() -> None:
     asked = parse_fleet("schema: moeaudit/fleet/v1\ndevices: {type: H100}\nengine: {cache_budget_gib: 5}\n", "f")
-    assert memory(QWEN, asked, Layout())[0].budget.value == 5 * 2**30
+    assert Deployment(QWEN, asked, Layout()).stages[0].budget.value == 5 * 2**30
 
 
 def test_experts_in_host_memory_on_one_24_gb_card() -> None:
-    """Qwen3-235B in 4 bits on an RTX 4090: all but a tenth of its experts live in host memory, and its link sets the speed."""
+    """Qwen3-235B in 4 bits on an RTX 4090: all but a tenth of its experts live in host memory, and its link sets the
+    speed."""
     big = Served(served("Qwen3-235B-A22B-FP8").architecture, uniform(4.5))
     found = offload(big, fleet("1x4090", context=8192))
     assert found is not None and found.fits and found.tokens_per_second is not None

@@ -12,7 +12,8 @@ ACTIVE, TOTAL, TOKENS = 36_625_588_736, 671_026_419_200, 14_800_000_000_000
 
 
 def test_deepseek_v3_with_its_shorthands() -> None:
-    """6 · active · D = 3.3e24 and 6 · total · D = 6.0e25 stand on different sides of 1e25; the band decides, not either."""
+    """6 · active · D = 3.3e24 and 6 · total · D = 6.0e25 stand on different sides of 1e25; the band decides, not
+    either."""
     found = training(served("DeepSeek-V3").architecture, TOKENS, active=ACTIVE, total=TOTAL)
     assert [f"{item.flop:.1e}" for item in found.shorthands] == ["3.3e+24", "6.0e+25"]
     assert [item.denominator for item in found.shorthands] == ["active.head", "total.full"]
@@ -25,10 +26,15 @@ def test_low_is_three_forward_passes_of_products() -> None:
     assert found.low == pytest.approx(6 * ACTIVE * TOKENS, rel=2e-3)
 
 
-@pytest.mark.parametrize(("low", "typical", "high", "words"), [
-    (2e25, 3e25, 4e25, "above"), (1e24, 2e24, 3e24, "below"), (9e24, 9.5e24, 1e25, "too close to call: typical figure below"),
-    (9e24, 1.1e25, 1.2e25, "too close to call: typical figure above"),
-])
+@pytest.mark.parametrize(
+    ("low", "typical", "high", "words"),
+    [
+        (2e25, 3e25, 4e25, "above"),
+        (1e24, 2e24, 3e24, "below"),
+        (9e24, 9.5e24, 1e25, "too close to call: typical figure below"),
+        (9e24, 1.1e25, 1.2e25, "too close to call: typical figure above"),
+    ],
+)
 def test_thresholds_allow_for_the_accepted_error(low: float, typical: float, high: float, words: str) -> None:
     assert THRESHOLDS[1].verdict(low, typical, high) == words
 

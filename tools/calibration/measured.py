@@ -13,14 +13,15 @@ from moeaudit.costs.cache import StageCache
 from moeaudit.costs.devices import GIB, device
 from moeaudit.costs.fleet import Fleet, Workload, settings_for
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import StageMemory, activation, memory
+from moeaudit.costs.memory import Deployment, StageMemory
 from moeaudit.costs.pool import pool
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import META, SCALES
 from tools.calibration.models import DATA, served
 
 GOALS = {"cache_tokens": 0.001, "cache_pool": 0.001, "cache_bytes": 0.001, "state_pool": 0.001}
-"""Largest error at tp 1; above it, logs show one worker while the engine takes the least of all, and the goal is `SPREAD`."""
+"""Largest error at tp 1; above it, logs show one worker while the engine takes the least of all, and the goal is
+`SPREAD`."""
 SPREAD = 0.015
 
 
@@ -47,13 +48,20 @@ class Row:
     @property
     def written(self) -> str:
         """The run in a few words, as the source names it."""
-        words = [self.run.get("written", ""), str(self.layout), self.run.get("device", ""), self.run.get("engine", ""), self.run.get("version", "")]
+        words = [
+            self.run.get("written", ""),
+            str(self.layout),
+            self.run.get("device", ""),
+            self.run.get("engine", ""),
+            self.run.get("version", ""),
+        ]
         return ", ".join(word for word in words if word)
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A predicted figure; `slack`: share by which the printed rounding of the row's own inputs moves it; the band where there is one."""
+    """A predicted figure; `slack`: share by which the printed rounding of the row's own inputs moves it; the band
+    where there is one."""
 
     value: float
     slack: float = 0.0
@@ -64,9 +72,22 @@ class Prediction:
 def rows() -> tuple[Row, ...]:
     """Every row of measurements.yaml."""
     data = yaml.safe_load((DATA / "measurements.yaml").read_text(encoding="utf-8"))
-    return tuple(Row(entry["id"], entry["figure"]["quantity"], entry["figure"]["value"], entry["figure"]["unit"], entry.get("run", {}),
-                     entry.get("settings", {}), entry["source"], entry["quote"], entry.get("assume", ""), entry.get("missing", ""), entry.get("why", ""))
-                 for entry in data["rows"])
+    return tuple(
+        Row(
+            entry["id"],
+            entry["figure"]["quantity"],
+            entry["figure"]["value"],
+            entry["figure"]["unit"],
+            entry.get("run", {}),
+            entry.get("settings", {}),
+            entry["source"],
+            entry["quote"],
+            entry.get("assume", ""),
+            entry.get("missing", ""),
+            entry.get("why", ""),
+        )
+        for entry in data["rows"]
+    )
 
 
 def fleet(row: Row) -> Fleet:
@@ -75,15 +96,29 @@ def fleet(row: Row) -> Fleet:
     chosen = device(row.run.get("device") or "H100-SXM")
     settings = replace(
         settings_for(row.run.get("engine") or "generic", row.run.get("version", ""), chosen, given.get("utilization")),
-        cache_dtype=given.get("cache_dtype", "bf16"), hybrid=given.get("hybrid", True), kernel=given.get("kernel", ""),
-        step_tokens=given.get("step_tokens"), state_slots_override=given.get("state_slots"))
-    work = Workload(given.get("context", 8192), given.get("concurrency"), given.get("input_tokens", 1000), given.get("output_tokens", 1000))
+        cache_dtype=given.get("cache_dtype", "bf16"),
+        hybrid=given.get("hybrid", True),
+        kernel=given.get("kernel", ""),
+        step_tokens=given.get("step_tokens"),
+        state_slots_override=given.get("state_slots"),
+    )
+    work = Workload(
+        given.get("context", 8192),
+        given.get("concurrency"),
+        given.get("input_tokens", 1000),
+        given.get("output_tokens", 1000),
+    )
     return Fleet(chosen, min(8, layout.devices), -(-layout.devices // 8), settings, workload=work, layout=layout)
+
+
+def deployment(row: Row) -> Deployment:
+    """The row's model on the row's fleet."""
+    return Deployment(served(row.run["model"]), fleet(row), row.layout)
 
 
 def stage(row: Row) -> StageMemory:
     """The stage whose log line was read: the first, unless the row says that it is the fullest."""
-    found = memory(served(row.run["model"]), fleet(row), row.layout)
+    found = deployment(row).stages
     return max(found, key=lambda one: one.weight_bytes) if "max stage" in row.unit else found[0]
 
 
@@ -110,7 +145,9 @@ def cache_tokens(row: Row) -> Prediction:
     budget = row.settings["budget_gib"]
     found, length = _cache(row), row.settings.get("context", 8192)
     if found.states and row.run.get("engine") == "sglang":  # SGLang keeps recurrent states in a pool of their own
-        found = replace(found, needs=tuple((need, layers) for need, layers in found.needs if (need, layers) in found.entries))
+        found = replace(
+            found, needs=tuple((need, layers) for need, layers in found.needs if (need, layers) in found.entries)
+        )
     made = pool(found, int(budget * GIB), length)
     return Prediction(made.blocks if row.settings.get("block_count") else made.tokens, rounding(budget))
 
@@ -131,7 +168,7 @@ def state_pool(row: Row) -> Prediction:
 
 
 def activation_peak(row: Row) -> Prediction:
-    peak = activation(served(row.run["model"]), fleet(row), row.layout, last=row.layout.pp == 1)
+    peak = deployment(row).activation(last=row.layout.pp == 1)
     return Prediction(peak.value / GIB, band=(peak.low / GIB, peak.high / GIB))
 
 
@@ -143,8 +180,7 @@ def max_context(row: Row) -> Prediction:
 
 def throughput(row: Row) -> Prediction:
     """Output tokens per second at the stated concurrency."""
-    asked, model = fleet(row), served(row.run["model"])
-    found = serving(model, asked, row.layout, memory(model, asked, row.layout), row.settings["concurrency"])
+    found = serving(deployment(row), row.settings["concurrency"])
     if not isinstance(found, Serving):
         raise ValueError(found)
     rates = found.output_per_second
@@ -156,12 +192,21 @@ def dispatch_bandwidth(row: Row) -> Prediction:
     model = served(row.run["model"])
     assert model.experts is not None
     sent = row.settings["batch"] * model.experts.selected * (model.hidden + 4 * model.hidden / SCALES + META)
-    return Prediction(sent / row.settings["microseconds"] / 1e3, rounding(row.settings["microseconds"], 0) + rounding(row.value, 0))
+    return Prediction(
+        sent / row.settings["microseconds"] / 1e3, rounding(row.settings["microseconds"], 0) + rounding(row.value, 0)
+    )
 
 
 PREDICT: dict[str, Callable[[Row], Prediction]] = {
-    "weights": weights, "available": available, "cache_tokens": cache_tokens, "cache_pool": cache_pool, "cache_bytes": cache_bytes,
-    "state_pool": state_pool, "activation": activation_peak, "max_context": max_context, "throughput": throughput,
+    "weights": weights,
+    "available": available,
+    "cache_tokens": cache_tokens,
+    "cache_pool": cache_pool,
+    "cache_bytes": cache_bytes,
+    "state_pool": state_pool,
+    "activation": activation_peak,
+    "max_context": max_context,
+    "throughput": throughput,
     "dispatch_bandwidth": dispatch_bandwidth,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ def _models() -> dict[str, Any]:
     return loaded
 
 
-@lru_cache(maxsize=None)
+@cache
 def served(name: str) -> Served:
     """The model of that name in models.yaml. KeyError where there is none."""
     entry = _models()[name]
@@ -44,19 +44,50 @@ def source(name: str) -> str:
 
 
 def dense(shape: Mapping[str, Any]) -> Architecture:
-    """A dense decoder of Llama's arrangement; with `linear`, only every n-th layer attends and the others are gated DeltaNets."""
+    """A dense decoder of Llama's arrangement; with `linear`, only every n-th layer attends and the others are gated
+    DeltaNets."""
     hidden, vocabulary = shape["hidden"], shape["vocabulary"]
     bias, linear = shape.get("bias", False), shape.get("linear")
-    attention = Attention(hidden, shape["heads"], shape["kv_heads"], shape["head_dim"], query_bias=bias, key_bias=bias, value_bias=bias,
-                          gate="full" if shape.get("gate") else "none", gate_in_query=bool(shape.get("gate")))
+    attention = Attention(
+        hidden,
+        shape["heads"],
+        shape["kv_heads"],
+        shape["head_dim"],
+        query_bias=bias,
+        key_bias=bias,
+        value_bias=bias,
+        gate="full" if shape.get("gate") else "none",
+        gate_in_query=bool(shape.get("gate")),
+    )
 
     def mixer(number: int) -> Block:
         if linear is None or number % linear["every"] == linear["every"] - 1:
             return attention
-        return GatedDeltaNet(hidden, linear["key_heads"], linear["value_heads"], linear["head_dim"], linear["head_dim"], linear["kernel"])
+        return GatedDeltaNet(
+            hidden, linear["key_heads"], linear["value_heads"], linear["head_dim"], linear["head_dim"], linear["kernel"]
+        )
 
-    layers = tuple(module({"self_attn": mixer(number), "mlp": FeedForward(hidden, shape["width"]), "input_layernorm": Norm(hidden),
-                           "post_attention_layernorm": Norm(hidden)}) for number in range(shape["layers"]))
-    return Architecture("dense", "dense", (Single("model.embed_tokens", Embedding(vocabulary, hidden)), Stack("model.layers.{}", layers),
-                                           Single("model.norm", Norm(hidden)), Single("lm_head", Head(vocabulary, hidden))),
-                        context_length=shape.get("context"), hidden=hidden, vocabulary=vocabulary)
+    layers = tuple(
+        module(
+            {
+                "self_attn": mixer(number),
+                "mlp": FeedForward(hidden, shape["width"]),
+                "input_layernorm": Norm(hidden),
+                "post_attention_layernorm": Norm(hidden),
+            }
+        )
+        for number in range(shape["layers"])
+    )
+    return Architecture(
+        "dense",
+        "dense",
+        (
+            Single("model.embed_tokens", Embedding(vocabulary, hidden)),
+            Stack("model.layers.{}", layers),
+            Single("model.norm", Norm(hidden)),
+            Single("lm_head", Head(vocabulary, hidden)),
+        ),
+        context_length=shape.get("context"),
+        hidden=hidden,
+        vocabulary=vocabulary,
+    )

@@ -8,17 +8,25 @@ from statistics import median
 from tools.calibration.measured import Prediction, Row, error, goal, predict, rows
 
 TITLES = {
-    "weights": "Weights on a device", "available": "Memory available for the cache", "cache_tokens": "Cache size in tokens",
-    "cache_pool": "Cache pool for a number of tokens", "cache_bytes": "Cache for a million tokens", "state_pool": "Pool of recurrent states",
-    "activation": "Activation peak", "non_torch": "Memory outside torch", "graphs": "CUDA graphs", "max_context": "Longest context served",
-    "throughput": "Output tokens per second", "dispatch_bandwidth": "Dispatch bandwidth",
+    "weights": "Weights on a device",
+    "available": "Memory available for the cache",
+    "cache_tokens": "Cache size in tokens",
+    "cache_pool": "Cache pool for a number of tokens",
+    "cache_bytes": "Cache for a million tokens",
+    "state_pool": "Pool of recurrent states",
+    "activation": "Activation peak",
+    "non_torch": "Memory outside torch",
+    "graphs": "CUDA graphs",
+    "max_context": "Longest context served",
+    "throughput": "Output tokens per second",
+    "dispatch_bandwidth": "Dispatch bandwidth",
 }
 NOTES = {
     "weights": "Goal: median error at most 1.5 %, 90th percentile at most 3 %.",
     "available": "Goal: median error at most 6 %. Activation and buffer figures of data/engines.yaml come from some of these same logs, so those rows "
-                 "test the sum and its rule, not the inputs.",
+    "test the sum and its rule, not the inputs.",
     "cache_tokens": "Goal: 0.1 % at TP 1 and 1.5 % above, where logs show one worker and the engine takes the least of all; the printed rounding of the "
-                    "memory figure that a row starts from is allowed on top.",
+    "memory figure that a row starts from is allowed on top.",
     "activation": "The coefficients come from the dense rows of the same reports; rows of MoE models test the workspace formula.",
     "throughput": "A band, not a figure: the typical case is set by the rows with a stated concurrency on one node, so those are no test of it.",
     "dispatch_bandwidth": "Bytes by the dispatch formula over the measured time, against the bandwidth that the source prints.",
@@ -88,8 +96,10 @@ def _table(of_kind: Iterable[Row]) -> Iterator[str]:
         found = predict(row)
         assert found is not None
         band = f"{_figure(found.band[0])} – {_figure(found.band[1])}" if found.band else ""
-        yield (f"| {row.id} | {row.written} | {_figure(row.value)} | {_figure(found.value)} | {error(row, found):+.2%} | {band} | {_remark(row, found)} "
-               f"| {_link(row.source)} |")
+        yield (
+            f"| {row.id} | {row.written} | {_figure(row.value)} | {_figure(found.value)} | {error(row, found):+.2%} | {band} | {_remark(row, found)} "
+            f"| {_link(row.source)} |"
+        )
 
 
 def _remark(row: Row, found: Prediction) -> str:
