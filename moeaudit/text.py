@@ -17,6 +17,12 @@ def visible(text: str, *, limit: int | None = None) -> str:
     return "".join(escaped(character) if unicodedata.category(character) in HIDDEN else character for character in text)
 
 
+def quoted(value: object, limit: int = 80) -> str:
+    """A foreign value inside an error message: in quotes where it is text, in ASCII, cut at `limit` characters."""
+    text = ascii(value)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
 def escaped(character: str) -> str:
     """One character as a visible escape."""
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.model import Depth, Evidence, Source
+from moeaudit.text import quoted
 
 if TYPE_CHECKING:
     from moeaudit.evidence.repo import Progress, Repo
@@ -39,7 +40,7 @@ def open_evidence(model: str, *, depth: Depth | None = None, revision: str | Non
     Raises UsageError for a bad id or an unreadable file, NoEvidence where nothing could be had.
     """
     if not model.isprintable() or not model.strip():
-        raise UsageError(f"{ascii(model)[:80]} names no model", hint="Give a Hub id, a folder or a file.")
+        raise UsageError(f"{quoted(model)} names no model", hint="Give a Hub id, a folder or a file.")
     watch = progress or (lambda done, total: None)
     path = Path(model)
     if os.path.lexists(path):
@@ -63,7 +64,7 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
     name, _, inline = model.partition("@")
     if "@" in model and revision not in (None, inline):
-        raise UsageError(f"two revisions: {inline!a} and {revision!a}", place=Place(name), hint="Give one.")
+        raise UsageError(f"two revisions: {quoted(inline)} and {quoted(revision)}", place=Place(name), hint="Give one.")
     revision = inline if "@" in model else revision
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
@@ -71,7 +72,8 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
         raise UsageError("neither a path nor a Hub id", place=Place(model),
                          hint="Write the id as org/name or org/name@revision.")
     if revision is not None and REVISION.fullmatch(revision) is None:
-        raise UsageError(f"{revision!a} cannot be a revision", place=Place(name), hint="Give a branch, tag or commit.")
+        raise UsageError(f"{quoted(revision)} cannot be a revision", place=Place(name),
+                         hint="Give a branch, tag or commit.")
     return name, revision
 
 

@@ -20,6 +20,7 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.shard_names import lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, order_of, split_template
+from moeaudit.text import quoted
 
 MOST_TENSORS = 1_000_000
 """Tensors of one model; the largest published ones have 210,000."""
@@ -34,7 +35,7 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
     top = Fields(read_object(data, file), file)
     schema = top.get("schema", str)
     if schema != SCHEMA:
-        top.fail("schema", f"the schema is {schema[:60]!a}, this version reads {SCHEMA}")
+        top.fail("schema", f"{quoted(schema)} is no schema that this version reads ({SCHEMA})")
     model = top.object("model")
     headers = _headers(top.object("headers")) if top.has("headers") else None
     own = EvidenceFile(file, sha256(data).hexdigest(), len(data), "recorded" if recorded else Source.LOCK.value)
@@ -63,7 +64,7 @@ class Fields:
     def get(self, key: str, kind: type[T]) -> T:
         value = self.data.get(key)
         if type(value) is not kind:
-            self.fail(key, f"{self.path}{key} is {ascii(value)[:60]}, expected {WORDS[kind]}")
+            self.fail(key, f"{quoted(value)} is not {WORDS[kind]}")
         return value
 
     def maybe(self, key: str, kind: type[T]) -> T | None:
@@ -72,7 +73,7 @@ class Fields:
     def count(self, key: str) -> int:
         value = self.get(key, int)
         if not 0 <= value <= LARGEST:
-            self.fail(key, f"{self.path}{key} is {value}, expected a count")
+            self.fail(key, f"{value} is not a count")
         return value
 
     def maybe_count(self, key: str) -> int | None:
@@ -84,13 +85,13 @@ class Fields:
     def records(self, key: str) -> list[Fields]:
         items = self.get(key, list)
         if not all(isinstance(item, dict) for item in items):
-            self.fail(key, f"{self.path}{key} is not a list of objects")
+            self.fail(key, "not a list of objects")
         return [Fields(item, self.file, f"{self.path}{key}[{place}].") for place, item in enumerate(items)]
 
     def items(self, key: str, kind: type[T]) -> list[T]:
         items = self.get(key, list)
         if not all(type(item) is kind for item in items):
-            self.fail(key, f"{self.path}{key} holds something else than {WORDS[kind]}")
+            self.fail(key, f"an entry is not {WORDS[kind]}")
         return items
 
     def fail(self, key: str, message: str) -> NoReturn:
@@ -129,19 +130,19 @@ def _headers(fields: Fields) -> TensorTable:
     table = _table(fields)
     for key, derived in (("elements", table.elements), ("bytes", table.bytes)):
         if derived != fields.maybe_count(key):
-            fields.fail(key, f"{fields.path}{key} is {fields.data.get(key)!a}, the table adds up to {derived}")
+            fields.fail(key, f"{quoted(fields.data.get(key))} differs from the {derived} that the table adds up to")
     return table
 
 
 def _table(fields: Fields) -> TensorTable:
     records = fields.records("groups")
     if sum(_tensors(record) for record in records) > MOST_TENSORS:
-        fields.fail("groups", f"{fields.path}groups stands for more than {MOST_TENSORS:,} tensors")
+        fields.fail("groups", f"the groups stand for more than {MOST_TENSORS:,} tensors")
     groups = tuple(_group(record) for record in records)
     table = TensorTable(groups, _shards(fields.object("shards")) if fields.has("shards") else None)
     _check_digest(fields, table)
     if table.shards and sum(count for count, _ in table.shards.runs) != table.tensors:
-        fields.fail("shards", f"{fields.path}shards.runs does not add up to {table.tensors} tensors")
+        fields.fail("shards", f"the runs do not add up to {table.tensors} tensors")
     _check_disjoint(fields, groups)
     return table
 
@@ -150,7 +151,7 @@ def _tensors(record: Fields) -> int:
     try:
         return prod(count_indices(text) for text in record.items("index", str)) if record.has("index") else 1
     except ValueError as error:
-        record.fail("index", f"{record.path}index: {error}")
+        record.fail("index", str(error))
 
 
 def _group(record: Fields) -> TensorGroup:
@@ -160,38 +161,41 @@ def _group(record: Fields) -> TensorGroup:
         index: tuple[Indices, ...] = tuple(read_indices(text) for text in record.items("index", str)) \
             if record.has("index") else ()
     except ValueError as error:
-        record.fail("name", f"{record.path}name: {error}")
+        record.fail("name", str(error))
     if len(literals) != len(index) + 1:
-        record.fail("index", f"{template!a} has {len(literals) - 1} places for {len(index)} indices")
+        record.fail("index", f"{quoted(template)} has {len(literals) - 1} places for {len(index)} indices")
     if order_of("0".join(literals))[::2] != literals:
-        record.fail("name", f"{template!a} leaves a number out of its index, or puts a part of a word in")
+        record.fail("name", f"{quoted(template)} leaves a number out of its index, or puts a part of a word in")
     dtype = record.maybe("dtype", str)
     if dtype is not None and dtype not in DTYPE_BITS:
-        record.fail("dtype", f"{record.path}dtype is {dtype[:40]!a}, no safetensors type")
+        record.fail("dtype", f"{quoted(dtype)} is no safetensors type")
     shape = tuple(record.items("shape", int)) if record.has("shape") else None
     if shape is not None and (min(shape, default=0) < 0 or len(shape) > 64 or prod(shape) > LARGEST):
-        record.fail("shape", f"{record.path}shape is {ascii(shape)[:60]}, no shape of a tensor")
+        record.fail("shape", f"{quoted(shape)} is no shape of a tensor")
     return TensorGroup(template, index, dtype, shape)
 
 
 def _shards(fields: Fields) -> Shards:
     try:
-        files = lengthen(fields.items("files", str))
         runs = [(int(count), int(place)) for count, _, place in
                 (run.partition(":") for run in fields.get("runs", str).split())]
-    except ValueError as error:
-        fields.fail("runs", f"{fields.path}runs: {ascii(str(error))[1:-1]}")
+    except ValueError:
+        fields.fail("runs", "not runs of the form tensors:place")
+    files = _names(fields)
     if not all(count > 0 and 0 <= place < len(files) for count, place in runs):
-        fields.fail("runs", f"{fields.path}runs refers to files that are not listed")
+        fields.fail("runs", "the runs refer to files that are not listed")
     return Shards(tuple(files), tuple(runs))
 
 
-def _sizes(fields: Fields) -> dict[str, int]:
+def _names(fields: Fields) -> list[str]:
     try:
-        files = lengthen(fields.items("files", str))
+        return lengthen(fields.items("files", str))
     except ValueError as error:
-        fields.fail("files", f"{fields.path}files: {error}")
-    sizes = fields.items("bytes", int)
+        fields.fail("files", str(error))
+
+
+def _sizes(fields: Fields) -> dict[str, int]:
+    files, sizes = _names(fields), fields.items("bytes", int)
     if len(files) != len(sizes):
         fields.fail("bytes", f"{len(files)} weight files have {len(sizes)} sizes")
     return dict(zip(files, sizes, strict=True))
@@ -199,7 +203,7 @@ def _sizes(fields: Fields) -> dict[str, int]:
 
 def _check_digest(fields: Fields, table: TensorTable) -> None:
     if fields.count("tensors") != table.tensors:
-        fields.fail("tensors", f"{fields.path}tensors differs from the {table.tensors} that the table expands to")
+        fields.fail("tensors", f"{fields.count('tensors')} differs from the {table.tensors} that the table expands to")
     if fields.get("names_sha256", str) != table.names_sha256:
         fields.fail("names_sha256", "the table does not expand to the recorded tensor names")
 
@@ -209,4 +213,4 @@ def _check_disjoint(fields: Fields, groups: tuple[TensorGroup, ...]) -> None:
     times = Counter(group.template for group in groups)
     names = [name for group in groups if times[group.template] > 1 for name in group.names()]
     if len(set(names)) < len(names):
-        fields.fail("groups", f"{fields.path}groups lists a tensor twice")
+        fields.fail("groups", "a tensor is listed twice")

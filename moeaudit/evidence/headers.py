@@ -11,6 +11,7 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.model import EvidenceFile
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
 from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.text import quoted
 
 READERS = 8
 """Shards read at a time. More gain little: the requests of one host share its connections."""
@@ -40,7 +41,7 @@ def read_headers(repo: Spans, shards: Mapping[str, int | None],
         size += LENGTH_BYTES + len(text)
         for tensor in read_header(text, shard, shards[shard]):
             if tensor.name in seen:
-                raise UsageError(f"tensor {tensor.name!a} is also in {seen[tensor.name]}",
+                raise UsageError(f"tensor {quoted(tensor.name)} is also in {seen[tensor.name]}",
                                  place=Place(f"{shard} (header)"), hint="Loaders disagree on which one holds.")
             seen[tensor.name] = shard
             tensors.append(tensor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from huggingface_hub.utils import (
 from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.cache import COMMIT, cache_folder, write_reference
 from moeaudit.evidence.files import check_size, read_whole
-from moeaudit.evidence.hub_errors import translated
+from moeaudit.evidence.hub_errors import Unreachable, translated
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.evidence.repo import Listing
 
@@ -75,6 +76,15 @@ class HubRepo:
 
     def read_span(self, file: str, start: int, length: int) -> bytes:
         """Bytes of a file by a range request. A server that ignores the range is read up to the end of the span."""
+        for attempt in range(RETRIES):
+            try:
+                return self._read_span(file, start, length)
+            except Unreachable:
+                time.sleep(attempt)
+        return self._read_span(file, start, length)
+
+    def _read_span(self, file: str, start: int, length: int) -> bytes:
+        """One attempt. The library's own repetition ends where the answer begins, so dropped ones are left to us."""
         if length == 0:
             return b""
         url = self._served_from.get(file, self.origin(file))
@@ -82,6 +92,7 @@ class HubRepo:
         headers = build_hf_headers(token=get_token() if own else False, headers={
             "Range": f"bytes={start}-{start + length - 1}", "Accept-Encoding": "identity"})
         with self.translate(file), http_stream_backoff("GET", url, headers=headers, max_retries=RETRIES,
+                                                       retry_on_exceptions=(),
                                                        timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT) as response:
             if response.status_code == OUT_OF_RANGE:
                 return b""

@@ -21,9 +21,14 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # of httpx o
 )
 
 from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
+from moeaudit.text import quoted
 
 SPELLING = "Write it as org/name or org/name@revision."
 SETTINGS = "Check HF_ENDPOINT and your proxy."
+
+
+class Unreachable(NoEvidence):
+    """No answer, or one that broke off: another attempt may succeed."""
 
 
 class RepoNotFound(NoEvidence):
@@ -60,7 +65,7 @@ def _translate(error: Exception, place: Place, endpoint: str, file: str) -> Audi
         case DisabledRepoError():
             return NoEvidence("the repo was disabled by the Hub", place=place)
         case EntryNotFoundError():
-            return NoEvidence(f"{file!a} is listed but not there", place=place, hint="Try again in a while.")
+            return NoEvidence(f"{quoted(file)} is listed but not there", place=place, hint="Try again in a while.")
         case FileMetadataError():
             return NoEvidence(f"{endpoint} does not answer like a Hub", place=place, hint=SETTINGS)
         case HfHubHTTPError():
@@ -70,8 +75,8 @@ def _translate(error: Exception, place: Place, endpoint: str, file: str) -> Audi
                               hint="Set HF_HOME to a folder that you can write.")
         case HTTPError() | OSError():
             what = "timed out" if "Timeout" in type(cause).__name__ else "could not be reached"
-            return NoEvidence(f"{endpoint} {what}", place=place,
-                              hint="Check the network, HF_ENDPOINT and your proxy, or work from an evidence file.")
+            return Unreachable(f"{endpoint} {what}", place=place,
+                               hint="Check the network, HF_ENDPOINT and your proxy, or work from an evidence file.")
         case _:
             return NoEvidence(f"{endpoint} does not answer like a Hub", place=place, hint=SETTINGS)
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
+from moeaudit.text import quoted
+
 Indices = range | tuple[int, ...]
 """The numbers that one `{}` of a template runs over, ascending."""
 
@@ -30,7 +32,7 @@ def read_indices(text: str) -> Indices:
     """What `write_indices` wrote. ValueError where the text is not of that form or the numbers do not ascend."""
     spans = [_read_span(piece) for piece in text.split(",")]
     if any(before[-1] >= after[0] for before, after in pairwise(spans)):
-        raise ValueError(f"the numbers of {text!r} do not ascend")
+        raise ValueError(f"the numbers of {quoted(text)} do not ascend")
     return indices(spans[0]) if len(spans) == 1 else indices(tuple(chain.from_iterable(spans)))
 
 
@@ -64,8 +66,8 @@ def _write_span(span: range) -> str:
 def _read_span(piece: str) -> range:
     match = SPAN.fullmatch(piece)
     if match is None:
-        raise ValueError(f"{piece!r} is not a number, first-last or first-last/step")
+        raise ValueError(f"{quoted(piece)} is not a number, first-last or first-last/step")
     first, last, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
     if last < first or step == 0 or (last - first) % step:
-        raise ValueError(f"{piece!r} is not a span of ascending numbers")
+        raise ValueError(f"{quoted(piece)} is not a span of ascending numbers")
     return range(first, last + 1, step)

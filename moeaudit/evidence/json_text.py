@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from moeaudit.errors import Place, UsageError
+from moeaudit.text import quoted
 
 DEEPEST = 60
 """Levels of nesting. Published configs have at most 6; beyond this a file is built to exhaust the reader."""
@@ -67,7 +68,7 @@ def _parse(text: str, file: str, finite: bool) -> Any:
                          hint="Check the file at that place; a cut-off download is the usual cause.") from None
     except _RepeatedKeyError as error:
         place = Place(file, *_second(text, str(error)))
-        raise UsageError(f"the key {str(error)!a} stands twice in one object", place=place,
+        raise UsageError(f"the key {quoted(str(error))} stands twice in one object", place=place,
                          hint="Readers disagree on which value holds; keep one.") from None
     except ValueError as error:
         raise UsageError(f"the file is not JSON: {error}", place=Place(file)) from None

@@ -13,6 +13,7 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
 from moeaudit.evidence.recorded import down_to
 from moeaudit.evidence.repo import Progress, Reading
+from moeaudit.text import quoted
 
 SPECS = (".yaml", ".yml")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
@@ -33,7 +34,7 @@ def open_local(path: Path, depth: Depth | None, progress: Progress) -> Evidence:
     if str(content.get("schema", "")).startswith("moeaudit/evidence/"):
         return down_to(read_evidence(data, name), depth)
     if "schema" in content and str(content["schema"]).startswith("moeaudit/"):
-        raise UsageError(f"this is a {content['schema']!a} file, no model", place=Place(name),
+        raise UsageError(f"this is a {quoted(content['schema'])} file, no model", place=Place(name),
                          hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.")
     if depth not in (None, Depth.CONFIG):
         raise NoEvidence(f"a lone config.json has no {depth}", place=Place(name),

@@ -14,6 +14,7 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, Index, JsonFile, ModelRef
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.evidence.weight_index import FORMATS, check_shards_exist, read_index
+from moeaudit.text import quoted
 
 CONFIG = "config.json"
 QUANTIZATION = "hf_quant_config.json"
@@ -139,6 +140,6 @@ def unindexed_shards(listing: Collection[str]) -> list[str]:
 
 def no_config(model: str, listing: Collection[str]) -> NoEvidence:
     gguf = next((file for file in sorted(listing) if file.endswith(".gguf")), None)
-    hint = f"{gguf!a} is a converted file: audit the repo it was made from." if gguf else \
+    hint = f"{quoted(gguf)} is a converted file: audit the repo it was made from." if gguf else \
         "Give the folder or repo that holds the model itself."
     return NoEvidence("no config.json", place=Place(model), hint=hint)

@@ -14,6 +14,7 @@ from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.tables import Tensor
+from moeaudit.text import quoted
 
 LENGTH_BYTES = 8
 
@@ -62,11 +63,11 @@ def read_header(header: bytes, file: str, file_size: int | None) -> list[Tensor]
     for begin, end, name in spans:
         dtype, shape, size = _stored(name, entries[name], place)
         if begin != reached:
-            raise UsageError(f"tensor {name!a} begins at byte {begin:,}, where the data before it ends at {reached:,}",
-                             place=place, hint="The offsets overlap or leave a hole; the file is broken.")
+            raise UsageError(f"tensor {quoted(name)} begins at byte {begin:,}, where the data before it ends at "
+                             f"{reached:,}", place=place, hint="The offsets overlap or leave a hole.")
         if end - begin != size:
-            raise UsageError(f"tensor {name!a} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} needs "
-                             f"{size:,}", place=place, hint="The header contradicts itself; the file is broken.")
+            raise UsageError(f"tensor {quoted(name)} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} "
+                             f"needs {size:,}", place=place, hint="The header contradicts itself; the file is broken.")
         reached = end
         tensors.append(Tensor(name, dtype, shape, file))
     _check_end(reached, len(header), file_size, place)
@@ -81,7 +82,7 @@ def _check_metadata(metadata: object, place: Place) -> None:
 def _offsets(name: str, entry: object, place: Place) -> tuple[int, int]:
     offsets: Any = entry.get("data_offsets") if isinstance(entry, dict) else None
     if not _whole_numbers(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise UsageError(f"tensor {name!a} has no data_offsets [begin, end]", place=place)
+        raise UsageError(f"tensor {quoted(name)} has no data_offsets [begin, end]", place=place)
     return offsets[0], offsets[1]
 
 
@@ -89,16 +90,16 @@ def _stored(name: str, entry: dict[str, Any], place: Place) -> tuple[str, tuple[
     """Type, shape and size in bytes of one entry."""
     dtype, shape = entry.get("dtype"), cast("list[int]", entry.get("shape"))
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
-        raise UsageError(f"tensor {name!a} has the unknown type {str(dtype)[:40]!a}", place=place,
+        raise UsageError(f"tensor {quoted(name)} has the unknown type {quoted(dtype)}", place=place,
                          hint=f"Known: {', '.join(DTYPE_BITS)}.")
     if not _whole_numbers(shape):
-        raise UsageError(f"tensor {name!a} has no shape of whole numbers", place=place)
+        raise UsageError(f"tensor {quoted(name)} has no shape of whole numbers", place=place)
     too_large = len(shape) > DIMENSIONS or max(shape, default=0) > LARGEST
     bits = 0 if too_large else prod(shape) * DTYPE_BITS[dtype]
     if too_large or bits > 8 * LARGEST:
-        raise UsageError(f"tensor {name!a} has a shape too large for any file", place=place)
+        raise UsageError(f"tensor {quoted(name)} has a shape too large for any file", place=place)
     if bits % 8:
-        raise UsageError(f"tensor {name!a} of type {dtype} does not end at a whole byte", place=place)
+        raise UsageError(f"tensor {quoted(name)} of type {dtype} does not end at a whole byte", place=place)
     return dtype, tuple(shape), bits // 8
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from moeaudit.text import quoted
+
 NUMBERED = re.compile(r"([^0-9{}]*)([0-9]{1,9})([^{}]*)")
 SPAN = re.compile(r"([^{}]*)\{([0-9]{1,9})-([0-9]{1,9})\}([^{}]*)")
 
@@ -38,7 +40,7 @@ def lengthen(short: Iterable[str]) -> list[str]:
             continue
         head, first, last, tail = match.groups()
         if len(first) != len(last) or not int(first) < int(last) <= int(first) + MOST_SHARDS:
-            raise ValueError(f"{text!a} is not a span of numbered files")
+            raise ValueError(f"{quoted(text)} is not a span of numbered files")
         names.extend(f"{head}{number:0{len(first)}d}{tail}" for number in range(int(first), int(last) + 1))
     if len(names) > MOST_SHARDS:
         raise ValueError(f"more than {MOST_SHARDS:,} files")

@@ -17,6 +17,7 @@ from operator import itemgetter
 
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
+from moeaudit.text import quoted
 
 NUMBER = re.compile(r"(?<![^._])(0|[1-9][0-9]{0,8})(?![^.])")
 """A number that a template replaces by `{}`: a whole dotted part of the name, or what follows an underscore at its end
@@ -132,7 +133,7 @@ class TensorTable:
         previous: Order | None = None
         for order, tensor in listed:
             if order == previous:
-                raise ValueError(f"tensor {tensor.name!r} is listed twice")
+                raise ValueError(f"tensor {quoted(tensor.name)} is listed twice")
             previous = order
             numbers: tuple[int, ...] = order[1::2]  # type: ignore[assignment]  # every other part is a number
             alike.setdefault((order[::2], tensor.dtype, tensor.shape), []).append(numbers)
@@ -211,7 +212,7 @@ def split_template(template: str) -> tuple[str, ...]:
         elif len(match[0]) == 2:
             literals[-1] += match[0][0]
         else:
-            raise ValueError(f"template {template!r} has a single {match[0]!r}")
+            raise ValueError(f"template {quoted(template)} has a single {quoted(match[0])}")
     literals[-1] += template[start:]
     return tuple(literals)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
 from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PYTORCH_INDEX = "pytorch_model.bin.index.json"
@@ -26,8 +27,7 @@ def read_index(data: bytes, file: str) -> Index:
     if not isinstance(weight_map, dict):
         raise UsageError("the index has no weight_map object", place=Place(file, path="weight_map"),
                          hint="It should map each tensor name to its shard.")
-    for name, shard in weight_map.items():
-        check_shard_name(shard, Place(file, path=f"weight_map.{ascii(name)[1:-1]}"))
+    _check_shard_names(weight_map, file)
     metadata = content.get("metadata")
     if not isinstance(metadata, dict):
         metadata = {}
@@ -36,12 +36,16 @@ def read_index(data: bytes, file: str) -> Index:
                  _count(metadata, "total_size", file), _count(metadata, "total_parameters", file))
 
 
-def check_shard_name(shard: object, place: Place) -> str:
-    """A shard's name as a path that stays below the repo."""
-    if not isinstance(shard, str) or SHARD.fullmatch(shard) is None:
-        raise UsageError(f"{ascii(shard)[:80]} is not a file name inside the repo", place=place,
+def _check_shard_names(weight_map: Mapping[str, object], file: str) -> None:
+    """Every shard's name is a path that stays below the repo."""
+    good: set[str] = set()
+    for name, shard in weight_map.items():
+        if isinstance(shard, str) and (shard in good or SHARD.fullmatch(shard)):
+            good.add(shard)
+            continue
+        raise UsageError(f"{quoted(shard)} is not a file name inside the repo",
+                         place=Place(file, path=f"weight_map.{quoted(name)}"),
                          hint="Shards must stand beside the index; this one is refused.")
-    return shard
 
 
 def check_shards_exist(shards: Iterable[str], present: Collection[str], file: str) -> None:
@@ -49,8 +53,8 @@ def check_shards_exist(shards: Iterable[str], present: Collection[str], file: st
     missing = sorted(set(shards) - set(present))
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise NoEvidence(f"the index names {missing[0]!a}{more}, not in the repo", place=Place(file, path="weight_map"),
-                         hint="The upload or download is incomplete; fetch the missing files.")
+        raise NoEvidence(f"the index names {quoted(missing[0])}{more}, not in the repo",
+                         place=Place(file, path="weight_map"), hint="The upload or download is incomplete.")
 
 
 def _count(metadata: dict[str, object], key: str, file: str) -> int | None:
@@ -63,5 +67,5 @@ def _count(metadata: dict[str, object], key: str, file: str) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-        raise UsageError(f"{key} is {ascii(value)[:60]}, expected a count", place=Place(file, path=f"metadata.{key}"))
+        raise UsageError(f"{key} is {quoted(value)}, expected a count", place=Place(file, path=f"metadata.{key}"))
     return value

@@ -99,32 +99,32 @@ GROUP = {"name": "a.{}", "index": ["0-1"], "dtype": "BF16", "shape": [2]}
 
 
 @pytest.mark.parametrize(("changes", "says"), [
-    ({"schema": "moeaudit/evidence/v9"}, "'moeaudit/evidence/v9', this version reads moeaudit/evidence/v1"),
-    ({"schema": 3}, "schema is 3, expected a text"),
-    ({"model": []}, "model is [], expected an object"),
-    ({"model__id": None}, "model.id is None, expected a text"),
-    ({"files": [3]}, "files is not a list of objects"),
-    ({"files": [{"file": "x", "sha256": "y", "bytes": -1, "origin": "z"}]}, "files[0].bytes is -1, expected a count"),
-    ({"headers__tensors": 3}, "headers.tensors differs from the"),
+    ({"schema": "moeaudit/evidence/v9"}, "(schema): 'moeaudit/evidence/v9' is no schema that this version reads"),
+    ({"schema": 3}, "(schema): 3 is not a text"),
+    ({"model": []}, "(model): [] is not an object"),
+    ({"model__id": None}, "(model.id): None is not a text"),
+    ({"files": [3]}, "(files): not a list of objects"),
+    ({"files": [{"file": "x", "sha256": "y", "bytes": -1, "origin": "z"}]}, "(files[0].bytes): -1 is not a count"),
+    ({"headers__tensors": 3}, "(headers.tensors): 3 differs from the"),
     ({"headers__names_sha256": "0" * 64}, "the table does not expand to the recorded tensor names"),
-    ({"headers__elements": 3}, "headers.elements is 3, the table adds up to"),
+    ({"headers__elements": 3}, "(headers.elements): 3 differs from the"),
     ({"headers__groups": [{**GROUP, "name": "a.{"}]}, "single '{'"),
     ({"headers__groups": [{**GROUP, "name": "a.{}.{}"}]}, "has 2 places for 1 indices"),
     ({"headers__groups": [{**GROUP, "name": "a{}"}]}, "puts a part of a word in"),
     ({"headers__groups": [{**GROUP, "name": "a.{}.7"}]}, "leaves a number out of its index"),
     ({"headers__groups": [{**GROUP, "index": ["1-0"]}]}, "not a span of ascending numbers"),
-    ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "stands for more than 1,000,000 tensors"),
-    ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "stands for more than 1,000,000 tensors"),
-    ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "headers.groups[0].dtype is 'F7', no safetensors type"),
-    ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "headers.groups[0].shape is (-1,), no shape of a tensor"),
-    ({"headers__groups": [{**GROUP, "shape": [2**40, 2**40]}]}, "no shape of a tensor"),
-    ({"headers__shards__runs": "1:0"}, "does not add up"),
-    ({"headers__shards__runs": "1:99"}, "refers to files that are not listed"),
-    ({"headers__shards__runs": "x"}, "headers.shards.runs: invalid literal"),
+    ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "the groups stand for more than 1,000,000"),
+    ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "the groups stand for more than 1,000,000"),
+    ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "(headers.groups[0].dtype): 'F7' is no safetensors type"),
+    ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "(headers.groups[0].shape): (-1,) is no shape of a tensor"),
+    ({"headers__groups": [{**GROUP, "shape": [2**40, 2**40]}]}, "is no shape of a tensor"),
+    ({"headers__shards__runs": "1:0"}, "the runs do not add up"),
+    ({"headers__shards__runs": "1:99"}, "the runs refer to files that are not listed"),
+    ({"headers__shards__runs": "x"}, "(headers.shards.runs): not runs of the form"),
     ({"headers__shards__files": ["a{00001-99999999}b"]}, "not a span of numbered files"),
     ({"weight_files": {"files": ["a"], "bytes": []}}, "1 weight files have 0 sizes"),
     ({"index": {"table": "headers", "tensors": 1, "names_sha256": "", "file": "x", "format": "safetensors"}},
-     "index.tensors differs"),
+     "(index.tensors): 1 differs"),
     ({"index": {"table": "elsewhere"}}, "refers to a table that is not there"),
 ])
 def test_broken_files(changes: dict[str, Any], says: str) -> None:
@@ -139,7 +139,7 @@ def test_a_tensor_twice() -> None:
     twice = [{**GROUP, "index": ["0-1"]}, {**GROUP, "index": ["1-2"]}]
     digest = sha256(b"a.0\na.1\na.1\na.2").hexdigest()
     content = document(headers={"elements": 8, "bytes": 16, "tensors": 4, "names_sha256": digest, "groups": twice})
-    with pytest.raises(UsageError, match="lists a tensor twice"):
+    with pytest.raises(UsageError, match="a tensor is listed twice"):
         read_evidence(json.dumps(content).encode(), "x")
 
 

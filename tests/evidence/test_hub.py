@@ -181,6 +181,15 @@ def test_a_moment_of_overload_is_waited_out(hub: LoopbackHub) -> None:
     assert open_evidence(ID, depth=Depth.HEADERS).headers == table(2)
 
 
+def test_answers_that_break_off(hub: LoopbackHub) -> None:
+    hub.add(model_repo(ID, CONFIG, table(1)))
+    open_evidence(ID, depth=Depth.CONFIG)
+    hub.cuts = 2
+    assert open_evidence(ID).headers == table(1)
+    hub.cuts = 10
+    assert "could not be reached" in str(refusal())
+
+
 def test_an_endpoint_that_is_no_hub(hub: LoopbackHub) -> None:
     hub.add(replace(model_repo(ID, CONFIG), commit="not a commit"))
     assert "does not say which commit it serves" in str(refusal())
