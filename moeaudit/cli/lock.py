@@ -21,12 +21,12 @@ def lock(
     from moeaudit.cli.progress import header_progress
     from moeaudit.evidence import Depth, open_evidence
     from moeaudit.evidence.files import write_whole
-    from moeaudit.evidence.lock import write_evidence
+    from moeaudit.evidence.evidence_file import evidence_bytes
     from moeaudit.text import visible
 
     with header_progress() as progress:
         evidence = open_evidence(model, depth=Depth(depth.value), revision=revision, offline=offline, progress=progress)
     name = Path(evidence.model.id.rstrip("/")).name or "model"
     path = output or Path(f"{name.removesuffix('.json')}.evidence.json")
-    write_whole(path, write_evidence(evidence))
+    write_whole(path, evidence_bytes(evidence))
     typer.echo(f"{visible(str(path))}: {visible(evidence.model.id)}, {depth.value}", err=True)
