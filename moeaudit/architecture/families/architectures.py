@@ -64,6 +64,7 @@ ARCHITECTURES: dict[str, str] = {
     "MiniMaxM2ForCausalLM": "minimax_m2",
     "MiniMaxM3SparseForConditionalGeneration": "minimax_m3_vl",
     "MiniMaxM3VLForCausalLM": "minimax_m3_vl_text",
+    "Mistral3ForConditionalGeneration": "mistral3",
     "Mistral4ForCausalLM": "mistral4",
     "MistralLarge4ForConditionalGeneration": "mistral_large4",
     "MixtralForCausalLM": "mixtral",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from moeaudit.architecture.blocks import Block, Experts, Router, moe
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count, routed
 from moeaudit.architecture.families.deepseek import deepseek, deepseek_moe, latent_attention
+from moeaudit.architecture.families.pixtral import SAVED_PROJECTOR, SAVED_TOWER, projector, tower
+from moeaudit.architecture.families.registry import describe
 from moeaudit.architecture.model import Architecture
 
 MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
@@ -32,3 +36,17 @@ def mistral4(c: Config) -> Architecture:
     """Mistral Small 4: DeepSeek-V3's arrangement with softmax routing, no correction bias, and stacked experts."""
     sparse = deepseek_moe(c, scoring="softmax", shared=1, layout="stacked")
     return deepseek(c, "Mistral 4", latent_attention(c, query_rank=1024), sparse)
+
+
+def mistral3(c: Config) -> Architecture:
+    """Mistral 3's frame around any language model of a known type (Mistral Small 4 puts `mistral4` into it): the model
+    under `language_model`, a Pixtral tower, a projector. The head is tied unless the outer config says otherwise."""
+    t, v = c.section("text_config", required=True), c.section("vision_config", required=True)
+    tied = c.flag("tie_word_embeddings", default=True)
+    text = describe(replace(t, data={**t.data, "tie_word_embeddings": tied}))
+    pieces = (replace(piece, prefix=f"language_model.{piece.prefix}") for piece in text.pieces)
+    return replace(
+        text,
+        model_type=c.word("model_type"),
+        pieces=(*pieces, *tower(v, SAVED_TOWER), *projector(c, v, t.int("hidden_size"), SAVED_PROJECTOR)),
+    )

@@ -14,7 +14,6 @@ from moeaudit.architecture.blocks import (
     FeedForward,
     Head,
     LatentAttention,
-    Linear,
     Module,
     Norm,
     Router,
@@ -24,12 +23,12 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.indexer import SparseIndexer
-from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import layer_count, routed, sparse_layers
 from moeaudit.architecture.families.glm import indexer_kinds
+from moeaudit.architecture.families.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
-from moeaudit.vocabulary import Component, Part
+from moeaudit.vocabulary import Component
 
 MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 ATTENTION: Names = (
@@ -80,8 +79,8 @@ def mistral_large4(c: Config) -> Architecture:
         pieces=(
             *language(t, RELEASED),
             Single("output", Head(vocabulary, hidden, tied)),
-            *pixtral(v),
-            *projector(c, v, hidden),
+            *tower(v, RELEASED_TOWER),
+            *projector(c, v, hidden, RELEASED_PROJECTOR),
         ),
     )
 
@@ -172,43 +171,3 @@ def experts(t: Config, layout: Layout) -> dict[str, Block | None]:
         "experts": Experts(hidden, width, count, selected, names=MLP),
         "shared_experts": SharedExperts(hidden, width * shared, shared, names=layout.mlp) if shared else None,
     }
-
-
-def pixtral(v: Config) -> tuple[Piece, ...]:
-    """Pixtral (arXiv:2410.07073): patches, a norm, layers with gated feed-forwards and RMSNorms."""
-    hidden, heads, patch = v.int("hidden_size"), v.int("num_attention_heads"), v.int("patch_size", default=16)
-    names = (("q_proj", "wq"), ("k_proj", "wk"), ("v_proj", "wv"), ("o_proj", "wo"))
-    layer = module(
-        {
-            "attention": EncoderAttention(hidden, heads, hidden // heads, bias=False, names=names),
-            "feed_forward": FeedForward(hidden, v.int("intermediate_size"), names=MLP),
-            "attention_norm": Norm(hidden),
-            "ffn_norm": Norm(hidden),
-        }
-    )
-    patches = Convolution(v.int("num_channels", default=3), hidden, (patch, patch), bias=False)
-    return (
-        Single("vision_encoder.patch_conv", patches, Part.VISION),
-        Single("vision_encoder.ln_pre", Norm(hidden), Part.VISION),
-        Stack(
-            "vision_encoder.transformer.layers.{}",
-            (layer,) * layer_count(v),
-            part=Part.VISION,
-            role="encoder",
-        ),
-    )
-
-
-def projector(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
-    """A norm, the merging of squares of patches, two linear layers. Several `vision_feature_layer`s come in side by
-    side."""
-    hidden, bias = v.int("hidden_size"), c.flag("multimodal_projector_bias", default=False)
-    features = c.data.get("vision_feature_layer")
-    inputs = hidden * (len(features) if isinstance(features, list) else 1)
-    parts: dict[str, Block | None] = {
-        "pre_mm_projector_norm": Norm(hidden),
-        "patch_merger.merging_layer": Linear(hidden * c.int("spatial_merge_size", default=2) ** 2, hidden),
-        "vision_language_adapter.w_in": Linear(inputs, text_hidden, bias=bias),
-        "vision_language_adapter.w_out": Linear(text_hidden, text_hidden, bias=bias),
-    }
-    return (Single("", module(parts), Part.PROJECTOR),)

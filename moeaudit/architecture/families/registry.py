@@ -27,6 +27,7 @@ FAMILIES: dict[str, str] = {
     "deepseek_ocr2": "deepseek_vl:deepseek_ocr2",
     "unlimited_ocr": "deepseek_vl:unlimited_ocr",
     "mixtral": "mistral:mixtral",
+    "mistral3": "mistral:mistral3",
     "mistral4": "mistral:mistral4",
     "mistral_large4": "mistral_large4:mistral_large4",
     "mistral_large4_text": "mistral_large4:mistral_large4_text",
