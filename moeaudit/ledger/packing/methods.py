@@ -249,6 +249,7 @@ def mlx(settings: Settings, config: Mapping[str, Any]) -> Recipe:
         "mlx",
         mlx_scheme(settings, settings),
         rules=tuple(rules),
+        per_expert=True,
         reaches=frozenset({Component.EMBEDDING, Component.HEAD, Component.ROUTER}),
     )
 

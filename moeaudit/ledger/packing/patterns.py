@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 LONGEST = 256
 """No module name or pattern of a published config is longer."""
@@ -55,10 +56,25 @@ class Matcher:
 
     def matches(self, module: str) -> bool:
         return (
-            (bool(self.literals) and any(run in self.literals for run in _runs(module)))
-            or any(glob_match(glob, module) for glob in self.globs)
+            (bool(self.literals) and any(run in self.literals for run in _runs(module, self._first_parts)))
+            or module.startswith(self._prefixes)
+            or any(glob_match(glob, module) for glob in self._other_globs)
             or any(pattern.match(module[:LONGEST]) for pattern in self.regexes)
         )
+
+    @cached_property
+    def _first_parts(self) -> frozenset[str]:
+        """What a literal can begin with: lists of thousands of names begin with few words."""
+        return frozenset(literal.partition(".")[0] for literal in self.literals)
+
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        """Globs that only end in a star, by far the most."""
+        return tuple(glob[:-1] for glob in self.globs if glob.find("*") == len(glob) - 1)
+
+    @cached_property
+    def _other_globs(self) -> tuple[str, ...]:
+        return tuple(glob for glob in self.globs if glob.find("*") < len(glob) - 1)
 
     @cached_property
     def numbered(self) -> str:
@@ -67,13 +83,16 @@ class Matcher:
 
     def tells_apart(self, word: str) -> bool:
         """Whether the patterns treat the numbers after this name part differently (`layers.0.`), or may do so."""
-        return (
-            re.search(
-                rf"(?:(?<![A-Za-z0-9_]){re.escape(word)}|\*)\\?\.?[\[(]?[0-9]|(?<![A-Za-z0-9_]){re.escape(word)}\\?\.[\[(]",
-                self.numbered,
-            )
-            is not None
-        )
+        if word not in self._apart:
+            part = rf"(?<![A-Za-z0-9_]){re.escape(word)}"
+            numbers = rf"(?:{part}|\*)\\?\.?[\[(]?[0-9]|{part}\\?\.[\[(]"
+            self._apart[word] = re.search(numbers, self.numbered) is not None
+        return self._apart[word]
+
+    @cached_property
+    def _apart(self) -> dict[str, bool]:
+        """Answers given before: the text can be long."""
+        return {}
 
 
 def glob_match(glob: str, name: str) -> bool:
@@ -107,12 +126,9 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def _runs(module: str) -> Iterator[str]:
-    """Every run of whole name parts: `a.b.c` gives a, a.b, a.b.c, b, b.c, c."""
+def _runs(module: str, first_parts: frozenset[str]) -> Iterator[str]:
+    """Every run of whole name parts that begins with one of these: `a.b.c` gives a, a.b, a.b.c, b, b.c, c."""
     parts = module[:LONGEST].split(".")
-    for start in range(len(parts)):
-        name = parts[start]
-        yield name
-        for part in parts[start + 1 :]:
-            name = f"{name}.{part}"
-            yield name
+    for start, first in enumerate(parts):
+        if first in first_parts:
+            yield from accumulate(parts[start:], "{}.{}".format)

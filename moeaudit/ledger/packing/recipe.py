@@ -75,7 +75,7 @@ class Recipe:
         named, scheme = self.named(module)
         if not named:
             scheme = self.choose(module, expert=routed) if self._reaches(weight, module) else None
-        return scheme if scheme is not None and scheme.fits(weight.shape) else None
+        return scheme.named_for(weight.name) if scheme is not None and scheme.fits(weight.shape) else None
 
     def named(self, module: str) -> tuple[bool, Scheme | None]:
         """Whether the config names this module, and its scheme."""

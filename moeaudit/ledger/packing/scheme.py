@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from moeaudit.vocabulary import Kind
@@ -20,7 +20,7 @@ Spelling = tuple[tuple[str, str], ...]
 """The suffixes of one naming habit, as (slot, suffix) pairs. A module's weight is its name plus `.weight`; a bare
 tensor (stacked experts) has no suffix."""
 
-MODULE, BARE = ".weight", ""
+MODULE, BARE, BLOCKS = ".weight", "", "_blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,18 @@ class Scheme(ABC):
         """Whether a weight of this shape can be stored so; what does not fit is left as it is."""
         return len(shape) >= 2
 
+    def named_for(self, name: str) -> Scheme | None:
+        """The same scheme spelled for a weight of this name; None where it has no such spelling, because the format
+        only knows modules (`X.weight`), or only bare tensors (`X`)."""
+        own = self.suffixes
+        if name.endswith(MODULE) or own["weight"] in (BARE, BLOCKS):
+            return self if name.endswith(MODULE) == own["weight"].startswith(".") else None
+        for spelling in self.spellings:
+            there = dict(spelling)
+            if there["weight"] == BARE and there["scale"] == bare(own["scale"]):
+                return replace(self, spelling=spelling)
+        return None
+
     @property
     def suffixes(self) -> dict[str, str]:
         return dict(self.spelling or self.spellings[0])
@@ -115,6 +127,12 @@ def groups(inputs: int, size: int) -> int:
 def last(shape: Shape, size: int) -> Shape:
     """The shape with its last axis replaced."""
     return (*shape[:-1], size)
+
+
+def bare(suffix: str) -> str:
+    """A module's suffix for a tensor that is no module: `.weight_scale_inv` becomes `_scale_inv`, `.weight_scale`
+    `_weight_scale`."""
+    return "_scale_inv" if suffix == ".weight_scale_inv" else suffix.replace(".", "_", 1)
 
 
 def spell(**suffixes: str) -> Spelling:

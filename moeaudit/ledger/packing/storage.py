@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from moeaudit.architecture.config import Notice, show
@@ -15,7 +16,6 @@ from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.packing.methods import NESTED, recipe
 from moeaudit.ledger.packing.recipe import Recipe
 from moeaudit.ledger.packing.scheme import MODULE, Scheme
-from moeaudit.ledger.packing.schemes import Mlx
 from moeaudit.vocabulary import Component, Kind, Part
 
 DTYPES = {
@@ -95,22 +95,23 @@ class Storage:
 
     def stored(self, weight: Weight) -> Iterator[StoredTensor]:
         """The tensors that stand for one weight template."""
-        for part, scheme in self.parts(weight):
+        for logical, scheme in self.parts(weight):
+            part = restacked(logical) if self.recipe.method == "mlx" else logical
             if scheme is None:
                 yield StoredTensor(TensorGroup(part.name, part.index, self.dtype(part), part.shape), part.kind)
             else:
                 yield from self._packed(part, scheme)
 
-    def parts(self, weight: Weight) -> Iterator[tuple[Weight, Scheme | None]]:
+    def parts(self, weight: Weight) -> tuple[tuple[Weight, Scheme | None], ...]:
         """The weight in the layout the format uses, in parts that are stored alike."""
-        if self.recipe.per_expert:
-            taken_apart = list(unstack(weight, self.hidden))
-            if any(scheme for part in taken_apart for _, scheme in self.recipe.split(part)):
-                return ((part, scheme) for one in taken_apart for part, scheme in self.recipe.split(one))
-        return (
-            (renamed(part) if isinstance(scheme, Mlx) and self.recipe.method == "mlx" else part, scheme)
-            for part, scheme in self.recipe.split(weight)
-        )
+        if weight not in self._parts:
+            found = self._as_modules(weight) or tuple(self.recipe.split(weight))
+            self._parts[weight] = found
+        return self._parts[weight]
+
+    def logical(self, weight: Weight) -> Iterator[Weight]:
+        """The weight under the names that `unpack` gives it: per expert where the format takes stacks apart."""
+        return (part for part, _ in self.parts(weight))
 
     def stored_bytes(self, weight: Weight) -> int:
         """Bytes in the files for all tensors of this template, scales included."""
@@ -137,24 +138,28 @@ class Storage:
             return rest
         return f"{'routed experts ' if self.recipe.experts_only else ''}{'; '.join(words)}; the rest {rest}"
 
+    @cached_property
+    def _parts(self) -> dict[Weight, tuple[tuple[Weight, Scheme | None], ...]]:
+        """Answers given before: counts and costs ask for the same weights again."""
+        return {}
+
+    def _as_modules(self, weight: Weight) -> tuple[tuple[Weight, Scheme | None], ...]:
+        """Stacked experts as linear layers, where the format has modules for them; else nothing."""
+        if not self.recipe.per_expert or STACK.fullmatch(weight.name) is None:
+            return ()
+        found = tuple(pair for one in unstack(weight, self.hidden) for pair in self.recipe.split(one))
+        return found if any(scheme is not None for _, scheme in found) else ()
+
     def _packed(self, weight: Weight, scheme: Scheme) -> Iterator[StoredTensor]:
         stem = weight.name.removesuffix(MODULE)
         for suffix, slot in scheme.stored(weight.shape):
-            name = stem + suffix if weight.name.endswith(MODULE) or suffix.startswith("_") else stem + bare(suffix)
             yield StoredTensor(
-                TensorGroup(name, weight.index, slot.dtype or self.dtypes.get(weight.part, "BF16"), slot.shape),
+                TensorGroup(
+                    stem + suffix, weight.index, slot.dtype or self.dtypes.get(weight.part, "BF16"), slot.shape
+                ),
                 slot.kind,
                 slot.exact,
             )
-
-
-def bare(suffix: str) -> str:
-    """A module's suffix for a tensor that is no module: `.weight` is its own name, `.weight_scale_inv` becomes
-    `_scale_inv`."""
-    if suffix == MODULE:
-        return ""
-    word = suffix.removeprefix(".")
-    return f"_{word.removeprefix('weight_') if word == 'weight_scale_inv' else word}"
 
 
 def unstack(weight: Weight, hidden: int | None) -> Iterator[Weight]:
@@ -182,7 +187,7 @@ def unstack(weight: Weight, hidden: int | None) -> Iterator[Weight]:
         )
 
 
-def renamed(weight: Weight) -> Weight:
+def restacked(weight: Weight) -> Weight:
     """mlx-lm stacks experts in `switch_mlp`; numbered experts that are all there become one tensor."""
     match = EACH.fullmatch(weight.name)
     if match is None or weight.component is not Component.ROUTED_EXPERTS or not weight.index:

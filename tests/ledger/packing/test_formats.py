@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moeaudit.architecture.weights import Weight
 from moeaudit.ledger.packing import Storage, pack, unpack
 from moeaudit.vocabulary import Component
 from tests.ledger.packing.checkpoints import FORMATS, SMALL, config_of, listing, parameters, stored_weights, table_of
@@ -114,6 +115,35 @@ def test_stored_bytes_of_one_weight() -> None:
     config = config_of("fp8 blocks")
     expert = next(weight for weight in stored_weights(config) if weight.name.endswith("gate_proj.weight"))
     assert Storage.of(config).stored_bytes(expert) == 3 * 4 * (128 * 256 + 2 * 4)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_stacked_experts(name: str) -> None:
+    """Whatever a format makes of a stack, `logical` names it as `unpack` does, and no parameter is lost."""
+    config = config_of(name)
+    stacks = [
+        Weight(f"model.layers.{{}}.mlp.experts.{word}", shape, Component.ROUTED_EXPERTS, index=(range(3),), linear=True)
+        for word, shape in (("gate_up_proj", (4, 2 * 128, 256)), ("down_proj", (4, 256, 128)))
+    ]
+    storage = Storage.of(config)
+    shapes = {full: part.shape for weight in stacks for part in storage.logical(weight) for full in part.names()}
+    unpacked = unpack(table_of(storage.pack(stacks)), config, shape_of=shapes.get)
+    assert {one: shape for one, (_, shape) in listing(one.group for one in unpacked.logical).items()} == shapes
+    assert unpacked.parameters == parameters(stacks) == 3 * 4 * 3 * 128 * 256
+
+
+TRANSPOSED = Weight("m.experts.gate_up_proj", (4, 256, 2 * 128), Component.ROUTED_EXPERTS, linear=True)
+"""Inputs before outputs, as Llama 4 stores its experts: no linear layer can be made of it."""
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_transposed_stacks_stay_whole(name: str) -> None:
+    """Stored by the format where it can name the scales of a bare tensor, else as they are."""
+    config = config_of(name, {**SMALL, "hidden_size": 999})
+    stored = table_of(pack([TRANSPOSED], config))
+    unpacked = unpack(stored, config)
+    assert unpacked.parameters == TRANSPOSED.elements
+    assert [one.group.template for one in unpacked.logical] == [TRANSPOSED.name]
 
 
 def test_mlx_stacks_experts() -> None:

@@ -14,7 +14,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme, Seen, Shape, Slot, Solution, Spelling, last, spell
+from moeaudit.ledger.packing.scheme import (
+    BARE,
+    BLOCKS,
+    MODULE,
+    Scheme,
+    Seen,
+    Shape,
+    Slot,
+    Solution,
+    Spelling,
+    last,
+    spell,
+)
 from moeaudit.vocabulary import Kind
 
 BYTES = frozenset({"U8", "I8"})
@@ -137,7 +149,7 @@ class Mxfp4Blocks(Scheme):
     """gpt-oss: blocks of 16 bytes with outputs before inputs, while the plain tensor has inputs before outputs."""
 
     title: ClassVar[str] = "MXFP4 blocks"
-    spellings: ClassVar[tuple[Spelling, ...]] = (spell(weight="_blocks", scale="_scales"),)
+    spellings: ClassVar[tuple[Spelling, ...]] = (spell(weight=BLOCKS, scale="_scales"),)
     packs: ClassVar[frozenset[str]] = frozenset({"U8"})
 
     def slots(self, shape: Shape) -> Iterator[Slot]:
