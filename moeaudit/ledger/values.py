@@ -45,4 +45,9 @@ Value = Count | Range | Absent
 
 
 def between(low: int, typical: int, high: int, reason: str) -> Count | Range:
+    """A range in order, or the one number where there is no range.
+
+    Summed shares can come in any order: a token of one modality leaves the other's experts aside, whichever are larger.
+    """
+    low, high = min(low, typical, high), max(low, typical, high)
     return Count(low) if low == high else Range(low, typical, high, reason)
