@@ -1,4 +1,4 @@
-"""Lineages from Switch to Grok: published figures from config fields alone, and what single families have of their own."""
+"""Lineages from Switch to Grok: published figures from fields alone, and what single families have of their own."""
 
 from __future__ import annotations
 
@@ -328,7 +328,7 @@ def test_dots_vision_layers_hold_more_and_more_experts() -> None:
 
 
 def test_inkling_folds_patches_in_even_steps() -> None:
-    """A patch of 40 × 40 pixels and two frames: 5, 10, 20, 40 pixels a side, then both frames (plan_out_scales of transformers)."""
+    """A patch of 40 × 40 pixels and two frames: 5, 10, 20, 40 pixels a side, then both frames."""
     scales = plan_scales(2, 40, 24, 3)
     assert scales[0] == (1, 1, 3) and scales[-1] == (2, 40, 40 * 40 * 3 * 2 * 64)
     assert list(dict.fromkeys(size for _, size, _ in scales)) == [1, 5, 10, 20, 40]

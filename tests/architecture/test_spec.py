@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given
@@ -22,6 +23,7 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture, Single, Stack
 from moeaudit.architecture.spec import SCHEMA, read_spec, repeats, write_spec
 from moeaudit.architecture.spec_kinds import KINDS
+from moeaudit.architecture.spec_schema import spec_schema
 from moeaudit.architecture.spec_values import CHOICES, hints_of
 from moeaudit.architecture.weights import Share, indices
 from moeaudit.claims.figures import parse_figure
@@ -267,3 +269,26 @@ def test_the_share_is_exact() -> None:
         if weight.name.endswith("up_proj.weight") and "experts" in weight.name
     }
     assert share.typical == Fraction(1, 3)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name.removesuffix(".moe.yaml"))
+def test_the_schema_accepts_shipped_and_written_specs(path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(spec_schema())
+    for text in (path.read_text(), write_spec(read_spec(path.read_text(), path.name))):
+        assert [error.message for error in validator.iter_errors(yaml.safe_load(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("width: 16", "depth: 16"),
+        ("selected: 2", "selected: two"),
+        ("kind: embedding", "kind: embeding"),
+        (SCHEMA, "v9"),
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(before: str, after: str) -> None:
+    text = SMALL.replace(before, after)
+    assert not jsonschema.Draft202012Validator(spec_schema()).is_valid(yaml.safe_load(text))
+    with pytest.raises(UsageError):
+        read_spec(text, "small.moe.yaml")
