@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.indices import write_indices
-from moeaudit.evidence.model import Evidence, Index, Source, TensorGroup, TensorTable
+from moeaudit.evidence.model import Evidence, Index, ModelRef, Source, TensorGroup, TensorTable
 from moeaudit.evidence.shard_names import shorten
 
 SCHEMA = "moeaudit/evidence/v1"
@@ -28,13 +29,23 @@ WIDTH = 110
 def evidence_bytes(evidence: Evidence) -> bytes:
     """The evidence file. UsageError for a spec file, which is its own evidence."""
     if evidence.spec is not None:
-        raise UsageError("a spec file is its own evidence, there is nothing to record", place=Place(evidence.model.id),
-                         hint="Keep the spec file itself.")
+        raise UsageError(
+            "a spec file is its own evidence, there is nothing to record",
+            place=Place(evidence.model.id),
+            hint="Keep the spec file itself.",
+        )
     document: dict[str, Any] = {
         "schema": SCHEMA,
-        "model": {"id": evidence.model.id, "revision": evidence.model.revision, "commit": evidence.model.commit},
-        "files": [{"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
-                  for file in evidence.files if file.origin not in (Source.LOCK, "recorded")],
+        "model": {
+            "id": recorded_id(evidence.model),
+            "revision": evidence.model.revision,
+            "commit": evidence.model.commit,
+        },
+        "files": [
+            {"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
+            for file in evidence.files
+            if file.origin not in (Source.LOCK, "recorded")
+        ],
     }
     for key, file in (("config", evidence.config), ("quantization", evidence.quantization)):
         if file is not None:
@@ -43,11 +54,20 @@ def evidence_bytes(evidence: Evidence) -> bytes:
     if evidence.index is not None:
         document["index"] = _index(evidence.index, evidence.headers)
     if evidence.headers is not None:
-        document["headers"] = {"elements": evidence.headers.elements, "bytes": evidence.headers.bytes,
-                               **_table(evidence.headers)}
+        document["headers"] = {
+            "elements": evidence.headers.elements,
+            "bytes": evidence.headers.bytes,
+            **_table(evidence.headers),
+        }
     if evidence.shard_sizes:
         document["weight_files"] = {"files": shorten(evidence.shard_sizes), "bytes": [*evidence.shard_sizes.values()]}
     return (_layout(document) + "\n").encode("ascii")
+
+
+def recorded_id(model: ModelRef) -> str:
+    """The id to record: of a folder its name, of a lone file that of its folder, since paths differ between machines."""
+    path = Path(model.id).absolute()
+    return {Source.FOLDER: path.name, Source.FILE: path.parent.name}.get(model.source, model.id)
 
 
 def structural(data: Mapping[str, Any], path: str = "") -> tuple[dict[str, Any], list[str]]:
@@ -74,15 +94,26 @@ def _infinite(value: object) -> bool:
 def _index(index: Index, headers: TensorTable | None) -> dict[str, Any]:
     """An index; where it lists exactly what the headers hold, its table is not written twice."""
     same = headers is not None and index.table == headers.names_only()
-    table = {"tensors": index.table.tensors, "names_sha256": index.table.names_sha256, "table": "headers"} if same \
+    table = (
+        {"tensors": index.table.tensors, "names_sha256": index.table.names_sha256, "table": "headers"}
+        if same
         else _table(index.table)
-    return {"file": index.file, "format": index.format, "total_size": index.total_size,
-            "total_parameters": index.total_parameters, **table}
+    )
+    return {
+        "file": index.file,
+        "format": index.format,
+        "total_size": index.total_size,
+        "total_parameters": index.total_parameters,
+        **table,
+    }
 
 
 def _table(table: TensorTable) -> dict[str, Any]:
-    written: dict[str, Any] = {"tensors": table.tensors, "names_sha256": table.names_sha256,
-                               "groups": [_group(group) for group in table.groups]}
+    written: dict[str, Any] = {
+        "tensors": table.tensors,
+        "names_sha256": table.names_sha256,
+        "groups": [_group(group) for group in table.groups],
+    }
     if table.shards:
         runs = " ".join(f"{count}:{place}" for count, place in table.shards.runs)
         written["shards"] = {"files": shorten(table.shards.files), "runs": runs}

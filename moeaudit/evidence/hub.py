@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,6 @@ from moeaudit.evidence.repo import Listing
 RETRIES = 2
 """Further attempts at a span of a file that met a busy server or a dropped connection."""
 
-
 PARTIAL_CONTENT = 206
 OUT_OF_RANGE = 416
 """HTTP statuses of a span, and of one that begins after the file's end."""
@@ -57,7 +55,6 @@ class HubRepo:
         self.model = ModelRef(model, Source.HUB, revision, commit)
         self.commit = commit
         self._served_from: dict[str, str] = {}  # file: the URL it was redirected to
-        self._lock = threading.Lock()
 
     def holds_weights(self) -> bool:
         return True
@@ -97,8 +94,7 @@ class HubRepo:
             if response.status_code == OUT_OF_RANGE:
                 return b""
             hf_raise_for_status(response)
-            with self._lock:
-                self._served_from[file] = str(response.url)
+            self._served_from[file] = str(response.url)
             skip = 0 if response.status_code == PARTIAL_CONTENT else start
             span = bytearray()
             for chunk in response.iter_raw():

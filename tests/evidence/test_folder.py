@@ -7,6 +7,7 @@ import pytest
 
 from moeaudit.errors import AuditError, Exit
 from moeaudit.evidence import Depth, Source, open_evidence
+from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.tables import TensorTable
 from tests.evidence.samples import CARD, CONFIG, table
 from tests.hub.repos import weight_files
@@ -44,6 +45,12 @@ def test_index_then_headers(tmp_path: Path) -> None:
     assert deeper.headers == table() and deeper.index == evidence.index
     assert open_evidence(str(folder), depth=Depth.CONFIG).index is None
     assert {file.origin for file in deeper.files} == {"folder"}
+
+
+def test_locked_under_its_name(tmp_path: Path) -> None:
+    folder = publish(tmp_path / "tiny", table(1))
+    for model in (folder, folder / "config.json"):
+        assert b'"id": "tiny"' in evidence_bytes(open_evidence(str(model)))
 
 
 def test_a_single_file(tmp_path: Path) -> None:
