@@ -104,17 +104,6 @@ def conformer_layer(a: Config, hidden: int) -> Module:
     attention = EncoderAttention(
         hidden, heads, hidden // heads, bias=False, infix="linear", names=(("o_proj", "post"),)
     )
-    light = module(
-        {
-            "linear_start.linear": Linear(hidden, 2 * hidden),
-            "linear_end.linear": Linear(hidden, hidden),
-            "depthwise_conv1d": Convolution(
-                hidden, hidden, (a.int("conv_kernel_size", default=5),), bias=False, groups=hidden
-            ),
-            "pre_layer_norm": norm,
-            "conv_norm": norm,
-        }
-    )
     linears = (
         *(f"feed_forward{half}.ffw_layer_{layer}" for half in (1, 2) for layer in (1, 2)),
         *(f"self_attn.{name}" for name in ("q_proj", "k_proj", "v_proj", "post")),
@@ -129,8 +118,22 @@ def conformer_layer(a: Config, hidden: int) -> Module:
             ("self_attn", attention),
             ("self_attn.relative_k_proj", Linear(hidden, width, component=Component.ATTENTION)),
             ("self_attn", Tensor("per_dim_scale", (hidden // heads,), Component.ATTENTION)),
-            ("lconv1d", light),
+            ("lconv1d", light_convolution(a, hidden)),
             *((name, norm) for name in ("norm_pre_attn", "norm_post_attn", "norm_out")),
             *bounds,
         )
+    )
+
+
+def light_convolution(a: Config, hidden: int) -> Module:
+    """A gated linear layer, a depthwise convolution, a linear layer back."""
+    kernel, norm = a.int("conv_kernel_size", default=5), Norm(hidden)
+    return module(
+        {
+            "linear_start.linear": Linear(hidden, 2 * hidden),
+            "linear_end.linear": Linear(hidden, hidden),
+            "depthwise_conv1d": Convolution(hidden, hidden, (kernel,), bias=False, groups=hidden),
+            "pre_layer_norm": norm,
+            "conv_norm": norm,
+        }
     )

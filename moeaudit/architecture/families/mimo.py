@@ -116,6 +116,8 @@ def prediction(c: Config, attends: Block, feeds: Block) -> tuple[Piece, ...]:
     """Windowed attention and a dense feed-forward behind the joining projection; embedding and head are the main
     model's."""
     hidden, modules = c.int("hidden_size"), c.int("num_nextn_predict_layers", default=MODULES, least=0)
+    if not modules:
+        return ()
     norm = Norm(hidden)
     layer = module(
         {

@@ -32,32 +32,11 @@ def image_tower(v: Config) -> tuple[Piece, ...]:
     """Linear patches (of images, and of frames joined), a table of positions, class and register tokens, a ViT with
     layer scales."""
     prefix = "vision_model.radio_model"
-    hidden, heads, patch = (
-        v.int("hidden_size", default=1280),
-        v.int("num_attention_heads", default=16),
-        v.int("patch_size", default=16),
-    )
+    hidden, patch = v.int("hidden_size", default=1280), v.int("patch_size", default=16)
     features, frames = v.int("num_channels", default=3) * patch * patch, v.maybe_int("video_temporal_patch_size")
     tokens = v.int("num_cls_tokens", default=3, least=0) + v.int("num_registers", default=7, least=0)
     positions = (v.int("max_img_size", default=2048) // patch) ** 2
-    scale, norm = Tensor("lambda1", (hidden,), Component.OTHER, note="layer scale"), Norm(hidden, bias=True)
-    attention = EncoderAttention(
-        hidden,
-        heads,
-        hidden // heads,
-        bias=v.flag("qkv_bias", default=True),
-        output_bias=True,
-        fused=True,
-        names=(("o_proj", "proj"),),
-    )
-    layer = encoder_layer(
-        attention,
-        image_mlp(v, hidden),
-        norm,
-        attention_name="attn",
-        norms=("norm1", "norm2"),
-        extra=(("layer_scale1", scale), ("layer_scale2", scale)),
-    )
+    layers = (image_layer(v, hidden),) * layer_count(v, default=32)
     generator = module(
         {
             "cls_token": Tensor("token", (tokens, hidden), Component.EMBEDDING),
@@ -76,8 +55,31 @@ def image_tower(v: Config) -> tuple[Piece, ...]:
     )
     return (
         Single(f"{prefix}.model.patch_generator", generator, Part.VISION),
-        Stack(f"{prefix}.model.blocks.{{}}", (layer,) * layer_count(v, default=32), part=Part.VISION, role="encoder"),
+        Stack(f"{prefix}.model.blocks.{{}}", layers, part=Part.VISION, role="encoder"),
         Single(prefix, summaries, Part.VISION),
+    )
+
+
+def image_layer(v: Config, hidden: int) -> Module:
+    """A ViT layer with a scale on each residual."""
+    heads = v.int("num_attention_heads", default=16)
+    scale = Tensor("lambda1", (hidden,), Component.OTHER, note="layer scale")
+    attention = EncoderAttention(
+        hidden,
+        heads,
+        hidden // heads,
+        bias=v.flag("qkv_bias", default=True),
+        output_bias=True,
+        fused=True,
+        names=(("o_proj", "proj"),),
+    )
+    return encoder_layer(
+        attention,
+        image_mlp(v, hidden),
+        Norm(hidden, bias=True),
+        attention_name="attn",
+        norms=("norm1", "norm2"),
+        extra=(("layer_scale1", scale), ("layer_scale2", scale)),
     )
 
 

@@ -150,7 +150,7 @@ def with_defaults(c: Config, **values: int) -> Config:
 
 def bounded(c: Config, name: str, default: int) -> int:
     """A small count that becomes a list of blocks."""
-    count = c.int(name, default=default)
+    count = c.int(name, default=default, least=2)
     if count > MOST_CODEBOOKS:
         raise c.contradiction(f"{count} codebooks are more than any codec has", name)
     return count

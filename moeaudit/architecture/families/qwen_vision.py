@@ -21,56 +21,36 @@ DEEPSTACK = (8, 16, 24)
 """Default layers whose features are merged too."""
 
 
-def vision_tower(
-    v: Config | None,
-    prefix: str,
-    *,
-    merger: Merger | None = None,
-    inner: str = "",
-    inner_default: tuple[int, ...] = DEEPSTACK,
-) -> tuple[Piece, ...]:
+def vision_tower(v: Config | None, prefix: str, *, merger: Merger | None = None, inner: str = "") -> tuple[Piece, ...]:
     """The tower under `prefix` from its `vision_config`; nothing without one. `inner`: where the mergers of
     `deepstack_visual_indexes` stand."""
     if v is None:
         return ()
-    merger = merger or merge_linear
-    hidden, width, heads = (
-        v.int("hidden_size", default=1152),
-        v.int("intermediate_size", default=4304),
-        v.int("num_heads", "num_attention_heads", default=16),
+    merger, hidden = merger or merge_linear, v.int("hidden_size", default=1152)
+    merged, output = hidden * v.int("spatial_merge_size", default=2) ** 2, v.int("out_hidden_size", default=3584)
+    patch = Convolution(v.int("in_channels", "in_chans", default=3), hidden, patch_kernel(v))
+    layers = (tower_layer(v, hidden),) * layer_count(v, "depth", "num_hidden_layers", default=27)
+    indexes = v.ints("deepstack_visual_indexes", default=DEEPSTACK) if inner else ()
+    inner_mergers = (merger(merged, merged, output),) * len(indexes)
+    return (
+        Single(f"{prefix}.patch_embed.proj", patch, Part.VISION),
+        Single(f"{prefix}.pos_embed", positions(v.int("num_position_embeddings", default=2304), hidden), Part.VISION),
+        Stack(f"{prefix}.blocks.{{}}", layers, part=Part.VISION, role="encoder"),
+        Single(f"{prefix}.merger", merger(hidden, merged, output), Part.PROJECTOR),
+        *([Stack(f"{prefix}.{inner}.{{}}", inner_mergers, part=Part.PROJECTOR, role="encoder")] if indexes else []),
     )
-    merged = hidden * v.int("spatial_merge_size", default=2) ** 2
-    output = v.int("out_hidden_size", default=3584)
-    layer = encoder_layer(
+
+
+def tower_layer(v: Config, hidden: int) -> Block:
+    """Pre-norm attention, queries, keys and values in one matrix, and a plain feed-forward."""
+    heads = v.int("num_heads", "num_attention_heads", default=16)
+    return encoder_layer(
         EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
-        encoder_mlp(hidden, width, "linear_fc1", "linear_fc2"),
+        encoder_mlp(hidden, v.int("intermediate_size", default=4304), "linear_fc1", "linear_fc2"),
         Norm(hidden, bias=True),
         attention_name="attn",
         norms=("norm1", "norm2"),
     )
-    patch = Convolution(v.int("in_channels", "in_chans", default=3), hidden, patch_kernel(v))
-    pieces: list[Piece] = [
-        Single(f"{prefix}.patch_embed.proj", patch, Part.VISION),
-        Single(f"{prefix}.pos_embed", positions(v.int("num_position_embeddings", default=2304), hidden), Part.VISION),
-        Stack(
-            f"{prefix}.blocks.{{}}",
-            (layer,) * layer_count(v, "depth", "num_hidden_layers", default=27),
-            part=Part.VISION,
-            role="encoder",
-        ),
-        Single(f"{prefix}.merger", merger(hidden, merged, output), Part.PROJECTOR),
-    ]
-    indexes = v.ints("deepstack_visual_indexes", default=inner_default) if inner else ()
-    if indexes:
-        pieces.append(
-            Stack(
-                f"{prefix}.{inner}.{{}}",
-                (merger(merged, merged, output),) * len(indexes),
-                part=Part.PROJECTOR,
-                role="encoder",
-            )
-        )
-    return tuple(pieces)
 
 
 def patch_kernel(v: Config) -> tuple[int, int, int]:
