@@ -119,6 +119,35 @@ KIMI_LINEAR: dict[str, Any] = {
 """Kimi Linear 48B-A3B's published configuration."""
 
 
+SMALL_MISTRAL3: dict[str, Any] = {
+    "model_type": "mistral3",
+    "text_config": {
+        "model_type": "mistral4",
+        "hidden_size": 96,
+        "num_attention_heads": 4,
+        "kv_lora_rank": 24,
+        "q_lora_rank": 40,
+        "qk_nope_head_dim": 12,
+        "qk_rope_head_dim": 8,
+        "v_head_dim": 20,
+        "vocab_size": 301,
+        "intermediate_size": 112,
+        "moe_intermediate_size": 36,
+        "n_routed_experts": 8,
+        "num_experts_per_tok": 2,
+        "num_hidden_layers": 2,
+    },
+    "vision_config": {
+        "hidden_size": 48,
+        "intermediate_size": 72,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "patch_size": 7,
+    },
+}
+"""A small Mistral 3 around Mistral 4's language model."""
+
+
 def read(config: dict[str, Any], **changes: Any) -> Architecture:
     return describe(Config({name: value for name, value in {**config, **changes}.items() if value is not ...}))
 

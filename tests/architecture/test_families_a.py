@@ -18,7 +18,7 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Component, Kind, Part
-from tests.architecture.published import KIMI_LINEAR, LONGCAT, MIXTRAL, V3, V4, names, parameters, read
+from tests.architecture.published import KIMI_LINEAR, LONGCAT, MIXTRAL, SMALL_MISTRAL3, V3, V4, names, parameters, read
 
 # prediction modules
 
@@ -355,31 +355,8 @@ def test_layers_that_share_keys_store_and_cache_none() -> None:
 
 
 def test_mistral_3_frames_a_language_model_of_another_type() -> None:
-    """328,944 parameters when transformers 5.23 builds this configuration on the meta device; its default ties the head."""
-    text = {
-        "model_type": "mistral4",
-        "hidden_size": 96,
-        "num_attention_heads": 4,
-        "kv_lora_rank": 24,
-        "q_lora_rank": 40,
-        "qk_nope_head_dim": 12,
-        "qk_rope_head_dim": 8,
-        "v_head_dim": 20,
-        "vocab_size": 301,
-        "intermediate_size": 112,
-        "moe_intermediate_size": 36,
-        "n_routed_experts": 8,
-        "num_experts_per_tok": 2,
-        "num_hidden_layers": 2,
-    }
-    vision = {
-        "hidden_size": 48,
-        "intermediate_size": 72,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "patch_size": 7,
-    }
-    model = read({"model_type": "mistral3", "text_config": text, "vision_config": vision})
+    """transformers 5.23 builds 328,944 parameters from this configuration on the meta device; its default ties the head."""
+    model = read(SMALL_MISTRAL3)
     assert parameters(model) == 328_944
     assert {"language_model.model.embed_tokens.weight", "vision_tower.patch_conv.weight"} <= names(model)
 
