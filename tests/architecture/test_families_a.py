@@ -355,7 +355,7 @@ def test_layers_that_share_keys_store_and_cache_none() -> None:
 
 
 def test_mistral_3_frames_a_language_model_of_another_type() -> None:
-    """transformers 5.23 builds 328,944 parameters from this configuration on the meta device; its default ties the head."""
+    """transformers 5.23 builds 328,944 parameters from it on the meta device; its default ties the head."""
     model = read(SMALL_MISTRAL3)
     assert parameters(model) == 328_944
     assert {"language_model.model.embed_tokens.weight", "vision_tower.patch_conv.weight"} <= names(model)
