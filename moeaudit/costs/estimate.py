@@ -148,12 +148,11 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
     memory = fleet.device.memory
     note = f" ({fleet.device.memory_note})" if fleet.device.memory_note else ""
     yield f"Device memory: {memory.value:g} GiB, {memory.source}{note}; never the marketing figure."
-    yield (
-        f"Engine: {engine.title}, figures for versions {engine.range}"
-        f"{'' if chosen.engine.version else ' (no version named: the latest known)'}, utilisation {chosen.utilization:g}."
-    )
+    latest = "" if engine.version else " (no version named: the latest known)"
+    yield f"Engine: {engine.title}, figures for versions {engine.range}{latest}, utilisation {chosen.utilization:g}."
     if chosen.cache_budget_gib is None:
-        yield f"Activation peak measured at {engine.sampler_bytes.source}; communication buffers at {engine.non_torch[0][1].source}."
+        peak, buffers = engine.sampler_bytes.source, engine.non_torch[0][1].source
+        yield f"Activation peak: {peak}; communication buffers: {buffers}."
     else:
         yield f"Cache budget per device is given: {chosen.cache_budget_gib:g} GiB."
     yield (
@@ -161,14 +160,9 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
         f"{'windows free their blocks' if chosen.hybrid else 'hybrid allocator off: windows keep everything'}."
     )
     yield "FLOPs: 2 per multiply-add; prefill and decode figures are for one token that sees the whole context."
-    yield (
-        "Times: roofline with dense peaks times shares that real kernels reach (best, typical, worst); routing is taken as uniform"
-        + (
-            f" with the busiest rank at {fleet.workload.imbalance:g} times the mean."
-            if fleet.workload.imbalance > 1
-            else "."
-        )
-    )
+    busiest = fleet.workload.imbalance
+    routing = f"with the busiest rank at {busiest:g} times the mean" if busiest > 1 else "taken as uniform"
+    yield f"Times: dense peaks times shares that real kernels reach (best, typical, worst); routing {routing}."
     if fleet.inside is None and fleet.nodes > 1:
         yield f"Links between nodes: {fleet.between:g} GB/s per direction and device."
     yield from model.architecture.notes

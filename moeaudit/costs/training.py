@@ -44,15 +44,15 @@ THRESHOLDS = (
     Threshold(
         1e23,
         "general-purpose AI model (indicative)",
-        "crossing it indicates a general-purpose AI model, if it can generate language; counts compute that directly contributes to "
-        "parameter updates",
+        "crossing it indicates a general-purpose AI model, if it can generate language; counts compute that directly "
+        "contributes to parameter updates",
         "Commission guidelines on general-purpose AI, C(2025) 7719, section 2.1",
     ),
     Threshold(
         1e25,
         "systemic risk (presumption)",
-        "crossing it gives a rebuttable presumption of high-impact capabilities; counts cumulative compute, synthetic data and merged "
-        "models included",
+        "crossing it gives a rebuttable presumption of high-impact capabilities; counts cumulative compute, synthetic "
+        "data and merged models included",
         "Regulation (EU) 2024/1689, Article 51(2)",
     ),
 )

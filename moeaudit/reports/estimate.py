@@ -46,11 +46,9 @@ def head(found: Estimate, out: Console) -> None:
     fleet = found.fleet
     nodes = f" in {fleet.nodes} nodes" if fleet.nodes > 1 else ""
     out.print(safe(found.model.name, 70), style="bold")
-    out.print(
-        f"on {fleet.devices} × {safe(fleet.device.name, 40)}{nodes} · {fleet.settings.engine.title} {safe(fleet.settings.engine.version, 20)}"
-        f" · context {exact(fleet.workload.context)}",
-        style="dim",
-    )
+    engine = f"{fleet.settings.engine.title} {safe(fleet.settings.engine.version, 20)}".strip()
+    where = f"on {fleet.devices} × {safe(fleet.device.name, 40)}{nodes}"
+    out.print(f"{where} · {engine} · context {exact(fleet.workload.context)}", style="dim")
 
 
 def operations(found: Estimate, out: Console) -> None:
@@ -86,12 +84,10 @@ def flop(count: int) -> str:
 
 
 def training(found: Training, out: Console) -> None:
-    out.print(
-        f"\nTraining compute for {short(found.tokens)} tokens, sequences of {exact(found.sequence)}", style="bold"
-    )
-    out.print(
-        f"  {power(found.typical)} FLOP (from {power(found.low)} to {power(found.high)}): 3 × forward, recomputation excluded"
-    )
+    tokens = f"{short(found.tokens)} tokens, sequences of {exact(found.sequence)}"
+    out.print(f"\nTraining compute for {tokens}", style="bold")
+    band = f"from {power(found.low)} to {power(found.high)}"
+    out.print(f"  {power(found.typical)} FLOP ({band}): 3 × forward, recomputation excluded")
     out.print("  low: matrix products alone; high: unmasked attention, and prediction modules trained too", style="dim")
     for item in found.shorthands:
         out.print(f"  {power(item.flop)} by the shorthand {item.label}", style="dim")
@@ -179,39 +175,35 @@ def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) 
         out.print(f"  {name:<18}{gib(size):>12}{drawing}")
     pool = stage.pool
     if pool:
-        out.print(
-            f"  the engine will log a cache of {exact(pool.tokens)} tokens, {pool.concurrency:.2f} × requests of {exact(stage.length)} tokens"
-        )
+        requests = f"{pool.concurrency:.2f} × requests of {exact(stage.length)} tokens"
+        out.print(f"  the engine will log a cache of {exact(pool.tokens)} tokens, {requests}")
     band = f"from {gib(stage.budget.low)} to {gib(stage.budget.high)}"
-    out.print(
-        f"  cache budget {gib(stage.budget.value)} ({band}); {exact(stage.cache.per_request(stage.length))} B per request",
-        style="dim",
-    )
+    request = f"{exact(stage.cache.per_request(stage.length))} B per request"
+    out.print(f"  cache budget {gib(stage.budget.value)} ({band}); {request}", style="dim")
     needed = utilization_needed(stage, found.fleet, found.fleet.workload.concurrency or 1)
-    out.print(
-        f"  least utilisation that holds it: {needed:.3f} (set: {settings.utilization:g})"
-        if needed
-        else "  no utilisation up to 1 holds it",
-        style="dim",
-    )
-    if explain:
-        for name, size in [
-            *stage.needs.weights.items(),
-            *([("padding", stage.needs.padding)] if stage.needs.padding else []),
-        ]:
-            out.print(f"    {name:<34}{gib(size):>12}{exact(size):>20} B", style="dim")
-        for line in sums(stage, settings.utilization):
-            out.print(f"    {line}", style="dim")
+    least = f"least utilisation that holds it: {needed:.3f}" if needed else "no utilisation up to 1 holds it"
+    out.print(f"  {least} (set: {settings.utilization:g})", style="dim")
+    for line in sums(stage, found) if explain else ():
+        out.print(f"    {line}", style="dim")
 
 
-def sums(stage: StageMemory, utilization: float) -> Iterable[str]:
-    """The budget's arithmetic."""
-    yield (
-        f"budget = {utilization:g} × {gib(stage.total)} − {gib(stage.weight_bytes)} weights − {gib(stage.needs.activation.value)} activations "
-        f"− {gib(stage.needs.non_torch.value)} outside torch = {gib(stage.budget.value)}, by the engine's rule"
-    )
+def sums(stage: StageMemory, found: Estimate) -> Iterable[str]:
+    """The weights by component, the budget's arithmetic, and what each layer keeps."""
+    padding = {"padding": stage.needs.padding} if stage.needs.padding else {}
+    for name, size in {**stage.needs.weights, **padding}.items():
+        yield f"{name:<34}{gib(size):>12}{exact(size):>20} B"
+    if found.fleet.settings.cache_budget_gib is None:
+        yield f"{RULES[found.fleet.settings.engine.reserve]} = {gib(stage.budget.value)}"
     for need, layers in stage.cache.needs:
         yield f"{layers} layers keep {kept(need)}"
+
+
+RULES = {
+    "utilization": "budget: utilisation × memory − weights − activations − outside torch − budgeted graphs",
+    "static": "budget: memory − weights − outside torch − (1 − utilisation) × memory",
+    "free": "budget: utilisation × (memory − weights − activations − outside torch)",
+}
+"""How each kind of engine works out the cache's budget."""
 
 
 def kept(need: CacheNeed) -> str:
@@ -230,11 +222,9 @@ def times(option: Option, found: Estimate, out: Console) -> None:
         out.print(f"  not estimated: {safe(option.serving)}")
         return
     served, work, money = option.serving, found.fleet.workload, found.fleet.prices.currency
-    out.print(
-        f"  {exact(served.concurrency)} request{'s' * (served.concurrency > 1)} at once, {exact(work.input_tokens)} tokens in, {exact(work.output_tokens)} out "
-        "(best · typical · worst case)",
-        style="dim",
-    )
+    asked = f"{exact(served.concurrency)} request{'s' * (served.concurrency > 1)} at once"
+    sizes = f"{exact(work.input_tokens)} tokens in, {exact(work.output_tokens)} out"
+    out.print(f"  {asked}, {sizes} (best · typical · worst case)", style="dim")
     rows = [
         ("time to first token", span(served.time_to_first, "s", 3)),
         ("time per output token", span(served.time_per_output, "s", 4)),
@@ -251,10 +241,10 @@ def times(option: Option, found: Estimate, out: Console) -> None:
     for name, text in rows:
         out.print(f"  {name:<32}{text}")
     binding = ", ".join(f"{component} by {bound}" for component, bound in list(served.decode.binding.items())[:4])
-    out.print(
-        f"  decode is bound: {binding}; links {served.decode.link_seconds * 1e3:.2f} ms, fixed latency {served.decode.latency_seconds * 1e3:.2f} ms",
-        style="dim",
+    links, waits = (
+        f"{seconds * 1e3:.2f} ms" for seconds in (served.decode.link_seconds, served.decode.latency_seconds)
     )
+    out.print(f"  decode is bound: {binding}; links {links}, fixed latency {waits}", style="dim")
     if option.traffic and option.traffic.per_step:
         out.print(f"  a device sends {exact(option.traffic.per_step)} B per step", style="dim")
 
@@ -268,14 +258,12 @@ def local(found: Estimate, out: Console) -> None:
     if kept.missing:
         out.print(f"  does not fit: {gib(kept.missing)} short before any expert")
         return
-    out.print(
-        f"  {kept.resident:.0%} of {gib(kept.experts)} routed experts stay on the device, {gib(kept.host_bytes)} in host memory"
-    )
+    resident = f"{kept.resident:.0%} of {gib(kept.experts)} routed experts"
+    out.print(f"  {resident} stay on the device, {gib(kept.host_bytes)} in host memory")
     if kept.tokens_per_second:
         low, high = kept.tokens_per_second
-        out.print(
-            f"  {low:.1f} to {high:.1f} tokens per second for one request over {found.fleet.host_link:g} GB/s from host memory"
-        )
+        link = f"{found.fleet.host_link:g} GB/s from host memory"
+        out.print(f"  {low:.1f} to {high:.1f} tokens per second for one request over {link}")
     if kept.host_fits is False:
         out.print("  host memory is too small for them")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from moeaudit.costs.devices import PRECISIONS, catalogue, device
@@ -27,7 +29,7 @@ def test_peaks_are_dense(found: object) -> None:
     """Halving the width at most about doubles the rate (FP4 on Blackwell Ultra triples it); a sparse figure would
     stand out."""
     peaks = [found.peaks[precision].value for precision in PRECISIONS]  # type: ignore[attr-defined]
-    for wide, narrow in zip(peaks, peaks[1:], strict=False):
+    for wide, narrow in pairwise(peaks):
         if wide and narrow:
             assert 1 <= narrow / wide <= 3.2
 

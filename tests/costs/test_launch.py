@@ -11,19 +11,14 @@ from moeaudit.costs.launch import EMIT, parse_command
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 
+LAYOUTS = st.builds(
+    lambda tp, ep, dp, pp, redundant: Layout(tp, ep and tp * dp > 1, dp, pp, redundant=redundant),
+    st.integers(1, 64), st.booleans(), st.integers(1, 16), st.integers(1, 8), st.integers(0, 32),
+)  # fmt: skip
 
-@given(
-    st.sampled_from(sorted(EMIT)),
-    st.integers(1, 64),
-    st.booleans(),
-    st.integers(1, 16),
-    st.integers(1, 8),
-    st.integers(0, 32),
-)
-def test_an_emitted_command_reads_back_as_its_layout(
-    engine: str, tp: int, ep: bool, dp: int, pp: int, redundant: int
-) -> None:
-    layout = Layout(tp, ep and tp * dp > 1, dp, pp, redundant=redundant)
+
+@given(st.sampled_from(sorted(EMIT)), LAYOUTS)
+def test_an_emitted_command_reads_back_as_its_layout(engine: str, layout: Layout) -> None:
     assert parse_command(EMIT[engine]("org/model", short_fleet("8xH200", engine_name=engine), layout)).layout == layout
 
 

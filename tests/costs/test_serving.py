@@ -105,7 +105,8 @@ def test_missing_figures_are_named_not_guessed() -> None:
 
 def test_imbalance_slows_experts() -> None:
     asked = parse_fleet(
-        "schema: moeaudit/fleet/v1\ndevices: {type: H200, per_node: 8}\nworkload: {input_tokens: 8192, expert_imbalance: 3}\n",
+        "schema: moeaudit/fleet/v1\ndevices: {type: H200, per_node: 8}\n"
+        "workload: {input_tokens: 8192, expert_imbalance: 3}\n",
         "f",
     )
     even = replace(asked, workload=replace(asked.workload, imbalance=1.0))
