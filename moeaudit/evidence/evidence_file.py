@@ -65,7 +65,7 @@ def evidence_bytes(evidence: Evidence) -> bytes:
 
 
 def recorded_id(model: ModelRef) -> str:
-    """The id to record: of a folder its name, of a lone file that of its folder, since paths differ between machines."""
+    """The id to record. Paths differ between machines: a folder goes by its name, a lone file by that of its folder."""
     path = Path(model.id).absolute()
     return {Source.FOLDER: path.name, Source.FILE: path.parent.name}.get(model.source, model.id)
 
