@@ -99,7 +99,8 @@ def read(settings: Settings, config: Mapping[str, Any]) -> Recipe:
 
 
 def guess_method(settings: Settings) -> str:
-    """The method a section without `quant_method` speaks of, by its fields."""
+    """The method a section without `quant_method` speaks of, by its fields. mlx-lm never writes one, and writes the
+    section twice, as `quantization` and as `quantization_config`."""
     if settings.has("config_groups"):
         return "compressed-tensors"
     if settings.has("quant_algo"):
@@ -108,9 +109,7 @@ def guess_method(settings: Settings) -> str:
         return "fp8"
     if settings.flag("load_in_4bit", False) or settings.flag("load_in_8bit", False):
         return "bitsandbytes"
-    if settings.has("bits") and settings.has("group_size"):
-        return "mlx" if settings.path.endswith("quantization") or settings.has("mode") else "gptq"
-    return ""
+    return "mlx" if settings.has("bits") and settings.has("group_size") else ""
 
 
 def contradictions(found: Settings, separate: Settings) -> tuple[Notice, ...]:
@@ -128,36 +127,33 @@ def contradictions(found: Settings, separate: Settings) -> tuple[Notice, ...]:
 
 
 def fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
-    """transformers `FineGrainedFP8Config` (blocks of 128 × 128 unless said) and vLLM's per-tensor FP8 (static
-    activations)."""
-    static = settings.word("activation_scheme", "dynamic").lower() == "static"
-    notices: tuple[Notice, ...] = ()
-    if "weight_block_size" not in settings.data and static:
-        default: Scheme = Scaled(PLAIN_SCALE, TENSOR, static=True)
-    else:
-        default = Scaled(INVERSE, settings.block("weight_block_size", (128, 128)), static=static)
-        if "weight_block_size" not in settings.data:
-            notices = (
-                settings.notice(
-                    "quantization-block-assumed",
-                    "weight_block_size is not stated; 128 × 128 is assumed",
-                    "weight_block_size",
-                ),
-            )
+    """FP8 as DeepSeek-V3 brought it, and what grew from it: power-of-two scales under DeepSeek's own names, FP4 experts
+    (V4), single layers in another format (`quantized_layers` of modelopt)."""
+    scheme = fp8_scheme(settings)
     exponents = settings.word("scale_fmt").lower() == "ue8m0"
-    native = (
-        replace(default, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents and isinstance(default, Scaled) else None
-    )
-    expert_dtype = expert_width(settings, config)
+    notices: tuple[Notice, ...] = ()
+    if "weight_block_size" not in settings.data and scheme.block != TENSOR:
+        said = "weight_block_size is not stated; 128 × 128 is assumed"
+        notices = (settings.notice("quantization-block-assumed", said, "weight_block_size"),)
     return Recipe(
         "fp8",
-        default,
-        experts=Mxfp4(FP4_NATIVE, "I8") if expert_dtype == "fp4" else None,
-        native=native,
+        scheme,
+        experts=Mxfp4(FP4_NATIVE, "I8") if expert_width(settings, config) == "fp4" else None,
+        native=replace(scheme, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents else None,
         rules=modelopt_rules(settings),
         excluded=Matcher.of(settings.words("modules_to_not_convert", "ignored_layers")),
         notices=notices,
     )
+
+
+def fp8_scheme(settings: Settings) -> Scaled:
+    """transformers `FineGrainedFP8Config` (blocks of 128 × 128 unless said); vLLM's FP8 with static activations has one
+    scale per tensor."""
+    static = settings.word("activation_scheme", "dynamic").lower() == "static"
+    dtype = "F8_E5M2" if "e5m2" in settings.word("fmt").lower() else "F8_E4M3"
+    if static and "weight_block_size" not in settings.data:
+        return Scaled(PLAIN_SCALE, TENSOR, dtype, static=True)
+    return Scaled(INVERSE, settings.block("weight_block_size", (128, 128)), dtype, static=static)
 
 
 def expert_width(settings: Settings, config: Mapping[str, Any]) -> str:
@@ -182,23 +178,16 @@ def mxfp4(settings: Settings, config: Mapping[str, Any]) -> Recipe:
 
 
 def gptq(settings: Settings, config: Mapping[str, Any]) -> Recipe:
-    """AutoGPTQ, GPTQModel: linear layers of the blocks; `dynamic` in GPTQModel overrides by pattern and is not
-    predicted."""
+    """AutoGPTQ, GPTQModel: the linear layers of the blocks. Overrides by module are said, not predicted."""
     default = Gptq(bits=settings.whole("bits", 4, most=8), group=group_size(settings))
-    notices = (
-        ()
-        if not settings.data.get("dynamic")
-        else (
-            settings.notice(
-                "quantization-overrides",
-                "`dynamic` sets other widths for some modules; the prediction uses the common one",
-                "dynamic",
-            ),
-        )
+    said = "sets some modules apart; the prediction stores all of them alike"
+    notices = tuple(
+        settings.notice("quantization-overrides", f"{name} {said}", name)
+        for name in ("dynamic", "modules_in_block_to_quantize")
+        if settings.data.get(name)
     )
-    return Recipe(
-        "gptq", default, excluded=Matcher.of(settings.words("modules_to_not_convert")), per_expert=True, notices=notices
-    )
+    excluded = Matcher.of(settings.words("modules_to_not_convert"))
+    return Recipe("gptq", default, excluded=excluded, per_expert=True, notices=notices)
 
 
 def awq(settings: Settings, config: Mapping[str, Any]) -> Recipe:

@@ -26,6 +26,9 @@ KEPT = re.compile(r"(^|\.)(eh_proj|compressor|weights_proj)(\.|$)|^mtp\.fc$")
 hidden state in a prediction module (DeepSeek-V3's headers: 41,540,496 scales are all other matrices), and the
 small ones of sparse-attention indexers (DeepSeek-V4-Flash's headers)."""
 
+NATIVE_NAMES = re.compile(r"(layers|mtp)\.[0-9]")
+"""How DeepSeek's own inference code names its modules, and the V4 checkpoints with it."""
+
 EXPERT = re.compile(r"(^|\.)experts(\.|$)")
 
 
@@ -124,7 +127,7 @@ class Recipe:
         return self.encoders or weight.part not in ENCODERS
 
     def _default(self, module: str) -> Scheme | None:
-        return self.native if self.native is not None and not module.startswith("model.") else self.default
+        return self.native if self.native is not None and NATIVE_NAMES.match(module) else self.default
 
     def _tells_apart(self, literal: str) -> bool:
         word = literal.removesuffix(".").rpartition(".")[2]

@@ -132,6 +132,16 @@ def test_stacked_experts(name: str) -> None:
     assert unpacked.parameters == parameters(stacks) == 3 * 4 * 3 * 128 * 256
 
 
+def test_mlx_writes_its_section_twice() -> None:
+    section = FORMATS["mlx 4"]
+    both = Storage.of({**SMALL, "quantization": section, "quantization_config": section})
+    assert (
+        both.precision()
+        == Storage.of({**SMALL, "quantization_config": section}).precision()
+        == Storage.of(config_of("mlx 4")).precision()
+    )
+
+
 TRANSPOSED = Weight("m.experts.gate_up_proj", (4, 256, 2 * 128), Component.ROUTED_EXPERTS, linear=True)
 """Inputs before outputs, as Llama 4 stores its experts: no linear layer can be made of it."""
 
