@@ -16,6 +16,8 @@ from markdown_it.token import Token
 MAX_CARD = 1024 * 1024
 MAX_LINE = 20_000
 MAX_CELLS = 64
+MAX_PARAGRAPH = 200
+"""Lines of a paragraph that are read as one text."""
 MAX_SENTENCE = 1500
 """A longer run of text without a full stop is read in pieces of this length."""
 
@@ -131,7 +133,9 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
     elif token.type == "table_open":
         yield Block("table", rows=tuple(_row(number, line) for number, line in numbered if not _is_rule(line)), headings=headings)
     elif token.type == "paragraph_open":
-        yield Block("text", clean(numbered), headings=headings, quoted=state.quotes > 0 and _is_quotation(numbered))
+        quoted = state.quotes > 0 and _is_quotation(numbered)
+        for first in range(0, len(numbered), MAX_PARAGRAPH):
+            yield Block("text", clean(numbered[first : first + MAX_PARAGRAPH]), headings=headings, quoted=quoted)
     elif token.type == "html_block":
         yield from (Block("text", clean(part), headings=headings) for part in _html_parts(numbered))
 
