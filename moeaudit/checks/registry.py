@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moeaudit.checks.architecture_claims import ARCHITECTURE
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.checks.integrity import INTEGRITY
 from moeaudit.checks.rule import Persona, Rule
 
-RULES: dict[str, Rule] = {rule.id: rule for rule in (*INTEGRITY,)}
+RULES: dict[str, Rule] = {rule.id: rule for rule in (*INTEGRITY, *ARCHITECTURE)}
 """Every rule by its id, in the order of their families."""
 
 ORDER = {severity: place for place, severity in enumerate(Severity)}
