@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.hub.fixtures import hub as hub  # the loopback Hub, for every test that asks for `hub`
+
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # slow machines pass
+settings.load_profile("project")
 
 CORPUS = Path(os.environ["MOEAUDIT_CORPUS"]) if os.environ.get("MOEAUDIT_CORPUS") else None
 
