@@ -19,15 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import transformers
 from build import Built, configuration
 from collapse import collapse
 from corrections import CORRECTIONS, TRANSLATIONS
 from perturb import ABSENT, Change, applied, sections, single_changes, small, value_at, without_noise
 from roles import ROLES
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
-from variants import CHANGED, TYPES
-
-import transformers
+from variants import CHANGED, TOGETHER, TYPES, UNLIKE_RELEASES
 
 TARGET = Path(__file__).resolve().parents[2] / "tests/architecture/recorded"
 COMBINED = 4
@@ -44,7 +43,11 @@ def reference(model_type: str) -> dict[str, Any]:
 def result(built: Built) -> list[Any]:
     """Tensors, sums by role, digest: the total is the sum of the sums."""
     lines = sorted(f"{name} {'x'.join(map(str, shape))}" for name, shape in built.shapes.items())
-    return [len(lines), [built.elements[role] for role in ROLES], hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]]
+    return [
+        len(lines),
+        [built.elements[role] for role in ROLES],
+        hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32],
+    ]
 
 
 class Recording:
@@ -55,8 +58,8 @@ class Recording:
         built = Built(self.reference)
         self.base_change = small(self.reference)
         self.base = applied(self.reference, self.base_change)
-        base = Built(self.base)
-        self.base_result = result(base)
+        self.base_result = result(Built(self.base))
+        self.unlike_releases = UNLIKE_RELEASES.get(model_type, {})
         self.record: dict[str, Any] = {
             "transformers": transformers.__version__,
             "class": built.class_name,
@@ -80,6 +83,8 @@ class Recording:
 
     def keep(self, change: Change) -> bool:
         """Record a change; True where it has an effect."""
+        if any({path, f"{path}={value}"} & self.unlike_releases.keys() for path, value in change.items()):
+            return False
         found = self.attempt(change)
         if found is None:
             return False
@@ -90,11 +95,13 @@ class Recording:
         return True
 
     def run(self) -> dict[str, Any]:
-        effective = [change for change in single_changes(self.base) if self.keep(change)]
+        together = TOGETHER.get(self.reference["model_type"], ())
+        effective = [change for change in (*single_changes(self.base), *together) if self.keep(change)]
         for path in dict.fromkeys(path for change in effective for path in change):
             self.keep({path: ABSENT})
         for change in renamed(self.base):
-            self.keep(change)
+            if self.attempt(change) == self.base_result:  # elsewhere the class ignores the other name
+                self.record["unchanged"].append(change)
         for change in published_keys(self.base):
             self.keep(change)
         self.combine(effective)
@@ -104,8 +111,12 @@ class Recording:
         """Several effective changes at once, drawn with a fixed seed; a draw that transformers refuses is drawn again."""
         kept = 0
         for draw in range(4 * COMBINED):
-            chosen = random.Random(f"{self.reference['model_type']}:{draw}").sample(effective, max(2, len(effective) // 2))
-            change = {path: value for part in chosen for path, value in part.items()}
+            chosen = random.Random(f"{self.reference['model_type']}:{draw}").sample(
+                effective, max(2, len(effective) // 2)
+            )
+            change = {
+                path: value for part in sorted(chosen, key=len) for path, value in part.items()
+            }  # layer counts win over lists
             found = self.attempt(change)
             if found is not None:
                 self.record["changed"].append([change, *found])
@@ -138,6 +149,7 @@ def notes(model_type: str) -> list[str]:
     """Why this recording is not what transformers does by default."""
     found = [f"reference: {CHANGED[model_type].reason}"] if model_type in CHANGED else []
     found += [f"corrected: {c.reason}" for c in CORRECTIONS if c.model_type == model_type]
+    found += [f"not recorded, {field}: {reason}" for field, reason in UNLIKE_RELEASES.get(model_type, {}).items()]
     found += [f"translated {t.published}: {t.reason}" for t in TRANSLATIONS if t.model_type == model_type]
     return found
 
@@ -167,7 +179,9 @@ def show(model_type: str, assignments: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("types", nargs="*", metavar="TYPE", help="model types; all of them where none is named")
-    parser.add_argument("--show", nargs="*", metavar="PATH=VALUE", help="print the tensors of one changed configuration of TYPE")
+    parser.add_argument(
+        "--show", nargs="*", metavar="PATH=VALUE", help="print the tensors of one changed configuration of TYPE"
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.show is not None:

@@ -19,23 +19,49 @@ NOISE = re.compile(
     r"|^is_encoder_decoder|^problem_type|^chunk_size_feed_forward|dropout|^initializer|_eps$|^rope_(?!theta)|^hidden_act|activation|_coef$|^seed$"
     r"|^pretraining_tp|^architectures|_drop|jitter|^tts_|^codec_.*_id$|^speaker_id|^cross_attention_hidden|_pdrop$|_std$|_mean$|^ep_size"
     r"|^time_step_|^rescale_|^residual_in_fp32|^use_mamba|^norm_topk_prob|^routed_scaling|^beta_|^mscale|_init$|^layer_norm_epsilon"
-    r"|^rope$|ffn_act_fn|^attn_implementation|^problem)")
-"""Fields that say nothing about what is stored: not recorded."""
+    r"|^rope$|ffn_act_fn|^attn_implementation|^problem"
+    r"|^max_value_|^qk_head_dim$)"
+)
+"""Fields that say nothing about what is stored, or are derived from others and only written back by transformers: not recorded."""
 
-LAYERS = ("num_hidden_layers", "n_layers", "num_layers", "decoder_layers", "num_decoder_layers", "encoder_layers", "depth")
+LAYERS = (
+    "num_hidden_layers",
+    "n_layers",
+    "num_layers",
+    "decoder_layers",
+    "num_decoder_layers",
+    "encoder_layers",
+    "depth",
+)
 EXPERTS = ("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
 SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "top_k_experts")
 GROUPS = ("n_group", "num_expert_group")
 
-STEPS = re.compile(r"layer|first_k|step|interval|offset|period|_per_tok|topk|top_k|moe_k$|shared_experts?$|group|stride|every_n|nextn|mtp|sparse")
+STEPS = re.compile(
+    r"layer|first_k|step|interval|offset|period|_per_tok|topk|top_k|moe_k$|shared_experts?$|group|stride|every_n|nextn|mtp|sparse"
+)
 """Whole numbers that count layers or experts: changed by one. All others are widths and are doubled."""
 
 WHERE_NULL: dict[str, Any] = {
-    "head_dim": 96, "num_key_value_heads": 2, "q_lora_rank": 192, "sliding_window": 256, "moe_latent_size": 320,
-    "num_nextn_predict_layers": 1, "num_mtp_layers": 1, "n_group": 1, "topk_group": 1, "moe_intermediate_size": 640,
-    "shared_expert_intermediate_size": 448, "prefix_dense_intermediate_size": 1216, "unpadded_vocab_size": 20000,
-    "num_shared_experts": 1, "n_shared_experts": 1, "global_head_dim": 192, "num_global_key_value_heads": 2,
-    "final_logit_softcapping": 30.0, "vision_config": None,
+    "head_dim": 96,
+    "num_key_value_heads": 2,
+    "q_lora_rank": 192,
+    "sliding_window": 256,
+    "moe_latent_size": 320,
+    "num_nextn_predict_layers": 1,
+    "num_mtp_layers": 1,
+    "n_group": 1,
+    "topk_group": 1,
+    "moe_intermediate_size": 640,
+    "shared_expert_intermediate_size": 448,
+    "prefix_dense_intermediate_size": 1216,
+    "unpadded_vocab_size": 20000,
+    "num_shared_experts": 1,
+    "n_shared_experts": 1,
+    "global_head_dim": 192,
+    "num_global_key_value_heads": 2,
+    "final_logit_softcapping": 30.0,
+    "vision_config": None,
 }
 """Values to try where the reference says null."""
 
@@ -98,7 +124,11 @@ def small(config: Mapping[str, Any]) -> Change:
         for name in SELECTED:
             change |= {path + name: clipped(section[name], 3)} if section.get(name) else {}
     flat = applied(config, change)
-    return {path: value for path, value in change.items() if value_at(config, path) != value or value_at(flat, path) != value}
+    return {
+        path: value
+        for path, value in change.items()
+        if value_at(config, path) != value or value_at(flat, path) != value
+    }
 
 
 def clipped(value: Any, most: int) -> Any:
@@ -133,7 +163,9 @@ def with_layers(path: str, section: Mapping[str, Any], old: int, new: int) -> Ch
             change |= with_layers(f"{path}{name}.", value, old, new)
         if not isinstance(value, list) or not value:
             continue
-        if len(value) in (old, old + 1, old + 2) and name not in ("patch_sizes", "mlp_only_layers"):
+        if value == list(range(old)):
+            change[path + name] = list(range(new))
+        elif len(value) in (old, old + 1, old + 2) and name not in ("patch_sizes", "mlp_only_layers"):
             change[path + name] = [value[place % len(value)] for place in range(new + len(value) - old)]
         elif all(isinstance(item, int) and not isinstance(item, bool) for item in value) and "layer" in name:
             change[path + name] = [item for item in value if item <= new]

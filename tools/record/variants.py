@@ -74,3 +74,112 @@ CHANGED = {
 """Types whose default configuration does not build, or builds no experts."""
 
 TYPES = tuple(sorted({*AS_IS, *CHANGED}))
+
+TOGETHER: dict[str, tuple[dict[str, Any], ...]] = {
+    "axk2": ({"n_group": 1, "topk_group": 1},),
+    "diffusion_gemma": (
+        {
+            "text_config.per_layer_config": "<absent>",
+            "text_config.global_head_dim": 384,
+            "text_config.num_global_key_value_heads": 4,
+        },
+    ),
+    "dots3_note": (
+        {
+            "text_config.hidden_size": 10240,
+            "vision_config.adapter_out_dim": 10240,
+            "audio_config.adapter_out_dim": 10240,
+        },
+        {"text_config.num_attention_heads": 256, "text_config.num_key_value_heads": 256},
+        {"vision_config.hidden_size": 3072, "vision_config.adapter_in_dim": 3072},
+        {"vision_config.spatial_merge_size": 4, "vision_config.adapter_merge_size": 4},
+        {"audio_config.hidden_size": 2560, "audio_config.adapter_input_size": 2560},
+    ),
+    "dots3_note_text": ({"num_attention_heads": 256, "num_key_value_heads": 256},),
+    "ernie4_5_vl_moe": ({"text_config.hidden_size": 5120, "text_config.num_attention_heads": 40},),
+    "gemma4": (
+        {
+            "text_config.enable_moe_block": True,
+            "text_config.num_experts": 8,
+            "text_config.top_k_experts": 2,
+            "text_config.moe_intermediate_size": 704,
+        },
+        {
+            "text_config.num_hidden_layers": 12,
+            "text_config.num_kv_shared_layers": 6,
+            "text_config.use_double_wide_mlp": True,
+            "text_config.layer_types": ["sliding_attention"] * 5
+            + ["full_attention"]
+            + ["sliding_attention"] * 5
+            + ["full_attention"],
+            "text_config.per_layer_config": {"05": {"head_dim": 512}, "11": {"head_dim": 512}},
+        },
+        {
+            "text_config.per_layer_config": "<absent>",
+            "text_config.global_head_dim": 384,
+            "text_config.num_global_key_value_heads": 2,
+            "text_config.attention_k_eq_v": True,
+        },
+    ),
+    "gemma4_text": (
+        {
+            "num_hidden_layers": 12,
+            "num_kv_shared_layers": 6,
+            "layer_types": ["sliding_attention"] * 5
+            + ["full_attention"]
+            + ["sliding_attention"] * 5
+            + ["full_attention"],
+            "per_layer_config": {
+                "05": {"head_dim": 512, "num_key_value_heads": 2},
+                "11": {"head_dim": 512, "num_key_value_heads": 2},
+            },
+        },
+        {"hidden_size_per_layer_input": 128, "attention_k_eq_v": False},
+        {"per_layer_config": "<absent>", "global_head_dim": 384, "num_global_key_value_heads": 4},
+    ),
+    "glm5_next": ({"text_config.num_attention_heads": 128, "text_config.num_key_value_heads": 128},),
+    "glm5_next_text": ({"num_attention_heads": 128, "num_key_value_heads": 128},),
+    "granitemoehybrid": (
+        {"hidden_size": 8192, "mamba_n_heads": 256},
+        {"mamba_d_head": 128, "mamba_n_heads": 64},
+        {"mamba_expand": 4, "mamba_n_heads": 256},
+        {"layer_types": ["linear_attention", "full_attention"] * 3},
+        {"layer_types": ["linear_attention", "full_attention"] * 3, "attention_bias": True, "num_key_value_heads": 8},
+    ),
+    "inkling2": ({"text_config.hidden_size": 9216, "vision_config.text_hidden_size": 9216},),
+    "muse_spark": (
+        {"text_config.hidden_size": 16384, "audio_config.out_hidden_size": 16384},
+        {
+            "audio_config.num_hidden_layers": 3,
+            "audio_config.patch_sizes": [16, 6, 5],
+            "audio_config.hidden_sizes": [256, 512, 1024],
+            "audio_config.depths": [2, 1, 3],
+        },
+    ),
+    "qwen4_exp": (
+        {"text_config.head_dim": 512, "text_config.indexer_head_dim": 512},
+        {"text_config.ple_layer_ids": [1, 3], "text_config.eos_token_id": 1},
+    ),
+    "qwen4_exp_text": ({"head_dim": 512, "indexer_head_dim": 512}, {"ple_layer_ids": [1, 3], "eos_token_id": 1}),
+}
+"""Fields that only change together, because the configuration class holds them to one another."""
+
+UNLIKE_RELEASES: dict[str, dict[str, str]] = {
+    "aria": {"max_value_projector_patch_to_query_dict": "derived from projector_patch_to_query_dict"},
+    "diffusion_gemma": {
+        "tie_word_embeddings": "unties the encoder's weights from the decoder's too; releases store them once",
+        "text_config.attention_bias": "the list of tied tensors names no biases, so they alone would be stored twice",
+    },
+    "hunyuan_v1_moe": {"num_shared_expert": "not read; the release's own code widens the shared expert by it"},
+    "hy_v3": {"num_shared_experts=0": "0 is taken for absent, and the dense width is used instead"},
+    "nemotron_h": {"tie_word_embeddings": "not read; the releases' own code ties"},
+    "nemotron_h_omni": {"text_config.tie_word_embeddings": "not read; the releases' own code ties"},
+    "deepseek_v2": {"topk_method": "not read; the releases' own code has a correction bias where it says noaux_tc"},
+    "deepseek_ocr2": {
+        "text_config.topk_method": "not read; the releases' own code has a correction bias where it says noaux_tc"
+    },
+    "unlimited_ocr": {
+        "text_config.topk_method": "not read; the releases' own code has a correction bias where it says noaux_tc"
+    },
+}
+"""Fields (or one value of them) where what transformers builds is not what a release with that field stores: not recorded."""
