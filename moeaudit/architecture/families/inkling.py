@@ -4,6 +4,7 @@ shared ones."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from moeaudit.architecture.blocks import (
     Attention,
@@ -103,6 +104,7 @@ def decoder_layers(c: Config, words: Words) -> list[Block]:
     hidden, kernel = c.int("hidden_size"), c.int("conv_kernel_size", "sconv_kernel_size", default=4)
     conv, norm = CausalConvolution(hidden, kernel), Norm(hidden)
 
+    @cache
     def layer(kind: str, mlp: str) -> Block:
         return module(
             {

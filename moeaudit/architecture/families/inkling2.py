@@ -35,10 +35,11 @@ def language_model(c: Config, text: Config, encoders: tuple[Piece, ...]) -> Arch
     """Experts in every layer; every sixth layer is full. Names are the release's."""
     hidden, layers = text.int("hidden_size"), layer_count(text)
     kinds = layer_words(text, layers, "layer_types", lambda number: "hybrid_sliding" if (number + 1) % 6 else FULL)
+    layer = {kind: decoder_layer(text, full=kind == FULL) for kind in set(kinds)}
     return decoder_model(
         c,
         "Inkling 2",
-        [decoder_layer(text, full=kind == FULL) for kind in kinds],
+        [layer[kind] for kind in kinds],
         text=text,
         prefix="model.llm",
         table="embed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from moeaudit.architecture.blocks import (
     Block,
@@ -68,6 +69,7 @@ def decoder_layers(c: Config) -> list[Block]:
     sparse, norm = latent_experts(c), Norm(hidden)
     gate = Tensor("gate", (hidden,), Component.OTHER, note="residual gate")
 
+    @cache
     def layer(window: int | None, kind: str) -> Block:
         return module(
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.compressed_conv import CompressedConvAttention, NetworkRouter
@@ -24,20 +25,21 @@ def zaya(c: Config) -> Architecture:
     share = Share(Fraction(0), used * Fraction(experts, experts + 1), used, SKIP)
     kinds = layer_words(c, layers, "layer_types", lambda number: "hybrid")
 
-    def layer(number: int) -> Block:
+    @cache
+    def layer(kind: str, *, carried: bool) -> Block:
         router = NetworkRouter(
             hidden,
             experts,
             selected,
             extra=1,
             inner=c.int("router_hidden_size", default=256),
-            carried=number > 0,
+            carried=carried,
             correction_bias="balancing_biases",
             correction_dtype="F32",
         )
         return module(
             {
-                "self_attn": attention(c, c.int("sliding_window") if kinds[number] == "hybrid_sliding" else None),
+                "self_attn": attention(c, c.int("sliding_window") if kind == "hybrid_sliding" else None),
                 "mlp": module(
                     {
                         "gate": router,
@@ -62,7 +64,7 @@ def zaya(c: Config) -> Architecture:
     return decoder_model(
         c,
         "ZAYA",
-        [layer(number) for number in range(layers)],
+        [layer(kind, carried=number > 0) for number, kind in enumerate(kinds)],
         before=(Single("model", first),),
         tied=c.flag("tie_word_embeddings", default=True),
         head_bias=c.flag("lm_head_bias", default=False),
