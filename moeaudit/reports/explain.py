@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from moeaudit.errors import UsageError
 from moeaudit.text import visible
+
+if TYPE_CHECKING:
+    from moeaudit.costs.devices import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Topic:
     kind: str
     sentence: str
     lines: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         width = max((len(label) for label, _ in self.lines), default=0)
@@ -39,7 +44,26 @@ def components() -> Iterator[Topic]:
         yield Topic(component.value, "component", text)
 
 
-SOURCES = (denominators, components)
+def devices() -> Iterator[Topic]:
+    from moeaudit.costs.devices import catalogue
+
+    for device in catalogue():
+        yield Topic(device.name, "GPU", device_sentence(device), device_lines(device), device.aliases)
+
+
+def device_sentence(device: Device) -> str:
+    return f"An accelerator of the catalogue; domain of {device.domain} device{'s' * (device.domain > 1)} at the link's full speed."
+
+
+def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
+    """Every figure with its source, every gap with its reason, and the trap in the published ones."""
+    cells = [(quantity, f"{cell.value:,g} {unit}  {cell.source}" if cell.value is not None else f"not known: {cell.reason}")
+             for quantity, unit, cell in device.cells()]
+    also = [("also called", ", ".join(device.aliases)), ("memory note", device.memory_note)]
+    return (*cells, *also, ("sparse-peak trap", device.trap or "peaks with structured sparsity are twice the dense ones listed here"))
+
+
+SOURCES = (denominators, components, devices)
 """Where topics come from, in the order they are listed."""
 
 
@@ -50,7 +74,7 @@ def topics() -> Iterator[Topic]:
 
 def explanation(name: str) -> str:
     """The topic of that name, whatever its case. UsageError with the nearest names where there is none."""
-    known = {topic.name.casefold(): topic for topic in topics()}
+    known = {word.casefold(): topic for topic in topics() for word in (*topic.aliases, topic.name)}
     found = known.get(name.casefold())
     if found is not None:
         return str(found)
