@@ -26,11 +26,14 @@ def main() -> NoReturn:
     except BrokenPipeError:  # the reader of our output closed it, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.OK
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is said to be one, with its own exit code
+    except Exception as error:
         if debug:
             raise
-        code = complain(f"moeaudit: a bug in moeaudit: {type(error).__name__}: {one_line(str(error))}. "
-                        "Run again with --debug and report the traceback.", Exit.BUG)
+        code = complain(
+            f"moeaudit: a bug in moeaudit: {type(error).__name__}: {one_line(str(error))}. "
+            "Run again with --debug and report the traceback.",
+            Exit.BUG,
+        )
     sys.exit(int(code))
 
 

@@ -28,16 +28,20 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere on the line.")] = False,
 ) -> None:
     """Options of every command."""
 
 
 def _commands() -> None:
-    from moeaudit.cli import explain, inspect, lock, schema
+    from moeaudit.cli import check, estimate, explain, inspect, lock, schema
 
     app.command("inspect")(inspect.inspect)
+    app.command("check")(check.check)
+    app.command("estimate")(estimate.estimate)
     app.command("lock")(lock.lock)
     app.command("explain")(explain.explain)
     app.command("schema")(schema.schema)

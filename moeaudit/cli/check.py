@@ -22,11 +22,17 @@ class PersonaName(StrEnum):
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Claim files (*.claims.yaml), model cards (*.md), catalogues, or folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Claim files (*.claims.yaml), model cards (*.md), catalogues, or folders.")
+    ],
     model: Annotated[str | None, typer.Option(help="The model they speak of: Hub id, folder or evidence file.")] = None,
-    formats: Annotated[list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; NAME=FILE writes to a file.")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; NAME=FILE writes to a file.")
+    ] = None,
     persona: Annotated[PersonaName | None, typer.Option(help="Who wants to hear of a rule.")] = None,
-    fail_on: Annotated[FailOn | None, typer.Option(help="The severity from which findings give exit code 1; error by default.")] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="The severity from which findings give exit code 1; error by default.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,

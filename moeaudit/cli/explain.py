@@ -8,7 +8,10 @@ import typer
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="A denominator, component, rule, checklist item, GPU or verdict. Without one: all names.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(help="A denominator, component, rule, checklist item, GPU or verdict. Without one: all names."),
+    ] = "",
 ) -> None:
     """Explain any word that moeaudit prints."""
     from moeaudit.reports.explain import all_topics, explanation

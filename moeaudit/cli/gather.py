@@ -9,7 +9,7 @@ from pathlib import Path
 from moeaudit.checks.audit import Audit, Settings, audit
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.claims.card import Card, read_card
-from moeaudit.claims.catalogues import CATALOGUES, read_catalogue
+from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
 from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
@@ -21,6 +21,7 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 
 CARDS = (".md", ".markdown")
+CATALOGUES = (".yaml", ".yml", ".toml")
 EVIDENCE = "*.evidence.json"
 LARGEST_CARD = 10 * CARD_LIMIT
 
@@ -43,7 +44,10 @@ def gather(paths: Iterable[Path], model: str | None, *, offline: bool, settings:
     belongs to the claim file beside it. NothingToAudit where the paths hold nothing that can be checked."""
     subjects = grouped(list(expanded(paths)), together=model is not None)
     if not subjects:
-        raise NothingToAudit("no claim file, model card or catalogue among the paths", hint="Give *.claims.yaml, README.md or a folder that holds them.")
+        raise NothingToAudit(
+            "no claim file, model card or catalogue among the paths",
+            hint="Give *.claims.yaml, README.md or a folder that holds them.",
+        )
     return [audited(subject, model, offline=offline, settings=settings) for subject in subjects]
 
 
@@ -79,8 +83,11 @@ def catalogue_or_card(path: Path) -> Path:
     """The path, if it is something that can be checked."""
     if path.suffix.lower() in (*CARDS, *CATALOGUES):
         return path
-    raise UsageError("neither a claim file, a model card nor a catalogue", place=Place(str(path)),
-                     hint=f"Claim files end in {SUFFIX}, cards in .md, catalogues in {', '.join(CATALOGUES)}.")
+    raise UsageError(
+        "neither a claim file, a model card nor a catalogue",
+        place=Place(str(path)),
+        hint=f"Claim files end in {SUFFIX}, cards in .md, catalogues in {', '.join(CATALOGUES)}.",
+    )
 
 
 def audited(subject: Subject, model: str | None, *, offline: bool, settings: Settings) -> Audit:
@@ -91,15 +98,24 @@ def audited(subject: Subject, model: str | None, *, offline: bool, settings: Set
     inspection = inspect_evidence(evidence) if evidence is not None else None
     texts = {str(path): read_whole(path, LARGEST_CARD).decode("utf-8", "replace") for path in subject.cards}
     cards = [read_card(text, file, model_id) for file, text in texts.items()]
-    catalogue = [claim for path in subject.catalogues for claim in read_catalogue(path)]
+    records = [read_catalogue(read_whole(path, LARGEST_CARD).decode("utf-8", "replace"), str(path)) for path in subject.catalogues]
+    catalogue = [claim for record in records for claim in record.claims]
     return audit(model_id or "", subject.files, facts_of(subject, cards, catalogue, inspection, texts), settings)
 
 
-def facts_of(subject: Subject, cards: list[Card], catalogue: list[Claim], inspection: Inspection | None, texts: dict[str, str]) -> Facts:
+def facts_of(
+    subject: Subject, cards: list[Card], catalogue: list[Claim], inspection: Inspection | None, texts: dict[str, str]
+) -> Facts:
     """Everything claimed, judged."""
     distribution = subject.claims[0].distribution if subject.claims else Distribution.DOWNLOADABLE
-    said = [*(claim for claims in subject.claims for claim in claims.claims), *(claim for card in cards for claim in card.claims), *catalogue]
-    return Facts(inspection, statements(said, inspection, distribution), tuple(subject.claims), tuple(cards), distribution, texts)
+    said = [
+        *(claim for claims in subject.claims for claim in claims.claims),
+        *(claim for card in cards for claim in card.claims),
+        *catalogue,
+    ]
+    return Facts(
+        inspection, statements(said, inspection, distribution), tuple(subject.claims), tuple(cards), distribution, texts
+    )
 
 
 def named_model(evidence: Evidence | None, named: str | None) -> str | None:
@@ -118,7 +134,9 @@ def evidence_of(subject: Subject, model: str | None, *, offline: bool) -> Eviden
             return open_evidence(str(Path(claims.file).parent / claims.evidence), offline=offline)
         if claims.distribution is Distribution.HOSTED:
             return None
-        return open_evidence(f"{claims.model_id}@{claims.revision}" if claims.revision else claims.model_id, offline=offline)
+        return open_evidence(
+            f"{claims.model_id}@{claims.revision}" if claims.revision else claims.model_id, offline=offline
+        )
     for path in subject.cards:
         beside = sorted(path.parent.glob(EVIDENCE))
         if len(beside) == 1:
@@ -126,5 +144,8 @@ def evidence_of(subject: Subject, model: str | None, *, offline: bool) -> Eviden
         if (path.parent / "config.json").exists():
             return open_evidence(str(path.parent), offline=offline)
     first = subject.files[0]
-    raise NoEvidence("nothing says which model this is about", place=Place(visible(first)),
-                     hint="Give --model with a Hub id, folder or evidence file, or put the evidence file beside it.")
+    raise NoEvidence(
+        "nothing says which model this is about",
+        place=Place(visible(first)),
+        hint="Give --model with a Hub id, folder or evidence file, or put the evidence file beside it.",
+    )

@@ -20,11 +20,19 @@ class ReadDepth(StrEnum):
 
 
 def inspect(
-    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")],
-    formats: Annotated[list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")] = None,
-    depth: Annotated[ReadDepth | None, typer.Option(help="How far to read; by default the least that gives two witnesses.")] = None,
+    model: Annotated[
+        str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")
+    ],
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
+    ] = None,
+    depth: Annotated[
+        ReadDepth | None, typer.Option(help="How far to read; by default the least that gives two witnesses.")
+    ] = None,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
+    ] = False,
     fail_on: Annotated[FailOn, typer.Option(help="The severity from which findings give exit code 1.")] = FailOn.ERROR,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
@@ -38,7 +46,9 @@ def inspect(
     from moeaudit.ledger.inspect import inspect_evidence
 
     with header_progress() as progress:
-        evidence = open_evidence(model, depth=Depth(depth.value) if depth else None, revision=revision, offline=offline, progress=progress)
+        evidence = open_evidence(
+            model, depth=Depth(depth.value) if depth else None, revision=revision, offline=offline, progress=progress
+        )
     inspection = inspect_evidence(evidence)
     said = headline_claims(inspection)
     findings = run(Facts(inspection, said))
@@ -56,6 +66,8 @@ def inspect(
 
     deliver({"text": text, "json": json}, chosen)
     if inspection.architecture is not None and not inspection.architecture.is_moe:
-        raise NothingToAudit("dense: nothing MoE to audit; the counts above are exact all the same",
-                             hint="For sparse models, give a repo whose config names experts.")
+        raise NothingToAudit(
+            "dense: nothing MoE to audit; the counts above are exact all the same",
+            hint="For sparse models, give a repo whose config names experts.",
+        )
     return exit_code(findings, fail_on, exit_zero=exit_zero)

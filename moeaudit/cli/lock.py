@@ -12,7 +12,9 @@ from moeaudit.cli.inspect import ReadDepth
 
 def lock(
     model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder or config.json.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write; by default NAME.evidence.json here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; by default NAME.evidence.json here.")
+    ] = None,
     depth: Annotated[ReadDepth, typer.Option(help="How far to read.")] = ReadDepth.HEADERS,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
@@ -20,8 +22,8 @@ def lock(
     """Write a model's evidence to one small file that checks can run on, offline, forever."""
     from moeaudit.cli.progress import header_progress
     from moeaudit.evidence import Depth, open_evidence
-    from moeaudit.evidence.files import write_whole
     from moeaudit.evidence.evidence_file import evidence_bytes
+    from moeaudit.evidence.files import write_whole
     from moeaudit.text import visible
 
     with header_progress() as progress:

@@ -36,7 +36,9 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
     for text in formats or [default]:
         name, _, path = text.partition("=")
         if name not in known:
-            raise UsageError(f"--format {visible(name, limit=40)!r} is not known", hint=f"There are: {', '.join(known)}.")
+            raise UsageError(
+                f"--format {visible(name, limit=40)!r} is not known", hint=f"There are: {', '.join(known)}."
+            )
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None

@@ -21,6 +21,8 @@ def schema(name: Annotated[str, typer.Argument(help="Which file format. Without 
         from moeaudit.text import visible
 
         near = get_close_matches(name, SCHEMAS, n=1, cutoff=0.4)
-        raise UsageError(f"no schema is named {visible(name, limit=60)!r}",
-                         hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(SCHEMAS)}.")
+        raise UsageError(
+            f"no schema is named {visible(name, limit=60)!r}",
+            hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(SCHEMAS)}.",
+        )
     typer.echo(schema_text(name), nl=False)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
 from moeaudit.architecture.config import Config, Notice
 from moeaudit.architecture.families import describe
@@ -15,7 +14,7 @@ from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.errors import NothingToAudit, Place
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Evidence
-from moeaudit.evidence.tables import TensorGroup, TensorTable, product_boxes
+from moeaudit.evidence.tables import TensorGroup, TensorTable, order_of, product_boxes
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, compare
 from moeaudit.ledger.denominators import measure_all
@@ -59,15 +58,15 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         storage, account = settle_dtype(architecture, storage, account, evidence)
 
     config_side = ledger_of(account, storage, architecture) if account and architecture else None
-    weights_side, by_words, rest = None, 0, None
+    weights_side, by_words, rest, found = None, 0, None, ()
     if evidence.headers is not None:
-        weights_side, by_words = headers_ledger(evidence, architecture, data)
+        weights_side, by_words, found = headers_ledger(evidence, architecture, storage)
     elif comparison is not None and account and architecture and evidence.index:
         weights_side, rest = index_ledger(account, storage, architecture, comparison, evidence.index.total_size)
     ledger = weights_side or config_side
     if ledger is None:
         raise unknown(evidence)
-    notices = (*(config.notices if config else ()), *storage.notices)
+    notices = {(notice.rule, notice.message): notice for notice in (*(config.notices if config else ()), *storage.notices, *found)}
     return Inspection(
         evidence=evidence,
         ledger=ledger,
@@ -79,7 +78,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         precision=storage.precision(),
         config_ledger=config_side,
         weights_ledger=weights_side,
-        notices=notices,
+        notices=tuple(notices.values()),
         by_words=by_words,
     )
 
@@ -147,18 +146,29 @@ def ledger_of(account: Account, storage: Storage, architecture: Architecture) ->
     return Ledger("config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED))
 
 
-def headers_ledger(evidence: Evidence, architecture: Architecture | None, data: Any) -> tuple[Ledger, int]:
-    """The weights ledger from headers, packing undone; and the parameters whose role is known by words alone."""
+def headers_ledger(evidence: Evidence, architecture: Architecture | None, storage: Storage) -> tuple[Ledger, int, tuple[Notice, ...]]:
+    """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what unpacking noticed."""
     assert evidence.headers is not None
-    unpacked = unpack(evidence.headers, data, evidence.quantization.data if evidence.quantization else None)
+    data = evidence.config.data if evidence.config else {}
+    known = tuple(part for weight in architecture.weights for part in storage.logical(weight)) if architecture else ()
+    unpacked = unpack(evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known))
     selected = Config(data).text().maybe_int(*SELECTED) if architecture is None else None
-    assigned = assign((one.group for one in unpacked.logical), architecture, selected)
+    assigned = assign((one.group for one in unpacked.logical), known, selected)
     others: dict[Kind, int] = {}
     for one in unpacked.non_parameters:
         others[one.kind] = others.get(one.kind, 0) + (one.group.elements or 0)
     tied = architecture.tied if architecture else data.get("tie_word_embeddings") is True
     elements = evidence.headers.elements
-    return weights_ledger(assigned, others, None if elements is None else Count(elements), tied=tied), assigned.by_name
+    ledger = weights_ledger(assigned, others, None if elements is None else Count(elements), tied=tied)
+    return ledger, assigned.by_name, unpacked.findings
+
+
+def shapes_of(weights: Iterable[Weight]) -> Callable[[str], tuple[int, ...] | None]:
+    """The shape that the architecture gives a tensor name, for formats that store weights flattened."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for weight in weights:
+        shapes.setdefault(TensorGroup(weight.name, weight.index).canonical().template, weight.shape)
+    return lambda name: shapes.get("{}".join(str(part) for part in order_of(name)[::2]))
 
 
 def index_ledger(account: Account, storage: Storage, architecture: Architecture, comparison: Comparison,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
-from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Presence, Share, Weight
 from moeaudit.evidence.tables import TensorGroup, product_boxes
 from moeaudit.ledger.classify import guess
@@ -31,9 +30,9 @@ class Assigned:
     by_name: int
 
 
-def assign(seen: Iterable[TensorGroup], architecture: Architecture | None, experts_per_token: int | None) -> Assigned:
-    """Give every seen logical tensor (unpacked, with its shape) the role the architecture has for its name."""
-    known = _by_template(architecture.weights if architecture else ())
+def assign(seen: Iterable[TensorGroup], architecture: Iterable[Weight], experts_per_token: int | None) -> Assigned:
+    """Give every seen logical tensor (unpacked, with its shape) the role that the architecture's weights have for its name."""
+    known = _by_template(architecture)
     weights: list[Weight] = []
     by_name = 0
     for group in seen:
