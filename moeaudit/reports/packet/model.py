@@ -1,0 +1,422 @@
+"""What a packet says, whatever the format: frozen values, no layout, no markup.
+
+Every view reads this model and nothing else. Foreign text (claims, quotes, names) stands in it raw; a view escapes it.
+Counts are exact integers with the name of their denominator beside them; sizes are bytes; shares are between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHEMA = "moeaudit/packet/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, where it does not apply."""
+
+    denominator: str
+    low: int | None = None
+    typical: int | None = None
+    high: int | None = None
+    reason: str = ""  # why it is a range
+    absent: str = ""  # why there is none
+
+    @property
+    def exact(self) -> bool:
+        return self.low is not None and self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of one kind: verdicts, findings by severity, checklist items by status."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which model the packet is about, and what it was read from. `source`: hub, folder, file, lock, spec; empty without evidence."""
+
+    id: str
+    source: str = ""
+    revision: str | None = None
+    commit: str | None = None
+    recorded: bool = False
+    distribution: str = "downloadable"
+    variant: str | None = None
+    release_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a claim or finding stands; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of a rule; `suppressed` holds the reason where it was set aside."""
+
+    rule: str
+    title: str
+    severity: str
+    confidence: str
+    outcome: str
+    message: str
+    claimed: str = ""
+    derived: str = ""
+    tip: str = ""
+    url: str = ""
+    place: Place | None = None
+    suppressed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The page that everyone reads. `state`: moe, dense, shapes-only (headers without a known config) or none (no evidence).
+
+    `top`: the three findings that matter most. `fits`: whether the model fits the fleet; None where no fleet was given.
+    """
+
+    state: str
+    headline: tuple[Amount, ...]
+    verdicts: tuple[Tally, ...]
+    findings: tuple[Tally, ...]
+    checklist: tuple[Tally, ...]
+    top: tuple[Finding, ...]
+    agreement: str = ""  # agree, disagree, single-witness; empty without evidence
+    fits: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled fact; `name` is a field of the JSON contract, such as experts_per_token."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRun:
+    """Equal layers that follow each other, `first` to `last` inclusive, counted as the checkpoint numbers them.
+
+    `part`: language, mtp, vision, audio. `stack`: prefix of the layers' names. `mixer_kind`: attention, latent, window,
+    linear, state-space, convolution or other; `ffn_kind`: moe, moe+shared, moe+dense, dense or none.
+    `parameters` are stored in one such layer; `active` is the typical share one token uses.
+    """
+
+    part: str
+    stack: str
+    first: int
+    last: int
+    mixer_kind: str
+    mixer: str
+    ffn_kind: str
+    ffn: str
+    experts: int
+    selected: int
+    parameters: int
+    active: int
+
+    @property
+    def layers(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component of the partition of stored parameters; `active` is what one token uses of it (None: not in the main path)."""
+
+    name: str
+    text: str
+    stored: int
+    active: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One independent account of the model."""
+
+    name: str
+    available: bool
+    total: int | None = None
+    tensors: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether the witnesses tell one story: names one by one, and bytes."""
+
+    verdict: str
+    names_matched: int = 0
+    names_missing: int = 0
+    names_unexpected: int = 0
+    bytes_difference: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What the model is. `layers` are runs in the order of the model; `witness` names the ledger that was counted."""
+
+    facts: tuple[Fact, ...] = ()
+    layers: tuple[LayerRun, ...] = ()
+    components: tuple[Component, ...] = ()
+    non_parameters: tuple[Tally, ...] = ()
+    witness: str = ""
+    witnesses: tuple[Witness, ...] = ()
+    agreement: Agreement | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Denominator:
+    """One way to count, its value for this model, and what to read it for."""
+
+    amount: Amount
+    definition: str
+    formula: str
+    read_for: str = ""
+    known: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.amount.denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a claim comes from; `url` is http(s) or empty. `kind`: primary, provider, reproduced, secondary, rumour or empty."""
+
+    id: str
+    title: str = ""
+    url: str = ""
+    kind: str = ""
+    read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A denominator that a printed figure fits; `how`: rounds or truncates."""
+
+    denominator: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim held against the evidence.
+
+    `low` and `high` bound the exact values that the printed figure can stand for, half-open, rounded outwards to whole
+    numbers; None where it is no figure or has no such end. `kind` is what it counts (total, active, routed_experts, …).
+    """
+
+    item: str
+    path: str
+    title: str
+    printed: str
+    kind: str
+    verdict: str
+    stated: str = ""
+    denominator: str = ""
+    fits: tuple[Fit, ...] = ()
+    nearest: Amount | None = None
+    gap: float | None = None  # (figure - nearest) / nearest
+    low: int | None = None
+    high: int | None = None
+    reason: str = ""
+    quote: str = ""
+    note: str = ""
+    source: Source | None = None
+    origin: str = "claim-file"
+    subject: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One item of the reporting checklist with its status and the reason for it. `derive`: D, E, P or -."""
+
+    id: str
+    title: str
+    derive: str
+    status: str
+    reason: str
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistGroup:
+    name: str
+    items: tuple[ChecklistItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, seconds, tokens/s, requests, a currency per million tokens, J.
+
+    `low` ≤ `typical` ≤ `high`; `denominator` says per what it is counted; `method` in a phrase.
+    """
+
+    name: str
+    unit: str
+    denominator: str
+    typical: float
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPart:
+    """A share of one device's memory: a component of the weights, or padding, activations, overhead, cache."""
+
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
+    """The fullest device of one pipeline stage. `limit`: what the device has; parts may exceed it where the model does not fit."""
+
+    stage: int
+    limit: int
+    parts: tuple[MemoryPart, ...]
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRow:
+    """One layout that was tried. `requests`: of the asked context, at once; `short`: bytes missing per device."""
+
+    words: str
+    devices: int
+    fits: bool
+    requests: int
+    short: int
+    binds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A compute threshold and where the training band stands: above, below or too close to call."""
+
+    title: str
+    flop: float
+    verdict: str
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What it takes to serve the model on the fleet, and took to train it. `layouts` best first."""
+
+    fleet: str
+    engine: str
+    workload: str
+    fits: bool
+    chosen: str
+    figures: tuple[Estimated, ...]
+    memory: tuple[DeviceMemory, ...]
+    layouts: tuple[LayoutRow, ...]
+    smallest: str
+    training: tuple[Estimated, ...]
+    thresholds: tuple[Threshold, ...]
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One aspect of the evaluated path beside the delivered path. `status`: same, different, unknown."""
+
+    evaluation: str
+    aspect: str
+    evaluated: str
+    delivered: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One item of a framework and what is known for it.
+
+    `status`: answered, partly, open, mapped (a framework that is mapped, never claimed) or outside (no fact of a model file
+    answers it). `origin`: where the answer's facts came from. `reading`: how the item's wording was had: read, secondary,
+    memory.
+    """
+
+    id: str
+    text: str
+    status: str
+    answer: str = ""
+    origin: str = ""
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework of duties or fields, with the reference it was taken from."""
+
+    id: str
+    title: str
+    reference: str
+    note: str
+    items: tuple[Obligation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the vendor. `why`: contradicted, ambiguous, unsupported, missing, different; `because` says what it rests on."""
+
+    number: int
+    item: str
+    why: str
+    text: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """One file that was read, with its digest; for a shard whose header alone was read, the header's."""
+
+    file: str
+    sha256: str
+    bytes: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appendix:
+    """What is needed to make the packet again."""
+
+    evidence: tuple[EvidenceFile, ...]
+    inputs: tuple[EvidenceFile, ...]
+    tool: str
+    version: str
+    command: str
+    date: str = ""  # from SOURCE_DATE_EPOCH; empty where none is set: the same input gives the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """The whole packet. Sections that have nothing to say are empty, never left out: an empty section is a finding too."""
+
+    subject: Subject
+    summary: Summary
+    architecture: Architecture
+    denominators: tuple[Denominator, ...]
+    claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...]
+    checklist: tuple[ChecklistGroup, ...]
+    estimates: Estimates | None
+    paths: tuple[Difference, ...]
+    obligations: tuple[Framework, ...]
+    questions: tuple[Question, ...]
+    appendix: Appendix
