@@ -93,7 +93,8 @@ class Claim:
 def judge_claim(claim: Claim, values: Values, distribution: Distribution = Distribution.DOWNLOADABLE) -> Judgement:
     """The verdict on a claim, given the exact counts that the public files prove.
 
-    An architecture claim about a hosted product rests on its source alone: without a provider's own word it is unsupported,
+    An architecture claim about a hosted product rests on its source alone: without a provider's own word it
+    is unsupported,
     whatever its number. Where files decide, the source's weakness is no reason to look away.
     """
     if claim.status is Status.NOT_DISCLOSED:

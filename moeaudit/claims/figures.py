@@ -1,7 +1,9 @@
 """Printed figures: what exact counts a figure such as `37B`, `~27 billion` or `6710亿` can stand for.
 
-`37B` has two significant figures: it rounds from [36.5, 37.5) and truncates from [37, 38). Vendors do both, so a match says
-which; rounding wins where both hold. `~` or "about" widens both intervals by one unit in the last place; ranges match by
+`37B` has two significant figures: it rounds from [36.5, 37.5) and truncates from [37, 38). Vendors do both,
+so a match says
+which; rounding wins where both hold. `~` or "about" widens both intervals by one unit in the last place;
+ranges match by
 overlap. All arithmetic is exact.
 """
 
@@ -57,7 +59,7 @@ _UNIT = (
 _ABOUT = r"[~∼～≈]|≃|about\s|approximately\s|approx\.?\s|around\s|roughly\s|nearly\s|circa\s|ca\.\s|约为?|大约|近"
 _AT_LEAST = r"[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
 _AT_MOST = r"[<≤]=?|up to\s|at most\s|less than\s|under\s|不超过|至多"
-_RANGE = r"\s?(?:[-–—~～]|to|至|到)\s?"
+_RANGE = r"\s?(?:[-–—~～∼]|to|至|到)\s?"
 
 FIGURE = re.compile(
     rf"(?P<qualifier>(?P<about>{_ABOUT})|(?P<least>{_AT_LEAST})|(?P<most>{_AT_MOST}))?\s{{0,2}}"
@@ -85,7 +87,8 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A printed figure: its two ends (equal unless a range) in plain units, and the size of the last printed place of each."""
+    """A printed figure: its two ends (equal unless a range) in plain units, and the size of the last printed
+    place of each."""
 
     text: str
     low: Fraction
@@ -134,7 +137,8 @@ class Figure:
         return None
 
     def coarse(self) -> Figure | None:
-        """The same figure with trailing zeros read as filling (`230B` for 228.7B), or None where it has none to spare."""
+        """The same figure with trailing zeros read as filling (`230B` for 228.7B), or None where it has none
+        to spare."""
         if self.is_range or self.is_percent or self.low == 0:
             return None
         step = self.low_step

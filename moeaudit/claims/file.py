@@ -12,7 +12,7 @@ from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKind, Status
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
-from moeaudit.claims.yaml import Node, read_yaml
+from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.errors import Place, UsageError
 
 if TYPE_CHECKING:
@@ -76,11 +76,19 @@ def parse_claims(source: str | bytes, file: str) -> Claims:
     except ValidationError as error:
         raise _usage_error(error, root) from None
     sources = tuple(
-        Source(entry.id, entry.title, entry.url or "", SourceKind(entry.kind), entry.read or "", root.at(("sources", n)).place)
+        Source(
+            entry.id,
+            entry.title,
+            entry.url or "",
+            SourceKind(entry.kind),
+            entry.read or "",
+            root.at(("sources", n)).place,
+        )
         for n, entry in enumerate(read.sources)
     )
     ignores = tuple(
-        Ignore(entry.rule, entry.reason, entry.path or "", root.at(("ignore", n)).place) for n, entry in enumerate(read.ignore)
+        Ignore(entry.rule, entry.reason, entry.path or "", root.at(("ignore", n)).place)
+        for n, entry in enumerate(read.ignore)
     )
     claims = tuple(_claims(root, {source.id: source for source in sources}))
     model = read.model
@@ -93,7 +101,9 @@ def parse_claims(source: str | bytes, file: str) -> Claims:
 def _check_schema(root: Node) -> None:
     """Say plainly when the file is for another version, or another kind of file altogether."""
     if not isinstance(root.content, dict):
-        raise UsageError("a claim file is a table of keys", place=root.place, hint=f"Begin with 'schema: {SCHEMA_FAMILY}v1'.")
+        raise UsageError(
+            "a claim file is a table of keys", place=root.place, hint=f"Begin with 'schema: {SCHEMA_FAMILY}v1'."
+        )
     schema = root.content.get("schema")
     written = schema.text if schema is not None else ""
     if schema is None:
@@ -102,8 +112,12 @@ def _check_schema(root: Node) -> None:
         return
     if written.startswith(SCHEMA_FAMILY):
         message = f"the file is written for {written!r}; this version of moeaudit reads '{SCHEMA_FAMILY}v1'"
-        raise UsageError(message, place=schema.place, hint="Use the moeaudit that the file was written for, or convert the file.")
-    raise UsageError(f"{written!r} is not the schema of a claim file", place=schema.place, hint=f"Expected '{SCHEMA_FAMILY}v1'.")
+        raise UsageError(
+            message, place=schema.place, hint="Use the moeaudit that the file was written for, or convert the file."
+        )
+    raise UsageError(
+        f"{written!r} is not the schema of a claim file", place=schema.place, hint=f"Expected '{SCHEMA_FAMILY}v1'."
+    )
 
 
 def _claims(root: Node, sources: Mapping[str, Source]) -> Iterator[Claim]:
@@ -115,7 +129,9 @@ def _claims(root: Node, sources: Mapping[str, Source]) -> Iterator[Claim]:
     records = root.at(("evaluations",)).content
     for number in range(len(records) if isinstance(records, list) else 0):
         for name, item in EVALUATION_ITEMS.items():
-            yield from _claim(root, ("evaluations", number, name), Field(f"evaluations[{number}].{name}", item), sources)
+            yield from _claim(
+                root, ("evaluations", number, name), Field(f"evaluations[{number}].{name}", item), sources
+            )
 
 
 def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mapping[str, Source]) -> Iterator[Claim]:
@@ -126,7 +142,9 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
     for key, status in (("not_disclosed", Status.NOT_DISCLOSED), ("not_applicable", Status.NOT_APPLICABLE)):
         if key in form:
             place = form[key].place
-            yield Claim(field.path, field.item, field.kind, None, place, Origin.CLAIM_FILE, status=status, reason=form[key].text)
+            yield Claim(
+                field.path, field.item, field.kind, None, place, Origin.CLAIM_FILE, status=status, reason=form[key].text
+            )
             return
     value = form.get("value", node)
     yield Claim(
@@ -148,9 +166,9 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
 def _find(root: Node, path: tuple[str | int, ...]) -> Node | None:
     node: Node = root
     for step in path:
-        if isinstance(node.content, dict) and isinstance(step, str) and step in node.content:
-            node = node.content[step]
-        elif isinstance(node.content, list) and isinstance(step, int):
+        if (isinstance(node.content, dict) and isinstance(step, str) and step in node.content) or (
+            isinstance(node.content, list) and isinstance(step, int)
+        ):
             node = node.content[step]
         else:
             return None
@@ -162,7 +180,10 @@ def _denominator(node: Node | None, field: Field) -> str | None:
         return None
     if not is_denominator(node.text):
         known = KINDS[field.kind].denominators if field.kind in KINDS else ()
-        hint = _suggestion(node.text, known) or "'moeaudit explain denominators' lists them; keep the source's own words in 'quote'."
+        hint = (
+            _suggestion(node.text, known)
+            or "'moeaudit explain denominators' lists them; keep the source's own words in 'quote'."
+        )
         raise UsageError(f"{node.text!r} is not a denominator", place=node.place, hint=hint)
     return node.text
 

@@ -1,4 +1,5 @@
-"""The claim file `*.claims.yaml`, schema `moeaudit/claims/v1`, as pydantic models. The JSON Schema is generated from them."""
+"""The claim file `*.claims.yaml`, schema `moeaudit/claims/v1`, as pydantic models. The JSON Schema is
+generated from them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, Group
 from moeaudit.claims.claim import Distribution, SourceKind
-from moeaudit.claims.yaml import as_written
+from moeaudit.evidence.yaml_text import as_written
 
 SCHEMA = "moeaudit/claims/v1"
 
@@ -108,7 +109,9 @@ Runtime = _section(Group.RUNTIME)
 Evaluation = _section(Group.EVALUATION)
 Governance = _section(Group.GOVERNANCE)
 Deployment = _record("Deployment", "The serving record: what is delivered, and how.", list(DEPLOYMENT_ITEMS))
-EvaluationRecord = _record("EvaluationRecord", "One evaluation: what was run, on what, by whom.", list(EVALUATION_ITEMS))
+EvaluationRecord = _record(
+    "EvaluationRecord", "One evaluation: what was run, on what, by whom.", list(EVALUATION_ITEMS)
+)
 
 
 class ClaimFile(Strict):

@@ -43,7 +43,8 @@ def _modified(*bases: str) -> tuple[str, ...]:
 class Kind:
     """What a claim counts, and the denominators it is compared with.
 
-    `sums` are listed only where their value differs from every denominator that already fits: a sum that changes nothing
+    `sums` are listed only where their value differs from every denominator that already fits: a sum that
+    changes nothing
     says nothing. `assumed` is the denominator that the item's own words state.
     """
 
@@ -75,7 +76,9 @@ KINDS: dict[str, Kind] = {
 }
 """Kinds of counted claims. The last rows are counts of things; their ids are the fields of the architecture."""
 
-EXACT_KINDS = frozenset({"routed_experts", "experts_per_token", "shared_experts", "layers", "moe_layers", "dense_layers"})
+EXACT_KINDS = frozenset(
+    {"routed_experts", "experts_per_token", "shared_experts", "layers", "moe_layers", "dense_layers"}
+)
 """Kinds whose figure is a small whole number: it is right or it is not, nothing rounds."""
 
 
@@ -95,7 +98,8 @@ class Verdict(StrEnum):
 
 MEANINGS: dict[Verdict, str] = {
     Verdict.REPRODUCED: "The figure fits the denominator that the claim states.",
-    Verdict.REPRODUCED_ELSEWHERE: "The figure does not fit the stated denominator, but fits another one, which is named.",
+    Verdict.REPRODUCED_ELSEWHERE: "The figure does not fit the stated denominator, but fits another one, "
+    "which is named.",
     Verdict.INFERRED: "No denominator is stated and exactly one count fits; it is named.",
     Verdict.AMBIGUOUS: "No denominator is stated and several different counts fit.",
     Verdict.CONTRADICTED: "No denominator of its kind gives this figure; the nearest is named with the gap.",
@@ -117,7 +121,8 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict with what it rests on: the denominators that fit and how, the one that names the count, the nearest miss."""
+    """A verdict with what it rests on: the denominators that fit and how, the one that names the count, the
+    nearest miss."""
 
     verdict: Verdict
     fits: Mapping[str, Match] = field(default_factory=dict)
@@ -173,7 +178,9 @@ def _fits(figure: Figure, kind: str, candidates: Mapping[str, Value]) -> dict[st
     readings = [figure, figure.binary()] if kind == "context" else [figure]
     fits: dict[str, Match] = {}
     for name, value in candidates.items():
-        matches = [match for reading in readings if reading is not None and (match := reading.matches(value)) is not None]
+        matches = [
+            match for reading in readings if reading is not None and (match := reading.matches(value)) is not None
+        ]
         if kind in EXACT_KINDS:
             matches = [match for match in matches if match == "rounds"]
         if matches:
@@ -205,7 +212,9 @@ def _verdict(
         verdict = Verdict.REPRODUCED if stated in fits else Verdict.REPRODUCED_ELSEWHERE
         return Judgement(verdict, fits, stated if stated in fits else first, coarse=coarse)
     several = len({values[name] for name in fits}) > 1
-    return Judgement(Verdict.AMBIGUOUS if several else Verdict.INFERRED, fits, None if several else first, coarse=coarse)
+    return Judgement(
+        Verdict.AMBIGUOUS if several else Verdict.INFERRED, fits, None if several else first, coarse=coarse
+    )
 
 
 def best(fits: Mapping[str, Match]) -> str:
@@ -214,7 +223,8 @@ def best(fits: Mapping[str, Match]) -> str:
 
 
 def resolve(stated: str | None, values: Values) -> str | None:
-    """The listed denominator that a stated one stands for: modifiers that are not listed change nothing and are dropped."""
+    """The listed denominator that a stated one stands for: modifiers that are not listed change nothing and
+    are dropped."""
     if stated is None or stated in values:
         return stated
     base, *modifiers = stated.split("+")

@@ -63,7 +63,7 @@ def _find(folder: Path) -> tuple[str, Mapping[str, Any]]:
     """The first file that has settings, and what it says."""
     own = folder / "moeaudit.yaml"
     if own.is_file():
-        from moeaudit.claims.yaml import read_yaml
+        from moeaudit.evidence.yaml_text import read_yaml
         from moeaudit.evidence.files import read_whole
 
         content = read_yaml(read_whole(own, LARGEST), str(own)).plain()

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moeaudit.claims.yaml import Node, read_yaml
+from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.costs.devices import PRECISIONS, Cell, Device, device, find
 from moeaudit.costs.engines import engine
 from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moeaudit.claims.card import name_claims, read_card
-from moeaudit.claims.yaml import read_yaml
+from moeaudit.evidence.yaml_text import read_yaml
 
 CARDS = Path(__file__).parent / "cards"
 LABELS = read_yaml((CARDS / "labels.yaml").read_text(encoding="utf-8"), "labels.yaml").plain()
@@ -38,7 +38,7 @@ def test_every_claim_of_the_card_is_right(name: str) -> None:
 def test_precision_and_recall_over_all_cards() -> None:
     found = sum((extracted(name) for name in LABELS), Counter())
     wanted = sum((stated(name) for name in LABELS), Counter())
-    right = sum((sum((extracted(name) & stated(name)).values()) for name in LABELS))
+    right = sum(sum((extracted(name) & stated(name)).values()) for name in LABELS)
     missed = [(name, claim) for name in LABELS for claim in stated(name) - extracted(name)]
     assert len(LABELS) == 20
     assert right / found.total() >= 0.98
@@ -81,7 +81,9 @@ def test_what_a_name_states(name: str, stated: list[tuple[str, str]]) -> None:
 
 
 def test_other_models_in_a_sentence_are_left_alone() -> None:
-    assert read("Compared with Mixtral-8x22B, which has 141B parameters, Model-30B-A3B has 30B parameters.") == [("total_parameters", "30B")]
+    assert read("Compared with Mixtral-8x22B, which has 141B parameters, Model-30B-A3B has 30B parameters.") == [
+        ("total_parameters", "30B")
+    ]
     assert read("Llama-3.1-405B has 405B parameters. It was trained on 15T tokens.") == []
     assert read("# X\n## Llama 3.1 405B\nA dense model with 405B parameters.\n") == []
 
@@ -96,7 +98,11 @@ def test_hidden_characters_are_noticed_where_they_stand() -> None:
 
 
 def test_front_matter_that_cannot_be_read_is_a_notice_and_the_body_is_read() -> None:
-    card = read_card("---\nlicense: mit\nlicense: apache-2.0\n---\nModel-30B-A3B has 30B parameters.\n", "README.md", "org/Model-30B-A3B")
+    card = read_card(
+        "---\nlicense: mit\nlicense: apache-2.0\n---\nModel-30B-A3B has 30B parameters.\n",
+        "README.md",
+        "org/Model-30B-A3B",
+    )
     assert [claim.printed for claim in card.claims] == ["30B"]
     assert "the key 'license' stands twice" in card.notices[0].message
     assert (card.notices[0].place.line, card.notices[0].place.column) == (3, 1)
@@ -128,7 +134,24 @@ def test_a_huge_card_is_read_in_part_and_says_so(text: str, words: str) -> None:
     assert card.claims
 
 
-@pytest.mark.parametrize("piece", ['"1B parameters ', "[", "<a ", "](", "**1 ", "Qwen-a-", "| 1B ", "> ", "1,111 ", "激活", "up to ", ":", "licensed under Aa "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '"1B parameters ',
+        "[",
+        "<a ",
+        "](",
+        "**1 ",
+        "Qwen-a-",
+        "| 1B ",
+        "> ",
+        "1,111 ",
+        "激活",
+        "up to ",
+        ":",
+        "licensed under Aa ",
+    ],
+)
 def test_no_repetition_makes_reading_slow(piece: str) -> None:
     text = (piece * (18_000 // len(piece)) + " 7B parameters\n") * 10
     started = time.process_time()
@@ -141,7 +164,7 @@ def test_lines_that_end_the_windows_way_keep_their_numbers() -> None:
     assert [(claim.location.line, claim.location.column) for claim in card.claims] == [(3, 15)]
 
 
-@given(st.text(alphabet="7B38K|-*# \n[]()<>`parmetsxct:.,_\"$&", max_size=300))
+@given(st.text(alphabet='7B38K|-*# \n[]()<>`parmetsxct:.,_"$&', max_size=300))
 def test_no_text_breaks_the_reader(text: str) -> None:
     lines = text.split("\n")
     for claim in read_card(text, "README.md", "org/Model-30B-A3B").claims:

@@ -1,4 +1,5 @@
-"""Third-party records as claims. The recipe's wrong figure is a published one (vllm-project/recipes, Mistral-Large-3)."""
+"""Third-party records as claims. The recipe's wrong figure is a published one (vllm-project/recipes,
+Mistral-Large-3)."""
 
 from __future__ import annotations
 
@@ -55,7 +56,9 @@ def test_a_recipe_is_held_against_the_counts() -> None:
 
 def test_words_in_a_numeric_field_are_no_figure() -> None:
     text = RECIPE.replace('"22B"', '"16 experts/token + shared (of 896 routed)"')
-    claim = next(claim for claim in read_catalogue(text, "kimi.yaml").claims if claim.path == "architecture.active_parameters")
+    claim = next(
+        claim for claim in read_catalogue(text, "kimi.yaml").claims if claim.path == "architecture.active_parameters"
+    )
     assert claim.figure is None and claim.printed.startswith("16 experts")
 
 

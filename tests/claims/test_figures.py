@@ -50,13 +50,26 @@ def test_a_printed_figure_keeps_its_value_and_its_last_place(printed: object, va
 
 
 @pytest.mark.parametrize(
-    "text", ["FP8 (E4M3), 128×128 blocks", "8x7B", "16x3.8B", "671B (37B active)", "v3.5", "A3B", "", "not stated", True, None, [1]]
+    "text",
+    [
+        "FP8 (E4M3), 128×128 blocks",
+        "8x7B",
+        "16x3.8B",
+        "671B (37B active)",
+        "v3.5",
+        "A3B",
+        "",
+        "not stated",
+        True,
+        None,
+        [1],
+    ],
 )
 def test_text_that_is_not_one_figure_is_none(text: object) -> None:
     assert parse_figure(text) is None
 
 
-def test_37B_rounds_from_36_5_and_truncates_from_37() -> None:
+def test_a_whole_billion_rounds_from_half_below_and_truncates_from_itself() -> None:
     # design, section 4
     active = figure("37B")
     assert active.matches(36_626_000_000) == "rounds"
@@ -97,7 +110,8 @@ def test_a_bound_is_open_on_one_side() -> None:
 
 
 def test_trailing_zeros_may_be_filling_but_not_the_whole_figure() -> None:
-    # MiniMax-M2 prints 230 billion for 228.690B; Granite prints 400M for 429M; 10B would fit anything from 5B at one digit
+    # MiniMax-M2 prints 230 billion for 228.690B; Granite prints 400M for 429M; 10B would fit anything from
+    # 5B at one digit
     wider = figure("230 billion").coarse()
     assert wider is not None and wider.matches(228_690_000_000) == "rounds"
     granite = figure("400M").coarse()
@@ -114,7 +128,9 @@ def test_context_lengths_have_a_binary_reading() -> None:
 
 
 def test_figures_in_running_text() -> None:
-    text = "A 671B-parameter model, 37B activated (GPT-4, 8x7B, H100, v3.5); 共6710亿参数,激活370亿, from 18.6B to 31.3B."
+    text = (
+        "A 671B-parameter model, 37B activated (GPT-4, 8x7B, H100, v3.5); 共6710亿参数,激活370亿, from 18.6B to 31.3B."
+    )
     assert [str(found) for found, _, _ in find_figures(text)] == ["671B", "37B", "6710亿", "370亿", "18.6B to 31.3B"]
     for found, start, end in find_figures(text):
         assert text[start:end].strip() == found.text

@@ -49,8 +49,19 @@ def claims() -> Claims:
 def test_a_bare_value_and_a_table_are_the_same_claim(claims: Claims) -> None:
     total, active = claims.by_path("architecture.total_parameters"), claims.by_path("architecture.active_parameters")
     assert total is not None and active is not None
-    assert (total.item, total.kind, total.printed, total.denominator, total.origin) == ("A01", "total", "671B", None, Origin.CLAIM_FILE)
-    assert (active.printed, active.denominator, active.quote, active.note) == ("37B", "active.head", "37B activated", "checked")
+    assert (total.item, total.kind, total.printed, total.denominator, total.origin) == (
+        "A01",
+        "total",
+        "671B",
+        None,
+        Origin.CLAIM_FILE,
+    )
+    assert (active.printed, active.denominator, active.quote, active.note) == (
+        "37B",
+        "active.head",
+        "37B activated",
+        "checked",
+    )
     assert active.source is not None and active.source.kind is SourceKind.PRIMARY
 
 
@@ -78,13 +89,20 @@ def test_text_stays_text(claims: Claims) -> None:
 def test_records_and_suppressions(claims: Claims) -> None:
     paths = {claim.path for claim in claims.claims}
     assert {"deployment.stack", "evaluations[0].name", "evaluations[0].score"} <= paths
-    assert [(ignore.rule, ignore.reason, ignore.place.line) for ignore in claims.ignores] == [("CL01", "corrected upstream", 21)]
+    assert [(ignore.rule, ignore.reason, ignore.place.line) for ignore in claims.ignores] == [
+        ("CL01", "corrected upstream", 21)
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
-        (changed("total_parameters", "total_paramters"), 7, 3, "unknown key 'total_paramters'. Did you mean 'total_parameters'?"),
+        (
+            changed("total_parameters", "total_paramters"),
+            7,
+            3,
+            "unknown key 'total_paramters'. Did you mean 'total_parameters'?",
+        ),
         (changed("stack: vllm", "stak: vllm"), 17, 3, "Did you mean 'stack'?"),
         (changed("source: readme", "sauce: readme"), 8, 61, "Did you mean 'source'?"),
         (changed("active.head", "active.haed"), 8, 48, "Did you mean 'active.head'?"),

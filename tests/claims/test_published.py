@@ -1,6 +1,7 @@
 """Claim files of published figures: each reads, is cited, and gets the verdict that its model's shapes give.
 
-The counts are derived from the published configurations, in billions to three decimals; the figures are the vendors' own.
+The counts are derived from the published configurations, in billions to three decimals; the figures are the
+vendors' own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 
 from moeaudit.claims.claim import SourceKind, Status, judge_claim
 from moeaudit.claims.file import Claims, read_claim_file
-from moeaudit.claims.yaml import read_yaml
+from moeaudit.evidence.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "claims"
 FILES = sorted(FOLDER.glob("*.claims.yaml"))
@@ -22,33 +23,80 @@ MILLION = 10**6
 
 def counts(**billions: float) -> dict[str, int]:
     """`total_full=671.026` as {"total.full": 671026000000}; `_mtp` at the end is the modifier."""
-    names = {name.replace("_", ".", 1).replace("_mtp", "+mtp").replace("_encoders", "+encoders"): value for name, value in billions.items()}
+    names = {
+        name.replace("_", ".", 1).replace("_mtp", "+mtp").replace("_encoders", "+encoders"): value
+        for name, value in billions.items()
+    }
     return {name: round(Fraction(str(value)) * 1000) * MILLION for name, value in names.items()}
 
 
 DEEPSEEK_V3 = counts(
-    total_full=671.026, total_full_mtp=682.636, active_full=37.552, active_head=36.626, active_body=35.699, mtp_unique=11.610, mtp_stored=13.463
+    total_full=671.026,
+    total_full_mtp=682.636,
+    active_full=37.552,
+    active_head=36.626,
+    active_body=35.699,
+    mtp_unique=11.610,
+    mtp_stored=13.463,
 )
 GLM_4_5 = counts(
     total_full=352.798, total_full_mtp=356.786, total_body=351.246, total_body_mtp=355.234,
     active_full=33.632, active_head=32.856, active_body=32.080,
 )  # fmt: skip
-MOONLIGHT = counts(total_full=15.960, total_head=15.624, total_body=15.289, active_full=2.915, active_head=2.579, active_body=2.244)
+MOONLIGHT = counts(
+    total_full=15.960, total_head=15.624, total_body=15.289, active_full=2.915, active_head=2.579, active_body=2.244
+)
 
 EXPECTED = [
     ("deepseek-v3", "total_parameters", DEEPSEEK_V3, "inferred", {"total.full": "rounds"}),
-    ("deepseek-v3", "active_parameters", DEEPSEEK_V3, "ambiguous", {"active.full": "truncates", "active.head": "rounds"}),
+    (
+        "deepseek-v3",
+        "active_parameters",
+        DEEPSEEK_V3,
+        "ambiguous",
+        {"active.full": "truncates", "active.head": "rounds"},
+    ),
     ("deepseek-v3-weights", "active_parameters", DEEPSEEK_V3, "contradicted", {}),
     ("moonlight-16b-a3b", "active_non_embedding_parameters", MOONLIGHT, "reproduced", {"active.body": "rounds"}),
     ("moonlight-16b-a3b", "non_embedding_parameters", MOONLIGHT, "reproduced", {"total.body": "rounds"}),
-    ("qwen3-30b-a3b", "active_parameters", counts(active_full=3.353, active_head=3.042, active_body=2.731), "inferred", {"active.full": "truncates"}),
-    ("gpt-oss-120b", "active_parameters", counts(active_full=5.712, active_head=5.133, active_body=4.554), "reproduced", {"active.head": "rounds"}),
+    (
+        "qwen3-30b-a3b",
+        "active_parameters",
+        counts(active_full=3.353, active_head=3.042, active_body=2.731),
+        "inferred",
+        {"active.full": "truncates"},
+    ),
+    (
+        "gpt-oss-120b",
+        "active_parameters",
+        counts(active_full=5.712, active_head=5.133, active_body=4.554),
+        "reproduced",
+        {"active.head": "rounds"},
+    ),
     ("gpt-oss-120b", "total_parameters", counts(total_full=116.829), "inferred", {"total.full": "rounds"}),
     ("glm-4.5", "total_parameters", GLM_4_5, "reproduced", {"total.body+mtp": "rounds"}),
-    ("llama-4-scout-17b-16e", "total_parameters", counts(total_full=107.770, total_full_encoders=108.642), "inferred", {"total.full+encoders": "rounds"}),
-    ("mixtral-8x7b-v0.1", "active_parameters", counts(active_full=12.880, active_head=12.749, active_body=12.618), "inferred", {"active.full": "rounds"}),
+    (
+        "llama-4-scout-17b-16e",
+        "total_parameters",
+        counts(total_full=107.770, total_full_encoders=108.642),
+        "inferred",
+        {"total.full+encoders": "rounds"},
+    ),
+    (
+        "mixtral-8x7b-v0.1",
+        "active_parameters",
+        counts(active_full=12.880, active_head=12.749, active_body=12.618),
+        "inferred",
+        {"active.full": "rounds"},
+    ),
     ("grok-1", "active_parameters", counts(total_full=315.685, active_full=83.757), "contradicted", {}),
-    ("ling-plus", "active_parameters", counts(active_full=29.004, active_head=28.324, active_body=27.644), "contradicted", {}),
+    (
+        "ling-plus",
+        "active_parameters",
+        counts(active_full=29.004, active_head=28.324, active_body=27.644),
+        "contradicted",
+        {},
+    ),
     ("minimax-m2.7", "total_parameters", counts(total_full=228.690), "not-disclosed", {}),
     ("gpt-4", "routed_experts", {}, "unsupported", {}),
 ]
@@ -65,8 +113,12 @@ def test_every_file_reads_and_every_figure_is_cited(path: Path) -> None:
             assert claim.source.kind is SourceKind.PRIMARY or read.model_id == "GPT-4"
 
 
-@pytest.mark.parametrize(("name", "field", "values", "verdict", "fits"), EXPECTED, ids=lambda value: value if isinstance(value, str) else "")
-def test_the_verdict_that_the_shapes_give(name: str, field: str, values: dict[str, int], verdict: str, fits: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "field", "values", "verdict", "fits"), EXPECTED, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_the_verdict_that_the_shapes_give(
+    name: str, field: str, values: dict[str, int], verdict: str, fits: dict[str, str]
+) -> None:
     read = read_claim_file(FOLDER / f"{name}.claims.yaml")
     claim = read.by_path(f"architecture.{field}")
     assert claim is not None
@@ -95,9 +147,14 @@ NAMES = {
 
 def _read_rows(corpus: Path) -> list[tuple[dict[str, str], Claims]]:
     """Every row of the published table with its claim file."""
-    names = read_yaml((Path(__file__).parent / "published_rows.yaml").read_text(encoding="utf-8"), "published_rows.yaml").plain()
+    names = read_yaml(
+        (Path(__file__).parent / "published_rows.yaml").read_text(encoding="utf-8"), "published_rows.yaml"
+    ).plain()
     with (corpus / "published-claims.tsv").open(encoding="utf-8") as table:
-        return [(row, read_claim_file(FOLDER / f"{names[row['model']]}.claims.yaml")) for row in csv.DictReader(table, delimiter="\t")]
+        return [
+            (row, read_claim_file(FOLDER / f"{names[row['model']]}.claims.yaml"))
+            for row in csv.DictReader(table, delimiter="\t")
+        ]
 
 
 EXPLAINED = {
@@ -124,7 +181,12 @@ def test_every_row_of_the_published_table_has_its_file_and_its_matches(corpus: P
             claim = read.by_path(f"architecture.{field}")
             if not values or claim is None or claim.figure is None:
                 continue
-            words = [(word, name) for word in row[column].split() for prefix, name in NAMES.items() if word.startswith(prefix)]
+            words = [
+                (word, name)
+                for word in row[column].split()
+                for prefix, name in NAMES.items()
+                if word.startswith(prefix)
+            ]
             expected = {name: {"R]": "rounds", "T]": "truncates"}[word[-2:]] for word, name in words}
             found = dict(judge_claim(claim, values).fits)
             compared += 1

@@ -35,15 +35,25 @@ QWEN3_30B = {
     "active.checkpoint": 3_353 * MILLION,
     "total.body": 29_910 * MILLION,
 }
-GPT_OSS_120B = {"total.full": 116_829 * MILLION, "active.full": 5_712 * MILLION, "active.head": 5_133 * MILLION, "active.body": 4_554 * MILLION}
-GROK_1 = {"total.full": 315_685 * MILLION, "total.body": 314_880 * MILLION, "active.full": 83_757 * MILLION, "active.body": 82_951 * MILLION}
+GPT_OSS_120B = {
+    "total.full": 116_829 * MILLION,
+    "active.full": 5_712 * MILLION,
+    "active.head": 5_133 * MILLION,
+    "active.body": 4_554 * MILLION,
+}
+GROK_1 = {
+    "total.full": 315_685 * MILLION,
+    "total.body": 314_880 * MILLION,
+    "active.full": 83_757 * MILLION,
+    "active.body": 82_951 * MILLION,
+}
 
 
 def verdict(text: object, kind: str, values: dict[str, int], stated: str | None = None) -> Judgement:
     return judge(parse_figure(text), kind, values, stated)
 
 
-def test_an_unstated_37B_is_ambiguous() -> None:
+def test_an_unstated_figure_that_fits_two_counts_is_ambiguous() -> None:
     found = verdict("37B", "active", DEEPSEEK_V3)
     assert found.verdict is Verdict.AMBIGUOUS
     assert dict(found.fits) == {"active.full": "truncates", "active.head": "rounds"}
@@ -76,14 +86,14 @@ def test_a_stated_rule_that_does_not_give_the_figure_is_contradicted() -> None:
         ("unknown", "active", DEEPSEEK_V3, None, "unverifiable", None),
     ],
 )
-def test_published_figures(
+def test_published_figures(  # noqa: PLR0917
     text: str, kind: str, values: dict[str, int], stated: str | None, expected: str, named: str | None
 ) -> None:
     found = verdict(text, kind, values, stated)
     assert (found.verdict, found.denominator) == (expected, named)
 
 
-def test_qwen3_3_3B_is_the_full_path_cut_short() -> None:
+def test_a_figure_cut_short_is_said_to_truncate() -> None:
     assert dict(verdict("3.3B", "active", QWEN3_30B).fits) == {"active.full": "truncates"}
 
 
@@ -100,14 +110,17 @@ def test_filled_zeros_are_said_to_be_filled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("experts", "expected"), [(256, "reproduced"), (257, "reproduced-elsewhere"), (8, "contradicted"), ("~250", "contradicted")]
+    ("experts", "expected"),
+    [(256, "reproduced"), (257, "reproduced-elsewhere"), (8, "contradicted"), ("~250", "contradicted")],
 )
 def test_counts_of_things_are_exact(experts: object, expected: str) -> None:
     values = {"routed_experts": 256, "routed_experts+shared_experts": 257}
     assert verdict(experts, "routed_experts", values).verdict == expected
 
 
-@pytest.mark.parametrize(("text", "tokens"), [("128K", 131_072), ("128K", 128_000), ("1M", 1_048_576), ("131072", 131_072)])
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("128K", 131_072), ("128K", 128_000), ("1M", 1_048_576), ("131072", 131_072)]
+)
 def test_context_is_read_in_decimal_and_binary_thousands(text: str, tokens: int) -> None:
     assert verdict(text, "context", {"context_length": tokens}).fits == {"context_length": "rounds"}
 

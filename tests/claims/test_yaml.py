@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from moeaudit.claims.yaml import MAX_DEPTH, as_written, read_yaml
+from moeaudit.evidence.yaml_text import MAX_DEPTH, as_written, read_yaml
 from moeaudit.errors import UsageError
 
 
@@ -46,7 +46,10 @@ def test_numbers_remember_how_they_were_written() -> None:
 
 def test_every_node_knows_its_place() -> None:
     root = read_yaml("architecture:\n  total_parameters:\n    value: 671B\nlist: [1, {a: 2}]\n", "a.yaml")
-    assert str(root.at(("architecture", "total_parameters", "value")).place) == "a.yaml:3:12 (architecture.total_parameters.value)"
+    assert (
+        str(root.at(("architecture", "total_parameters", "value")).place)
+        == "a.yaml:3:12 (architecture.total_parameters.value)"
+    )
     assert str(root.at(("list", 1, "a")).place) == "a.yaml:4:15 (list[1].a)"
     assert read_yaml("a: 1", "card.md", line_offset=1).at(("a",)).place.line == 2
 
@@ -67,7 +70,7 @@ def test_every_node_knows_its_place() -> None:
     ],
 )
 def test_hazards_are_refused_where_they_stand(text: str, line: int, column: int, words: str) -> None:
-    with pytest.raises(UsageError, match="(?s).*") as refused:
+    with pytest.raises(UsageError) as refused:
         read_yaml(text, "a.yaml")
     assert words in refused.value.message
     assert refused.value.place is not None
@@ -90,7 +93,7 @@ def test_plain_aliases_are_followed() -> None:
 
 
 def test_bytes_that_are_not_utf8_and_files_too_large() -> None:
-    with pytest.raises(UsageError, match="a.yaml:2:4: the file is not UTF-8"):
+    with pytest.raises(UsageError, match=r"a\.yaml:2:4: the file is not UTF-8"):
         read_yaml(b"a: 1\nb: \xff\n", "a.yaml")
     with pytest.raises(UsageError, match="larger than 10 bytes"):
         read_yaml("a: 1234567890", "a.yaml", max_bytes=10)

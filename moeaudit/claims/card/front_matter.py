@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moeaudit.claims.yaml import Node, read_yaml
+from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.errors import UsageError
 
 MAX_LINES = 20_000

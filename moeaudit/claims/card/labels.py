@@ -1,6 +1,7 @@
 """What a label beside a value means: `Total Params | 671B`, `- Number of Layers: 62`, `激活参数：370亿`.
 
-A label is a claim only together with a value of the right sort; each row gives the field, the label and the sort of value.
+A label is a claim only together with a value of the right sort; each row gives the field, the label and the
+sort of value.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.checklist import FIELDS
@@ -19,7 +19,8 @@ PARAMETERS, COUNT, CONTEXT, TOKENS, HOURS, WORDS = "parameters", "count", "conte
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value found in a card: its field, its printed form, where it starts in the text, and its figure where it is one."""
+    """A value found in a card: its field, its printed form, where it starts in the text, and its figure
+    where it is one."""
 
     path: str
     text: str
@@ -44,51 +45,94 @@ def _label(path: str, sort: str, pattern: str) -> Label:
     return Label(path, sort, re.compile(pattern, re.IGNORECASE))
 
 
-_BOUND = re.compile(r"(?:up to|at most|at least|less than|more than|under|over|beyond|不超过|至多|超过|至少|[≤≥<>]=?)\s*", re.IGNORECASE)
+_BOUND = re.compile(
+    r"(?:up to|at most|at least|less than|more than|under|over|beyond|不超过|至多|超过|至少|[≤≥<>]=?)\s*", re.IGNORECASE
+)
 _PARAM = r"(?:param\w*|paramaters?|weights count|参数量?(?:规模)?)"
 _OF = r"(?:number of |no\. of |num\.? |# ?|n_)?"
 
 LABELS: tuple[Label, ...] = (
     _label("architecture.active_non_embedding_parameters", PARAMETERS, rf"(?=.*activ)(?=.*non-?embedding).*{_PARAM}"),
-    _label("architecture.non_embedding_parameters", PARAMETERS, rf"(?=.*(?:non-?embedding|excluding embedding|w/o emb)).*{_PARAM}.*|非嵌入参数量?"),
+    _label(
+        "architecture.non_embedding_parameters",
+        PARAMETERS,
+        rf"(?=.*(?:non-?embedding|excluding embedding|w/o emb)).*{_PARAM}.*|非嵌入参数量?",
+    ),
     _label("architecture.shared_experts", COUNT, rf"{_OF}shared experts?(?: count)?|共享专家(?:数量?)?"),
     _label(
         "architecture.experts_per_token",
         COUNT,
-        rf"{_OF}(?:selected |activated |active |routed |used )?experts?(?: (?:selected|activated|active|used))? (?:per|/|for each) ?token"
-        rf"|{_OF}(?:activated|active|selected|experts? activated|top-?k) ?experts?|experts? utili[sz]ation|(?:moe )?top-?k(?: experts?)?"
-        r"|experts? top-?k|激活专家(?:数量?)?|(?:每个?\s?token\s?)(?:激活|选择|选中)(?:的)?专家(?:数量?)?|num_experts_per_tok",
+        rf"{_OF}(?:selected |activated |active |routed |used )?experts?(?: (?:selected|activated|active"
+        rf"|used))? (?:per|/|for each) ?token"
+        rf"|{_OF}(?:activated|active|selected|experts? activated|top-?k) ?experts?|experts? utili[sz]ation"
+        rf"|(?:moe )?top-?k(?: experts?)?"
+        r"|experts? top-?k|激活专家(?:数量?)?|(?:每个?\s?token\s?)(?:激活|选择|选中)(?:的)?专家(?:数量?)?"
+        r"|num_experts_per_tok",
     ),
     _label(
         "architecture.routed_experts",
         COUNT,
-        rf"{_OF}(?:total |routed |routing |moe |fine-grained )?experts?(?: \(total\)| count| per layer)?|experts? number"
+        rf"{_OF}(?:total |routed |routing |moe |fine-grained )?experts?(?: \(total\)| count| per layer)?"
+        rf"|experts? number"
         r"|(?:路由|总)?专家(?:总)?(?:数量?|个数)?|num_experts|n_routed_experts",
     ),
     _label("architecture.dense_layers", COUNT, rf"{_OF}dense layers?|稠密层数?"),
     _label("architecture.moe_layers", COUNT, rf"{_OF}moe layers?|moe\s?层数"),
-    _label("architecture.layers", COUNT, rf"{_OF}(?:total |hidden |transformer |decoder )*layers?(?: \(.{{0,40}}\)| count)?|(?:模型|总|隐藏)?层数|num_hidden_layers"),
+    _label(
+        "architecture.layers",
+        COUNT,
+        rf"{_OF}(?:total |hidden |transformer |decoder )*layers?(?: \(.{{0,40}}\)| count)?|(?:模型|总|隐藏)?层数"
+        rf"|num_hidden_layers",
+    ),
     _label(
         "architecture.active_parameters",
         PARAMETERS,
-        rf"{_OF}(?:activ\w+ {_PARAM}|{_PARAM} \(?activ\w+\)?|activ\w+)(?: per token| \(per token\)| count)?[†‡*]?|(?:每个?\s?token\s?)?激活(?:的)?(?:参数量?)?",
+        rf"{_OF}(?:activ\w+ {_PARAM}|{_PARAM} \(?activ\w+\)?|activ\w+)(?: per token| \(per token\)"
+        rf"| count)?[†‡*]?|(?:每个?\s?token\s?)?激活(?:的)?(?:参数量?)?",
     ),
     _label(
         "architecture.total_parameters",
         PARAMETERS,
-        rf"{_OF}(?:total |overall |model |all )?(?:number of )?{_PARAM}(?: \(total\)| count| size)?[†‡*]?|total|(?:model )?size|总参数量?|总量|模型(?:参数)?规模|模型大小",
+        rf"{_OF}(?:total |overall |model |all )?(?:number of )?{_PARAM}(?: \(total\)| count| size)?[†‡*]?"
+        rf"|total|(?:model )?size|总参数量?|总量|模型(?:参数)?规模|模型大小",
     ),
     _label(
         "runtime.context_length",
         CONTEXT,
-        r"(?:max(?:imum|\.)? |native |supported |input )?(?:context|sequence|seq)(?:[ _-]?(?:length|len|window|size))?(?: \(.{0,30}\)| supported| support)?"
+        r"(?:max(?:imum|\.)? |native |supported |input )?(?:context|sequence|seq)(?:[ _-]?(?:length|len"
+        r"|window|size))?(?: \(.{0,30}\)| supported| support)?"
         r"|(?:最大|原生)?上下文(?:长度|窗口)?|max_position_embeddings",
     ),
-    _label("governance.training_tokens", TOKENS, r"#? ?(?:pre-?)?train(?:ing|ed)? ?(?:tokens?|data size)|#? ?(?:pre-?)?training data|token count|训练(?:数据量|数据|token ?数量?|词元数?)|#? ?tokens"),
-    _label("governance.gpu_hours", HOURS, r"(?:total |training )*(?:[ah]\d00 )?gpu[- ]hours?(?: \(.{0,20}\))?|training time \(gpu hours?\)|(?:训练)?GPU\s?(?:小时|卡时)数?"),
-    _label("runtime.precision", WORDS, r"(?:weights? |released? |model |checkpoint |native )?(?:precision|quanti[sz]ation|tensor types?|weights? format|dtype)|(?:权重)?精度|量化(?:方式|格式)?"),
-    _label("runtime.memory", WORDS, r"(?:gpu |peak |minimum |min\. |required |total )*(?:memory|vram)(?: (?:footprint|required|requirements?|usage))?|(?:所需)?显存(?:占用|需求)?"),
-    _label("runtime.hardware", WORDS, r"(?:minimum |recommended |required |inference |serving |deployment )*(?:hardware|gpus?)(?: (?:type and count|requirements?|required|configuration))?|(?:推荐|部署|推理)?硬件(?:要求|配置)?"),
+    _label(
+        "governance.training_tokens",
+        TOKENS,
+        r"#? ?(?:pre-?)?train(?:ing|ed)? ?(?:tokens?|data size)|#? ?(?:pre-?)?training data|token count"
+        r"|训练(?:数据量|数据|token ?数量?|词元数?)|#? ?tokens",
+    ),
+    _label(
+        "governance.gpu_hours",
+        HOURS,
+        r"(?:total |training )*(?:[ah]\d00 )?gpu[- ]hours?(?: \(.{0,20}\))?|training time \(gpu hours?\)"
+        r"|(?:训练)?GPU\s?(?:小时|卡时)数?",
+    ),
+    _label(
+        "runtime.precision",
+        WORDS,
+        r"(?:weights? |released? |model |checkpoint |native )?(?:precision|quanti[sz]ation|tensor types?"
+        r"|weights? format|dtype)|(?:权重)?精度|量化(?:方式|格式)?",
+    ),
+    _label(
+        "runtime.memory",
+        WORDS,
+        r"(?:gpu |peak |minimum |min\. |required |total )*(?:memory|vram)(?: (?:footprint|required"
+        r"|requirements?|usage))?|(?:所需)?显存(?:占用|需求)?",
+    ),
+    _label(
+        "runtime.hardware",
+        WORDS,
+        r"(?:minimum |recommended |required |inference |serving |deployment )*(?:hardware"
+        r"|gpus?)(?: (?:type and count|requirements?|required|configuration))?|(?:推荐|部署|推理)?硬件(?:要求|配置)?",
+    ),
     _label("governance.code_licence", WORDS, r"code licen[sc]e|代码许可(?:证|协议)"),
     _label("governance.licence", WORDS, r"(?:model |weights? )?licen[sc]e|(?:模型)?(?:开源)?(?:许可证?|协议|许可协议)"),
     _label("governance.release_date", WORDS, r"(?:model )?release date|发布(?:日期|时间)"),
@@ -98,14 +142,19 @@ COMBINED = re.compile(r"#? ?activ\w+(?: params?)? ?/ ?#? ?total(?: params?)?", r
 COMBINED_REVERSED = re.compile(r"#? ?total(?: params?)? ?/ ?#? ?activ\w+(?: params?)?", re.IGNORECASE)
 NAMED_SIZE = re.compile(r"(?P<total>\d{1,4}(?:\.\d{1,2})?[BbTt])-[Aa](?P<active>\d{1,4}(?:\.\d{1,2})?[BbMm])\b")
 PRECISION = re.compile(
-    r"(?<![A-Za-z0-9])(?:block-)?(?:fp8|bf16|fp16|fp4|int8|int4|mxfp4|mxfp8|nvfp4|bfloat16|float16|float8|w4a16|w8a8)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?:block-)?(?:fp8|bf16|fp16|fp4|int8|int4|mxfp4|mxfp8|nvfp4|bfloat16|float16|float8"
+    r"|w4a16|w8a8)(?![A-Za-z0-9])"
     r"(?: ?\(e\dm\d\))?",
     re.IGNORECASE,
 )
 MEMORY = re.compile(r"(?<![\w.])\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB)(?![A-Za-z*])")
-_CHIP = r"(?:(?:NVIDIA|AMD|Nvidia|Huawei|昇腾|英伟达)\s)?(?:[ABHL]\d{2,3}0?0?S?|GB?H?[23]00|MI\d{3}X?|RTX\s?\d{4}|\d{4}(?=\b)|Ascend\s?910\w?|910B|TPU ?v\d\w?)"
+_CHIP = (
+    r"(?:(?:NVIDIA|AMD|Nvidia|Huawei|昇腾|英伟达)\s)?(?:[ABHL]\d{2,3}0?0?S?|GB?H?[23]00|MI\d{3}X?"
+    r"|RTX\s?\d{4}|\d{4}(?=\b)|Ascend\s?910\w?|910B|TPU ?v\d\w?)"
+)
 HARDWARE = re.compile(
-    rf"(?<![\w.])(?:\d{{1,4}}\s?(?:[x×*]|张|块|卡)\s?{_CHIP}(?:[/-][\w]{{2,8}})?|{_CHIP}(?:[- ]\d{{2,3}}GB?)?\s?[x×*]\s?\d{{1,4}}|\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
+    rf"(?<![\w.])(?:\d{{1,4}}\s?(?:[x×*]|张|块|卡)\s?{_CHIP}(?:[/-][\w]{{2,8}})?"
+    rf"|{_CHIP}(?:[- ]\d{{2,3}}GB?)?\s?[x×*]\s?\d{{1,4}}|\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
     rf"|\d{{1,4}} {_CHIP}(?: GPUs?|s\b)?)(?![\w])"
 )
 TOP_K = re.compile(r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])", re.IGNORECASE)
@@ -194,5 +243,3 @@ def pair(label: str, cell: Text) -> Iterator[Found]:
     if len(figures) == 2:
         for path, (figure, start) in zip(names, figures, strict=True):
             yield Found(path, figure.text, start, figure)
-
-

@@ -1,6 +1,7 @@
 """A card's Markdown as blocks of clean text whose every character still knows its line and column.
 
-Only the block structure is parsed; inline markup, links, images and HTML tags are blanked out character by character, so that
+Only the block structure is parsed; inline markup, links, images and HTML tags are blanked out character by
+character, so that
 positions stay exact and no line costs more than its length.
 """
 
@@ -29,11 +30,15 @@ _BLANKED = (
     re.compile(r"(?<=\])\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?(?:\s\"[^\"]{0,200}\")?\)"),
     re.compile(r"https?://[^\s|)\]]{1,2000}"),
     re.compile(r"\[\^[^\]\s]{1,20}\]|\[!\w{1,20}\]"),
-    re.compile(r"\*{2,3}|__|~~|`+|(?<![A-Za-z0-9])\*|\*(?![A-Za-z0-9])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\\(?=[^\w\s])|[\[\]$]"),
+    re.compile(
+        r"\*{2,3}|__|~~|`+|(?<![A-Za-z0-9])\*|\*(?![A-Za-z0-9])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|\\(?=[^\w\s])|[\[\]$]"
+    ),
     re.compile(r"&(?:nbsp|emsp|ensp|lt|gt|amp);"),
 )
 _LEAD = re.compile(r"\s*(?:>\s?)*\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?(?:#{1,6}\s+)?")
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])"
+)
 _CELL_BREAK = re.compile(r"(?<!\\)\|")
 _HTML_CELLS = re.compile(r"</?t[drh]\b", re.IGNORECASE)
 
@@ -131,7 +136,11 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
         state.headings = [*((other, text) for other, text in state.headings if other < level), (level, title.value)]
         yield Block("heading", title, headings=headings)
     elif token.type == "table_open":
-        yield Block("table", rows=tuple(_row(number, line) for number, line in numbered if not _is_rule(line)), headings=headings)
+        yield Block(
+            "table",
+            rows=tuple(_row(number, line) for number, line in numbered if not _is_rule(line)),
+            headings=headings,
+        )
     elif token.type == "paragraph_open":
         quoted = state.quotes > 0 and _is_quotation(numbered)
         for first in range(0, len(numbered), MAX_PARAGRAPH):
@@ -166,7 +175,8 @@ def _is_quotation(lines: list[tuple[int, str]]) -> bool:
 
 
 def _html_parts(lines: list[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    """Lines of HTML as paragraphs; rows of HTML tables are left out, since their cells cannot be told apart line by line."""
+    """Lines of HTML as paragraphs; rows of HTML tables are left out, since their cells cannot be told apart
+    line by line."""
     part: list[tuple[int, str]] = []
     for number, line in lines:
         if _HTML_CELLS.search(line):

@@ -16,16 +16,26 @@ _TOTAL, _ACTIVE = "architecture.total_parameters", "architecture.active_paramete
 _EXPERTS = "architecture.routed_experts"
 
 PATTERNS: tuple[tuple[re.Pattern[str], tuple[tuple[str, str], ...]], ...] = (
-    (re.compile(rf"{_EDGE}(?P<total>{_SIZE}[bt])-a(?P<active>{_SIZE}[bm])\b", re.I), (("total", _TOTAL), ("active", _ACTIVE))),
-    (re.compile(rf"{_EDGE}(?P<active>{_SIZE}b)-(?P<experts>\d{{1,4}})e\b", re.I), (("active", _ACTIVE), ("experts", _EXPERTS))),
+    (
+        re.compile(rf"{_EDGE}(?P<total>{_SIZE}[bt])-a(?P<active>{_SIZE}[bm])\b", re.I),
+        (("total", _TOTAL), ("active", _ACTIVE)),
+    ),
+    (
+        re.compile(rf"{_EDGE}(?P<active>{_SIZE}b)-(?P<experts>\d{{1,4}})e\b", re.I),
+        (("active", _ACTIVE), ("experts", _EXPERTS)),
+    ),
     (re.compile(rf"{_EDGE}(?P<experts>\d{{1,4}})x{_SIZE}b\b", re.I), (("experts", _EXPERTS),)),
-    (re.compile(rf"{_EDGE}(?P<active>{_SIZE}[bm])-(?P<total>{_SIZE}b)\b", re.I), (("active", _ACTIVE), ("total", _TOTAL))),
+    (
+        re.compile(rf"{_EDGE}(?P<active>{_SIZE}[bm])-(?P<total>{_SIZE}b)\b", re.I),
+        (("active", _ACTIVE), ("total", _TOTAL)),
+    ),
     (re.compile(rf"{_EDGE}a(?P<active>{_SIZE}[bm])\b", re.I), (("active", _ACTIVE),)),
     (re.compile(rf"{_EDGE}(?P<total>{_SIZE}[bt])\b", re.I), (("total", _TOTAL),)),
 )
 """Forms of sizes in names, the most telling first; only the first that occurs is read.
 
-`17B-16E` is Llama 4's form (active size and experts), `1B-7B` OLMoE's (active and total). `8x7B` states eight experts and no
+`17B-16E` is Llama 4's form (active size and experts), `1B-7B` OLMoE's (active and total). `8x7B` states
+eight experts and no
 total: the experts share their attention, so 8 times 7 billion is not the count.
 """
 
@@ -40,9 +50,19 @@ def name_claims(model_id: str, file: str = "") -> Iterator[Claim]:
             continue
         for group, path in groups:
             text = found[group]
-            place = Place(file or model_id, None if file else 1, None if file else offset + found.start(group) + 1, path)
+            place = Place(
+                file or model_id, None if file else 1, None if file else offset + found.start(group) + 1, path
+            )
             field = FIELDS[path]
             yield Claim(
-                path, field.item, field.kind, text, place, Origin.NAME, figure=parse_figure(text), length=len(text), subject=name
+                path,
+                field.item,
+                field.kind,
+                text,
+                place,
+                Origin.NAME,
+                figure=parse_figure(text),
+                length=len(text),
+                subject=name,
             )
         return

@@ -9,8 +9,11 @@ from dataclasses import replace
 from moeaudit.claims.card.labels import COUNT, Found, fits, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.rules import (
+    CHANGED,
     COMPARED,
     COMPARISON_CLAUSE,
+    GROWS,
+    LISTED,
     NEGATED,
     NOT_THE_MODEL,
     PART_OF_IT,
@@ -83,7 +86,11 @@ def _found(sentence: Text) -> Iterator[Found]:
 def _labelled(sentence: Text) -> Iterator[Found]:
     """`Label: value`, the label known."""
     key = _KEY.match(sentence.value)
-    label = label_of(key["key"]) or (label_of(key["key"].split("(")[0]) if key and "(" in key["key"][1:] else None) if key else None
+    label = (
+        label_of(key["key"]) or (label_of(key["key"].split("(")[0]) if key and "(" in key["key"][1:] else None)
+        if key
+        else None
+    )
     if key is not None and label is not None:
         for found in values(label, sentence.cut(key.end(), len(sentence.value))):
             yield replace(found, start=found.start + key.end())
@@ -120,9 +127,18 @@ def _own(found: Found, text: str, mentions: list[Mention], carried: Relation | N
         return None
     if NEGATED.search(head[-60:]) or SUPPOSED.search(head):
         return None
-    last_own = max((mention.end for mention in mentions if mention.end <= found.start and mention.relation is Relation.SAME), default=0)
+    if found.figure is not None and (
+        LISTED.search(head) or GROWS.search(head) or (not found.figure.is_range and CHANGED.search(head))
+    ):
+        return None
+    last_own = max(
+        (mention.end for mention in mentions if mention.end <= found.start and mention.relation is Relation.SAME),
+        default=0,
+    )
     compared = COMPARED.search(head[last_own:])
-    return None if compared and found.path not in _OWN_WORDS and not found.path.startswith("runtime.hardware") else found
+    return (
+        None if compared and found.path not in _OWN_WORDS and not found.path.startswith("runtime.hardware") else found
+    )
 
 
 def _owner(start: int, text: str, mentions: list[Mention], carried: Relation | None) -> Relation | None:
@@ -133,12 +149,14 @@ def _owner(start: int, text: str, mentions: list[Mention], carried: Relation | N
     if before:
         return before[-1].relation
     after = next((mention for mention in mentions if mention.start > start), None)
-    if after is not None and not COMPARED.search(text[start : after.start]) and re.match(r"[^,]{0,120}[,，]\s?$", text[start : after.start]):
+    if (
+        after is not None
+        and not COMPARED.search(text[start : after.start])
+        and re.match(r"[^,]{0,120}[,，]\s?$", text[start : after.start])
+    ):
         return after.relation
     return carried
 
 
 def _name_before(mentions: list[Mention], start: int) -> str:
     return next((mention.name for mention in reversed(mentions) if mention.end <= start), "")
-
-

@@ -15,19 +15,22 @@ from moeaudit.claims.card.tables import table_claims
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
-from moeaudit.claims.hidden import hidden_characters
+from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.errors import Place
 
 MAX_NUMBERS = 5000
 """Numbers in running text that are looked at; no real card has near as many."""
 
-_IGNORE = re.compile(r"<!--\s{0,20}moeaudit:\s{0,20}ignore\[(?P<rules>[A-Za-z0-9, -]{1,200})\](?P<reason>[^<>\n]{0,400}?)-->")
+_IGNORE = re.compile(
+    r"<!--\s{0,20}moeaudit:\s{0,20}ignore\[(?P<rules>[A-Za-z0-9, -]{1,200})\](?P<reason>[^<>\n]{0,400}?)-->"
+)
 _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about the card's text itself: hidden characters, front matter that cannot be read, parts left unread."""
+    """Something about the card's text itself: hidden characters, front matter that cannot be read, parts
+    left unread."""
 
     message: str
     place: Place
@@ -48,7 +51,8 @@ class Card:
 def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     """Read the claims that a card makes about one model.
 
-    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer than 1 MiB, a line
+    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer
+    than 1 MiB, a line
     longer than 20,000 characters and text with more than 5,000 numbers are read up to there, and a notice says so.
     """
     notices = list(_text_notices(text, file))

@@ -17,25 +17,77 @@ class Relation(Enum):
 
 
 VARIANTS = frozenset(
-    "base instruct inst it chat sft rl dpo kto hf thinking think preview latest original fp16 bf16 fp8 fp4 int8 int4 w4a16 "
-    "w8a8 mxfp4 nvfp4 awq gptq gguf mlx bnb block model models series moe dense official reasoning pt exp2 v0.1 v0.2 v0.3".split()
+    [
+        "base",
+        "instruct",
+        "inst",
+        "it",
+        "chat",
+        "sft",
+        "rl",
+        "dpo",
+        "kto",
+        "hf",
+        "thinking",
+        "think",
+        "preview",
+        "latest",
+        "original",
+        "fp16",
+        "bf16",
+        "fp8",
+        "fp4",
+        "int8",
+        "int4",
+        "w4a16",
+        "w8a8",
+        "mxfp4",
+        "nvfp4",
+        "awq",
+        "gptq",
+        "gguf",
+        "mlx",
+        "bnb",
+        "block",
+        "model",
+        "models",
+        "series",
+        "moe",
+        "dense",
+        "official",
+        "reasoning",
+        "pt",
+        "exp2",
+        "v0.1",
+        "v0.2",
+        "v0.3",
+    ]
 )
 """Words of a name that leave the architecture as it is."""
 
-_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmt]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}")
+_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}")
 _SPLIT = re.compile(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
 _FAMILIES = (
-    r"chatgpt|gpt|llama|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm|minimax|gemma|gemini|"
-    r"claude|grok|phi|ernie|hunyuan|olmoe|olmo|dbrx|jamba|granite|skywork|baichuan|internlm|nemotron|falcon|mimo|longcat|nllb|"
-    r"wizardlm|bloom|palm|glam|gshard|vicuna|zephyr|exaone|pangu|doubao|stablelm|bailing|xverse|dots\.llm|smallthinker|seed-oss"
+    r"chatgpt|gpt|llama|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
+    r"|minimax|gemma|gemini|"
+    r"claude|grok|phi|ernie|hunyuan|olmoe|olmo|dbrx|jamba|granite|skywork|baichuan|internlm|nemotron"
+    r"|falcon|mimo|longcat|nllb|"
+    r"wizardlm|bloom|palm|glam|gshard|vicuna|zephyr|exaone|pangu|doubao|stablelm|bailing|xverse|dots\.llm"
+    r"|smallthinker|seed-oss"
 )
-_FAMILIES_WITH_NUMBER = r"o|yi|ling|ring|step|opt|command|solar|nova|switch|arctic|mpt|lfm|aquila|orion|falcon|tulu|starling"
+_FAMILIES_WITH_NUMBER = (
+    r"o|yi|ling|ring|step|opt|command|solar|nova|switch|arctic|mpt|lfm|aquila|orion|falcon|tulu|starling"
+)
 _TAIL_WORDS = (
-    r"air|flash|pro|lite|coder|instruct|base|chat|scout|maverick|exp|max|mini|large|plus|next|nano|super|ultra|opus|sonnet|haiku|"
+    r"air|flash|pro|lite|coder|instruct|base|chat|scout|maverick|exp|max|mini|large|plus|next|nano|super"
+    r"|ultra|opus|sonnet|haiku|"
     r"turbo|thinking|small|medium|code|vl|zero|distill|terminus|omni|moe|dense"
 )
-_NUMBERED = r"v?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]*\d|\s*(?:billion|million|trillion|experts?|layers?|tokens?|param|[BMTKbmtkx×%]\b|个|亿|万))"
+_NUMBERED = (
+    r"v?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]*\d|\s*(?:billion|million|trillion|experts?|layers?|tokens?"
+    r"|param|[BMTKbmtkx×%]\b|个|亿|万))"
+)
 _SIZED = r"(?:\d{1,4}x)?\d{1,4}(?:\.\d{1,2})?[BbMm](?![A-Za-z0-9])(?!\s*(?:param|total|activ|token|in total))"
 
 
@@ -76,15 +128,18 @@ class Subject:
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
         own = "|".join(re.escape(words[0]) for words in (self.tokens, self._short) if words)
         self._mention = re.compile(
-            rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d|-[a-z]+-)|gpt-oss)"
+            rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"
+            rf"|-[a-z]+-)|gpt-oss)"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
-            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
+            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
+            rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
 
     def relation(self, name: str) -> Relation:
-        """What `name` has to do with this model: equal but for variants and sizes, a shorter family name, or another one."""
+        """What `name` has to do with this model: equal but for variants and sizes, a shorter family name, or
+        another one."""
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
         for own in (self.tokens, self._short):

@@ -1,6 +1,7 @@
 """Claims in tables: which cells are about this model, and what their labels say they count.
 
-A table names models in its first row (one column each), in a column (one row each), or not at all. A cell counts only when
+A table names models in its first row (one column each), in a column (one row each), or not at all. A cell
+counts only when
 its label is known and its row or column is not another model's.
 """
 
@@ -13,9 +14,47 @@ from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.prose import figures_in
 from moeaudit.claims.card.subject import Relation, Subject
 
-MODEL_HEADINGS = frozenset({"model", "models", "model name", "name", "checkpoint", "variant", "version", "模型", "模型名称", "名称", "型号"})
-VALUE_HEADINGS = frozenset({"", "value", "values", "specification", "details", "detail", "description", "setting", "spec", "值", "数值", "说明", "规格"})
-LABEL_HEADINGS = frozenset({"", "parameter", "property", "attribute", "field", "item", "specification", "feature", "hyperparameter", "hyperparameters", "config", "configuration", "参数", "项目", "属性", "metric", "category"})
+MODEL_HEADINGS = frozenset(
+    {"model", "models", "model name", "name", "checkpoint", "variant", "version", "模型", "模型名称", "名称", "型号"}
+)
+VALUE_HEADINGS = frozenset(
+    {
+        "",
+        "value",
+        "values",
+        "specification",
+        "details",
+        "detail",
+        "description",
+        "setting",
+        "spec",
+        "值",
+        "数值",
+        "说明",
+        "规格",
+    }
+)
+LABEL_HEADINGS = frozenset(
+    {
+        "",
+        "parameter",
+        "property",
+        "attribute",
+        "field",
+        "item",
+        "specification",
+        "feature",
+        "hyperparameter",
+        "hyperparameters",
+        "config",
+        "configuration",
+        "参数",
+        "项目",
+        "属性",
+        "metric",
+        "category",
+    }
+)
 
 Cell = tuple[Found, Text, str]
 """A value, the cell it stands in, and the model that the row or column names."""
@@ -63,7 +102,9 @@ def _by_column(header: tuple[Text, ...], body: list[tuple[Text, ...]], subject: 
         label = _label(text)
         for column in own:
             if column < len(row):
-                yield from ((found, row[column], header[column].value) for found in _cell_values(text, label, row[column]))
+                yield from (
+                    (found, row[column], header[column].value) for found in _cell_values(text, label, row[column])
+                )
 
 
 def pair_heading(text: str) -> bool:
@@ -73,7 +114,9 @@ def pair_heading(text: str) -> bool:
 
 def _label(text: str) -> Label | None:
     """The label of a row; a note in brackets after it is left out."""
-    return label_of(text) or (label_of(text[: text.index("(")]) if "(" in text[1:] and "non-emb" not in text.lower() else None)
+    return label_of(text) or (
+        label_of(text[: text.index("(")]) if "(" in text[1:] and "non-emb" not in text.lower() else None
+    )
 
 
 def _cell_values(heading: str, label: Label | None, cell: Text) -> Iterator[Found]:

@@ -2,8 +2,8 @@
 
 from moeaudit.claims.catalogues.hub import eval_results, model_index
 from moeaudit.claims.catalogues.models_dev import models_dev
-from moeaudit.claims.catalogues.record import Record
 from moeaudit.claims.catalogues.recipes import vllm_recipe
+from moeaudit.claims.catalogues.record import Record
 from moeaudit.claims.catalogues.select import read_catalogue
 
 __all__ = ["Record", "eval_results", "model_index", "models_dev", "read_catalogue", "vllm_recipe"]

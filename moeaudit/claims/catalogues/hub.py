@@ -1,4 +1,5 @@
-"""Evaluation results as the Hugging Face Hub keeps them: `model-index` in a card's front matter, and `.eval_results/*.yaml`.
+"""Evaluation results as the Hugging Face Hub keeps them: `model-index` in a card's front matter, and
+`.eval_results/*.yaml`.
 
 Both are scores that somebody reports; neither says which expert routing, precision or path was evaluated.
 Formats: https://huggingface.co/docs/hub/model-cards and https://huggingface.co/docs/hub/eval-results
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 from moeaudit.claims.catalogues.record import Record, child, evaluation_claim
 from moeaudit.claims.claim import Claim, Source, SourceKind
-from moeaudit.claims.yaml import Node
+from moeaudit.evidence.yaml_text import Node
 
 
 def model_index(root: Node) -> Record | None:
@@ -42,7 +43,9 @@ def eval_results(root: Node) -> Record | None:
     entries = [entry for entry in _items(root) if child(entry, "dataset", "id") is not None]
     if not entries:
         return None
-    return Record("eval-results", "", tuple(claim for number, entry in enumerate(entries) for claim in _entry(number, entry)))
+    return Record(
+        "eval-results", "", tuple(claim for number, entry in enumerate(entries) for claim in _entry(number, entry))
+    )
 
 
 def _entry(number: int, entry: Node) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from moeaudit.claims.catalogues.record import Record, catalogue_source, child, field_claim
 from moeaudit.claims.claim import Claim
-from moeaudit.claims.yaml import Node, as_written
+from moeaudit.evidence.yaml_text import Node, as_written
 
 SOURCE = catalogue_source("vLLM recipes", "https://github.com/vllm-project/recipes")
 FIELDS_OF_MODEL = {

@@ -8,7 +8,7 @@ from typing import Any
 from moeaudit.claims.checklist import EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKind
 from moeaudit.claims.figures import parse_figure
-from moeaudit.claims.yaml import Node
+from moeaudit.evidence.yaml_text import Node
 from moeaudit.errors import Place
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from moeaudit.claims.catalogues.hub import eval_results
 from moeaudit.claims.catalogues.models_dev import models_dev
-from moeaudit.claims.catalogues.record import Record
 from moeaudit.claims.catalogues.recipes import vllm_recipe
-from moeaudit.claims.yaml import read_yaml
+from moeaudit.claims.catalogues.record import Record
+from moeaudit.evidence.yaml_text import read_yaml
 from moeaudit.errors import Place, UsageError
 
 

@@ -1,6 +1,7 @@
 """YAML with positions, read by the YAML 1.2 core rules: every node knows its line and column, nothing is guessed.
 
-`no`, `on` and `12:30` are text, `1e23` and `671e9` are numbers, dates stay text. Duplicate keys, tags, several documents,
+`no`, `on` and `12:30` are text, `1e23` and `671e9` are numbers, dates stay text. Duplicate keys, tags,
+several documents,
 alias bombs and deep nesting are refused with their place.
 """
 
@@ -9,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import yaml
 
-from moeaudit.claims.hidden import hidden_characters
+from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.errors import Place, UsageError
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -49,7 +49,8 @@ Scalar = str | bool | None | WrittenInt | WrittenFloat
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds the keys' places)."""
+    """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds
+    the keys' places)."""
 
     content: Scalar | list[Node] | dict[str, Node]
     place: Place
@@ -69,9 +70,9 @@ class Node:
         """The node at a path of keys and indexes; the deepest one that exists where the path goes further."""
         node = self
         for step in path:
-            if isinstance(node.content, dict) and isinstance(step, str) and step in node.content:
-                node = node.content[step]
-            elif isinstance(node.content, list) and isinstance(step, int) and step < len(node.content):
+            if (isinstance(node.content, dict) and isinstance(step, str) and step in node.content) or (
+                isinstance(node.content, list) and isinstance(step, int) and step < len(node.content)
+            ):
                 node = node.content[step]
         return node
 
@@ -91,7 +92,9 @@ def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes
     text = _decode(source, file)
     for hidden in hidden_characters(text, limit=1):
         place = Place(file, hidden.line + line_offset, hidden.column)
-        raise UsageError(f"the text holds a {hidden.name}", place=place, hint="Remove it or write the value without it.")
+        raise UsageError(
+            f"the text holds a {hidden.name}", place=place, hint="Remove it or write the value without it."
+        )
     try:
         return _Composer(yaml.parse(text, Loader=_LOADER), file, line_offset).document()
     except yaml.MarkedYAMLError as error:
@@ -131,7 +134,8 @@ def _exact(text: str) -> int:
     whole, _, fraction = mantissa.partition(".")
     shift = int(exponent) - len(fraction)
     digits = int(whole + fraction)
-    return digits * 10**shift if shift >= 0 else digits // 10**-shift
+    power: int = 10 ** abs(shift)
+    return digits * power if shift >= 0 else digits // power
 
 
 def _decode(source: str | bytes, file: str) -> str:
@@ -179,14 +183,19 @@ class _Composer:
         else:
             if event.tag is not None and (event.tag not in _TEXT_TAGS or not isinstance(event, yaml.ScalarEvent)):
                 raise self._error(f"the tag {event.tag} is not supported", event, hint="Write the value without a tag.")
-            build = {yaml.MappingStartEvent: self._mapping, yaml.SequenceStartEvent: self._sequence}
-            compose = build.get(type(event)) or partial(self._scalar)
-            node = compose(event, depth, path)
+            node = self._content(event, depth, path)
             if event.anchor:
                 self._anchors[event.anchor] = node
         if node.size > MAX_NODES or self._nodes > MAX_NODES:
             raise self._error(f"more than {MAX_NODES:,} values once aliases are followed", event)
         return node
+
+    def _content(self, event: Any, depth: int, path: str) -> Node:
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(event, depth, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(event, depth, path)
+        return self._scalar(event, path)
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self._anchors:
@@ -194,7 +203,7 @@ class _Composer:
         self._nodes += self._anchors[event.anchor].size
         return self._anchors[event.anchor]
 
-    def _scalar(self, event: Any, depth: int, path: str) -> Node:
+    def _scalar(self, event: Any, path: str) -> Node:
         self._nodes += 1
         plain = event.tag is None and event.style in (None, "")
         content = resolve_scalar(event.value) if plain else event.value

@@ -1,4 +1,5 @@
-"""Characters that a reader does not see, or that make a terminal or an editor show something else than what is written."""
+"""Characters that a reader does not see, or that make a terminal or an editor show something else than what
+is written."""
 
 from __future__ import annotations
 
