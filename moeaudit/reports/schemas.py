@@ -1,18 +1,26 @@
-"""JSON Schemas of every file that moeaudit reads or writes, generated from the pydantic models."""
+"""JSON Schemas of every file that moeaudit reads or writes, generated from the models that read or describe them."""
 
 from __future__ import annotations
 
 import json
 from importlib import import_module
+from typing import Any
 
-SCHEMAS: dict[str, tuple[str, str]] = {
-    "inspection": ("moeaudit.reports.documents", "InspectionDocument"),
+SCHEMAS: dict[str, str] = {
+    "claims": "moeaudit.claims.models:ClaimFile",
+    "evidence": "moeaudit.evidence.schema:EvidenceDocument",
+    "fleet": "moeaudit.costs.fleet_models:FleetFile",
+    "inspection": "moeaudit.reports.documents:InspectionDocument",
+    "spec": "moeaudit.architecture.spec_schema:spec_schema",
 }
-"""Name → (module, model). One line a file format."""
+"""Name → "module:what": a pydantic model, or a function that returns a schema. One line a file format."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_text(name: str) -> str:
     """One schema as JSON text (draft 2020-12), deterministic. KeyError where the name is unknown."""
-    module, model = SCHEMAS[name]
-    document = getattr(import_module(module), model).model_json_schema(by_alias=True)
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **document}, indent=2) + "\n"
+    module, what = SCHEMAS[name].split(":")
+    source = getattr(import_module(module), what)
+    document: dict[str, Any] = source.model_json_schema(by_alias=True) if isinstance(source, type) else source()
+    return json.dumps({"$schema": DIALECT, **document}, indent=2) + "\n"
