@@ -166,12 +166,10 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
 def _find(root: Node, path: tuple[str | int, ...]) -> Node | None:
     node: Node = root
     for step in path:
-        if (isinstance(node.content, dict) and isinstance(step, str) and step in node.content) or (
-            isinstance(node.content, list) and isinstance(step, int)
-        ):
-            node = node.content[step]
-        else:
+        deeper = node.at((step,))
+        if deeper is node:
             return None
+        node = deeper
     return node
 
 

@@ -70,10 +70,12 @@ class Node:
         """The node at a path of keys and indexes; the deepest one that exists where the path goes further."""
         node = self
         for step in path:
-            if (isinstance(node.content, dict) and isinstance(step, str) and step in node.content) or (
-                isinstance(node.content, list) and isinstance(step, int) and step < len(node.content)
-            ):
-                node = node.content[step]
+            found: Node | None = None
+            if isinstance(node.content, dict) and isinstance(step, str):
+                found = node.content.get(step)
+            elif isinstance(node.content, list) and isinstance(step, int) and step < len(node.content):
+                found = node.content[step]
+            node = found or node
         return node
 
 
