@@ -1,7 +1,7 @@
 """The reporting checklist as data: every item, and the field of a claim file that states it.
 
-`derive` says what can be found out without being told: D derived exactly from public files, E estimated with a stated
-method, P partly (presence or plausibility), - only stated by someone.
+`derive` says what can be found out without being told: D derived exactly from public files, E estimated with a
+stated method, P partly (presence or plausibility), - only stated by someone.
 """
 
 from __future__ import annotations

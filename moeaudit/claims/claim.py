@@ -62,7 +62,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One stated fact. `path` names the field (`architecture.total_parameters`), `item` the checklist item it answers.
+    """One stated fact. `path` names the field (`architecture.total_parameters`), `item` the checklist item it
+    answers.
 
     `kind` is what the figure counts (None for text); `length` the characters that the value takes at `location`;
     `subject` the model that the card's table or sentence names, where it names one.
@@ -93,9 +94,8 @@ class Claim:
 def judge_claim(claim: Claim, values: Values, distribution: Distribution = Distribution.DOWNLOADABLE) -> Judgement:
     """The verdict on a claim, given the exact counts that the public files prove.
 
-    An architecture claim about a hosted product rests on its source alone: without a provider's own word it
-    is unsupported,
-    whatever its number. Where files decide, the source's weakness is no reason to look away.
+    An architecture claim about a hosted product rests on its source alone: without a provider's own word it is
+    unsupported, whatever its number. Where files decide, the source's weakness is no reason to look away.
     """
     if claim.status is Status.NOT_DISCLOSED:
         return Judgement(Verdict.NOT_DISCLOSED, reason=claim.reason)

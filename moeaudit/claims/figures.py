@@ -1,10 +1,8 @@
 """Printed figures: what exact counts a figure such as `37B`, `~27 billion` or `6710亿` can stand for.
 
-`37B` has two significant figures: it rounds from [36.5, 37.5) and truncates from [37, 38). Vendors do both,
-so a match says
-which; rounding wins where both hold. `~` or "about" widens both intervals by one unit in the last place;
-ranges match by
-overlap. All arithmetic is exact.
+`37B` has two significant figures: it rounds from [36.5, 37.5) and truncates from [37, 38). Vendors do both, so a
+match says which; rounding wins where both hold. `~` or "about" widens both intervals by one unit in the last
+place; ranges match by overlap. All arithmetic is exact.
 """
 
 from __future__ import annotations
@@ -137,8 +135,8 @@ class Figure:
         return None
 
     def coarse(self) -> Figure | None:
-        """The same figure with trailing zeros read as filling (`230B` for 228.7B), or None where it has none
-        to spare."""
+        """The same figure with trailing zeros read as filling (`230B` for 228.7B), or None where it has none to
+        spare."""
         if self.is_range or self.is_percent or self.low == 0:
             return None
         step = self.low_step
@@ -176,7 +174,8 @@ class Figure:
 def parse_figure(value: object) -> Figure | None:
     """The figure that a whole value is: a number, or text that begins with a figure and goes on with words only.
 
-    `671B`, `37 billion parameters`, `~27B`, `18.6B–31.3B`, `16384`, `1e23`. None where the text is not one figure.
+    `671B`, `37 billion parameters`, `~27B`, `18.6B–31.3B`, `16384`, `1e23`. None where the text is not one
+    figure.
     """
     if isinstance(value, bool):
         return None

@@ -12,8 +12,8 @@ from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKind, Status
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
-from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.yaml_text import Node, read_yaml
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

@@ -1,5 +1,5 @@
-"""The claim file `*.claims.yaml`, schema `moeaudit/claims/v1`, as pydantic models. The JSON Schema is
-generated from them."""
+"""The claim file `*.claims.yaml`, schema `moeaudit/claims/v1`, as pydantic models. The JSON Schema is generated
+from them."""
 
 from __future__ import annotations
 

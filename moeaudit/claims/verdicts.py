@@ -1,7 +1,8 @@
 """Verdicts: which denominators a printed figure fits, and what that says about the claim.
 
-A claim is compared with every denominator of its kind; the answer is the set that fits. Exact values come in as a plain
-mapping from denominator id to an integer, a (low, typical, high) range, or None where the denominator does not apply.
+A claim is compared with every denominator of its kind; the answer is the set that fits. Exact values come in as a
+plain mapping from denominator id to an integer, a (low, typical, high) range, or None where the denominator does
+not apply.
 """
 
 from __future__ import annotations
@@ -43,9 +44,8 @@ def _modified(*bases: str) -> tuple[str, ...]:
 class Kind:
     """What a claim counts, and the denominators it is compared with.
 
-    `sums` are listed only where their value differs from every denominator that already fits: a sum that
-    changes nothing
-    says nothing. `assumed` is the denominator that the item's own words state.
+    `sums` are listed only where their value differs from every denominator that already fits: a sum that changes
+    nothing says nothing. `assumed` is the denominator that the item's own words state.
     """
 
     denominators: tuple[str, ...]
@@ -141,8 +141,8 @@ def is_denominator(name: str) -> bool:
 def judge(figure: Figure | None, kind: str, values: Values, stated: str | None = None) -> Judgement:
     """Compare a figure with every denominator of its kind that has a value.
 
-    `stated` is the denominator that the claim names. A stated denominator with a modifier that changes nothing, and is
-    therefore not listed, stands for the unmodified one.
+    `stated` is the denominator that the claim names. A stated denominator with a modifier that changes nothing,
+    and is therefore not listed, stands for the unmodified one.
     """
     if figure is None:
         return Judgement(Verdict.UNVERIFIABLE, reason="not a figure that can be counted")
@@ -223,8 +223,8 @@ def best(fits: Mapping[str, Match]) -> str:
 
 
 def resolve(stated: str | None, values: Values) -> str | None:
-    """The listed denominator that a stated one stands for: modifiers that are not listed change nothing and
-    are dropped."""
+    """The listed denominator that a stated one stands for: modifiers that are not listed change nothing and are
+    dropped."""
     if stated is None or stated in values:
         return stated
     base, *modifiers = stated.split("+")

@@ -1,5 +1,5 @@
-"""Characters that a reader does not see, or that make a terminal or an editor show something else than what
-is written."""
+"""Characters that a reader does not see, or that make a terminal or an editor show something else than what is
+written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Hidden:
 
 
 def hidden_characters(text: str, limit: int = 100) -> Iterator[Hidden]:
-    """Control characters (terminal escapes among them) and bidirectional overrides in `text`, at most `limit` of them.
+    """Control characters (terminal escapes among them) and bidirectional overrides in `text`, at most `limit` of
+    them.
 
     Plain direction marks are part of correct right-to-left text and are left out.
     """

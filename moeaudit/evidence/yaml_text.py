@@ -1,8 +1,7 @@
 """YAML with positions, read by the YAML 1.2 core rules: every node knows its line and column, nothing is guessed.
 
-`no`, `on` and `12:30` are text, `1e23` and `671e9` are numbers, dates stay text. Duplicate keys, tags,
-several documents,
-alias bombs and deep nesting are refused with their place.
+`no`, `on` and `12:30` are text, `1e23` and `671e9` are numbers, dates stay text. Duplicate keys, tags, several
+documents, alias bombs and deep nesting are refused with their place.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.hidden import hidden_characters
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 32
@@ -49,8 +48,8 @@ Scalar = str | bool | None | WrittenInt | WrittenFloat
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds
-    the keys' places)."""
+    """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds the
+    keys' places)."""
 
     content: Scalar | list[Node] | dict[str, Node]
     place: Place

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from moeaudit.evidence.yaml_text import MAX_DEPTH, as_written, read_yaml
 from moeaudit.errors import UsageError
+from moeaudit.evidence.yaml_text import MAX_DEPTH, as_written, read_yaml
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.errors import UsageError
+from moeaudit.evidence.yaml_text import Node, read_yaml
 
 MAX_LINES = 20_000
 

@@ -1,7 +1,7 @@
 """What a label beside a value means: `Total Params | 671B`, `- Number of Layers: 62`, `激活参数：370亿`.
 
-A label is a claim only together with a value of the right sort; each row gives the field, the label and the
-sort of value.
+A label is a claim only together with a value of the right sort; each row gives the field, the label and the sort
+of value.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ PARAMETERS, COUNT, CONTEXT, TOKENS, HOURS, WORDS = "parameters", "count", "conte
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value found in a card: its field, its printed form, where it starts in the text, and its figure
-    where it is one."""
+    """A value found in a card: its field, its printed form, where it starts in the text, and its figure where it
+    is one."""
 
     path: str
     text: str

@@ -1,8 +1,7 @@
 """A card's Markdown as blocks of clean text whose every character still knows its line and column.
 
 Only the block structure is parsed; inline markup, links, images and HTML tags are blanked out character by
-character, so that
-positions stay exact and no line costs more than its length.
+character, so that positions stay exact and no line costs more than its length.
 """
 
 from __future__ import annotations
@@ -175,8 +174,8 @@ def _is_quotation(lines: list[tuple[int, str]]) -> bool:
 
 
 def _html_parts(lines: list[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    """Lines of HTML as paragraphs; rows of HTML tables are left out, since their cells cannot be told apart
-    line by line."""
+    """Lines of HTML as paragraphs; rows of HTML tables are left out, since their cells cannot be told apart line
+    by line."""
     part: list[tuple[int, str]] = []
     for number, line in lines:
         if _HTML_CELLS.search(line):

@@ -34,9 +34,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], tuple[tuple[str, str], ...]], ...] = (
 )
 """Forms of sizes in names, the most telling first; only the first that occurs is read.
 
-`17B-16E` is Llama 4's form (active size and experts), `1B-7B` OLMoE's (active and total). `8x7B` states
-eight experts and no
-total: the experts share their attention, so 8 times 7 billion is not the count.
+`17B-16E` is Llama 4's form (active size and experts), `1B-7B` OLMoE's (active and total). `8x7B` states eight
+experts and no total: the experts share their attention, so 8 times 7 billion is not the count.
 """
 
 

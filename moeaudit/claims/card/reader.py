@@ -15,8 +15,8 @@ from moeaudit.claims.card.tables import table_claims
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
-from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.errors import Place
+from moeaudit.evidence.hidden import hidden_characters
 
 MAX_NUMBERS = 5000
 """Numbers in running text that are looked at; no real card has near as many."""
@@ -29,8 +29,8 @@ _NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about the card's text itself: hidden characters, front matter that cannot be read, parts
-    left unread."""
+    """Something about the card's text itself: hidden characters, front matter that cannot be read, parts left
+    unread."""
 
     message: str
     place: Place
@@ -51,9 +51,9 @@ class Card:
 def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     """Read the claims that a card makes about one model.
 
-    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer
-    than 1 MiB, a line
-    longer than 20,000 characters and text with more than 5,000 numbers are read up to there, and a notice says so.
+    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer than
+    1 MiB, a line longer than 20,000 characters and text with more than 5,000 numbers are read up to there, and a
+    notice says so.
     """
     notices = list(_text_notices(text, file))
     text = text[:MAX_CARD].replace("\r\n", "\n").replace("\x00", "\ufffd")

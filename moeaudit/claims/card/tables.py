@@ -1,8 +1,7 @@
 """Claims in tables: which cells are about this model, and what their labels say they count.
 
-A table names models in its first row (one column each), in a column (one row each), or not at all. A cell
-counts only when
-its label is known and its row or column is not another model's.
+A table names models in its first row (one column each), in a column (one row each), or not at all. A cell counts
+only when its label is known and its row or column is not another model's.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ FIELDS_OF_FILE = {
 
 
 def models_dev(text: str, file: str) -> Record | None:
-    """The claims of one models.dev file, or None where the file is none. Raises UsageError for TOML that
-    cannot be read."""
+    """The claims of one models.dev file, or None where the file is none. Raises UsageError for TOML that cannot
+    be read."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

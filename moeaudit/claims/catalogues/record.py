@@ -8,8 +8,8 @@ from typing import Any
 from moeaudit.claims.checklist import EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKind
 from moeaudit.claims.figures import parse_figure
-from moeaudit.evidence.yaml_text import Node
 from moeaudit.errors import Place
+from moeaudit.evidence.yaml_text import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from moeaudit.claims.catalogues.hub import eval_results
 from moeaudit.claims.catalogues.models_dev import models_dev
 from moeaudit.claims.catalogues.recipes import vllm_recipe
 from moeaudit.claims.catalogues.record import Record
-from moeaudit.evidence.yaml_text import read_yaml
 from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.yaml_text import read_yaml
 
 
 def read_catalogue(text: str, file: str) -> Record:
