@@ -12,8 +12,37 @@ from tests.architecture.recordings import ABSENT, Change, Recording, changed
 Config = dict[str, Any]
 
 HOSTILE: tuple[Any, ...] = (
-    "", "many", "7", "\x1b[31m\u202e", -1, -(2**70), 0, 1, 2**31, 2**40, 2**70, 1e300, float("nan"), float("inf"), 0.5, True, False, None,
-    [], [[]], [0], [-1], [1] * 500, ["full_attention"], ["?"] * 6, [None], {}, {"a": 1}, {"0": {"head_dim": 1}}, {"-1": None}, ABSENT,
+    "",
+    "many",
+    "7",
+    "\x1b[31m\u202e",
+    -1,
+    -(2**70),
+    0,
+    1,
+    2**31,
+    2**40,
+    2**70,
+    1e300,
+    float("nan"),
+    float("inf"),
+    0.5,
+    True,
+    False,
+    None,
+    [],
+    [[]],
+    [0],
+    [-1],
+    [1] * 500,
+    ["full_attention"],
+    ["?"] * 6,
+    [None],
+    {},
+    {"a": 1},
+    {"0": {"head_dim": 1}},
+    {"-1": None},
+    ABSENT,
 )
 
 
@@ -30,7 +59,9 @@ def plausible(value: Any) -> st.SearchStrategy[Any]:
     if isinstance(value, bool):
         return st.booleans()
     if isinstance(value, int):
-        return st.sampled_from(sorted({value, value + 1, max(value - 1, 0), value * 2, max(value // 2, 1), 1})) | st.integers(1, 64)
+        return st.sampled_from(
+            sorted({value, value + 1, max(value - 1, 0), value * 2, max(value // 2, 1), 1})
+        ) | st.integers(1, 64)
     if isinstance(value, list) and value:
         return st.permutations(value) | st.just(value)
     return st.just(value)
@@ -41,8 +72,11 @@ def plausible_configs(draw: st.DrawFn, recording: Recording) -> Config:
     """The recording's small configuration with up to six fields changed to values of their own type, or left out."""
     known = [(path, value) for path, value in fields(recording.small) if path != "model_type"]
     chosen = draw(st.lists(st.sampled_from(known), max_size=6, unique_by=lambda field: field[0]))
-    change: Change = {path: draw(plausible(value) | st.just(ABSENT) if draw(st.integers(0, 9)) == 0 else plausible(value))
-                      for path, value in chosen if not isinstance(value, dict)}
+    change: Change = {
+        path: draw(plausible(value) | st.just(ABSENT) if draw(st.integers(0, 9)) == 0 else plausible(value))
+        for path, value in chosen
+        if not isinstance(value, dict)
+    }
     return changed(recording.small, change)
 
 

@@ -1,4 +1,5 @@
-"""What `tools/record/families.py` recorded: a reference configuration per model type with its tensors, and changed ones with sums."""
+"""What `tools/record/families.py` recorded: a reference configuration per model type with its tensors, and changed
+ones with sums."""
 
 from __future__ import annotations
 
@@ -95,17 +96,17 @@ class Recording:
 
 def changed(config: Mapping[str, Any], change: Change) -> dict[str, Any]:
     """A copy of the config with dotted paths set, or removed where the value is `ABSENT`."""
-    config = copy.deepcopy(dict(config))
+    result = copy.deepcopy(dict(config))
     for path, value in change.items():
         *parents, name = path.split(".")
-        section = config
+        section = result
         for parent in parents:
             section = section[parent]
         if value == ABSENT:
             section.pop(name, None)
         else:
             section[name] = copy.deepcopy(value)
-    return config
+    return result
 
 
 MODEL_TYPES = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))

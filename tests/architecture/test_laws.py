@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from itertools import pairwise
 
@@ -22,7 +23,14 @@ from tests.architecture.configurations import hostile_configs, plausible_configs
 from tests.architecture.recordings import MODEL_TYPES, Recording
 
 RECORDINGS = {model_type: Recording.load(model_type) for model_type in MODEL_TYPES}
-LAWS = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+EXAMPLES = int(os.environ.get("MOEAUDIT_EXAMPLES", "12"))
+"""Per family and law. Few by default, the same ones each time; more for a thorough run."""
+LAWS = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 
 
 @pytest.mark.parametrize("model_type", MODEL_TYPES)
@@ -69,8 +77,11 @@ def layers_add_up(architecture: Architecture) -> None:
         place = stack.prefix.removesuffix(".{}")
         by_layer = sum(sum(row.values()) for (where, _), row in ledger.layers().items() if where == place)
         whole = sum(w.elements for w in stack.weights() if w.kind is Kind.PARAMETER)
-        assert by_layer == whole == sum(
-            sum(w.elements for w in layer.weights() if w.kind is Kind.PARAMETER) for layer in stack.layers)
+        assert (
+            by_layer
+            == whole
+            == sum(sum(w.elements for w in layer.weights() if w.kind is Kind.PARAMETER) for layer in stack.layers)
+        )
 
 
 def names_are_unique(architecture: Architecture) -> None:

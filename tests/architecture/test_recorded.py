@@ -1,7 +1,8 @@
 """Every MoE model type of transformers against what transformers itself builds, recorded with torch's meta device.
 
-Per type: the reference configuration with every name and shape, then the same model small, with each field changed alone, left
-out, under its other name, and several changed at once (tools/record/families.py). A field without effect must have none here.
+Per type: the reference configuration with every name and shape, then the same model small, with each field changed
+alone, left out, under its other name, and several changed at once (tools/record/families.py). A field without effect
+must have none here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ CASES = [case for model_type in MODEL_TYPES for case in Recording.load(model_typ
 
 
 def test_every_type_is_recorded() -> None:
-    """transformers 5.23 knows 89 MoE model types; each has a family and at least three configurations beside the reference."""
+    """transformers 5.23 knows 89 MoE model types; each has a family and at least three configurations beside the
+    reference."""
     assert len(MODEL_TYPES) == 89
     assert set(MODEL_TYPES) <= FAMILIES.keys()
     assert all(len(Recording.load(model_type).data["changed"]) >= 3 for model_type in MODEL_TYPES)

@@ -34,13 +34,15 @@ RECORDED = ROOT / "tests/architecture/recorded"
 
 INTRODUCTION = """# Families
 
-Every Mixture-of-Experts model type that is counted from `config.json` alone. The figures below are those of one reference
-configuration; the reader itself takes every size from the config. A field in brackets is another name for the one before it.
+Every Mixture-of-Experts model type that is counted from `config.json` alone. The figures below are those of one
+reference configuration; the reader itself takes every size from the config. A field in brackets is another name for the
+one before it.
 
-**What "exact" means here.** For each type of transformers {version}, the tensors that transformers itself builds (on torch's meta
-device, recorded by `tools/record/families.py`) were compared with those derived from the same config: every name and every
-shape of the reference, and the digest of all names and shapes of configurations in which one field, or several at once, were
-changed, left out, or written under another name. Released checkpoints named as witnesses ship as recorded evidence.
+**What "exact" means here.** For each type of transformers {version}, the tensors that transformers itself builds (on
+torch's meta device, recorded by `tools/record/families.py`) were compared with those derived from the same config:
+every name and every shape of the reference, and the digest of all names and shapes of configurations in which one
+field, or several at once, were changed, left out, or written under another name. Released checkpoints named as
+witnesses ship as recorded evidence.
 """
 
 
@@ -49,18 +51,37 @@ def families() -> Iterator[tuple[str, str]]:
     recordings = {path.stem: json.loads(path.read_text()) for path in sorted(RECORDED.glob("*.json"))}
     releases = releases_by_type()
     version = next(iter(recordings.values()))["transformers"]
-    known = [section(model_type, recording, releases.get(model_type, [])) for model_type, recording in recordings.items()]
-    others = [outside(model_type, releases.get(model_type, [])) for model_type in FAMILIES if model_type not in recordings]
-    text = [INTRODUCTION.format(version=version), overview(recordings), f"## Known to transformers {version}\n", *known,
-            "## Known from their releases\n", *others]
+    known = [
+        section(model_type, recording, releases.get(model_type, [])) for model_type, recording in recordings.items()
+    ]
+    others = [
+        outside(model_type, releases.get(model_type, [])) for model_type in FAMILIES if model_type not in recordings
+    ]
+    text = [
+        INTRODUCTION.format(version=version),
+        overview(recordings),
+        f"## Known to transformers {version}\n",
+        *known,
+        "## Known from their releases\n",
+        *others,
+    ]
     yield PAGE, "\n".join(text)
 
 
 def overview(recordings: dict[str, Any]) -> str:
-    rows = [f"| [`{model_type}`](#{anchor(model_type)}) | {recording['class']} | {sum(recording['sums'].values()):,} "
-            f"| {1 + len(recording['changed']) + len(recording['unchanged'])} |" for model_type, recording in recordings.items()]
-    return "\n".join(["| model_type | class compared with | parameters of the reference | configurations compared |",
-                      "|---|---|---:|---:|", *rows, ""])
+    rows = [
+        f"| [`{model_type}`](#{anchor(model_type)}) | {recording['class']} | {sum(recording['sums'].values()):,} "
+        f"| {1 + len(recording['changed']) + len(recording['unchanged'])} |"
+        for model_type, recording in recordings.items()
+    ]
+    return "\n".join(
+        [
+            "| model_type | class compared with | parameters of the reference | configurations compared |",
+            "|---|---|---:|---:|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def section(model_type: str, recording: dict[str, Any], releases: list[str]) -> str:
@@ -69,10 +90,15 @@ def section(model_type: str, recording: dict[str, Any], releases: list[str]) -> 
     architecture = describe(Config(recording["config"], asked=asked))
     facts = summarise(architecture)
     changed, unchanged = len(recording["changed"]), len(recording["unchanged"])
-    proof = (f"{sum(recording['sums'].values()):,} parameters of the reference, tensor by tensor; {changed} configurations that "
-             f"store something else and {unchanged} that do not")
+    proof = (
+        f"{sum(recording['sums'].values()):,} parameters of the reference, tensor by tensor; {changed} configurations "
+        f"that store something else and {unchanged} that do not"
+    )
     lines = [
-        f"### {model_type}", "", introduction(model_type), "",
+        f"### {model_type}",
+        "",
+        introduction(model_type),
+        "",
         f"- Token mixing: {facts.attention or mixers(architecture.layer_blocks())}",
         *(f"- Placement: {text}" for text in placement(architecture)),
         f"- Routing: {facts.routing or 'none in the reference configuration'}",
@@ -124,10 +150,14 @@ def feed_forward(layer: Block) -> str:
 def parts(architecture: Architecture) -> Iterator[str]:
     """Encoders, projectors and prediction modules with their parameters."""
     sizes = {part: sum(weight.elements for weight in architecture.weights if weight.part is part) for part in Part}
-    modules = sum(len(piece.layers) for piece in architecture.pieces if isinstance(piece, Stack) and piece.part is Part.MTP)
+    modules = sum(
+        len(piece.layers) for piece in architecture.pieces if isinstance(piece, Stack) and piece.part is Part.MTP
+    )
     for part, size in sizes.items():
         if part is not Part.LANGUAGE and size:
-            yield f"{part.value}, {size:,} parameters" + (f" in {modules} layer{"s" * (modules > 1)}" if part is Part.MTP and modules else "")
+            yield f"{part.value}, {size:,} parameters" + (
+                f" in {modules} layer{'s' * (modules > 1)}" if part is Part.MTP and modules else ""
+            )
 
 
 def fields(asked: list[tuple[str, tuple[str, ...]]]) -> str:
@@ -138,8 +168,10 @@ def fields(asked: list[tuple[str, tuple[str, ...]]]) -> str:
         shown = f"`{first}`" + (f" ({', '.join(f'`{other}`' for other in others)})" if others else "")
         section_names = names.setdefault(path, {})
         section_names[first] = max(section_names.get(first, ""), shown, key=len)
-    return "; ".join(f"{'in `' + path.removesuffix('.') + '`: ' if path else ''}{', '.join(shown.values())}"
-                     for path, shown in names.items())
+    return "; ".join(
+        f"{'in `' + path.removesuffix('.') + '`: ' if path else ''}{', '.join(shown.values())}"
+        for path, shown in names.items()
+    )
 
 
 def releases_by_type() -> dict[str, list[str]]:

@@ -32,10 +32,14 @@ class Built:
         self.elements = dict.fromkeys(ROLES, 0)
         for name, tensor in state.items():
             self.elements[role_of(model, name)] += tensor.numel()
-        self.shapes: Shapes = {name: tuple(tensor.shape) for name, tensor in revert_weight_conversion(model, state).items()}
+        self.shapes: Shapes = {
+            name: tuple(tensor.shape) for name, tensor in revert_weight_conversion(model, state).items()
+        }
         self.total = sum(torch.Size(shape).numel() for shape in self.shapes.values())
         if self.total != sum(self.elements.values()):
-            raise AssertionError(f"{self.class_name}: the checkpoint holds {self.total} elements, the model {sum(self.elements.values())}")
+            raise AssertionError(
+                f"{self.class_name}: {self.total} elements are stored, {sum(self.elements.values())} built"
+            )
 
 
 def configuration(raw: dict[str, Any]) -> Any:

@@ -10,13 +10,17 @@ Row = list[object]
 
 
 def collapse(shapes: Mapping[str, tuple[int, ...]]) -> list[Row]:
-    """Rows `[template, shape, numbers…]`. Each row is a full product: names whose numbers are none are split into several rows."""
+    """Rows `[template, shape, numbers…]`. Each row is a full product: names whose numbers are none are split into
+    several rows."""
     groups: dict[tuple[str, tuple[int, ...]], list[tuple[int, ...]]] = {}
     for name, shape in shapes.items():
         numbers = tuple(int(number) for number in NUMBER.findall(name))
         groups.setdefault((NUMBER.sub("{}", name), shape), []).append(numbers)
-    return [[template, list(shape), *(spans(column) for column in columns)]
-            for (template, shape), numbers in sorted(groups.items()) for columns in products(sorted(numbers))]
+    return [
+        [template, list(shape), *(spans(column) for column in columns)]
+        for (template, shape), numbers in sorted(groups.items())
+        for columns in products(sorted(numbers))
+    ]
 
 
 def products(numbers: list[tuple[int, ...]]) -> list[list[list[int]]]:
@@ -27,9 +31,9 @@ def products(numbers: list[tuple[int, ...]]) -> list[list[list[int]]]:
     for first, *others in numbers:
         rest.setdefault(first, []).append(tuple(others))
     together: dict[tuple[tuple[int, ...], ...], list[int]] = {}
-    for first, others in rest.items():
-        together.setdefault(tuple(others), []).append(first)
-    return [[firsts, *columns] for others, firsts in together.items() for columns in products(list(others))]
+    for first, tails in rest.items():
+        together.setdefault(tuple(tails), []).append(first)
+    return [[firsts, *columns] for tails, firsts in together.items() for columns in products(list(tails))]
 
 
 def spans(numbers: list[int]) -> str:

@@ -26,8 +26,10 @@ def without_decay_tables(state: Tensors, config: Any) -> Tensors:
 
 
 def without_zero_experts(state: Tensors, config: Any) -> Tensors:
-    return {name: tensor[: config.n_routed_experts] if name.endswith("experts.gate_up_proj") else tensor
-            for name, tensor in state.items()}
+    return {
+        name: tensor[: config.n_routed_experts] if name.endswith("experts.gate_up_proj") else tensor
+        for name, tensor in state.items()
+    }
 
 
 def without_empty_tensors(state: Tensors, config: Any) -> Tensors:
@@ -41,14 +43,30 @@ def without_vision_norm(state: Tensors, config: Any) -> Tensors:
 EVERY = "*"
 
 CORRECTIONS = (
-    Correction("minimax", "the decay tables of lightning attention are registered as persistent buffers, but follow from the "
-               "number of heads and the layer's number; published checkpoints do not store them", without_decay_tables),
-    Correction("longcat_flash", "gate_up_proj is allocated for the zero-computation experts too; they are identities and "
-               "published checkpoints store nothing for them", without_zero_experts),
-    Correction("nemotron_h", "prediction modules bring a norm behind the vision tower that keeps its initial values; transformers itself "
-               "says that checkpoints never store it", without_vision_norm),
-    Correction(EVERY, "no shared experts (`n_shared_experts: 0`) builds modules of width zero; their empty tensors are nothing that a "
-               "checkpoint needs, and published models without shared experts have none", without_empty_tensors),
+    Correction(
+        "minimax",
+        "the decay tables of lightning attention are registered as persistent buffers, but follow from the "
+        "number of heads and the layer's number; published checkpoints do not store them",
+        without_decay_tables,
+    ),
+    Correction(
+        "longcat_flash",
+        "gate_up_proj is allocated for the zero-computation experts too; they are identities and "
+        "published checkpoints store nothing for them",
+        without_zero_experts,
+    ),
+    Correction(
+        "nemotron_h",
+        "prediction modules bring a norm behind the vision tower that keeps its initial values; transformers itself "
+        "says that checkpoints never store it",
+        without_vision_norm,
+    ),
+    Correction(
+        EVERY,
+        "no shared experts (`n_shared_experts: 0`) builds modules of width zero; a checkpoint needs no empty tensors, "
+        "and published models without shared experts have none",
+        without_empty_tensors,
+    ),
 )
 
 
@@ -77,12 +95,27 @@ class Translation:
 
 
 TRANSLATIONS = (
-    Translation("minimax", "attn_type_list", "layer_types", ("linear_attention", "full_attention"),
-                "MiniMax-Text-01 lists its layers as 0 (lightning) and 1 (softmax); transformers alternates the two instead"),
-    Translation("mimo_v2_flash", "hybrid_layer_pattern", "layer_types", ("full_attention", "sliding_attention"),
-                "MiMo-V2-Flash lists its layers as 0 (full) and 1 (sliding window); transformers uses its own period instead"),
-    Translation("mimo_v2_flash", "moe_layer_freq", "mlp_layer_types", ("dense", "sparse"),
-                "MiMo-V2-Flash lists its feed-forwards as 0 (dense) and 1 (experts); transformers makes only the first dense"),
+    Translation(
+        "minimax",
+        "attn_type_list",
+        "layer_types",
+        ("linear_attention", "full_attention"),
+        "MiniMax-Text-01 lists its layers as 0 (lightning) and 1 (softmax); transformers alternates the two instead",
+    ),
+    Translation(
+        "mimo_v2_flash",
+        "hybrid_layer_pattern",
+        "layer_types",
+        ("full_attention", "sliding_attention"),
+        "MiMo-V2-Flash lists its layers as 0 (full) and 1 (sliding window); transformers uses its own period instead",
+    ),
+    Translation(
+        "mimo_v2_flash",
+        "moe_layer_freq",
+        "mlp_layer_types",
+        ("dense", "sparse"),
+        "MiMo-V2-Flash lists its feed-forwards as 0 (dense) and 1 (experts); transformers makes only the first dense",
+    ),
 )
 
 

@@ -1,10 +1,11 @@
 """Records what transformers builds for every MoE model type: `python tools/record/families.py [TYPE…]`.
 
-Needs the versions in requirements.txt. Writes one file a type to tests/architecture/recorded/: the reference configuration with
-its whole tensor table, and configurations that differ from it in few fields with their totals, sums by role and the digest
-of their names and shapes. The output depends on nothing but the two pinned versions.
+Needs the versions in requirements.txt. Writes one file a type to tests/architecture/recorded/: the reference
+configuration with its whole tensor table, and configurations that differ from it in few fields with their totals, sums
+by role and the digest of their names and shapes. The output depends on nothing but the two pinned versions.
 
-`--show TYPE PATH=VALUE…` prints the tensors of one changed configuration instead: for finding out what a digest stands for.
+`--show TYPE PATH=VALUE…` prints the tensors of one changed configuration instead: for finding out what a digest stands
+for.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ class Recording:
         return self.record
 
     def combine(self, effective: list[Change]) -> None:
-        """Several effective changes at once, drawn with a fixed seed; a draw that transformers refuses is drawn again."""
+        """Several effective changes at once, drawn with a fixed seed; a refused draw is drawn again."""
         kept = 0
         for draw in range(4 * COMBINED):
             chosen = random.Random(f"{self.reference['model_type']}:{draw}").sample(
@@ -158,7 +159,7 @@ def write(model_type: str) -> str:
     record = Recording(model_type).run()
     lines = ",\n".join(f"{json.dumps(name)}: {body(value)}" for name, value in record.items())
     (TARGET / f"{model_type}.json").write_text(f"{{\n{lines}\n}}\n")
-    return f"{model_type}: {len(record['changed'])} changed, {len(record['unchanged'])} unchanged, {len(record['skipped'])} skipped"
+    return f"{model_type}: " + ", ".join(f"{len(record[kind])} {kind}" for kind in ("changed", "unchanged", "skipped"))
 
 
 def body(value: Any) -> str:

@@ -1,7 +1,8 @@
-"""Which configurations to record beside the reference: few layers and experts, then one field changed, left out or renamed at a time.
+"""Which configurations to record beside the reference: few layers and experts, then one field changed, left out or
+renamed at a time.
 
-A change is a flat mapping from dotted paths to new values; `ABSENT` removes the key. Widths stay those of the reference until
-they are changed: on the meta device only the number of modules costs time.
+A change is a flat mapping from dotted paths to new values; `ABSENT` removes the key. Widths stay those of the
+reference until they are changed: on the meta device only the number of modules costs time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ NOISE = re.compile(
     r"|^rope$|ffn_act_fn|^attn_implementation|^problem"
     r"|^max_value_|^qk_head_dim$)"
 )
-"""Fields that say nothing about what is stored, or are derived from others and only written back by transformers: not recorded."""
+"""Fields that say nothing about what is stored, or are derived from others and only written back by transformers: not
+recorded."""
 
 LAYERS = (
     "num_hidden_layers",

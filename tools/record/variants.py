@@ -17,58 +17,217 @@ class Variant(NamedTuple):
 
 
 AS_IS = (
-    "afmoe", "aria", "aria_text", "axk1", "axk2", "bailing_hybrid", "beam", "cohere2_moe", "deepseek_v3", "deepseek_v32",
-    "deepseek_v4", "dots3_note", "dots3_note_text", "ernie4_5_moe", "ernie4_5_vl_moe", "exaone_moe", "flex_olmo", "flint",
-    "gemma4", "glm4_moe", "glm4_moe_lite", "glm4v_moe", "glm4v_moe_text", "glm5_next", "glm5_next_text", "glm_moe_dsa",
-    "gpt_oss", "granitemoe", "granitemoe_swa", "granitemoehybrid", "hy_v3", "hy_v4", "inkling2", "inkling2_text",
-    "inkling_mm_model", "inkling_text", "jamba", "jetmoe", "kimi_k25", "kimi_linear", "kolibri1", "laguna", "llama4",
-    "llama4_text", "longcat_flash", "mellum", "mimo_v2_flash", "minimax", "minimax_m2", "minimax_m3_vl", "minimax_m3_vl_text",
-    "mistral4", "mistral_large4", "mistral_large4_text", "mixtral", "muse_spark", "muse_spark_text", "nemotron_h",
-    "nemotron_h_omni", "nllb-moe", "olmoe", "openai_privacy_filter", "phimoe", "qwen2_moe", "qwen3_5_moe", "qwen3_5_moe_text",
-    "qwen3_moe", "qwen3_next", "qwen3_omni_moe_thinker", "qwen3_vl_moe", "qwen3_vl_moe_text", "solar_open", "step3p7",
-    "switch_transformers", "unlimited_ocr", "zaya",
+    "afmoe",
+    "aria",
+    "aria_text",
+    "axk1",
+    "axk2",
+    "bailing_hybrid",
+    "beam",
+    "cohere2_moe",
+    "deepseek_v3",
+    "deepseek_v32",
+    "deepseek_v4",
+    "dots3_note",
+    "dots3_note_text",
+    "ernie4_5_moe",
+    "ernie4_5_vl_moe",
+    "exaone_moe",
+    "flex_olmo",
+    "flint",
+    "gemma4",
+    "glm4_moe",
+    "glm4_moe_lite",
+    "glm4v_moe",
+    "glm4v_moe_text",
+    "glm5_next",
+    "glm5_next_text",
+    "glm_moe_dsa",
+    "gpt_oss",
+    "granitemoe",
+    "granitemoe_swa",
+    "granitemoehybrid",
+    "hy_v3",
+    "hy_v4",
+    "inkling2",
+    "inkling2_text",
+    "inkling_mm_model",
+    "inkling_text",
+    "jamba",
+    "jetmoe",
+    "kimi_k25",
+    "kimi_linear",
+    "kolibri1",
+    "laguna",
+    "llama4",
+    "llama4_text",
+    "longcat_flash",
+    "mellum",
+    "mimo_v2_flash",
+    "minimax",
+    "minimax_m2",
+    "minimax_m3_vl",
+    "minimax_m3_vl_text",
+    "mistral4",
+    "mistral_large4",
+    "mistral_large4_text",
+    "mixtral",
+    "muse_spark",
+    "muse_spark_text",
+    "nemotron_h",
+    "nemotron_h_omni",
+    "nllb-moe",
+    "olmoe",
+    "openai_privacy_filter",
+    "phimoe",
+    "qwen2_moe",
+    "qwen3_5_moe",
+    "qwen3_5_moe_text",
+    "qwen3_moe",
+    "qwen3_next",
+    "qwen3_omni_moe_thinker",
+    "qwen3_vl_moe",
+    "qwen3_vl_moe_text",
+    "solar_open",
+    "step3p7",
+    "switch_transformers",
+    "unlimited_ocr",
+    "zaya",
 )
 """Types whose default configuration is the reference."""
 
-GEMMA_MOE = dict(
-    num_experts=128, top_k_experts=8, moe_intermediate_size=704, hidden_size=2816, intermediate_size=2112, num_hidden_layers=30,
-    num_attention_heads=16, num_key_value_heads=8, head_dim=256, global_head_dim=512, num_global_key_value_heads=2,
-)
+GEMMA_MOE = {
+    "num_experts": 128,
+    "top_k_experts": 8,
+    "moe_intermediate_size": 704,
+    "hidden_size": 2816,
+    "intermediate_size": 2112,
+    "num_hidden_layers": 30,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 8,
+    "head_dim": 256,
+    "global_head_dim": 512,
+    "num_global_key_value_heads": 2,
+}
 
-QSA_INDEXER = dict(indexer_n_heads=16, indexer_kv_heads=1, indexer_head_dim=256, indexer_budget=2048, indexer_compress_ratio=4)
+QSA_INDEXER = {
+    "indexer_n_heads": 16,
+    "indexer_kv_heads": 1,
+    "indexer_head_dim": 256,
+    "indexer_budget": 2048,
+    "indexer_compress_ratio": 4,
+}
 
 CHANGED = {
-    "dbrx": Variant("the default leaves the experts' sizes out; those of DBRX", dict(
-        d_model=6144, n_heads=48, n_layers=40, vocab_size=100352, max_seq_len=32768, tie_word_embeddings=False,
-        attn_config=dict(kv_n_heads=8, clip_qkv=8, rope_theta=500000.0),
-        ffn_config=dict(ffn_hidden_size=10752, moe_num_experts=16, moe_top_k=4, moe_jitter_eps=0, moe_loss_weight=0.05,
-                        ffn_act_fn={"name": "silu"}))),
-    "deepseek_ocr2": Variant("the default's text model is dense; sizes of DeepSeek-OCR 2", dict(text_config=dict(
-        model_type="deepseek_ocr2_text", hidden_size=1280, intermediate_size=6848, moe_intermediate_size=896,
-        num_hidden_layers=12, num_attention_heads=10, num_key_value_heads=10, n_routed_experts=64, n_shared_experts=2,
-        num_experts_per_tok=6, vocab_size=129280, mlp_layer_types=["dense"] + ["sparse"] * 11))),
-    "deepseek_v2": Variant("the default selects no number of experts", dict(num_experts_per_tok=6)),
-    "diffusion_gemma": Variant("the default has no experts; sizes of Gemma 4 26B-A4B", dict(
-        text_config=dict(model_type="diffusion_gemma_text", **GEMMA_MOE))),
-    "doge": Variant("the default has no experts", dict(is_moe=True)),
-    "dots1": Variant("the default has no experts; sizes of dots.llm1", dict(
-        hidden_size=4096, intermediate_size=10944, moe_intermediate_size=1408, num_hidden_layers=62, num_attention_heads=32,
-        num_key_value_heads=32, n_routed_experts=128, n_shared_experts=2, num_experts_per_tok=6, first_k_dense_replace=1,
-        vocab_size=152064, norm_topk_prob=True, routed_scaling_factor=2.5)),
-    "gemma4_text": Variant("the default has no experts; sizes of Gemma 4 26B-A4B", dict(
-        enable_moe_block=True, attention_k_eq_v=True, hidden_size_per_layer_input=0, vocab_size=262144, **GEMMA_MOE)),
-    "granitemoeshared": Variant("the default has no shared expert", dict(shared_intermediate_size=1024)),
-    "hunyuan_v1_moe": Variant("the default has one expert; sizes of Hunyuan-A13B", dict(
-        hidden_size=4096, intermediate_size=3072, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8,
-        head_dim=128, num_experts=64, moe_topk=8, num_shared_expert=1, vocab_size=128167, tie_word_embeddings=True)),
-    "lfm2_moe": Variant("the default names no layer types; those of LFM2-8B-A1B", dict(
-        hidden_size=2048, intermediate_size=7168, moe_intermediate_size=1792, num_hidden_layers=24, num_attention_heads=32,
-        num_key_value_heads=8, num_experts=32, num_experts_per_tok=4, num_dense_layers=2, vocab_size=65536,
-        layer_types=["full_attention" if number in (2, 6, 10, 14, 18, 21) else "conv" for number in range(24)])),
-    "qwen3_omni_moe": Variant("the default talker lacks two sizes and does not build", dict(
-        talker_config=dict(spatial_merge_size=2, text_config=dict(shared_expert_intermediate_size=768)))),
-    "qwen4_exp": Variant("the default names no indexer sizes", dict(
-        text_config=dict(model_type="qwen4_exp_text", **QSA_INDEXER))),
+    "dbrx": Variant(
+        "the default leaves the experts' sizes out; those of DBRX",
+        {
+            "d_model": 6144,
+            "n_heads": 48,
+            "n_layers": 40,
+            "vocab_size": 100352,
+            "max_seq_len": 32768,
+            "tie_word_embeddings": False,
+            "attn_config": {"kv_n_heads": 8, "clip_qkv": 8, "rope_theta": 500000.0},
+            "ffn_config": {
+                "ffn_hidden_size": 10752,
+                "moe_num_experts": 16,
+                "moe_top_k": 4,
+                "moe_jitter_eps": 0,
+                "moe_loss_weight": 0.05,
+                "ffn_act_fn": {"name": "silu"},
+            },
+        },
+    ),
+    "deepseek_ocr2": Variant(
+        "the default's text model is dense; sizes of DeepSeek-OCR 2",
+        {
+            "text_config": {
+                "model_type": "deepseek_ocr2_text",
+                "hidden_size": 1280,
+                "intermediate_size": 6848,
+                "moe_intermediate_size": 896,
+                "num_hidden_layers": 12,
+                "num_attention_heads": 10,
+                "num_key_value_heads": 10,
+                "n_routed_experts": 64,
+                "n_shared_experts": 2,
+                "num_experts_per_tok": 6,
+                "vocab_size": 129280,
+                "mlp_layer_types": ["dense"] + ["sparse"] * 11,
+            }
+        },
+    ),
+    "deepseek_v2": Variant("the default selects no number of experts", {"num_experts_per_tok": 6}),
+    "diffusion_gemma": Variant(
+        "the default has no experts; sizes of Gemma 4 26B-A4B",
+        {"text_config": dict(model_type="diffusion_gemma_text", **GEMMA_MOE)},
+    ),
+    "doge": Variant("the default has no experts", {"is_moe": True}),
+    "dots1": Variant(
+        "the default has no experts; sizes of dots.llm1",
+        {
+            "hidden_size": 4096,
+            "intermediate_size": 10944,
+            "moe_intermediate_size": 1408,
+            "num_hidden_layers": 62,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 32,
+            "n_routed_experts": 128,
+            "n_shared_experts": 2,
+            "num_experts_per_tok": 6,
+            "first_k_dense_replace": 1,
+            "vocab_size": 152064,
+            "norm_topk_prob": True,
+            "routed_scaling_factor": 2.5,
+        },
+    ),
+    "gemma4_text": Variant(
+        "the default has no experts; sizes of Gemma 4 26B-A4B",
+        dict(
+            enable_moe_block=True, attention_k_eq_v=True, hidden_size_per_layer_input=0, vocab_size=262144, **GEMMA_MOE
+        ),
+    ),
+    "granitemoeshared": Variant("the default has no shared expert", {"shared_intermediate_size": 1024}),
+    "hunyuan_v1_moe": Variant(
+        "the default has one expert; sizes of Hunyuan-A13B",
+        {
+            "hidden_size": 4096,
+            "intermediate_size": 3072,
+            "num_hidden_layers": 32,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 8,
+            "head_dim": 128,
+            "num_experts": 64,
+            "moe_topk": 8,
+            "num_shared_expert": 1,
+            "vocab_size": 128167,
+            "tie_word_embeddings": True,
+        },
+    ),
+    "lfm2_moe": Variant(
+        "the default names no layer types; those of LFM2-8B-A1B",
+        {
+            "hidden_size": 2048,
+            "intermediate_size": 7168,
+            "moe_intermediate_size": 1792,
+            "num_hidden_layers": 24,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 8,
+            "num_experts": 32,
+            "num_experts_per_tok": 4,
+            "num_dense_layers": 2,
+            "vocab_size": 65536,
+            "layer_types": ["full_attention" if number in (2, 6, 10, 14, 18, 21) else "conv" for number in range(24)],
+        },
+    ),
+    "qwen3_omni_moe": Variant(
+        "the default talker lacks two sizes and does not build",
+        {"talker_config": {"spatial_merge_size": 2, "text_config": {"shared_expert_intermediate_size": 768}}},
+    ),
+    "qwen4_exp": Variant(
+        "the default names no indexer sizes", {"text_config": dict(model_type="qwen4_exp_text", **QSA_INDEXER)}
+    ),
     "qwen4_exp_text": Variant("the default names no indexer sizes", dict(QSA_INDEXER)),
 }
 """Types whose default configuration does not build, or builds no experts."""
@@ -182,4 +341,5 @@ UNLIKE_RELEASES: dict[str, dict[str, str]] = {
         "text_config.topk_method": "not read; the releases' own code has a correction bias where it says noaux_tc"
     },
 }
-"""Fields (or one value of them) where what transformers builds is not what a release with that field stores: not recorded."""
+"""Fields (or one value of them) where what transformers builds is not what a release with that field stores: not
+recorded."""
