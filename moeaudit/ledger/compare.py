@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from moeaudit.evidence.tables import TensorGroup, TensorTable, product_boxes
+from moeaudit.ledger.layouts import transposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def compare(expected: Iterable[TensorGroup], seen: Iterable[TensorGroup]) -> Com
 
 
 def _differ(left: TensorGroup, right: TensorGroup) -> bool:
-    return left.shape is not None and right.shape is not None and left.shape != right.shape
+    return left.shape is not None and right.shape is not None and left.shape != right.shape and not transposed(left.shape, right.shape)
 
 
 def _by_template(groups: Iterable[TensorGroup]) -> dict[str, list[TensorGroup]]:

@@ -19,6 +19,7 @@ from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, compare
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
+from moeaudit.ledger.layouts import as_seen
 from moeaudit.ledger.ledger import Ledger, Line, UNSETTLED, ledger_lines, non_parameters, placed_weights
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.packing.unpack import unpack
@@ -60,7 +61,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     config_side = ledger_of(account, storage, architecture) if account and architecture else None
     weights_side, by_words, rest, found = None, 0, None, ()
     if evidence.headers is not None:
-        weights_side, by_words, found = headers_ledger(evidence, architecture, storage)
+        weights_side, by_words, found = headers_ledger(evidence, architecture, account, storage)
     elif comparison is not None and account and architecture and evidence.index:
         weights_side, rest = index_ledger(account, storage, architecture, comparison, evidence.index.total_size)
     ledger = weights_side or config_side
@@ -111,8 +112,12 @@ def predict(architecture: Architecture, storage: Storage, seen: TensorTable | No
         return Account(placed, ())
     if seen is not None:
         places = by_template(seen.groups)
-        placed = tuple((replace(weight, presence=Presence.STORED), place, layered) for weight, place, layered in placed
-                       if weight.presence is Presence.STORED or is_seen(weight, storage, places))
+        placed = tuple(
+            (replace(shown, presence=Presence.STORED), place, layered)
+            for weight, place, layered in placed
+            for shown in as_seen(weight, lambda one: is_seen(one, storage, places))
+            if weight.presence is Presence.STORED or is_seen(shown, storage, places)
+        )
     stored = tuple(tensor.group for weight, _, _ in placed if weight.presence is Presence.STORED for tensor in storage.stored(weight))
     return Account(placed, stored)
 
@@ -146,11 +151,11 @@ def ledger_of(account: Account, storage: Storage, architecture: Architecture) ->
     return Ledger("config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED))
 
 
-def headers_ledger(evidence: Evidence, architecture: Architecture | None, storage: Storage) -> tuple[Ledger, int, tuple[Notice, ...]]:
+def headers_ledger(evidence: Evidence, architecture: Architecture | None, account: Account | None, storage: Storage) -> tuple[Ledger, int, tuple[Notice, ...]]:
     """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what unpacking noticed."""
     assert evidence.headers is not None
     data = evidence.config.data if evidence.config else {}
-    known = tuple(part for weight in architecture.weights for part in storage.logical(weight)) if architecture else ()
+    known = tuple(part for weight, _, _ in account.placed for part in storage.logical(weight)) if account else ()
     unpacked = unpack(evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known))
     selected = Config(data).text().maybe_int(*SELECTED) if architecture is None else None
     assigned = assign((one.group for one in unpacked.logical), known, selected)
