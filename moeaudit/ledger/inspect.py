@@ -59,7 +59,8 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         storage, account = settle_dtype(architecture, storage, account, evidence)
 
     config_side = ledger_of(account, storage, architecture) if account and architecture else None
-    weights_side, by_words, rest, found = None, 0, None, ()
+    weights_side, by_words, rest = None, 0, None
+    found: tuple[Notice, ...] = ()
     if evidence.headers is not None:
         weights_side, by_words, found = headers_ledger(evidence, architecture, account, storage)
     elif comparison is not None and account and architecture and evidence.index:

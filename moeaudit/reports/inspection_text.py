@@ -94,9 +94,9 @@ def denominators(values: Mapping[str, Value], out: Console) -> None:
         for name, value in rows.items():
             row(name, value, largest, COLOURS[group], out)
     reasons: dict[str, list[str]] = {}
-    for name, value in values.items():
-        if isinstance(value, Absent):
-            reasons.setdefault(value.reason, []).append(name)
+    for name, missing in values.items():
+        if isinstance(missing, Absent):
+            reasons.setdefault(missing.reason, []).append(name)
     if reasons:
         section("Absent", out)
     for reason, names in reasons.items():

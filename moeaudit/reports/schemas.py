@@ -21,6 +21,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema_text(name: str) -> str:
     """One schema as JSON text (draft 2020-12), deterministic. KeyError where the name is unknown."""
     module, what = SCHEMAS[name].split(":")
-    source = getattr(import_module(module), what)
-    document: dict[str, Any] = source.model_json_schema(by_alias=True) if isinstance(source, type) else source()
+    source: Any = getattr(import_module(module), what)
+    document: dict[str, Any] = source.model_json_schema(by_alias=True) if hasattr(source, "model_json_schema") else source()
     return json.dumps({"$schema": DIALECT, **document}, indent=2) + "\n"
