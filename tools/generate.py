@@ -69,7 +69,13 @@ def commands() -> Iterator[tuple[str, str]]:
     yield "docs/commands.md", "\n".join(lines)
 
 
-GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (schemas, denominators, rules, commands)
+def families() -> Iterator[tuple[str, str]]:
+    from tools.docs.families import families as pages
+
+    yield from pages()
+
+
+GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (schemas, denominators, rules, commands, families)
 
 
 def main() -> int:

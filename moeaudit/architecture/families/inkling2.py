@@ -35,7 +35,7 @@ def language_model(c: Config, text: Config, encoders: tuple[Piece, ...]) -> Arch
     """Experts in every layer; every sixth layer is full. Names are the release's."""
     hidden, layers = text.int("hidden_size"), layer_count(text)
     kinds = layer_words(text, layers, "layer_types", lambda number: "hybrid_sliding" if (number + 1) % 6 else FULL)
-    layer = {kind: decoder_layer(text, full=kind == FULL) for kind in set(kinds)}
+    layer = {kind: decoder_layer(text, full=kind == FULL) for kind in dict.fromkeys(kinds)}
     return decoder_model(
         c,
         "Inkling 2",
