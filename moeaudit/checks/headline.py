@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from moeaudit.checks.facts import Statement, statements
-from moeaudit.claims.card.names import name_claims
 from moeaudit.claims.claim import Claim, Distribution
+from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Source
 from moeaudit.ledger.inspection import Inspection
 

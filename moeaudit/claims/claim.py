@@ -88,6 +88,8 @@ class Claim:
     @property
     def printed(self) -> str:
         """The value as it is written."""
+        if self.value is None:
+            return ""
         return self.figure.text if self.figure is not None else str(getattr(self.value, "text", self.value))
 
 

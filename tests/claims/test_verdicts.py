@@ -6,6 +6,7 @@ import pytest
 
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import DENOMINATORS, MEANINGS, Judgement, Verdict, judge, resolve
+from moeaudit.ledger.denominators import DENOMINATORS as LEDGER_DENOMINATORS
 
 MILLION = 10**6
 
@@ -146,3 +147,7 @@ def test_two_names_for_the_same_count_do_not_make_a_figure_ambiguous() -> None:
 def test_every_verdict_has_a_meaning_and_every_denominator_one_id() -> None:
     assert set(MEANINGS) == set(Verdict)
     assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 37
+
+
+def test_the_denominators_are_those_of_the_ledger() -> None:
+    assert set(DENOMINATORS) == set(LEDGER_DENOMINATORS)
