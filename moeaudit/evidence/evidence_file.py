@@ -57,6 +57,7 @@ def evidence_bytes(evidence: Evidence) -> bytes:
         document["headers"] = {
             "elements": evidence.headers.elements,
             "bytes": evidence.headers.bytes,
+            **({"synthesised": evidence.synthesised} if evidence.synthesised else {}),
             **_table(evidence.headers),
         }
     if evidence.shard_sizes:

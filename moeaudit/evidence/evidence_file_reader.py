@@ -47,6 +47,7 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
         headers=headers,
         shard_sizes=_sizes(top.object("weight_files")) if top.has("weight_files") else {},
         files=(*(_file(record) for record in top.records("files")), own),
+        synthesised=top.object("headers").maybe("synthesised", str) if headers else None,
     )
 
 

@@ -84,7 +84,8 @@ class Index:
 class Evidence:
     """Everything read about one model. What was not there, or not asked for, is None.
 
-    `shard_sizes`: bytes of the weight files that the repo lists, whether or not they were read.
+    `shard_sizes`: bytes of the weight files that the repo lists, whether or not they were read. `synthesised`: how
+    `headers` were derived where no file was read for them; they are then no independent witness.
     """
 
     model: ModelRef
@@ -96,6 +97,7 @@ class Evidence:
     spec: str | None = None  # the text of a *.moe.yaml
     shard_sizes: Mapping[str, int] = field(default_factory=dict)
     files: tuple[EvidenceFile, ...] = ()
+    synthesised: str | None = None
 
 
 __all__ = ["Depth", "Evidence", "EvidenceFile", "Index", "JsonFile", "ModelRef", "Shards", "Source", "Tensor",

@@ -39,7 +39,7 @@ def down_to(evidence: Evidence, depth: Depth | None) -> Evidence:
                          hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.")
     if depth is Depth.HEADERS:
         return evidence
-    return replace(evidence, headers=None, index=evidence.index if depth is Depth.INDEX else None)
+    return replace(evidence, headers=None, synthesised=None, index=evidence.index if depth is Depth.INDEX else None)
 
 
 def recorded_models() -> list[str]:

@@ -75,6 +75,7 @@ class Headers(Table):
 
     elements: Count | None = Field(description="Elements as stored: packed weights and scales as they are.")
     bytes: Count | None
+    synthesised: str | None = Field(None, description="How the table was derived, where it was read from no file.")
 
 
 class IndexFacts(Part):

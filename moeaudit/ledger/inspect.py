@@ -223,7 +223,8 @@ def agreement_of(comparison: Comparison | None, account: Account | None, evidenc
     seen_bytes = evidence.headers.bytes if evidence.headers else evidence.index.total_size if evidence.index else None
     difference = seen_bytes - account.bytes if seen_bytes is not None else None
     agree = comparison.equal and not difference
-    return Agreement("agree" if agree else "disagree", comparison, difference, rest)
+    agreed = "single-witness" if evidence.synthesised else "agree"
+    return Agreement(agreed if agree else "disagree", comparison, difference, rest)
 
 
 def witnesses_of(evidence: Evidence, account: Account | None, config_side: Ledger | None, weights_side: Ledger | None) -> dict[str, Witness]:
@@ -234,7 +235,7 @@ def witnesses_of(evidence: Evidence, account: Account | None, config_side: Ledge
                           account.bytes if account else None),
         "index": Witness(index is not None, None, index.table.tensors if index else None, index.total_size if index else None),
         "headers": Witness(headers is not None, total_of(weights_side) if headers else None, headers.tensors if headers else None,
-                           headers.bytes if headers else None),
+                           headers.bytes if headers else None, evidence.synthesised),
     }
 
 

@@ -16,19 +16,24 @@ from moeaudit.ledger.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One independent account. `total`: logical parameters; `tensors`: stored tensors; `bytes`: of the weights."""
+    """One account. `total`: logical parameters; `tensors`: stored tensors; `bytes`: of the weights.
+
+    `synthesised`: how it was derived where it was read from no file of the release; it is then not independent.
+    """
 
     available: bool
     total: int | None = None
     tensors: int | None = None
     bytes: int | None = None
+    synthesised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Whether the witnesses tell one story. Names and bytes are held tensor by tensor.
 
-    `verdict`: agree, disagree, or single-witness where only one account is at hand.
+    `verdict`: agree, disagree, or single-witness where only one account is at hand: a synthesised table that equals
+    what the config implies adds none.
     """
 
     verdict: str

@@ -59,6 +59,7 @@ class WitnessFacts(Document):
     total: int | None = Field(description="logical parameters")
     tensors: int | None
     bytes: int | None
+    synthesised: str | None = Field(default=None, description="how the account was derived where no file was read for it: not independent")
 
 
 class IndexWitness(WitnessFacts):

@@ -43,7 +43,7 @@ def head(inspection: Inspection, out: Console) -> None:
     """What model, and which evidence."""
     evidence = inspection.evidence
     out.print(line((safe(evidence.model.id, 70), "bold")))
-    read = [name for name, witness in inspection.witnesses.items() if witness.available]
+    read = [f"{name} (synthesised)" if witness.synthesised else name for name, witness in inspection.witnesses.items() if witness.available]
     commit = f"commit {evidence.model.commit[:12]} · " if evidence.model.commit else ""
     origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
     out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
@@ -54,7 +54,9 @@ def verdict(inspection: Inspection) -> Text:
     """Whether the witnesses agree, in one line."""
     agreement = inspection.agreement
     if agreement.verdict == "single-witness":
-        return line(("one witness only: nothing to hold it against", "yellow"))
+        made = inspection.witnesses["headers"].synthesised
+        against = f"the headers are no second one ({safe(made, 300)})" if made else "nothing to hold it against"
+        return line((f"one witness only: {against}", "yellow"))
     counts = f"{exact(agreement.names_matched)} names match"
     if agreement.verdict == "agree":
         size = ", 0 bytes apart" if agreement.bytes_difference == 0 else ""
