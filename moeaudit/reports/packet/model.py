@@ -106,8 +106,9 @@ class Fact:
 class LayerRun:
     """Equal layers that follow each other, `first` to `last` inclusive, counted as the checkpoint numbers them.
 
-    `part`: language, mtp, vision, audio. `stack`: prefix of the layers' names. `mixer_kind`: attention, latent, window,
-    linear, state-space, convolution or other; `ffn_kind`: moe, moe+shared, moe+dense, dense or none.
+    `part`: language or mtp. `stack`: prefix of the layers' names. `mixer_kind`: attention, window, latent, sparse,
+    recurrent, convolution (the last two also with `+attention`) or none; `ffn_kind`: moe, moe+shared, moe+dense,
+    moe+shared+dense, dense or none.
     `parameters` are stored in one such layer; `active` is the typical share one token uses.
     """
 
@@ -127,6 +128,15 @@ class LayerRun:
     @property
     def layers(self) -> int:
         return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class LayerKind:
+    """Layers that are alike wherever they stand. `like` spans the first to the last of them; `numbers`: `0-34/2`, `3-60`."""
+
+    like: LayerRun
+    numbers: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +173,11 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What the model is. `layers` are runs in the order of the model; `witness` names the ledger that was counted."""
+    """What the model is. `layers` are runs in the order of the model, `kinds` the same by likeness; `witness` names the ledger that was counted."""
 
     facts: tuple[Fact, ...] = ()
     layers: tuple[LayerRun, ...] = ()
+    kinds: tuple[LayerKind, ...] = ()
     components: tuple[Component, ...] = ()
     non_parameters: tuple[Tally, ...] = ()
     witness: str = ""
