@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.costs.devices import PRECISIONS, Cell, Device, device, find
 from moeaudit.costs.engines import engine
 from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.evidence.yaml_text import Node, read_yaml
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

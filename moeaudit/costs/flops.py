@@ -64,11 +64,9 @@ def forward(
             low += 2 * weight.elements * (weight.share.low - weight.share.typical)
             high += 2 * weight.elements * (weight.share.high - weight.share.typical)
     mixing: Counter[Component] = Counter()
-    for block, times in _blocks(architecture, parts):
-        for component, flops in mixing_of(block, context, decode=decode):
-            (linear if isinstance(block, Head) else mixing)[component] += (
-                times * flops
-            )  # a tied head multiplies though nothing is stored
+    for block, times in mixers(architecture, parts).items():
+        sums = linear if isinstance(block, Head) else mixing  # a tied head multiplies though nothing is stored for it
+        sums[_component(block)] += times * block.mixing_flops(context, decode=decode)
     total = linear.total() + mixing.total()
     return Flops(tuple(linear.items()), tuple(mixing.items()), total + int(low), total + int(high))
 
@@ -78,38 +76,42 @@ def _multiplies(weight: Weight) -> bool:
     return weight.component is not Component.EMBEDDING
 
 
-def _blocks(architecture: Architecture, parts: tuple[Part, ...]) -> Iterator[tuple[Block, int]]:
-    """Every block with how often it stands, for the parts asked for."""
+def mixers(architecture: Architecture, parts: tuple[Part, ...]) -> Counter[Block]:
+    """Every block that works between positions, with how often it stands in the parts asked for."""
+    found: Counter[Block] = Counter()
     for piece in architecture.pieces:
-        if piece.part not in parts:
-            continue
-        if isinstance(piece, Single):
-            yield piece.block, 1
-        else:
-            yield from ((layer, len(numbers)) for layer, numbers in piece.groups)
+        if piece.part in parts:
+            layers = ((piece.block, 1),) if isinstance(piece, Single) else ((b, len(at)) for b, at in piece.groups)
+            for block, times in layers:
+                for mixer in _mixers_of(block):
+                    found[mixer] += times
+    return found
 
 
-def mixing_of(block: Block, context: int, *, decode: bool) -> Iterator[tuple[Component, int]]:
-    """What a block does between positions, under the component of the weights around it."""
-    if type(block).mixing_flops is Block.mixing_flops:
+def _mixers_of(block: Block) -> Iterator[Block]:
+    """The block itself where it says what it does between positions, else those inside it."""
+    if type(block).mixing_flops is not Block.mixing_flops:
+        yield block
+    else:
         for _, child in block.children:
-            yield from mixing_of(child, context, decode=decode)
-        return
-    flops = block.mixing_flops(context, decode=decode)
-    if flops:
-        first = next(block.weights(), None)
-        yield (first.component if first else Component.HEAD), flops
+            yield from _mixers_of(child)
+
+
+def _component(block: Block) -> Component:
+    """The component of the weights around what a block does."""
+    first = next(block.weights(), None)
+    return first.component if first else Component.HEAD
 
 
 def prompt(architecture: Architecture, tokens: int, *, parts: tuple[Part, ...] = (Part.LANGUAGE,)) -> int:
     """A whole prompt under the causal mask: token i sees i tokens. Exact for costs that are linear between their
     kinks."""
     matmuls = forward(architecture, 1, decode=False, parts=parts).matmuls
-    blocks = tuple((block, times) for block, times in _blocks(architecture, parts) if not isinstance(block, Head))
+    found = [(block, times) for block, times in mixers(architecture, parts).items() if not isinstance(block, Head)]
 
     @cache
     def between_positions(context: int) -> int:
-        return sum(times * block.mixing_flops(context, decode=False) for block, times in blocks)
+        return sum(times * block.mixing_flops(context, decode=False) for block, times in found)
 
     return matmuls * tokens + total_over(between_positions, 1, tokens)
 

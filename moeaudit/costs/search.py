@@ -118,6 +118,9 @@ def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:
     counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [
         per_node * nodes for nodes in range(1, limit // per_node + 1)
     ]
+    widest = Layout(fleet.domain, model.experts is not None, limit // fleet.domain or 1, min(model.layers, limit))
+    if model.stages(widest.pp)[0].on_rank(widest) > fleet.device.memory_bytes:
+        return None  # what every device repeats is already too much
     for count in sorted(set(counts)):
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
