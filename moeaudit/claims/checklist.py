@@ -148,7 +148,7 @@ MORE_FIELDS: tuple[Field, ...] = (
     Field("architecture.mtp_parameters", "A13", "mtp"),
     Field("architecture.vision_parameters", "A13", "vision"),
     Field("architecture.audio_parameters", "A13", "audio"),
-    Field("architecture.stored_parameters", "A12", "total"),
+    Field("architecture.stored_parameters", "A12", "stored"),
     Field("governance.code_licence", "G01"),
     Field("governance.gpu_hours", "G10", "gpu_hours"),
     Field("governance.training_cost", "G10", "dollars"),

@@ -45,16 +45,19 @@ class Kind:
     """What a claim counts, and the denominators it is compared with.
 
     `sums` are listed only where their value differs from every denominator that already fits: a sum that changes
-    nothing says nothing. `assumed` is the denominator that the item's own words state.
+    nothing says nothing. `last` are named only where nothing else fits: a count of packed elements is what a page
+    shows, not what anybody means. `assumed` is the denominator that the item's own words state.
     """
 
     denominators: tuple[str, ...]
     sums: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
     assumed: str | None = None
 
 
 KINDS: dict[str, Kind] = {
-    "total": Kind(_modified("total.full", "total.head", "total.body"), ("total.stored", "stored.elements")),
+    "total": Kind(_modified("total.full", "total.head", "total.body"), ("total.stored",), ("stored.elements",)),
+    "stored": Kind(("total.stored",), last=("stored.elements",)),
     "active": Kind(
         _modified("active.full", "active.head", "active.body"), ("active.experts", "active.routed", "active.checkpoint")
     ),
@@ -160,7 +163,7 @@ def judge(figure: Figure | None, kind: str, values: Values, stated: str | None =
 
 
 def _candidates(kind: Kind, values: Values, stated: str | None) -> dict[str, Value]:
-    names = dict.fromkeys((*kind.denominators, *kind.sums, *((stated,) if stated else ())))
+    names = dict.fromkeys((*kind.denominators, *kind.sums, *kind.last, *((stated,) if stated else ())))
     return {name: value for name in names if (value := values.get(name)) is not None}
 
 
@@ -197,7 +200,8 @@ def _without_echoes(
         echo = name in kind.sums or "+" in name
         if not (echo and name != stated and any(values[name] == values[other] for other in kept)):
             kept[name] = match
-    return kept
+    plain = {name: match for name, match in kept.items() if name not in kind.last or name == stated}
+    return plain or kept
 
 
 def _verdict(

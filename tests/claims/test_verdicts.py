@@ -151,3 +151,11 @@ def test_every_verdict_has_a_meaning_and_every_denominator_one_id() -> None:
 
 def test_the_denominators_are_those_of_the_ledger() -> None:
     assert set(DENOMINATORS) == set(LEDGER_DENOMINATORS)
+
+
+def test_packed_elements_are_named_only_where_nothing_else_fits() -> None:
+    values = {"total.full": 15_960 * MILLION, "stored.elements": 15_961 * MILLION}
+    assert dict(verdict("16B", "total", values).fits) == {"total.full": "rounds"}
+    # The Hub page shows 685B for DeepSeek-V3: every element, scales among them.
+    page = {**DEEPSEEK_V3, "stored.elements": 684_531 * MILLION}
+    assert verdict("685B", "stored", page).denominator == "stored.elements"
