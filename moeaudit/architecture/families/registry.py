@@ -121,6 +121,7 @@ FAMILIES: dict[str, str] = {
     "zaya": "zaya:zaya",
     "grok-1": "grok:grok_1",
     "arctic": "arctic:arctic",
+    "PanguProMoE": "pangu:pangu_pro_moe",
     "openmoe": "openmoe:openmoe",
 }
 """model_type → "file:function" below `families/`. Files are imported when they are asked for."""
