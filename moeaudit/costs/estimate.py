@@ -16,7 +16,7 @@ from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import Traffic, traffic
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark, training
-from moeaudit.errors import UsageError
+from moeaudit.errors import Place, UsageError
 
 TIMED = 12
 """Layouts of a search whose times are worked out: the best ones."""
@@ -112,7 +112,9 @@ def _training(model: Served, run: TrainingRun | None) -> Training | None:
 def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
     fit = evaluate(model, fleet, layout)
     if fit.problems:
-        raise UsageError(fit.problems[0], hint="Choose sizes that divide the model, or leave the layout out to search.")
+        place = Place(fleet.origin, path="layout") if fleet.origin else None
+        hint = "Choose sizes that divide the model, or leave the layout out to search."
+        raise UsageError(fit.problems[0], place=place, hint=hint)
     return fit
 
 

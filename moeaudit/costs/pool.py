@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.costs.cache import StageCache, blocks, entry_bytes, state_bytes
 
 UNEVEN = 1.25
@@ -65,17 +66,14 @@ def _grouped(cache: StageCache, budget: int, length: int) -> Pool:
     for need, layers in cache.needs:
         count = blocks(layers, group)
         groups += count
-        if need in dict(cache.states):
-            per_request += count * cache.rules.state_slots
-        else:
-            per_request += count * _blocks_of(cache, need, length, block)
+        each = cache.rules.state_slots if isinstance(need, SequenceState) else _blocks_of(cache, need, length, block)
+        per_request += count * each
     return Pool(int(max(budget, 0) // (group * block * entry)), block, per_request, length, groups)
 
 
-def _blocks_of(cache: StageCache, need: object, length: int, block: int) -> int:
+def _blocks_of(cache: StageCache, need: TokenCache, length: int, block: int) -> int:
     """Blocks one request takes in a group of this kind."""
-    window, chunked = getattr(need, "window", None), getattr(need, "chunked", False)
-    if window is None or not cache.rules.hybrid:
+    if cache.grows(need) or need.window is None:
         return blocks(length, block)
-    reach = min(length, window - 1 + cache.rules.step_tokens)
-    return min(blocks(length, block), blocks(reach, block) + (0 if chunked else 1))
+    reach = min(length, need.window - 1 + cache.rules.step_tokens)
+    return min(blocks(length, block), blocks(reach, block) + (0 if need.chunked else 1))

@@ -6,7 +6,8 @@ import json
 from math import ceil
 from typing import Any
 
-from moeaudit.costs.estimate import Estimate, Option
+from moeaudit.costs.estimate import Estimate, Option, utilization_needed
+from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.flops import Flops
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.serving import Serving, Span
@@ -59,7 +60,7 @@ def document(found: Estimate) -> dict[str, Any]:
             "training": _training(found.training),
         },
         "fits": found.fits,
-        "layouts": [_layout(option) for option in found.options],
+        "layouts": [_layout(option, found) for option in found.options],
         "smallest_fleet": None
         if found.smallest is None
         else {"devices": found.smallest.layout.devices, **_shape(found.smallest.layout)},
@@ -117,7 +118,7 @@ def _shape(layout: Any) -> dict[str, Any]:
     }
 
 
-def _layout(option: Option) -> dict[str, Any]:
+def _layout(option: Option, found: Estimate) -> dict[str, Any]:
     fit = option.fit
     return {
         **_shape(fit.layout),
@@ -126,14 +127,14 @@ def _layout(option: Option) -> dict[str, Any]:
         "concurrency": fit.concurrency,
         "short_bytes": fit.short,
         "binds": fit.binds,
-        "per_device": device(fit.tightest),
-        "stages": [device(stage) for stage in fit.stages],
+        "per_device": device(fit.tightest, found.fleet),
+        "stages": [device(stage, found.fleet) for stage in fit.stages],
         "traffic": _traffic(option.traffic),
-        **_times(option.serving),
+        **_times(option.serving, found.fleet.prices.currency),
     }
 
 
-def device(stage: StageMemory) -> dict[str, Any]:
+def device(stage: StageMemory, fleet: Fleet) -> dict[str, Any]:
     """One device of a stage."""
     pool, cache = stage.pool, stage.cache
     return {
@@ -153,6 +154,7 @@ def device(stage: StageMemory) -> dict[str, Any]:
         "kv_block_tokens": pool.block if pool else None,
         "activation_bytes": stage.needs.activation.value,
         "overhead_bytes": stage.needs.overhead,
+        "utilization_needed": utilization_needed(stage, fleet, fleet.workload.concurrency or 1),
         "activation_band": [stage.needs.activation.low, stage.needs.activation.high],
     }
 
@@ -170,11 +172,11 @@ def _traffic(sent: Traffic | None) -> dict[str, Any] | None:
     }
 
 
-def _times(found: Serving | str | None) -> dict[str, Any]:
+def _times(found: Serving | str | None, currency: str) -> dict[str, Any]:
     if found is None:
         return {"time": None, "cost": None}
     if isinstance(found, str):
-        return {"time": {"absent": found}, "cost": {"absent": found}}
+        return {"time": {"absent": found}, "cost": {"currency": currency, "absent": found}}
     time = {
         "concurrency": found.concurrency,
         "time_to_first_token_seconds": _span(found.time_to_first),
@@ -187,6 +189,7 @@ def _times(found: Serving | str | None) -> dict[str, Any]:
     return {
         "time": time,
         "cost": {
+            "currency": currency,
             "per_million_input_tokens": _span(found.input_cost),
             "per_million_output_tokens": _span(found.output_cost),
             "joules_per_output_token": _span(found.joules_per_output),

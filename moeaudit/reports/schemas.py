@@ -9,6 +9,7 @@ from typing import Any
 SCHEMAS: dict[str, str] = {
     "claims": "moeaudit.claims.models:ClaimFile",
     "evidence": "moeaudit.evidence.schema:EvidenceDocument",
+    "estimate": "moeaudit.reports.estimate_document:EstimateDocument",
     "fleet": "moeaudit.costs.fleet_models:FleetFile",
     "inspection": "moeaudit.reports.documents:InspectionDocument",
     "spec": "moeaudit.architecture.spec_schema:spec_schema",

@@ -133,8 +133,8 @@ def _other_tools(others: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     if not others:
         yield "Not recorded."
         return
-    yield "The figures that other tools give for the rows they can be asked about. hf-mem knows no layout, so only rows on one"
-    yield "device are asked, and its weights need the files themselves; aiconfigurator answers for models it ships."
+    yield "The figures that other tools give for the rows they can be asked about. hf-mem knows no layout, so only rows"
+    yield "on one device are asked, and its weights need the files; aiconfigurator answers for models it has."
     yield ""
     names = sorted({name for answers in others.values() for name in answers})
     yield "| row | run | measured | moeaudit | " + " | ".join(names) + " |"

@@ -1,0 +1,156 @@
+"""The estimate as a pydantic model: what `estimate --format json` writes, and what its JSON Schema is generated from."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Open(BaseModel):
+    """A table that later versions may add fields to; none is removed."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+
+class Cases(Open):
+    """A figure for the best, the typical and the worst case."""
+
+    best: float
+    typical: float
+    worst: float
+
+
+class Absent(Open):
+    """Why there is no figure."""
+
+    absent: str
+
+
+class FlopsTable(Open):
+    """Operations of one token, by component."""
+
+    total: int
+    low: int
+    high: int
+    matmuls: int
+    between_positions: int
+    components: dict[str, int]
+
+
+class TrainingTable(Open):
+    """Training compute with its band, the shorthands beside it, and where it stands to each threshold."""
+
+    tokens: int
+    sequence: int
+    low: int
+    typical: int
+    high: int
+    shorthands: list[dict[str, Any]]
+    thresholds: list[dict[str, Any]]
+
+
+class FlopsSection(Open):
+    """Operations; the per-token figures are for one token that sees the whole context."""
+
+    prefill_per_token: int
+    decode_per_token: int
+    prefill: FlopsTable
+    decode: FlopsTable
+    context: int
+    inference_benchmark: dict[str, Any]
+    training: TrainingTable | None
+
+
+class DeviceTable(Open):
+    """The fullest device of a pipeline stage, in bytes."""
+
+    stage: int
+    total_bytes: int
+    weights_bytes: int
+    padding_bytes: int
+    weights: dict[str, int]
+    kv_bytes_per_token: int = Field(description="What one more token adds at the workload's context")
+    kv_bytes_per_token_all_layers: int = Field(description="Before any window is full")
+    kv_bytes_per_request: int
+    kv_state_bytes_per_request: int
+    kv_budget_bytes: int
+    kv_budget_band: tuple[int, int]
+    kv_tokens: int = Field(description="What the engine will log as its cache size")
+    kv_requests: int
+    kv_block_tokens: int | None
+    activation_bytes: int
+    activation_band: tuple[int, int]
+    overhead_bytes: int
+    utilization_needed: float | None = Field(description="Least utilisation that holds the workload; null where none does")
+
+
+class TrafficTable(Open):
+    """Bytes that one device sends in a decode step."""
+
+    tokens_per_group: int
+    dispatch_bytes_per_layer: int
+    combine_bytes_per_layer: int
+    all_reduce_bytes_per_layer: int
+    bytes_per_step: int
+    share_between_nodes: float
+
+
+class TimeTable(Open):
+    """Seconds and tokens per second."""
+
+    concurrency: int
+    time_to_first_token_seconds: Cases
+    time_per_output_token_seconds: Cases
+    output_tokens_per_second: Cases
+    output_tokens_per_second_per_device: Cases
+    decode_binding: dict[str, str]
+    prefill_binding: dict[str, str]
+
+
+class CostTable(Open):
+    """Money in the fleet's currency, energy in joules. Null where no price or power is known."""
+
+    currency: str
+    per_million_input_tokens: Cases | None
+    per_million_output_tokens: Cases | None
+    joules_per_output_token: Cases | None
+    watts: float | None
+
+
+class LayoutTable(Open):
+    """One layout; `per_device` is the device with the least room."""
+
+    tp: int
+    ep: bool
+    dp: int
+    pp: int
+    dcp: int
+    redundant_experts: int
+    replicas: int
+    expert_ranks: int
+    devices: int
+    fits: bool
+    concurrency: int
+    short_bytes: int
+    binds: str
+    per_device: DeviceTable
+    stages: list[DeviceTable]
+    traffic: TrafficTable | None
+    time: TimeTable | Absent | None
+    cost: CostTable | Absent | None
+
+
+class EstimateDocument(Open):
+    """What a model takes on a fleet. Layouts are listed best first."""
+
+    schema_: Literal["moeaudit/estimate/v1"] = Field(alias="schema")
+    model: dict[str, Any]
+    fleet: dict[str, Any]
+    workload: dict[str, Any]
+    flops: FlopsSection
+    fits: bool
+    layouts: list[LayoutTable]
+    smallest_fleet: dict[str, Any] | None
+    offload: dict[str, Any] | None
+    assumptions: list[str]

@@ -1,0 +1,145 @@
+"""The whole estimate: the command on small config files, the JSON contract, the text view."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rich.console import Console
+
+from moeaudit.cli.app import run
+from moeaudit.cli.estimate import estimate as command
+from moeaudit.costs.estimate import TrainingRun, estimate
+from moeaudit.costs.fleet import Fleet, short_fleet
+from moeaudit.costs.fleet_file import parse_fleet
+from moeaudit.errors import UsageError
+from moeaudit.reports.estimate import render
+from moeaudit.reports.estimate_document import EstimateDocument
+from moeaudit.reports.estimate_json import document
+from tools.calibration.models import DATA, served
+
+MODELS = yaml.safe_load((DATA / "models.yaml").read_text(encoding="utf-8"))["models"]
+GIB = 2**30
+
+
+@pytest.fixture
+def deepseek(tmp_path: Path) -> str:
+    (tmp_path / "config.json").write_text(json.dumps(MODELS["DeepSeek-V3"]["config"]))
+    return str(tmp_path)
+
+
+def fleet(text: str = "") -> Fleet:
+    return parse_fleet(f"schema: moeaudit/fleet/v1\ndevices: {{type: H200-SXM, per_node: 8}}\n{text}", "fleet.yaml")
+
+
+def shown(asked: Fleet, model: str = "DeepSeek-V3", **options: bool) -> str:
+    out = StringIO()
+    render(estimate(served(model), asked), Console(file=out, width=120), **options)
+    return out.getvalue()
+
+
+def test_json_of_a_fixed_layout() -> None:
+    """DeepSeek-V3 under TP 8: 70,272 bytes of cache per token on every device, 79.5 GiB of weights."""
+    found = document(estimate(served("DeepSeek-V3"), fleet("layout: {tp: 8}\nworkload: {context: 131072}\n")))
+    (layout,) = found["layouts"]
+    one = layout["per_device"]
+    assert (layout["tp"], layout["ep"], layout["dp"], layout["pp"], layout["fits"]) == (8, False, 1, 1, True)
+    assert (one["kv_bytes_per_token"], one["kv_bytes_per_request"]) == (70_272, 70_272 * 131_072)
+    assert one["weights_bytes"] == pytest.approx(79.5 * GIB, rel=0.003)
+    assert one["kv_tokens"] == one["kv_budget_bytes"] // (70_272 * 16) * 16
+
+
+@pytest.mark.parametrize("model", ["DeepSeek-V3", "gpt-oss-120b", "Qwen3.5-27B-FP8", "Nemotron-3-Nano", "MiniMax-M2"])
+@pytest.mark.parametrize("gpus", ["1xH100", "8xH200", "2x8xB200", "1x4090", "8xH100-NVL"])
+def test_json_keeps_its_contract(model: str, gpus: str) -> None:
+    found = document(estimate(served(model), short_fleet(gpus), TrainingRun(10**13)))
+    EstimateDocument.model_validate(json.loads(json.dumps(found)))
+    assert found["layouts"] and found["assumptions"]
+
+
+def test_a_given_budget_decides_the_tokens() -> None:
+    found = document(estimate(served("DeepSeek-V3"), fleet("engine: {cache_budget_gib: 10}\nlayout: {tp: 8}\n")))
+    assert found["layouts"][0]["per_device"]["kv_tokens"] == 10 * GIB // (70_272 * 16) * 16
+
+
+def test_a_layout_the_model_forbids_is_an_error_with_its_place() -> None:
+    with pytest.raises(UsageError, match=r"fleet\.yaml \(layout\): tp 3 does not divide the 128 attention heads"):
+        estimate(served("DeepSeek-V3"), fleet("layout: {tp: 3}\n"))
+    with pytest.raises(UsageError, match=r"EP 256 .* is above the 8 experts"):
+        devices, layout = "{type: H200, per_node: 8, nodes: 32}", "{tp: 8, dp: 32, ep: true}"
+        many = parse_fleet(f"schema: moeaudit/fleet/v1\ndevices: {devices}\nlayout: {layout}\n", "f")
+        estimate(served("Mixtral-8x7B"), many)
+
+
+def test_the_text_says_what_fits_and_what_was_assumed() -> None:
+    text = shown(fleet("workload: {context: 131072}\n"), explain=True)
+    for words in ("fits: a request of 131,072 tokens", "smallest fleet of this device: 8", "never the marketing figure",
+                  "61 layers keep 576 elements per token (latent)", "█"):  # fmt: skip
+        assert words in text
+
+
+def test_infeasible_says_by_how_much_and_offers_host_memory() -> None:
+    text = shown(short_fleet("1xH100"))
+    assert "does not fit: a request of 8,192 tokens" in text
+    assert "GiB short on every device" in text
+    assert "experts in host memory" in text
+
+
+def test_names_from_a_repo_cannot_move_the_cursor() -> None:
+    out = StringIO()
+    found = estimate(served("Mixtral-8x7B"), fleet())
+    found.model.name = "evil\x1b[2J\u202ename"
+    render(found, Console(file=out, width=100, force_terminal=False))
+    found.model.name = "Mixtral-8x7B"
+    assert "\x1b[2J" not in out.getvalue() and "\u202e" not in out.getvalue()
+
+
+def test_the_command_from_a_folder(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command(deepseek, gpus="8xH200", formats=["json"], training_tokens="14.8T", offline=True)
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert found["schema"] == "moeaudit/estimate/v1"
+    labels = {item["denominator"]: f"{item['flop']:.1e}" for item in found["flops"]["training"]["shorthands"]}
+    assert labels == {"active.head": "3.3e+24", "total.full": "6.0e+25"}
+
+
+def test_a_launch_command_read_back_says_whether_it_boots(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "vllm serve deepseek-ai/DeepSeek-V3 -tp 8 --max-model-len 32768 --gpu-memory-utilization 0.55"
+    command(deepseek, gpus="8xH200", from_command=line, formats=["json"], offline=True)
+    (layout,) = json.loads(capsys.readouterr().out)["layouts"]
+    assert not layout["fits"]
+    needed = layout["per_device"]["utilization_needed"]
+    assert 0.55 < needed < 0.65
+    command(
+        deepseek,
+        gpus="8xH200",
+        from_command=line.replace("0.55", f"{needed + 0.001:.3f}"),
+        formats=["json"],
+        offline=True,
+    )
+    assert json.loads(capsys.readouterr().out)["fits"]
+
+
+def test_emitting_a_command(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command(deepseek, gpus="8xH200", emit="sglang", offline=True)
+    assert capsys.readouterr().out.startswith("python -m sglang.launch_server --model-path")
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({}, "give either --fleet FILE or --gpus"),
+    ({"gpus": "8xH2000"}, "Did you mean"),
+    ({"gpus": "8xH200", "emit": "tgi"}, "is not known"),
+    ({"gpus": "8xH200", "training_tokens": "lots"}, "not a number of tokens"),
+    ({"gpus": "4xH200", "from_command": "vllm serve m -tp 8"}, "takes 8 devices, the fleet has 4"),
+])  # fmt: skip
+def test_wrong_options_get_one_line(deepseek: str, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        command(deepseek, offline=True, **options)
+
+
+def test_the_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--help"])
+    assert "estimate" in capsys.readouterr().out
