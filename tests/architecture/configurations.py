@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.architecture.recordings import ABSENT, Change, Recording, changed
+from tests.architecture.recordings import ABSENT, Change, changed
 
 Config = dict[str, Any]
 
@@ -68,22 +68,22 @@ def plausible(value: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def plausible_configs(draw: st.DrawFn, recording: Recording) -> Config:
-    """The recording's small configuration with up to six fields changed to values of their own type, or left out."""
-    known = [(path, value) for path, value in fields(recording.small) if path != "model_type"]
+def plausible_configs(draw: st.DrawFn, base: Config) -> Config:
+    """A configuration with up to six fields changed to values of their own type, or left out."""
+    known = [(path, value) for path, value in fields(base) if path != "model_type"]
     chosen = draw(st.lists(st.sampled_from(known), max_size=6, unique_by=lambda field: field[0]))
     change: Change = {
         path: draw(plausible(value) | st.just(ABSENT) if draw(st.integers(0, 9)) == 0 else plausible(value))
         for path, value in chosen
         if not isinstance(value, dict)
     }
-    return changed(recording.small, change)
+    return changed(base, change)
 
 
 @st.composite
-def hostile_configs(draw: st.DrawFn, recording: Recording) -> Config:
+def hostile_configs(draw: st.DrawFn, base: Config) -> Config:
     """The same with one to three fields, sections included, set to something that does not belong there."""
-    paths = [path for path, _ in fields(recording.small) if path != "model_type"]
+    paths = [path for path, _ in fields(base) if path != "model_type"]
     chosen = draw(st.lists(st.sampled_from(paths), min_size=1, max_size=3, unique=True))
     outermost = [path for path in chosen if not any(path.startswith(f"{other}.") for other in chosen)]
-    return changed(recording.small, {path: draw(st.sampled_from(HOSTILE)) for path in outermost})
+    return changed(base, {path: draw(st.sampled_from(HOSTILE)) for path in outermost})

@@ -20,9 +20,12 @@ from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Absent
 from moeaudit.vocabulary import Component, Kind
 from tests.architecture.configurations import hostile_configs, plausible_configs
+from tests.architecture.outside import OUTSIDE
 from tests.architecture.recordings import MODEL_TYPES, Recording
 
-RECORDINGS = {model_type: Recording.load(model_type) for model_type in MODEL_TYPES}
+CONFIGS = {model_type: Recording.load(model_type).small for model_type in MODEL_TYPES} | {
+    model_type: {"model_type": model_type, **fields} for model_type, fields in OUTSIDE.items()
+}
 EXAMPLES = int(os.environ.get("MOEAUDIT_EXAMPLES", "12"))
 """Per family and law. Few by default, the same ones each time; more for a thorough run."""
 LAWS = settings(
@@ -33,11 +36,11 @@ LAWS = settings(
 )
 
 
-@pytest.mark.parametrize("model_type", MODEL_TYPES)
+@pytest.mark.parametrize("model_type", CONFIGS)
 @LAWS
 @given(data=st.data())
 def test_counts_are_consistent(model_type: str, data: st.DataObject) -> None:
-    config = data.draw(plausible_configs(RECORDINGS[model_type]))
+    config = data.draw(plausible_configs(CONFIGS[model_type]))
     try:
         architecture = describe(Config(config))
     except AuditError:
@@ -50,11 +53,11 @@ def test_counts_are_consistent(model_type: str, data: st.DataObject) -> None:
     equal_layers_stand_in_one_group(architecture)
 
 
-@pytest.mark.parametrize("model_type", MODEL_TYPES)
+@pytest.mark.parametrize("model_type", CONFIGS)
 @LAWS
 @given(data=st.data())
 def test_hostile_values_end_in_an_error_or_a_valid_architecture(model_type: str, data: st.DataObject) -> None:
-    config = data.draw(hostile_configs(RECORDINGS[model_type]))
+    config = data.draw(hostile_configs(CONFIGS[model_type]))
     try:
         architecture = describe(Config(config))
     except AuditError as error:
