@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit, count
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.status import ItemStatus
-from moeaudit.reports.inspection_text import SEVERITY, labelled, line, reading, section
-from moeaudit.reports.terminal import drawn, safe
+from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, section
+from moeaudit.reports.panes import Pane, excerpt, plain, side_by_side, wrapped
+from moeaudit.reports.statements import claim_of
+from moeaudit.reports.terminal import drawn, plain_ascii, safe
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-STATUS = {"verified": "green", "contradicted": "bold red", "missing": "yellow"}
+SIDE_BY_SIDE = 72
+"""Columns from which on claim and evidence stand beside each other."""
+
+INDENT = 4
 
 
 def render(audits: Sequence[Audit]) -> str:
     def all_of(out: Console) -> None:
         for audit in audits:
             draw(audit, out)
+        totals(audits, out)
 
     return drawn(all_of)
 
 
 def draw(audit: Audit, out: Console) -> None:
     """One model: claims with verdicts, findings, the checklist in counts."""
-    out.print(line((safe(audit.model_id or "unnamed model", 90), "bold"), (f"  {', '.join(safe(file, 60) for file in audit.files)}", "dim")))
+    out.print(line((safe(audit.model_id or "unnamed model", 70), "bold")))
+    for file in audit.files:
+        out.print(line((f"  {safe(file, out.width - 4)}", "dim")))
     claims(audit, out)
     shown = [finding for finding in audit.findings if finding.suppressed is None]
     section("Findings" if shown else "Findings: none", out)
     for finding in shown:
         one(finding, audit, out)
+    suppressed([finding for finding in audit.findings if finding.suppressed is not None], out)
     checklist(audit, out)
-    totals = count(audit.findings)
-    section("", out)
-    out.print(line((", ".join(f"{number} {name}{'s' if number != 1 and name != 'suppressed' else ''}" for name, number in totals.items()), "bold")))
+    out.print()
+
+
+def totals(audits: Sequence[Audit], out: Console) -> None:
+    """The last line: findings of all models by severity."""
+    counts = count(finding for audit in audits for finding in audit.findings)
+    words = [f"{number} {name}{'s' if number != 1 and name != 'suppressed' else ''}" for name, number in counts.items()]
+    style = SEVERITY["error"] if counts["error"] else "bold"
+    out.print(line((", ".join(words), style)))
 
 
 def claims(audit: Audit, out: Console) -> None:
@@ -46,54 +61,81 @@ def claims(audit: Audit, out: Console) -> None:
         section("Claims", out)
     for statement in counted:
         claim, judgement = statement.claim, statement.judgement
-        where = f"{claim.location.file}:{claim.location.line}" if claim.location.line else claim.location.file
-        out.print(line((f"  {safe(claim.printed, 24):<12} ", "bold"), (f"{claim.path.rpartition('.')[2]}  ", ""),
-                       (judgement.verdict.value, STATUS.get({"reproduced": "verified", "inferred": "verified"}.get(
-                           judgement.verdict.value, judgement.verdict.value), "yellow")), (f"  {safe(where, 60)}", "dim")))
-        if reading(judgement):
-            labelled("", safe(reading(judgement), 300), out)
+        verdict = judgement.verdict.value
+        what = claim.path.rpartition(".")[2].replace("_", " ")
+        spot = ":".join(str(part) for part in (safe(claim.location.file, 40), claim.location.line) if part is not None)
+        out.print(line((f"  {safe(claim.printed, 20):<12}", "bold"), (f" {what}: ", ""), (verdict, VERDICTS.get(verdict, "yellow")),
+                       (f"  {spot}", "dim")))
+        put(reading(judgement), 15, out)
 
 
 def one(finding: Finding, audit: Audit, out: Console) -> None:
-    """A finding: where, what, the line of the file, both sides underlined, and what to do."""
+    """A finding: what and where, both sides underlined, under which count it would be true, and what to write."""
+    severity = finding.severity.value
     out.print()
-    out.print(line((f"  {finding.severity.value}", SEVERITY[finding.severity.value]), (f"[{finding.rule}]", "bold"), (f" {finding.title}", "")))
+    head = f"{severity}[{finding.rule}] "
+    first, *rest = wrapped(finding.title, max(out.width - 2 - len(head), 20))
+    out.print(line((f"  {severity}", SEVERITY[severity]), (f"[{finding.rule}] ", "bold"), (first, "bold")))
+    for piece in rest:
+        out.print(line((" " * (2 + len(head)) + piece, "bold")))
     if finding.place is not None:
-        labelled("at", safe(str(finding.place), 200), out)
-        excerpt(finding, audit, out)
-    labelled("", safe(finding.message, 600), out)
-    for label, text in (("claimed", finding.claimed), ("evidence", finding.derived)):
-        if text:
-            labelled(label, safe(text, 300), out)
-            labelled("", ("─" if out.encoding.lower().startswith("utf") else "-") * min(len(safe(text, 300)), out.width - 16), out)
+        put(f"at {safe(finding.place)}", INDENT, out, "dim")
+    sides(finding, audit, out)
+    put(safe(finding.message, 600), INDENT, out)
+    held = claim_of(finding, audit)
+    if held is not None and held.judgement.fits:
+        labelled("true as", safe(reading(held.judgement), 300), out)
     if finding.tip:
-        labelled("write", safe(finding.tip, 400), out)
+        labelled("fix", safe(finding.tip, 400), out)
 
 
-def excerpt(finding: Finding, audit: Audit, out: Console) -> None:
-    """The line of the card that the finding stands on, with a caret under its column."""
-    assert finding.place is not None
-    number, column = finding.place.line, finding.place.column
-    text = audit.facts.texts.get(finding.place.file)
-    if text is None or number is None:
+def sides(finding: Finding, audit: Audit, out: Console) -> None:
+    """The claim as it stands in its file, and the evidence; beside each other where the width allows."""
+    rule = "-" if plain_ascii(out) else "─"
+    wide = out.width >= SIDE_BY_SIDE
+    width = (out.width - INDENT - 3) // 2 if wide else out.width - INDENT
+    left = excerpt(finding, audit, width, rule) or plain(finding.claimed, width, rule)
+    right = plain(finding.derived, width, rule)
+    if not left and not right:
         return
-    lines = text.splitlines()
-    if not 0 < number <= len(lines):
+    style = SEVERITY[finding.severity.value]
+    panes = [Pane("claimed", left, style), Pane("evidence", right, "green")]
+    if wide:
+        for row in side_by_side(panes, width, INDENT):
+            out.print(row)
         return
-    width = max(out.width - 20, 20)
-    start = max((column or 1) - 1 - width // 2, 0)
-    piece = lines[number - 1][start : start + width]
-    before = len(safe(piece[: max((column or 1) - 1 - start, 0)]))
-    labelled(str(number), safe(piece)[: width], out)
-    if column is not None and before < width:
-        labelled("", " " * before + "^", out)
+    for pane in panes:
+        for row in side_by_side([pane], width, INDENT) if pane.rows else ():
+            out.print(row)
+
+
+def suppressed(findings: Sequence[Finding], out: Console) -> None:
+    """Findings set aside: named with their reason, never hidden."""
+    if findings:
+        section("Suppressed", out)
+    for finding in findings:
+        put(f"{finding.severity.value}[{finding.rule}] {safe(finding.place or '', 120)}", 2, out)
+        put(f"reason: {safe(finding.suppressed, 300)}", INDENT, out, "dim")
 
 
 def checklist(audit: Audit, out: Console) -> None:
     """Completeness as counts, never a score; then the items nobody stated."""
-    section("Checklist", out)
-    counts = {status: [item for item, found in audit.checklist.items() if found == status.value] for status in ItemStatus}
-    labelled("", ", ".join(f"{len(items)} {status.value}" for status, items in counts.items() if items), out)
+    section(f"Checklist, {len(audit.checklist)} items", out)
+    by_status = {status: [item for item, found in audit.checklist.items() if found == status.value] for status in ItemStatus}
+    put(", ".join(f"{len(items)} {status.value}" for status, items in by_status.items() if items), 2, out)
     for status in (ItemStatus.CONTRADICTED, ItemStatus.MISSING):
-        if counts[status]:
-            labelled(status.value, " ".join(counts[status]), out)
+        if by_status[status]:
+            put(f"{status.value}: {' '.join(by_status[status])}", 2, out, "dim")
+
+
+def labelled(label: str, text: str, out: Console) -> None:
+    """A short label and its text, wrapped under itself."""
+    rows: Iterable[str] = wrapped(text, max(out.width - INDENT - 10, 20))
+    for number, row in enumerate(rows):
+        out.print(line((f"{' ' * INDENT}{label if number == 0 else '':<8}  ", "dim"), (row, "")))
+
+
+def put(text: str, indent: int, out: Console, style: str = "") -> None:
+    """Text wrapped under itself at an indent."""
+    for row in wrapped(text, max(out.width - indent, 20)):
+        out.print(line((" " * indent + row, style)))
