@@ -170,3 +170,28 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     for claim in read_card(text, "README.md", "org/Model-30B-A3B").claims:
         assert 1 <= (claim.location.line or 0) <= len(lines)
         assert 1 <= (claim.location.column or 0) <= len(lines[(claim.location.line or 1) - 1])
+
+
+def test_a_line_that_ends_in_a_colon_heads_the_list_below_it() -> None:
+    text = """\
+# Model-30B-A3B
+For Model-VL-30B, the additional vision encoder is as follows:
+- Total parameters: 303M
+
+For Other-7B, the details are:
+- Total parameters: 7B
+
+The details of this model are:
+- Total parameters: 30B
+- Experts:
+  - Number of experts: 64
+"""
+    assert read(text) == [("total_parameters", "30B"), ("routed_experts", "64")]
+
+
+def test_only_the_new_value_of_a_change_is_claimed() -> None:
+    text = (
+        "Compared to Model-20B-A2B, Model-30B-A3B scales from 20B parameters (2B active) to 30B parameters (3B active)."
+    )
+    assert read(text) == [("total_parameters", "30B"), ("active_parameters", "3B")]
+    assert read("We also release four base models trained on 5T, 10T, 15T, and 20T tokens.") == []

@@ -49,7 +49,7 @@ _BOUND = re.compile(
     r"(?:up to|at most|at least|less than|more than|under|over|beyond|不超过|至多|超过|至少|[≤≥<>]=?)\s*", re.IGNORECASE
 )
 _PARAM = r"(?:param\w*|paramaters?|weights count|参数量?(?:规模)?)"
-_OF = r"(?:number of |no\. of |num\.? |# ?|n_)?"
+_OF = r"(?:number (?:of )?|no\. of |num\.? |# ?|n )?"
 
 LABELS: tuple[Label, ...] = (
     _label("architecture.active_non_embedding_parameters", PARAMETERS, rf"(?=.*activ)(?=.*non-?embedding).*{_PARAM}"),
@@ -65,15 +65,15 @@ LABELS: tuple[Label, ...] = (
         rf"{_OF}(?:selected |activated |active |routed |used )?experts?(?: (?:selected|activated|active"
         rf"|used))? (?:per|/|for each) ?token"
         rf"|{_OF}(?:activated|active|selected|experts? activated|top-?k) ?experts?|experts? utili[sz]ation"
-        rf"|(?:moe )?top-?k(?: experts?)?"
+        rf"|(?:moe )?top[- ]?k(?: experts?)?"
         r"|experts? top-?k|激活专家(?:数量?)?|(?:每个?\s?token\s?)(?:激活|选择|选中)(?:的)?专家(?:数量?)?"
         r"|num_experts_per_tok",
     ),
     _label(
         "architecture.routed_experts",
         COUNT,
-        rf"{_OF}(?:total |routed |routing |moe |fine-grained )?experts?(?: \(total\)| count| per layer)?"
-        rf"|experts? number"
+        rf"{_OF}(?:total |routed |non-?\s?shared |routing |moe |fine-grained )?experts?"
+        r"(?: \(total\)| count| per layer)?|experts? number"
         r"|(?:路由|总)?专家(?:总)?(?:数量?|个数)?|num_experts|n_routed_experts",
     ),
     _label("architecture.dense_layers", COUNT, rf"{_OF}dense layers?|稠密层数?"),
@@ -162,10 +162,11 @@ TOP_K = re.compile(r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])", re.IGNOR
 
 def label_of(text: str) -> Label | None:
     """The label that `text` is, whole."""
-    bare = text.strip(" :：*#-").replace("_", " ") if "_" in text and text.islower() is False else text.strip(" :：*-")
+    bare = text.strip(" :：*#-")
     if len(bare) > 80:
         return None
-    return next((label for label in LABELS if label.pattern.fullmatch(bare)), None)
+    readings = dict.fromkeys((bare, bare.replace("_", " ")))
+    return next((label for label in LABELS for reading in readings if label.pattern.fullmatch(reading)), None)
 
 
 def fits(sort: str, figure: Figure) -> bool:

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 MAX_CARD = 1024 * 1024
 MAX_LINE = 20_000
 MAX_CELLS = 64
+MAX_LEAD = 300
 MAX_PARAGRAPH = 200
 """Lines of a paragraph that are read as one text."""
 MAX_SENTENCE = 1500
@@ -75,6 +76,8 @@ class Block:
 @dataclass(slots=True)
 class _State:
     headings: list[tuple[int, str]] = field(default_factory=list)
+    leads: list[tuple[int, str]] = field(default_factory=list)
+    """Paragraphs and items that end in a colon, by nesting level: each heads the list or table below it."""
     quotes: int = 0
     titled: bool = False
 
@@ -124,9 +127,12 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
         return
     start, end = token.map
     numbered = [(first_line + number, lines[number]) for number in range(start, min(end, len(lines)))]
-    headings = tuple(title for _, title in state.headings)
+    if token.type == "paragraph_open":
+        state.leads = [lead for lead in state.leads if lead[0] < token.level]
+    headings = tuple(title for _, title in (*state.headings, *state.leads))
     if token.type == "heading_open":
         level, title = int(token.tag[1]), clean(numbered[:1])
+        state.leads.clear()
         if level == 1 and not state.titled:
             # The card's own title heads everything; it does not say that a section is about another model.
             state.titled = True
@@ -143,7 +149,10 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
     elif token.type == "paragraph_open":
         quoted = state.quotes > 0 and _is_quotation(numbered)
         for first in range(0, len(numbered), MAX_PARAGRAPH):
-            yield Block("text", clean(numbered[first : first + MAX_PARAGRAPH]), headings=headings, quoted=quoted)
+            text = clean(numbered[first : first + MAX_PARAGRAPH])
+            yield Block("text", text, headings=headings, quoted=quoted)
+            if text.value.endswith((":", "：")):
+                state.leads.append((token.level, text.value[-MAX_LEAD:]))
     elif token.type == "html_block":
         yield from (Block("text", clean(part), headings=headings) for part in _html_parts(numbered))
 

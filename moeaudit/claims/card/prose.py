@@ -32,7 +32,9 @@ _PRONOUN = re.compile(r"\W*(?:it|its|they|their|this model|the model|these model
 _QUOTED = re.compile(r"\"[^\"]{1,400}\"|“[^”]{1,400}”|「[^」]{1,400}」|«[^»]{1,400}»")
 _NEW_CLAUSE = re.compile(r"[,，]\s*(?!which|that|whose|who|with|where)\w", re.IGNORECASE)
 _MTP = re.compile(r"multi-token prediction|\bMTP\b", re.IGNORECASE)
-_MTP_FIELDS = {"architecture.total_parameters": "architecture.mtp_parameters"}
+_VISION = re.compile(r"\bViT\b|vision (?:encoder|tower|transformer)|视觉编码器", re.IGNORECASE)
+_SIDE_MODULES = ((_MTP, "architecture.mtp_parameters"), (_VISION, "architecture.vision_parameters"))
+"""Sections about a module beside the main path: their total is the module's, and nothing else there is the model's."""
 _OWN_WORDS = ("governance.licence", "governance.code_licence")
 
 
@@ -41,7 +43,7 @@ def text_claims(block: Block, subject: Subject) -> Iterator[Piece]:
     if block.text is None or block.quoted or not _worth_reading(block.text.value):
         return
     section = _section_relation(block.headings, subject)
-    in_mtp = any(_MTP.search(heading) for heading in block.headings)
+    side = next((path for name, path in _SIDE_MODULES if any(name.search(heading) for heading in block.headings)), None)
     topic: Relation | None = None
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
@@ -53,10 +55,10 @@ def text_claims(block: Block, subject: Subject) -> Iterator[Piece]:
             piece = _own(found, sentence.value, mentions, carried)
             if piece is None:
                 continue
-            if in_mtp and found.path.startswith("architecture."):
-                if found.path not in _MTP_FIELDS:
+            if side is not None and found.path.startswith("architecture."):
+                if found.path not in {side, "architecture.total_parameters"}:
                     continue
-                piece = replace(piece, path=_MTP_FIELDS[found.path])
+                piece = replace(piece, path=side)
             yield piece, sentence, _name_before(mentions, found.start)
         topic = mentions[0].relation if mentions else topic
 

@@ -104,7 +104,8 @@ class Mention:
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a model name without those that leave the architecture as it is."""
     words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(name.lower()) if word)
-    return tuple(word for word in words if word and word not in VARIANTS)
+    # A version "2.0" and "2" are the same.
+    return tuple(re.sub(r"(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:

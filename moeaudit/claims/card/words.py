@@ -80,7 +80,9 @@ def _licence(sentence: str) -> Iterator[Found]:
                 continue
             seen.add(found.start("name"))
             head = sentence[: found.start()].lower()
-            code = ("code" in head or "代码" in head) and not re.search(r"weights?|models?\b|权重|模型", head)
+            code = any(word in head for word in ("code", "代码", "源码")) and not re.search(
+                r"weights?|models?\b|权重|模型", head
+            )
             yield Found(
                 "governance.code_licence" if code else "governance.licence", found["name"].strip(), found.start("name")
             )
