@@ -194,4 +194,5 @@ def test_only_the_new_value_of_a_change_is_claimed() -> None:
         "Compared to Model-20B-A2B, Model-30B-A3B scales from 20B parameters (2B active) to 30B parameters (3B active)."
     )
     assert read(text) == [("total_parameters", "30B"), ("active_parameters", "3B")]
+    assert read("It is trained from scratch on 2T English and Chinese tokens.") == [("training_tokens", "2T")]
     assert read("We also release four base models trained on 5T, 10T, 15T, and 20T tokens.") == []

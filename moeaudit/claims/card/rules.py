@@ -225,7 +225,7 @@ RULES: tuple[Rule, ...] = (
 
 LISTED = re.compile(r"\d\s?(?:[BTMKbtmk]|billion|trillion|million)(?:[,、]\s?(?:and |or )?|\s(?:and|or)\s)$")
 """A figure at the end of a list of bare figures is one of several models' or stages'."""
-CHANGED = re.compile(r"\bfrom\s(?:(?!\bto\b)[^.;]){0,60}$", re.IGNORECASE)
+CHANGED = re.compile(r"\bfrom\s(?:\D{0,8}|[^.;]{0,12}\d(?:(?!\bto\b)[^.;]){0,50})$", re.IGNORECASE)
 """The old value in "scales from 355B parameters (32B active) to 744B"."""
 GROWS = re.compile(
     r"\b(?:increas|scal|expand|extend|grow|rais|upgrad|improv|reduc)\w*\b[^.;]{0,60}\bfrom\s$", re.IGNORECASE
