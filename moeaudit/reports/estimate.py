@@ -3,7 +3,7 @@ suffice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from moeaudit.architecture.blocks import CacheNeed, SequenceState
@@ -13,7 +13,7 @@ from moeaudit.costs.flops import Flops
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.serving import Serving, Span
 from moeaudit.costs.training import Training
-from moeaudit.reports.terminal import bar, plain_ascii, safe
+from moeaudit.reports.terminal import safe
 from moeaudit.text import exact, short
 
 if TYPE_CHECKING:
@@ -170,9 +170,10 @@ def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) 
         ("cache", max(stage.budget.value, 0)),
         ("left alone", max(unused, 0)),
     ]
-    for name, size in parts:
-        drawing = f"  {bar(size, stage.total, 30, ascii_only=plain_ascii(out))}" if explain else ""
-        out.print(f"  {name:<18}{gib(size):>12}{drawing}")
+    for (name, size), mark in zip(parts, MARKS, strict=True):
+        out.print(f"  {mark if explain else ' '} {name:<18}{gib(size):>12}")
+    if explain:
+        out.print(f"  {stacked([size for _, size in parts], stage.total, 72)}")
     pool = stage.pool
     if pool:
         requests = f"{pool.concurrency:.2f} × requests of {exact(stage.length)} tokens"
@@ -181,10 +182,23 @@ def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) 
     request = f"{exact(stage.cache.per_request(stage.length))} B per request"
     out.print(f"  cache budget {gib(stage.budget.value)} ({band}); {request}", style="dim")
     needed = utilization_needed(stage, found.fleet, found.fleet.workload.concurrency or 1)
-    least = f"least utilisation that holds it: {needed:.3f}" if needed else "no utilisation up to 1 holds it"
-    out.print(f"  {least} (set: {settings.utilization:g})", style="dim")
+    boots = f"boots at this length from utilisation {needed:.3f} on" if needed else "boots at no utilisation up to 1"
+    out.print(f"  {boots} (set: {settings.utilization:g})")
     for line in sums(stage, found) if explain else ():
         out.print(f"    {line}", style="dim")
+
+
+MARKS = "#%+=:."
+"""One mark for each part of a device's memory, in the stacked bar and its legend; every terminal shows them."""
+
+
+def stacked(sizes: Sequence[int], total: int, width: int) -> str:
+    """Parts of a whole side by side; ends are rounded, so the bar never drifts."""
+    drawn, done = "", 0
+    for size, mark in zip(sizes, MARKS, strict=True):
+        done += size
+        drawn += mark * (min(width, round(width * done / total)) - len(drawn))
+    return f"|{drawn:<{width}}|"
 
 
 def sums(stage: StageMemory, found: Estimate) -> Iterable[str]:

@@ -135,7 +135,7 @@ class LayoutTable(Open):
     short_bytes: int
     binds: str
     per_device: DeviceTable
-    stages: list[DeviceTable]
+    stages: list[DeviceTable] = Field(description="Every stage; empty for the lower ranks of a search")
     traffic: TrafficTable | None
     time: TimeTable | Absent | None
     cost: CostTable | Absent | None

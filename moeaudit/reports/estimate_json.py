@@ -128,7 +128,7 @@ def _layout(option: Option, found: Estimate) -> dict[str, Any]:
         "short_bytes": fit.short,
         "binds": fit.binds,
         "per_device": device(fit.tightest, found.fleet),
-        "stages": [device(stage, found.fleet) for stage in fit.stages],
+        "stages": [device(stage, found.fleet) for stage in fit.stages] if option.serving is not None else [],
         "traffic": _traffic(option.traffic),
         **_times(option.serving, found.fleet.prices.currency),
     }

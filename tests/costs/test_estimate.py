@@ -16,10 +16,11 @@ from moeaudit.cli.estimate import estimate as command
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import Fleet, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
-from moeaudit.errors import UsageError
+from moeaudit.errors import AuditError, UsageError
 from moeaudit.reports.estimate import render
 from moeaudit.reports.estimate_document import EstimateDocument
 from moeaudit.reports.estimate_json import document
+from tests.conftest import corpus_cases
 from tools.calibration.models import DATA, served
 
 MODELS = yaml.safe_load((DATA / "models.yaml").read_text(encoding="utf-8"))["models"]
@@ -77,9 +78,12 @@ def test_a_layout_the_model_forbids_is_an_error_with_its_place() -> None:
 
 def test_the_text_says_what_fits_and_what_was_assumed() -> None:
     text = shown(fleet("workload: {context: 131072}\n"), explain=True)
-    for words in ("fits: a request of 131,072 tokens", "smallest fleet of this device: 8", "never the marketing figure",
-                  "61 layers keep 576 elements per token (latent)", "█"):  # fmt: skip
-        assert words in text
+    assert "fits: a request of 131,072 tokens" in text
+    assert "smallest fleet of this device: 8" in text
+    assert "never the marketing figure" in text
+    assert "boots at this length from utilisation 0.77" in text
+    assert "61 layers keep 576 elements per token (latent)" in text
+    assert "|####" in text
 
 
 def test_infeasible_says_by_how_much_and_offers_host_memory() -> None:
@@ -143,3 +147,22 @@ def test_wrong_options_get_one_line(deepseek: str, options: dict[str, Any], word
 def test_the_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     run(["--help"])
     assert "estimate" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", corpus_cases("hub/*/config.json")[::5], ids=lambda path: path.parent.name)
+def test_published_configs_can_be_estimated(path: Path, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever is published gets an estimate, or one clear line."""
+    try:
+        command(str(path), gpus="8xB200", formats=["json"], offline=True)
+    except AuditError as error:
+        assert "\n" not in str(error)
+    else:
+        found = EstimateDocument.model_validate_json(capsys.readouterr().out)
+        assert found.layouts[0].per_device.weights_bytes > 0
+        assert found.flops.decode_per_token > 0
+
+
+def test_the_example_of_the_docs_can_be_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "estimates.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert parse_fleet(example, "example").devices == 16
