@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 from moeaudit.architecture.config import Config, Notice
 from moeaudit.architecture.families import describe
@@ -27,6 +28,7 @@ from moeaudit.ledger.values import Count, between
 from moeaudit.ledger.weights import assign, weights_ledger
 from moeaudit.vocabulary import Component, Kind, Part
 
+QUANTIZATION = "quantization_config"
 ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
 SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "top_k_experts", "num_selected_experts")
 
@@ -51,8 +53,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     config = Config(evidence.config.data) if evidence.config else None
     architecture = described(evidence, config)
     seen = evidence.headers or (evidence.index.table if evidence.index else None)
-    data = evidence.config.data if evidence.config else {}
-    storage = Storage.of(data, evidence.quantization.data if evidence.quantization else None)
+    storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
     account = predict(architecture, storage, seen) if architecture else None
     comparison = compare(account.stored, seen.groups) if account and seen is not None and storage.recipe.known else None
     if architecture and account and comparison and comparison.equal and evidence.headers is None:
@@ -99,6 +100,15 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
         if evidence.headers is None:
             raise
         return None
+
+
+def storage_fields(evidence: Evidence) -> Mapping[str, Any]:
+    """The config's fields; a quantisation that an evidence file leaves out is one that is not known, not none."""
+    if evidence.config is None:
+        return {}
+    if QUANTIZATION in evidence.config.omitted:
+        return {**evidence.config.data, QUANTIZATION: {"quant_method": "unrecorded"}}
+    return evidence.config.data
 
 
 def unknown(evidence: Evidence) -> NothingToAudit:
