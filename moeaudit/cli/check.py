@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from moeaudit.checks.audit import Audit
+    from moeaudit.checks.finding import Finding
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
 
@@ -23,9 +30,14 @@ class PersonaName(StrEnum):
 
 def check(
     paths: Annotated[
-        list[Path], typer.Argument(help="Claim files (*.claims.yaml), model cards (*.md), catalogues, or folders.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="Claim files (*.claims.yaml), model cards (*.md), catalogues, or folders. "
+            "Without any, the card of --model itself."
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The model they speak of: Hub id, folder or evidence file.")] = None,
+    revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N of the model.")] = None,
     formats: Annotated[
         list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; NAME=FILE writes to a file.")
     ] = None,
@@ -39,16 +51,44 @@ def check(
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""
     chosen = wanted(formats or [], FORMATS)
+    if not paths and model is None:
+        raise UsageError("nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card.")
     from moeaudit.cli.gather import gather
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
 
     settings = read_settings(Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None)
-    audits = gather(paths, model, offline=offline, settings=settings.rules)
-    deliver(check_views.views(audits), chosen)
-    gated = [finding for one in audits for finding in one.findings]
+    audits = gather(paths or [], model, revision=revision, offline=offline, settings=settings.rules)
+    gated: list[Finding] = [finding for one in audits for finding in one.findings]
     if since is not None:
         from moeaudit.cli.changed import on_changed_lines
 
         gated = on_changed_lines(gated, since)
+    deliver(check_views.views(audits), chosen)
+    if "github" in chosen:
+        step_summary(audits)
+    summarise(audits, gated, chosen, since)
     return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)
+
+
+def step_summary(audits: Sequence[Audit]) -> None:
+    """The full picture beside the annotations, where GitHub says that a step may write its summary."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from moeaudit.reports.check_markdown import render
+
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(render(audits))
+
+
+def summarise(audits: Sequence[Audit], gated: Iterable[Finding], chosen: Mapping[str, Path | None], since: str | None) -> None:
+    """One line on stderr: how many findings, and how many of them the gate looks at."""
+    if since is None and chosen.get("text", Path()) is None:
+        return  # the text view ends with the same line
+    from moeaudit.checks.audit import count
+    from moeaudit.text import visible
+
+    words = ", ".join(f"{number} {name}" for name, number in count(finding for one in audits for finding in one.findings).items())
+    lines = f"; on lines changed since {visible(since, limit=60)}: {len(list(gated))}" if since is not None else ""
+    typer.echo(f"moeaudit check: {words}{lines}", err=True)

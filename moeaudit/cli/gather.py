@@ -11,11 +11,12 @@ from moeaudit.checks.facts import Facts, statements
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
+from moeaudit.claims.file import SUFFIX, Claims, parse_claims
 from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
 from moeaudit.evidence import open_evidence
 from moeaudit.evidence.files import CARD_LIMIT, read_whole
 from moeaudit.evidence.model import Evidence
+from moeaudit.evidence.yaml_text import MAX_BYTES
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
@@ -39,27 +40,36 @@ class Subject:
         return [*(claims.file for claims in self.claims), *(str(path) for path in (*self.cards, *self.catalogues))]
 
 
-def gather(paths: Iterable[Path], model: str | None, *, offline: bool, settings: Settings) -> list[Audit]:
+def gather(
+    paths: Iterable[Path], model: str | None, *, offline: bool, settings: Settings, revision: str | None = None
+) -> list[Audit]:
     """One audit per model. All paths speak of `model` where it is given; else each claim file names its own, and a card
-    belongs to the claim file beside it. NothingToAudit where the paths hold nothing that can be checked."""
-    subjects = grouped(list(expanded(paths)), together=model is not None)
+    belongs to the claim file beside it. Without paths the model's own card is audited. NothingToAudit where nothing
+    can be checked."""
+    given = list(paths)
+    subjects = grouped(list(expanded(given)), together=model is not None) if given else [Subject()]
     if not subjects:
         raise NothingToAudit(
             "no claim file, model card or catalogue among the paths",
             hint="Give *.claims.yaml, README.md or a folder that holds them.",
         )
-    return [audited(subject, model, offline=offline, settings=settings) for subject in subjects]
+    return [audited(subject, model, revision=revision, offline=offline, settings=settings) for subject in subjects]
 
 
 def expanded(paths: Iterable[Path]) -> Iterator[Path]:
     """Files as given; folders as the claim files and cards in them."""
     for path in paths:
         if path.is_dir():
-            yield from sorted([*path.rglob(f"*{SUFFIX}"), *path.glob("README.md")])
+            yield from sorted([*filter(shown, path.rglob(f"*{SUFFIX}")), *path.glob("README.md")])
         elif path.exists():
             yield path
         else:
             raise UsageError("no such file or folder", place=Place(str(path)), hint="Check the path.")
+
+
+def shown(path: Path) -> bool:
+    """Not below a hidden folder such as .git or .venv."""
+    return not any(part.startswith(".") and part not in (".", "..") for part in path.parts[:-1])
 
 
 def grouped(paths: list[Path], *, together: bool) -> list[Subject]:
@@ -69,7 +79,7 @@ def grouped(paths: list[Path], *, together: bool) -> list[Subject]:
     whole = Subject()
     for path in (path for path in paths if path.name.endswith(SUFFIX)):
         subject = whole if together else Subject()
-        subject.claims.append(read_claim_file(path))
+        subject.claims.append(read_claims(path))
         by_folder.setdefault(path.parent, subject)
         subjects.append(subject)
     for path in (path for path in paths if not path.name.endswith(SUFFIX)):
@@ -90,17 +100,36 @@ def catalogue_or_card(path: Path) -> Path:
     )
 
 
-def audited(subject: Subject, model: str | None, *, offline: bool, settings: Settings) -> Audit:
+def audited(subject: Subject, model: str | None, *, revision: str | None, offline: bool, settings: Settings) -> Audit:
     """One subject held against its evidence."""
-    evidence = evidence_of(subject, model, offline=offline)
+    evidence = evidence_of(subject, model, revision=revision, offline=offline)
     named = model or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
     inspection = inspect_evidence(evidence) if evidence is not None else None
-    texts = {str(path): read_whole(path, LARGEST_CARD).decode("utf-8", "replace") for path in subject.cards}
+    texts = card_texts(subject, evidence)
     cards = [read_card(text, file, model_id) for file, text in texts.items()]
-    records = [read_catalogue(read_whole(path, LARGEST_CARD).decode("utf-8", "replace"), str(path)) for path in subject.catalogues]
+    records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
     catalogue = [claim for record in records for claim in record.claims]
-    return audit(model_id or "", subject.files, facts_of(subject, cards, catalogue, inspection, texts), settings)
+    name = model_id or (Path(evidence.model.id).name if evidence is not None else "")
+    return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
+
+
+def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
+    """The cards to read, by file; where no file at all was given, the model's own."""
+    if subject.files:
+        return {str(path): text_of(path) for path in subject.cards}
+    if evidence is None or evidence.card is None:
+        raise NothingToAudit(
+            "the model has no card",
+            place=Place(visible(evidence.model.id)) if evidence is not None else None,
+            hint="Give claim files or cards beside --model.",
+        )
+    return {"README.md": evidence.card}
+
+
+def text_of(path: Path) -> str:
+    """A foreign text; bytes that are no UTF-8 are replaced."""
+    return read_whole(path, LARGEST_CARD).decode("utf-8", "replace")
 
 
 def facts_of(
@@ -125,27 +154,36 @@ def named_model(evidence: Evidence | None, named: str | None) -> str | None:
     return named
 
 
-def evidence_of(subject: Subject, model: str | None, *, offline: bool) -> Evidence | None:
+def evidence_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Evidence | None:
     """`--model`, else what the claim file names, else what lies beside the card. None for hosted models without evidence."""
     if model is not None:
-        return open_evidence(model, offline=offline)
+        return open_evidence(model, revision=revision, offline=offline)
     for claims in subject.claims:
-        if claims.evidence:
-            return open_evidence(str(Path(claims.file).parent / claims.evidence), offline=offline)
-        if claims.distribution is Distribution.HOSTED:
-            return None
-        return open_evidence(
-            f"{claims.model_id}@{claims.revision}" if claims.revision else claims.model_id, offline=offline
-        )
+        return evidence_named(claims, revision=revision, offline=offline)
     for path in subject.cards:
         beside = sorted(path.parent.glob(EVIDENCE))
         if len(beside) == 1:
             return open_evidence(str(beside[0]), offline=offline)
         if (path.parent / "config.json").exists():
             return open_evidence(str(path.parent), offline=offline)
-    first = subject.files[0]
+        claim_files = sorted(path.parent.glob(f"*{SUFFIX}"))
+        if len(claim_files) == 1:
+            return evidence_named(read_claims(claim_files[0]), revision=revision, offline=offline)
     raise NoEvidence(
         "nothing says which model this is about",
-        place=Place(visible(first)),
+        place=Place(visible(subject.files[0])),
         hint="Give --model with a Hub id, folder or evidence file, or put the evidence file beside it.",
     )
+
+
+def evidence_named(claims: Claims, *, revision: str | None, offline: bool) -> Evidence | None:
+    """The evidence that a claim file names; None for a hosted model, of which none can be had."""
+    if claims.evidence:
+        return open_evidence(str(Path(claims.file).parent / claims.evidence), offline=offline)
+    if claims.distribution is Distribution.HOSTED:
+        return None
+    return open_evidence(claims.model_id, revision=revision or claims.revision, offline=offline)
+
+
+def read_claims(path: Path) -> Claims:
+    return parse_claims(read_whole(path, MAX_BYTES), str(path))

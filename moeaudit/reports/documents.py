@@ -129,3 +129,43 @@ class InspectionDocument(Document):
     non_parameters: NonParameters
     evidence: list[EvidenceDigest]
     findings: list[FindingDocument]
+
+
+class ClaimFacts(Document):
+    """One claim with its verdict."""
+
+    path: str = Field(description="the field of the claim file, such as architecture.total_parameters")
+    value: str = Field(description="as it is printed where it was read")
+    origin: Literal["claim-file", "card", "name", "catalogue"]
+    stated_denominator: str | None
+    verdict: str
+    denominators: dict[str, Literal["rounds", "truncates"]] = Field(description="every count that the figure fits, and how")
+    denominator: str | None = Field(description="the one that names the count; null where several fit or none does")
+    reason: str
+    location: Location
+
+
+class FindingCounts(Document):
+    error: int
+    warning: int
+    note: int
+    suppressed: int = Field(description="counted apart from the other three")
+
+
+class CheckedModel(Document):
+    id: str
+    files: list[str]
+    checklist: dict[str, str]
+    summary: FindingCounts
+
+
+class CheckDocument(Document):
+    """What `moeaudit check --format json` writes."""
+
+    schema_: Literal["moeaudit/check/v1"] = Field(alias="schema")
+    files: list[str]
+    claims: list[ClaimFacts]
+    checklist: dict[str, str] = Field(description="item → status; the one that most wants looking at, where several models were checked")
+    findings: list[FindingDocument]
+    summary: FindingCounts
+    models: list[CheckedModel]

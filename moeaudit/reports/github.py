@@ -45,7 +45,8 @@ def annotation(command: str, finding: Finding, audit: Audit) -> str:
     said = [f"{visible(str(evidence))}: {visible(finding.message)}" if evidence else visible(finding.message)]
     said += [f"{label}: {visible(text)}" for label, text in (("claimed", finding.claimed), ("evidence", finding.derived), ("fix", finding.tip)) if text]
     words = ",".join(f"{name}={escaped_property(str(value))}" for name, value in properties.items())
-    return f"::{command} {words}::{escaped('\n'.join(piece[:LONGEST] for piece in said))}"
+    message = escaped("\n".join(piece[:LONGEST] for piece in said))
+    return f"::{command} {words}::{message}"
 
 
 def escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 SCHEMAS: dict[str, str] = {
+    "check": "moeaudit.reports.documents:CheckDocument",
     "claims": "moeaudit.claims.models:ClaimFile",
     "evidence": "moeaudit.evidence.schema:EvidenceDocument",
     "estimate": "moeaudit.reports.estimate_document:EstimateDocument",
