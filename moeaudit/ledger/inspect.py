@@ -12,7 +12,7 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
 from moeaudit.architecture.weights import Presence, Weight
-from moeaudit.errors import NothingToAudit, Place
+from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Evidence
 from moeaudit.evidence.tables import TensorGroup, TensorTable, order_of, product_boxes
@@ -99,7 +99,11 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
     except NothingToAudit:
         if evidence.headers is None:
             raise
-        return None
+    except UsageError as error:  # the config contradicts its own family; the weights still say what they hold
+        if evidence.headers is None:
+            raise
+        config.notice("config-unusable", f"{error.message}; the weights alone are counted", error.place.path or "" if error.place else "")
+    return None
 
 
 def storage_fields(evidence: Evidence) -> Mapping[str, Any]:
