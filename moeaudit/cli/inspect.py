@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
-from moeaudit.errors import NothingToAudit
+from moeaudit.errors import NoEvidence, NothingToAudit
+
+if TYPE_CHECKING:
+    from moeaudit.ledger.inspection import Inspection
 
 
 class ReadDepth(StrEnum):
@@ -41,15 +44,8 @@ def inspect(
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.headline import headline_claims
     from moeaudit.checks.registry import run
-    from moeaudit.cli.progress import header_progress
-    from moeaudit.evidence import Depth, open_evidence
-    from moeaudit.ledger.inspect import inspect_evidence
 
-    with header_progress() as progress:
-        evidence = open_evidence(
-            model, depth=Depth(depth.value) if depth else None, revision=revision, offline=offline, progress=progress
-        )
-    inspection = inspect_evidence(evidence)
+    inspection = inspected(model, depth, revision=revision, offline=offline)
     said = headline_claims(inspection)
     findings = run(Facts(inspection, said))
 
@@ -71,3 +67,25 @@ def inspect(
             hint="For sparse models, give a repo whose config names experts.",
         )
     return exit_code(findings, fail_on, exit_zero=exit_zero)
+
+
+def inspected(model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool) -> Inspection:
+    """The inspection of a model. An unknown family without a stated depth is counted from the headers instead."""
+    from moeaudit.cli.progress import header_progress
+    from moeaudit.evidence import Depth, open_evidence
+    from moeaudit.ledger.inspect import inspect_evidence
+
+    def at(chosen: Depth | None) -> Inspection:
+        with header_progress() as progress:
+            evidence = open_evidence(model, depth=chosen, revision=revision, offline=offline, progress=progress)
+        return inspect_evidence(evidence)
+
+    if depth is not None:
+        return at(Depth(depth.value))
+    try:
+        return at(None)
+    except NothingToAudit as unknown:
+        try:
+            return at(Depth.HEADERS)
+        except NoEvidence:
+            raise unknown from None
