@@ -145,14 +145,13 @@ def value_at(config: Mapping[str, Any], path: str) -> Any:
 
 
 def wanted_layers(section: Mapping[str, Any], count: int) -> int:
-    """Six, or as many as it takes until every per-layer list has shown each of its values."""
+    """Six, or as many as it takes until every per-layer list of a few kinds has shown each of them."""
     wanted = min(count, 6)
     for value in section.values():
-        if isinstance(value, list) and len(value) == count and count > 1:
-            kinds = {str(item) for item in value}
-            seen = next(upto for upto in range(1, count + 1) if {str(item) for item in value[:upto]} == kinds)
-            wanted = max(wanted, seen)
-    return min(wanted, 14, count)
+        words = [str(item) for item in value] if isinstance(value, list) and len(value) == count else []
+        if 1 < len(set(words)) <= 4:
+            wanted = max(wanted, *(words.index(kind) + 1 for kind in words))
+    return wanted
 
 
 def with_layers(path: str, section: Mapping[str, Any], old: int, new: int) -> Change:
