@@ -92,6 +92,7 @@ class Summary:
     top: tuple[Finding, ...]
     agreement: str = ""  # agree, disagree, single-witness; empty without evidence
     fits: bool | None = None
+    unread: str = ""  # why there is no evidence, where some was to be had
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ class ChecklistGroup:
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, seconds, tokens/s, requests, a currency per million tokens, J.
+    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, s, tokens/s, requests, a currency, J.
 
     `low` ≤ `typical` ≤ `high`; `denominator` says per what it is counted; `method` in a phrase.
     """
@@ -327,12 +328,15 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """What it takes to serve the model on the fleet, and took to train it. `layouts` best first."""
+    """What it takes to serve the model on the fleet, and took to train it. `layouts` best first.
+
+    Without a fleet: `fleet` is empty, `fits` None, and only operations and training compute are estimated.
+    """
 
     fleet: str
     engine: str
     workload: str
-    fits: bool
+    fits: bool | None
     chosen: str
     figures: tuple[Estimated, ...]
     memory: tuple[DeviceMemory, ...]

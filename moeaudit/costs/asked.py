@@ -1,0 +1,55 @@
+"""What an estimate is asked for, from an inspected model: something to serve, the work, the training run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moeaudit.costs.estimate import TrainingRun
+from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.served import Served
+from moeaudit.costs.storage import packed, uniform
+from moeaudit.errors import NothingToAudit
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.packing import Storage
+from moeaudit.ledger.values import Absent
+
+AGREES = {
+    "agree": "; the weights' names and sizes agree",
+    "disagree": "; the weights disagree, see moeaudit inspect",
+}
+
+
+def served_model(inspection: Inspection, bits: float | None = None) -> Served:
+    """The model with its storage: the config's format, or `bits` per matrix parameter. NothingToAudit where the config
+    names no known architecture."""
+    evidence, architecture = inspection.evidence, inspection.architecture
+    if architecture is None:
+        raise NothingToAudit(
+            "the config names no known architecture, so nothing can be placed on devices",
+            hint="Describe its blocks in a spec file (*.moe.yaml).",
+        )
+    if bits is not None:
+        return Served(architecture, uniform(bits), name=evidence.model.id)
+    form = Storage.of(
+        evidence.config.data if evidence.config else {}, evidence.quantization.data if evidence.quantization else None
+    )
+    origin = f"{form.precision()}, from the config{AGREES.get(inspection.agreement.verdict, '; no weights were read')}"
+    return Served(architecture, packed(form, architecture, origin=origin), name=evidence.model.id)
+
+
+def adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: float | None) -> Fleet:
+    """The fleet with the command line's work and price in place of its own."""
+    work = replace(
+        fleet.workload, context=context or fleet.workload.context, concurrency=concurrency or fleet.workload.concurrency
+    )
+    prices = fleet.prices if price is None else replace(fleet.prices, device_hour=price)
+    return replace(fleet, workload=work, prices=prices)
+
+
+def training_run(tokens: int, inspection: Inspection) -> TrainingRun:
+    """A run over `tokens` tokens, with the counts that its shorthands take."""
+    counts: dict[str, int | None] = {}
+    for name in ("active.head", "total.full"):
+        value = inspection.denominators.get(name)
+        counts[name] = None if value is None or isinstance(value, Absent) else value.typical
+    return TrainingRun(tokens, active=counts["active.head"], total=counts["total.full"])

@@ -1,0 +1,88 @@
+"""The reporting checklist by group: each item's status, and the reason for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.checks.audit import Audit
+from moeaudit.checks.status import MEANINGS, ItemStatus
+from moeaudit.claims.checklist import ITEMS, Group, Item
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Claim
+from moeaudit.reports.packet.sections.architecture import listed
+from moeaudit.reports.packet.words import figure
+
+FROM_DENOMINATORS = {
+    "A01": ("total.full", "total.stored"),
+    "A02": ("total.body",),
+    "A03": ("active.full", "active.head"),
+    "A04": ("active.full", "active.head", "active.body", "active.experts"),
+    "A13": ("mtp.unique", "modality.vision", "modality.audio"),
+}
+FROM_SUMMARY = {
+    "A05": ("routed_experts",),
+    "A06": ("experts_per_token",),
+    "A07": ("shared_experts",),
+    "A08": ("moe_layers", "dense_layers"),
+    "A09": ("routing",),
+    "R01": ("context_length",),
+}
+"""Item → what the files give for it, where nobody states it."""
+
+
+def checklist(audit: Audit, claims: tuple[Claim, ...]) -> Iterator[ChecklistGroup]:
+    """The four groups, every item once."""
+    for group in Group:
+        yield ChecklistGroup(group.value, tuple(row(item, audit, claims) for item in ITEMS if item.group is group))
+
+
+def row(item: Item, audit: Audit, claims: tuple[Claim, ...]) -> ChecklistItem:
+    said = tuple(claim for claim in claims if claim.item == item.id)
+    status = ItemStatus(audit.checklist[item.id])
+    printed = tuple(dict.fromkeys(claim.printed for claim in said if claim.printed))
+    return ChecklistItem(item.id, item.title, item.derive, status.value, reason(item, status, said, audit.facts.inspection), printed)
+
+
+def reason(item: Item, status: ItemStatus, said: tuple[Claim, ...], inspection: Inspection | None) -> str:
+    """Why the item has its status: what fits, what is nearest, what was derived, or what was said."""
+    if status is ItemStatus.DERIVED and inspection is not None:
+        return derived(item.id, inspection)
+    given = list(dict.fromkeys(words for claim in said if (words := bearing(claim, status))))
+    return "; ".join(given) or MEANINGS[status]
+
+
+def bearing(claim: Claim, status: ItemStatus) -> str:
+    """What one claim contributes to the status."""
+    if claim.fits and status in (ItemStatus.VERIFIED, ItemStatus.CONTRADICTED):
+        return f"{claim.printed}: {', '.join(f'{fit.denominator} {fit.how}' for fit in claim.fits)}"
+    if claim.nearest is not None and status is ItemStatus.CONTRADICTED:
+        return f"{claim.printed}: nearest is {figure(claim.nearest)}"
+    return claim.reason if status not in (ItemStatus.VERIFIED, ItemStatus.CONTRADICTED) else ""
+
+
+def derived(item: str, inspection: Inspection) -> str:
+    """The value that the files give for an item."""
+    from moeaudit.reports.packet.sections.denominators import amount
+
+    found = [figure(amount(name, inspection.denominators[name])) for name in FROM_DENOMINATORS.get(item, ())
+             if name in inspection.denominators and amount(name, inspection.denominators[name]).low is not None]  # fmt: skip
+    summary = inspection.summary
+    for name in FROM_SUMMARY.get(item, ()) if summary else ():
+        value = getattr(summary, name)
+        found.append(f"{name} {value if isinstance(value, str) else listed(value)}")
+    if item == "A12":
+        found += stored_bytes(inspection)
+    if item in ("A12", "R02") and inspection.precision:
+        found.append(inspection.precision)
+    if item == "G02":
+        found.append(f"{len(inspection.evidence.files)} files read, each with its sha256 in the appendix")
+    return "; ".join(found) or ("none: the model has no such module" if item == "A13" else MEANINGS[ItemStatus.DERIVED])
+
+
+def stored_bytes(inspection: Inspection) -> list[str]:
+    """Bytes of the weights, by the strongest witness."""
+    for name in ("headers", "index", "config"):
+        seen = inspection.witnesses.get(name)
+        if seen is not None and seen.bytes:
+            return [f"{seen.bytes:,} bytes of weights ({name})"]
+    return []

@@ -1,0 +1,151 @@
+"""Estimates with their bands and assumptions: operations and training for every model, the rest on a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.costs.estimate import Estimate
+from moeaudit.costs.flops import Flops, forward
+from moeaudit.costs.memory import StageMemory
+from moeaudit.costs.serving import Serving, Span
+from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.reports.packet.model import (
+    DeviceMemory,
+    Estimated,
+    Estimates,
+    LayoutRow,
+    MemoryPart,
+    Threshold,
+)
+from moeaudit.text import exact
+
+SHOWN = 12
+"""Layouts listed."""
+
+CONTEXT = 8192
+"""Tokens that the operations are counted at where no fleet names a context, or as many as the config allows."""
+
+FORWARD = "2 per multiply-add, over every block that the token passes"
+TRAINING = "3 × forward pass per token (C(2025) 7719, annex A.2.2); recomputation excluded"
+
+
+def estimates(inspection: Inspection | None, found: Estimate | None, training: Training | None) -> Estimates | None:
+    """The section; None without a described architecture."""
+    if inspection is None or inspection.architecture is None:
+        return None
+    trained = tuple(training_figures(training)) if training else ()
+    thresholds = tuple(
+        Threshold(one.title, one.flop, verdict, one.decides, one.source) for one, verdict in training.verdicts
+    ) if training else ()  # fmt: skip
+    if found is None:
+        return without_fleet(inspection, trained, thresholds)
+    fleet, work, fit = found.fleet, found.fleet.workload, found.chosen.fit
+    nodes = f" in {fleet.nodes} nodes" if fleet.nodes > 1 else ""
+    wanted = f"{exact(work.concurrency)} requests at once, " if work.concurrency else ""
+    return Estimates(
+        f"{fleet.devices} × {fleet.device.name}{nodes}",
+        f"{fleet.settings.engine.title} {fleet.settings.engine.version}".strip(),
+        f"{wanted}requests of up to {exact(work.context)} tokens; {exact(work.input_tokens)} in, {exact(work.output_tokens)} out for times",
+        found.fits,
+        str(fit.layout),
+        tuple(figures(found)),
+        tuple(device(stage) for stage in fit.stages),
+        tuple(
+            LayoutRow(str(one.fit.layout), one.fit.layout.devices, one.fit.fits, one.fit.concurrency if one.fit.fits else 0,
+                      one.fit.short, one.fit.binds)
+            for one in found.options[:SHOWN]
+        ),
+        f"{found.smallest.layout.devices} × {fleet.device.name} ({found.smallest.layout})" if found.smallest else "",
+        trained,
+        thresholds,
+        found.assumptions,
+    )  # fmt: skip
+
+
+def without_fleet(inspection: Inspection, trained: tuple[Estimated, ...], thresholds: tuple[Threshold, ...]) -> Estimates:
+    """Operations and training compute need no fleet."""
+    described = inspection.architecture
+    assert described is not None
+    context = min(described.context_length or CONTEXT, CONTEXT)
+    prefill, decode = forward(described, context, decode=False), forward(described, context, decode=True)
+    return Estimates(
+        "", "", "", None, "",
+        (*operations(prefill, decode, context), benchmark(inference_benchmark(described))),
+        (), (), "", trained, thresholds,
+        (f"FLOPs: {FORWARD}; prefill and decode figures are for one token that sees {exact(context)} tokens.", *described.notes),
+    )  # fmt: skip
+
+
+def figures(found: Estimate) -> Iterator[Estimated]:
+    """What the fleet view says, figure by figure."""
+    yield from operations(found.prefill, found.decode, found.fleet.workload.context)
+    yield benchmark(found.benchmark)
+    fit = found.chosen.fit
+    if fit.stages:
+        yield from memory(fit.tightest, fit.fits, fit.concurrency)
+    sent = found.chosen.traffic
+    if sent is not None and sent.per_step:
+        yield Estimated("traffic_per_step", "bytes", "per device and step", sent.per_step, method="dispatch, combine and all-reduce of the layout")
+    if isinstance(found.chosen.serving, Serving):
+        yield from times(found.chosen.serving, found.fleet.prices.currency)
+
+
+def operations(prefill: Flops, decode: Flops, context: int) -> Iterator[Estimated]:
+    for name, flops in (("prefill_flops", prefill), ("decode_flops", decode)):
+        yield Estimated(name, "FLOP", f"per token that sees {exact(context)} tokens", flops.total, flops.low, flops.high, FORWARD)
+
+
+def benchmark(found: InferenceBenchmark) -> Estimated:
+    return Estimated("inference_benchmark", "FLOP", f"per prompt of {exact(found.tokens)} tokens", found.flop, method=found.task)
+
+
+def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimated]:
+    """The tightest device of the chosen layout."""
+    per, budget, needs = "per device, the tightest", stage.budget, stage.needs
+    yield Estimated("weights", "bytes", per, stage.weight_bytes, method="stored bytes as the layout places them")
+    yield Estimated("activation", "bytes", per, needs.activation.value, needs.activation.low, needs.activation.high, "peak of one profiling step")
+    yield Estimated("overhead", "bytes", per, needs.overhead, method="libraries, communication buffers and graphs")
+    yield Estimated("cache_budget", "bytes", per, budget.value, budget.low, budget.high, "the engine's own rule")
+    yield Estimated("cache_per_request", "bytes", f"per request of {exact(stage.length)} tokens and device", stage.cache.per_request(stage.length),
+                    method="what each layer keeps")  # fmt: skip
+    pool = stage.pool
+    if pool is not None:
+        yield Estimated("cache_tokens", "tokens", per, pool.tokens, method="what the engine will log")
+    yield Estimated("requests", "requests", f"of {exact(stage.length)} tokens at once, whole layout", concurrency if fits else 0, method="cache budget over cache per request")
+
+
+def times(found: Serving, currency: str) -> Iterator[Estimated]:
+    """Times, rates and costs at the concurrency they are for."""
+    at = f"at {exact(found.concurrency)} requests at once"
+    yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
+    yield banded("time_per_output_token", "s", f"per output token and request, {at}", found.time_per_output)
+    yield banded("output_rate", "tokens/s", f"whole layout, {at}", found.output_per_second)
+    yield banded("output_rate_per_device", "tokens/s", f"per device, {at}", found.per_device)
+    if found.input_cost and found.output_cost:
+        yield banded("input_cost", currency, "per million input tokens", found.input_cost)
+        yield banded("output_cost", currency, "per million output tokens", found.output_cost)
+    if found.joules_per_output:
+        yield banded("energy", "J", "per output token, whole layout", found.joules_per_output)
+
+
+def banded(name: str, unit: str, per: str, span: Span) -> Estimated:
+    """Best, typical and worst as a band, whichever way better points."""
+    low, high = sorted((span.best, span.worst))
+    return Estimated(name, unit, per, span.typical, low, high, "dense peaks times shares that real kernels reach")
+
+
+def device(stage: StageMemory) -> DeviceMemory:
+    """One device's memory as parts; the cache takes what its budget gives."""
+    needs, cache = stage.needs, max(stage.budget.value, 0)
+    parts = [*needs.weights.items(), ("padding", needs.padding), ("activation", needs.activation.value), ("overhead", needs.overhead), ("cache", cache)]
+    used = sum(size for _, size in parts)
+    return DeviceMemory(stage.number, stage.total, tuple(MemoryPart(name, size) for name, size in parts if size), max(stage.total - used, 0))
+
+
+def training_figures(found: Training) -> Iterator[Estimated]:
+    """The band by architecture, and the shorthands beside it."""
+    per = f"per {exact(found.tokens)} training tokens, sequences of {exact(found.sequence)}"
+    yield Estimated("training_compute", "FLOP", per, found.typical, found.low, found.high, TRAINING)
+    for item in found.shorthands:
+        yield Estimated("training_shorthand", "FLOP", item.denominator, item.flop, method=item.label)

@@ -1,0 +1,62 @@
+"""Figures as words, the same in every format: never a number without the name of what it counts."""
+
+from __future__ import annotations
+
+from moeaudit.reports.packet.model import Amount
+from moeaudit.text import exact, short
+
+GIB = 2**30
+BANDS = ((500e6, "1–500M"), (5e9, "500M–5B"), (15e9, "5B–15B"), (50e9, "15B–50B"), (100e9, "50B–100B"), (500e9, "100B–500B"), (1e12, "500B–1T"))
+"""Size ranges of the Model Documentation Form (Code of Practice, transparency chapter): upper end and name."""
+
+
+def value(amount: Amount) -> str:
+    """`37,552,297,472`, or the two ends of a range, or that there is none."""
+    if amount.low is None or amount.high is None:
+        return "none"
+    return exact(amount.low) if amount.exact else f"{exact(amount.low)} to {exact(amount.high)}"
+
+
+def brief(amount: Amount) -> str:
+    """`37.55B`, or `18.60B to 31.30B`."""
+    if amount.low is None or amount.high is None:
+        return "none"
+    return short(amount.low) if amount.exact else f"{short(amount.low)} to {short(amount.high)}"
+
+
+def figure(amount: Amount) -> str:
+    """`total.full 671.03B (671,026,404,352)`: for running text. Counts below a thousand stand once."""
+    if amount.low is None:
+        return f"{amount.denominator}: none ({amount.absent})"
+    long = value(amount)
+    return f"{amount.denominator} {long}" if brief(amount) == long else f"{amount.denominator} {brief(amount)} ({long})"
+
+
+def size_band(parameters: int) -> str:
+    """The form's size range."""
+    return next((name for end, name in BANDS if parameters <= end), "above 1T")
+
+
+def power(flop: float) -> str:
+    """Two significant figures, as the notification form asks: 3.3e24."""
+    return f"{flop:.1e}".replace("e+", "e")
+
+
+def gib(size: float) -> str:
+    return f"{size / GIB:,.2f} GiB"
+
+
+def quantity(number: float, unit: str) -> str:
+    """A figure with its unit. Bytes are shown in GiB (2^30) from one GiB on; FLOP by powers of ten."""
+    if unit == "bytes":
+        return gib(number) if number >= GIB else f"{number:,.0f} bytes"
+    if unit == "FLOP":
+        return f"{power(number)} FLOP"
+    return f"{plain(number)} {unit}"
+
+
+def plain(number: float) -> str:
+    """Three significant figures where there are decimals to show; whole numbers whole."""
+    if number == int(number) or abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
