@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.output import deliver, wanted
-from moeaudit.errors import NothingToAudit, UsageError
+from moeaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from moeaudit.costs.estimate import TrainingRun
     from moeaudit.costs.fleet import Fleet
-    from moeaudit.costs.served import Served
     from moeaudit.ledger.inspection import Inspection
 
 
@@ -49,18 +48,25 @@ def estimate(
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))
+    from moeaudit.costs.asked import adjusted, served_model
     from moeaudit.costs.estimate import estimate as work_out
 
     if emit and emit not in ("vllm", "sglang"):
         raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint="There are: vllm, sglang.")
     asked, model = _fleet(fleet, gpus, engine, from_command, model)
-    asked = _adjusted(asked, context, concurrency, price)
-    served, inspection = _served(model, bits, revision, offline)
+    asked = adjusted(asked.with_engine(emit) if emit else asked, context, concurrency, price)
+    inspection = _inspected(model, revision, offline)
+    served = served_model(inspection, bits)
     found = work_out(served, asked, _run(training_tokens, inspection))
     if emit:
         from moeaudit.costs.launch import EMIT
 
-        typer.echo(EMIT[emit](served.name, asked, found.chosen.fit.layout))
+        layout = found.chosen.fit.layout
+        typer.echo(EMIT[emit](served.name, asked, layout))
+        if layout.replicas > 1:
+            typer.echo(
+                f"Start it {layout.replicas} times, on {layout.devices // layout.replicas} devices each.", err=True
+            )
         return 0
 
     def text() -> str:
@@ -108,54 +114,22 @@ def _fleet(path: Path | None, gpus: str, engine: str, command: str, model: str) 
     return asked, model
 
 
-def _adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: float | None) -> Fleet:
-    from dataclasses import replace
-
-    work = replace(
-        fleet.workload, context=context or fleet.workload.context, concurrency=concurrency or fleet.workload.concurrency
-    )
-    prices = fleet.prices if price is None else replace(fleet.prices, device_hour=price)
-    return replace(fleet, workload=work, prices=prices)
-
-
-def _served(model: str, bits: float | None, revision: str | None, offline: bool) -> tuple[Served, Inspection]:
-    """The model with its storage: the config's format, and whether the weights agree with it."""
+def _inspected(model: str, revision: str | None, offline: bool) -> Inspection:
     from moeaudit.cli.progress import header_progress
-    from moeaudit.costs.served import Served
-    from moeaudit.costs.storage import packed, uniform
     from moeaudit.evidence import open_evidence
     from moeaudit.ledger.inspect import inspect_evidence
-    from moeaudit.ledger.packing import Storage
 
     with header_progress() as progress:
         evidence = open_evidence(model, revision=revision, offline=offline, progress=progress)
-    inspection = inspect_evidence(evidence)
-    architecture = inspection.architecture
-    if architecture is None:
-        raise NothingToAudit(
-            "the config names no known architecture, so nothing can be placed on devices",
-            hint="Describe its blocks in a spec file (*.moe.yaml).",
-        )
-    if bits is not None:
-        return Served(architecture, uniform(bits), name=evidence.model.id), inspection
-    form = Storage.of(
-        evidence.config.data if evidence.config else {}, evidence.quantization.data if evidence.quantization else None
-    )
-    agrees = {
-        "agree": "; the weights' names and sizes agree",
-        "disagree": "; the weights disagree, see moeaudit inspect",
-    }
-    origin = f"{form.precision()}, from the config{agrees.get(inspection.agreement.verdict, '; no weights were read')}"
-    return Served(architecture, packed(form, architecture, origin=origin), name=evidence.model.id), inspection
+    return inspect_evidence(evidence)
 
 
 def _run(tokens: str, inspection: Inspection) -> TrainingRun | None:
-    """The training run that --training-tokens names, with the counts its shorthands take."""
+    """The training run that --training-tokens names."""
     if not tokens:
         return None
     from moeaudit.claims.figures import parse_figure
-    from moeaudit.costs.estimate import TrainingRun
-    from moeaudit.ledger.values import Absent
+    from moeaudit.costs.asked import training_run
 
     figure = parse_figure(tokens)
     if figure is None or figure.is_percent or figure.low < 1:
@@ -163,8 +137,4 @@ def _run(tokens: str, inspection: Inspection) -> TrainingRun | None:
             f"--training-tokens {ascii(tokens)[:40]} is not a number of tokens",
             hint="Write it as 14.8T or 14800000000000.",
         )
-    counts = {}
-    for name in ("active.head", "total.full"):
-        value = inspection.denominators.get(name)
-        counts[name] = None if value is None or isinstance(value, Absent) else value.typical
-    return TrainingRun(int(figure.low), active=counts["active.head"], total=counts["total.full"])
+    return training_run(int(figure.low), inspection)

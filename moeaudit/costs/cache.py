@@ -13,7 +13,8 @@ Only the layers of a pipeline stage are on its devices, so a stage's cache is di
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
@@ -143,7 +144,12 @@ def blocks(tokens: int, block: int) -> int:
 def stage_caches(
     architecture: Architecture, layout: Layout, rules: CacheRules, *, prediction: bool = False
 ) -> tuple[StageCache, ...]:
-    """The cache of each pipeline stage. Prediction modules, where used, keep theirs on the last."""
+    """The cache of each pipeline stage. Prediction modules, where used, keep theirs on the last.
+
+    Engines store 8-bit latents packed where a sparse indexer selects from them (vLLM turns fp8 into fp8_ds_mla).
+    """
+    if rules.dtype == "fp8" and any(getattr(need, "kind", "") == CacheKind.INDEXER for need in _kinds(architecture)):
+        rules = replace(rules, dtype=PACKED)
     held = stages(sum(len(stack.layers) for stack in architecture.stacks()), layout.pp)
     found: list[Counter[CacheNeed]] = [Counter() for _ in held]
     seen = 0
@@ -155,6 +161,10 @@ def stage_caches(
         for stack in architecture.stacks(Part.MTP):
             _add(found[-1], stack, set(range(len(stack.layers))))
     return tuple(StageCache(tuple(needs.items()), layout, rules) for needs in found)
+
+
+def _kinds(architecture: Architecture) -> Iterator[CacheNeed]:
+    return (need for layer, _ in architecture.layer_blocks() for need in layer.caches())
 
 
 def _add(found: Counter[CacheNeed], stack: Stack, places: set[int]) -> None:

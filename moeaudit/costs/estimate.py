@@ -167,4 +167,7 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
     yield f"Times: dense peaks times shares that real kernels reach (best, typical, worst); routing {routing}."
     if fleet.inside is None and fleet.nodes > 1:
         yield f"Links between nodes: {fleet.between:g} GB/s per direction and device."
+    made_for = model.architecture.context_length
+    if made_for is not None and fleet.workload.context > made_for:
+        yield f"The context asked for is longer than the {made_for:,} positions that the config is made for."
     yield from model.architecture.notes

@@ -117,8 +117,12 @@ class Fleet:
         """GB/s per direction inside a domain."""
         return self.inside if self.inside is not None else self.device.link.value
 
-    def with_layout(self, layout: Layout | None) -> Fleet:
-        return replace(self, layout=layout)
+    def with_engine(self, name: str) -> Fleet:
+        """The same fleet under another engine, at that engine's defaults; unchanged where it is the engine already."""
+        if self.settings.engine.name == name:
+            return self
+        fresh, old = settings_for(name, "", self.device), self.settings
+        return replace(self, settings=replace(fresh, cache_dtype=old.cache_dtype, prediction=old.prediction))
 
 
 def settings_for(name: str, version: str, chosen: Device, utilization: float | None = None) -> Settings:

@@ -120,11 +120,16 @@ def total_over(cost: Callable[[int], int], first: int, last: int) -> int:
     """Σ cost(i) for i = first..last, halving until the cost is a straight line on each piece.
 
     Attention costs are concave and piecewise linear (windows, top-k), so a middle on the chord means a straight line.
+    Costs with steps (compressors of every few tokens) are added one by one up to 2^18 tokens, by short chords beyond.
     """
+    return _total_over(cost, first, last, max(2, (last - first) >> 17))
+
+
+def _total_over(cost: Callable[[int], int], first: int, last: int, shortest: int) -> int:
     if last - first < 2:
         return sum(cost(i) for i in range(first, last + 1))
     middle = (first + last) // 2
     low, mid, high = cost(first), cost(middle), cost(last)
-    if (mid - low) * (last - first) == (high - low) * (middle - first):
+    if last - first < shortest or (mid - low) * (last - first) == (high - low) * (middle - first):
         return (low + high) * (last - first + 1) // 2
-    return total_over(cost, first, middle) + total_over(cost, middle + 1, last)
+    return _total_over(cost, first, middle, shortest) + _total_over(cost, middle + 1, last, shortest)

@@ -43,7 +43,8 @@ class Command:
     ignored: tuple[str, ...] = field(default=())
 
     def applied(self, fleet: Fleet) -> Fleet:
-        """The fleet with the command's settings in place of its own."""
+        """The fleet with the command's engine and settings in place of its own."""
+        fleet = fleet.with_engine(self.engine)
         chosen = fleet.settings
         settings: Settings = replace(
             chosen,

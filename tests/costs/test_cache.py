@@ -38,7 +38,7 @@ def test_heads_are_replicated_once_ranks_outnumber_them(tp: int, heads: int) -> 
     assert per_token(QWEN, Layout(tp)) == 94 * heads * 256 * 2
 
 
-@pytest.mark.parametrize(("dtype", "size"), [("bf16", 1152 + 132), ("fp8", 576 + 132), ("fp8_ds_mla", 656 + 132)])
+@pytest.mark.parametrize(("dtype", "size"), [("bf16", 1152 + 132), ("fp8", 656 + 132), ("fp8_ds_mla", 656 + 132)])
 def test_indexer_and_packed_latents(dtype: str, size: int) -> None:
     """DeepSeek-V3.2: 788 bytes a token and layer with packed 8-bit latents (sgl-project/sglang#11309)."""
     assert per_token("DeepSeek-V3.2-Exp", Layout(1), dtype=dtype) == 61 * size
