@@ -48,6 +48,7 @@ class Making:
     evidence: tuple[EvidenceFile, ...] = ()
     date: str = ""
     unread: str = ""  # why there is no evidence
+    training_tokens: str = ""  # the tokens that training compute is for, and who states them
 
 
 def build(audit: Audit, making: Making, estimate: Estimate | None = None, training: Training | None = None) -> Packet:
@@ -57,7 +58,7 @@ def build(audit: Audit, making: Making, estimate: Estimate | None = None, traini
     findings = tuple(sorted((finding(found) for found in audit.findings), key=weight))
     groups = tuple(checklist(audit, claims))
     parts = subject(audit, making), architecture(inspection), tuple(denominators(inspection))
-    estimated = estimates(inspection, estimate, training or (estimate.training if estimate else None))
+    estimated = estimates(inspection, estimate, training, making.training_tokens)
     paths = tuple(differences(claims))
     verdicts = tallies((one.verdict for one in claims), (verdict.value for verdict in Verdict))
     return Packet(
@@ -125,4 +126,3 @@ def tallies(words: Iterable[str], order: Iterable[str]) -> tuple[Tally, ...]:
     """Counts in a fixed order; words that do not occur are left out."""
     counts = Counter(words)
     return tuple(Tally(word, counts[word]) for word in order if counts[word])
-

@@ -6,7 +6,15 @@ from moeaudit.reports.packet.model import Amount
 from moeaudit.text import exact, short
 
 GIB = 2**30
-BANDS = ((500e6, "1–500M"), (5e9, "500M–5B"), (15e9, "5B–15B"), (50e9, "15B–50B"), (100e9, "50B–100B"), (500e9, "100B–500B"), (1e12, "500B–1T"))
+BANDS = (
+    (500e6, "1–500M"),
+    (5e9, "500M–5B"),
+    (15e9, "5B–15B"),
+    (50e9, "15B–50B"),
+    (100e9, "50B–100B"),
+    (500e9, "100B–500B"),
+    (1e12, "500B–1T"),
+)
 """Size ranges of the Model Documentation Form (Code of Practice, transparency chapter): upper end and name."""
 
 

@@ -157,7 +157,9 @@ def mixer(layer: Block) -> tuple[str, str]:
     """What mixes tokens here: its kind by what it stores and keeps between tokens, and its own words."""
     stored = {weight.component for weight in layer.weights()}
     needs = list(layer.caches())
-    words = "; ".join(dict.fromkeys(block.describe() for block in layer.walk() if not isinstance(block, Router) and block.describe()))
+    words = "; ".join(
+        dict.fromkeys(block.describe() for block in layer.walk() if not isinstance(block, Router) and block.describe())
+    )
     if Role.MIXER in stored:
         remembers = any(isinstance(need, SequenceState) and need.recurrent for need in needs)
         own = "recurrent" if remembers else "convolution"

@@ -40,7 +40,9 @@ def row(item: Item, audit: Audit, claims: tuple[Claim, ...]) -> ChecklistItem:
     said = tuple(claim for claim in claims if claim.item == item.id)
     status = ItemStatus(audit.checklist[item.id])
     printed = tuple(dict.fromkeys(claim.printed for claim in said if claim.printed))
-    return ChecklistItem(item.id, item.title, item.derive, status.value, reason(item, status, said, audit.facts.inspection), printed)
+    return ChecklistItem(
+        item.id, item.title, item.derive, status.value, reason(item, status, said, audit.facts.inspection), printed
+    )
 
 
 def reason(item: Item, status: ItemStatus, said: tuple[Claim, ...], inspection: Inspection | None) -> str:

@@ -30,16 +30,19 @@ FORWARD = "2 per multiply-add, over every block that the token passes"
 TRAINING = "3 × forward pass per token (C(2025) 7719, annex A.2.2); recomputation excluded"
 
 
-def estimates(inspection: Inspection | None, found: Estimate | None, training: Training | None) -> Estimates | None:
-    """The section; None without a described architecture."""
+def estimates(
+    inspection: Inspection | None, found: Estimate | None, training: Training | None, tokens: str = ""
+) -> Estimates | None:
+    """The section; None without a described architecture. `tokens`: the training tokens in words, with who states them."""
     if inspection is None or inspection.architecture is None:
         return None
     trained = tuple(training_figures(training)) if training else ()
     thresholds = tuple(
         Threshold(one.title, one.flop, verdict, one.decides, one.source) for one, verdict in training.verdicts
     ) if training else ()  # fmt: skip
+    stated = (f"Training tokens: {tokens}.",) if training else ()
     if found is None:
-        return without_fleet(inspection, trained, thresholds)
+        return without_fleet(inspection, trained, thresholds, stated)
     fleet, work, fit = found.fleet, found.fleet.workload, found.chosen.fit
     nodes = f" in {fleet.nodes} nodes" if fleet.nodes > 1 else ""
     wanted = f"{exact(work.concurrency)} requests at once, " if work.concurrency else ""
@@ -59,11 +62,13 @@ def estimates(inspection: Inspection | None, found: Estimate | None, training: T
         f"{found.smallest.layout.devices} × {fleet.device.name} ({found.smallest.layout})" if found.smallest else "",
         trained,
         thresholds,
-        found.assumptions,
+        (*found.assumptions, *stated),
     )  # fmt: skip
 
 
-def without_fleet(inspection: Inspection, trained: tuple[Estimated, ...], thresholds: tuple[Threshold, ...]) -> Estimates:
+def without_fleet(
+    inspection: Inspection, trained: tuple[Estimated, ...], thresholds: tuple[Threshold, ...], stated: tuple[str, ...]
+) -> Estimates:
     """Operations and training compute need no fleet."""
     described = inspection.architecture
     assert described is not None
@@ -73,7 +78,7 @@ def without_fleet(inspection: Inspection, trained: tuple[Estimated, ...], thresh
         "", "", "", None, "",
         (*operations(prefill, decode, context), benchmark(inference_benchmark(described))),
         (), (), "", trained, thresholds,
-        (f"FLOPs: {FORWARD}; prefill and decode figures are for one token that sees {exact(context)} tokens.", *described.notes),
+        (f"FLOPs: {FORWARD}; prefill and decode figures are for one token that sees {exact(context)} tokens.", *described.notes, *stated),
     )  # fmt: skip
 
 
@@ -86,25 +91,43 @@ def figures(found: Estimate) -> Iterator[Estimated]:
         yield from memory(fit.tightest, fit.fits, fit.concurrency)
     sent = found.chosen.traffic
     if sent is not None and sent.per_step:
-        yield Estimated("traffic_per_step", "bytes", "per device and step", sent.per_step, method="dispatch, combine and all-reduce of the layout")
+        yield Estimated(
+            "traffic_per_step",
+            "bytes",
+            "per device and step",
+            sent.per_step,
+            method="dispatch, combine and all-reduce of the layout",
+        )
     if isinstance(found.chosen.serving, Serving):
         yield from times(found.chosen.serving, found.fleet.prices.currency)
 
 
 def operations(prefill: Flops, decode: Flops, context: int) -> Iterator[Estimated]:
     for name, flops in (("prefill_flops", prefill), ("decode_flops", decode)):
-        yield Estimated(name, "FLOP", f"per token that sees {exact(context)} tokens", flops.total, flops.low, flops.high, FORWARD)
+        yield Estimated(
+            name, "FLOP", f"per token that sees {exact(context)} tokens", flops.total, flops.low, flops.high, FORWARD
+        )
 
 
 def benchmark(found: InferenceBenchmark) -> Estimated:
-    return Estimated("inference_benchmark", "FLOP", f"per prompt of {exact(found.tokens)} tokens", found.flop, method=found.task)
+    return Estimated(
+        "inference_benchmark", "FLOP", f"per prompt of {exact(found.tokens)} tokens", found.flop, method=found.task
+    )
 
 
 def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimated]:
     """The tightest device of the chosen layout."""
     per, budget, needs = "per device, the tightest", stage.budget, stage.needs
     yield Estimated("weights", "bytes", per, stage.weight_bytes, method="stored bytes as the layout places them")
-    yield Estimated("activation", "bytes", per, needs.activation.value, needs.activation.low, needs.activation.high, "peak of one profiling step")
+    yield Estimated(
+        "activation",
+        "bytes",
+        per,
+        needs.activation.value,
+        needs.activation.low,
+        needs.activation.high,
+        "peak of one profiling step",
+    )
     yield Estimated("overhead", "bytes", per, needs.overhead, method="libraries, communication buffers and graphs")
     yield Estimated("cache_budget", "bytes", per, budget.value, budget.low, budget.high, "the engine's own rule")
     yield Estimated("cache_per_request", "bytes", f"per request of {exact(stage.length)} tokens and device", stage.cache.per_request(stage.length),
@@ -112,7 +135,13 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     pool = stage.pool
     if pool is not None:
         yield Estimated("cache_tokens", "tokens", per, pool.tokens, method="what the engine will log")
-    yield Estimated("requests", "requests", f"of {exact(stage.length)} tokens at once, whole layout", concurrency if fits else 0, method="cache budget over cache per request")
+    yield Estimated(
+        "requests",
+        "requests",
+        f"of {exact(stage.length)} tokens at once, whole layout",
+        concurrency if fits else 0,
+        method="cache budget over cache per request",
+    )
 
 
 def times(found: Serving, currency: str) -> Iterator[Estimated]:
@@ -138,9 +167,20 @@ def banded(name: str, unit: str, per: str, span: Span) -> Estimated:
 def device(stage: StageMemory) -> DeviceMemory:
     """One device's memory as parts; the cache takes what its budget gives."""
     needs, cache = stage.needs, max(stage.budget.value, 0)
-    parts = [*needs.weights.items(), ("padding", needs.padding), ("activation", needs.activation.value), ("overhead", needs.overhead), ("cache", cache)]
+    parts = [
+        *needs.weights.items(),
+        ("padding", needs.padding),
+        ("activation", needs.activation.value),
+        ("overhead", needs.overhead),
+        ("cache", cache),
+    ]
     used = sum(size for _, size in parts)
-    return DeviceMemory(stage.number, stage.total, tuple(MemoryPart(name, size) for name, size in parts if size), max(stage.total - used, 0))
+    return DeviceMemory(
+        stage.number,
+        stage.total,
+        tuple(MemoryPart(name, size) for name, size in parts if size),
+        max(stage.total - used, 0),
+    )
 
 
 def training_figures(found: Training) -> Iterator[Estimated]:

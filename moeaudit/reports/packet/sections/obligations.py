@@ -74,9 +74,13 @@ def item_of(item: Mapping[str, Any], known: Known, reading: str, mapped: bool) -
     sources: list[Answer | None] = [ANSWERS[name](known) for name in item.get("facts", ()) if name not in ANNEXES]
     sources += [claimed(path, known) for path in item.get("claims", ())]
     given = [answer for answer in sources if answer is not None]
-    status = "outside" if not sources else "open" if not given else "answered" if len(given) == len(sources) else "partly"
+    status = (
+        "outside" if not sources else "open" if not given else "answered" if len(given) == len(sources) else "partly"
+    )
     answer, origin = ("; ".join(dict.fromkeys(part)) for part in (zip(*given, strict=True) if given else ((), ())))
-    return Obligation(str(item["id"]), item["text"], "mapped" if mapped else status, answer, origin, str(item.get("reading", reading)))
+    return Obligation(
+        str(item["id"]), item["text"], "mapped" if mapped else status, answer, origin, str(item.get("reading", reading))
+    )
 
 
 def with_annex(item: Obligation, given: Mapping[str, Any], items: list[Obligation]) -> Obligation:
@@ -97,7 +101,9 @@ def claimed(path: str, known: Known) -> Answer | None:
     for claim in known.claims:
         if claim.path == path and (claim.printed or claim.reason):
             said = claim.printed or f"{claim.verdict}: {claim.reason}"
-            source = f"stated: {claim.source.title or claim.source.id}" if claim.source else f"stated in the {claim.origin}"
+            source = (
+                f"stated: {claim.source.title or claim.source.id}" if claim.source else f"stated in the {claim.origin}"
+            )
             return f"{claim.title}: {said}", source
     return None
 
@@ -116,6 +122,7 @@ def architecture(known: Known) -> Answer | None:
 
 def count(name: str, words: Callable[[Amount], str] = figure) -> Callable[[Known], Answer | None]:
     """The answer that one denominator gives."""
+
     def answer(known: Known) -> Answer | None:
         amount = known.amount(name)
         return (words(amount), known.origin) if amount else None
@@ -129,6 +136,7 @@ def band(amount: Amount) -> str:
 
 def fact(name: str, words: str) -> Callable[[Known], Answer | None]:
     """The answer that one fact of the architecture gives."""
+
     def answer(known: Known) -> Answer | None:
         found = known.fact(name)
         return (f"{words} {found}".strip(), known.origin) if found else None
@@ -156,7 +164,10 @@ def training_compute(known: Known) -> Answer | None:
     found = known.training
     if found is None:
         return None
-    return f"{power(found.typical)} FLOP (band {power(found.low or found.typical)} to {power(found.high or found.typical)}), {found.denominator}", "estimated"
+    return (
+        f"{power(found.typical)} FLOP (band {power(found.low or found.typical)} to {power(found.high or found.typical)}), {found.denominator}",
+        "estimated",
+    )
 
 
 def training_method(known: Known) -> Answer | None:
@@ -167,11 +178,15 @@ def training_band(known: Known) -> Answer | None:
     found = known.training
     if found is None or found.low is None or found.high is None:
         return None
-    return f"the band reaches from {found.low / found.typical - 1:+.0%} to {found.high / found.typical - 1:+.0%} of the typical figure", "estimated"
+    return (
+        f"the band reaches from {found.low / found.typical - 1:+.0%} to {found.high / found.typical - 1:+.0%} of the typical figure",
+        "estimated",
+    )
 
 
 def threshold(flop: float) -> Callable[[Known], Answer | None]:
     """Where the training band stands against a threshold."""
+
     def answer(known: Known) -> Answer | None:
         for one in known.estimates.thresholds if known.estimates else ():
             if one.flop == flop:
@@ -183,7 +198,11 @@ def threshold(flop: float) -> Callable[[Known], Answer | None]:
 
 def third(known: Known) -> Answer | None:
     found = known.training
-    return None if found is None else (f"one third of the typical estimate is {power(found.typical / 3)} FLOP", "estimated")
+    return (
+        None
+        if found is None
+        else (f"one third of the typical estimate is {power(found.typical / 3)} FLOP", "estimated")
+    )
 
 
 def third_unknown(known: Known) -> Answer | None:
@@ -192,6 +211,7 @@ def third_unknown(known: Known) -> Answer | None:
 
 def estimated(name: str, words: Callable[[Estimated], str]) -> Callable[[Known], Answer | None]:
     """The answer that one estimated figure gives."""
+
     def answer(known: Known) -> Answer | None:
         found = next((one for one in known.estimates.figures if one.name == name), None) if known.estimates else None
         return (words(found), "estimated") if found else None
@@ -229,7 +249,9 @@ ANSWERS: Mapping[str, Callable[[Known], Answer | None]] = {
     "threshold_general": threshold(1e23),
     "third": third,
     "third_unknown": third_unknown,
-    "inference_compute": estimated("inference_benchmark", lambda found: f"{power(found.typical)} FLOP {found.denominator}"),
+    "inference_compute": estimated(
+        "inference_benchmark", lambda found: f"{power(found.typical)} FLOP {found.denominator}"
+    ),
     "inference_method": estimated("inference_benchmark", lambda found: found.method),
     "verdicts": verdicts,
     "caveats": caveats,

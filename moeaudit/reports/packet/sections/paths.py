@@ -16,7 +16,9 @@ RECORD = re.compile(r"evaluations\[(\d+)\]\.(\w+)")
 
 def differences(claims: tuple[Claim, ...]) -> Iterator[Difference]:
     """One line for each aspect of each evaluation. Where there is no record at all, one record of unknowns."""
-    delivered = {claim.path.partition(".")[2]: claim.printed for claim in claims if claim.path.startswith("deployment.")}
+    delivered = {
+        claim.path.partition(".")[2]: claim.printed for claim in claims if claim.path.startswith("deployment.")
+    }
     for name, record in records(claims).items():
         for aspect in ASPECTS:
             evaluated, given = record.get(aspect, ""), delivered.get(aspect, "")
@@ -31,8 +33,17 @@ def records(claims: tuple[Claim, ...]) -> dict[str, dict[str, str]]:
         if match:
             found.setdefault(match[1], {})[match[2]] = claim.printed
     if found:
-        return {f"{int(number) + 1}: {record['name']}" if record.get("name") else str(int(number) + 1): record for number, record in found.items()}
-    return {"": {claim.path.partition(".")[2]: claim.printed for claim in claims if claim.path in ("evaluation.checkpoint", "evaluation.path")}}
+        return {
+            f"{int(number) + 1}: {record['name']}" if record.get("name") else str(int(number) + 1): record
+            for number, record in found.items()
+        }
+    return {
+        "": {
+            claim.path.partition(".")[2]: claim.printed
+            for claim in claims
+            if claim.path in ("evaluation.checkpoint", "evaluation.path")
+        }
+    }
 
 
 def status(evaluated: str, delivered: str) -> str:

@@ -20,7 +20,13 @@ Draft = tuple[str, str, str, str]
 def questions(claims: tuple[Claim, ...], findings: tuple[Finding, ...], checklist: tuple[ChecklistGroup, ...],
               paths: tuple[Difference, ...]) -> Iterator[Question]:  # fmt: skip
     """Numbered, the sharpest first; each text once."""
-    drafts = [*of_claims(claims), *of_findings(findings), *of_paths(paths), *of_sources(claims), *of_checklist(checklist)]
+    drafts = [
+        *of_claims(claims),
+        *of_findings(findings),
+        *of_paths(paths),
+        *of_sources(claims),
+        *of_checklist(checklist),
+    ]
     first = {draft[2]: draft for draft in reversed(drafts)}
     for number, text in enumerate(dict.fromkeys(draft[2] for draft in drafts), 1):
         item, why, _, because = first[text]
@@ -29,7 +35,12 @@ def questions(claims: tuple[Claim, ...], findings: tuple[Finding, ...], checklis
 
 def of_claims(claims: tuple[Claim, ...]) -> Iterator[Draft]:
     """Figures that the evidence does not bear out as they are stated."""
-    ordered = ((Verdict.CONTRADICTED, contradicted), (Verdict.REPRODUCED_ELSEWHERE, elsewhere), (Verdict.AMBIGUOUS, ambiguous), (Verdict.UNSUPPORTED, unsupported))
+    ordered = (
+        (Verdict.CONTRADICTED, contradicted),
+        (Verdict.REPRODUCED_ELSEWHERE, elsewhere),
+        (Verdict.AMBIGUOUS, ambiguous),
+        (Verdict.UNSUPPORTED, unsupported),
+    )
     for verdict, draft in ordered:
         yield from (draft(claim) for claim in claims if claim.verdict == verdict.value)
 
@@ -43,13 +54,20 @@ def contradicted(claim: Claim) -> Draft:
 
 def elsewhere(claim: Claim) -> Draft:
     derived = ", ".join(fit.denominator for fit in claim.fits)
-    text = wording("elsewhere").format(printed=claim.printed, claimed_denominator=claim.stated or claim.title, derived=derived)
+    text = wording("elsewhere").format(
+        printed=claim.printed, claimed_denominator=claim.stated or claim.title, derived=derived
+    )
     return claim.item, "contradicted", text, where(claim)
 
 
 def ambiguous(claim: Claim) -> Draft:
     fits = ", ".join(fit.denominator for fit in claim.fits)
-    return claim.item, "ambiguous", wording("ambiguous").format(printed=claim.printed, title=claim.title, fits=fits), where(claim)
+    return (
+        claim.item,
+        "ambiguous",
+        wording("ambiguous").format(printed=claim.printed, title=claim.title, fits=fits),
+        where(claim),
+    )
 
 
 def unsupported(claim: Claim) -> Draft:
@@ -61,8 +79,18 @@ def of_findings(findings: tuple[Finding, ...]) -> Iterator[Draft]:
     """What the published files say against each other; findings on claims are asked above."""
     for found in findings:
         on_claim = found.place is not None and (found.place.path or "").startswith(CLAIM_ROOTS)
-        if found.suppressed is None and found.severity != "note" and found.outcome in ("contradicted", "suspect") and not on_claim:
-            yield "", "contradicted", wording("finding").format(message=sentence(found.message.rstrip(". "))), found.rule
+        if (
+            found.suppressed is None
+            and found.severity != "note"
+            and found.outcome in ("contradicted", "suspect")
+            and not on_claim
+        ):
+            yield (
+                "",
+                "contradicted",
+                wording("finding").format(message=sentence(found.message.rstrip(". "))),
+                found.rule,
+            )
 
 
 def of_paths(paths: tuple[Difference, ...]) -> Iterator[Draft]:
@@ -70,18 +98,34 @@ def of_paths(paths: tuple[Difference, ...]) -> Iterator[Draft]:
     for one in paths:
         aspect = one.aspect.replace("_", " ")
         if one.status == "different":
-            text = wording("different").format(evaluation=one.evaluation, aspect=aspect, evaluated=one.evaluated, delivered=one.delivered)
+            text = wording("different").format(
+                evaluation=one.evaluation, aspect=aspect, evaluated=one.evaluated, delivered=one.delivered
+            )
             yield "E12", "different", text, "the evaluation record and the deployment record differ"
         elif one.status == "unknown" and (one.evaluated or one.delivered):
-            yield "E12", "missing", wording("unknown_path").format(aspect=aspect), "one side is stated, the other is not"
+            yield (
+                "E12",
+                "missing",
+                wording("unknown_path").format(aspect=aspect),
+                "one side is stated, the other is not",
+            )
 
 
 def of_sources(claims: tuple[Claim, ...]) -> Iterator[Draft]:
     """Statements of a claim file that the evidence cannot decide and that name no source: one question for all."""
-    bare = [claim for claim in claims if claim.verdict == Verdict.UNVERIFIABLE.value and claim.source is None and claim.origin == "claim-file"]
+    bare = [
+        claim
+        for claim in claims
+        if claim.verdict == Verdict.UNVERIFIABLE.value and claim.source is None and claim.origin == "claim-file"
+    ]
     if bare:
         titles = "; ".join(dict.fromkeys(claim.title for claim in bare))
-        yield "", "missing", wording("unsourced").format(titles=titles), "stated without a source, and public files cannot decide it"
+        yield (
+            "",
+            "missing",
+            wording("unsourced").format(titles=titles),
+            "stated without a source, and public files cannot decide it",
+        )
 
 
 def of_checklist(checklist: tuple[ChecklistGroup, ...]) -> Iterator[Draft]:
