@@ -32,7 +32,8 @@ class Engine:
     `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free.
     `copies`: what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed"
     (latent projections).
-    `padding`: by expert format and kernel, the multiples that expert sizes are rounded up to.
+    `kernel` and `prefix_caching`: what a run uses that does not say. `padding`: by expert
+    format and kernel, the multiples that expert sizes are rounded up to.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Engine:
     max_num_seqs: int
     step_tokens: int
     copies: tuple[str, ...]
+    kernel: str
+    prefix_caching: bool
     padding: Mapping[str, Mapping[str, Mapping[str, int]]]
     sampler_bytes: Band
     workspace: bool
@@ -126,6 +129,8 @@ def _engine(raw: Mapping[str, Any], version: str, memory_gib: float | None) -> E
         sizes["max_num_seqs"],
         sizes["step_tokens"],
         tuple(raw["copies"]),
+        raw["kernel"],
+        raw["prefix_caching"],
         raw["padding"],
         _band(raw["sampler_bytes"]),
         raw["workspace"],

@@ -96,7 +96,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         fleet.layout is None,
         _training(model, run),
         fewest,
-        None if best.fits else offload(model, fleet),
+        offload(model, fleet) if not best.fits or fleet.host_memory_gib is not None else None,
         tuple(_assumptions(model, fleet)),
     )
 

@@ -55,7 +55,7 @@ class Settings:
     cache_budget_gib: float | None = None
     block: int | None = None
     hybrid: bool = True
-    prefix_caching: bool = False
+    prefix_caching: bool | None = None
     speculative_tokens: int = 0
     prediction: bool = False
     max_num_seqs: int | None = None
@@ -80,9 +80,9 @@ class Settings:
         """Recurrent states kept per request: one, more with prefix caching, one more per speculative token."""
         if self.state_slots_override:
             return self.state_slots_override
-        return (
-            self.engine.state_slots_prefix_caching if self.prefix_caching else self.engine.state_slots
-        ) + self.speculative_tokens
+        caching = self.engine.prefix_caching if self.prefix_caching is None else self.prefix_caching
+        slots = self.engine.state_slots_prefix_caching if caching else self.engine.state_slots
+        return slots + self.speculative_tokens
 
 
 @dataclass(frozen=True)

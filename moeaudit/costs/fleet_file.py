@@ -63,7 +63,7 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
     _placed(root, ("devices", "per_node"), lambda: check_counts(read.devices.per_node, read.devices.nodes))
     chosen = _placed(root, ("devices", "type"), lambda: _device(read.devices))
     settings = _placed(root, ("engine", "name"), lambda: _settings(read.engine, chosen))
-    layout = _placed(root, ("layout", "ep"), lambda: _layout(read.layout)) if read.layout else None
+    layout = _placed(root, ("layout", "ep"), lambda: _layout(read.layout, read)) if read.layout else None
     if layout and layout.devices > read.devices.per_node * read.devices.nodes:
         raise UsageError(
             f"the layout takes {layout.devices} devices, the fleet has {read.devices.per_node * read.devices.nodes}",
@@ -130,15 +130,25 @@ def _settings(table: EngineTable, chosen: Device) -> Settings:
     )
 
 
-def _layout(table: LayoutTable) -> Layout:
-    ranks = table.tp * table.dp
+def _layout(table: LayoutTable, read: FleetFile) -> Layout:
+    """The layout in this project's words.
+
+    SGLang's tp is the whole group and its dp splits the attention inside: sizes that only fit the fleet when read so
+    are.
+    """
+    devices = read.devices.per_node * read.devices.nodes
+    nested = (
+        read.engine.name.lower() == "sglang" and table.tp * table.dp * table.pp > devices and table.tp % table.dp == 0
+    )
+    tp = table.tp // table.dp if nested else table.tp
+    ranks = tp * table.dp
     if not isinstance(table.ep, bool) and table.ep not in (1, ranks):
         raise UsageError(
             f"ep is {table.ep}, but experts are spread over tp · dp = {ranks} ranks",
             hint=f"Write ep: true, or ep: {ranks}; other groups are not modelled.",
         )
     spread = table.ep if isinstance(table.ep, bool) else table.ep > 1
-    return Layout(table.tp, spread, table.dp, table.pp, table.dcp, table.redundant_experts, table.replicas)
+    return Layout(tp, spread, table.dp, table.pp, table.dcp, table.redundant_experts, table.replicas)
 
 
 def _placed(root: Node, path: tuple[str, ...], make: Any) -> Any:

@@ -59,7 +59,7 @@ class EngineTable(Strict):
     cache_budget_gib: Positive | None = Field(None, description="Replaces the computed budget per device")
     block_size: Whole | None = None
     hybrid_allocator: bool = True
-    prefix_caching: bool = False
+    prefix_caching: bool | None = Field(None, description="By default what the engine's version does")
     speculative_tokens: Annotated[int, Field(ge=0, le=64)] = 0
     prediction_modules: bool = Field(False, description="Load the model's own prediction modules")
     max_num_seqs: Whole | None = None

@@ -148,9 +148,9 @@ class Deployment:
                            self.fleet.workload.context)  # fmt: skip
 
     def _padding(self) -> tuple[int, int]:
-        """Multiples that the kernel rounds expert sizes up to (the format's first where none is named); 0: none."""
+        """Multiples that the kernel rounds expert sizes up to (the engine's usual one where none is named); 0: none."""
         kernels = self.fleet.settings.engine.padding.get(self.model.storage.expert_format, {})
-        sizes = kernels.get(self.fleet.settings.kernel) or next(iter(kernels.values()), {})
+        sizes = kernels.get(self.fleet.settings.kernel or self.fleet.settings.engine.kernel, {})
         return sizes.get("hidden", 0), sizes.get("width", 0)
 
 

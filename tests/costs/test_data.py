@@ -53,7 +53,7 @@ def test_memory_is_what_the_driver_shows() -> None:
     ("version", "span"),
     [
         ("0.6.6", "0.0 to before 0.8"),
-        ("0.11.0", "0.8 to before 0.17"),
+        ("0.11.0", "0.11 to before 0.17"),
         ("v0.17.1", "0.17 to before 0.18"),
         ("0.19", "0.18 to before 0.20"),
         ("0.22", "0.20 and later"),

@@ -65,7 +65,7 @@ host: {memory_gib: 512}
     )
     assert fleet.layout == Layout(8)
     assert (fleet.settings.engine.range, fleet.workload.concurrency, fleet.prices.device_hour) == (
-        "0.8 to before 0.17",
+        "0.11 to before 0.17",
         64,
         2.5,
     )
@@ -99,3 +99,16 @@ def test_your_own_numbers_replace_the_catalogue() -> None:
         4000,
         989,
     )
+
+
+def test_sglangs_nested_sizes_are_read_as_sglang_means_them() -> None:
+    """`tp: 8, dp: 8` on 8 devices is data-parallel attention inside one group of 8; for vLLM it would take 64."""
+    devices = "schema: moeaudit/fleet/v1\ndevices: {type: B200, per_node: 8}\nlayout: {tp: 8, dp: 8}\n"
+    assert parse_fleet(devices + "engine: {name: sglang}\n", "f").layout == Layout(1, False, 8)
+    with pytest.raises(UsageError, match="takes 64 devices"):
+        parse_fleet(devices, "f")
+
+
+@pytest.mark.parametrize(("version", "slots"), [("0.11", 1), ("", 2)])
+def test_recurrent_states_follow_the_versions_prefix_caching(version: str, slots: int) -> None:
+    assert short_fleet("1xH200", engine_version=version).settings.state_slots == slots
