@@ -230,6 +230,17 @@ def product_boxes(tuples: list[tuple[int, ...]]) -> list[tuple[Indices, ...]]:
     return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in product_boxes(list(rest_set))]
 
 
+def common(left: tuple[Indices, ...], right: tuple[Indices, ...]) -> tuple[Indices, ...] | None:
+    """What two products of as many indices share, again a product; None where that is nothing."""
+    shared = []
+    for ours, theirs in zip(left, right, strict=True):
+        both = ours if ours == theirs else indices(sorted(set(ours).intersection(theirs)))
+        if not len(both):
+            return None
+        shared.append(both)
+    return tuple(shared)
+
+
 def _runs(files: list[str | None]) -> Shards | None:
     """Files in tensor order as runs; None where any is unknown."""
     known = [file for file in files if file is not None]

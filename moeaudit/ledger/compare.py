@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 
-from moeaudit.evidence.tables import TensorGroup, TensorTable, product_boxes
+from moeaudit.evidence.tables import TensorGroup, TensorTable, common, product_boxes
 from moeaudit.ledger.layouts import transposed
 
 
@@ -43,6 +44,12 @@ def compare(expected: Iterable[TensorGroup], seen: Iterable[TensorGroup]) -> Com
             if _differ(left[0], right[0]):
                 shapes.append(ShapeDifference(right[0], left[0].shape or ()))
             continue
+        together = _both(left, right)
+        if together == sum(group.tensors for group in left) == sum(group.tensors for group in right):
+            matched += together
+            shapes += [ShapeDifference(replace(found, index=box), one.shape or ()) for one in left for found in right
+                       if _differ(one, found) and (box := common(one.index, found.index)) is not None]
+            continue
         left_at, right_at = _places(left), _places(right)
         matched += len(left_at.keys() & right_at.keys())
         missing += _groups(template, {at: group for at, group in left_at.items() if at not in right_at})
@@ -53,6 +60,12 @@ def compare(expected: Iterable[TensorGroup], seen: Iterable[TensorGroup]) -> Com
                 odd.setdefault(left_at[at].shape or (), {})[at] = right_at[at]
         shapes += [ShapeDifference(group, shape) for shape, there in odd.items() for group in _groups(template, there)]
     return Comparison(matched, TensorTable(tuple(missing)), TensorTable(tuple(unexpected)), tuple(shapes))
+
+
+def _both(left: list[TensorGroup], right: list[TensorGroup]) -> int:
+    """Tensors that both sides name: the groups of either side share none among themselves."""
+    boxes = (common(one.index, found.index) for one in left for found in right)
+    return sum(prod(map(len, box)) for box in boxes if box is not None)
 
 
 def _differ(left: TensorGroup, right: TensorGroup) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 from moeaudit.architecture.weights import Presence, Share, Weight
-from moeaudit.evidence.tables import TensorGroup, product_boxes
+from moeaudit.evidence.tables import TensorGroup, common, product_boxes
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.ledger import Ledger, ledger_lines, non_parameters
 from moeaudit.ledger.values import Value
@@ -70,16 +71,18 @@ def _owners(seen: TensorGroup, known: list[tuple[TensorGroup, Weight]]) -> Itera
         if plain.index == seen.index:
             yield seen.index, weight
             return
-    if not known:
-        yield seen.index, None
+    owned = 0
+    for plain, weight in known:
+        shared = common(plain.index, seen.index)
+        if shared is not None:
+            owned += prod(map(len, shared))
+            yield shared, weight
+    if owned == seen.tensors:
         return
-    owner_at = {at: weight for plain, weight in known for at in product(*plain.index)}
-    split: dict[Weight | None, list[tuple[int, ...]]] = {}
-    for at in product(*seen.index):
-        split.setdefault(owner_at.get(at), []).append(at)
-    for owner, places in split.items():
-        for box in product_boxes(places):
-            yield box, owner
+    taken = {at for plain, _ in known for at in product(*plain.index)}
+    left = [at for at in product(*seen.index) if at not in taken]
+    for box in product_boxes(left) if left else ():
+        yield box, None
 
 
 def _by_words(group: TensorGroup, experts_per_token: int | None) -> Weight:
