@@ -37,9 +37,10 @@ def _root(
 
 
 def _commands() -> None:
-    from moeaudit.cli import check, estimate, explain, inspect, lock, schema
+    from moeaudit.cli import check, draft, estimate, explain, inspect, lock, schema
 
     app.command("inspect")(inspect.inspect)
+    app.command("draft")(draft.draft)
     app.command("check")(check.check)
     app.command("estimate")(estimate.estimate)
     app.command("lock")(lock.lock)

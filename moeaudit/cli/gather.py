@@ -148,10 +148,16 @@ def facts_of(
 
 
 def named_model(evidence: Evidence | None, named: str | None) -> str | None:
-    """What the model is called: by its evidence, unless that is a mere path."""
-    if evidence is not None and "/" in evidence.model.id and not Path(evidence.model.id).exists():
-        return evidence.model.id
-    return named
+    """What the model is called: by its evidence, else as named; a mere path names nothing, a folder `org--name` does."""
+    for name in (evidence.model.id if evidence is not None else None, named):
+        if name is None or Path(name).is_absolute():
+            continue
+        parts = Path(name).name.split("--")
+        if not Path(name).exists() and "/" in name:
+            return name.split("@", 1)[0]
+        if len(parts) == 2 and all(parts) and not name.endswith((".json", ".md")):
+            return "/".join(parts)
+    return named if named is not None and not Path(named).exists() else None
 
 
 def evidence_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Evidence | None:

@@ -1,0 +1,49 @@
+"""`moeaudit draft MODEL`: a claim file that is mostly filled in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moeaudit.errors import Place, UsageError
+
+
+def draft(
+    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json or evidence file.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write (NAME.claims.yaml); by default stdout.")
+    ] = None,
+    card: Annotated[Path | None, typer.Option(help="The card to read; by default the model's own README.md.")] = None,
+    revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file where it exists.")] = False,
+) -> None:
+    """Write a claim file from the card and the derived facts, for a person to finish."""
+    if output is not None and output.exists() and not force:
+        raise UsageError("the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it.")
+    from moeaudit.checks.facts import statements
+    from moeaudit.claims.card import read_card
+    from moeaudit.claims.claim import Distribution
+    from moeaudit.cli.gather import named_model, text_of
+    from moeaudit.evidence import open_evidence
+    from moeaudit.evidence.files import write_whole
+    from moeaudit.ledger.inspect import inspect_evidence
+    from moeaudit.reports.draft import render
+    from moeaudit.text import visible
+
+    evidence = open_evidence(model, revision=revision, offline=offline)
+    inspection = inspect_evidence(evidence)
+    name = named_model(evidence, None) or Path(evidence.model.id).name
+    text = text_of(card) if card is not None else evidence.card
+    claims = read_card(text, str(card or "README.md"), named_model(evidence, None)).claims if text else ()
+    said = statements(claims, inspection, Distribution.DOWNLOADABLE)
+    beside = os.path.relpath(model, output.parent if output else Path.cwd()) if os.path.lexists(model) else None
+    content = render(inspection, said, name, beside)
+    if output is None:
+        typer.echo(content, nl=False)
+        return
+    write_whole(output, content.encode())
+    typer.echo(f"{visible(str(output))}: {visible(name)}, {len(claims)} claims read from the card", err=True)

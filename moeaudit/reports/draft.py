@@ -1,0 +1,210 @@
+"""A claim file to finish: what the card says with its quote and line, what the files give with its denominator, and the
+rest of the checklist as commented placeholders. Nothing is put in that the files contradict."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import moeaudit
+from moeaudit.checks.facts import Statement, proven
+from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS, Field, Group, Item
+from moeaudit.claims.figures import Value
+from moeaudit.claims.verdicts import KINDS, Verdict
+from moeaudit.evidence.model import ModelRef, Source
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.reports.inspection_text import reading
+from moeaudit.text import exact, short, visible
+
+WIDTH = 100
+PLAIN = re.compile(r"\d{1,20}(?:\.\d{1,6})?[KMBT]?")
+"""Values that YAML takes as they stand; all others are quoted."""
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+BEST_FIRST = (Verdict.REPRODUCED, Verdict.INFERRED, Verdict.AMBIGUOUS, Verdict.REPRODUCED_ELSEWHERE, Verdict.UNVERIFIABLE)
+"""Verdicts whose claims may be put in; a contradicted one is quoted in a comment instead."""
+
+DERIVED = {"total": "total.full", "active": "active.full", "non-embedding": "total.body", "active-non-embedding": "active.body",
+           "embedding": "embedding.input", "mtp": "mtp.unique", "vision": "modality.vision", "audio": "modality.audio",
+           "context": "context_length"}
+"""Kind of a figure → the count to suggest for it; kinds that count things are suggested under their own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value to write: as text, what it counts, and where it comes from."""
+
+    value: str
+    source: str
+    denominator: str = ""
+    quote: str = ""
+    note: str = ""
+
+
+def render(inspection: Inspection, said: Sequence[Statement], name: str, evidence: str | None = None) -> str:
+    """The claim file of the model `name`. `said`: the card's claims; `evidence`: the path of the evidence, where it is a file."""
+    lines = [*head(inspection.evidence.model, name, evidence), *sources(inspection.evidence.model, bool(said))]
+    derived = suggestions(inspection, said)
+    for group in Group:
+        lines += ["", f"{group.value}:"]
+        for item in (item for item in ITEMS if item.group is group):
+            lines += item_lines(item, said, derived)
+    lines += records()
+    return "\n".join(lines) + "\n"
+
+
+def head(model: ModelRef, name: str, evidence: str | None) -> Iterator[str]:
+    """What the file is, and which model it is about."""
+    yield from comment(f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
+                       "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it.", "")
+    yield "schema: moeaudit/claims/v1"
+    yield "model:"
+    yield f"  id: {quoted(name)}"
+    if model.commit and model.source in (Source.HUB, Source.LOCK):
+        yield f"  revision: {quoted(model.commit)}"
+    yield "  # variant: base or instruction-tuned"
+    yield "  # release_date: the day it was released"
+    yield "  distribution: downloadable"
+    if evidence is not None:
+        yield f"  evidence: {quoted(evidence)}"
+
+
+def sources(model: ModelRef, has_card: bool) -> Iterator[str]:
+    """The two sources a draft can have: the card, and the published files as they were counted."""
+    yield "sources:"
+    address = ""
+    if HUB_ID.fullmatch(model.id) and model.source in (Source.HUB, Source.LOCK):
+        address = f"https://huggingface.co/{model.id}"
+    revision = model.commit or "main"
+    for name, title, file in (("card", "the model card", "README.md"), ("files", "config.json and weights, counted by moeaudit", "config.json")):
+        if name == "card" and not has_card:
+            continue
+        yield f"  - id: {name}"
+        yield f"    title: {quoted(title)}"
+        if address:
+            yield f"    url: {quoted(f'{address}/blob/{revision}/{file}')}"
+        yield "    kind: primary"
+    yield "  # add the paper or technical report, with the date you read it"
+
+
+def item_lines(item: Item, said: Sequence[Statement], derived: Mapping[str, Entry | str]) -> Iterator[str]:
+    """One checklist item: its main field, then the further fields that something is known of."""
+    yield from comment(f"{item.id} {item.title}", "  ")
+    for field in FIELDS.values():
+        if field.item != item.id:
+            continue
+        name = field.path.rpartition(".")[2]
+        stated = sorted((statement for statement in said if statement.claim.path == field.path and statement.judgement.verdict in BEST_FIRST),
+                        key=lambda statement: BEST_FIRST.index(statement.judgement.verdict))
+        entry = from_claim(stated[0]) if stated else derived.get(field.path)
+        if isinstance(entry, Entry):
+            yield from entry_lines(name, entry)
+        elif entry is not None:
+            yield f"  {name}: {{not_applicable: {quoted(entry)}}}"
+        elif field.path == item.path:
+            yield f"  # {name}: {{value: , source: }}"
+        for statement in said:
+            if statement.claim.path == field.path and statement not in stated[:1]:
+                yield from comment(also(statement), "  ")
+
+
+def from_claim(statement: Statement) -> Entry:
+    """A claim of the card, under the denominator it fits alone; where several fit, the choice is left to a person."""
+    claim, judgement = statement.claim, statement.judgement
+    place = f"{claim.location.file}:{claim.location.line}"
+    known = KINDS.get(claim.kind or "")
+    denominator = judgement.denominator or ""
+    if known is not None and known.assumed == denominator:
+        denominator = ""
+    note = f"{place}; state the denominator, one of: {reading(judgement)}" if judgement.verdict is Verdict.AMBIGUOUS else place
+    if denominator and judgement.verdict is not Verdict.REPRODUCED:
+        note = f"{place}; the card names no denominator, {reading(judgement)}"
+    return Entry(claim.printed, "card", denominator, claim.quote, note)
+
+
+def also(statement: Statement) -> str:
+    """Another claim on the same field, or one that the files contradict: told, not put in."""
+    claim, judgement = statement.claim, statement.judgement
+    return (f"{claim.location.file}:{claim.location.line} says {visible(claim.printed, limit=60)}: {judgement.verdict.value}"
+            + (f", {reading(judgement)}" if reading(judgement) else ""))
+
+
+def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, Entry | str]:
+    """Field → what the files give for it, or why it does not apply."""
+    found: dict[str, Entry | str] = {}
+    values = proven(inspection)
+    for field in FIELDS.values():
+        name = DERIVED.get(field.kind or "", field.kind or "")
+        value = values.get(name) if field.path != "architecture.stored_parameters" else values.get("total.stored")
+        if value is not None:
+            found[field.path] = counted(value, name if field.kind in DERIVED else "", field)
+    return found | dict(in_words(inspection, said))
+
+
+def counted(value: Value, denominator: str, field: Field) -> Entry | str:
+    """An exact count; zero of something is not applicable; a count that depends on the token is a range."""
+    if value == 0:
+        return f"the files hold none ({field.path.rpartition('.')[2]})"
+    if isinstance(value, tuple):
+        return Entry(f"{short(int(value[0]))}–{short(int(value[2]))}", "files", denominator, note="the count depends on the token")
+    return Entry(str(int(value)), "files", denominator)
+
+
+def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tuple[str, Entry | str]]:
+    """Items that the files answer in words."""
+    summary, model = inspection.summary, inspection.evidence.model
+    active = next((statement for statement in said if statement.claim.path == "architecture.active_parameters" and statement.judgement.fits), None)
+    if active is not None:
+        yield "architecture.active_counts", Entry(f"{active.claim.printed} fits {reading(active.judgement)}", "files")
+    if summary is not None and summary.routing:
+        yield "architecture.routing", Entry(summary.routing, "files")
+    sizes = [witness.bytes for name in ("headers", "index", "config") if (witness := inspection.witnesses[name]).available and witness.bytes]
+    if sizes:
+        yield "architecture.stored_capacity", Entry(f"{exact(sizes[0])} bytes" + (f", {inspection.precision}" if inspection.precision else ""), "files")
+    beside = [f"{name} {exact(value)}" for name, value in proven(inspection).items()
+              if name in ("mtp.unique", "modality.vision", "modality.audio") and isinstance(value, int) and value]
+    if summary is not None:
+        yield ("architecture.side_modules", Entry(f"{', '.join(beside)}; total.full leaves them out", "files") if beside
+               else "no prediction modules and no encoders in the files")
+    if inspection.precision:
+        yield "runtime.precision", Entry(inspection.precision, "files")
+    if HUB_ID.fullmatch(model.id) and model.commit and model.source in (Source.HUB, Source.LOCK):
+        yield "governance.weights_location", Entry(f"{model.id} at commit {model.commit}", "files")
+
+
+def entry_lines(name: str, entry: Entry) -> Iterator[str]:
+    """The long form of an item, one key a line."""
+    yield f"  {name}:"
+    yield f"    value: {quoted(entry.value)}"
+    if entry.denominator:
+        yield f"    denominator: {entry.denominator}"
+    yield f"    source: {entry.source}"
+    if entry.quote:
+        yield f"    quote: {quoted(entry.quote, 300)}"
+    if entry.note:
+        yield f"    note: {quoted(entry.note, 300)}"
+
+
+def records() -> Iterator[str]:
+    """The two records that only people can fill in."""
+    yield ""
+    yield from comment("The serving record: what is delivered, and how.", "")
+    yield "# deployment:"
+    yield from (f"#   {name}:  # {item}" for name, item in DEPLOYMENT_ITEMS.items())
+    yield ""
+    yield from comment("One record for each evaluation: what was run, on what, by whom.", "")
+    yield "# evaluations:"
+    yield from (f"#   {'-' if number == 0 else ' '} {name}:  # {item}" for number, (name, item) in enumerate(EVALUATION_ITEMS.items()))
+
+
+def comment(text: str, indent: str) -> list[str]:
+    """A comment, wrapped; foreign text in it stays on its lines and visible."""
+    return [f"{indent}# {row}" for row in textwrap.wrap(visible(text, limit=600), WIDTH - len(indent) - 2)]
+
+
+def quoted(value: str, limit: int = 400) -> str:
+    """A YAML scalar: plain where that is a number, else in double quotes, with nothing invisible in it."""
+    return value if PLAIN.fullmatch(value) else json.dumps(visible(value, limit=limit), ensure_ascii=False)
