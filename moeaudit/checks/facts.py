@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from moeaudit.claims.claim import Claim, Distribution, judge_claim
+from moeaudit.checks.finding import Finding
+from moeaudit.checks.sentences import Sentence, sentences
+from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
@@ -25,11 +28,12 @@ class Statement:
     judgement: Judgement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """The facts of one audit. `inspection` is None where no evidence could be had (closed models).
 
-    `texts` holds the cards as they are, by file name, for rules on wording.
+    `texts` holds the cards as they are, by file name, for rules on wording. `findings` is what the other rules found, for
+    the rules on suppressions, which run last.
     """
 
     inspection: Inspection | None
@@ -38,6 +42,39 @@ class Facts:
     cards: tuple[Card, ...] = ()
     distribution: Distribution = Distribution.DOWNLOADABLE
     texts: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def known(self) -> Mapping[str, Value | None]:
+        """Every count that the evidence proves."""
+        return proven(self.inspection)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence of the cards, and every text that a claim file states as a value."""
+        return tuple(sentences(self.cards, self.texts, (statement.claim for statement in self.statements)))
+
+    @property
+    def proved(self) -> bool:
+        """Whether counts rest on a known architecture, not on tensor names alone."""
+        return self.inspection is not None and self.inspection.architecture is not None
+
+    @property
+    def weight_bytes(self) -> int | None:
+        """Bytes of the stored weights: by the headers, else the index, else the config's shapes and types."""
+        witnesses = self.inspection.witnesses if self.inspection else {}
+        found = (witnesses[name].bytes for name in ("headers", "index", "config") if name in witnesses)
+        return next((size for size in found if size), None)
+
+    def count(self, name: str) -> int | None:
+        """One exact count by its name; None where it is a range or does not apply."""
+        value = self.known.get(name)
+        return value if isinstance(value, int) else None
+
+    def written(self, *paths: str) -> Iterable[Statement]:
+        """What is stated about these fields in writing: not by the model's name, not withheld."""
+        return (statement for statement in self.stated(*paths)
+                if statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED)
 
     def stated(self, *paths: str) -> Iterable[Statement]:
         """The statements about these fields, in the order they were read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome, Severity
@@ -15,17 +15,6 @@ from moeaudit.text import exact, visible
 from moeaudit.vocabulary import Component, Part
 
 FAMILY = "evidence integrity"
-
-
-def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
-    """What reading the config already noticed, under this rule's id."""
-    def check(facts: Facts) -> Iterable[Report]:
-        for notice in facts.inspection.notices if facts.inspection else ():
-            if notice.rule == rule:
-                yield Report(visible(notice.message), Place("config.json", path=notice.path),
-                             claimed="; ".join(f"{name} = {visible(str(value), limit=80)}" for name, value in notice.values) or None)
-
-    return check
 
 
 def _missing(facts: Facts) -> Iterable[Report]:
@@ -129,18 +118,6 @@ def first_names(table: TensorTable, most: int = 3) -> str:
 
 
 INTEGRITY: tuple[Rule, ...] = (
-    Rule("config-aliases-contradict", FAMILY, "two names of one config field disagree",
-         why="Loaders differ in which name they read, so one repo is two models.",
-         decided="Both aliases are present in config.json and their values differ.",
-         fix="Keep one of the two, or make them equal.", check=_noticed("config-aliases-contradict")),
-    Rule("config-model-type", FAMILY, "model_type does not name the model",
-         why="Tools that trust model_type read a sparse model as dense, or not at all.",
-         decided="model_type is unknown or names another family than `architectures` and the expert fields do.",
-         fix="Set model_type to the family's own.", check=_noticed("config-model-type")),
-    Rule("dtype-contradicts", FAMILY, "the weights are stored in another type than the config says",
-         why="Memory plans and bits per parameter read off the config are then wrong by a factor.",
-         decided="Every tensor name agrees, and total_size equals the bytes at another type exactly.",
-         fix="Set torch_dtype (dtype) to the stored type, or save the weights in the stated one.", check=_noticed("dtype-contradicts")),
     Rule("weights-missing", FAMILY, "the weights lack tensors that the config describes",
          why="A model that cannot be loaded whole is not the model that was evaluated.",
          decided="Every tensor that config.json implies is looked up by name in the weight index or headers.",

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from moeaudit.checks.architecture_claims import ARCHITECTURE
+from moeaudit.checks.claims_together import TOGETHER
+from moeaudit.checks.compute import COMPUTE
+from moeaudit.checks.evaluation import EVALUATION
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding, Severity
+from moeaudit.checks.governance import GOVERNANCE
+from moeaudit.checks.ignores import ignore_rules
 from moeaudit.checks.integrity import INTEGRITY
+from moeaudit.checks.layouts import LAYOUTS
+from moeaudit.checks.mistaken_figures import MISTAKEN
+from moeaudit.checks.notices import NOTICED
 from moeaudit.checks.rule import Persona, Rule
+from moeaudit.checks.runtime import RUNTIME
+from moeaudit.checks.sources import SOURCES
+from moeaudit.checks.weight_files import WEIGHT_FILES
+from moeaudit.checks.wording import WORDING
 
-RULES: dict[str, Rule] = {rule.id: rule for rule in (*INTEGRITY, *ARCHITECTURE)}
+FIRST: tuple[Rule, ...] = (
+    *NOTICED, *INTEGRITY, *WEIGHT_FILES, *ARCHITECTURE, *MISTAKEN, *TOGETHER, *RUNTIME, *LAYOUTS, *COMPUTE, *EVALUATION, *GOVERNANCE,
+    *SOURCES, *WORDING,
+)  # fmt: skip
+LAST: tuple[Rule, ...] = ignore_rules(frozenset(rule.id for rule in FIRST))
+"""Rules on suppressions: they look at what the others found."""
+
+RULES: dict[str, Rule] = {rule.id: rule for rule in (*FIRST, *LAST)}
 """Every rule by its id, in the order of their families."""
 
 ORDER = {severity: place for place, severity in enumerate(Severity)}
@@ -18,6 +38,9 @@ ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 def run(facts: Facts, persona: Persona = Persona.DEFAULT, rules: Iterable[Rule] | None = None) -> tuple[Finding, ...]:
     """All findings of the rules that this persona wants to hear, the worst first."""
-    chosen = RULES.values() if rules is None else rules
-    found = [finding for rule in chosen if rule.persona <= persona for finding in rule.findings(facts)]
+    chosen = tuple(RULES.values()) if rules is None else tuple(rules)
+    every = [(rule, finding) for rule in chosen if rule not in LAST for finding in rule.findings(facts)]
+    seen = replace(facts, findings=tuple(finding for _, finding in every))
+    every += [(rule, finding) for rule in chosen if rule in LAST for finding in rule.findings(seen)]
+    found = (finding for rule, finding in every if rule.persona <= persona)
     return tuple(sorted(found, key=lambda finding: ORDER[finding.severity]))

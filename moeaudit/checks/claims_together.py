@@ -1,0 +1,255 @@
+"""Claims held against each other: sums, order, scope, units, and the same fact in two places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from itertools import combinations
+
+from moeaudit.checks.facts import Facts, Statement
+from moeaudit.checks.finding import Confidence, Outcome, Severity
+from moeaudit.checks.mistaken_figures import ACTIVE, SELECTED, TOTAL
+from moeaudit.checks.rule import Persona, Report, Rule
+from moeaudit.checks.sides import printed, shown
+from moeaudit.claims.claim import Origin, Status
+from moeaudit.claims.figures import Figure
+from moeaudit.claims.verdicts import Verdict
+from moeaudit.text import exact, short, visible
+
+FAMILY = "claims"
+BYTES = re.compile(r"\d\s?(?:[KMGT]i?B|bytes?)\b")
+UNKNOWN = re.compile(r"\W*(?:unknown|undisclosed|not (?:disclosed|public|published|stated|known)|n/?a|tbd|\?+|未知|未公开)\b\W*", re.IGNORECASE)
+TOP_K = re.compile(r"top[-\s]?(\d{1,4})(?!\d)", re.IGNORECASE)
+PLAIN_BITS = {"F32": 32, "BF16": 16, "F16": 16}
+SLACK = Fraction(101, 100)
+"""More than one percent over the stated type's bits is no rounding: tensors are stored that the figure leaves out."""
+
+COMPARED = tuple(f"architecture.{name}" for name in (
+    "total_parameters", "active_parameters", "non_embedding_parameters", "routed_experts", "experts_per_token", "shared_experts", "layers"))
+
+
+def _ends(figure: Figure) -> tuple[Fraction, Fraction] | None:
+    """The exact values that print as this figure, from lowest to highest; None where it is open on one side."""
+    lows, highs = (figure.rounding.low, figure.truncation.low), (figure.rounding.high, figure.truncation.high)
+    if figure.bound or any(end is None for end in (*lows, *highs)):
+        return None
+    return min(low for low in lows if low is not None), max(high for high in highs if high is not None)
+
+
+def _apart(left: Figure, right: Figure) -> bool:
+    """Whether no exact value prints as both."""
+    a, b = _ends(left), _ends(right)
+    return a is not None and b is not None and (a[1] <= b[0] or b[1] <= a[0])
+
+
+def _not_below(facts: Facts) -> Iterable[Report]:
+    totals = {statement.claim.location.file: statement for statement in facts.written(TOTAL) if statement.claim.figure}
+    for active in facts.written(ACTIVE):
+        total = totals.get(active.claim.location.file)
+        figure, whole = active.claim.figure, total.claim.figure if total else None
+        if total and figure and whole and not figure.is_percent and figure.low >= whole.high:
+            yield Report(f"{printed(active.claim)} active of {printed(total.claim)} total: a sparse model uses fewer than it has",
+                         active.claim.location, claimed=f"{printed(active.claim)} active", derived=f"{printed(total.claim)} total")
+
+
+def _mixed(facts: Facts) -> Iterable[Report]:
+    for total in facts.written(TOTAL):
+        for active in facts.written(ACTIVE):
+            together = total.claim.location.file == active.claim.location.file and total.claim.subject == active.claim.subject
+            scopes = [{name.partition("+")[2] for name in one.judgement.fits if name.startswith(("total.", "active."))} for one in (total, active)]
+            if together and all(scopes) and not scopes[0] & scopes[1]:
+                left, right = (f"with {'+'.join(sorted(scope))}" if "" not in scope else "without" for scope in scopes)
+                yield Report(f"{printed(total.claim)} counts modules {left}, {printed(active.claim)} active {right} them: one pair, two scopes",
+                             active.claim.location, claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
+                             derived=f"total {', '.join(total.judgement.fits)}; active {', '.join(active.judgement.fits)}")
+
+
+SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (TOTAL, ("architecture.non_embedding_parameters", "architecture.embedding_parameters")),
+    ("architecture.stored_parameters", (TOTAL, "architecture.mtp_parameters")),
+    ("architecture.layers", ("architecture.moe_layers", "architecture.dense_layers")),
+)
+"""Whole and parts, where all of them are stated. An embedding figure may stand for one table or for both."""
+
+
+def _sums(facts: Facts) -> Iterable[Report]:
+    by_file: dict[str, dict[str, Statement]] = {}
+    for statement in facts.written(*{path for whole, parts in SUMS for path in (whole, *parts)}):
+        if statement.claim.figure is not None and statement.claim.origin is Origin.CLAIM_FILE:
+            by_file.setdefault(statement.claim.location.file, {})[statement.claim.path] = statement
+    for stated in by_file.values():
+        for whole, parts in SUMS:
+            if whole in stated and all(part in stated for part in parts) and not _adds_up(stated[whole], [stated[part] for part in parts]):
+                said = " + ".join(printed(stated[part].claim) for part in parts)
+                yield Report(f"{said} is not {printed(stated[whole].claim)}", stated[whole].claim.location,
+                             claimed=printed(stated[whole].claim), derived=said)
+
+
+def _adds_up(whole: Statement, parts: list[Statement]) -> bool:
+    ends = [_ends(one.claim.figure) for one in (whole, *parts) if one.claim.figure]
+    if any(end is None for end in ends):
+        return True
+    goal, *rest = (end for end in ends if end is not None)
+    twice = 2 if parts[-1].claim.path.endswith("embedding_parameters") else 1
+    low, high = rest[0][0] + rest[1][0], rest[0][1] + twice * rest[1][1]
+    return low < goal[1] and goal[0] < high or low == goal[0]
+
+
+def _pairs(facts: Facts, wanted: Callable[[Statement, Statement], bool]) -> Iterable[tuple[Statement, Statement]]:
+    """Two figures for one field that no exact value prints as both."""
+    for path in COMPARED:
+        stated = [one for one in facts.written(path) if one.claim.figure is not None and not one.claim.figure.is_percent]
+        seen: set[tuple[str, str]] = set()
+        for left, right in combinations(stated, 2):
+            pair = (left.claim.printed, right.claim.printed)
+            if left.claim.figure and right.claim.figure and wanted(left, right) and pair not in seen and _apart(left.claim.figure, right.claim.figure):
+                seen.add(pair)
+                yield left, right
+
+
+def _prose(facts: Facts) -> Iterable[Report]:
+    origins = {Origin.CLAIM_FILE, Origin.CARD}
+    for left, right in _pairs(facts, lambda a, b: {a.claim.origin, b.claim.origin} == origins):
+        card, record = (left, right) if left.claim.origin is Origin.CARD else (right, left)
+        if _fits_apart(card, record):
+            continue
+        yield Report(f"the card says {printed(card.claim)}, the claim file {printed(record.claim)}", card.claim.location,
+                     claimed=printed(card.claim), derived=f"claim file: {printed(record.claim)}")
+
+
+def _fits_apart(left: Statement, right: Statement) -> bool:
+    """Both are right, each under a denominator that it states."""
+    good = {Verdict.REPRODUCED}
+    return left.judgement.verdict in good and right.judgement.verdict in good
+
+
+def _itself(facts: Facts) -> Iterable[Report]:
+    for left, right in _pairs(facts, lambda a, b: a.claim.origin in (Origin.CARD, Origin.CATALOGUE)
+                              and a.claim.location.file == b.claim.location.file):
+        field = left.claim.path.rpartition(".")[2].replace("_", " ")
+        yield Report(f"{field}: {printed(left.claim)} in line {left.claim.location.line}, {printed(right.claim)} in line {right.claim.location.line}",
+                     right.claim.location, claimed=printed(right.claim), derived=f"{printed(left.claim)} in line {left.claim.location.line}")
+
+
+def _in_bytes(facts: Facts) -> Iterable[Report]:
+    for statement in facts.written(TOTAL, ACTIVE, "architecture.stored_parameters", "architecture.non_embedding_parameters"):
+        if isinstance(statement.claim.value, str) and BYTES.search(statement.claim.value):
+            yield Report(f"{printed(statement.claim)} is an amount of bytes where parameters are asked for", statement.claim.location,
+                         claimed=printed(statement.claim), derived=_nearby(facts, statement))
+
+
+def _words(facts: Facts) -> Iterable[Report]:
+    for statement in facts.statements:
+        claim = statement.claim
+        counted = claim.path.startswith("architecture.") and claim.kind is not None and claim.status is Status.STATED
+        text = str(claim.value)
+        if counted and claim.figure is None and not (UNKNOWN.fullmatch(text) or BYTES.search(text) or _recipe(claim.path, text)):
+            yield Report(f"{visible(text, limit=80)} is no figure", claim.location, claimed=visible(text, limit=80), derived=_nearby(facts, statement))
+
+
+def _nearby(facts: Facts, statement: Statement) -> str | None:
+    """What the field should hold."""
+    names = {TOTAL: "total.full", ACTIVE: "active.full"}
+    name = names.get(statement.claim.path, statement.claim.path.rpartition(".")[2])
+    value = facts.known.get(name)
+    return f"{name} = {shown(value)}" if value is not None else None
+
+
+def _recipe(path: str, text: str) -> bool:
+    return path == SELECTED and TOP_K.search(text) is not None
+
+
+def _routing(facts: Facts) -> Iterable[Report]:
+    chosen, shared = facts.count("experts_per_token"), facts.count("shared_experts") or 0
+    for statement in facts.written(SELECTED, "architecture.routing", "architecture.active_counts"):
+        found = TOP_K.search(str(statement.claim.value))
+        group = statement.claim.path != SELECTED and re.search(r"group|node|device", str(statement.claim.value))
+        if found and chosen and statement.claim.figure is None and not group and int(found[1]) not in (chosen, chosen + shared):
+            experts = facts.count("routed_experts")
+            derived = f"{shared} shared and {chosen} of {exact(experts)} routed" if experts else f"top-{chosen}"
+            yield Report(f"{printed(statement.claim)} says top-{found[1]}; config.json says {derived}", statement.claim.location,
+                         claimed=printed(statement.claim), derived=derived, severity=None if facts.proved else Severity.WARNING)
+
+
+def _withheld(facts: Facts) -> Iterable[Report]:
+    for statement in facts.stated(*COMPARED):
+        claim = statement.claim
+        said = claim.status is Status.NOT_DISCLOSED or (claim.status is Status.STATED and UNKNOWN.fullmatch(str(claim.value)))
+        nearby = _nearby(facts, statement)
+        if said and nearby and nearby != "shared_experts = 0":
+            words = printed(claim) if claim.status is Status.STATED else "not disclosed"
+            yield Report(f"{claim.path.rpartition('.')[2]} is called {words}, yet the public files give it: {nearby}", claim.location,
+                         claimed=words, derived=nearby)
+
+
+def _bits(facts: Facts) -> Iterable[Report]:
+    bits = PLAIN_BITS.get(facts.inspection.precision) if facts.inspection else None
+    stored, size = facts.count("total.stored"), facts.weight_bytes
+    for statement in facts.written(TOTAL) if bits and stored and size else ():
+        figure = statement.claim.figure
+        if figure is None or figure.is_percent or "total.full" not in statement.judgement.fits or not figure.low:
+            continue
+        measured = Fraction(8 * (size or 0)) / figure.low
+        if measured > (bits or 0) * SLACK and (stored or 0) > (facts.count("total.full") or 0) * SLACK:
+            beside = ", ".join(f"{name} = {short(value)}" for name in ("mtp.stored", "modality.vision", "modality.audio")
+                               if (value := facts.count(name)))
+            yield Report(f"{printed(statement.claim)} in {exact(size or 0)} bytes is {float(measured):.2f} bits per parameter of a {bits}-bit type: {beside}",
+                         statement.claim.location, claimed=printed(statement.claim), derived=f"total.stored = {exact(stored or 0)}")
+
+
+TOGETHER: tuple[Rule, ...] = (
+    Rule("active-not-below-total", FAMILY, "active parameters are not fewer than the total",
+         why="One of the two figures is wrong, or stands in the wrong column.",
+         decided="The active figure is at least the total of the same document.",
+         example="Qwen3-Coder-Next is listed with 3B and with 5.46B active", url="https://github.com/AlexsJones/llmfit/issues/544",
+         fix="Correct the figures.", check=_not_below, severity=Severity.ERROR),
+    Rule("denominators-mixed", FAMILY, "total and active follow different scopes",
+         why="Sparsity computed from such a pair compares two models.",
+         decided="The total fits only with encoders or prediction modules, the active figure only without, or the other way round.",
+         example="Llama 4 Scout: 109B with vision, 17B without",
+         url="https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md",
+         fix="Give both under one scope.", check=_mixed),
+    Rule("sum-contradicted", FAMILY, "the parts do not add up to the whole",
+         why="One of the figures is wrong, or the parts are counted by another rule.",
+         decided="Embedding and non-embedding against the total, total and prediction modules against the stored size, "
+                 "sparse and dense layers against all, each at its printed precision.",
+         example="128 × 3.66B + 10B is given as 480B", url="https://github.com/Snowflake-Labs/snowflake-arctic",
+         fix="Correct the parts, or name what the whole includes.", check=_sums),
+    Rule("card-against-claim-file", FAMILY, "the card and the claim file differ",
+         why="Two documents of one release say two things.",
+         decided="Figures of one field are compared; no exact value prints as both.",
+         example="MiMo-V2.5: 311B in the field, 310B in the text", url="https://github.com/vllm-project/recipes",
+         fix="Make them agree.", check=_prose),
+    Rule("card-against-itself", FAMILY, "one document gives two figures for one field",
+         why="The reader cannot know which one is meant.",
+         decided="Two figures of one field in one file; no exact value prints as both.",
+         example="Nemotron 3 Nano: 3.2B, 3.5B and 3.6B active", url="https://github.com/NVIDIA-NeMo/Nemotron",
+         fix="Give one figure, or name each one's denominator.", check=_itself, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
+    Rule("parameters-in-bytes", FAMILY, "parameters are given in bytes",
+         why="B is billion parameters in one place and bytes in another; at 8 bits they even look alike.",
+         decided="The value of a parameter field ends in a unit of bytes.",
+         example="packed elements, bytes and parameters mixed up: off by 3 to 8 times", url="https://github.com/AlexsJones/llmfit/issues/1045",
+         fix="Give the count of parameters; bytes belong in stored_capacity.", check=_in_bytes),
+    Rule("figure-in-words", FAMILY, "a field for a figure holds words",
+         why="No program can read it, so it is dropped or read wrong.",
+         decided="The value is not one figure.",
+         example="active_parameters: \"16 experts/token + shared (of 896 routed)\"", url="https://github.com/vllm-project/recipes",
+         fix="Write the figure; put words into note.", check=_words, outcome=Outcome.SUSPECT),
+    Rule("routing-contradicted", FAMILY, "the stated routing selects another number of experts",
+         why="Active parameters and traffic follow from the number of selected experts.",
+         decided="top-k in words is held against the experts per token of config.json, with and without the shared ones.",
+         example="DeepSeek-R1 \"shared + top-2\": 1 shared and 8 of 256", url="https://github.com/deepseek-ai/DeepSeek-V3",
+         fix="Write the number that config.json gives.", check=_routing, severity=Severity.ERROR),
+    Rule("unknown-though-public", FAMILY, "a figure is called unknown, yet the public files give it",
+         why="Unknown is a statement too, and this one is false.",
+         decided="The item is withheld or called unknown, and moeaudit derives it.",
+         example="Kimi K2 experts \"unknown\": 384, 8 selected, 1 shared", url="https://github.com/MoonshotAI/Kimi-K2",
+         fix="Write the derived figure.", check=_withheld, outcome=Outcome.INCOMPLETE),
+    Rule("bits-per-parameter", FAMILY, "the bytes hold more than the stated parameters",
+         why="Storage and download are larger than the headline says, by modules that it leaves out.",
+         decided="Stored bits ÷ the claimed total exceed the stored type's bits by more than one percent.",
+         example="BF16 came out as 16.44 bits per parameter: prediction modules and vision were left out",
+         url="https://github.com/0xBakeer/inference-atlas/issues/153",
+         fix="Give the stored size beside the total.", check=_bits, outcome=Outcome.SUSPECT, severity=Severity.NOTE, persona=Persona.DEFAULT),
+)  # fmt: skip

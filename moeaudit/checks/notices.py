@@ -1,0 +1,104 @@
+"""What reading the config and its quantisation already noticed: one rule per notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from moeaudit.checks.facts import Facts
+from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.rule import Report, Rule
+from moeaudit.errors import Place
+from moeaudit.text import visible
+
+FAMILY = "evidence integrity"
+
+
+def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
+    def check(facts: Facts) -> Iterable[Report]:
+        for notice in facts.inspection.notices if facts.inspection else ():
+            if notice.rule == rule:
+                yield Report(visible(notice.message), Place("config.json", path=notice.path),
+                             claimed="; ".join(f"{name} = {visible(str(value), limit=80)}" for name, value in notice.values) or None)
+
+    return check
+
+
+def _rule(id: str, title: str, why: str, decided: str, fix: str, *, severity: Severity = Severity.WARNING,
+          outcome: Outcome = Outcome.CONTRADICTED, example: str = "", url: str = "") -> Rule:
+    return Rule(id, FAMILY, title, why=why, decided=decided, fix=fix, check=_noticed(id), severity=severity,
+                outcome=outcome, example=example, url=url)
+
+
+NOTICED: tuple[Rule, ...] = (
+    _rule("config-aliases-contradict", "two names of one config field disagree",
+          "Loaders differ in which name they read, so one repo is two models.",
+          "Both aliases are present in config.json and their values differ.",
+          "Keep one of the two, or make them equal.",
+          example="expert counts stand under four different keys", url="https://github.com/anthony-chaudhary/fak/issues/1027"),
+    _rule("config-model-type", "model_type does not name the model",
+          "Tools that trust model_type read a sparse model as dense, or not at all.",
+          "model_type is unknown or names another family than `architectures` and the expert fields do.",
+          "Set model_type to the family's own.",
+          example="an unread expert key makes a sparse model count as dense", url="https://github.com/huggingface/trl/issues/7069"),
+    _rule("config-field-ignored", "config.json sets a field that this family's code ignores",
+          "A reader who trusts the field counts another model than the code builds.",
+          "The family's published code never reads the field, or overrides it.",
+          "Remove the field, or set it to what the code does.",
+          example="mlp_only_layers is read by some tools and ignored by others", url="https://github.com/huggingface/trl/issues/7069"),
+    _rule("config-section-missing", "config.json lacks the section of a part that its class builds",
+          "The part's parameters cannot be derived, so totals leave it out.",
+          "The class named in architectures builds an encoder whose section is not in config.json.",
+          "Add the section.", outcome=Outcome.INCOMPLETE),
+    _rule("config-section-uncounted", "a section of config.json describes a part that is not counted",
+          "Totals leave the part out, and the message says so.",
+          "The section is known to exist, but its tensors are not derived.",
+          "Read the weights' headers to count it.", outcome=Outcome.UNVERIFIABLE, severity=Severity.NOTE),
+    _rule("config-layers-differ", "two fields of config.json give different numbers of layers",
+          "Which layers are sparse, and how many there are, then depends on who reads the file.",
+          "The layer pattern's length is held against num_hidden_layers.",
+          "Make the pattern and the number of layers agree.",
+          example="MoE-LLaVA: 32 layers in the paper, 24 in the config", url="https://github.com/PKU-YuanGroup/MoE-LLaVA/issues/80"),
+    _rule("placement-differs", "two fields place the sparse layers differently",
+          "Loaders that read the one or the other build two models.",
+          "The stated number of sparse layers is held against the one that the stated step makes.",
+          "Make the number and the step agree.",
+          example="the rule for sparse layers is off by one", url="https://github.com/huggingface/trl/issues/7069"),
+    _rule("dtype-contradicts", "the weights are stored in another type than the config says",
+          "Memory plans and bits per parameter read off the config are then wrong by a factor.",
+          "Every tensor name agrees, and total_size equals the bytes at another type exactly.",
+          "Set torch_dtype (dtype) to the stored type, or save the weights in the stated one."),
+    _rule("dtype-assumed", "config.json does not say in which type the weights are stored",
+          "Bytes and bits per parameter rest on an assumption.",
+          "Neither torch_dtype nor dtype names a known type.",
+          "Write torch_dtype (dtype) into config.json.", outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
+    _rule("quantization-unknown", "part of the quantisation is not understood",
+          "Stored bytes and element counts of these weights cannot be derived.",
+          "The method, scheme or group of quantization_config is none of the known ones.",
+          "Use a documented scheme, or read the weights' headers.", outcome=Outcome.UNVERIFIABLE, severity=Severity.NOTE),
+    _rule("quantization-method-missing", "quantization_config names no method",
+          "Loaders guess, and guess differently.",
+          "quantization_config has settings but no quant_method.",
+          "Write quant_method.", outcome=Outcome.INCOMPLETE),
+    _rule("quantization-modules-missing", "quantization_config does not say which modules it covers",
+          "Whether experts or attention are quantised decides the bytes.",
+          "The section names an algorithm and neither targets nor exclusions.",
+          "List the modules that are quantised, or those that are not.", outcome=Outcome.INCOMPLETE),
+    _rule("quantization-pattern-refused", "a module pattern of quantization_config cannot be applied",
+          "The pattern selects nothing here and something elsewhere.",
+          "The pattern is no valid expression, or is refused as too costly to evaluate.",
+          "Write plain module names.", outcome=Outcome.UNVERIFIABLE),
+    _rule("quantization-contradicts", "two parts of the quantisation settings disagree",
+          "Bytes follow from one of them and loaders may follow the other.",
+          "The algorithm in config.json is held against the one in hf_quant_config.json.",
+          "Make them agree.",
+          example="DeepSeek-V4-Pro: expert_dtype outside quantization_config, 0.86T counted of 1.60T",
+          url="https://github.com/huggingface/huggingface.js/issues/2323"),
+    _rule("quantization-block-assumed", "the block size of the scales is not stated",
+          "The number of scales, and so the bytes, rests on the method's default.",
+          "The method needs a block size and quantization_config gives none.",
+          "Write weight_block_size.", outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
+    _rule("quantization-overrides", "single modules are quantised in their own way",
+          "One figure of bits per weight does not describe the checkpoint.",
+          "quantization_config sets modules apart in a way that is not followed module by module.",
+          "Read the weights' headers for exact bytes.", outcome=Outcome.UNVERIFIABLE, severity=Severity.NOTE),
+)  # fmt: skip

@@ -1,0 +1,55 @@
+"""The two sides of a finding as text: what is claimed, what is derived, and what to write instead."""
+
+from __future__ import annotations
+
+from moeaudit.checks.facts import Facts, Statement
+from moeaudit.checks.finding import Severity
+from moeaudit.checks.rule import Report
+from moeaudit.claims.claim import Claim
+from moeaudit.claims.figures import Value
+from moeaudit.claims.verdicts import Judgement
+from moeaudit.text import exact, short, visible
+
+
+def contradiction(statement: Statement, facts: Facts) -> Report:
+    """Both sides of a contradicted claim, with the nearest count. Roles known by words alone prove nothing."""
+    claim, nearest = statement.claim, statement.judgement.nearest
+    assert nearest is not None
+    gap = f"{float(100 * nearest.gap):+.1f} %"
+    return report(
+        statement, facts,
+        f"{printed(claim)} fits no count of its kind; the nearest is {nearest.denominator} = {shown(nearest.value)} ({gap})",
+        f"{nearest.denominator} = {shown(nearest.value)}",
+        f"Write {suggestion(nearest.denominator, nearest.value)}, or correct the evidence.")  # fmt: skip
+
+
+def report(statement: Statement, facts: Facts, message: str, derived: str, tip: str = "") -> Report:
+    """A report on one claim. Without a known architecture nothing is proved, so it is a warning at most."""
+    return Report(message, statement.claim.location, claimed=f"{printed(statement.claim)}{of(statement.claim.denominator)}",
+                  derived=derived, tip=tip, severity=None if facts.proved else Severity.WARNING)
+
+
+def printed(claim: Claim) -> str:
+    """The value as written, safe to show."""
+    return visible(claim.printed, limit=80)
+
+
+def fitting(judgement: Judgement) -> str:
+    """`active.head rounds, active.full truncates`."""
+    return ", ".join(f"{name} {match}" for name, match in judgement.fits.items())
+
+
+def shown(value: Value) -> str:
+    """An exact value, or the ends of a range."""
+    if isinstance(value, tuple):
+        return f"{exact(int(value[0]))} to {exact(int(value[2]))}"
+    return exact(int(value))
+
+
+def suggestion(name: str, value: Value) -> str:
+    """Text to put into a card: the short figure with its denominator."""
+    return f"{short(int(value[1] if isinstance(value, tuple) else value))} ({name})"
+
+
+def of(denominator: str | None) -> str:
+    return f" ({denominator})" if denominator else ""
