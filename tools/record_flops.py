@@ -1,10 +1,9 @@
 """Record what torch counts for one forward pass of small models: `python tools/record_flops.py
 tests/costs/recorded_flops.json`.
 
-Needs torch 2.13 and transformers 5.23; the project and its tests do not. Every model is built on the meta device from a
-shrunken configuration of its own class, and `torch.utils.flop_counter.FlopCounterMode` counts one sequence of each
-length.
-Experts run as batched matrix products over the selected experts, so that only what a token uses is counted.
+Needs torch 2.13 and transformers 5.23; the project and its tests do not. Every model is built on the meta device from
+a shrunken configuration of its own class, and `torch.utils.flop_counter.FlopCounterMode` counts one sequence of each
+length. Experts run as batched matrix products over the selected experts, so that only what a token uses is counted.
 """
 
 from __future__ import annotations

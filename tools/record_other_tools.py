@@ -1,8 +1,8 @@
 """Record what hf-mem and aiconfigurator say for the measured rows: `python tools/record_other_tools.py`.
 
-Needs `hf-mem==0.5.6` and `aiconfigurator==0.12.0`; the project and its tests do not. hf-mem's cache formula runs on the
-structural fields of models.yaml: it knows no layout, so only rows on one device are asked, and its weights need the
-files' headers, which are not at hand. aiconfigurator answers for models that it ships a configuration of.
+Needs `hf-mem==0.5.6` and `aiconfigurator==0.12.0`; the project and its tests do not. hf-mem's cache formula runs on
+the structural fields of models.yaml: it knows no layout, so only rows on one device are asked, and its weights need
+the files' headers, which are not at hand. aiconfigurator answers for models that it ships a configuration of.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Formulas by attention kind:
 - heads (MHA, GQA, MQA): keys and values of max(1, ⌈heads / tp⌉) heads; with more ranks than heads, heads are
-replicated.
+  replicated.
 - latent (MLA): one vector for all heads. It is not divided by tensor parallelism, only by decode-context parallelism.
 - indexer: 8-bit keys and a 32-bit scale per 128 of them, beside the latent (vLLM and SGLang, DeepSeek-V3.2).
 - windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.

@@ -29,11 +29,10 @@ class Band:
 class Engine:
     """One engine at one version. Sizes in GiB, `sampler_bytes` in bytes per vocabulary entry and sequence.
 
-    `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free.
-    `copies`: what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed"
-    (latent projections).
-    `kernel` and `prefix_caching`: what a run uses that does not say. `padding`: by expert
-    format and kernel, the multiples that expert sizes are rounded up to.
+    `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free. `copies`:
+    what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed" (latent
+    projections). `kernel` and `prefix_caching`: what a run uses that does not say. `padding`: by expert format and
+    kernel, the multiples that expert sizes are rounded up to.
     """
 
     name: str

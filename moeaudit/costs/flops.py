@@ -1,9 +1,8 @@
 """Floating-point operations of one forward pass, per token and component.
 
-A multiply-add is two operations. A token costs 2 per element of every linear weight it really passes (routed experts by
-their share), plus what each mixer does between positions: scores, values, indexers, scans. Norms, activations and
-softmax
-are left out, as torch's own counter leaves them out; they are below 1 % for published widths.
+A multiply-add is two operations. A token costs 2 per element of every linear weight it really passes (routed experts
+by their share), plus what each mixer does between positions: scores, values, indexers, scans. Norms, activations and
+softmax are left out, as torch's own counter leaves them out; they are below 1 % for published widths.
 """
 
 from __future__ import annotations

@@ -15,9 +15,8 @@ class Layout:
     stages follow each other.
 
     `ep`: whole experts on the tp · dp ranks of a stage; otherwise each expert is split over them. `dcp` splits the
-    cache of a
-    request over ranks of one attention group. `redundant`: extra copies of experts per layer, under `ep` only.
-    `replicas`: the whole arrangement again, sharing nothing.
+    cache of a request over ranks of one attention group. `redundant`: extra copies of experts per layer, under `ep`
+    only. `replicas`: the whole arrangement again, sharing nothing.
     """
 
     tp: int = 1

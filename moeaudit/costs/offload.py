@@ -21,8 +21,8 @@ class Offload:
     """One device with host memory behind it; bytes, and tokens per second for one request.
 
     `resident`: share of the routed experts that fits on the device. `low` and `high`: tokens per second when experts
-    are read
-    over the link anew for every token, and when the resident ones are hit as often as their share (uniform routing).
+    are read over the link anew for every token, and when the resident ones are hit as often as their share (uniform
+    routing).
     """
 
     on_device: int

@@ -131,8 +131,7 @@ def place(
     Embedding and encoders stand on the first stage, final norm and head on the last; a tied table stands on both.
     `prediction`: prediction modules are loaded (on the last stage). `copies`: what the engine derives from stored
     weights and keeps: "rotary", a table of sines and cosines; "absorbed", bf16 copies of the latent's up-projections,
-    transposed for
-    decoding (`W_UK` and `W_UV` in vLLM, `w_kc` and `w_vc` in SGLang).
+    transposed for decoding (`W_UK` and `W_UV` in vLLM, `w_kc` and `w_vc` in SGLang).
     """
     sums: list[Counter[Rule]] = [Counter() for _ in range(pp)]
     held = stages(sum(len(stack.layers) for stack in architecture.stacks()), pp)

@@ -2,10 +2,8 @@
 max_model_len.
 
 vLLM (vllm/v1/core/kv_cache_utils.py): layers of one kind form groups of equal size; a block of the pool serves one
-block of one
-group; state pages and attention pages are made equal by enlarging the block. The log line is max_model_len × the
-number of
-requests of that length that fit, so for hybrids it is no count of stored tokens.
+block of one group; state pages and attention pages are made equal by enlarging the block. The log line is
+max_model_len × the number of requests of that length that fit, so for hybrids it is no count of stored tokens.
 """
 
 from __future__ import annotations

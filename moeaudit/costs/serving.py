@@ -54,10 +54,8 @@ def serving(deployment: Deployment, concurrency: int) -> Serving | str:
     """Times and costs under a layout; the reason where a device's figures are missing.
 
     Requests are spread over attention groups and replicas. A pipeline works on as many smaller batches as it has
-    stages, so a
-    request gets one token per pass through all of them. Prompts are taken in between decode steps: in the steady
-    state a group
-    of b requests spends b prefills and `output_tokens` steps per round.
+    stages, so a request gets one token per pass through all of them. Prompts are taken in between decode steps: in
+    the steady state a group of b requests spends b prefills and `output_tokens` steps per round.
     """
     fleet, layout, work = deployment.fleet, deployment.layout, deployment.fleet.workload
     batch = max(1, -(-concurrency // deployment.groups))

@@ -1,8 +1,8 @@
 """Time by the roofline: each component takes the longer of its operations and its bytes, and the links come on top.
 
 Peaks are dense, times a share that real kernels reach (data/efficiency.yaml); best, typical and worst shares make the
-band.
-Speed follows from what a token really uses: routed experts by the expected distinct ones of a batch, never all of them.
+band. Speed follows from what a token really uses: routed experts by the expected distinct ones of a batch, never all
+of them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Training compute with its band, and what the AI Act's two thresholds mean for it.
 
 Method: operations per pass × passes (Commission guidelines C(2025) 7719, annex A.2.2): a training pass costs a
-forward and
-twice that for the backward. Recomputed activations do not count (annex A.1), and every operation counts alike
-whatever its
-precision (annex A.2). Any method within 30 % of the true figure is accepted (annex A.2).
+forward and twice that for the backward. Recomputed activations do not count (annex A.1), and every operation counts
+alike whatever its precision (annex A.2). Any method within 30 % of the true figure is accepted (annex A.2).
 """
 
 from __future__ import annotations
@@ -71,8 +69,8 @@ class Shorthand:
 class Training:
     """Operations for one pass over `tokens` tokens.
 
-    `low`: matrix products alone, as if no token saw another; `typical`: with attention under the causal mask;
-    `high`: every token sees the whole sequence, and prediction modules are trained as well.
+    `low`: matrix products alone, as if no token saw another; `typical`: with attention under the causal mask; `high`:
+    every token sees the whole sequence, and prediction modules are trained as well.
     """
 
     tokens: int

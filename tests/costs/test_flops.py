@@ -45,8 +45,7 @@ PART_COUNTED = {
 
 The delta rule's triangular system is solved element by element there: two of the five products inside a chunk are
 missing, 4 · 64 · 128 of 6 · 128² + 10 · 64 · 128 operations. Mamba's scan is element by element but for the read-out:
-2 · 16
-of the 9 · 16 + 2 operations per channel.
+2 · 16 of the 9 · 16 + 2 operations per channel.
 """
 
 PADDED = {"granitemoehybrid"}
