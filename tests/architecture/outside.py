@@ -63,7 +63,7 @@ OUTSIDE: dict[str, dict[str, Any]] = {
     "bailing_moe_v2": BAILING | {"num_nextn_predict_layers": 1, "n_group": 2, "topk_group": 1, "use_qk_norm": True},
     "bailingmm": {"llm_config": BAILING | {"model_type": "bailing_moe"}, "vision_config": VISION, "multi_gate": True},
     "deepseek": DEEPSEEK,
-    "deepseek_ocr": {
+    "DeepseekOCR": {
         "language_config": DEEPSEEK | {"model_type": "deepseek_v2", "use_mla": False},
         "projector_config": {"input_dim": 64},
         "vision_config": {

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import getdoc
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,17 @@ from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: 
 from moeaudit.architecture.config import Config  # noqa: E402
 from moeaudit.architecture.families import FAMILIES, describe, lineage_of  # noqa: E402
 from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
-from moeaudit.architecture.summary import mixers, summarise  # noqa: E402
+from moeaudit.architecture.summary import summarise  # noqa: E402
 from moeaudit.data import data_folder  # noqa: E402
 from moeaudit.evidence.evidence_file_reader import read_evidence  # noqa: E402
 from moeaudit.evidence.recorded import SPEC_SUFFIX, recorded_models  # noqa: E402
+from moeaudit.ledger.inspect import inspect_evidence  # noqa: E402
 from moeaudit.vocabulary import Component, Part  # noqa: E402
+from tests.architecture.outside import OUTSIDE  # noqa: E402
 
 PAGE = "docs/families.md"
 RECORDED = ROOT / "tests/architecture/recorded"
+PRINTED = ROOT / "tests/architecture/sizes"
 
 INTRODUCTION = """# Families
 
@@ -42,21 +46,31 @@ one before it.
 torch's meta device, recorded by `tools/record/families.py`) were compared with those derived from the same config:
 every name and every shape of the reference, and the digest of all names and shapes of configurations in which one
 field, or several at once, were changed, left out, or written under another name. Released checkpoints named as
-witnesses ship as recorded evidence.
+witnesses ship as recorded evidence: every tensor name of their index or headers is derived from their config, and no
+other.
 """
+
+
+@dataclass(frozen=True)
+class Release:
+    """A released checkpoint that ships as recorded evidence: its config, and the witness that agrees by name."""
+
+    name: str
+    seen: str  # weight index or headers
+    config: Mapping[str, Any]
 
 
 def families() -> Iterator[tuple[str, str]]:
     """The page, as (path, text)."""
     recordings = {path.stem: json.loads(path.read_text()) for path in sorted(RECORDED.glob("*.json"))}
+    printed = printed_by_type()
     releases = releases_by_type()
     version = next(iter(recordings.values()))["transformers"]
     known = [
-        section(model_type, recording, releases.get(model_type, [])) for model_type, recording in recordings.items()
+        entry(name, data["config"], recorded(data), releases.get(name, []), data["notes"])
+        for name, data in recordings.items()
     ]
-    others = [
-        outside(model_type, releases.get(model_type, [])) for model_type in FAMILIES if model_type not in recordings
-    ]
+    others = [outside(name, releases.get(name, []), printed.get(name)) for name in FAMILIES if name not in recordings]
     text = [
         INTRODUCTION.format(version=version),
         overview(recordings),
@@ -84,39 +98,59 @@ def overview(recordings: dict[str, Any]) -> str:
     )
 
 
-def section(model_type: str, recording: dict[str, Any], releases: list[str]) -> str:
+def recorded(recording: dict[str, Any]) -> str:
+    """What the recording proves."""
+    return (
+        f"{sum(recording['sums'].values()):,} parameters of the reference, tensor by tensor; "
+        f"{len(recording['changed'])} configurations that store something else, "
+        f"{len(recording['unchanged'])} that do not"
+    )
+
+
+def outside(model_type: str, releases: list[Release], printed: dict[str, Any] | None) -> str:
+    """A type that transformers does not know: by a released checkpoint, by printed figures, or by its code alone."""
+    if releases:
+        return entry(model_type, releases[0].config, "", releases)
+    if printed:
+        figures = ", ".join(f"`{name}` {figure}" for name, figure in printed["printed"].items())
+        return entry(model_type, printed["config"], f"the printed {figures} ({printed['source']})", [])
+    names = list(FAMILIES)
+    reader = lineage_of(model_type)
+    same = next((known for known in names[: names.index(model_type)] if lineage_of(known) is reader), None)
+    if same:
+        return "\n".join(
+            [f"### {model_type}", "", introduction(model_type), "", f"- Read as: [`{same}`](#{anchor(same)})", ""]
+        )
+    asked: list[tuple[str, tuple[str, ...]]] = []
+    describe(Config({"model_type": model_type, **OUTSIDE.get(model_type, {})}, asked=asked))
+    read = f"- Fields read: {fields(asked)}"
+    proof = "- Witness: the release's own code; no table is recorded"
+    return "\n".join([f"### {model_type}", "", introduction(model_type), "", read, proof, ""])
+
+
+def entry(
+    model_type: str, config: Mapping[str, Any], proof: str, releases: list[Release], notes: Sequence[str] = ()
+) -> str:
     """One type: its blocks, placement, routing, fields and proof."""
     asked: list[tuple[str, tuple[str, ...]]] = []
-    architecture = describe(Config(recording["config"], asked=asked))
+    architecture = describe(Config(config, asked=asked))
     facts = summarise(architecture)
-    changed, unchanged = len(recording["changed"]), len(recording["unchanged"])
-    proof = (
-        f"{sum(recording['sums'].values()):,} parameters of the reference, tensor by tensor; {changed} configurations "
-        f"that store something else and {unchanged} that do not"
-    )
+    checkpoints = "released checkpoints " + ", ".join(f"{release.name} ({release.seen})" for release in releases)
     lines = [
         f"### {model_type}",
         "",
         introduction(model_type),
         "",
-        f"- Token mixing: {facts.attention or mixers(architecture.layer_blocks())}",
+        f"- Token mixing: {facts.attention}",
         *(f"- Placement: {text}" for text in placement(architecture)),
         f"- Routing: {facts.routing or 'none in the reference configuration'}",
         *(f"- Beside the language model: {text}" for text in parts(architecture)),
         f"- Fields read: {fields(asked)}",
-        f"- Exact: {proof}{'; ' + witnesses(releases) if releases else ''}",
-        *(f"- Note: {note}" for note in recording["notes"]),
+        f"- Exact: {'; '.join([*filter(None, [proof]), *([checkpoints] if releases else [])])}",
+        *(f"- Note: {note}" for note in notes),
         "",
     ]
     return "\n".join(lines)
-
-
-def outside(model_type: str, releases: list[str]) -> str:
-    reader = lineage_of(model_type)
-    same = [known for known in FAMILIES if known != model_type and lineage_of(known) is reader]
-    proof = witnesses(releases) if releases else "derived from the release's own code"
-    also = [f"- Read as: `{same[0]}`"] if same else []
-    return "\n".join([f"### {model_type}", "", introduction(model_type), "", *also, f"- Witness: {proof}", ""])
 
 
 def introduction(model_type: str) -> str:
@@ -174,22 +208,24 @@ def fields(asked: list[tuple[str, tuple[str, ...]]]) -> str:
     )
 
 
-def releases_by_type() -> dict[str, list[str]]:
-    """Recorded evidence by the model_type of its config: `org/name` and how deep it was read."""
-    found: dict[str, list[str]] = {}
+def releases_by_type() -> dict[str, list[Release]]:
+    """Recorded evidence by the model_type of its config, where a published index or headers agree with the config."""
+    found: dict[str, list[Release]] = {}
     for name in recorded_models():
         if name.endswith(SPEC_SUFFIX):
             continue
         evidence = read_evidence(data_folder("fixtures").joinpath(name).read_bytes(), name, recorded=True)
         seen = "headers" if evidence.headers is not None else "weight index" if evidence.index is not None else ""
-        model_type = str(evidence.config.data.get("model_type")) if evidence.config else ""
-        if seen:
-            found.setdefault(model_type, []).append(f"{evidence.model.id} ({seen})")
+        if seen and evidence.config is not None and inspect_evidence(evidence).agreement.verdict == "agree":
+            model_type = str(evidence.config.data.get("model_type"))
+            found.setdefault(model_type, []).append(Release(evidence.model.id, seen, evidence.config.data))
     return found
 
 
-def witnesses(releases: list[str]) -> str:
-    return "released checkpoints " + ", ".join(releases)
+def printed_by_type() -> dict[str, dict[str, Any]]:
+    """Sizes and figures from papers, by model_type."""
+    cases = (json.loads(path.read_text()) for path in sorted(PRINTED.glob("*.json")))
+    return {case["config"]["model_type"]: case for case in cases}
 
 
 def spans(numbers: list[int]) -> str:
