@@ -250,6 +250,11 @@ class Claim:
     subject: str = ""
     place: Place | None = None
 
+    @property
+    def field(self) -> str:
+        """The field in words, for running text: `active parameters`."""
+        return self.path.rpartition(".")[2].replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:

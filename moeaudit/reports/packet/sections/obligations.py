@@ -104,7 +104,7 @@ def claimed(path: str, known: Known) -> Answer | None:
             source = (
                 f"stated: {claim.source.title or claim.source.id}" if claim.source else f"stated in the {claim.origin}"
             )
-            return f"{claim.title}: {said}", source
+            return f"{claim.field}: {said}", source
     return None
 
 
@@ -157,7 +157,7 @@ def digests(known: Known) -> Answer | None:
     if not known.evidence:
         return None
     commit = f"commit {known.subject.commit}; " if known.subject.commit else ""
-    return f"{commit}{len(known.evidence)} files with sha256 in the appendix", "read"
+    return f"{commit}files with sha256 in the appendix: {len(known.evidence)}", "read"
 
 
 def training_compute(known: Known) -> Answer | None:

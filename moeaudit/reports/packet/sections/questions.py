@@ -48,14 +48,14 @@ def of_claims(claims: tuple[Claim, ...]) -> Iterator[Draft]:
 def contradicted(claim: Claim) -> Draft:
     derived = figure(claim.nearest) if claim.nearest else "another value"
     stated = f" ({claim.stated})" if claim.stated else ""
-    text = wording("contradicted").format(printed=claim.printed, title=claim.title, stated=stated, derived=derived)
+    text = wording("contradicted").format(printed=claim.printed, title=claim.field, stated=stated, derived=derived)
     return claim.item, "contradicted", text, where(claim)
 
 
 def elsewhere(claim: Claim) -> Draft:
     derived = ", ".join(fit.denominator for fit in claim.fits)
     text = wording("elsewhere").format(
-        printed=claim.printed, claimed_denominator=claim.stated or claim.title, derived=derived
+        printed=claim.printed, claimed_denominator=claim.stated or claim.field, derived=derived
     )
     return claim.item, "contradicted", text, where(claim)
 
@@ -65,13 +65,13 @@ def ambiguous(claim: Claim) -> Draft:
     return (
         claim.item,
         "ambiguous",
-        wording("ambiguous").format(printed=claim.printed, title=claim.title, fits=fits),
+        wording("ambiguous").format(printed=claim.printed, title=claim.field, fits=fits),
         where(claim),
     )
 
 
 def unsupported(claim: Claim) -> Draft:
-    text = wording("unsupported").format(title=sentence(claim.title), printed=claim.printed)
+    text = wording("unsupported").format(title=sentence(claim.field), printed=claim.printed)
     return claim.item, "unsupported", text, claim.reason
 
 
@@ -119,7 +119,7 @@ def of_sources(claims: tuple[Claim, ...]) -> Iterator[Draft]:
         if claim.verdict == Verdict.UNVERIFIABLE.value and claim.source is None and claim.origin == "claim-file"
     ]
     if bare:
-        titles = "; ".join(dict.fromkeys(claim.title for claim in bare))
+        titles = "; ".join(dict.fromkeys(claim.field for claim in bare))
         yield (
             "",
             "missing",

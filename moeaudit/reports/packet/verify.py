@@ -1,0 +1,106 @@
+"""A packet made again from what it embeds, or from evidence read anew: what changed, figure by figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from moeaudit.evidence.model import Evidence
+from moeaudit.reports.packet.document import document
+from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
+from moeaudit.text import visible
+
+TOOL = frozenset({"appendix.version", "appendix.command"})
+"""What may differ between two makings without any figure having changed."""
+
+NOT_HELD = frozenset({"schema", "inputs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs. `recorded`: in the packet; `now`: as derived again; None where one side has nothing."""
+
+    path: str
+    recorded: Any
+    now: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: recorded {shown(self.recorded)}, now {shown(self.now)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one."""
+
+    changes: tuple[Change, ...]
+    figures: int
+    versions: tuple[str, str]
+    packet: dict[str, Any]
+
+
+def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = None) -> Verification:
+    """Make the packet again and hold every value against the recorded one.
+
+    `fresh`: evidence read now, in place of what the packet embeds.
+    """
+    if fresh is not None:
+        inputs = with_evidence(inputs, fresh)
+        inputs = replace(inputs, source=recorded["inputs"]["source"], recorded=recorded["inputs"]["recorded"])
+    now: dict[str, Any] = json.loads(json.dumps(document(make(inputs), inputs)))
+    pairs = [(name, recorded.get(name), now.get(name)) for name in now if name not in NOT_HELD]
+    changes = [change for name, old, new in pairs for change in differences(name, old, new) if change.path not in TOOL]
+    figures = sum(leaves(new) for _, _, new in pairs)
+    return Verification(tuple(changes), figures, (recorded["appendix"]["version"], now["appendix"]["version"]), now)
+
+
+def differences(path: str, old: Any, new: Any) -> Iterator[Change]:
+    """Values that differ, by their paths. Lists whose items have names are matched by name, not by place."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys((*old, *new)):
+            if key in old and key in new:
+                yield from differences(f"{path}.{key}", old[key], new[key])
+            elif key in new:  # fields that an older version did not write are no change
+                continue
+            else:
+                yield Change(f"{path}.{key}", old[key], None)
+    elif isinstance(old, list) and isinstance(new, list):
+        left, right = by_name(old), by_name(new)
+        for key in dict.fromkeys((*left, *right)):
+            yield from differences(f"{path}[{key}]", left.get(key), right.get(key))
+    elif old != new:
+        yield Change(path, old, new)
+
+
+NAMES = ("id", "name", "word", "path", "rule", "file", "denominator", "number")
+"""Fields that name an item of a list."""
+
+
+def by_name(items: Sequence[Any]) -> dict[str, Any]:
+    """Items by what names them, else by their place."""
+    names = [name_of(item, place) for place, item in enumerate(items)]
+    if len(set(names)) < len(names):
+        names = [str(place) for place in range(len(items))]
+    return dict(zip(names, items, strict=True))
+
+
+def name_of(item: Any, place: int) -> str:
+    if isinstance(item, dict):
+        inner = item.get("amount") if isinstance(item.get("amount"), dict) else item
+        return next((str(inner[name]) for name in NAMES if inner.get(name)), str(place))
+    return str(place)
+
+
+def leaves(value: Any) -> int:
+    """How many single values a document holds."""
+    if isinstance(value, dict):
+        return sum(leaves(item) for item in value.values())
+    return sum(leaves(item) for item in value) if isinstance(value, list) else 1
+
+
+def shown(value: Any) -> str:
+    """A value on one line, cut."""
+    if value is None:
+        return "nothing"
+    return visible(json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value, limit=120)
