@@ -24,12 +24,25 @@ import transformers
 from build import Built, configuration
 from collapse import collapse
 from corrections import CORRECTIONS, TRANSLATIONS
+from huggingface_hub.errors import StrictDataclassError
 from perturb import ABSENT, Change, applied, sections, single_changes, small, value_at, without_noise
 from roles import ROLES
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from variants import CHANGED, TOGETHER, TYPES, UNLIKE_RELEASES
 
 TARGET = Path(__file__).resolve().parents[2] / "tests/architecture/recorded"
+REFUSALS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    StrictDataclassError,
+    TypeError,
+    ValueError,
+)
+"""What configuration and modeling classes raise for combinations that make no sense."""
+
 COMBINED = 4
 """Configurations per type that change about half of the effective fields at once."""
 
@@ -78,7 +91,7 @@ class Recording:
         """What the small configuration builds with a change in it, or None where transformers refuses it."""
         try:
             return result(Built(applied(self.base, change)))
-        except Exception as error:  # noqa: BLE001 - whatever transformers raises for a combination that makes no sense
+        except REFUSALS as error:
             self.record["skipped"].append([change, type(error).__name__])
             return None
 
