@@ -1,0 +1,115 @@
+"""Claim positions: this model's counts as dots on an axis, and the claimed figures as bands across them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.packet.model import Amount, Claim, Denominator
+from moeaudit.reports.packet.pictures.canvas import WIDTH, Sheet
+from moeaudit.reports.packet.pictures.tones import BAND
+from moeaudit.reports.packet.words import brief
+from moeaudit.text import short
+
+KINDS = {"total": ("total.", "stored."), "active": ("active.",)}
+"""Kind of claim → how the ids of its denominators start."""
+
+LEFT, RIGHT, STEP = 300, WIDTH - 24, 20
+NAMES, FIGURES = 8, 288
+LANE = 16
+MOST = 8
+"""Different claimed figures that are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Parameters → units of the sheet."""
+
+    low: float
+    high: float
+
+    def __call__(self, value: float) -> float:
+        return LEFT + (value - self.low) / (self.high - self.low) * (RIGHT - LEFT)
+
+
+def claim_positions(kind: str, claims: Sequence[Claim], denominators: Sequence[Denominator]) -> str:
+    """SVG; empty where nothing is claimed or nothing is counted."""
+    amounts = sorted((one.amount for one in denominators if one.id.startswith(KINDS[kind]) and one.amount.low is not None), key=middle)
+    bands = [one for one in figures(kind, claims)][:MOST]
+    if not amounts or not bands:
+        return ""
+    words = read_data("pictures.yaml")["claims"]
+    sheet = Sheet(f"claims-{kind}", words["title"].format(kind=words["kinds"][kind]))
+    axis = scale(amounts, bands)
+    top = 14 + LANE * len(bands)
+    bottom = top + STEP * len(amounts)
+    for lane, band in enumerate(bands):
+        shade(sheet, axis, band, 14 + LANE * lane, bottom, words["claim"])
+    for row, amount in enumerate(amounts):
+        dots(sheet, axis, amount, top + STEP * row + STEP / 2, bands)
+    ruler(sheet, axis, bottom + 4, words["axis"])
+    sheet.text(NAMES, bottom + 48, words["inside"], size=11)
+    return sheet.finish(bottom + 58, [words["about"], *said(words, amounts, bands)])
+
+
+def figures(kind: str, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Claims of the kind whose figure has two ends, each figure once."""
+    seen = set()
+    for claim in claims:
+        if claim.kind == kind and claim.low is not None and claim.high is not None and (claim.low, claim.high) not in seen:
+            seen.add((claim.low, claim.high))
+            yield claim
+
+
+def middle(amount: Amount) -> int:
+    return amount.typical if amount.typical is not None else amount.low or 0
+
+
+def scale(amounts: Sequence[Amount], bands: Sequence[Claim]) -> Axis:
+    """An axis that holds every dot and every band, with air at both ends."""
+    ends = [float(end) for amount in amounts for end in (amount.low, amount.high) if end is not None]
+    ends += [float(end) for band in bands for end in (band.low, band.high) if end is not None]
+    air = (max(ends) - min(ends)) * 0.04 or 1.0
+    return Axis(min(ends) - air, max(ends) + air)
+
+
+def shade(sheet: Sheet, axis: Axis, band: Claim, y: float, bottom: float, words: str) -> None:
+    """One claimed figure: a band down to the axis, its words in a lane of its own."""
+    left, right = axis(band.low or 0), axis(band.high or 0)
+    sheet.band(left, y, max(right - left, 2), bottom - y, BAND.colour)
+    label = words.format(printed=band.printed[:24], verdict=band.verdict)
+    if right + 7 * len(label) + 8 <= WIDTH:
+        sheet.text(right + 5, y + 10, label, size=11, bold=True)
+    else:
+        sheet.text(left - 5, y + 10, label, size=11, anchor="end", bold=True, width=left - 12)
+
+
+def dots(sheet: Sheet, axis: Axis, amount: Amount, y: float, bands: Sequence[Claim]) -> None:
+    """One denominator: its name, its value, its dot; a range as a line between two dots."""
+    sheet.text(NAMES, y + 4, amount.denominator, size=11, width=180)
+    sheet.text(FIGURES, y + 4, brief(amount), size=11, anchor="end")
+    sheet.line(LEFT, y, RIGHT, y, width=0.5, faint=True)
+    ends = [end for end in dict.fromkeys((amount.low, amount.high)) if end is not None]
+    if len(ends) == 2:
+        sheet.line(axis(ends[0]), y, axis(ends[1]), y, width=2)
+    for end in ends:
+        sheet.dot(axis(end), y, filled=any((band.low or 0) <= end < (band.high or 0) for band in bands))
+
+
+def ruler(sheet: Sheet, axis: Axis, y: float, words: str) -> None:
+    """Five marks with their values."""
+    sheet.line(LEFT, y, RIGHT, y)
+    sheet.text(FIGURES, y + 18, words, size=11, anchor="end")
+    for step in range(5):
+        value = axis.low + (axis.high - axis.low) * step / 4
+        x = axis(value)
+        sheet.line(x, y, x, y + 5)
+        sheet.text(x, y + 18, short(round(value)), size=10, anchor="middle" if 0 < step < 4 else ("start", "end")[step // 4])
+
+
+def said(words: dict[str, str], amounts: Sequence[Amount], bands: Sequence[Claim]) -> Iterator[str]:
+    for band in bands:
+        yield f"{words['claim'].format(printed=band.printed, verdict=band.verdict)}, {short(band.low or 0)} to {short(band.high or 0)};"
+    for amount in amounts:
+        yield f"{amount.denominator} {brief(amount)};"

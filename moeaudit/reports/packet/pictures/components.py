@@ -1,0 +1,120 @@
+"""Parameters by component: all that is stored as one bar, and what one token uses of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.packet.model import Amount, Component, Denominator
+from moeaudit.reports.packet.pictures.canvas import WIDTH, Sheet
+from moeaudit.reports.packet.pictures.tones import UNUSED, Tone, tone
+from moeaudit.reports.packet.words import brief
+from moeaudit.text import short
+
+LEFT, LONG, TALL = 8, WIDTH - 16, 34
+COLUMNS = (52, 400, 550, 700)
+"""Where the four columns of the key stand; the last three end there."""
+
+LABELLED = 16
+"""Width from which a segment shows its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    size: int
+    tone: Tone
+    label: str = ""
+
+
+def component_bar(components: Sequence[Component], denominators: Sequence[Denominator]) -> str:
+    """SVG; empty where nothing was counted."""
+    shown = [one for one in components if one.stored]
+    if not shown:
+        return ""
+    words = read_data("pictures.yaml")["components"]
+    sheet = Sheet("components", words["title"])
+    stored, active = sum(one.stored for one in shown), sum(one.active or 0 for one in shown)
+    amounts = {one.id: one.amount for one in denominators}
+    uses = used(words, amounts, active, stored)
+    numbers = {one.name: str(place) for place, one in enumerate(shown, 1)}
+    inner = [Segment(one.active, tone(one.name), numbers[one.name]) for one in shown if one.active]
+    scale = LONG / stored
+    end = LEFT + active * scale
+    sheet.text(LEFT, 18, words["stored"].format(figure=f"total.stored {short(stored)}"), bold=True)
+    bar(sheet, 28, scale, [*inner, *unused(shown, numbers)])
+    sheet.line(LEFT, 28 + TALL, LEFT, 84, dashes="3 2", faint=True)
+    sheet.line(end, 28 + TALL, LEFT + LONG, 84, dashes="3 2", faint=True)
+    sheet.text(LEFT, 78, uses, bold=True)
+    bar(sheet, 84, LONG / active if active else 0, inner)
+    height = key(sheet, 142, words, shown, stored)
+    return sheet.finish(height, [words["about"], words["stored"].format(figure=short(stored)) + ";", uses + ".", *said(words, shown)])
+
+
+def used(words: dict[str, str], amounts: dict[str, Amount], active: int, stored: int) -> str:
+    """What one token uses, under its denominator."""
+    share = f"{active / stored:.1%}"
+    amount = amounts.get("active.full")
+    if amount is not None and amount.low is not None:
+        return words["uses"].format(figure=f"active.full {brief(amount)}", share=share)
+    return words["every"].format(figure=short(active))
+
+
+def unused(components: Sequence[Component], numbers: dict[str, str]) -> Iterator[Segment]:
+    """What this token leaves aside, then what stands beside the main path."""
+    for one in components:
+        if one.active is not None and one.stored > one.active:
+            yield Segment(one.stored - one.active, UNUSED, numbers[one.name])
+    for one in components:
+        if one.active is None:
+            yield Segment(one.stored, tone(one.name), numbers[one.name])
+
+
+def bar(sheet: Sheet, y: float, scale: float, segments: Sequence[Segment]) -> None:
+    """Segments side by side, at scale; wide ones show their number."""
+    x = float(LEFT)
+    for segment in segments:
+        width = segment.size * scale
+        sheet.box(x, y, width, TALL, segment.tone)
+        if width >= LABELLED:
+            badge(sheet, x + width / 2, y + TALL / 2, segment.label)
+        x += width
+
+
+def badge(sheet: Sheet, x: float, y: float, label: str) -> None:
+    """A number on a white ground, so that it reads on every tone."""
+    wide = 8 + 6 * len(label)
+    sheet.box(x - wide / 2, y - 8, wide, 16, Tone("#ffffff"), outline=False)
+    sheet.text(x, y + 4, label, size=11, anchor="middle", fill="#14202b")
+
+
+def key(sheet: Sheet, y: float, words: dict[str, list[str]], components: Sequence[Component], stored: int) -> float:
+    """The figures behind the bar; returns where it ends."""
+    for column, (x, heading) in enumerate(zip(COLUMNS, words["columns"], strict=True)):
+        sheet.text(x, y, heading, size=11, anchor="start" if column == 0 else "end", bold=True)
+    sheet.line(LEFT, y + 6, LEFT + LONG, y + 6)
+    for place, one in enumerate(components, 1):
+        y += 18
+        sheet.text(24, y + 4, str(place), size=11, anchor="end")
+        sheet.box(30, y - 6, 16, 11, tone(one.name))
+        active = str(words["outside"]) if one.active is None else short(one.active)
+        sheet.text(COLUMNS[0], y + 4, one.name, size=11.5)
+        for x, figure in zip(COLUMNS[1:], (short(one.stored), active, percent(one.stored, stored)), strict=True):
+            sheet.text(x, y + 4, figure, size=11.5, anchor="end")
+    y += 22
+    for x, shade, label in ((30, UNUSED, str(words["unused"])),):
+        sheet.box(x, y - 6, 16, 11, shade)
+        sheet.text(x + 22, y + 4, label, size=11)
+    return y + 14
+
+
+def percent(part: int, whole: int) -> str:
+    """Two significant figures at least, so that a router is not 0.0%."""
+    share = 100 * part / whole
+    return f"{share:.1f}%" if share >= 1 else f"{share:.2g}%" if share >= 0.001 else "<0.001%"
+
+
+def said(words: dict[str, str], components: Sequence[Component]) -> Iterator[str]:
+    for one in components:
+        uses = words["outside"] if one.active is None else f"{short(one.active)} of it used by one token"
+        yield f"{one.name} {short(one.stored)}, {uses};"

@@ -1,0 +1,85 @@
+"""Packets of the recorded models, made as the command makes them; and one whose every text is hostile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from moeaudit.checks.audit import Settings
+from moeaudit.cli.gather import gather
+from moeaudit.costs.asked import served_model
+from moeaudit.costs.estimate import TrainingRun, estimate
+from moeaudit.costs.fleet import short_fleet
+from moeaudit.reports.packet.build import Making, build
+from moeaudit.reports.packet.model import EvidenceFile, Packet
+
+CLAIMS = Path(__file__).resolve().parents[2] / "fixtures" / "claims"
+
+FLEETS: Mapping[str, str] = {
+    "mixtral-8x7b-v0.1": "2xH100-SXM",
+    "deepseek-v3": "8xH200",
+    "gpt-oss-120b": "1xH100-SXM",
+    "kimi-k2-instruct": "2x8xH200",
+    "gpt-4": "",
+}
+"""Claim file → fleet. GPT-4 is known by rumour only, and has no evidence to estimate from."""
+
+
+@cache
+def sample(name: str) -> Packet:
+    """One recorded model on its fleet."""
+    audit = gather([CLAIMS / f"{name}.claims.yaml"], None, offline=True, settings=Settings())[0]
+    inspection = audit.facts.inspection
+    digests = tuple(EvidenceFile(one.file, one.sha256, one.bytes, one.origin) for one in inspection.evidence.files) if inspection else ()
+    making = Making("1.0", "lock" if inspection else "", True, f"moeaudit packet {name}.claims.yaml", evidence=digests)
+    if inspection is None or inspection.architecture is None:
+        return build(audit, making)
+    found = estimate(served_model(inspection, None), short_fleet(FLEETS[name]), TrainingRun(10**13))
+    return build(audit, making, found)
+
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "template": "{{7*7}} {% raw %} ${7*7} #{7*7}",
+    "typst": '#import "x.typ": * #panic() $x$ `raw` *b* _i_ @ref <label> \\ // /* [c] "q',
+    "pipes": "a | b || `c` | [x](javascript:alert(1)) ![](http://x.invalid/i.png)",
+    "bidi": "safe\u202egnp.exe\u2066 \u200b\ufeff",
+    "nul": "a\x00b\x1b[31mred\x07\r\n\u2028end",
+    "long": "W" * 10_000,
+    "emoji": "🚀👩‍👩‍👧🇩🇪",
+    "cjk": "混合专家模型 日本語 한국어",
+    "rtl": "نموذج خليط الخبراء דגם",
+    "xml": "]]>&amp;&#0;<!--\"'><!ENTITY x SYSTEM 'file:///etc/passwd'>",
+    "lone": "\ud800 \uffff \U0010ffff",
+}
+"""Text that a view might run, be broken by, or hide."""
+
+FOREIGN = {
+    "id", "revision", "commit", "variant", "release_date", "printed", "quote", "note", "title", "message", "claimed", "derived", "reason",
+    "file", "path", "subject", "stated", "evaluation", "evaluated", "delivered", "text", "because", "said", "value", "words", "stack", "suppressed",
+    "known", "notes", "assumptions", "read", "origin", "unread", "tip", "command", "mixer", "ffn", "word", "absent", "answer", "sha256",
+}  # fmt: skip
+"""Fields that can hold what a stranger wrote."""
+
+KEPT = {"EvidenceFile", "Threshold", "Tally"}
+
+
+def poisoned(found: Any, text: str) -> Any:
+    """The same packet with every foreign field replaced by `text`."""
+    if isinstance(found, tuple):
+        return tuple(text if isinstance(one, str) else poisoned(one, text) for one in found)
+    if not is_dataclass(found) or isinstance(found, type):
+        return found
+    changes: dict[str, Any] = {}
+    for field in fields(found):
+        held = getattr(found, field.name)
+        if isinstance(held, str) and field.name in FOREIGN:
+            changes[field.name] = text
+        elif (isinstance(held, tuple) and held and field.name in FOREIGN) or is_dataclass(held):
+            changes[field.name] = poisoned(held, text)
+        elif isinstance(held, tuple):
+            changes[field.name] = tuple(one if isinstance(one, str) else poisoned(one, text) for one in held)
+    return replace(found, **changes)
