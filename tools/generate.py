@@ -75,7 +75,13 @@ def families() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
-GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (schemas, denominators, rules, commands, families)
+def models() -> Iterator[tuple[str, str]]:
+    from tools.docs.models import models as pages
+
+    yield from pages()
+
+
+GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (schemas, denominators, rules, commands, families, models)
 
 
 def main() -> int:
