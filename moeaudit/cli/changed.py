@@ -39,7 +39,7 @@ def changed_lines(path: Path, since: str) -> set[int]:
     known = _git(folder, "ls-files", "--error-unmatch", "--", path.name)
     if known is None:
         return set(range(1, len(path.read_bytes().splitlines()) + 2))
-    shown = _git(folder, "diff", "--unified=0", "--no-color", "--no-ext-diff", since, "--", path.name)
+    shown = _git(folder, "diff", "--unified=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", since, "--", path.name)
     if shown is None:
         raise UsageError(f"git cannot compare with {visible(since, limit=60)!r}", hint="Fetch the revision first, or leave --since out.")
     return {line for start, count in HUNK.findall(shown) for line in range(int(start), int(start) + int(count or 1))}
@@ -48,7 +48,7 @@ def changed_lines(path: Path, since: str) -> set[int]:
 def _git(folder: Path, *words: str) -> str | None:
     """What git prints, None where it fails. UsageError where there is no git."""
     try:
-        result = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, errors="replace", timeout=60, check=False)
+        result = subprocess.run(["git", "--literal-pathspecs", *words], cwd=folder, capture_output=True, text=True, errors="replace", timeout=60, check=False)
     except FileNotFoundError:
         raise UsageError("--since needs git, which is not installed", hint="Install git, or leave --since out.") from None
     return result.stdout if result.returncode == 0 else None

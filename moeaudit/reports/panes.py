@@ -43,15 +43,15 @@ def excerpt(finding: Finding, audit: Audit, width: int, rule: str) -> list[tuple
     if place is None or place.line is None:
         return []
     length = held.claim.length if held is not None else 0
+    margin = f"{place.line} {'│' if rule == '─' else '|'} "
     text = audit.facts.texts.get(place.file)
     if text is None:
         if held is None:
             return []
-        key = f"{held.claim.path}: "
-        return [marked(f"{place.line} │ " if rule == "─" else f"{place.line} | ", key, held.claim.printed, "", width, rule)]
+        stated = f" ({held.claim.denominator})" if held.claim.denominator else ""
+        return [marked(margin, f"{held.claim.path.rpartition('.')[2]}: ", held.claim.printed, stated, width, rule)]
     row = _line(text, place.line)
     start = (place.column or 1) - 1
-    margin = f"{place.line} {'│' if rule == '─' else '|'} "
     return [marked(margin, row[:start], row[start : start + max(length, 1)], row[start + max(length, 1) :], width, rule)]
 
 
@@ -59,13 +59,14 @@ def marked(margin: str, before: str, words: str, after: str, width: int, rule: s
     """One row with `words` underlined: cut on the left where they would stand too far right, then on the right."""
     room = max(width - len(margin), 12)
     words = cut(safe(words[:room], room), room)
-    before = safe(before[-room:].lstrip())
-    if cells(before) + cells(words) > room:
-        keep = room - cells(words) - 1
+    before, after = safe(before[-room:].lstrip()), safe(after[:room].rstrip())
+    spare = min(cells(after), room // 4)
+    if cells(before) + cells(words) + spare > room:
+        keep = room - cells(words) - spare - 1
         while before and cells(before) > keep:
             before = before[1:]
         before = f"…{before}" if keep > 0 else ""
-    after = cut(safe(after[:room].rstrip()), room - cells(before) - cells(words))
+    after = cut(after, room - cells(before) - cells(words))
     return f"{margin}{before}{words}{after}", " " * (cells(margin) + cells(before)) + rule * max(cells(words), 1)
 
 

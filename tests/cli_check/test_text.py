@@ -1,0 +1,60 @@
+"""The text view, looked at whole. `expected/` holds what a person approved; MOEAUDIT_APPROVE=1 writes it anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from moeaudit.errors import Place
+from moeaudit.reports import check_text
+from moeaudit.reports.panes import cells
+from tests.cli_check.samples import audit_with, finding, usual
+
+EXPECTED = Path(__file__).parent / "expected"
+ESCAPES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def approved(name: str, text: str) -> None:
+    path = EXPECTED / name
+    if os.environ.get("MOEAUDIT_APPROVE"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_whole_view(width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = check_text.render([usual(tmp_path)])
+    assert max(cells(line) for line in text.splitlines()) <= width
+    assert ESCAPES.search(text) is None
+    approved(f"text-{width}.txt", text)
+
+
+def test_claim_and_evidence_stand_side_by_side_both_underlined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = check_text.render([audit_with(tmp_path, finding())]).splitlines()
+    row = next(number for number, line in enumerate(lines) if "│" in line)
+    claim, evidence = lines[row].index("45B"), lines[row].index("total.full = 46,702,792,704")
+    assert lines[row + 1][claim : claim + 3] == "───" and lines[row + 1][evidence : evidence + 27] == "─" * 27
+    assert lines[row + 1].count("─") == 30
+
+
+def test_wide_characters_keep_the_underline_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    card = "# Mixtral 8x7B\n\n总参数量 45B\n"
+    lines = check_text.render([audit_with(tmp_path, finding(place=Place("README.md", 3, 6)), card=card)]).splitlines()
+    row = next(number for number, line in enumerate(lines) if "│" in line)
+    before = lines[row][: lines[row].index("45B")]
+    assert lines[row + 1].index("─") == cells(before)
+
+
+def test_a_line_of_a_megabyte_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    card = "# Mixtral 8x7B\n\n" + "x " * 500_000 + "45B\n"
+    text = check_text.render([audit_with(tmp_path, finding(place=Place("README.md", 3, 1_000_001), derived=None), card=card)])
+    assert re.search(r"│ …[x ]+45B$", text, re.MULTILINE) and len(text) < 10_000
