@@ -18,6 +18,7 @@ def _text(value: Any) -> Any:
 Text = Annotated[str, BeforeValidator(_text)]
 Positive = Annotated[float, Field(gt=0, le=1e9)]
 Whole = Annotated[int, Field(ge=1, le=2**32)]
+Tokens = Annotated[int, Field(ge=1, le=10**8)]
 
 
 class Strict(BaseModel):
@@ -85,10 +86,10 @@ class LayoutTable(Strict):
 class WorkloadTable(Strict):
     """What is asked of the fleet; tokens per request."""
 
-    context: Whole = 8192
+    context: Tokens = 8192
     concurrency: Whole | None = None
-    input_tokens: Whole = 1000
-    output_tokens: Whole = 1000
+    input_tokens: Tokens = 1000
+    output_tokens: Tokens = 1000
     expert_imbalance: Annotated[float, Field(ge=1, le=1000)] = Field(
         1.0, description="Load of the busiest rank over the mean"
     )

@@ -119,9 +119,9 @@ def total_over(cost: Callable[[int], int], first: int, last: int) -> int:
     """Σ cost(i) for i = first..last, halving until the cost is a straight line on each piece.
 
     Attention costs are concave and piecewise linear (windows, top-k), so a middle on the chord means a straight line.
-    Costs with steps (compressors of every few tokens) are added one by one up to 2^18 tokens, by short chords beyond.
+    Costs with steps (compressors of every few tokens) are added one by one up to 2^16 tokens, by short chords beyond.
     """
-    return _total_over(cost, first, last, max(2, (last - first) >> 17))
+    return _total_over(cost, first, last, max(2, (last - first) >> 15))
 
 
 def _total_over(cost: Callable[[int], int], first: int, last: int, shortest: int) -> int:
