@@ -34,13 +34,29 @@ def reached_ranks(shape: ExpertShape, ranks: int) -> float:
     return min(distinct_ranks(shape.experts, shape.selected, ranks), shape.selected, cap)
 
 
+def dispatched(hidden: int) -> float:
+    """Bytes of one token's copy on its way to an expert: 8 bits an element, a scale per 128, indices and weights."""
+    return hidden + 4 * hidden / SCALES + META
+
+
+def combined(hidden: int) -> int:
+    """Bytes of one copy on its way back, in bf16."""
+    return 2 * hidden
+
+
 @dataclass(frozen=True)
 class Traffic:
-    """Bytes one device sends for one step of `tokens` tokens per attention group."""
+    """Bytes one device sends for one step of `tokens` tokens per attention group.
+
+    `dispatch_per_layer` and `combine_per_layer` count a copy per distinct other rank; `every_copy`: both together if
+    each selected expert got a copy of its own. `distinct_experts`: those of a layer that the step touches.
+    """
 
     tokens: int
     dispatch_per_layer: int
     combine_per_layer: int
+    every_copy: int
+    distinct_experts: float
     reduce_per_layer: int
     expert_layers: int
     layers: int
@@ -65,20 +81,31 @@ def traffic(deployment: Deployment, tokens: int) -> Traffic:
     """
     model, fleet, layout = deployment.model, deployment.fleet, deployment.layout
     hidden, shape = model.hidden, model.experts
-    dispatch = combine = 0
+    dispatch = combine = every_copy = 0
     if layout.ep and shape and layout.ranks > 1:
-        reached = reached_ranks(shape, layout.ranks)
-        away = reached * (layout.ranks - 1) / layout.ranks
+        away = reached_ranks(shape, layout.ranks) * (layout.ranks - 1) / layout.ranks
         mine = tokens / layout.tp
-        dispatch = int(mine * away * (hidden + 4 * hidden / SCALES + META))
-        combine = int(mine * away * 2 * hidden)
+        dispatch, combine = int(mine * away * dispatched(hidden)), int(mine * away * combined(hidden))
+        every_copy = int(mine * shape.selected * (dispatched(hidden) + combined(hidden)))
+    touched = distinct_experts(shape.experts, shape.selected, tokens * layout.dp) if shape else 0.0
     ring = 2 * (layout.tp - 1) / layout.tp if layout.tp > 1 else 0.0
     per_layer = (1 if layout.ep else 2) * ring * tokens * hidden * 2
     if shape and not layout.ep and layout.dp > 1:
         per_layer += 2 * (layout.dp - 1) / layout.dp * tokens * layout.dp * hidden * 2
     handed_on = 2 * hidden * tokens if layout.pp > 1 else 0
     crossing = 0.0 if layout.ranks <= fleet.domain else 1 - (fleet.domain - 1) / (layout.ranks - 1)
-    return Traffic(tokens, dispatch, combine, int(per_layer), model.expert_layers, model.layers, handed_on, crossing)
+    return Traffic(
+        tokens,
+        dispatch,
+        combine,
+        every_copy,
+        touched,
+        int(per_layer),
+        model.expert_layers,
+        model.layers,
+        handed_on,
+        crossing,
+    )
 
 
 def link_seconds(deployment: Deployment, sent: Traffic, share: float) -> float | None:

@@ -89,8 +89,10 @@ class TrafficTable(Open):
     """Bytes that one device sends in a decode step."""
 
     tokens_per_group: int
-    dispatch_bytes_per_layer: int
+    dispatch_bytes_per_layer: int = Field(description="One copy per distinct other rank")
     combine_bytes_per_layer: int
+    every_copy_bytes_per_layer: int = Field(description="Dispatch and combine if every selected expert got its own copy")
+    distinct_experts_per_layer: float = Field(description="Expected, with tokens choosing alike")
     all_reduce_bytes_per_layer: int
     bytes_per_step: int
     share_between_nodes: float

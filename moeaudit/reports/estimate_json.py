@@ -166,6 +166,8 @@ def _traffic(sent: Traffic | None) -> dict[str, Any] | None:
         "tokens_per_group": sent.tokens,
         "dispatch_bytes_per_layer": sent.dispatch_per_layer,
         "combine_bytes_per_layer": sent.combine_per_layer,
+        "every_copy_bytes_per_layer": sent.every_copy,
+        "distinct_experts_per_layer": sent.distinct_experts,
         "all_reduce_bytes_per_layer": sent.reduce_per_layer,
         "bytes_per_step": sent.per_step,
         "share_between_nodes": sent.share_between_nodes,

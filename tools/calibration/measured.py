@@ -16,7 +16,7 @@ from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, StageMemory
 from moeaudit.costs.pool import pool
 from moeaudit.costs.serving import Serving, serving
-from moeaudit.costs.traffic import META, SCALES
+from moeaudit.costs.traffic import dispatched
 from tools.calibration.models import DATA, served
 
 GOALS = {"cache_tokens": 0.001, "cache_pool": 0.001, "cache_bytes": 0.001, "state_pool": 0.001}
@@ -191,7 +191,7 @@ def dispatch_bandwidth(row: Row) -> Prediction:
     """GB/s: bytes that one rank dispatches for its batch, over the measured time."""
     model = served(row.run["model"])
     assert model.experts is not None
-    sent = row.settings["batch"] * model.experts.selected * (model.hidden + 4 * model.hidden / SCALES + META)
+    sent = row.settings["batch"] * model.experts.selected * dispatched(model.hidden)
     return Prediction(
         sent / row.settings["microseconds"] / 1e3, rounding(row.settings["microseconds"], 0) + rounding(row.value, 0)
     )
