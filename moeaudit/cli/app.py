@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import click
 import typer
 
 import moeaudit
+from moeaudit.errors import UsageError
 
 app = typer.Typer(
     name="moeaudit",
@@ -51,18 +51,23 @@ def _commands() -> None:
 _commands()
 
 
+BAD_USAGE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""The parser's own errors. Some versions of typer bring their copy of click, so the class is asked for, not imported."""
+
+
 def run(argv: list[str]) -> int:
-    """Run one command line and return its exit code; click's own usage errors are printed and give 2."""
+    """Run one command line and return its exit code. UsageError for a line that the commands do not understand."""
     try:
         result = app(args=argv, prog_name="moeaudit", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except click.exceptions.Exit as leave:
+    except typer.Exit as leave:
         return leave.exit_code
-    except click.Abort:
+    except typer.Abort:
         return 130
+    except BAD_USAGE as error:
+        if not argv:  # the help was asked for by saying nothing
+            error.show()
+            return 2
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "moeaudit"
+        raise UsageError(error.format_message().rstrip("."), hint=f"See `{command} --help`.") from error
     return result if isinstance(result, int) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -58,12 +59,19 @@ def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> Non
             write_whole(path, content.encode() if isinstance(content, str) else content)
     for name, path in chosen.items():
         if path is None:
-            content = made[name]
-            if isinstance(content, bytes):
-                sys.stdout.buffer.write(content)
-            else:
-                sys.stdout.write(content)
-            sys.stdout.flush()
+            show(made[name])
+
+
+def show(content: str | bytes) -> None:
+    """Write to stdout. A reader that closes it early, as `| head` does, changes no exit code."""
+    try:
+        if isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def exit_code(findings: Iterable[Finding], fail_on: FailOn, *, exit_zero: bool = False) -> Exit:

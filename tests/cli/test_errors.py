@@ -1,0 +1,228 @@
+"""Every failure of the main path, end to end: one clear line with the next step, the exit code of the design, no rests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.samples import CONFIG, ID, CommandLine, Run, folder, put, table
+from tests.hub.repos import HubFile, model_repo, raw_shard
+from tests.hub.server import LoopbackHub
+
+
+def fails(run: Run, code: int, *says: str) -> None:
+    """One line on stderr that says all this, nothing on stdout."""
+    assert run.code == code, run.err
+    assert run.out == ""
+    assert run.err.startswith("moeaudit: ") and run.err.count("\n") == 1
+    assert run.err.rstrip("\n").isprintable()
+    for text in says:
+        assert text in run.err
+    assert "Traceback" not in run.err
+
+
+def test_no_such_repo(cli: CommandLine, hub: LoopbackHub) -> None:
+    fails(cli("inspect", "org/none"), 4, "org/none: no such repo at http://127.0.0.1", "Check the spelling.")
+
+
+def test_gated(cli: CommandLine, hub: LoopbackHub) -> None:
+    hub.add(model_repo(ID, CONFIG, table(), gated=True))
+    fails(cli("inspect", ID), 4, "the repo is gated", "Accept its terms on its page, then set HF_TOKEN")
+
+
+def test_bad_revision(cli: CommandLine, hub: LoopbackHub) -> None:
+    hub.add(model_repo(ID, CONFIG, table()))
+    fails(cli("inspect", f"{ID}@v9"), 4, "no such revision", "Give a branch, tag or commit")
+    fails(cli("inspect", ID, "--revision", "a b"), 2, "cannot be a revision")
+
+
+def test_no_network(cli: CommandLine, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    fails(cli("inspect", ID), 4, "could not be reached", "Check the network, HF_ENDPOINT and your proxy")
+
+
+def test_no_network_but_recorded_evidence(cli: CommandLine, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    fails(cli("inspect", "openai/gpt-oss-20b"), 4, "Or use --offline: evidence of this model ships with moeaudit")
+
+
+def test_offline_without_evidence(cli: CommandLine) -> None:
+    fails(cli("inspect", ID, "--offline"), 4, "offline, and neither cached nor recorded", "moeaudit lock")
+
+
+@pytest.mark.parametrize("model", ["./none", "no/such/file.json", "none.evidence.json"])
+def test_no_such_file(cli: CommandLine, model: str) -> None:
+    fails(cli("inspect", model), 4, "no such file or folder", "Check the path.")
+
+
+def test_no_config(cli: CommandLine, hub: LoopbackHub, tmp_path: Path) -> None:
+    repo = model_repo(ID, CONFIG, table())
+    del repo.files["config.json"]
+    hub.add(repo)
+    fails(cli("inspect", ID), 4, "no config.json", "Give the folder or repo that holds the model itself.")
+    (tmp_path / "empty").mkdir()
+    fails(cli("inspect", tmp_path / "empty"), 4, "no config.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "config.json:1:2: "),
+        ("", "config.json: the file is empty, expected a JSON object"),
+        ("[1, 2]", "config.json:1:1: the file holds a list, expected a JSON object"),
+        ('"x"', "config.json:1:1: the file holds a string, expected a JSON object"),
+        ("\x1b[31m", "config.json:1:1"),
+    ],
+)
+def test_config_is_no_json_object(cli: CommandLine, tmp_path: Path, content: str, says: str) -> None:
+    fails(cli("inspect", folder(tmp_path / "model", content)), 2, says)
+
+
+def test_a_required_field_is_missing(cli: CommandLine, tmp_path: Path) -> None:
+    config = {name: value for name, value in CONFIG.items() if name != "moe_intermediate_size"}
+    fails(cli("inspect", folder(tmp_path / "model", config)), 2, "config.json (moe_intermediate_size)")
+
+
+def test_a_field_of_the_wrong_kind(cli: CommandLine, tmp_path: Path) -> None:
+    config = {**CONFIG, "hidden_size": "large"}
+    fails(cli("inspect", folder(tmp_path / "model", config)), 2, "config.json (hidden_size)", "'large'")
+
+
+def test_contradictory_fields_are_both_shown(cli: CommandLine, tmp_path: Path) -> None:
+    """The same fact under two names: it is a finding, and nothing is silently preferred."""
+    config = {**CONFIG, "num_local_experts": 6}
+    run = cli("inspect", folder(tmp_path / "model", config), "--format", "json")
+    said = json.dumps(json.loads(run.out)["findings"])
+    assert "num_experts" in said and "num_local_experts" in said
+    assert "4" in said and "6" in said
+    assert run.code in (0, 1) and "Traceback" not in run.err
+
+
+def test_unknown_family_without_weights(cli: CommandLine, tmp_path: Path) -> None:
+    config = {"model_type": "nobody_knows", "architectures": ["NobodyKnows"]}
+    fails(cli("inspect", folder(tmp_path / "model", config)), 3, "nobody_knows")
+
+
+def test_an_index_that_names_missing_shards(cli: CommandLine, hub: LoopbackHub, tmp_path: Path) -> None:
+    path = folder(tmp_path / "model", CONFIG, table())
+    (path / "model-00002-of-00002.safetensors").unlink()
+    fails(cli("inspect", path), 4, "model-00002-of-00002.safetensors")
+    repo = model_repo(ID, CONFIG, table())
+    del repo.files["model-00001-of-00002.safetensors"]
+    hub.add(repo)
+    fails(cli("inspect", ID), 4, "model-00001-of-00002.safetensors")
+
+
+@pytest.mark.parametrize("shard", ["../../etc/passwd", "/etc/passwd", "a/../../b.safetensors", "C:\\x.safetensors", "x\x1b[2J.safetensors"])
+def test_shards_outside_the_repo_are_refused(cli: CommandLine, tmp_path: Path, shard: str) -> None:
+    index = {"metadata": {"total_size": 2}, "weight_map": {"a.weight": shard}}
+    path = folder(tmp_path / "model", CONFIG, model__safetensors__index__json=json.dumps(index))
+    fails(cli("inspect", path), 2, "model.safetensors.index.json")
+
+
+def test_a_header_longer_than_its_limit(cli: CommandLine, tmp_path: Path) -> None:
+    path = folder(tmp_path / "model")
+    put(path / "model.safetensors", HubFile((200_000_000).to_bytes(8, "little") + b"{", 300_000_000))
+    fails(cli("inspect", path), 2, "model.safetensors", "200,000,000")
+
+
+def test_a_header_that_is_no_header(cli: CommandLine, hub: LoopbackHub) -> None:
+    repo = model_repo(ID, CONFIG)
+    repo.files["model.safetensors"] = raw_shard(b"not JSON", 10)
+    hub.add(repo)
+    fails(cli("inspect", ID), 2, "model.safetensors")
+
+
+DENSE: dict[str, Any] = {
+    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 256, "torch_dtype": "bfloat16", "tie_word_embeddings": False,
+}  # fmt: skip
+
+
+def test_a_dense_model_is_counted_and_refused(cli: CommandLine, tmp_path: Path) -> None:
+    run = cli("inspect", folder(tmp_path / "model", DENSE))
+    assert run.code == 3
+    assert run.err == (
+        "moeaudit: dense: nothing MoE to audit; the counts above are exact all the same. "
+        "For sparse models, give a repo whose config names experts.\n"
+    )
+    layer = 2 * 64 * 64 + 2 * 64 * 32 + 3 * 64 * 128 + 2 * 64
+    assert f"{2 * 256 * 64 + 2 * layer + 64:,}" in run.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("inspect", "not an id"), "neither a path nor a Hub id"),
+        (("inspect", ID, "--format", "pdf"), "--format 'pdf' is not known"),
+        (("inspect", ID, "--format", "text", "--format", "json"), "two formats go to stdout"),
+        (("inspect", "\x1b]0;owned\x07/x"), "names no model"),
+        (("schema", "inspektion"), "Did you mean inspection?"),
+        (("explain", "active.ful"), "active.full"),
+    ],
+)
+def test_bad_usage(cli: CommandLine, words: tuple[str, ...], says: str) -> None:
+    fails(cli(*words), 2, says)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("inspect", ID, "--depth", "weights"), "'weights'"),
+        (("inspect", ID, "--colour"), "--colour"),
+        (("inspect",), "Missing argument"),
+        (("inspekt",), "inspekt"),
+    ],
+)
+def test_a_line_that_no_command_understands(cli: CommandLine, words: tuple[str, ...], says: str) -> None:
+    fails(cli(*words), 2, says, "--help`.")
+
+
+def test_no_words_at_all_show_the_help(cli: CommandLine) -> None:
+    run = cli()
+    assert run.code == 2 and "inspect" in run.out + run.err
+
+
+def test_nothing_half_written(cli: CommandLine, tmp_path: Path) -> None:
+    """A report that cannot be finished leaves no file behind, and an older one as it was."""
+    path = folder(tmp_path / "model", {"model_type": "nobody_knows"})
+    Path("old.json").write_text("old")
+    for words in (("inspect", path, "--format", "json=old.json"), ("inspect", path, "--format", "json=none/new.json"), ("lock", "./none", "-o", "lock.json")):
+        assert cli(*words).code != 0
+    assert [entry.name for entry in Path.cwd().iterdir()] == ["old.json"]
+    assert Path("old.json").read_text() == "old"
+
+
+def test_a_place_that_cannot_be_written(cli: CommandLine, tmp_path: Path) -> None:
+    run = cli("inspect", folder(tmp_path / "model", CONFIG, table()), "--format", "json=none/new.json")
+    fails(run, 2, "none/new.json: cannot write here: No such file or directory")
+
+
+def test_tracebacks_only_with_debug() -> None:
+    """The real program: one line, and the traceback where it is asked for."""
+    command = [sys.executable, "-m", "moeaudit", "inspect", "./none"]
+    plain = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (plain.returncode, plain.stdout, plain.stderr.count("\n")) == (4, "", 1)
+    shown = subprocess.run([*command, "--debug"], capture_output=True, text=True, check=False)
+    assert "Traceback" in shown.stderr and "NoEvidence" in shown.stderr
+
+
+def test_a_reader_that_closes_early(tmp_path: Path) -> None:
+    """`| head -0`: no traceback, exit code 0."""
+    path = folder(tmp_path / "model", CONFIG, table())
+    with subprocess.Popen([sys.executable, "-m", "moeaudit", "inspect", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
