@@ -9,7 +9,7 @@ from moeaudit.checks.audit import Audit, count
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.status import ItemStatus
 from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, section
-from moeaudit.reports.panes import Pane, excerpt, plain, side_by_side, wrapped
+from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
 from moeaudit.reports.statements import claim_of
 from moeaudit.reports.terminal import drawn, plain_ascii, safe
 
@@ -64,8 +64,11 @@ def claims(audit: Audit, out: Console) -> None:
         verdict = judgement.verdict.value
         what = claim.path.rpartition(".")[2].replace("_", " ")
         spot = ":".join(str(part) for part in (safe(claim.location.file, 40), claim.location.line) if part is not None)
+        fits = len(what) + len(verdict) + cells(spot) + 20 <= out.width
         out.print(line((f"  {safe(claim.printed, 20):<12}", "bold"), (f" {what}: ", ""), (verdict, VERDICTS.get(verdict, "yellow")),
-                       (f"  {spot}", "dim")))
+                       (f"  {spot}" if fits else "", "dim")))
+        if not fits:
+            put(spot, 15, out, "dim")
         put(reading(judgement), 15, out)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from moeaudit.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,15 +51,21 @@ architecture:
 
 
 @pytest.fixture
-def run() -> Run:
-    """`moeaudit` as its own process, in a folder, with a clean environment."""
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`moeaudit` with these words in a folder: what it prints and its exit code."""
 
     def call(*words: str, cwd: Path, code: int | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "MOEAUDIT_"))}
-        environment = {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "HF_HUB_OFFLINE": "1", **env}
-        result = subprocess.run(
-            [sys.executable, "-m", "moeaudit", *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+        with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(cwd)
+            patch.setattr(sys, "argv", ["moeaudit", *words])
+            patch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+            for name, value in {"NO_COLOR": "1", "COLUMNS": "80", "HF_HUB_OFFLINE": "1", **env}.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as left:
+                main()
+        printed = [stream.seek(0) and "" or stream.read() for stream in (out, err)]
+        result = subprocess.CompletedProcess(words, int(left.value.code or 0), *printed)
         if code is not None:
             assert result.returncode == code, result.stdout + result.stderr
         return result
@@ -70,7 +79,8 @@ def evidence_text(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     from moeaudit.evidence import open_evidence
     from moeaudit.evidence.evidence_file import evidence_bytes
 
-    folder = tmp_path_factory.mktemp("mistralai--Mixtral-8x7B-v0.1")
+    folder = tmp_path_factory.mktemp("models") / "mistralai--Mixtral-8x7B-v0.1"
+    folder.mkdir()
     (folder / "config.json").write_text(json.dumps(MIXTRAL))
     return evidence_bytes(open_evidence(str(folder)))
 

@@ -1,0 +1,145 @@
+"""The gate as a process: exit codes, formats, settings, changed lines, and the card of a Hub pull request."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli_check.conftest import CARD, CLAIMS, MIXTRAL, WRONG_CARD, Run
+from tests.hub.repos import model_repo
+from tests.hub.server import LoopbackHub
+
+
+def test_a_correct_repo_passes(run: Run, repo: Path) -> None:
+    assert "0 errors" in run("check", ".", cwd=repo, code=0).stdout
+
+
+def test_a_wrong_card_fails_at_its_line(run: Run, wrong: Path) -> None:
+    document = json.loads(run("check", "README.md", "--format", "json", cwd=wrong, code=1).stdout)
+    errors = {finding["rule"]: finding["location"] for finding in document["findings"] if finding["severity"] == "error"}
+    assert (errors["total-contradicted"]["line"], errors["layers-contradicted"]["line"]) == (6, 10)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["README.md"], 1),
+        (["README.md", "--exit-zero"], 0),
+        (["README.md", "--fail-on", "never"], 0),
+        ([], 2),
+        (["absent.md"], 2),
+        (["README.md", "--format", "xml"], 2),
+        (["README.md", "--since", "--output=x"], 2),
+        (["empty"], 3),
+        (["--model", "mixtral.evidence.json"], 3),
+        (["README.md", "--model", "no/such-model", "--offline"], 4),
+        (["lonely/README.md"], 4),
+    ],
+)
+def test_exit_codes(words: list[str], code: int, run: Run, wrong: Path) -> None:
+    (wrong / "empty").mkdir()
+    (wrong / "lonely").mkdir()
+    (wrong / "lonely" / "README.md").write_text(CARD)
+    result = run("check", *words, cwd=wrong, code=code)
+    assert code < 2 or (result.stderr.startswith(("moeaudit: ", "Usage:")) and "Traceback" not in result.stderr)
+
+
+def test_every_format_at_once(run: Run, wrong: Path) -> None:
+    names = ("json", "sarif", "github", "junit", "markdown")
+    result = run("check", ".", *(word for name in names for word in ("--format", f"{name}=out.{name}")), "--format", "text", cwd=wrong, code=1)
+    assert "total-contradicted" in result.stdout
+    assert all("total-contradicted" in (wrong / f"out.{name}").read_text() for name in names)
+
+
+def test_annotations_leave_the_whole_picture_in_the_step_summary(run: Run, wrong: Path) -> None:
+    (wrong / "summary.md").write_text("earlier step\n")
+    result = run("check", ".", "--format", "github", cwd=wrong, code=1, GITHUB_STEP_SUMMARY=str(wrong / "summary.md"))
+    assert result.stdout.startswith("::error file=README.md,line=6,")
+    assert (wrong / "summary.md").read_text().startswith("earlier step\n<!-- moeaudit check -->\n")
+
+
+def test_settings_of_the_project(run: Run, wrong: Path) -> None:
+    (wrong / "moeaudit.yaml").write_text("off:\n  total-contradicted: known, see issue 12\n  layers-contradicted: the same\n")
+    result = run("check", "README.md", "--format", "json", cwd=wrong, code=0)
+    assert json.loads(result.stdout)["summary"]["suppressed"] == 2
+
+
+def test_a_suppression_in_the_card_needs_its_reason(run: Run, wrong: Path) -> None:
+    card = wrong / "README.md"
+    card.write_text(WRONG_CARD + "\n<!-- moeaudit: ignore[total-contradicted, layers-contradicted] third-party list, corrected upstream -->\n")
+    document = json.loads(run("check", "README.md", "--format", "json", cwd=wrong, code=0).stdout)
+    assert {finding["suppressed"] for finding in document["findings"] if finding["severity"] == "error"} == {"third-party list, corrected upstream"}
+    card.write_text(WRONG_CARD + "\n<!-- moeaudit: ignore[total-contradicted, layers-contradicted] -->\n")
+    run("check", "README.md", cwd=wrong, code=1)
+
+
+def test_a_card_takes_the_model_of_the_claim_file_beside_it(run: Run, wrong: Path) -> None:
+    (wrong / "elsewhere").mkdir()
+    (wrong / "mixtral.evidence.json").rename(wrong / "elsewhere" / "mixtral.evidence.json")
+    (wrong / "mixtral.claims.yaml").write_text(CLAIMS.replace("mixtral.evidence.json", "elsewhere/mixtral.evidence.json"))
+    run("check", "README.md", cwd=wrong, code=1)
+
+
+def git(folder: Path, *words: str) -> None:
+    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org"}
+    subprocess.run(["git", *words], cwd=folder, env={**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull}, check=True, capture_output=True)
+
+
+@pytest.fixture
+def history(repo: Path) -> Path:
+    """A git repo whose first commit has the layer count wrong, and nothing else."""
+    (repo / "README.md").write_text(CARD.replace("| 32 |", "| 30 |"))
+    git(repo, "init", "-q", "-b", "main")
+    git(repo, "add", ".")
+    git(repo, "commit", "-q", "-m", "first")
+    return repo
+
+
+def test_only_changed_lines_fail_the_gate(run: Run, history: Path) -> None:
+    card = history / "README.md"
+    run("check", "README.md", cwd=history, code=1)
+    result = run("check", "README.md", "--since", "main", "--format", "json", cwd=history, code=0)
+    assert json.loads(result.stdout)["summary"]["error"] == 1  # the full picture stays in the report
+    assert "on lines changed since main: 0" in result.stderr
+    card.write_text("\n" * 3 + card.read_text().replace("---\nlicense: apache-2.0\n---\n", ""))
+    run("check", "README.md", "--since", "main", cwd=history, code=0)  # moved, not changed
+    card.write_text(card.read_text().replace("46.7B", "45B"))
+    run("check", "README.md", "--since", "main", cwd=history, code=1)
+    git(history, "commit", "-q", "-a", "-m", "second")
+    run("check", "README.md", "--since", "HEAD", cwd=history, code=0)
+    run("check", "README.md", "--since", "HEAD~1", cwd=history, code=1)
+
+
+def test_a_card_that_git_takes_for_binary_is_still_compared(run: Run, history: Path) -> None:
+    (history / "README.md").write_text(WRONG_CARD + "\x00\n")
+    run("check", "README.md", "--since", "main", cwd=history, code=1)
+
+
+def test_a_new_file_is_changed_as_a_whole(run: Run, history: Path) -> None:
+    (history / ":new.md").write_text(WRONG_CARD)
+    run("check", "--since", "main", "--model", "mixtral.evidence.json", "--", ":new.md", cwd=history, code=1)
+
+
+def test_an_unknown_revision_is_bad_usage(run: Run, history: Path) -> None:
+    result = run("check", "README.md", "--since", "absent", cwd=history, code=2)
+    assert "git cannot compare with 'absent'" in result.stderr
+
+
+def test_the_card_of_a_hub_pull_request(run: Run, hub: LoopbackHub, tmp_path: Path) -> None:
+    hub.add(model_repo("mistralai/Mixtral-8x7B-v0.1", MIXTRAL, card=WRONG_CARD, revisions=("main", "refs/pr/7")))
+    online = {"HF_HUB_OFFLINE": "0"}
+    words = ("check", "--model", "mistralai/Mixtral-8x7B-v0.1", "--format", "github", "--revision")
+    result = run(*words, "refs/pr/7", cwd=tmp_path, code=1, **online)
+    assert result.stdout.startswith("::error file=README.md,line=6,")
+    assert any("/revision/refs%2Fpr%2F7" in path for path in hub.paths("GET"))
+    run(*words, "refs/pr/8", cwd=tmp_path, code=4, **online)
+
+
+def test_a_local_card_against_the_files_of_a_pull_request(run: Run, hub: LoopbackHub, tmp_path: Path) -> None:
+    hub.add(model_repo("mistralai/Mixtral-8x7B-v0.1", MIXTRAL, revisions=("refs/pr/7",)))
+    (tmp_path / "README.md").write_text(CARD)
+    run("check", "README.md", "--model", "mistralai/Mixtral-8x7B-v0.1", "--revision", "refs/pr/7", cwd=tmp_path, code=0, HF_HUB_OFFLINE="0")
