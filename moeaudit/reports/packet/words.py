@@ -55,11 +55,11 @@ def gib(size: float) -> str:
 
 
 def quantity(number: float, unit: str) -> str:
-    """A figure with its unit. Bytes are shown in GiB (2^30) from one GiB on; FLOP by powers of ten."""
+    """A figure with its unit. Bytes are shown in GiB (2^30) from one GiB on; FLOP by powers of ten from 10^15 on."""
     if unit == "bytes":
         return gib(number) if number >= GIB else f"{number:,.0f} bytes"
     if unit == "FLOP":
-        return f"{power(number)} FLOP"
+        return f"{power(number)} FLOP" if number >= 1e15 else f"{number / 1e9:,.2f} GFLOP"
     return f"{plain(number)} {unit}"
 
 

@@ -1,0 +1,32 @@
+"""The packet as one HTML file that needs nothing else: no request leaves it, and only its own style and script run."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+from markupsafe import Markup
+
+from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.packet.templates import Templates, html_environment
+
+POLICY = "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"
+"""Nothing is loaded from anywhere; what is inline runs by its digest alone."""
+
+
+def render(packet: Packet, preset: str, folder: Path | None = None) -> str:
+    """The whole file."""
+    templates = Templates(folder)
+    style, script = templates.text("html/style.css"), templates.text("html/script.js")
+    return templates.render(
+        "packet.html.jinja", html_environment(templates.loader), packet, preset,
+        style=Markup(style), script=Markup(script),  # noqa: S704 - the templates' own files
+        policy=POLICY.format(style=digest(style), script=digest(script)),
+        pictures={},
+    )  # fmt: skip
+
+
+def digest(text: str) -> str:
+    """What a policy calls the inline text by."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
