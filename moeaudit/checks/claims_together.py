@@ -11,7 +11,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.mistaken_figures import ACTIVE, SELECTED, TOTAL
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import printed, shown
+from moeaudit.checks.sides import fitting, printed, shown
 from moeaudit.claims.claim import Origin, Status
 from moeaudit.claims.figures import Figure
 from moeaudit.claims.verdicts import Verdict
@@ -38,9 +38,9 @@ def _ends(figure: Figure) -> tuple[Fraction, Fraction] | None:
 
 
 def _apart(left: Figure, right: Figure) -> bool:
-    """Whether no exact value prints as both."""
-    a, b = _ends(left), _ends(right)
-    return a is not None and b is not None and (a[1] <= b[0] or b[1] <= a[0])
+    """Whether neither figure, taken exactly, prints as the other: 310B and 311B are apart, 37B and 37.6B are not."""
+    return not any(one.rounding.overlaps(other.low, other.high) or one.truncation.overlaps(other.low, other.high)
+                   for one, other in ((left, right), (right, left)))
 
 
 def _not_below(facts: Facts) -> Iterable[Report]:
@@ -57,12 +57,20 @@ def _mixed(facts: Facts) -> Iterable[Report]:
     for total in facts.written(TOTAL):
         for active in facts.written(ACTIVE):
             together = total.claim.location.file == active.claim.location.file and total.claim.subject == active.claim.subject
-            scopes = [{name.partition("+")[2] for name in one.judgement.fits if name.startswith(("total.", "active."))} for one in (total, active)]
-            if together and all(scopes) and not scopes[0] & scopes[1]:
-                left, right = (f"with {'+'.join(sorted(scope))}" if "" not in scope else "without" for scope in scopes)
-                yield Report(f"{printed(total.claim)} counts modules {left}, {printed(active.claim)} active {right} them: one pair, two scopes",
-                             active.claim.location, claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
-                             derived=f"total {', '.join(total.judgement.fits)}; active {', '.join(active.judgement.fits)}")
+            unstated = total.claim.denominator is None and active.claim.denominator is None
+            rules = [[name.partition(".")[2] for name in one.judgement.fits if name.startswith(("total.", "active.")) and one.claim.figure]
+                     for one in (total, active)]
+            if together and unstated and all(rules) and not set(rules[0]) & set(rules[1]):
+                modules = [rule[0].partition("+")[2] for rule in rules]
+                yield Report(f"no one rule gives both {printed(total.claim)} total ({_either(rules[0])}) and {printed(active.claim)} active "
+                             f"({_either(rules[1])})", active.claim.location,
+                             claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
+                             derived=f"{fitting(total.judgement)}; {fitting(active.judgement)}",
+                             severity=Severity.NOTE if modules[0] == modules[1] else None)
+
+
+def _either(rules: list[str]) -> str:
+    return " or ".join(rules)
 
 
 SUMS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -87,17 +95,20 @@ def _sums(facts: Facts) -> Iterable[Report]:
 
 
 def _adds_up(whole: Statement, parts: list[Statement]) -> bool:
-    ends = [_ends(one.claim.figure) for one in (whole, *parts) if one.claim.figure]
+    figures = [one.claim.figure for one in (whole, *parts) if one.claim.figure]
+    if all(figure.is_exact for figure in figures):
+        return figures[0].low == sum(figure.low for figure in figures[1:])
+    ends = [_ends(figure) for figure in figures]
     if any(end is None for end in ends):
         return True
     goal, *rest = (end for end in ends if end is not None)
     twice = 2 if parts[-1].claim.path.endswith("embedding_parameters") else 1
     low, high = rest[0][0] + rest[1][0], rest[0][1] + twice * rest[1][1]
-    return low < goal[1] and goal[0] < high or low == goal[0]
+    return low < goal[1] and goal[0] < high
 
 
 def _pairs(facts: Facts, wanted: Callable[[Statement, Statement], bool]) -> Iterable[tuple[Statement, Statement]]:
-    """Two figures for one field that no exact value prints as both."""
+    """Two figures for one field that are apart, each pair once."""
     for path in COMPARED:
         stated = [one for one in facts.written(path) if one.claim.figure is not None and not one.claim.figure.is_percent]
         seen: set[tuple[str, str]] = set()
@@ -180,7 +191,7 @@ def _withheld(facts: Facts) -> Iterable[Report]:
         if said and nearby and nearby != "shared_experts = 0":
             words = printed(claim) if claim.status is Status.STATED else "not disclosed"
             yield Report(f"{claim.path.rpartition('.')[2]} is called {words}, yet the public files give it: {nearby}", claim.location,
-                         claimed=words, derived=nearby)
+                         claimed=words, derived=nearby, severity=None if claim.status is Status.STATED else Severity.NOTE)
 
 
 def _bits(facts: Facts) -> Iterable[Report]:
@@ -206,7 +217,8 @@ TOGETHER: tuple[Rule, ...] = (
          fix="Correct the figures.", check=_not_below, severity=Severity.ERROR),
     Rule("denominators-mixed", FAMILY, "total and active follow different scopes",
          why="Sparsity computed from such a pair compares two models.",
-         decided="The total fits only with encoders or prediction modules, the active figure only without, or the other way round.",
+         decided="No denominator is stated, and no rule that fits the total (with or without embeddings, encoders, prediction modules) fits "
+                 "the active figure too.",
          example="Llama 4 Scout: 109B with vision, 17B without",
          url="https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md",
          fix="Give both under one scope.", check=_mixed),
@@ -218,12 +230,12 @@ TOGETHER: tuple[Rule, ...] = (
          fix="Correct the parts, or name what the whole includes.", check=_sums),
     Rule("card-against-claim-file", FAMILY, "the card and the claim file differ",
          why="Two documents of one release say two things.",
-         decided="Figures of one field are compared; no exact value prints as both.",
+         decided="Figures of one field are compared; neither, taken exactly, prints as the other.",
          example="MiMo-V2.5: 311B in the field, 310B in the text", url="https://github.com/vllm-project/recipes",
          fix="Make them agree.", check=_prose),
     Rule("card-against-itself", FAMILY, "one document gives two figures for one field",
          why="The reader cannot know which one is meant.",
-         decided="Two figures of one field in one file; no exact value prints as both.",
+         decided="Two figures of one field in one file; neither, taken exactly, prints as the other.",
          example="Nemotron 3 Nano: 3.2B, 3.5B and 3.6B active", url="https://github.com/NVIDIA-NeMo/Nemotron",
          fix="Give one figure, or name each one's denominator.", check=_itself, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
     Rule("parameters-in-bytes", FAMILY, "parameters are given in bytes",

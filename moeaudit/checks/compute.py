@@ -26,7 +26,6 @@ NEAR = 0.08
 FASTEST, SLOWEST = 5e15, 1e12
 """FLOP/s of one accelerator: no dense FP8 peak on the market lies above, and no training run worth its power below."""
 
-HOURS_SAID = re.compile(r"\s*(?:[A-Z]{1,3}\d{2,3} ?)?(?:GPU|accelerator|[AH]\d{3})[- ]?hours?", re.IGNORECASE)
 PEAK = re.compile(r"(?<![\w.])(\d{1,5}(?:,\d{3})*(?:\.\d+)?)\s?([TP])(?:FLOP/?s?|FLOPS)\b", re.IGNORECASE)
 DEVICE = re.compile(r"\b(?:H100|H200|H800|A100|B200|GB200|B300|MI300X|MI325X|L40S?)\b")
 SPARSE = re.compile(r"spars|2:4|稀疏", re.IGNORECASE)
@@ -60,7 +59,8 @@ def _model_names(facts: Facts) -> set[str]:
 
 
 def _figure(facts: Facts, path: str) -> Figure | None:
-    return next((statement.claim.figure for statement in facts.written(path) if statement.claim.figure), None)
+    """The first figure that is stated for a field, a currency sign before it set aside."""
+    return next((figure for statement in facts.written(path) for figure, _, _ in find_figures(str(statement.claim.value))), None)
 
 
 def _flop(facts: Facts) -> Iterator[tuple[Statement, float]]:
@@ -232,11 +232,20 @@ def _missed(facts: Facts) -> Iterable[Report]:
                          claimed=printed(statement.claim), derived=f"{flop:.2g} FLOP")
 
 
-def _in_prose(facts: Facts) -> Iterable[Report]:
-    for sentence in facts.sentences:
-        for figure, start, end in find_figures(sentence.text):
-            if HOURS_SAID.match(sentence.text, end) and sentence.text[max(0, start - 1):start] in ("$", "€"):
-                yield Report(f"{visible(sentence.text[start - 1:end + 10])} mixes dollars and hours", sentence.place, claimed=figure.text)
+def _currency(facts: Facts) -> Iterable[Report]:
+    for statement in facts.written(HOURS):
+        claim = statement.claim
+        before = _before(facts, statement) if claim.origin is Origin.CARD else str(claim.value)[:1]
+        if before and before in "$€¥£":
+            yield Report(f"{before}{printed(claim)} GPU-hours: dollars or hours?", claim.location, claimed=f"{before}{printed(claim)} GPU-hours")
+
+
+def _before(facts: Facts, statement: Statement) -> str:
+    """The character before a card's figure, which the reader of prose blanks out with the markup."""
+    place = statement.claim.location
+    lines = facts.texts.get(place.file, "").split("\n")
+    line = lines[place.line - 1] if place.line and place.line <= len(lines) else ""
+    return line[: (place.column or 1) - 1].rstrip("~ ")[-1:]
 
 
 COMPUTE: tuple[Rule, ...] = (
@@ -261,8 +270,8 @@ COMPUTE: tuple[Rule, ...] = (
          fix="Give hours and dollars apart, with the hourly price.", check=_dollars, severity=Severity.ERROR),
     Rule("hours-in-currency", FAMILY, "hours carry a currency sign",
          why="The reader cannot tell the cost from the time.",
-         decided="A figure with a currency sign is followed by GPU-hours.",
-         fix="Give hours and dollars apart.", check=_in_prose, confidence=Confidence.MEDIUM),
+         decided="A currency sign stands before the figure of GPU-hours.",
+         fix="Give hours and dollars apart.", check=_currency, confidence=Confidence.MEDIUM),
     Rule("gpu-hours-implausible", FAMILY, "GPU-hours that no device can turn into these tokens",
          why="Hours, tokens or parameters are off by orders of magnitude.",
          decided="6 · active.full · tokens ÷ hours lies above 5,000 or below 1 TFLOP/s per device.",

@@ -11,7 +11,7 @@ from moeaudit.checks.finding import Finding
 from moeaudit.checks.sentences import Sentence, sentences
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import Judgement
+from moeaudit.claims.verdicts import Judgement, Verdict
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count
 
@@ -84,7 +84,17 @@ class Facts:
 def statements(claims: Iterable[Claim], inspection: Inspection | None, distribution: Distribution) -> tuple[Statement, ...]:
     """Every claim with its verdict."""
     known = proven(inspection)
-    return tuple(Statement(claim, judge_claim(claim, known, distribution)) for claim in claims)
+    return tuple(Statement(claim, served(claim, judge_claim(claim, known, distribution), known)) for claim in claims)
+
+
+def served(claim: Claim, judged: Judgement, known: Mapping[str, Value | None]) -> Judgement:
+    """A context shorter than the configured one is no contradiction: how much of it is served is the provider's choice."""
+    configured = known.get("context_length")
+    if claim.kind != "context" or judged.verdict is not Verdict.CONTRADICTED or claim.figure is None or not isinstance(configured, int):
+        return judged
+    if claim.figure.high > configured:
+        return judged
+    return Judgement(Verdict.UNVERIFIABLE, reason=f"config.json is made for {configured:,} positions; how many are served, files do not say")
 
 
 def proven(inspection: Inspection | None) -> dict[str, Value | None]:

@@ -19,7 +19,7 @@ OPEN = ("mit", "apache", "bsd", "gpl", "lgpl", "agpl", "mpl", "isc", "unlicense"
 """Beginnings of licences that the Open Source Initiative approves, and of public-domain dedications."""
 FILLING = re.compile(r"licen[sc]es?|version|agreement|the|model|\bv(?=\d)|许可证?|协议|[^a-z0-9.]+", re.IGNORECASE)
 BRANCHES = re.compile(r"main|master|latest|HEAD|refs/.*", re.IGNORECASE)
-OPEN_SOURCE = re.compile(r"open[- ]source(?!d? (?:community|projects?|tools?|models?\b(?! under)|librar|framework|data|alternativ|peers?|baseline))|开源模型", re.IGNORECASE)
+OPEN_SOURCE = re.compile(r"open[- ]source(?!d? (?:community|projects?|tools?|models\b(?! under)|librar|framework|data|alternativ|peers?|baseline))|开源模型", re.IGNORECASE)
 
 
 def _plain(licence: str) -> str:
@@ -62,7 +62,7 @@ def _prose(facts: Facts) -> Iterable[Report]:
 
 
 def _unlicensed(facts: Facts) -> Iterable[Report]:
-    if not any(True for _ in facts.stated(LICENCE)):
+    if facts.distribution is Distribution.DOWNLOADABLE and not any(True for _ in facts.stated(LICENCE)):
         for file in (*(claims.file for claims in facts.claim_files), *(card.file for card in facts.cards)):
             yield Report("no licence of the weights is stated", Place(file, path=LICENCE))
             return

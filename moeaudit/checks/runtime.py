@@ -50,7 +50,7 @@ def _from_active(facts: Facts, amount: Amount) -> tuple[int, str] | None:
     """The active count and bytes per parameter whose product prints as the amount, within a tenth."""
     for name in ("active.full", "active.head", "active.body"):
         active = facts.count(name)
-        for bits in (32, 16, 8, 4) if active else ():
+        for bits in (16, 8, 4) if active else ():
             size = (active or 0) * bits // 8
             if 0.9 * amount.bytes() <= size <= 1.1 * amount.bytes(binary=True):
                 return size, f"{name} × {bits} bits"
@@ -156,7 +156,7 @@ RUNTIME: tuple[Rule, ...] = (
          fix="Give at least the weights' bytes, and what the cache needs on top.", check=_below),
     Rule("memory-from-active", FAMILY, "the memory is computed from active parameters",
          why="A token uses a few experts, the next one others: all of them must be in memory.",
-         decided="The amount equals active parameters × 4, 2, 1 or ½ bytes within a tenth, and is below the weights' bytes.",
+         decided="The amount equals active parameters × 2, 1 or ½ bytes within a tenth, and is below the weights' bytes.",
          example="one tool's two estimators differ by a factor of four", url="https://github.com/AlexsJones/llmfit/issues/805",
          fix="Compute memory from total.full.", check=_active_memory, severity=Severity.ERROR),
     Rule("memory-unit", FAMILY, "GB and GiB are mistaken for each other",
