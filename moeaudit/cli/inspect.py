@@ -61,12 +61,21 @@ def inspect(
         return render(inspection, findings, said)
 
     deliver({"text": text, "json": json}, chosen)
-    if inspection.architecture is not None and not inspection.architecture.is_moe:
+    if is_dense(inspection):
         raise NothingToAudit(
             "dense: nothing MoE to audit; the counts above are exact all the same",
             hint="For sparse models, give a repo whose config names experts.",
         )
     return exit_code(findings, fail_on, exit_zero=exit_zero)
+
+
+def is_dense(inspection: Inspection) -> bool:
+    """Whether nothing is routed: by the architecture, or where that is unknown by the weights."""
+    from moeaudit.vocabulary import Component
+
+    if inspection.architecture is not None:
+        return not inspection.architecture.is_moe
+    return Component.ROUTED_EXPERTS not in inspection.ledger.components()
 
 
 def inspected(model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool) -> Inspection:

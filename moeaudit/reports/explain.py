@@ -63,7 +63,33 @@ def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
     return (*cells, *also, ("sparse-peak trap", device.trap or "peaks with structured sparsity are twice the dense ones listed here"))
 
 
-SOURCES = (denominators, components, devices)
+def checklist() -> Iterator[Topic]:
+    from moeaudit.claims.checklist import ITEMS
+
+    derived = {"D": "exactly, from public files", "E": "estimated, with a stated method", "P": "in part: presence or plausibility",
+               "-": "not; only stated by someone"}
+    for item in ITEMS:
+        yield Topic(item.id, "checklist item", f"{item.title[:1].upper()}{item.title[1:]}.",
+                    (("stated in", f"{item.path} of a claim file"), ("derived", derived[item.derive])))
+
+
+def verdicts() -> Iterator[Topic]:
+    from moeaudit.claims.verdicts import MEANINGS
+
+    for verdict, meaning in MEANINGS.items():
+        yield Topic(verdict.value, "verdict", meaning)
+
+
+def rules() -> Iterator[Topic]:
+    from moeaudit.checks.registry import RULES
+
+    for rule in RULES.values():
+        yield Topic(rule.id, "rule", f"{rule.title[:1].upper()}{rule.title[1:]}.",
+                    (("severity", f"{rule.severity.value}, {rule.confidence.value} confidence"), ("why", rule.why), ("decided", rule.decided),
+                     ("in the wild", " ".join(filter(None, (rule.example, rule.url)))), ("fix", rule.fix)))
+
+
+SOURCES = (denominators, components, rules, checklist, verdicts, devices)
 """Where topics come from, in the order they are listed."""
 
 

@@ -161,6 +161,13 @@ def test_a_dense_model_is_counted_and_refused(cli: CommandLine, tmp_path: Path) 
     assert f"{2 * 256 * 64 + 2 * layer + 64:,}" in run.out
 
 
+def test_a_dense_model_of_an_unknown_family_likewise(cli: CommandLine, tmp_path: Path) -> None:
+    config = {**DENSE, "model_type": "nobody_knows", "architectures": ["NobodyKnows"]}
+    run = cli("inspect", folder(tmp_path / "model", config, table(DENSE, shards=1)))
+    assert (run.code, run.err.count("\n")) == (3, 1)
+    assert "dense: nothing MoE to audit" in run.err and "total.full" in run.out
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
