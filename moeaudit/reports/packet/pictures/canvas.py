@@ -55,8 +55,9 @@ class Sheet:
         for edge in (x, x + width):
             self.line(edge, y, edge, y + height, width=0.8, dashes="4 2")
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, *, width: float = 1, dashes: str = "", faint: bool = False) -> None:
-        at = {"x1": number(x1), "y1": number(y1), "x2": number(x2), "y2": number(y2), "stroke": "currentColor", "stroke-width": number(width)}
+    def line(self, x1: float, y1: float, x2: float, y2: float, *, width: float = 1, dashes: str = "", faint: bool = False,
+             colour: str = "currentColor") -> None:  # fmt: skip
+        at = {"x1": number(x1), "y1": number(y1), "x2": number(x2), "y2": number(y2), "stroke": colour, "stroke-width": number(width)}
         if dashes:
             at["stroke-dasharray"] = dashes
         if faint:

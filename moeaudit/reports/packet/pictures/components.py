@@ -43,11 +43,11 @@ def component_bar(components: Sequence[Component], denominators: Sequence[Denomi
     end = LEFT + active * scale
     sheet.text(LEFT, 18, words["stored"].format(figure=f"total.stored {short(stored)}"), bold=True)
     bar(sheet, 28, scale, [*inner, *unused(shown, numbers)])
-    sheet.line(LEFT, 28 + TALL, LEFT, 84, dashes="3 2", faint=True)
-    sheet.line(end, 28 + TALL, LEFT + LONG, 84, dashes="3 2", faint=True)
-    sheet.text(LEFT, 78, uses, bold=True)
-    bar(sheet, 84, LONG / active if active else 0, inner)
-    height = key(sheet, 142, words, shown, stored)
+    sheet.line(LEFT, 28 + TALL, LEFT, 78, dashes="3 2", faint=True)
+    sheet.line(end, 28 + TALL, LEFT + LONG, 78, dashes="3 2", faint=True)
+    bar(sheet, 78, LONG / active if active else 0, inner)
+    sheet.text(LEFT, 128, uses, bold=True)
+    height = key(sheet, 156, words, shown, stored)
     return sheet.finish(height, [words["about"], words["stored"].format(figure=short(stored)) + ";", uses + ".", *said(words, shown)])
 
 
@@ -102,9 +102,8 @@ def key(sheet: Sheet, y: float, words: dict[str, list[str]], components: Sequenc
         for x, figure in zip(COLUMNS[1:], (short(one.stored), active, percent(one.stored, stored)), strict=True):
             sheet.text(x, y + 4, figure, size=11.5, anchor="end")
     y += 22
-    for x, shade, label in ((30, UNUSED, str(words["unused"])),):
-        sheet.box(x, y - 6, 16, 11, shade)
-        sheet.text(x + 22, y + 4, label, size=11)
+    sheet.box(30, y - 6, 16, 11, UNUSED)
+    sheet.text(COLUMNS[0], y + 4, str(words["unused"]), size=11)
     return y + 14
 
 

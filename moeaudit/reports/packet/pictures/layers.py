@@ -23,19 +23,19 @@ MIXERS: Mapping[str, tuple[str, Tone]] = {
     "sparse": ("S", Tone("#b5ccdf")),
     "recurrent": ("R", Tone("#f0dfc0")),
     "convolution": ("C", Tone("#e6c9a0")),
-    "recurrent+attention": ("RA", Tone("#d9c9e0")),
-    "convolution+attention": ("CA", Tone("#c9b5d3")),
+    "recurrent+attention": ("B", Tone("#d9c9e0")),
+    "convolution+attention": ("B", Tone("#c9b5d3")),
     "none": ("–", Tone("#ffffff")),
 }
 FFNS: Mapping[str, tuple[str, Tone]] = {
-    "moe": ("E", Tone("#1d4f7c", ink=LIGHT)),
-    "moe+shared": ("ES", Tone("#1d4f7c", ink=LIGHT)),
-    "moe+dense": ("ED", Tone("#4d6f8f", ink=LIGHT)),
-    "moe+shared+dense": ("EX", Tone("#4d6f8f", ink=LIGHT)),
+    "moe": ("M", Tone("#1d4f7c", ink=LIGHT)),
+    "moe+shared": ("MS", Tone("#1d4f7c", ink=LIGHT)),
+    "moe+dense": ("MD", Tone("#4d6f8f", ink=LIGHT)),
+    "moe+shared+dense": ("MX", Tone("#4d6f8f", ink=LIGHT)),
     "dense": ("D", Tone("#ffffff")),
     "none": ("–", Tone("#ffffff")),
 }
-"""Kind → letters and tone of its cell."""
+"""Kind → letters and tone of its cell; the letters of the text views, with what stands beside the routed experts."""
 
 
 def layer_map(layers: Sequence[LayerRun]) -> str:

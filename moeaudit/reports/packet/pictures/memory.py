@@ -8,7 +8,7 @@ from typing import Any
 
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import DeviceMemory
-from moeaudit.reports.packet.pictures.canvas import WIDTH, Sheet
+from moeaudit.reports.packet.pictures.canvas import LIGHT, WIDTH, Sheet
 from moeaudit.reports.packet.pictures.components import LABELLED, badge
 from moeaudit.reports.packet.pictures.tones import FREE, tone
 from moeaudit.reports.packet.words import gib
@@ -83,6 +83,7 @@ def bar(sheet: Sheet, y: float, scale: float, stage: DeviceMemory, numbers: dict
 def limit(sheet: Sheet, y: float, scale: float, words: dict[str, str], stage: DeviceMemory) -> None:
     """The line that the bar must not cross."""
     x = LEFT + stage.limit * scale
+    sheet.line(x, y, x, y + TALL, width=5, colour=LIGHT)
     sheet.line(x, y - 5, x, y + TALL + 6, width=2)
     sheet.text(min(x, LEFT + LONG), y + TALL + 18, words["limit"].format(figure=gib(stage.limit)), size=11, anchor="end" if x > 200 else "start")
 
@@ -98,12 +99,18 @@ def key(sheet: Sheet, y: float, words: dict[str, Any], stage: DeviceMemory, numb
         sheet.text(24, y + 4, place, size=11, anchor="end")
         sheet.box(30, y - 6, 16, 11, tone(name))
         sheet.text(52, y + 4, name, size=11.5, width=280)
-        sheet.text(460, y + 4, gib(sizes.get(name, 0)), size=11.5, anchor="end")
+        sheet.text(460, y + 4, size_of(sizes.get(name, 0)), size=11.5, anchor="end")
     y += 18
     sheet.box(30, y - 6, 16, 11, FREE)
     sheet.text(52, y + 4, words["free"], size=11.5)
     sheet.text(460, y + 4, gib(stage.free), size=11.5, anchor="end")
     return y + 16
+
+
+def size_of(size: int) -> str:
+    """GiB, where something that is there never shows as nothing."""
+    shown = gib(size)
+    return "< 0.01 GiB" if size and float(shown.split()[0].replace(",", "")) == 0 else shown
 
 
 def said(words: dict[str, str], stage: DeviceMemory) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""The packet as PDF: the same facts and words as the other formats, set by typst into tagged, archivable pages.
+
+Facts reach the template as JSON and are placed as text; nothing of them is ever read as markup. The pages are PDF/A-2a
+and PDF/UA-1 as typst writes them, in the fonts that typst brings along: what a machine has installed changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from moeaudit.errors import Place, UsageError
+from moeaudit.reports.packet.model import Packet
+
+if TYPE_CHECKING:
+    from moeaudit.reports.packet.templates import Templates
+
+STANDARDS = ["a-2a", "ua-1"]
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+TEMPLATE = "packet.typ"
+
+UNDATED = date(1980, 1, 1)
+"""PDF/A asks for a date. A packet without one carries this, so that the same input gives the same bytes."""
+
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def render_pdf(packet: Packet, *, paper: str = "a4", preset: str = "procurement", templates: Templates | None = None) -> bytes:
+    """The PDF. UsageError where typst is not installed, the paper is not known, or a template of the user's own is broken."""
+    from moeaudit.reports.packet.pdf.content import content
+    from moeaudit.reports.packet.templates import Templates
+
+    if paper not in PAPERS:
+        raise UsageError(f"paper {ascii(paper)[:40]} is not known", hint=f"There are: {', '.join(PAPERS)}.")
+    templates = templates or Templates()
+    day = dated(packet.appendix.date)
+    data = {**content(packet, templates, preset), "paper": PAPERS[paper], "date": [day.year, day.month, day.day]}
+    return compiled(templates, data)
+
+
+def compiled(templates: Templates, data: dict[str, Any]) -> bytes:
+    """The template applied to the data."""
+    try:
+        import typst
+    except ImportError:
+        raise UsageError("PDF needs typst, which is not installed", hint="Install it with: pip install 'moeaudit[pdf]'.") from None
+    try:
+        found = typst.compile(
+            templates.text(TEMPLATE).encode(), format="pdf", sys_inputs={"packet": json.dumps(data)}, pdf_standards=STANDARDS,
+            ignore_system_fonts=True,
+        )  # fmt: skip
+    except typst.TypstError as error:
+        if templates.folder is None:
+            raise
+        raise UsageError(
+            f"the template cannot be used: {ascii(str(error))[:300]}",
+            place=Place(str(templates.folder / TEMPLATE)),
+            hint="Compare it with the shipped one.",
+        ) from None
+    assert isinstance(found, bytes)
+    return found
+
+
+def dated(text: str) -> date:
+    """The day of an ISO date; UNDATED where there is none."""
+    match = DAY.match(text)
+    return date(int(match[1]), int(match[2]), int(match[3])) if match else UNDATED
