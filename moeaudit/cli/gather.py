@@ -169,9 +169,9 @@ def evidence_of(subject: Subject, model: str | None, *, revision: str | None, of
     for path in subject.cards:
         beside = sorted(path.parent.glob(EVIDENCE))
         if len(beside) == 1:
-            return open_evidence(str(beside[0]), offline=offline)
+            return open_evidence(str(beside[0]), revision=revision, offline=offline)
         if (path.parent / "config.json").exists():
-            return open_evidence(str(path.parent), offline=offline)
+            return open_evidence(str(path.parent), revision=revision, offline=offline)
         claim_files = sorted(path.parent.glob(f"*{SUFFIX}"))
         if len(claim_files) == 1:
             return evidence_named(read_claims(claim_files[0]), revision=revision, offline=offline)
@@ -185,7 +185,7 @@ def evidence_of(subject: Subject, model: str | None, *, revision: str | None, of
 def evidence_named(claims: Claims, *, revision: str | None, offline: bool) -> Evidence | None:
     """The evidence that a claim file names; None for a hosted model, of which none can be had."""
     if claims.evidence:
-        return open_evidence(str(Path(claims.file).parent / claims.evidence), offline=offline)
+        return open_evidence(str(Path(claims.file).parent / claims.evidence), revision=revision, offline=offline)
     if claims.distribution is Distribution.HOSTED:
         return None
     return open_evidence(claims.model_id, revision=revision or claims.revision, offline=offline)

@@ -99,3 +99,12 @@ def wrong(repo: Path) -> Path:
     """The same, with a card that says 45B and 30 layers."""
     (repo / "README.md").write_text(WRONG_CARD)
     return repo
+
+
+@pytest.fixture(scope="session")
+def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """For tests that install packages, half a minute each; skipped where no package index can be reached."""
+    target = str(tmp_path_factory.mktemp("download"))
+    words = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries=0", "--timeout=10", "--dest", target, "hatchling"]
+    if subprocess.run(words, capture_output=True, timeout=60, check=False).returncode:
+        pytest.skip("no package index can be reached")

@@ -69,7 +69,7 @@ CARDS = {
     "a megabyte of backticks": (CARD + "`" * 1_000_000, "it was read up to 20,000"),
     "a megabyte of brackets": (CARD + "[" * 1_000_000, "it was read up to 20,000"),
     "quotes nested deep": (CARD + ">" * 10_000 + " 45B parameters", None),
-    "control characters": (CARD + "\x00\x01\x08\x7f\x9b31m\n", "control character U+0001"),
+    "control characters": (CARD + "\x00\x01\x08\x7f\x9b31m\n", "control character U+0000"),
     "terminal escapes": (CARD + "\x1b]0;owned\x07\x1b[2J\n", "control character U+001B"),
     "bidi overrides": (CARD + "\u202e12.9B\u202c \u2066x\u2069\n", "bidirectional override U+202E"),
     "front matter that is no YAML": (CARD.replace("license: apache-2.0", "license: [a"), "the front matter is"),

@@ -1,0 +1,125 @@
+"""The action, its own shell steps run by bash as GitHub's runner runs them, with a made-up GITHUB_* environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from moeaudit.reports.check_markdown import MARKER
+from tests.cli_check.conftest import ROOT, WRONG_CARD
+
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
+SHELL = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+"""What `shell: bash` stands for. (docs.github.com: workflow syntax, jobs.<job_id>.steps[*].shell)"""
+
+
+class Runner:
+    """As much of a runner as the action needs: inputs with defaults, files for outputs, and steps in order."""
+
+    def __init__(self, workspace: Path, **inputs: str) -> None:
+        self.workspace = workspace
+        self.temp = workspace.parent / f"{workspace.name}-runner"
+        self.temp.mkdir(exist_ok=True)
+        self.inputs = {name: str(given["default"]) for name, given in ACTION["inputs"].items()} | {
+            name.replace("_", "-"): value for name, value in inputs.items()}  # fmt: skip
+        self.files = {name: self.temp / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
+        for file in self.files.values():
+            file.write_text("")
+
+    def step(self, step: Mapping[str, Any], path: str = "") -> subprocess.CompletedProcess[str]:
+        script = self.temp / "step.sh"
+        script.write_text(step["run"])
+        given = {name: self.filled(value) for name, value in step.get("env", {}).items()}
+        environment = {
+            "PATH": f"{path}{os.environ['PATH']}", "HOME": str(self.temp), "RUNNER_TEMP": str(self.temp), "CI": "true", "GITHUB_ACTIONS": "true",
+            "GITHUB_WORKSPACE": str(self.workspace), "GITHUB_ACTION_PATH": str(ROOT), **{name: str(file) for name, file in self.files.items()}, **given,
+        }  # fmt: skip
+        return subprocess.run([*SHELL, str(script)], cwd=self.workspace, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    def filled(self, value: str) -> str:
+        """`${{ inputs.x }}` replaced; no other expression is used in env."""
+        return re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: self.inputs[found[1]], value)
+
+    def check(self) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
+        """The check step with `moeaudit` on the path, and the outputs it set."""
+        bin_folder = self.temp / "bin"
+        bin_folder.mkdir(exist_ok=True)
+        command = bin_folder / "moeaudit"
+        command.write_text(f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m moeaudit \"$@\"\n")
+        command.chmod(0o755)
+        result = self.step(named("check"), f"{bin_folder}:")
+        return result, dict(line.split("=", 1) for line in self.files["GITHUB_OUTPUT"].read_text().splitlines())
+
+
+def named(id: str) -> dict[str, Any]:
+    return next(step for step in STEPS if step.get("id") == id)
+
+
+def test_a_wrong_card_fails_the_job_with_everything_written(wrong: Path) -> None:
+    runner = Runner(wrong)
+    result, outputs = runner.check()
+    assert (result.returncode, outputs["exit-code"]) == (1, "1")
+    assert "::error file=README.md,line=6," in result.stdout
+    assert json.loads(Path(outputs["sarif-file"]).read_text())["version"] == "2.1.0"
+    assert json.loads(Path(outputs["json-file"]).read_text())["summary"]["error"] == 2
+    assert Path(outputs["markdown-file"]).read_text().startswith(MARKER)
+    assert runner.files["GITHUB_STEP_SUMMARY"].read_text().startswith(MARKER)
+
+
+def test_a_correct_repo_passes_offline_from_its_evidence_file(repo: Path) -> None:
+    result, outputs = Runner(repo).check()
+    assert (result.returncode, outputs["exit-code"]) == (0, "0"), result.stderr
+
+
+def test_inputs_reach_the_command(wrong: Path) -> None:
+    (wrong / "docs").mkdir()
+    (wrong / "docs" / "a card.md").write_text(WRONG_CARD)
+    runner = Runner(wrong, paths="docs/a card.md\n\nREADME.md\n", model="mixtral.evidence.json", persona="auditor", fail_on="never")
+    result, outputs = runner.check()
+    assert result.returncode == 0, result.stderr
+    document = json.loads(Path(outputs["json-file"]).read_text())
+    assert document["files"] == ["docs/a card.md", "README.md"]
+    assert any(finding["rule"] == "denominator-inferred" for finding in document["findings"])  # the pedantic hear of it
+
+
+@pytest.mark.parametrize("name", ["paths", "model", "revision", "persona", "fail_on", "since"])
+def test_inputs_are_never_run(name: str, wrong: Path) -> None:
+    result, outputs = Runner(wrong, **{name: '$(touch owned) `touch owned` "; touch owned; #'}).check()
+    assert not (wrong / "owned").exists()
+    assert outputs["exit-code"] == str(result.returncode) in {"2", "4"}, result.stderr
+
+
+def test_bad_usage_is_told_apart(wrong: Path) -> None:
+    result, outputs = Runner(wrong, paths="absent.md").check()
+    assert (result.returncode, outputs) == (2, {"exit-code": "2"})
+
+
+def test_the_action_is_safe_by_its_text() -> None:
+    text = (ROOT / "action.yml").read_text()
+    assert "secrets." not in text and "github.token" not in text and "HF_TOKEN" not in text
+    assert all("${{" not in step.get("run", "") for step in STEPS)  # expressions only in env, with and if
+    used = [step["uses"] for step in STEPS if "uses" in step]
+    assert used and all(re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}", uses) for uses in used)
+    assert set(re.findall(r"inputs\.([a-z-]+)", text)) == set(ACTION["inputs"])
+    assert all(output["value"].startswith("${{ steps.check.outputs.") for output in ACTION["outputs"].values())
+
+
+@pytest.mark.usefixtures("package_index")
+def test_the_install_step_gives_a_working_command(repo: Path) -> None:
+    """Builds and installs the project from its folder, dependencies from the package index."""
+    runner = Runner(repo)
+    result = runner.step(named("install"))
+    assert result.returncode == 0, result.stderr
+    folder = runner.files["GITHUB_PATH"].read_text().strip()
+    assert runner.step(named("check"), f"{folder}:").returncode == 0
