@@ -56,9 +56,9 @@ def build(audit: Audit, making: Making, estimate: Estimate | None = None, traini
     inspection = audit.facts.inspection
     claims = tuple(claim(statement) for statement in audit.facts.statements)
     findings = tuple(sorted((finding(found) for found in audit.findings), key=weight))
-    groups = tuple(checklist(audit, claims))
     parts = subject(audit, making), architecture(inspection), tuple(denominators(inspection))
     estimated = estimates(inspection, estimate, training, making.training_tokens)
+    groups = tuple(checklist(audit, claims, estimated))
     paths = tuple(differences(claims))
     verdicts = tallies((one.verdict for one in claims), (verdict.value for verdict in Verdict))
     return Packet(

@@ -9,6 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.packet.pictures import pictures
 from moeaudit.reports.packet.templates import Templates, html_environment
 
 POLICY = "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -23,7 +24,7 @@ def render(packet: Packet, preset: str, folder: Path | None = None) -> str:
         "packet.html.jinja", html_environment(templates.loader), packet, preset,
         style=Markup(style), script=Markup(script),  # noqa: S704 - the templates' own files
         policy=POLICY.format(style=digest(style), script=digest(script)),
-        pictures={},
+        pictures={name: Markup(picture) for name, picture in pictures(packet).items()},  # noqa: S704 - escaped by the XML library
     )  # fmt: skip
 
 

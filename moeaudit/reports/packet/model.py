@@ -215,7 +215,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A denominator that a printed figure fits; `how`: rounds or truncates."""
+    """A count that a printed figure fits; `how`: rounds, truncates, or equals for whole numbers of things."""
 
     denominator: str
     how: str
@@ -300,7 +300,7 @@ class MemoryPart:
 
 @dataclass(frozen=True, slots=True)
 class DeviceMemory:
-    """The fullest device of one pipeline stage. `limit`: what the device has; parts may exceed it where the model does not fit."""
+    """The fullest device of one pipeline stage, counted from 1. `limit`: what the device has; parts may exceed it where the model does not fit."""
 
     stage: int
     limit: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moeaudit.reports.packet.model import Amount
 from moeaudit.text import exact, short
 
-GIB = 2**30
+GIB, MIB = 2**30, 2**20
 BANDS = (
     (500e6, "1–500M"),
     (5e9, "500M–5B"),
@@ -29,7 +29,8 @@ def brief(amount: Amount) -> str:
     """`37.55B`, or `18.60B to 31.30B`."""
     if amount.low is None or amount.high is None:
         return "none"
-    return short(amount.low) if amount.exact else f"{short(amount.low)} to {short(amount.high)}"
+    low, high = short(amount.low), short(amount.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def figure(amount: Amount) -> str:
@@ -55,9 +56,9 @@ def gib(size: float) -> str:
 
 
 def quantity(number: float, unit: str) -> str:
-    """A figure with its unit. Bytes are shown in GiB (2^30) from one GiB on; FLOP by powers of ten from 10^15 on."""
+    """A figure with its unit. Bytes are shown in GiB (2^30) or MiB (2^20) from one on; FLOP by powers of ten from 10^15 on."""
     if unit == "bytes":
-        return gib(number) if number >= GIB else f"{number:,.0f} bytes"
+        return gib(number) if number >= GIB else f"{number / MIB:,.1f} MiB" if number >= MIB else f"{number:,.0f} bytes"
     if unit == "FLOP":
         return f"{power(number)} FLOP" if number >= 1e15 else f"{number / 1e9:,.2f} GFLOP"
     return f"{plain(number)} {unit}"

@@ -8,9 +8,10 @@ from moeaudit.checks.audit import Audit
 from moeaudit.checks.status import MEANINGS, ItemStatus
 from moeaudit.claims.checklist import ITEMS, Group, Item
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Claim
+from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Claim, Estimates
 from moeaudit.reports.packet.sections.architecture import listed
-from moeaudit.reports.packet.words import figure
+from moeaudit.reports.packet.sections.denominators import amount
+from moeaudit.reports.packet.words import figure, quantity
 
 FROM_DENOMINATORS = {
     "A01": ("total.full", "total.stored"),
@@ -29,28 +30,48 @@ FROM_SUMMARY = {
 }
 """Item → what the files give for it, where nobody states it."""
 
+FROM_ESTIMATES = {
+    "R04": ("time_to_first_token", "time_per_output_token"),
+    "R05": ("output_rate", "output_rate_per_device"),
+    "R06": ("weights", "cache_budget"),
+    "R07": ("traffic_per_step",),
+    "R13": ("input_cost", "output_cost"),
+    "G10": ("training_compute",),
+    "G13": ("energy",),
+}
+"""Item → estimated figures that stand in for it, where nobody states it. An estimate is no statement: the item stays missing."""
 
-def checklist(audit: Audit, claims: tuple[Claim, ...]) -> Iterator[ChecklistGroup]:
+
+def checklist(audit: Audit, claims: tuple[Claim, ...], found: Estimates | None) -> Iterator[ChecklistGroup]:
     """The four groups, every item once."""
     for group in Group:
-        yield ChecklistGroup(group.value, tuple(row(item, audit, claims) for item in ITEMS if item.group is group))
+        yield ChecklistGroup(group.value, tuple(row(item, audit, claims, found) for item in ITEMS if item.group is group))
 
 
-def row(item: Item, audit: Audit, claims: tuple[Claim, ...]) -> ChecklistItem:
+def row(item: Item, audit: Audit, claims: tuple[Claim, ...], found: Estimates | None) -> ChecklistItem:
     said = tuple(claim for claim in claims if claim.item == item.id)
     status = ItemStatus(audit.checklist[item.id])
     printed = tuple(dict.fromkeys(claim.printed for claim in said if claim.printed))
-    return ChecklistItem(
-        item.id, item.title, item.derive, status.value, reason(item, status, said, audit.facts.inspection), printed
-    )
+    if status is ItemStatus.DERIVED and audit.facts.inspection is not None:
+        why = derived(item.id, audit.facts.inspection)
+    elif status is ItemStatus.MISSING and (figures := estimated(item.id, found)):
+        why = f"{MEANINGS[status]} Estimated here: {figures}"
+    else:
+        why = reason(status, said)
+    return ChecklistItem(item.id, item.title, item.derive, status.value, why, printed)
 
 
-def reason(item: Item, status: ItemStatus, said: tuple[Claim, ...], inspection: Inspection | None) -> str:
-    """Why the item has its status: what fits, what is nearest, what was derived, or what was said."""
-    if status is ItemStatus.DERIVED and inspection is not None:
-        return derived(item.id, inspection)
+def reason(status: ItemStatus, said: tuple[Claim, ...]) -> str:
+    """Why the item has its status: what fits, what is nearest, or what was said."""
     given = list(dict.fromkeys(words for claim in said if (words := bearing(claim, status))))
     return "; ".join(given) or MEANINGS[status]
+
+
+def estimated(item: str, found: Estimates | None) -> str:
+    """What this packet estimates for an item."""
+    names = FROM_ESTIMATES.get(item, ())
+    return "; ".join(f"{one.name.replace('_', ' ')} {quantity(one.typical, one.unit)} {one.denominator}"
+                     for one in (*found.figures, *found.training) if one.name in names) if found else ""
 
 
 def bearing(claim: Claim, status: ItemStatus) -> str:
@@ -64,8 +85,6 @@ def bearing(claim: Claim, status: ItemStatus) -> str:
 
 def derived(item: str, inspection: Inspection) -> str:
     """The value that the files give for an item."""
-    from moeaudit.reports.packet.sections.denominators import amount
-
     found = [figure(amount(name, inspection.denominators[name])) for name in FROM_DENOMINATORS.get(item, ())
              if name in inspection.denominators and amount(name, inspection.denominators[name]).low is not None]  # fmt: skip
     summary = inspection.summary

@@ -49,7 +49,7 @@ def estimates(
     return Estimates(
         f"{fleet.devices} × {fleet.device.name}{nodes}",
         f"{fleet.settings.engine.title} {fleet.settings.engine.version}".strip(),
-        f"{wanted}requests of up to {exact(work.context)} tokens; {exact(work.input_tokens)} in, {exact(work.output_tokens)} out for times",
+        f"{wanted}requests of up to {exact(work.context)} tokens; times for {exact(work.input_tokens)} tokens in and {exact(work.output_tokens)} out",
         found.fits,
         str(fit.layout),
         tuple(figures(found)),
@@ -176,7 +176,7 @@ def device(stage: StageMemory) -> DeviceMemory:
     ]
     used = sum(size for _, size in parts)
     return DeviceMemory(
-        stage.number,
+        stage.number + 1,
         stage.total,
         tuple(MemoryPart(name, size) for name, size in parts if size),
         max(stage.total - used, 0),
