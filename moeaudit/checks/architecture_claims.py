@@ -8,7 +8,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.mistaken_figures import explanation
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import contradiction, fitting, of, printed, report, shown, suggestion
+from moeaudit.checks.sides import contradiction, fitting, of, once, printed, report, shown, suggestion
 from moeaudit.claims.claim import Origin
 from moeaudit.claims.verdicts import Verdict
 
@@ -87,7 +87,8 @@ def _inferred(facts: Facts) -> Iterable[Report]:
 
 
 def _sizes(facts: Facts, verdict: Verdict) -> Iterable[Statement]:
-    return (statement for statement in facts.written("architecture.total_parameters", "architecture.active_parameters")
+    """Total and active parameters with this verdict, repetitions left out."""
+    return (statement for statement in once(facts.written("architecture.total_parameters", "architecture.active_parameters"))
             if statement.judgement.verdict is verdict)
 
 

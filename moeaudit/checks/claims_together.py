@@ -11,10 +11,10 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.mistaken_figures import ACTIVE, SELECTED, TOTAL
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import fitting, printed, shown
+from moeaudit.checks.sides import fitting, once, printed, shown
 from moeaudit.claims.claim import Origin, Status
 from moeaudit.claims.figures import Figure
-from moeaudit.claims.verdicts import Verdict
+from moeaudit.claims.verdicts import BASES, Verdict
 from moeaudit.text import exact, short, visible
 
 FAMILY = "claims"
@@ -24,6 +24,9 @@ TOP_K = re.compile(r"top[-\s]?(\d{1,4})(?!\d)", re.IGNORECASE)
 PLAIN_BITS = {"F32": 32, "BF16": 16, "F16": 16}
 SLACK = Fraction(101, 100)
 """More than one percent over the stated type's bits is no rounding: tensors are stored that the figure leaves out."""
+
+MOST_COMPARED = 40
+"""Different figures of one field that are held against each other, pair by pair."""
 
 COMPARED = tuple(f"architecture.{name}" for name in (
     "total_parameters", "active_parameters", "non_embedding_parameters", "routed_experts", "experts_per_token", "shared_experts", "layers"))
@@ -54,19 +57,21 @@ def _not_below(facts: Facts) -> Iterable[Report]:
 
 
 def _mixed(facts: Facts) -> Iterable[Report]:
-    for total in facts.written(TOTAL):
-        for active in facts.written(ACTIVE):
-            together = total.claim.location.file == active.claim.location.file and total.claim.subject == active.claim.subject
-            unstated = total.claim.denominator is None and active.claim.denominator is None
-            rules = [[name.partition(".")[2] for name in one.judgement.fits if name.startswith(("total.", "active.")) and one.claim.figure]
-                     for one in (total, active)]
-            if together and unstated and all(rules) and not set(rules[0]) & set(rules[1]):
-                modules = [rule[0].partition("+")[2] for rule in rules]
-                yield Report(f"no one rule gives both {printed(total.claim)} total ({_either(rules[0])}) and {printed(active.claim)} active "
-                             f"({_either(rules[1])})", active.claim.location,
-                             claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
-                             derived=f"{fitting(total.judgement)}; {fitting(active.judgement)}",
-                             severity=Severity.NOTE if modules[0] == modules[1] else None)
+    sizes = [one for one in once(facts.written(TOTAL, ACTIVE)) if one.claim.denominator is None and one.judgement.fits]
+    for file in dict.fromkeys(one.claim.location.file for one in sizes):
+        totals, actives = ([one for one in sizes if one.claim.path == path and one.claim.location.file == file] for path in (TOTAL, ACTIVE))
+        rules = [(total, _rules(total), active, _rules(active)) for total in totals for active in actives if _rules(total) and _rules(active)]
+        if rules and not any(set(left) & set(right) for _, left, _, right in rules):
+            total, left, active, right = rules[0]
+            yield Report(f"no one rule gives both {printed(total.claim)} total ({_either(left)}) and {printed(active.claim)} active ({_either(right)})",
+                         active.claim.location, claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
+                         derived=f"{fitting(total.judgement)}; {fitting(active.judgement)}",
+                         severity=Severity.NOTE if left[0].partition("+")[2] == right[0].partition("+")[2] else None)
+
+
+def _rules(statement: Statement) -> list[str]:
+    """By which rules a size is counted: `full`, `body+mtp` … of every denominator that fits."""
+    return [name.partition(".")[2] for name in statement.judgement.fits if name.partition("+")[0] in BASES]
 
 
 def _either(rules: list[str]) -> str:
@@ -110,12 +115,9 @@ def _adds_up(whole: Statement, parts: list[Statement]) -> bool:
 def _pairs(facts: Facts, wanted: Callable[[Statement, Statement], bool]) -> Iterable[tuple[Statement, Statement]]:
     """Two figures for one field that are apart, each pair once."""
     for path in COMPARED:
-        stated = [one for one in facts.written(path) if one.claim.figure is not None and not one.claim.figure.is_percent]
-        seen: set[tuple[str, str]] = set()
-        for left, right in combinations(stated, 2):
-            pair = (left.claim.printed, right.claim.printed)
-            if left.claim.figure and right.claim.figure and wanted(left, right) and pair not in seen and _apart(left.claim.figure, right.claim.figure):
-                seen.add(pair)
+        stated = [one for one in once(facts.written(path)) if one.claim.figure is not None and not one.claim.figure.is_percent]
+        for left, right in combinations(stated[:MOST_COMPARED], 2):
+            if left.claim.figure and right.claim.figure and wanted(left, right) and _apart(left.claim.figure, right.claim.figure):
                 yield left, right
 
 
@@ -138,9 +140,12 @@ def _fits_apart(left: Statement, right: Statement) -> bool:
 def _itself(facts: Facts) -> Iterable[Report]:
     for left, right in _pairs(facts, lambda a, b: a.claim.origin in (Origin.CARD, Origin.CATALOGUE)
                               and a.claim.location.file == b.claim.location.file):
+        if Verdict.CONTRADICTED in (left.judgement.verdict, right.judgement.verdict):
+            continue
         field = left.claim.path.rpartition(".")[2].replace("_", " ")
         yield Report(f"{field}: {printed(left.claim)} in line {left.claim.location.line}, {printed(right.claim)} in line {right.claim.location.line}",
-                     right.claim.location, claimed=printed(right.claim), derived=f"{printed(left.claim)} in line {left.claim.location.line}")
+                     right.claim.location, claimed=printed(right.claim), derived=f"{printed(left.claim)} in line {left.claim.location.line}",
+                     severity=Severity.NOTE if left.judgement.fits and right.judgement.fits else None)
 
 
 def _in_bytes(facts: Facts) -> Iterable[Report]:

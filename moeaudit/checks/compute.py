@@ -132,8 +132,14 @@ def _dollars(facts: Facts) -> Iterable[Report]:
 
 
 def _speed(facts: Facts) -> Iterable[Report]:
+    """The largest figure of each file is the whole run's; smaller ones are its stages'."""
     products = _products(facts)
+    whole: dict[str, Statement] = {}
     for statement in facts.written(HOURS) if products else ():
+        file, figure = statement.claim.location.file, statement.claim.figure
+        if figure is not None and (file not in whole or figure.low > (whole[file].claim.figure or figure).low):
+            whole[file] = statement
+    for statement in whole.values():
         figure = statement.claim.figure
         if figure is None or products is None or figure.low < 1000:
             continue

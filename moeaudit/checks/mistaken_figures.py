@@ -9,7 +9,7 @@ from fractions import Fraction
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Severity
 from moeaudit.checks.rule import Report, Rule
-from moeaudit.checks.sides import fitting, printed, report, shown
+from moeaudit.checks.sides import fitting, once, printed, report, shown
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.figures import Figure
 from moeaudit.claims.verdicts import Verdict
@@ -91,12 +91,22 @@ def _expert_share(statement: Statement, facts: Facts) -> Report | None:
                   share)
 
 
+def _stale(statement: Statement, facts: Facts) -> Report | None:
+    here = statement.claim.location
+    right = next((one for one in facts.written(statement.claim.path) if one.judgement.fits and one.claim.location.file == here.file), None)
+    if right is None or right.claim.denominator or statement.claim.denominator:
+        return None
+    return report(statement, facts, f"{printed(statement.claim)} fits no count, {printed(right.claim)} in line {right.claim.location.line} does "
+                  f"({fitting(right.judgement)}): one of them is left over from another model", f"{printed(right.claim)} in the same document")
+
+
 EXPLAINED: Mapping[str, Explain] = {
     "name-multiplied": _multiplied,
     "sizes-swapped": _swapped,
     "experts-are-selected": _selected,
     "expert-share-as-active": _expert_share,
     "name-figure-copied": _name_copied,
+    "family-figure-stale": _stale,
 }
 """Rule → how it explains a contradicted claim; the first that does is the one that speaks."""
 
@@ -162,7 +172,7 @@ def _stored(facts: Facts) -> Iterable[Report]:
 
 
 def _coarse(facts: Facts) -> Iterable[Report]:
-    for statement in facts.written(TOTAL, ACTIVE):
+    for statement in once(facts.written(TOTAL, ACTIVE)):
         if statement.judgement.coarse:
             figure: Figure | None = statement.claim.figure
             name = statement.judgement.denominator or next(iter(statement.judgement.fits))
@@ -173,7 +183,7 @@ def _coarse(facts: Facts) -> Iterable[Report]:
 
 
 def _modules(facts: Facts) -> Iterable[Report]:
-    for statement in facts.written(TOTAL):
+    for statement in once(facts.written(TOTAL)):
         fits = statement.judgement.fits
         if fits and statement.claim.denominator is None and all("+" in name for name in fits):
             yield Report(f"{printed(statement.claim)} is right only with modules beside the language model: {fitting(statement.judgement)}",
@@ -210,6 +220,11 @@ MISTAKEN: tuple[Rule, ...] = (
           "The figure fits no count of this checkpoint, and equals the one in its name.",
           "Count this checkpoint: moeaudit inspect.",
           "GLM-4.5: 358B stored, 355B in the name", "https://github.com/JonathanChavezTamales/llm-leaderboard/issues/78"),
+    _rule("family-figure-stale", "a figure left over from another model of the family",
+          "Cards are copied from release to release, and one sentence keeps the old size.",
+          "The figure fits no count, while another figure of the same field in the same document does.",
+          "Correct the sentence.", "granite-3.1-1b-a400m-instruct \"is a 8B parameter\" model, 1.3B further down",
+          "https://github.com/jeremieconte/granite-3.1-1b-a400m-instruct"),
     _rule("experts-with-shared", "shared experts are counted among the routed ones",
           "Routed and shared experts differ in load, placement and activity.",
           "The figure equals routed + shared experts, and not the routed ones alone.",

@@ -9,13 +9,12 @@ from moeaudit.checks.amounts import Amount, amounts, bits_named
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import printed
+from moeaudit.checks.sides import once, printed
 from moeaudit.claims.claim import Origin
 from moeaudit.text import exact, visible
 
 FAMILY = "runtime"
 CONTEXT, MEMORY, CAPACITY = "runtime.context_length", "runtime.memory", "architecture.stored_capacity"
-PRECISION = ("runtime.precision", "deployment.precision")
 ELSEWHERE = re.compile(r"offload|per (?:gpu|device|card|node|rank)|each (?:gpu|device|card)|disk|mmap|cpu|系统内存|每(?:张|块|卡)", re.IGNORECASE)
 """Words after which an amount is not the memory of the whole model."""
 KEPT_OUT = re.compile(r"\b(?:cache|training|fine-?tun\w*|bandwidth|activations?)\b", re.IGNORECASE)
@@ -96,7 +95,7 @@ def _capacity(facts: Facts) -> Iterable[Report]:
 
 def _context(facts: Facts) -> Iterable[Report]:
     most = max((value for name in ("context_length", "context_length.scaled") if (value := facts.count(name))), default=None)
-    for statement in facts.written(CONTEXT, "deployment.context"):
+    for statement in once(facts.written(CONTEXT)):
         figure = statement.claim.figure
         if most is not None and figure is not None and figure.low > most and not statement.judgement.fits:
             yield Report(f"a context of {printed(statement.claim)} is more than config.json is made for: {exact(most)} positions",
@@ -113,13 +112,16 @@ def _scaled(facts: Facts) -> Iterable[Report]:
 
 
 def _precision(facts: Facts) -> Iterable[Report]:
+    """A document that names the stored precision anywhere may speak of others as well: files to convert to, ways to serve."""
     stored = facts.inspection.precision if facts.inspection else ""
-    held = {bits for word, bits in STORED_BITS.items() if re.search(rf"(?<!\w){word}(?!\w)", stored)} | set(bits_named(stored))
-    for statement in facts.written(PRECISION[0]):
-        named = set(bits_named(str(statement.claim.value)))
-        if held and named and "not understood" not in stored and not named & (held - ({16, 32} if len(held) > 1 else set())):
-            yield Report(f"{printed(statement.claim)} is claimed, the weights are {visible(stored, limit=120)}", statement.claim.location,
-                         claimed=printed(statement.claim), derived=visible(stored, limit=120))
+    held = set(bits_named(stored)) | {bits for word, bits in STORED_BITS.items() if re.search(rf"(?<!\w){word}(?!\w)", stored)}
+    packed = held - {16, 32} or held
+    stated = [(one, set(bits_named(str(one.claim.value)))) for one in facts.written("runtime.precision") if not bits_named(one.claim.subject)]
+    for file in dict.fromkeys(one.claim.location.file for one, _ in stated) if held and "not understood" not in stored else ():
+        named = [(one, bits) for one, bits in stated if bits and one.claim.location.file == file]
+        if named and not any(bits & packed for _, bits in named):
+            yield Report(f"{printed(named[0][0].claim)} is claimed, the weights are {visible(stored, limit=120)}", named[0][0].claim.location,
+                         claimed=printed(named[0][0].claim), derived=visible(stored, limit=120))
 
 
 def _unconditioned(facts: Facts) -> Iterable[Report]:
@@ -179,7 +181,7 @@ RUNTIME: tuple[Rule, ...] = (
          fix="Give the trained and the scaled context apart.", check=_scaled, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
     Rule("precision-contradicted", FAMILY, "the stated precision is not that of the weights",
          why="Memory, speed and quality all follow from it.",
-         decided="Bits of the named precisions are held against config.json's quantisation.",
+         decided="Bits of the precisions that a document names are held against config.json's quantisation; none is the stored one.",
          example="mixed expert and attention types read as one: 0.86T instead of 1.60T", url="https://github.com/huggingface/huggingface.js/issues/2323",
          fix="State the precision per part: experts, attention, the rest.", check=_precision, confidence=Confidence.MEDIUM),
     Rule("speed-unconditioned", FAMILY, "a speed without its conditions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Severity
 from moeaudit.checks.rule import Report
@@ -27,6 +29,17 @@ def report(statement: Statement, facts: Facts, message: str, derived: str, tip: 
     """A report on one claim. Without a known architecture nothing is proved, so it is a warning at most."""
     return Report(message, statement.claim.location, claimed=f"{printed(statement.claim)}{of(statement.claim.denominator)}",
                   derived=derived, tip=tip, severity=None if facts.proved else Severity.WARNING)
+
+
+def once(statements: Iterable[Statement]) -> Iterable[Statement]:
+    """The first of equal statements of one file: a card repeats its headline, a finding need not."""
+    seen: set[tuple[str, str, str, str]] = set()
+    for statement in statements:
+        claim = statement.claim
+        key = (claim.location.file, claim.path, claim.printed.lower(), claim.denominator or "")
+        if key not in seen:
+            seen.add(key)
+            yield statement
 
 
 def printed(claim: Claim) -> str:

@@ -19,10 +19,11 @@ from moeaudit.checks.facts import Facts, statements
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.registry import run
 from moeaudit.checks.rule import Persona
-from moeaudit.claims.card import name_claims, read_card
+from moeaudit.claims.card import read_card
 from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Distribution
 from moeaudit.claims.file import parse_claims
+from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Evidence, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.ledger.inspect import inspect_evidence, predict

@@ -1,0 +1,51 @@
+"""The checklist: what is said of each item, and whether the files bear it out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from moeaudit.checks.facts import Facts, statements
+from moeaudit.checks.status import MEANINGS, ItemStatus, checklist_status
+from moeaudit.claims.checklist import ITEMS
+from moeaudit.claims.claim import Distribution
+from moeaudit.claims.file import parse_claims
+from tests.checks.world import inspection_of
+
+CLAIMS = """\
+schema: moeaudit/claims/v1
+model: {id: deepseek-ai/DeepSeek-V3}
+architecture:
+  total_parameters: 671B
+  active_parameters: {value: 36.7B, denominator: active.full}
+  routed_experts: 256
+  shared_experts: {not_applicable: for the test}
+  load_balancing: bias
+runtime: {context_length: 128K, latency: {not_disclosed: depends on the provider}}
+"""
+
+
+def statuses(text: str, evidence: str | None) -> dict[str, str]:
+    inspection = inspection_of(evidence) if evidence else None
+    read = parse_claims(text, "model.claims.yaml")
+    return checklist_status(Facts(inspection, statements(read.claims, inspection, Distribution.DOWNLOADABLE), (read,)))
+
+
+@pytest.mark.parametrize(("item", "status"), [
+    ("A01", "verified"), ("A03", "contradicted"), ("A05", "verified"), ("A07", "not-applicable"), ("A10", "stated"), ("A06", "derived"),
+    ("A12", "derived"), ("R01", "stated"), ("R04", "not-disclosed"), ("G09", "missing"), ("E01", "missing"),
+])  # fmt: skip
+def test_the_status_of_an_item(item: str, status: str) -> None:
+    assert statuses(CLAIMS, "deepseek-v3")[item] == status
+
+
+def test_every_item_has_one_of_the_seven_statuses() -> None:
+    found = statuses(CLAIMS, "deepseek-v3")
+    assert list(found) == [item.id for item in ITEMS]
+    assert set(found.values()) <= {status.value for status in ItemStatus} == {status.value for status in MEANINGS}
+
+
+def test_without_evidence_nothing_is_verified_or_derived() -> None:
+    found = Counter(statuses(CLAIMS, None).values())
+    assert found["verified"] == found["derived"] == found["contradicted"] == 0
