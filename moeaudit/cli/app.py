@@ -37,11 +37,12 @@ def _root(
 
 
 def _commands() -> None:
-    from moeaudit.cli import check, draft, estimate, explain, inspect, lock, schema
+    from moeaudit.cli import check, draft, estimate, explain, inspect, lock, packet, schema
 
     app.command("inspect")(inspect.inspect)
     app.command("draft")(draft.draft)
     app.command("check")(check.check)
+    app.command("packet")(packet.packet)
     app.command("estimate")(estimate.estimate)
     app.command("lock")(lock.lock)
     app.command("explain")(explain.explain)

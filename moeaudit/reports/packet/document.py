@@ -12,6 +12,10 @@ from moeaudit.reports.packet.inputs import Inputs
 from moeaudit.reports.packet.model import SCHEMA, Packet
 
 
+LARGEST = 64 * 2**20
+"""Bytes of a packet that is read back; one with a long card has some 100 kB."""
+
+
 def document(packet: Packet, inputs: Inputs) -> dict[str, Any]:
     """The whole document. The embedded files stand in it as text, so that their digests can be checked."""
     return {"schema": SCHEMA, **asdict(packet), "inputs": asdict(inputs)}

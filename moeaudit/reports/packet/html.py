@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import sha256
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -16,9 +15,9 @@ POLICY = "default-src 'none'; style-src '{style}'; script-src '{script}'; img-sr
 """Nothing is loaded from anywhere; what is inline runs by its digest alone."""
 
 
-def render(packet: Packet, preset: str, folder: Path | None = None) -> str:
+def render(packet: Packet, preset: str = "procurement", templates: Templates | None = None) -> str:
     """The whole file."""
-    templates = Templates(folder)
+    templates = templates or Templates()
     style, script = templates.text("html/style.css"), templates.text("html/script.js")
     return templates.render(
         "packet.html.jinja", html_environment(templates.loader), packet, preset,

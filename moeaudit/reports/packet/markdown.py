@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.templates import Templates, markdown_environment
@@ -11,9 +10,9 @@ from moeaudit.reports.packet.templates import Templates, markdown_environment
 BLANK = re.compile(r"\n{3,}")
 
 
-def render(packet: Packet, preset: str, folder: Path | None = None) -> str:
+def render(packet: Packet, preset: str = "procurement", templates: Templates | None = None) -> str:
     """The document, with one blank line between blocks and one final newline."""
-    templates = Templates(folder)
+    templates = templates or Templates()
     text = templates.render("packet.md.jinja", markdown_environment(templates.loader), packet, preset)
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return BLANK.sub("\n\n", lines).strip() + "\n"
