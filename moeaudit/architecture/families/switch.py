@@ -76,7 +76,7 @@ def sparse_step(c: Config, layers: int, side: str) -> int:
 
 
 def nllb_moe(c: Config) -> Architecture:
-    """A translation transformer in which every n-th layer has experts of which a token uses two."""
+    """A translation transformer in which every n-th layer has experts, of which a token uses two where there are two."""
     hidden, experts = c.int("d_model", "hidden_size"), c.int("num_experts", "num_local_experts")
     router_bias = c.flag("router_bias", default=False)
 
@@ -84,7 +84,9 @@ def nllb_moe(c: Config) -> Architecture:
         heads = c.int(f"{side}_attention_heads")
         width, step = c.int(f"{side}_ffn_dim"), c.int(f"{side}_sparse_step", default=4, least=0)
         dense = plain_ffn(hidden, width, up="fc1", down="fc2", bias=True)
-        sparse = plain_experts(hidden, width, experts, 2, up="fc1", down="fc2", bias=True, router_bias=router_bias)
+        sparse = plain_experts(
+            hidden, width, experts, min(2, experts), up="fc1", down="fc2", bias=True, router_bias=router_bias
+        )
         for number in range(1, c.int(f"{side}_layers") + 1):
             yield fairseq_layer(
                 hidden, heads, sparse if step and number % step == 0 else dense, decoder=side == "decoder"
