@@ -22,6 +22,9 @@ from moeaudit.reports.packet.model import Packet
 
 LANGUAGE = "en"
 
+WITHOUT_EVIDENCE = "without-evidence"
+"""The preset of packets that are a list of questions."""
+
 
 class Templates:
     """The shipped templates, with those of `folder` before them, file by file."""
@@ -44,16 +47,17 @@ class Templates:
     def data(self, name: str) -> dict[str, Any]:
         return dict(parsed(self.text(name)))
 
-    def sections(self, preset: str) -> list[str]:
-        """The sections of a preset, in its order."""
-        if preset not in self.presets:
-            raise UsageError(f"preset {ascii(preset)[:40]} is not known", hint=f"There are: {', '.join(self.presets)}.")
-        return list(self.presets[preset])
+    def sections(self, preset: str, state: str = "") -> list[str]:
+        """The sections of a preset, in its order; `state` is that of the packet's summary."""
+        known = [name for name in self.presets if name != WITHOUT_EVIDENCE]
+        if preset not in known:
+            raise UsageError(f"preset {ascii(preset)[:40]} is not known", hint=f"There are: {', '.join(known)}.")
+        return list(self.presets[WITHOUT_EVIDENCE if state == "none" else preset])
 
     def render(self, name: str, environment: Environment, packet: Packet, preset: str, **more: Any) -> str:
         """One format. UsageError where a template of the user's own is broken."""
         environment.globals.update(
-            packet=packet, t=self.strings, preset=preset, sections=self.sections(preset), words=words, views=views, **more
+            packet=packet, t=self.strings, preset=preset, sections=self.sections(preset, packet.summary.state), words=words, views=views, **more
         )
         try:
             return environment.get_template(name).render()

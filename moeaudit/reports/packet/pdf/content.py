@@ -45,7 +45,7 @@ def content(packet: Packet, templates: Templates, preset: str) -> dict[str, Any]
         "subtitle": shown(" · ".join(line)),
         "maker": shown(f"{made.tool} {made.version}", breaks=False),
         "contents": shown(words["contents"], breaks=False),
-        "sections": [section(packet, strings, name) for name in templates.sections(preset)],
+        "sections": [section(packet, strings, name) for name in templates.sections(preset, packet.summary.state)],
     }
 
 
@@ -53,5 +53,5 @@ def section(packet: Packet, strings: Strings, name: str) -> dict[str, Any]:
     """One section: its heading, a sentence on what it is, its blocks."""
     blocks = [heading(1, strings["sections"][name])]
     if name in strings["intros"]:
-        blocks.append(paragraph(strings["intros"][name].format(count=items(packet))))
+        blocks.append(paragraph(strings["intros"][name].format(count=items(packet)), leads=True))
     return {"name": name, "blocks": [*blocks, *SECTIONS[name](packet, strings)]}
