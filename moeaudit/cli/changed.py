@@ -18,7 +18,9 @@ REVISION = re.compile(r"[A-Za-z0-9_][\w./@{}^~-]{0,250}")
 def on_changed_lines(findings: Iterable[Finding], since: str) -> list[Finding]:
     """Findings on a changed line, and those that have no line in a changed file."""
     if REVISION.fullmatch(since) is None:
-        raise UsageError(f"--since {visible(since, limit=60)!r} cannot be a git revision", hint="Give a branch, tag or commit.")
+        raise UsageError(
+            f"--since {visible(since, limit=60)!r} cannot be a git revision", hint="Give a branch, tag or commit."
+        )
     lines: dict[str, set[int] | None] = {}
     kept = []
     for finding in findings:
@@ -39,16 +41,31 @@ def changed_lines(path: Path, since: str) -> set[int]:
     known = _git(folder, "ls-files", "--error-unmatch", "--", path.name)
     if known is None:
         return set(range(1, len(path.read_bytes().splitlines()) + 2))
-    shown = _git(folder, "diff", "--unified=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", since, "--", path.name)
+    shown = _git(
+        folder, "diff", "--unified=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", since, "--", path.name
+    )
     if shown is None:
-        raise UsageError(f"git cannot compare with {visible(since, limit=60)!r}", hint="Fetch the revision first, or leave --since out.")
+        raise UsageError(
+            f"git cannot compare with {visible(since, limit=60)!r}",
+            hint="Fetch the revision first, or leave --since out.",
+        )
     return {line for start, count in HUNK.findall(shown) for line in range(int(start), int(start) + int(count or 1))}
 
 
 def _git(folder: Path, *words: str) -> str | None:
     """What git prints, None where it fails. UsageError where there is no git."""
     try:
-        result = subprocess.run(["git", "--literal-pathspecs", *words], cwd=folder, capture_output=True, text=True, errors="replace", timeout=60, check=False)
+        result = subprocess.run(
+            ["git", "--literal-pathspecs", *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=False,
+        )
     except FileNotFoundError:
-        raise UsageError("--since needs git, which is not installed", hint="Install git, or leave --since out.") from None
+        raise UsageError(
+            "--since needs git, which is not installed", hint="Install git, or leave --since out."
+        ) from None
     return result.stdout if result.returncode == 0 else None

@@ -52,7 +52,9 @@ def check(
     """Hold claim files and model cards against what the published files prove."""
     chosen = wanted(formats or [], FORMATS)
     if not paths and model is None:
-        raise UsageError("nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card.")
+        raise UsageError(
+            "nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card."
+        )
     from moeaudit.cli.gather import gather
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
@@ -82,13 +84,17 @@ def step_summary(audits: Sequence[Audit]) -> None:
         file.write(render(audits))
 
 
-def summarise(audits: Sequence[Audit], gated: Iterable[Finding], chosen: Mapping[str, Path | None], since: str | None) -> None:
+def summarise(
+    audits: Sequence[Audit], gated: Iterable[Finding], chosen: Mapping[str, Path | None], since: str | None
+) -> None:
     """One line on stderr: how many findings, and how many of them the gate looks at."""
     if since is None and chosen.get("text", Path()) is None:
         return  # the text view ends with the same line
     from moeaudit.checks.audit import count
     from moeaudit.text import visible
 
-    words = ", ".join(f"{number} {name}" for name, number in count(finding for one in audits for finding in one.findings).items())
+    words = ", ".join(
+        f"{number} {name}" for name, number in count(finding for one in audits for finding in one.findings).items()
+    )
     lines = f"; on lines changed since {visible(since, limit=60)}: {len(list(gated))}" if since is not None else ""
     typer.echo(f"moeaudit check: {words}{lines}", err=True)

@@ -23,7 +23,9 @@ def draft(
 ) -> None:
     """Write a claim file from the card and the derived facts, for a person to finish."""
     if output is not None and output.exists() and not force:
-        raise UsageError("the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it.")
+        raise UsageError(
+            "the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it."
+        )
     from moeaudit.checks.facts import statements
     from moeaudit.claims.card import read_card
     from moeaudit.claims.claim import Distribution

@@ -1,4 +1,4 @@
-"""From paths to audits: which files are claim files, cards and catalogues, which model they speak of, and where its evidence is."""
+"""From paths to audits: which files are claim files, cards and catalogues, of which model, where its evidence is."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def facts_of(
 
 
 def named_model(evidence: Evidence | None, named: str | None) -> str | None:
-    """What the model is called: by its evidence, else as named; a mere path names nothing, a folder `org--name` does."""
+    """What the model is called: by its evidence, else as named. Paths name nothing, but a folder `org--name` does."""
     for name in (evidence.model.id if evidence is not None else None, named):
         if name is None or Path(name).is_absolute():
             continue
@@ -161,7 +161,7 @@ def named_model(evidence: Evidence | None, named: str | None) -> str | None:
 
 
 def evidence_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Evidence | None:
-    """`--model`, else what the claim file names, else what lies beside the card. None for hosted models without evidence."""
+    """`--model`, else what the claim file names, else what lies beside the card. None for hosted models."""
     if model is not None:
         return open_evidence(model, revision=revision, offline=offline)
     for claims in subject.claims:

@@ -1,9 +1,9 @@
 """Settings of a project: `moeaudit.yaml`, or `[tool.moeaudit]` in pyproject.toml. Options on the line win.
 
-    fail-on: error            # error, warning, note or never
-    persona: default          # default, pedantic or auditor
-    off:
-      rule-id: the reason     # findings of the rule stay counted as suppressed
+fail-on: error            # error, warning, note or never
+persona: default          # default, pedantic or auditor
+off:
+  rule-id: the reason     # findings of the rule stay counted as suppressed
 """
 
 from __future__ import annotations
@@ -55,7 +55,11 @@ def _off(file: str, off: object) -> dict[str, str]:
         if rule not in RULES:
             raise _unknown(file, "rule", str(rule), tuple(RULES))
         if not isinstance(reason, str) or not reason.strip():
-            raise UsageError(f"rule {rule} is switched off without a reason", place=Place(file, path=f"off.{rule}"), hint="Write why.")
+            raise UsageError(
+                f"rule {rule} is switched off without a reason",
+                place=Place(file, path=f"off.{rule}"),
+                hint="Write why.",
+            )
     return {str(rule): reason for rule, reason in off.items()}
 
 
@@ -63,12 +67,14 @@ def _find(folder: Path) -> tuple[str, Mapping[str, Any]]:
     """The first file that has settings, and what it says."""
     own = folder / "moeaudit.yaml"
     if own.is_file():
-        from moeaudit.evidence.yaml_text import read_yaml
         from moeaudit.evidence.files import read_whole
+        from moeaudit.evidence.yaml_text import read_yaml
 
         content = read_yaml(read_whole(own, LARGEST), str(own)).plain()
         if not isinstance(content, Mapping):
-            raise UsageError("the settings are not a table of keys", place=Place(str(own)), hint=f"Known keys: {', '.join(KEYS)}.")
+            raise UsageError(
+                "the settings are not a table of keys", place=Place(str(own)), hint=f"Known keys: {', '.join(KEYS)}."
+            )
         return str(own), content
     project = folder / "pyproject.toml"
     if project.is_file():
@@ -83,5 +89,8 @@ def _find(folder: Path) -> tuple[str, Mapping[str, Any]]:
 
 def _unknown(file: str, what: str, name: str, known: tuple[str, ...]) -> UsageError:
     near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return UsageError(f"{what} {visible(name, limit=60)!r} is not known", place=Place(file) if file else None,
-                      hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known[:12])}.")
+    return UsageError(
+        f"{what} {visible(name, limit=60)!r} is not known",
+        place=Place(file) if file else None,
+        hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known[:12])}.",
+    )

@@ -14,7 +14,7 @@ SCHEMA = "moeaudit/check/v1"
 
 
 def document(audits: Sequence[Audit]) -> dict[str, Any]:
-    """The whole document. `checklist` takes the worst status where several models are checked; `models` keeps them apart."""
+    """The whole document. `checklist` takes the worst status of several models; `models` keeps them apart."""
     return {
         "schema": SCHEMA,
         "files": [file for audit in audits for file in audit.files],
@@ -22,8 +22,15 @@ def document(audits: Sequence[Audit]) -> dict[str, Any]:
         "checklist": worst([audit.checklist for audit in audits]),
         "findings": [finding.as_json() for audit in audits for finding in audit.findings],
         "summary": count(finding for audit in audits for finding in audit.findings),
-        "models": [{"id": audit.model_id, "files": list(audit.files), "checklist": dict(audit.checklist), "summary": audit.summary}
-                   for audit in audits],
+        "models": [
+            {
+                "id": audit.model_id,
+                "files": list(audit.files),
+                "checklist": dict(audit.checklist),
+                "summary": audit.summary,
+            }
+            for audit in audits
+        ],
     }
 
 
@@ -31,7 +38,14 @@ def worst(checklists: Sequence[Any]) -> dict[str, str]:
     """Item → the status that most wants looking at."""
     order = [ItemStatus.CONTRADICTED, ItemStatus.MISSING, ItemStatus.DERIVED, *WORST_FIRST[1:]]
     rank = {status.value: place for place, status in enumerate(order)}
-    return {item: min((checklist[item] for checklist in checklists), key=lambda status: rank[status]) for item in checklists[0]} if checklists else {}
+    return (
+        {
+            item: min((checklist[item] for checklist in checklists), key=lambda status: rank[status])
+            for item in checklists[0]
+        }
+        if checklists
+        else {}
+    )
 
 
 def render(audits: Sequence[Audit]) -> str:

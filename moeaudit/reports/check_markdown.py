@@ -43,7 +43,9 @@ def page(audits: Sequence[Audit], most: int) -> str:
     """The comment with at most this many findings, the first of every model."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=escaped, autoescape=False)
+    environment = Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, finalize=escaped, autoescape=False
+    )
     environment.filters |= {"code": code, "verbatim": Ready}
     models, left = [], most
     for audit in audits:
@@ -52,7 +54,9 @@ def page(audits: Sequence[Audit], most: int) -> str:
     counts = count(finding for audit in audits for finding in audit.findings)
     source = data_folder("templates").joinpath("check", "comment.md.j2").read_text("utf-8")
     whole = sum(len(audit.findings) for audit in audits)
-    text = environment.from_string(source).render(marker=MARKER, models=models, counts=counts, left_out=whole - min(most, whole))
+    text = environment.from_string(source).render(
+        marker=MARKER, models=models, counts=counts, left_out=whole - min(most, whole)
+    )
     return text.strip("\n") + "\n"
 
 
@@ -60,7 +64,9 @@ def model(audit: Audit, most: int) -> dict[str, Any]:
     """One model's part of the comment."""
     statuses = Counter(audit.checklist.values())
     kept = audit.findings[:most]
-    counted = [statement for statement in audit.facts.statements if statement.claim.figure is not None and statement.claim.kind]
+    counted = [
+        statement for statement in audit.facts.statements if statement.claim.figure is not None and statement.claim.kind
+    ]
     return {
         "name": audit.model_id or "unnamed model",
         "files": audit.files[:20],
@@ -73,16 +79,29 @@ def model(audit: Audit, most: int) -> dict[str, Any]:
 
 def claim(statement: Statement) -> dict[str, str]:
     place = statement.claim.location
-    return {"printed": statement.claim.printed, "what": statement.claim.path.rpartition(".")[2].replace("_", " "),
-            "verdict": statement.judgement.verdict.value, "fits": reading(statement.judgement),
-            "where": f"{place.file}:{place.line}" if place.line else place.file}
+    return {
+        "printed": statement.claim.printed,
+        "what": statement.claim.path.rpartition(".")[2].replace("_", " "),
+        "verdict": statement.judgement.verdict.value,
+        "fits": reading(statement.judgement),
+        "where": f"{place.file}:{place.line}" if place.line else place.file,
+    }
 
 
 def found(finding: Finding, audit: Audit) -> dict[str, str]:
     held = claim_of(finding, audit)
-    return {"severity": finding.severity.value, "rule": finding.rule, "title": finding.title, "where": str(finding.place or audit.model_id),
-            "message": finding.message, "claimed": finding.claimed or "", "derived": finding.derived or "", "tip": finding.tip,
-            "fits": reading(held.judgement) if held is not None and held.judgement.fits else "", "reason": finding.suppressed or ""}
+    return {
+        "severity": finding.severity.value,
+        "rule": finding.rule,
+        "title": finding.title,
+        "where": str(finding.place or audit.model_id),
+        "message": finding.message,
+        "claimed": finding.claimed or "",
+        "derived": finding.derived or "",
+        "tip": finding.tip,
+        "fits": reading(held.judgement) if held is not None and held.judgement.fits else "",
+        "reason": finding.suppressed or "",
+    }
 
 
 class Ready(str):

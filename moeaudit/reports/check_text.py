@@ -1,4 +1,4 @@
-"""A check in a terminal: each finding with the claim and the evidence side by side, both underlined, and what to write instead."""
+"""A check in a terminal: each finding with claim and evidence side by side, both underlined, and what to write."""
 
 from __future__ import annotations
 
@@ -56,17 +56,26 @@ def totals(audits: Sequence[Audit], out: Console) -> None:
 
 def claims(audit: Audit, out: Console) -> None:
     """Counted claims, each with its verdict and the denominators it fits."""
-    counted = [statement for statement in audit.facts.statements if statement.claim.figure is not None and statement.claim.kind]
+    counted = [
+        statement for statement in audit.facts.statements if statement.claim.figure is not None and statement.claim.kind
+    ]
     if counted:
         section("Claims", out)
     for statement in counted:
         claim, judgement = statement.claim, statement.judgement
         verdict = judgement.verdict.value
         what = claim.path.rpartition(".")[2].replace("_", " ")
-        spot = ":".join(str(part) for part in (safe(claim.location.file, 40), claim.location.line) if part is not None)
+        file = safe(claim.location.file.rpartition("/")[2], 40)  # the whole paths stand at the top
+        spot = f"{file}:{claim.location.line}" if claim.location.line else file
         fits = len(what) + len(verdict) + cells(spot) + 20 <= out.width
-        out.print(line((f"  {safe(claim.printed, 20):<12}", "bold"), (f" {what}: ", ""), (verdict, VERDICTS.get(verdict, "yellow")),
-                       (f"  {spot}" if fits else "", "dim")))
+        out.print(
+            line(
+                (f"  {safe(claim.printed, 20):<12}", "bold"),
+                (f" {what}: ", ""),
+                (verdict, VERDICTS.get(verdict, "yellow")),
+                (f"  {spot}" if fits else "", "dim"),
+            )
+        )
         if not fits:
             put(spot, 15, out, "dim")
         put(reading(judgement), 15, out)
@@ -124,7 +133,9 @@ def suppressed(findings: Sequence[Finding], out: Console) -> None:
 def checklist(audit: Audit, out: Console) -> None:
     """Completeness as counts, never a score; then the items nobody stated."""
     section(f"Checklist, {len(audit.checklist)} items", out)
-    by_status = {status: [item for item, found in audit.checklist.items() if found == status.value] for status in ItemStatus}
+    by_status = {
+        status: [item for item, found in audit.checklist.items() if found == status.value] for status in ItemStatus
+    }
     put(", ".join(f"{len(items)} {status.value}" for status, items in by_status.items() if items), 2, out)
     for status in (ItemStatus.CONTRADICTED, ItemStatus.MISSING):
         if by_status[status]:

@@ -7,12 +7,20 @@ from importlib import import_module
 
 from moeaudit.checks.audit import Audit
 
-MODULES = {"text": "check_text", "json": "check_json", "sarif": "sarif", "github": "github", "junit": "junit", "markdown": "check_markdown"}
+MODULES = {
+    "text": "check_text",
+    "json": "check_json",
+    "sarif": "sarif",
+    "github": "github",
+    "junit": "junit",
+    "markdown": "check_markdown",
+}
 """Format → module with `render(audits) -> str`. Loaded when asked for."""
 
 
 def views(audits: Sequence[Audit]) -> Mapping[str, Callable[[], str]]:
     """Every format as a function that makes it."""
+
     def maker(module: str) -> Callable[[], str]:
         def make() -> str:
             render: Callable[[Sequence[Audit]], str] = import_module(f"moeaudit.reports.{module}").render

@@ -24,12 +24,26 @@ PLAIN = re.compile(r"\d{1,20}(?:\.\d{1,6})?[KMBT]?")
 """Values that YAML takes as they stand; all others are quoted."""
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-BEST_FIRST = (Verdict.REPRODUCED, Verdict.INFERRED, Verdict.AMBIGUOUS, Verdict.REPRODUCED_ELSEWHERE, Verdict.UNVERIFIABLE)
+BEST_FIRST = (
+    Verdict.REPRODUCED,
+    Verdict.INFERRED,
+    Verdict.AMBIGUOUS,
+    Verdict.REPRODUCED_ELSEWHERE,
+    Verdict.UNVERIFIABLE,
+)
 """Verdicts whose claims may be put in; a contradicted one is quoted in a comment instead."""
 
-DERIVED = {"total": "total.full", "active": "active.full", "non-embedding": "total.body", "active-non-embedding": "active.body",
-           "embedding": "embedding.input", "mtp": "mtp.unique", "vision": "modality.vision", "audio": "modality.audio",
-           "context": "context_length"}
+DERIVED = {
+    "total": "total.full",
+    "active": "active.full",
+    "non-embedding": "total.body",
+    "active-non-embedding": "active.body",
+    "embedding": "embedding.input",
+    "mtp": "mtp.unique",
+    "vision": "modality.vision",
+    "audio": "modality.audio",
+    "context": "context_length",
+}
 """Kind of a figure → the count to suggest for it; kinds that count things are suggested under their own name."""
 
 
@@ -45,7 +59,7 @@ class Entry:
 
 
 def render(inspection: Inspection, said: Sequence[Statement], name: str, evidence: str | None = None) -> str:
-    """The claim file of the model `name`. `said`: the card's claims; `evidence`: the path of the evidence, where it is a file."""
+    """The claim file of the model `name`. `said`: the card's claims; `evidence`: its path, where it is a file."""
     lines = [*head(inspection.evidence.model, name, evidence), *sources(inspection.evidence.model, bool(said))]
     derived = suggestions(inspection, said)
     for group in Group:
@@ -58,8 +72,11 @@ def render(inspection: Inspection, said: Sequence[Statement], name: str, evidenc
 
 def head(model: ModelRef, name: str, evidence: str | None) -> Iterator[str]:
     """What the file is, and which model it is about."""
-    yield from comment(f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
-                       "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it.", "")
+    yield from comment(
+        f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
+        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it.",
+        "",
+    )
     yield "schema: moeaudit/claims/v1"
     yield "model:"
     yield f"  id: {quoted(name)}"
@@ -79,7 +96,10 @@ def sources(model: ModelRef, has_card: bool) -> Iterator[str]:
     if HUB_ID.fullmatch(model.id) and model.source in (Source.HUB, Source.LOCK):
         address = f"https://huggingface.co/{model.id}"
     revision = model.commit or "main"
-    for name, title, file in (("card", "the model card", "README.md"), ("files", "config.json and weights, counted by moeaudit", "config.json")):
+    for name, title, file in (
+        ("card", "the model card", "README.md"),
+        ("files", "config.json and weights, counted by moeaudit", "config.json"),
+    ):
         if name == "card" and not has_card:
             continue
         yield f"  - id: {name}"
@@ -97,8 +117,14 @@ def item_lines(item: Item, said: Sequence[Statement], derived: Mapping[str, Entr
         if field.item != item.id:
             continue
         name = field.path.rpartition(".")[2]
-        stated = sorted((statement for statement in said if statement.claim.path == field.path and statement.judgement.verdict in BEST_FIRST),
-                        key=lambda statement: BEST_FIRST.index(statement.judgement.verdict))
+        stated = sorted(
+            (
+                statement
+                for statement in said
+                if statement.claim.path == field.path and statement.judgement.verdict in BEST_FIRST
+            ),
+            key=lambda statement: BEST_FIRST.index(statement.judgement.verdict),
+        )
         entry = from_claim(stated[0]) if stated else derived.get(field.path)
         if isinstance(entry, Entry):
             yield from entry_lines(name, entry)
@@ -119,7 +145,11 @@ def from_claim(statement: Statement) -> Entry:
     denominator = judgement.denominator or ""
     if known is not None and known.assumed == denominator:
         denominator = ""
-    note = f"{place}; state the denominator, one of: {reading(judgement)}" if judgement.verdict is Verdict.AMBIGUOUS else place
+    note = (
+        f"{place}; state the denominator, one of: {reading(judgement)}"
+        if judgement.verdict is Verdict.AMBIGUOUS
+        else place
+    )
     if denominator and judgement.verdict is not Verdict.REPRODUCED:
         note = f"{place}; the card names no denominator, {reading(judgement)}"
     return Entry(claim.printed, "card", denominator, claim.quote, note)
@@ -128,8 +158,8 @@ def from_claim(statement: Statement) -> Entry:
 def also(statement: Statement) -> str:
     """Another claim on the same field, or one that the files contradict: told, not put in."""
     claim, judgement = statement.claim, statement.judgement
-    return (f"{claim.location.file}:{claim.location.line} says {visible(claim.printed, limit=60)}: {judgement.verdict.value}"
-            + (f", {reading(judgement)}" if reading(judgement) else ""))
+    spot, said = f"{claim.location.file}:{claim.location.line}", visible(claim.printed, limit=60)
+    return ", ".join(filter(None, [f"{spot} says {said}: {judgement.verdict.value}", reading(judgement)]))
 
 
 def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, Entry | str]:
@@ -149,26 +179,52 @@ def counted(value: Value, denominator: str, field: Field) -> Entry | str:
     if value == 0:
         return f"the files hold none ({field.path.rpartition('.')[2]})"
     if isinstance(value, tuple):
-        return Entry(f"{short(int(value[0]))}–{short(int(value[2]))}", "files", denominator, note="the count depends on the token")
+        return Entry(
+            f"{short(int(value[0]))}–{short(int(value[2]))}",
+            "files",
+            denominator,
+            note="the count depends on the token",
+        )
     return Entry(str(int(value)), "files", denominator)
 
 
 def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tuple[str, Entry | str]]:
     """Items that the files answer in words."""
     summary, model = inspection.summary, inspection.evidence.model
-    active = next((statement for statement in said if statement.claim.path == "architecture.active_parameters" and statement.judgement.fits), None)
+    active = next(
+        (
+            statement
+            for statement in said
+            if statement.claim.path == "architecture.active_parameters" and statement.judgement.fits
+        ),
+        None,
+    )
     if active is not None:
         yield "architecture.active_counts", Entry(f"{active.claim.printed} fits {reading(active.judgement)}", "files")
     if summary is not None and summary.routing:
         yield "architecture.routing", Entry(summary.routing, "files")
-    sizes = [witness.bytes for name in ("headers", "index", "config") if (witness := inspection.witnesses[name]).available and witness.bytes]
+    sizes = [
+        witness.bytes
+        for name in ("headers", "index", "config")
+        if (witness := inspection.witnesses[name]).available and witness.bytes
+    ]
     if sizes:
-        yield "architecture.stored_capacity", Entry(f"{exact(sizes[0])} bytes" + (f", {inspection.precision}" if inspection.precision else ""), "files")
-    beside = [f"{name} {exact(value)}" for name, value in proven(inspection).items()
-              if name in ("mtp.unique", "modality.vision", "modality.audio") and isinstance(value, int) and value]
+        yield (
+            "architecture.stored_capacity",
+            Entry(f"{exact(sizes[0])} bytes" + (f", {inspection.precision}" if inspection.precision else ""), "files"),
+        )
+    beside = [
+        f"{name} {exact(value)}"
+        for name, value in proven(inspection).items()
+        if name in ("mtp.unique", "modality.vision", "modality.audio") and isinstance(value, int) and value
+    ]
     if summary is not None:
-        yield ("architecture.side_modules", Entry(f"{', '.join(beside)}; total.full leaves them out", "files") if beside
-               else "no prediction modules and no encoders in the files")
+        yield (
+            "architecture.side_modules",
+            Entry(f"{', '.join(beside)}; total.full leaves them out", "files")
+            if beside
+            else "no prediction modules and no encoders in the files",
+        )
     if inspection.precision:
         yield "runtime.precision", Entry(inspection.precision, "files")
     if HUB_ID.fullmatch(model.id) and model.commit and model.source in (Source.HUB, Source.LOCK):
@@ -197,7 +253,10 @@ def records() -> Iterator[str]:
     yield ""
     yield from comment("One record for each evaluation: what was run, on what, by whom.", "")
     yield "# evaluations:"
-    yield from (f"#   {'-' if number == 0 else ' '} {name}:  # {item}" for number, (name, item) in enumerate(EVALUATION_ITEMS.items()))
+    yield from (
+        f"#   {'-' if number == 0 else ' '} {name}:  # {item}"
+        for number, (name, item) in enumerate(EVALUATION_ITEMS.items())
+    )
 
 
 def comment(text: str, indent: str) -> list[str]:

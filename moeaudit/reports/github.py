@@ -24,13 +24,19 @@ def render(audits: Sequence[Audit]) -> str:
     """One line an annotation, the worst first; suppressed findings make none."""
     lines = []
     for severity, command in COMMANDS.items():
-        pairs = [(finding, audit) for audit in audits for finding in audit.findings
-                 if finding.severity is severity and finding.suppressed is None]
+        pairs = [
+            (finding, audit)
+            for audit in audits
+            for finding in audit.findings
+            if finding.severity is severity and finding.suppressed is None
+        ]
         # The tenth says how many are left, so that nothing disappears silently.
         kept = pairs if len(pairs) <= SHOWN else pairs[: SHOWN - 1]
         lines += [annotation(command, finding, audit) for finding, audit in kept]
         if len(kept) < len(pairs):
-            lines.append(f"::{command} title=moeaudit::{len(pairs) - len(kept)} more of this level are in the step summary")
+            lines.append(
+                f"::{command} title=moeaudit::{len(pairs) - len(kept)} more of this level are in the step summary"
+            )
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -43,7 +49,11 @@ def annotation(command: str, finding: Finding, audit: Audit) -> str:
         properties |= {"col": place.column, "endColumn": place.column + max(held.claim.length if held else 0, 1)}
     properties["title"] = visible(f"{finding.rule}: {finding.title}", limit=200)
     said = [f"{visible(str(evidence))}: {visible(finding.message)}" if evidence else visible(finding.message)]
-    said += [f"{label}: {visible(text)}" for label, text in (("claimed", finding.claimed), ("evidence", finding.derived), ("fix", finding.tip)) if text]
+    said += [
+        f"{label}: {visible(text)}"
+        for label, text in (("claimed", finding.claimed), ("evidence", finding.derived), ("fix", finding.tip))
+        if text
+    ]
     words = ",".join(f"{name}={escaped_property(str(value))}" for name, value in properties.items())
     message = escaped("\n".join(piece[:LONGEST] for piece in said))
     return f"::{command} {words}::{message}"

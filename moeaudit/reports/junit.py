@@ -1,6 +1,7 @@
 """A check as JUnit XML: one suite a model, one case for each finding and for each rule that found nothing.
 
-Errors and warnings fail their case, notes pass with their text as output, suppressed findings are skipped with the reason.
+Errors and warnings fail their case, notes pass with their text as output, suppressed findings are skipped with
+the reason.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def render(audits: Sequence[Audit]) -> str:
 
 def suite(audit: Audit) -> Xml.Element:
     cases = list(suite_cases(audit))
-    element = Xml.Element("testsuite", name=visible(audit.model_id or "unnamed model", limit=200), tests=str(len(cases)), errors="0")
+    element = Xml.Element(
+        "testsuite", name=visible(audit.model_id or "unnamed model", limit=200), tests=str(len(cases)), errors="0"
+    )
     element.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     element.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
     element.extend(cases)
@@ -59,11 +62,19 @@ def case(finding: Finding, audit: Audit, family: str, name: str) -> Xml.Element:
     elif finding.severity is Severity.NOTE:
         Xml.SubElement(element, "system-out").text = told(finding)
     else:
-        Xml.SubElement(element, "failure", type=finding.severity.value, message=visible(finding.message)).text = told(finding)
+        Xml.SubElement(element, "failure", type=finding.severity.value, message=visible(finding.message)).text = told(
+            finding
+        )
     return element
 
 
 def told(finding: Finding) -> str:
     """Where, what, both sides, and what to do."""
-    rows = [("", finding.place), ("", finding.message), ("claimed: ", finding.claimed), ("evidence: ", finding.derived), ("fix: ", finding.tip)]
+    rows = [
+        ("", finding.place),
+        ("", finding.message),
+        ("claimed: ", finding.claimed),
+        ("evidence: ", finding.derived),
+        ("fix: ", finding.tip),
+    ]
     return "\n".join(f"{label}{visible(str(text))}" for label, text in rows if text)

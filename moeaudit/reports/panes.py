@@ -1,4 +1,7 @@
-"""Two texts beside each other, each underlined: the claim as it stands in its file, and the evidence. Widths are terminal cells."""
+"""Two texts beside each other, each underlined: the claim as it stands in its file, and the evidence.
+
+Widths are in cells of a terminal.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ def plain(text: str | None, width: int, rule: str) -> list[tuple[str, str]]:
 
 
 def excerpt(finding: Finding, audit: Audit, width: int, rule: str) -> list[tuple[str, str]]:
-    """The line of the file that a finding stands on, cut around its column, the claim underlined; nothing where it is not at hand.
+    """The line that a finding stands on, cut around its column, the claim underlined; nothing where it is not at hand.
 
     A claim of a claim file is shown as its key and value.
     """
@@ -52,7 +55,9 @@ def excerpt(finding: Finding, audit: Audit, width: int, rule: str) -> list[tuple
         return [marked(margin, f"{held.claim.path.rpartition('.')[2]}: ", held.claim.printed, stated, width, rule)]
     row = _line(text, place.line)
     start = (place.column or 1) - 1
-    return [marked(margin, row[:start], row[start : start + max(length, 1)], row[start + max(length, 1) :], width, rule)]
+    return [
+        marked(margin, row[:start], row[start : start + max(length, 1)], row[start + max(length, 1) :], width, rule)
+    ]
 
 
 def marked(margin: str, before: str, words: str, after: str, width: int, rule: str) -> tuple[str, str]:
@@ -74,8 +79,12 @@ def side_by_side(panes: Sequence[Pane], width: int, indent: int) -> Iterator[Tex
     """The panes as printable rows: headings, then text and underline in turn."""
     from rich.text import Text
 
-    columns = [[(pane.heading, "dim"), *(cell for text, under in pane.rows for cell in ((text, ""), (under, pane.style)))]
-               if pane.rows else [] for pane in panes]
+    columns = [
+        [(pane.heading, "dim"), *(cell for text, under in pane.rows for cell in ((text, ""), (under, pane.style)))]
+        if pane.rows
+        else []
+        for pane in panes
+    ]
     for row in zip_longest(*columns, fillvalue=("", "")):
         built = Text(" " * indent)
         for number, (text, style) in enumerate(row):

@@ -45,25 +45,45 @@ def document(audits: Sequence[Audit]) -> dict[str, Any]:
     for finding, audit in pairs:
         seen[finding.fingerprint] += 1
         results.append(result(finding, audit, places[finding.rule], seen[finding.fingerprint]))
-    driver = {"name": "moeaudit", "version": moeaudit.__version__, "semanticVersion": moeaudit.__version__,
-              "rules": [descriptor(rule) for rule in rules]}
-    run = {"tool": {"driver": driver}, "automationDetails": {"id": "moeaudit/"}, "columnKind": "unicodeCodePoints",
-           "originalUriBaseIds": {ROOT: {"description": {"text": "the folder that moeaudit ran in"}}}, "results": results}
+    driver = {
+        "name": "moeaudit",
+        "version": moeaudit.__version__,
+        "semanticVersion": moeaudit.__version__,
+        "rules": [descriptor(rule) for rule in rules],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": "moeaudit/"},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": "the folder that moeaudit ran in"}}},
+        "results": results,
+    }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def descriptor(rule: Rule) -> dict[str, Any]:
     """A rule with its help: why it matters, how it is decided, an example from the wild, how to fix it."""
-    parts = [("Why", rule.why), ("Decided", rule.decided), ("In the wild", f"{rule.example} {rule.url}".strip()), ("Fix", rule.fix)]
+    parts = [
+        ("Why", rule.why),
+        ("Decided", rule.decided),
+        ("In the wild", f"{rule.example} {rule.url}".strip()),
+        ("Fix", rule.fix),
+    ]
     told = [(label, text) for label, text in parts if text]
     return {
         "id": rule.id,
         "shortDescription": {"text": sentence(rule.title)},
         "fullDescription": {"text": sentence(rule.why)},
-        "help": {"text": "\n".join(f"{label}: {text}" for label, text in told),
-                 "markdown": "\n".join(f"**{label}:** {text}\n" for label, text in told)},
+        "help": {
+            "text": "\n".join(f"{label}: {text}" for label, text in told),
+            "markdown": "\n".join(f"**{label}:** {text}\n" for label, text in told),
+        },
         "defaultConfiguration": {"level": rule.severity.value},
-        "properties": {"tags": [rule.family], "precision": rule.confidence.value, "problem.severity": PROBLEM[rule.severity.value]},
+        "properties": {
+            "tags": [rule.family],
+            "precision": rule.confidence.value,
+            "problem.severity": PROBLEM[rule.severity.value],
+        },
     }
 
 
@@ -84,13 +104,17 @@ def result(finding: Finding, audit: Audit, rule: int, occurrence: int) -> dict[s
 def message(finding: Finding) -> str:
     """What is wrong, both sides, and what to write."""
     sides = [("Claimed", finding.claimed), ("Evidence", finding.derived), ("Fix", finding.tip)]
-    return "\n".join([sentence(visible(finding.message)), *(f"{label}: {visible(text)}" for label, text in sides if text)])
+    return "\n".join(
+        [sentence(visible(finding.message)), *(f"{label}: {visible(text)}" for label, text in sides if text)]
+    )
 
 
 def location(finding: Finding, audit: Audit) -> dict[str, Any]:
-    """Where the result stands among the checked files; in the evidence, or at which key of the file, as a logical location."""
+    """Where the result stands among the checked files; its key, or its place in the evidence, as a logical location."""
     place, evidence = anchor(finding, audit)
-    found: dict[str, Any] = {"physicalLocation": {"artifactLocation": artifact(place.file), "region": region(place, finding, audit)}}
+    found: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": artifact(place.file), "region": region(place, finding, audit)}
+    }
     named = [evidence.file, evidence.path] if evidence is not None else [place.path]
     if any(named):
         found["logicalLocations"] = [{"fullyQualifiedName": visible(": ".join(name for name in named if name))}]
@@ -123,8 +147,8 @@ def suppression(reason: str, audit: Audit) -> dict[str, str]:
 
 def ignores(audit: Audit) -> Iterable[str]:
     """The reasons that stand in the checked files."""
-    for source in (*audit.facts.claim_files, *audit.facts.cards):
-        yield from (ignore.reason for ignore in source.ignores)
+    yield from (ignore.reason for claims in audit.facts.claim_files for ignore in claims.ignores)
+    yield from (ignore.reason for card in audit.facts.cards for ignore in card.ignores)
 
 
 def sentence(text: str) -> str:

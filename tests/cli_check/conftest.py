@@ -19,10 +19,20 @@ ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 MIXTRAL = {
-    "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "hidden_size": 4096, "intermediate_size": 14336,
-    "max_position_embeddings": 32768, "num_attention_heads": 32, "num_experts_per_tok": 2, "num_hidden_layers": 32,
-    "num_key_value_heads": 8, "num_local_experts": 8, "tie_word_embeddings": False, "torch_dtype": "bfloat16", "vocab_size": 32000,
-}  # fmt: skip
+    "architectures": ["MixtralForCausalLM"],
+    "model_type": "mixtral",
+    "hidden_size": 4096,
+    "intermediate_size": 14336,
+    "max_position_embeddings": 32768,
+    "num_attention_heads": 32,
+    "num_experts_per_tok": 2,
+    "num_hidden_layers": 32,
+    "num_key_value_heads": 8,
+    "num_local_experts": 8,
+    "tie_word_embeddings": False,
+    "torch_dtype": "bfloat16",
+    "vocab_size": 32000,
+}
 """Mixtral 8x7B as published: 46.7B parameters, 12.9B active. (mistral.ai/news/mixtral-of-experts)"""
 
 CARD = """---
@@ -64,7 +74,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
                 patch.setenv(name, value)
             with pytest.raises(SystemExit) as left:
                 main()
-        printed = [stream.seek(0) and "" or stream.read() for stream in (out, err)]
+        printed = [(stream.seek(0) and "") or stream.read() for stream in (out, err)]
         result = subprocess.CompletedProcess(words, int(left.value.code or 0), *printed)
         if code is not None:
             assert result.returncode == code, result.stdout + result.stderr
@@ -105,6 +115,18 @@ def wrong(repo: Path) -> Path:
 def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
     """For tests that install packages, half a minute each; skipped where no package index can be reached."""
     target = str(tmp_path_factory.mktemp("download"))
-    words = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries=0", "--timeout=10", "--dest", target, "hatchling"]
+    words = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--retries=0",
+        "--timeout=10",
+        "--dest",
+        target,
+        "hatchling",
+    ]
     if subprocess.run(words, capture_output=True, timeout=60, check=False).returncode:
         pytest.skip("no package index can be reached")

@@ -16,16 +16,24 @@ from moeaudit.evidence import open_evidence
 from moeaudit.ledger.inspect import inspect_evidence
 from tests.cli_check.conftest import MIXTRAL, WRONG_CARD
 
-HOSTILE = "a|b `c` <img src=x> @team #1 https://evil.example \x1b[31mred\x1b[0m \u202eevil %0A::error::x,y:z\r\n-->]]>&amp;"
+HOSTILE = (
+    "a|b `c` <img src=x> @team #1 https://evil.example \x1b[31mred\x1b[0m \u202eevil %0A::error::x,y:z\r\n-->]]>&amp;"
+)
 """Text that would be Markdown, HTML, a mention, a workflow command, a terminal escape or broken XML."""
 
 
 def finding(rule: str = "total-contradicted", severity: Severity = Severity.ERROR, **facts: object) -> Finding:
     whole: dict[str, object] = {
-        "title": "the claimed total parameters fits no count", "outcome": Outcome.CONTRADICTED, "confidence": Confidence.HIGH,
-        "message": "45B fits no count of its kind", "place": Place("README.md", 6, 18, "architecture.total_parameters"),
-        "claimed": "45B", "derived": "total.full = 46,702,792,704", "tip": "Write 46.70B (total.full).", **facts,
-    }  # fmt: skip
+        "title": "the claimed total parameters fits no count",
+        "outcome": Outcome.CONTRADICTED,
+        "confidence": Confidence.HIGH,
+        "message": "45B fits no count of its kind",
+        "place": Place("README.md", 6, 18, "architecture.total_parameters"),
+        "claimed": "45B",
+        "derived": "total.full = 46,702,792,704",
+        "tip": "Write 46.70B (total.full).",
+        **facts,
+    }
     return Finding(rule=rule, severity=severity, **whole)  # type: ignore[arg-type]
 
 
@@ -46,9 +54,27 @@ def usual(tmp_path: Path) -> Audit:
     return audit_with(
         tmp_path,
         finding(),
-        finding("tie-flag", Severity.WARNING, title="the tie flag and the stored head disagree", message="tied, yet a head is stored",
-                place=Place("config.json", path="tie_word_embeddings"), claimed="tied", derived="lm_head.weight is stored", tip="Set it to false."),
-        finding("unclassified", Severity.NOTE, message=HOSTILE, claimed=HOSTILE, derived=HOSTILE, tip=HOSTILE, place=None),
-        finding("layers-contradicted", title="the claimed layers fits no count", message="30 fits no count", claimed="30", derived="layers = 32",
-                tip="Write 32.", place=Place("README.md", 10, 22, "architecture.layers"), suppressed="the next release corrects it"),
-    )  # fmt: skip
+        finding(
+            "tie-flag",
+            Severity.WARNING,
+            title="the tie flag and the stored head disagree",
+            message="tied, yet a head is stored",
+            place=Place("config.json", path="tie_word_embeddings"),
+            claimed="tied",
+            derived="lm_head.weight is stored",
+            tip="Set it to false.",
+        ),
+        finding(
+            "unclassified", Severity.NOTE, message=HOSTILE, claimed=HOSTILE, derived=HOSTILE, tip=HOSTILE, place=None
+        ),
+        finding(
+            "layers-contradicted",
+            title="the claimed layers fits no count",
+            message="30 fits no count",
+            claimed="30",
+            derived="layers = 32",
+            tip="Write 32.",
+            place=Place("README.md", 10, 22, "architecture.layers"),
+            suppressed="the next release corrects it",
+        ),
+    )

@@ -32,8 +32,12 @@ class Runner:
         self.temp = workspace.parent / f"{workspace.name}-runner"
         self.temp.mkdir(exist_ok=True)
         self.inputs = {name: str(given["default"]) for name, given in ACTION["inputs"].items()} | {
-            name.replace("_", "-"): value for name, value in inputs.items()}  # fmt: skip
-        self.files = {name: self.temp / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
+            name.replace("_", "-"): value for name, value in inputs.items()
+        }
+        self.files = {
+            name: self.temp / name.lower()
+            for name in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
+        }
         for file in self.files.values():
             file.write_text("")
 
@@ -42,10 +46,25 @@ class Runner:
         script.write_text(step["run"])
         given = {name: self.filled(value) for name, value in step.get("env", {}).items()}
         environment = {
-            "PATH": f"{path}{os.environ['PATH']}", "HOME": str(self.temp), "RUNNER_TEMP": str(self.temp), "CI": "true", "GITHUB_ACTIONS": "true",
-            "GITHUB_WORKSPACE": str(self.workspace), "GITHUB_ACTION_PATH": str(ROOT), **{name: str(file) for name, file in self.files.items()}, **given,
-        }  # fmt: skip
-        return subprocess.run([*SHELL, str(script)], cwd=self.workspace, env=environment, capture_output=True, text=True, timeout=300, check=False)
+            "PATH": f"{path}{os.environ['PATH']}",
+            "HOME": str(self.temp),
+            "RUNNER_TEMP": str(self.temp),
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "GITHUB_ACTION_PATH": str(ROOT),
+            **{name: str(file) for name, file in self.files.items()},
+            **given,
+        }
+        return subprocess.run(
+            [*SHELL, str(script)],
+            cwd=self.workspace,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
 
     def filled(self, value: str) -> str:
         """`${{ inputs.x }}` replaced; no other expression is used in env."""
@@ -56,7 +75,9 @@ class Runner:
         bin_folder = self.temp / "bin"
         bin_folder.mkdir(exist_ok=True)
         command = bin_folder / "moeaudit"
-        command.write_text(f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m moeaudit \"$@\"\n")
+        command.write_text(
+            f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m moeaudit "$@"\n'
+        )
         command.chmod(0o755)
         result = self.step(named("check"), f"{bin_folder}:")
         return result, dict(line.split("=", 1) for line in self.files["GITHUB_OUTPUT"].read_text().splitlines())
@@ -85,7 +106,9 @@ def test_a_correct_repo_passes_offline_from_its_evidence_file(repo: Path) -> Non
 def test_inputs_reach_the_command(wrong: Path) -> None:
     (wrong / "docs").mkdir()
     (wrong / "docs" / "a card.md").write_text(WRONG_CARD)
-    runner = Runner(wrong, paths="docs/a card.md\n\nREADME.md\n", model="mixtral.evidence.json", persona="auditor", fail_on="never")
+    runner = Runner(
+        wrong, paths="docs/a card.md\n\nREADME.md\n", model="mixtral.evidence.json", persona="auditor", fail_on="never"
+    )
     result, outputs = runner.check()
     assert result.returncode == 0, result.stderr
     document = json.loads(Path(outputs["json-file"]).read_text())

@@ -1,4 +1,4 @@
-"""Input made to confuse, through the command line: a clear error or a finding with file, line and column, in bounded time."""
+"""Input made to confuse: a clear error or a finding with file, line and column, in bounded time."""
 
 from __future__ import annotations
 
@@ -20,21 +20,36 @@ HEAD = CLAIMS.partition(ARCHITECTURE)[0]
 
 CLAIM_FILES = {
     "another version": (CLAIMS.replace("/v1", "/v2"), "1:9", "is written for 'moeaudit/claims/v2'"),
-    "another schema": (CLAIMS.replace("moeaudit/claims/v1", "moeaudit/fleet/v1"), "1:9", "is not the schema of a claim file"),
+    "another schema": (
+        CLAIMS.replace("moeaudit/claims/v1", "moeaudit/fleet/v1"),
+        "1:9",
+        "is not the schema of a claim file",
+    ),
     "no schema": ("model: {id: a/b}\n", "1:1", "no schema is named"),
     "duplicate key": (CLAIMS + "  total_parameters: 47B\n", "6:3", "stands twice"),
     "unknown key": (CLAIMS + "  total_paramters: 47B\n", "6:3", "Did you mean 'total_parameters'?"),
     "unknown denominator": (CLAIMS.replace("total.full", "total.ful"), "4:49", "Did you mean 'total.full'?"),
-    "tag": (CLAIMS + "  layers: !!python/object/apply:os.system [x]\n", "6:11", "the tag tag:yaml.org,2002:python/object/apply:os.system"),
+    "tag": (
+        CLAIMS + "  layers: !!python/object/apply:os.system [x]\n",
+        "6:11",
+        "the tag tag:yaml.org,2002:python/object/apply:os.system",
+    ),
     "two documents": (CLAIMS + "---\na: 1\n", "6:1", "a second document"),
     "not YAML": (CLAIMS + "  layers: [1,\n", "7:1", "not valid YAML"),
     "control character": (CLAIMS + "  routing: a\x1b[31mb\n", "6:13", "control character U+001B"),
     "bidi override": (CLAIMS + "  routing: a\u202eb\n", "6:13", "bidirectional override U+202E"),
     "deep nesting": (HEAD + ARCHITECTURE + "routing: " + "[" * 200 + "]" * 200, "4:43", "nested deeper"),
     "alias bomb": (
-        HEAD + "x: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(f"x{n}: &{b} [{','.join([f'*{a}'] * 10)}]\n" for n, (a, b) in enumerate(zip("abcdefg", "bcdefgh", strict=True))),
-        None, "once aliases are followed"),
-}  # fmt: skip
+        HEAD
+        + "x: &a [1,1,1,1,1,1,1,1,1,1]\n"
+        + "".join(
+            f"x{n}: &{b} [{','.join([f'*{a}'] * 10)}]\n"
+            for n, (a, b) in enumerate(zip("abcdefg", "bcdefgh", strict=True))
+        ),
+        None,
+        "once aliases are followed",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CLAIM_FILES)
@@ -45,7 +60,9 @@ def test_claim_files(name: str, run: Run, repo: Path) -> None:
     result = run("check", "mixtral.claims.yaml", cwd=repo, code=2)
     assert time.monotonic() - started < BOUND
     assert result.stdout == "" and result.stderr.count("\n") == 1 and result.stderr.rstrip("\n").isprintable()
-    assert message in result.stderr and re.search(rf"mixtral\.claims\.yaml:{place or r'[0-9]+:[0-9]+'}[: ]", result.stderr)
+    assert message in result.stderr and re.search(
+        rf"mixtral\.claims\.yaml:{place or r'[0-9]+:[0-9]+'}[: ]", result.stderr
+    )
 
 
 @pytest.mark.parametrize("value", ["no", "12:30", "2024-01-01", "0o17", "~27B tokens"])
@@ -81,10 +98,18 @@ def test_cards(name: str, run: Run, repo: Path) -> None:
     text, message = CARDS[name]
     (repo / "README.md").write_text(text)
     started = time.monotonic()
-    result = run("check", "README.md", "--persona", "auditor", "--format", "json=out.json", "--format", "text", cwd=repo)
+    result = run(
+        "check", "README.md", "--persona", "auditor", "--format", "json=out.json", "--format", "text", cwd=repo
+    )
     assert time.monotonic() - started < BOUND
-    assert result.returncode in (0, 1) and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", result.stdout)
-    told = [finding for finding in json.loads((repo / "out.json").read_text())["findings"] if message and message in finding["message"]]
+    assert result.returncode in (0, 1) and not re.search(
+        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", result.stdout
+    )
+    told = [
+        finding
+        for finding in json.loads((repo / "out.json").read_text())["findings"]
+        if message and message in finding["message"]
+    ]
     assert message is None or (told[0]["location"]["line"] >= 1 and told[0]["location"]["file"] == "README.md")
 
 

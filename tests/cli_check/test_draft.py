@@ -1,4 +1,4 @@
-"""A drafted claim file: it parses, checks clean, says where everything comes from, and never puts in what the files contradict."""
+"""A drafted claim file: it parses, checks clean, says where all comes from, and holds nothing the files contradict."""
 
 from __future__ import annotations
 
@@ -26,8 +26,16 @@ def test_a_draft_says_where_each_value_comes_from(run: Run, wrong: Path) -> None
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=wrong, code=0)
     claims = read_claim_file(wrong / "new.claims.yaml")
     total, active = claims.by_path("architecture.total_parameters"), claims.by_path("architecture.active_parameters")
-    assert total is not None and (total.printed, total.denominator, total.source and total.source.id) == ("46702792704", "total.full", "files")
-    assert active is not None and (active.printed, active.denominator, active.source and active.source.id) == ("12.9B", "active.full", "card")
+    assert total is not None and (total.printed, total.denominator, total.source and total.source.id) == (
+        "46702792704",
+        "total.full",
+        "files",
+    )
+    assert active is not None and (active.printed, active.denominator, active.source and active.source.id) == (
+        "12.9B",
+        "active.full",
+        "card",
+    )
     assert active.quote.startswith("Mixtral 8x7B has 45B") and active.note.startswith("README.md:6;")
     shared = claims.by_path("architecture.shared_experts")
     assert shared is not None and shared.status is Status.NOT_APPLICABLE
@@ -38,7 +46,10 @@ def test_a_draft_says_where_each_value_comes_from(run: Run, wrong: Path) -> None
 
 def test_a_draft_is_the_same_every_time_and_replaces_nothing(run: Run, wrong: Path) -> None:
     printed = run("draft", "mixtral.evidence.json", "--card", "README.md", cwd=wrong, code=0).stdout
-    assert printed == run("draft", "mixtral.evidence.json", "--card", "README.md", cwd=wrong, code=0, PYTHONHASHSEED="7").stdout
+    assert (
+        printed
+        == run("draft", "mixtral.evidence.json", "--card", "README.md", cwd=wrong, code=0, PYTHONHASHSEED="7").stdout
+    )
     (wrong / "new.claims.yaml").write_text("finished by hand")
     assert "the file exists" in run("draft", "mixtral.evidence.json", "-o", "new.claims.yaml", cwd=wrong, code=2).stderr
     assert (wrong / "new.claims.yaml").read_text() == "finished by hand"
@@ -48,7 +59,9 @@ def test_a_draft_is_the_same_every_time_and_replaces_nothing(run: Run, wrong: Pa
 
 def test_a_hostile_card_stays_text(run: Run, wrong: Path) -> None:
     hostile = HOSTILE.replace("\r\n", " ")
-    (wrong / "README.md").write_text(f"# Mixtral 8x7B\n\nMixtral 8x7B has 46.7B total parameters {hostile}\n\n{WRONG_CARD}")
+    (wrong / "README.md").write_text(
+        f"# Mixtral 8x7B\n\nMixtral 8x7B has 46.7B total parameters {hostile}\n\n{WRONG_CARD}"
+    )
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=wrong, code=0)
     claim = read_claim_file(wrong / "new.claims.yaml").by_path("architecture.total_parameters")
     assert claim is not None and claim.printed == "46.7B"

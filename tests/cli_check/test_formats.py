@@ -132,17 +132,23 @@ class Log(Strict):
 
 def test_sarif_has_the_structure_of_the_standard(tmp_path: Path) -> None:
     run = Log.model_validate_json(sarif.render([usual(tmp_path)])).runs[0]
-    assert [run.tool.driver.rules[result.ruleIndex].id for result in run.results] == [result.ruleId for result in run.results]
+    assert [run.tool.driver.rules[result.ruleIndex].id for result in run.results] == [
+        result.ruleId for result in run.results
+    ]
     first = run.results[0].locations[0].physicalLocation
     assert first.region == Region(startLine=6, startColumn=18, endColumn=21)  # the three characters of 45B
     assert first.artifactLocation == Artifact(uri="README.md", uriBaseId="%SRCROOT%")
     assert [[suppression.justification for suppression in result.suppressions] for result in run.results] == [
-        [], [], [], ["the next release corrects it"]]  # fmt: skip
+        [],
+        [],
+        [],
+        ["the next release corrects it"],
+    ]
     assert run.results[1].locations[0].logicalLocations[0].fullyQualifiedName == "config.json: tie_word_embeddings"
 
 
 def test_sarif_against_the_official_schema(tmp_path: Path) -> None:
-    """MOEAUDIT_SARIF_SCHEMA: a copy of sarif-schema-2.1.0.json (OASIS, errata 01), which is not part of this project."""
+    """MOEAUDIT_SARIF_SCHEMA: a copy of sarif-schema-2.1.0.json (OASIS, errata 01), not part of this project."""
     path = os.environ.get("MOEAUDIT_SARIF_SCHEMA")
     if not path:
         pytest.skip("MOEAUDIT_SARIF_SCHEMA names no copy of the OASIS schema")
@@ -151,6 +157,7 @@ def test_sarif_against_the_official_schema(tmp_path: Path) -> None:
 
 def test_sarif_fingerprints_survive_a_move_and_tell_repetitions_apart(tmp_path: Path) -> None:
     place = Place("README.md", 60, 3, "architecture.total_parameters")
+
     def prints(*findings: object) -> list[str]:
         results = sarif.document([audit_with(tmp_path, *findings)])["runs"][0]["results"]  # type: ignore[arg-type]
         return [result["partialFingerprints"]["moeaudit/v1"] for result in results]
@@ -160,7 +167,9 @@ def test_sarif_fingerprints_survive_a_move_and_tell_repetitions_apart(tmp_path: 
     assert prints(finding()) != prints(finding(claimed="46B"))
 
 
-@pytest.mark.parametrize(("file", "uri"), [("docs/a b#c.md", "docs/a%20b%23c.md"), ("карта.md", "%D0%BA%D0%B0%D1%80%D1%82%D0%B0.md")])
+@pytest.mark.parametrize(
+    ("file", "uri"), [("docs/a b#c.md", "docs/a%20b%23c.md"), ("карта.md", "%D0%BA%D0%B0%D1%80%D1%82%D0%B0.md")]
+)
 def test_sarif_addresses_are_relative_and_encoded(file: str, uri: str) -> None:
     assert sarif.artifact(file) == sarif.artifact(str(Path.cwd() / file)) == {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
@@ -182,8 +191,17 @@ def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
 def test_annotations_are_one_command_a_line(tmp_path: Path) -> None:
     found = commands(github.render([usual(tmp_path)]))
     assert [(level, properties["file"], properties["line"]) for level, properties, _ in found] == [
-        ("error", "README.md", "6"), ("warning", "README.md", "1"), ("notice", "README.md", "1")]  # fmt: skip
-    assert found[0][1] | {"title": ""} == {"file": "README.md", "line": "6", "col": "18", "endColumn": "21", "title": ""}
+        ("error", "README.md", "6"),
+        ("warning", "README.md", "1"),
+        ("notice", "README.md", "1"),
+    ]
+    assert found[0][1] | {"title": ""} == {
+        "file": "README.md",
+        "line": "6",
+        "col": "18",
+        "endColumn": "21",
+        "title": "",
+    }
     assert "claimed: 45B\nevidence: total.full = 46,702,792,704" in found[0][2]
     assert "config.json (tie_word_embeddings)" in found[1][2]
     assert "%0A::error::x,y:z" in found[2][2]  # as text, not as a command
@@ -227,7 +245,7 @@ def test_comment_begins_with_its_marker_and_shows_hostile_text_as_text(tmp_path:
 @pytest.mark.parametrize("text", ["", "`", "``x`", "a|b", "\n", "` `` ```", HOSTILE])
 def test_code_spans_hold_whatever_they_are_given(text: str) -> None:
     html = MarkdownIt("commonmark").renderInline(check_markdown.code(text).replace("\\|", "|"))
-    assert not html or re.fullmatch(r"<code>.*</code>", html, re.DOTALL) and html.count("<code>") == 1
+    assert not html or (re.fullmatch(r"<code>.*</code>", html, re.DOTALL) and html.count("<code>") == 1)
 
 
 def test_comment_fits_and_counts_what_it_leaves_out(tmp_path: Path) -> None:
@@ -238,14 +256,34 @@ def test_comment_fits_and_counts_what_it_leaves_out(tmp_path: Path) -> None:
 
 
 def test_json_follows_its_schema(tmp_path: Path) -> None:
-    document = json.loads(check_json.render([usual(tmp_path), audit_with(tmp_path, finding(severity=Severity.WARNING))]))
+    document = json.loads(
+        check_json.render([usual(tmp_path), audit_with(tmp_path, finding(severity=Severity.WARNING))])
+    )
     jsonschema.Draft202012Validator(json.loads(schema_text("check"))).validate(document)
     assert document["summary"] == {"error": 1, "warning": 2, "note": 1, "suppressed": 1}
     assert document["claims"][1] == {
-        "path": "architecture.total_parameters", "value": "45B", "origin": "card", "stated_denominator": None, "verdict": "contradicted",
-        "denominators": {}, "denominator": None, "reason": "",
+        "path": "architecture.total_parameters",
+        "value": "45B",
+        "origin": "card",
+        "stated_denominator": None,
+        "verdict": "contradicted",
+        "denominators": {},
+        "denominator": None,
+        "reason": "",
         "location": {"file": "README.md", "line": 6, "column": 18, "path": "architecture.total_parameters"},
-    }  # fmt: skip
+    }
     assert set(document["findings"][0]) == {
-        "rule", "title", "outcome", "severity", "confidence", "message", "location", "claimed", "derived", "tip", "url", "fingerprint",
-        "suppressed"}  # fmt: skip
+        "rule",
+        "title",
+        "outcome",
+        "severity",
+        "confidence",
+        "message",
+        "location",
+        "claimed",
+        "derived",
+        "tip",
+        "url",
+        "fingerprint",
+        "suppressed",
+    }

@@ -20,7 +20,9 @@ def test_a_correct_repo_passes(run: Run, repo: Path) -> None:
 
 def test_a_wrong_card_fails_at_its_line(run: Run, wrong: Path) -> None:
     document = json.loads(run("check", "README.md", "--format", "json", cwd=wrong, code=1).stdout)
-    errors = {finding["rule"]: finding["location"] for finding in document["findings"] if finding["severity"] == "error"}
+    errors = {
+        finding["rule"]: finding["location"] for finding in document["findings"] if finding["severity"] == "error"
+    }
     assert (errors["total-contradicted"]["line"], errors["layers-contradicted"]["line"]) == (6, 10)
 
 
@@ -50,7 +52,15 @@ def test_exit_codes(words: list[str], code: int, run: Run, wrong: Path) -> None:
 
 def test_every_format_at_once(run: Run, wrong: Path) -> None:
     names = ("json", "sarif", "github", "junit", "markdown")
-    result = run("check", ".", *(word for name in names for word in ("--format", f"{name}=out.{name}")), "--format", "text", cwd=wrong, code=1)
+    result = run(
+        "check",
+        ".",
+        *(word for name in names for word in ("--format", f"{name}=out.{name}")),
+        "--format",
+        "text",
+        cwd=wrong,
+        code=1,
+    )
     assert "total-contradicted" in result.stdout
     assert all("total-contradicted" in (wrong / f"out.{name}").read_text() for name in names)
 
@@ -63,16 +73,23 @@ def test_annotations_leave_the_whole_picture_in_the_step_summary(run: Run, wrong
 
 
 def test_settings_of_the_project(run: Run, wrong: Path) -> None:
-    (wrong / "moeaudit.yaml").write_text("off:\n  total-contradicted: known, see issue 12\n  layers-contradicted: the same\n")
+    (wrong / "moeaudit.yaml").write_text(
+        "off:\n  total-contradicted: known, see issue 12\n  layers-contradicted: the same\n"
+    )
     result = run("check", "README.md", "--format", "json", cwd=wrong, code=0)
     assert json.loads(result.stdout)["summary"]["suppressed"] == 2
 
 
 def test_a_suppression_in_the_card_needs_its_reason(run: Run, wrong: Path) -> None:
     card = wrong / "README.md"
-    card.write_text(WRONG_CARD + "\n<!-- moeaudit: ignore[total-contradicted, layers-contradicted] third-party list, corrected upstream -->\n")
+    card.write_text(
+        WRONG_CARD
+        + "\n<!-- moeaudit: ignore[total-contradicted, layers-contradicted] third-party list, corrected upstream -->\n"
+    )
     document = json.loads(run("check", "README.md", "--format", "json", cwd=wrong, code=0).stdout)
-    assert {finding["suppressed"] for finding in document["findings"] if finding["severity"] == "error"} == {"third-party list, corrected upstream"}
+    assert {finding["suppressed"] for finding in document["findings"] if finding["severity"] == "error"} == {
+        "third-party list, corrected upstream"
+    }
     card.write_text(WRONG_CARD + "\n<!-- moeaudit: ignore[total-contradicted, layers-contradicted] -->\n")
     run("check", "README.md", cwd=wrong, code=1)
 
@@ -80,13 +97,26 @@ def test_a_suppression_in_the_card_needs_its_reason(run: Run, wrong: Path) -> No
 def test_a_card_takes_the_model_of_the_claim_file_beside_it(run: Run, wrong: Path) -> None:
     (wrong / "elsewhere").mkdir()
     (wrong / "mixtral.evidence.json").rename(wrong / "elsewhere" / "mixtral.evidence.json")
-    (wrong / "mixtral.claims.yaml").write_text(CLAIMS.replace("mixtral.evidence.json", "elsewhere/mixtral.evidence.json"))
+    (wrong / "mixtral.claims.yaml").write_text(
+        CLAIMS.replace("mixtral.evidence.json", "elsewhere/mixtral.evidence.json")
+    )
     run("check", "README.md", cwd=wrong, code=1)
 
 
 def git(folder: Path, *words: str) -> None:
-    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org"}
-    subprocess.run(["git", *words], cwd=folder, env={**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull}, check=True, capture_output=True)
+    identity = {
+        "GIT_AUTHOR_NAME": "a",
+        "GIT_AUTHOR_EMAIL": "a@example.org",
+        "GIT_COMMITTER_NAME": "a",
+        "GIT_COMMITTER_EMAIL": "a@example.org",
+    }
+    subprocess.run(
+        ["git", *words],
+        cwd=folder,
+        env={**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull},
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.fixture
@@ -142,4 +172,14 @@ def test_the_card_of_a_hub_pull_request(run: Run, hub: LoopbackHub, tmp_path: Pa
 def test_a_local_card_against_the_files_of_a_pull_request(run: Run, hub: LoopbackHub, tmp_path: Path) -> None:
     hub.add(model_repo("mistralai/Mixtral-8x7B-v0.1", MIXTRAL, revisions=("refs/pr/7",)))
     (tmp_path / "README.md").write_text(CARD)
-    run("check", "README.md", "--model", "mistralai/Mixtral-8x7B-v0.1", "--revision", "refs/pr/7", cwd=tmp_path, code=0, HF_HUB_OFFLINE="0")
+    run(
+        "check",
+        "README.md",
+        "--model",
+        "mistralai/Mixtral-8x7B-v0.1",
+        "--revision",
+        "refs/pr/7",
+        cwd=tmp_path,
+        code=0,
+        HF_HUB_OFFLINE="0",
+    )

@@ -22,14 +22,30 @@ def pre_commit(folder: Path, *words: str, path: str = "") -> subprocess.Complete
     """pre-commit in a folder; `path` is where the hook's Python finds what is not installed for it."""
     home = folder.parent / f"{folder.name}-pre-commit"
     environment = {**os.environ, "PRE_COMMIT_HOME": str(home), "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "80"}
-    return subprocess.run([sys.executable, "-m", "pre_commit", *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
     ("file", "taken"),
-    [("README.md", True), ("models/a/README.md", True), ("a.claims.yaml", True), ("b/a.claims.yaml", True), ("NOTREADME.md", False),
-     ("README.md.txt", False), ("claims.yaml", False), ("docs/index.md", False)],
-)  # fmt: skip
+    [
+        ("README.md", True),
+        ("models/a/README.md", True),
+        ("a.claims.yaml", True),
+        ("b/a.claims.yaml", True),
+        ("NOTREADME.md", False),
+        ("README.md.txt", False),
+        ("claims.yaml", False),
+        ("docs/index.md", False),
+    ],
+)
 def test_which_files_the_hook_takes(file: str, taken: bool) -> None:
     assert bool(re.search(HOOK["files"], file)) is taken
 
@@ -37,7 +53,11 @@ def test_which_files_the_hook_takes(file: str, taken: bool) -> None:
 @pytest.fixture
 def hooked(repo: Path) -> Path:
     """A git repo with the hook as a local one: the published entry, run by this Python."""
-    local = {**HOOK, "language": "system", "entry": HOOK["entry"].replace("moeaudit", f"{sys.executable} -m moeaudit", 1)}
+    local = {
+        **HOOK,
+        "language": "system",
+        "entry": HOOK["entry"].replace("moeaudit", f"{sys.executable} -m moeaudit", 1),
+    }
     (repo / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]}))
     git(repo, "init", "-q", "-b", "main")
     git(repo, "add", ".")
