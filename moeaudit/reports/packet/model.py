@@ -393,13 +393,17 @@ class Framework:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to the vendor. `why`: contradicted, ambiguous, unsupported, missing, different; `because` says what it rests on."""
+    """A question to the vendor. `why`: contradicted, ambiguous, unsupported, missing, different; `because` says what it rests on.
+
+    `group`: statements, or the group of the checklist whose item is missing.
+    """
 
     number: int
     item: str
     why: str
     text: str
     because: str
+    group: str = "statements"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
-from moeaudit.reports.packet.model import Claim, Denominator, LayerRun, Packet, Place, Tally
+from moeaudit.reports.packet.model import Claim, Denominator, LayerRun, Packet, Place, Question, Tally
 from moeaudit.reports.packet.words import plain, quantity
 
 MIXER_LETTERS = {
@@ -84,6 +85,11 @@ def band(low: float | None, high: float | None, unit: str) -> str:
 def gap(claim: Claim) -> str:
     """`+4.0 %`: how far the printed figure is from the nearest count."""
     return "" if claim.gap is None else f"{100 * claim.gap:+.1f} %"
+
+
+def question_groups(packet: Packet) -> list[tuple[str, list[Question]]]:
+    """Questions by group, in their order."""
+    return [(group, list(asked)) for group, asked in groupby(packet.questions, key=lambda question: question.group)]
 
 
 def facts(packet: Packet) -> dict[str, str]:

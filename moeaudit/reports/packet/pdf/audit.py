@@ -14,6 +14,7 @@ from moeaudit.reports.packet.pdf.blocks import (
     linked,
     mono,
     muted,
+    numbered,
     paragraph,
     picture,
     strong,
@@ -91,14 +92,12 @@ def findings(packet: Packet, t: Strings) -> Iterator[Block]:
     if not packet.findings:
         yield paragraph(t["findings"]["none"])
         return
-    columns = t["columns"]
-    yield table([(columns["verdict"], 1.2), (columns["claim"], 6), (columns["against"], 5)],
-                ([strong(one.severity), message(one, t), sides(one, t)] for one in packet.findings))  # fmt: skip
+    yield numbered([*message(one, t), LINE, *sides(one, t)] for one in packet.findings)
 
 
 def message(found: Finding, t: Strings) -> list[Any]:
     words = t["findings"]
-    lines: list[list[Any]] = [[strong(f"{found.title}. "), found.message]]
+    lines: list[list[Any]] = [[strong(f"{found.severity}: {found.title}. "), found.message]]
     if found.tip:
         lines.append([muted(f"{words['tip']}: {found.tip}")])
     if found.suppressed is not None:
@@ -139,7 +138,7 @@ def obligations(packet: Packet, t: Strings) -> Iterator[Block]:
     columns, words = t["columns"], t["obligations"]
     for framework in packet.obligations:
         yield heading(2, framework.title)
-        yield paragraph(muted(f"{words['reference'].format(reference=framework.reference)}. {framework.note}"))
+        yield paragraph(muted(f"{words['reference'].format(reference=framework.reference)}. {framework.note}"), leads=True)
         yield table(
             [(columns["duty"], 3.2), (columns["status"], 1.1), (columns["answer"], 3.4), (columns["origin"], 1.5)],
             ([[strong(f"{one.id} "), one.text, *([LINE, muted(words["readings"][one.reading])] if one.reading else [])],
@@ -154,7 +153,7 @@ def questions(packet: Packet, t: Strings) -> Iterator[Block]:
         yield paragraph(words["none"])
         return
     yield table(
-        [("#", 0.4), (columns["question"], 6), (columns["because"], 3)],
+        [("#", 0.4), (columns["question"], 5.4), (columns["because"], 3.6)],
         ([str(one.number), one.text, [", ".join(filter(None, (one.item, words["kinds"][one.why]))), LINE, muted(one.because)]]
          for one in packet.questions),
     )  # fmt: skip
@@ -176,7 +175,7 @@ def appendix(packet: Packet, t: Strings) -> Iterator[Block]:
 def digests(files: tuple[EvidenceFile, ...], t: Strings) -> Block:
     columns = t["columns"]
     return table(
-        [(columns["file"], 2.6), (columns["bytes"], 1.2), (columns["sha256"], 4), (columns["origin"], 1.4)],
+        [(columns["file"], 2.4), (columns["bytes"], 1), (columns["sha256"], 3.6), (columns["origin"], 2.6)],
         ([one.file, exact(one.bytes), mono(one.sha256), one.origin] for one in files),
         right=(1,),
     )

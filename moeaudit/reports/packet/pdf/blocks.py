@@ -64,8 +64,9 @@ def heading(level: int, text: str) -> Block:
     return {"kind": "heading", "level": level, "text": shown(text, breaks=False)}
 
 
-def paragraph(*words: Words) -> Block:
-    return {"kind": "paragraph", "runs": [piece for word in words for piece in inline(word)]}
+def paragraph(*words: Words, leads: bool = False) -> Block:
+    """A paragraph; one that `leads` stays on the page of what follows it."""
+    return {"kind": "paragraph", "runs": [piece for word in words for piece in inline(word)], "leads": leads}
 
 
 def bullets(items: Iterable[Words]) -> Block:

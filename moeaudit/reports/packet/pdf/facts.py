@@ -94,12 +94,12 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
         yield heading(2, words["kinds"])
         yield kinds(found.kinds, t)
     yield heading(2, words["components"])
-    yield paragraph(words["components_text"].format(witness=found.witness))
+    yield paragraph(words["components_text"].format(witness=found.witness), leads=True)
     if "components" in drawn:
         yield picture(drawn["components"], words["components"])
     whole = views.stored(packet)
     yield table(
-        [(columns["component"], 1.5), (columns["stored"], 1.6), (columns["share"], 0.8), (columns["active"], 1.6), (columns["meaning"], 3.4)],
+        [(columns["component"], 1.5), (columns["stored"], 1.6), (columns["share"], 1), (columns["active"], 1.6), (columns["meaning"], 3.4)],
         ([mono(one.name), exact(one.stored), views.share(one.stored, whole), DASH if one.active is None else exact(one.active), one.text]
          for one in found.components),
         right=(1, 2, 3),
@@ -184,7 +184,7 @@ def estimates(packet: Packet, t: Strings) -> Iterator[Block]:
     yield estimated(found.figures, t)
     drawn = pictures(packet)
     if "memory" in drawn:
-        yield heading(2, words["memory"].format(stage=", ".join(str(one.stage + 1) for one in found.memory)))
+        yield heading(2, words["memory"].format(stage=", ".join(str(one.stage) for one in found.memory)))
         yield picture(drawn["memory"], words["limit"].format(limit=gib(found.memory[0].limit)))
     if len(found.layouts) > 1:
         yield heading(2, words["layouts"])

@@ -55,7 +55,7 @@ def order(stage: DeviceMemory) -> Any:
 
 
 def alike(stages: Sequence[DeviceMemory]) -> Iterator[tuple[str, DeviceMemory]]:
-    """Neighbouring stages that hold the same, as one: `1–3`."""
+    """Neighbouring stages that hold the same, as one: `1–3`, counted from 1."""
     for _, group in groupby(stages, key=lambda stage: (stage.limit, stage.parts, stage.free)):
         run = list(group)
         yield (str(run[0].stage) if len(run) == 1 else f"{run[0].stage}–{run[-1].stage}"), run[0]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from moeaudit.checks.status import ItemStatus
+from moeaudit.claims.checklist import BY_ID
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import ChecklistGroup, Claim, Difference, Finding, Question
 from moeaudit.reports.packet.words import figure
 
-ASKED_ITEM = ("missing",)
+STATEMENTS = "statements"
+"""The group of questions about what is stated; the others ask for what is not, by group of the checklist."""
+
 CLAIM_ROOTS = ("architecture.", "runtime.", "evaluation.", "evaluations[", "governance.", "deployment.")
 
 Draft = tuple[str, str, str, str]
@@ -30,7 +34,8 @@ def questions(claims: tuple[Claim, ...], findings: tuple[Finding, ...], checklis
     first = {draft[2]: draft for draft in reversed(drafts)}
     for number, text in enumerate(dict.fromkeys(draft[2] for draft in drafts), 1):
         item, why, _, because = first[text]
-        yield Question(number, item, why, text, because)
+        group = BY_ID[item].group.value if why == "missing" and not because else STATEMENTS
+        yield Question(number, item, why, text, because, group)
 
 
 def of_claims(claims: tuple[Claim, ...]) -> Iterator[Draft]:
@@ -133,8 +138,8 @@ def of_checklist(checklist: tuple[ChecklistGroup, ...]) -> Iterator[Draft]:
     texts = wordings()["missing"]
     for group in checklist:
         for item in group.items:
-            if item.status in ASKED_ITEM:
-                yield item.id, "missing", texts[item.id], "not stated, and not derivable from public files"
+            if item.status == ItemStatus.MISSING:
+                yield item.id, "missing", texts[item.id], ""
 
 
 def where(claim: Claim) -> str:
