@@ -13,6 +13,7 @@ from moeaudit.errors import UsageError
 if TYPE_CHECKING:
     from moeaudit.costs.estimate import TrainingRun
     from moeaudit.costs.fleet import Fleet
+    from moeaudit.costs.launch import Command
     from moeaudit.ledger.inspection import Inspection
 
 
@@ -48,21 +49,26 @@ def estimate(
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))
-    from moeaudit.costs.asked import adjusted, served_model
+    from moeaudit.costs.asked import adjusted, at_own_length, served_model
     from moeaudit.costs.estimate import estimate as work_out
 
     if emit and emit not in ("vllm", "sglang"):
         raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint="There are: vllm, sglang.")
-    asked, model = _fleet(fleet, gpus, engine, from_command, model)
-    asked = adjusted(asked.with_engine(emit) if emit else asked, context, concurrency, price)
+    read = _command(from_command)
+    asked, model = _fleet(fleet, gpus, engine, read, model)
     inspection = _inspected(model, revision, offline)
     served = served_model(inspection, bits)
+    if read is not None and read.context is None and context is None:
+        asked = at_own_length(asked, served)
+    asked = adjusted(asked.with_engine(emit) if emit else asked, context, concurrency, price)
     found = work_out(served, asked, _run(training_tokens, inspection))
     if emit:
         from moeaudit.costs.launch import EMIT
 
         layout = found.chosen.fit.layout
         typer.echo(EMIT[emit](served.name, asked, layout))
+        if not found.fits:
+            typer.echo(f"This layout does not hold what is asked: {found.chosen.fit.binds}.", err=True)
         if layout.replicas > 1:
             typer.echo(
                 f"Start it {layout.replicas} times, on {layout.devices // layout.replicas} devices each.", err=True
@@ -84,14 +90,18 @@ def estimate(
     return 0
 
 
-def _fleet(path: Path | None, gpus: str, engine: str, command: str, model: str) -> tuple[Fleet, str]:
+def _command(text: str) -> Command | None:
+    from moeaudit.costs.launch import parse_command
+
+    return parse_command(text) if text else None
+
+
+def _fleet(path: Path | None, gpus: str, engine: str, read: Command | None, model: str) -> tuple[Fleet, str]:
     """The fleet from a file or the short form, with a launch command's settings on top; and the model, which a
     command may name."""
     from moeaudit.costs.fleet import short_fleet
     from moeaudit.costs.fleet_file import read_fleet
-    from moeaudit.costs.launch import parse_command
 
-    read = parse_command(command) if command else None
     if (path is None) == (not gpus):
         raise UsageError(
             "give either --fleet FILE or --gpus 8xH200",

@@ -37,6 +37,15 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
     return Served(architecture, packed(form, architecture, origin=origin), name=evidence.model.id)
 
 
+def at_own_length(fleet: Fleet, served: Served) -> Fleet:
+    """A launch command that names no length: the engine takes the config's own, and must hold one request of it."""
+    own = served.architecture.context_length
+    if own is None:
+        return fleet
+    note = f"The command names no length: the engine takes the {own:,} positions of the config."
+    return replace(fleet, workload=replace(fleet.workload, context=own), notes=(*fleet.notes, note))
+
+
 def adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: float | None) -> Fleet:
     """The fleet with the command line's work and price in place of its own."""
     work = replace(

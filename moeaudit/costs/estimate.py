@@ -131,15 +131,18 @@ def _option(fit: Fit) -> Option:
 
 def utilization_needed(stage: StageMemory, fleet: Fleet, requests: int = 1) -> float | None:
     """The least memory utilisation at which `requests` of the asked context fit on this device; None where none up to
-    1 does.
+    1 does, or where the fleet gives the budget itself.
 
-    For SGLang's static fraction the same sum holds without activations, which live in what is kept free.
+    The engine's rule for its budget (`moeaudit.costs.memory.budget`), solved for the utilisation.
     """
-    need = stage.weight_bytes + stage.needs.non_torch.value + stage.cache.per_request(stage.length) * requests
-    engine = fleet.settings.engine
-    if engine.reserve == "utilization":
-        need += stage.needs.activation.value + (stage.needs.graphs.value if engine.graphs_budgeted else 0)
-    share = need / stage.total
+    if fleet.settings.cache_budget_gib is not None:
+        return None
+    engine, taken, held = fleet.settings.engine, stage.taken(requests), stage.weight_bytes + stage.needs.non_torch.value
+    running = stage.needs.activation.value + (stage.needs.graphs.value if engine.graphs_budgeted else 0)
+    if engine.reserve == "free":
+        room = stage.total - held - running
+        return taken / room if room > 0 and taken <= room else None
+    share = (held + taken + (running if engine.reserve == "utilization" else 0)) / stage.total
     return share if share <= 1 else None
 
 
@@ -167,6 +170,7 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
     yield f"Times: dense peaks times shares that real kernels reach (best, typical, worst); routing {routing}."
     if fleet.inside is None and fleet.nodes > 1:
         yield f"Links between nodes: {fleet.between:g} GB/s per direction and device."
+    yield from fleet.notes
     made_for = model.architecture.context_length
     if made_for is not None and fleet.workload.context > made_for:
         yield f"The context asked for is longer than the {made_for:,} positions that the config is made for."

@@ -87,7 +87,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Equal devices in equal nodes. `layout` None: search for one. Links in GB/s per direction and device."""
+    """Equal devices in equal nodes. `layout` None: search for one. Links in GB/s per direction and device; `notes`:
+    what else was assumed when it was read."""
 
     device: Device
     per_node: int
@@ -102,6 +103,7 @@ class Fleet:
     host_memory_gib: float | None = None
     host_link: float = HOST_LINK
     origin: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def devices(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
@@ -29,7 +30,8 @@ CACHE_WORDS = {
 
 @dataclass(frozen=True)
 class Command:
-    """What a launch command says. `ignored`: flags that change nothing estimated here."""
+    """What a launch command says. `cache_budget` in bytes; `prediction`: it drafts with the model's own prediction
+    modules; `ignored`: flags that nothing here follows."""
 
     engine: str
     model: str
@@ -40,6 +42,10 @@ class Command:
     block: int | None = None
     max_num_seqs: int | None = None
     step_tokens: int | None = None
+    cache_budget: int | None = None
+    prefix_caching: bool | None = None
+    speculative_tokens: int = 0
+    prediction: bool = False
     ignored: tuple[str, ...] = field(default=())
 
     def applied(self, fleet: Fleet) -> Fleet:
@@ -53,9 +59,15 @@ class Command:
             block=self.block or chosen.block,
             max_num_seqs=self.max_num_seqs or chosen.max_num_seqs,
             step_tokens=self.step_tokens or chosen.step_tokens,
+            cache_budget_gib=self.cache_budget / GIB if self.cache_budget else chosen.cache_budget_gib,
+            prefix_caching=chosen.prefix_caching if self.prefix_caching is None else self.prefix_caching,
+            speculative_tokens=self.speculative_tokens or chosen.speculative_tokens,
+            prediction=self.prediction or chosen.prediction,
         )
         work = replace(fleet.workload, context=self.context) if self.context else fleet.workload
-        return replace(fleet, settings=settings, layout=self.layout, workload=work)
+        flags = ", ".join(f"--{flag}" for flag in self.ignored)
+        notes = (*fleet.notes, f"Flags of the command that change nothing here: {flags}.") if flags else fleet.notes
+        return replace(fleet, settings=settings, layout=self.layout, workload=work, notes=notes)
 
 
 def emit_vllm(model: str, fleet: Fleet, layout: Layout) -> str:
@@ -149,6 +161,10 @@ SWITCHES = {
 }
 
 
+CACHING = {"enable-prefix-caching": True, "no-enable-prefix-caching": False, "disable-radix-cache": False}
+"""Switches of prefix caching, and what they mean."""
+
+
 def parse_command(text: str) -> Command:
     """A `vllm serve …` or `python -m sglang.launch_server …` line. UsageError where it is neither or a value is not a
     number."""
@@ -188,17 +204,25 @@ def parse_command(text: str) -> Command:
         "eplb-config",
         "enable-eplb",
         "ep-num-redundant-experts",
+        "kv-cache-memory-bytes",
+        "speculative-config",
+        *CACHING,
     }
+    drafts = _json(given, "speculative-config", '{"method": "mtp", "num_speculative_tokens": 1}')
     return Command(
         name,
         model,
         _layout(name, given),
-        _number(given, "gpu-memory-utilization", float),
-        _number(given, "max-model-len", _tokens),
+        _share(given, "gpu-memory-utilization"),
+        _whole(given, "max-model-len"),
         _cache_word(given),
-        _number(given, "block-size", int),
-        _number(given, "max-num-seqs", int),
-        _number(given, "max-num-batched-tokens", int),
+        _whole(given, "block-size"),
+        _whole(given, "max-num-seqs"),
+        None if given.get("max-num-batched-tokens") == "-1" else _whole(given, "max-num-batched-tokens"),
+        _whole(given, "kv-cache-memory-bytes"),
+        next((caches for flag, caches in CACHING.items() if flag in given), None),
+        _count(drafts, "num_speculative_tokens", "speculative-config"),
+        "mtp" in str(drafts.get("method", "")).lower(),
         tuple(sorted(flag for flag in given if flag not in used)),
     )
 
@@ -240,7 +264,10 @@ def _layout(name: str, given: dict[str, str]) -> Layout:
     tp, dp, pp, dcp = (
         _size(given, f"{kind}-parallel-size") for kind in ("tensor", "data", "pipeline", "decode-context")
     )
-    redundant = _number(given, "ep-num-redundant-experts", int) or _redundant(given)
+    copies = _json(given, "eplb-config", '{"num_redundant_experts": 32}')
+    redundant = _number(given, "ep-num-redundant-experts", int) or _count(
+        copies, "num_redundant_experts", "eplb-config"
+    )
     ep = "enable-expert-parallel" in given or (_number(given, "ep-size", int) or 1) > 1
     if name == "sglang" and "enable-dp-attention" in given:
         if tp % dp:
@@ -255,23 +282,42 @@ def _layout(name: str, given: dict[str, str]) -> Layout:
 
 
 def _size(given: dict[str, str], flag: str) -> int:
-    value = _number(given, flag, int)
+    return _whole(given, flag) or 1
+
+
+def _whole(given: dict[str, str], flag: str) -> int | None:
+    """A number of 1 or more, with or without a unit such as k."""
+    value = _number(given, flag, _tokens)
     if value is not None and value < 1:
-        raise UsageError(f"--{flag} is {value}", hint="Parallel sizes are 1 or more.")
-    return 1 if value is None else value
+        raise UsageError(f"--{flag} is {value}", hint="It is a whole number of 1 or more.")
+    return value
 
 
-def _redundant(given: dict[str, str]) -> int:
-    """num_redundant_experts of vLLM's --eplb-config."""
+def _share(given: dict[str, str], flag: str) -> float | None:
+    value = _number(given, flag, float)
+    if value is not None and not 0 < value <= 1:
+        raise UsageError(f"--{flag} is {value:g}", hint="It is a share of the device's memory, above 0 and up to 1.")
+    return value
+
+
+def _json(given: dict[str, str], flag: str, example: str) -> dict[str, object]:
+    """The JSON object that a flag of vLLM takes; an empty one where it is not given."""
     import json
 
     try:
-        return int(json.loads(given.get("eplb-config") or "{}").get("num_redundant_experts", 0))
-    except (ValueError, AttributeError, TypeError):
-        raise UsageError(
-            "--eplb-config is not the JSON that vLLM takes",
-            hint="Write --eplb-config '{\"num_redundant_experts\": 32}'.",
-        ) from None
+        found = json.loads(given.get(flag) or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError(f"--{flag} is not the JSON that vLLM takes", hint=f"Write --{flag} '{example}'.")
+    return found
+
+
+def _count(found: dict[str, object], key: str, flag: str) -> int:
+    value = found.get(key, 0)
+    if not isinstance(value, int) or not 0 <= value <= 4096:
+        raise UsageError(f"{key} of --{flag} is {ascii(value)[:40]}, expected a whole number")
+    return value
 
 
 def _number(given: dict[str, str], flag: str, read: Callable[[str], T]) -> T | None:
@@ -285,7 +331,7 @@ def _number(given: dict[str, str], flag: str, read: Callable[[str], T]) -> T | N
 
 def _tokens(text: str) -> int:
     """131072, 128k (1000) or 128K (1024), as vLLM reads them."""
-    scale = {"k": 1000, "K": 1024, "m": 10**6, "M": 2**20}.get(text[-1:], 1)
+    scale = {"k": 1000, "K": 1024, "m": 10**6, "M": 2**20, "g": 10**9, "G": 2**30}.get(text[-1:], 1)
     return int(float(text[:-1]) * scale) if scale > 1 else int(text)
 
 

@@ -51,7 +51,8 @@ class Needs:
 
 @dataclass(frozen=True)
 class StageMemory:
-    """The fullest device of one pipeline stage, in bytes. `length`: tokens of the workload's longest request."""
+    """The fullest device of one pipeline stage, in bytes. `length`: tokens of the workload's longest request;
+    `sequences`: requests that the engine runs at once, whatever memory there is."""
 
     number: int
     total: int
@@ -59,6 +60,7 @@ class StageMemory:
     budget: Bytes
     cache: StageCache
     length: int
+    sequences: int
 
     @property
     def weight_bytes(self) -> int:
@@ -73,8 +75,22 @@ class StageMemory:
             return None
 
     @property
+    def keeps(self) -> bool:
+        """Whether a request leaves anything on the device between tokens."""
+        return bool(self.cache.needs)
+
+    def taken(self, requests: int) -> int:
+        """Bytes of the budget that so many requests of the workload's length take, in the engine's whole blocks."""
+        found = self.pool
+        if found is None or not found.per_request:
+            return self.cache.per_request(self.length) * requests
+        return found.taken(requests)
+
+    @property
     def requests(self) -> int:
         """Requests of the workload's length that fit at once."""
+        if not self.keeps:
+            return self.sequences if self.budget.value >= 0 else 0
         found = self.pool
         if found is None or not found.per_request:
             return self.cache.requests(self.budget.value, self.length)
@@ -145,7 +161,7 @@ class Deployment:
             Bytes.gib(engine.graphs),
         )
         return StageMemory(number, self.fleet.device.memory_bytes, needs, budget(self.fleet, needs), cache,
-                           self.fleet.workload.context)  # fmt: skip
+                           self.fleet.workload.context, self.fleet.settings.sequences)  # fmt: skip
 
     def _padding(self) -> tuple[int, int]:
         """Multiples that the kernel rounds expert sizes up to (the engine's usual one where none is named); 0: none."""

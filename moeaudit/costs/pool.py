@@ -9,6 +9,7 @@ max_model_len × the number of requests of that length that fit, so for hybrids 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.costs.cache import StageCache, blocks, entry_bytes, state_bytes
@@ -19,13 +20,14 @@ UNEVEN = 1.25
 
 @dataclass(frozen=True)
 class Pool:
-    """`blocks` of `block` tokens in the pool, of which one request of `length` takes `per_request`."""
+    """`blocks` of `block` tokens and `page` bytes in the pool, of which one request of `length` takes `per_request`."""
 
     blocks: int
     block: int
     per_request: int
     length: int
     groups: int
+    page: float
 
     @property
     def tokens(self) -> int:
@@ -37,6 +39,10 @@ class Pool:
         """The logged "maximum concurrency" for requests of that length."""
         return self.blocks / self.per_request
 
+    def taken(self, requests: int) -> int:
+        """Bytes of whole blocks that so many requests of that length take."""
+        return ceil(requests * self.per_request * self.page)
+
 
 def pool(cache: StageCache, budget: int, length: int) -> Pool:
     """What a budget of bytes on one device becomes for a max_model_len of `length`. Raises ValueError where nothing
@@ -47,7 +53,7 @@ def pool(cache: StageCache, budget: int, length: int) -> Pool:
         raise ValueError("no layer keeps tokens")
     if not windowed and not cache.states:
         page = cache.rules.block * cache.per_token
-        return Pool(int(max(budget, 0) // page), cache.rules.block, blocks(length, cache.rules.block), length, 1)
+        return Pool(int(max(budget, 0) // page), cache.rules.block, blocks(length, cache.rules.block), length, 1, page)
     return _grouped(cache, budget, length)
 
 
@@ -66,7 +72,8 @@ def _grouped(cache: StageCache, budget: int, length: int) -> Pool:
         groups += count
         each = cache.rules.state_slots if isinstance(need, SequenceState) else _blocks_of(cache, need, length, block)
         per_request += count * each
-    return Pool(int(max(budget, 0) // (group * block * entry)), block, per_request, length, groups)
+    page = group * block * entry
+    return Pool(int(max(budget, 0) // page), block, per_request, length, groups, page)
 
 
 def _blocks_of(cache: StageCache, need: TokenCache, length: int, block: int) -> int:

@@ -52,8 +52,12 @@ class Fit:
         if self.fits:
             return 0
         stage = self.tightest
-        per_group = -(-self.wanted // self.deployment.groups)
-        return max(stage.cache.per_request(stage.length) * per_group - stage.budget.value, 1)
+        return max(stage.taken(self.per_group) - stage.budget.value, 1)
+
+    @property
+    def per_group(self) -> int:
+        """Requests asked of each attention group, the busiest one's share."""
+        return -(-self.wanted // self.deployment.groups)
 
     @property
     def binds(self) -> str:
@@ -65,6 +69,8 @@ class Fit:
             return "weights: they alone exceed the device"
         if stage.budget.value <= 0:
             return "weights and the engine's own needs leave nothing for the cache"
+        if not stage.keeps:
+            return f"the engine runs {stage.sequences} requests at once"
         return "cache: the next request of this length does not fit"
 
 

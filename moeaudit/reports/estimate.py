@@ -11,6 +11,7 @@ from moeaudit.costs.devices import GIB
 from moeaudit.costs.estimate import Estimate, Option, utilization_needed
 from moeaudit.costs.flops import Flops
 from moeaudit.costs.memory import StageMemory
+from moeaudit.costs.search import Fit
 from moeaudit.costs.serving import Serving, Span
 from moeaudit.costs.training import Training
 from moeaudit.reports.terminal import safe
@@ -33,7 +34,7 @@ def render(found: Estimate, out: Console, *, explain: bool = False) -> None:
     verdict(found, out)
     chosen = found.chosen
     if chosen.fit.stages:
-        memory(chosen.fit.tightest, found, out, explain=explain)
+        memory(chosen.fit, found, out, explain=explain)
     times(chosen, found, out)
     if found.offload:
         local(found, out)
@@ -151,8 +152,9 @@ def verdict(found: Estimate, out: Console) -> None:
         out.print("  no fleet of up to 512 of this device holds it")
 
 
-def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) -> None:
+def memory(fit: Fit, found: Estimate, out: Console, *, explain: bool) -> None:
     """The tightest device: parts of its memory, and with `explain` the bar and the sums."""
+    stage = fit.tightest
     out.print(f"\nOne device of stage {stage.number + 1} (GiB, 2^30 bytes)", style="bold")
     settings = found.fleet.settings
     unused = (
@@ -181,9 +183,10 @@ def memory(stage: StageMemory, found: Estimate, out: Console, *, explain: bool) 
     band = f"from {gib(stage.budget.low)} to {gib(stage.budget.high)}"
     request = f"{exact(stage.cache.per_request(stage.length))} B per request"
     out.print(f"  cache budget {gib(stage.budget.value)} ({band}); {request}", style="dim")
-    needed = utilization_needed(stage, found.fleet, found.fleet.workload.concurrency or 1)
-    boots = f"boots at this length from utilisation {needed:.3f} on" if needed else "boots at no utilisation up to 1"
-    out.print(f"  {boots} (set: {settings.utilization:g})")
+    if settings.cache_budget_gib is None:
+        needed = utilization_needed(stage, found.fleet, fit.per_group)
+        boots = "at no utilisation up to 1" if needed is None else f"with this from utilisation {needed:.3f} on"
+        out.print(f"  boots {boots} (set: {settings.utilization:g})")
     for line in sums(stage, found) if explain else ():
         out.print(f"    {line}", style="dim")
 

@@ -1,4 +1,4 @@
-"""The estimate as a pydantic model: what `estimate --format json` writes, and what its JSON Schema is generated from."""
+"""The estimate as a pydantic model: what `estimate --format json` writes, and where its JSON Schema comes from."""
 
 from __future__ import annotations
 
@@ -82,7 +82,10 @@ class DeviceTable(Open):
     activation_bytes: int
     activation_band: tuple[int, int]
     overhead_bytes: int
-    utilization_needed: float | None = Field(description="Least utilisation that holds the workload; null where none does")
+    utilization_needed: float | None = Field(
+        description="Least utilisation that holds this group's share of the workload; null where none up to 1 does, or "
+        "where the budget is given"
+    )
 
 
 class TrafficTable(Open):
@@ -91,7 +94,9 @@ class TrafficTable(Open):
     tokens_per_group: int
     dispatch_bytes_per_layer: int = Field(description="One copy per distinct other rank")
     combine_bytes_per_layer: int
-    every_copy_bytes_per_layer: int = Field(description="Dispatch and combine if every selected expert got its own copy")
+    every_copy_bytes_per_layer: int = Field(
+        description="Dispatch and combine if every selected expert got its own copy"
+    )
     distinct_experts_per_layer: float = Field(description="Expected, with tokens choosing alike")
     all_reduce_bytes_per_layer: int
     bytes_per_step: int

@@ -127,15 +127,15 @@ def _layout(option: Option, found: Estimate) -> dict[str, Any]:
         "concurrency": fit.concurrency,
         "short_bytes": fit.short,
         "binds": fit.binds,
-        "per_device": device(fit.tightest, found.fleet),
-        "stages": [device(stage, found.fleet) for stage in fit.stages] if option.serving is not None else [],
+        "per_device": device(fit.tightest, found.fleet, fit.per_group),
+        "stages": [device(stage, found.fleet, fit.per_group) for stage in fit.stages if option.serving is not None],
         "traffic": _traffic(option.traffic),
         **_times(option.serving, found.fleet.prices.currency),
     }
 
 
-def device(stage: StageMemory, fleet: Fleet) -> dict[str, Any]:
-    """One device of a stage."""
+def device(stage: StageMemory, fleet: Fleet, requests: int) -> dict[str, Any]:
+    """One device of a stage, of which `requests` are asked."""
     pool, cache = stage.pool, stage.cache
     return {
         "stage": stage.number,
@@ -154,7 +154,7 @@ def device(stage: StageMemory, fleet: Fleet) -> dict[str, Any]:
         "kv_block_tokens": pool.block if pool else None,
         "activation_bytes": stage.needs.activation.value,
         "overhead_bytes": stage.needs.overhead,
-        "utilization_needed": utilization_needed(stage, fleet, fleet.workload.concurrency or 1),
+        "utilization_needed": utilization_needed(stage, fleet, requests),
         "activation_band": [stage.needs.activation.low, stage.needs.activation.high],
     }
 

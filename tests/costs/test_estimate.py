@@ -81,7 +81,7 @@ def test_the_text_says_what_fits_and_what_was_assumed() -> None:
     assert "fits: a request of 131,072 tokens" in text
     assert "smallest fleet of this device: 8" in text
     assert "never the marketing figure" in text
-    assert "boots at this length from utilisation 0.77" in text
+    assert "boots with this from utilisation 0.77" in text
     assert "61 layers keep 576 elements per token (latent)" in text
     assert "|####" in text
 
@@ -125,6 +125,31 @@ def test_a_launch_command_read_back_says_whether_it_boots(deepseek: str, capsys:
         offline=True,
     )
     assert json.loads(capsys.readouterr().out)["fits"]
+
+
+def test_a_command_without_a_length_takes_the_configs_own(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """vLLM takes max_position_embeddings, 163,840 tokens for DeepSeek-V3, and boots only if one request of it fits."""
+    for utilization, fits in (("0.9", True), ("0.62", False)):
+        line = f"vllm serve deepseek-ai/DeepSeek-V3 -tp 8 --gpu-memory-utilization {utilization}"
+        command(deepseek, gpus="8xH200", from_command=line, formats=["json"], offline=True)
+        found = json.loads(capsys.readouterr().out)
+        assert (found["workload"]["context"], found["fits"]) == (163_840, fits)
+        assert any("163,840 positions" in sentence for sentence in found["assumptions"])
+
+
+def test_every_attention_group_needs_its_share_only() -> None:
+    """64 requests over 8 data-parallel groups are 8 on each device."""
+    text = "layout: {tp: 1, dp: 8, ep: true}\nworkload: {context: 32768, concurrency: 64}\n"
+    found = document(estimate(served("DeepSeek-V3"), fleet(text)))
+    one = found["layouts"][0]["per_device"]
+    fixed = one["weights_bytes"] + one["activation_bytes"] + one["overhead_bytes"]
+    assert found["fits"]
+    assert one["utilization_needed"] == pytest.approx((fixed + 8 * 32768 * 70_272) / one["total_bytes"], rel=1e-6)
+
+
+def test_an_emitted_command_that_does_not_fit_says_so(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command(deepseek, gpus="1xH100", emit="vllm", offline=True)
+    assert "does not hold what is asked: weights" in capsys.readouterr().err
 
 
 def test_emitting_a_command(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,11 @@ def test_sglangs_tp_is_the_whole_group() -> None:
         ("vllm serve m --kv-cache-dtype fp3", "is not known"),
         ("python -m sglang.launch_server --model m --tp 8 --dp 3 --enable-dp-attention", "does not divide"),
         ("vllm serve m --eplb-config nonsense", "is not the JSON"),
+        ("vllm serve m --eplb-config '[1]'", "is not the JSON"),
+        ("vllm serve m --speculative-config '{\"num_speculative_tokens\": \"two\"}'", "expected a whole number"),
+        ("vllm serve m --gpu-memory-utilization 1.5", "above 0 and up to 1"),
+        ("vllm serve m --gpu-memory-utilization -1", "above 0 and up to 1"),
+        ("vllm serve m --max-model-len 0", "1 or more"),
     ],
 )
 def test_commands_that_cannot_be_read(command: str, words: str) -> None:
@@ -66,3 +71,19 @@ def test_a_command_brings_its_engine() -> None:
     """SGLang's static fraction is no vLLM utilisation: the engine's rule and defaults come with the command."""
     found = parse_command("python -m sglang.launch_server --model m --tp 8").applied(short_fleet("8xH200"))
     assert (found.settings.engine.name, found.settings.utilization, found.layout) == ("sglang", 0.88, Layout(8))
+
+
+def test_what_decides_the_cache_is_read() -> None:
+    """Prefix caching and drafted tokens decide the recurrent states kept; given bytes replace the budget."""
+    found = parse_command(
+        "vllm serve m --no-enable-prefix-caching --kv-cache-memory-bytes 2G --enforce-eager"
+        ' --speculative-config \'{"method": "deepseek_mtp", "num_speculative_tokens": 2}\''
+    )
+    fleet = found.applied(short_fleet("8xH200"))
+    assert (fleet.settings.state_slots, fleet.settings.prediction, fleet.settings.cache_budget_gib) == (3, True, 2)
+    assert fleet.notes == ("Flags of the command that change nothing here: --enforce-eager.",)
+
+
+def test_sglangs_chunks_can_be_off() -> None:
+    found = parse_command("python -m sglang.launch_server --model m --chunked-prefill-size -1 --disable-radix-cache")
+    assert (found.step_tokens, found.prefix_caching) == (None, False)

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moeaudit.costs.estimate import utilization_needed
 from moeaudit.costs.fleet import Fleet, Prices, Workload, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment
 from moeaudit.costs.offload import offload
-from moeaudit.costs.search import evaluate, search, smallest
+from moeaudit.costs.search import Fit, evaluate, search, smallest
 from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.storage import uniform
@@ -170,3 +171,41 @@ def test_experts_in_host_memory_on_one_24_gb_card() -> None:
     assert 0 < found.resident < 0.15
     assert found.host_bytes == pytest.approx(found.experts * (1 - found.resident), rel=1e-6)
     assert found.tokens_per_second[1] < 25e9 / found.read_per_token
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(["DeepSeek-V3", "gpt-oss-120b", "Qwen3.5-27B-FP8", "Nemotron-3-Nano"]),
+    st.sampled_from(["vllm", "sglang", "tensorrt-llm"]),
+    st.sampled_from([Layout(8), Layout(1, True, 8), Layout(2, dp=2, pp=2)]),
+    st.integers(1, 300),
+    st.integers(1000, 60_000),
+)
+def test_it_boots_from_the_utilisation_that_is_named(
+    name: str, engine: str, layout: Layout, concurrency: int, context: int
+) -> None:
+    """At the utilisation named for every stage the work fits; a little below it does not."""
+    work, asked = Workload(context, concurrency), short_fleet("8xB200", engine_name=engine)
+    if name == "Qwen3.5-27B-FP8" and layout.dp > 1:
+        layout = Layout(layout.tp, pp=layout.pp)
+
+    def at(utilization: float) -> Fit:
+        chosen = replace(asked.settings, utilization=utilization)
+        return evaluate(served(name), replace(asked, workload=work, settings=chosen), layout)
+
+    fit = at(0.9)
+    needed = [utilization_needed(stage, asked, fit.per_group) for stage in fit.stages]
+    if None in needed:
+        assert not at(1.0).fits
+        return
+    least = max(share for share in needed if share is not None)
+    assert at(least + 1e-6).fits
+    assert not at(least - 1e-6).fits
+
+
+def test_nothing_kept_is_bound_by_the_engine() -> None:
+    """A stage of feed-forwards alone keeps nothing: it holds as many requests as the engine runs."""
+    found = evaluate(served("Nemotron-3-Nano"), fleet("52xB200", context=4096), Layout(pp=52))
+    empty = [stage for stage in found.stages if not stage.keeps]
+    assert empty and all(stage.requests == 1024 for stage in empty)
+    assert found.fits
