@@ -7,20 +7,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-BYTES = re.compile(r"(?:(?<![\w.])(?P<count>\d{1,4})\s?[x×*]\s?)?(?<![\w.,])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s?(?P<unit>[KMGT](?P<binary>i)?B)(?![A-Za-z/])")
+BYTES = re.compile(
+    r"(?:(?<![\w.])(?P<count>\d{1,4})\s?[x×*]\s?)?(?<![\w.,])(?P<number>\d{1,6}(?:\.\d{1,3})?"
+    r")\s?(?P<unit>[KMGT](?P<binary>i)?B)(?![A-Za-z/])"
+)
 SCALE = {"K": 1, "M": 2, "G": 3, "T": 4}
 
-POWER = re.compile(r"(?:(?P<factor>\d{1,3}(?:\.\d{1,4})?)\s?[x×*·]\s?)?10\s?(?:\^|\*\*)\s?\{?(?P<raised>\d{1,2})\}?|10(?P<high>[⁰¹²³⁴-⁹]{1,2})"
-                   r"|(?<![\w.])(?P<plain>\d{1,3}(?:\.\d{1,4})?)[eE]\+?(?P<exponent>\d{1,2})(?!\d)")
+POWER = re.compile(
+    r"(?:(?P<factor>\d{1,3}(?:\.\d{1,4})?)\s?[x×*·]\s?)?10\s?(?:\^|\*\*)\s?\{?(?P<raised>\d{1,2})\}?"
+    r"|10(?P<high>[⁰¹²³⁴-⁹]{1,2})"
+    r"|(?<![\w.])(?P<plain>\d{1,3}(?:\.\d{1,4})?)[eE]\+?(?P<exponent>\d{1,2})(?!\d)"
+)
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-PRECISIONS: tuple[tuple[re.Pattern[str], int], ...] = tuple((re.compile(pattern, re.IGNORECASE), bits) for pattern, bits in (
-    (r"(?<![\w])(?:[1-3](?:\.\d+)?-?bit|q[1-3](?:_\w+)?|iq[1-3]\w*|ternary)", 2),
-    (r"(?<![\w])(?:int4|fp4|nvfp4|mxfp4|4-?bit|q4\w*|iq4\w*|awq|gptq|w4a\d+|nf4)(?![0-9])", 4),
-    (r"(?<![\w])(?:int8|fp8|mxfp8|8-?bit|q8\w*|w8a\d+|float8)(?![0-9])", 8),
-    (r"(?<![\w])(?:bf16|fp16|bfloat16|float16|16-?bit|half precision)(?![0-9])", 16),
-    (r"(?<![\w])(?:fp32|float32|32-?bit)(?![0-9])", 32),
-))  # fmt: skip
+PRECISIONS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), bits)
+    for pattern, bits in (
+        (r"(?<![\w])(?:[1-3](?:\.\d+)?-?bit|q[1-3](?:_\w+)?|iq[1-3]\w*|ternary)", 2),
+        (r"(?<![\w])(?:int4|fp4|nvfp4|mxfp4|4-?bit|q4\w*|iq4\w*|awq|gptq|w4a\d+|nf4)(?![0-9])", 4),
+        (r"(?<![\w])(?:int8|fp8|mxfp8|8-?bit|q8\w*|w8a\d+|float8)(?![0-9])", 8),
+        (r"(?<![\w])(?:bf16|fp16|bfloat16|float16|16-?bit|half precision)(?![0-9])", 16),
+        (r"(?<![\w])(?:fp32|float32|32-?bit)(?![0-9])", 32),
+    )
+)
 """Words for a precision and the bits of a weight in it."""
 
 
@@ -54,7 +63,9 @@ def amounts(text: str) -> Iterator[Amount]:
     for found in BYTES.finditer(text):
         number, times = Fraction(found["number"]), int(found["count"] or 1)
         step = Fraction(1, 10 ** len(found["number"].partition(".")[2]))
-        yield Amount(found.group().strip(), number * times, step * times, SCALE[found["unit"][0]], bool(found["binary"]))
+        yield Amount(
+            found.group().strip(), number * times, step * times, SCALE[found["unit"][0]], bool(found["binary"])
+        )
 
 
 def powers(text: str) -> Iterator[tuple[Fraction, str]]:

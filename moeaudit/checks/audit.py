@@ -1,4 +1,5 @@
-"""One audit: what was read and claimed of one model, the findings of all rules, and the status of every checklist item."""
+"""One audit: what was read and claimed of one model, the findings of all rules, and the status of every checklist
+item."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from moeaudit.checks.suppression import suppress
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How strict to be. `off`: rules that are switched off, each with the reason; their findings stay counted as suppressed."""
+    """How strict to be. `off`: rules that are switched off, each with the reason; their findings stay counted as
+    suppressed."""
 
     persona: Persona = Persona.DEFAULT
     off: Mapping[str, str] | None = None
@@ -53,8 +55,12 @@ def count(findings: Iterable[Finding]) -> dict[str, int]:
 
 def relocated(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[Finding, ...]:
     """Findings with file names as the user gave them."""
-    return tuple(replace(finding, place=replace(finding.place, file=names.get(finding.place.file, finding.place.file)))
-                 if finding.place else finding for finding in findings)
+    return tuple(
+        replace(finding, place=replace(finding.place, file=names.get(finding.place.file, finding.place.file)))
+        if finding.place
+        else finding
+        for finding in findings
+    )
 
 
 __all__ = ["RULES", "Audit", "Settings", "audit", "count", "relocated"]

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import combinations
 
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
-from moeaudit.checks.mistaken_figures import ACTIVE, SELECTED, TOTAL
-from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import fitting, once, printed, shown
-from moeaudit.claims.claim import Origin, Status
+from moeaudit.checks.mistaken_figures import ACTIVE, TOTAL
+from moeaudit.checks.rule import Report, Rule
+from moeaudit.checks.sides import fitting, once, printed
+from moeaudit.claims.claim import Origin
 from moeaudit.claims.figures import Figure
 from moeaudit.claims.verdicts import BASES, Verdict
-from moeaudit.text import exact, short, visible
 
 FAMILY = "claims"
-BYTES = re.compile(r"\d\s?(?:[KMGT]i?B|bytes?)\b")
-UNKNOWN = re.compile(r"\W*(?:unknown|undisclosed|not (?:disclosed|public|published|stated|known)|n/?a|tbd|\?+|未知|未公开)\b\W*", re.IGNORECASE)
-TOP_K = re.compile(r"top[-\s]?(\d{1,4})(?!\d)", re.IGNORECASE)
-PLAIN_BITS = {"F32": 32, "BF16": 16, "F16": 16}
-SLACK = Fraction(101, 100)
-"""More than one percent over the stated type's bits is no rounding: tensors are stored that the figure leaves out."""
 
 MOST_COMPARED = 40
 """Different figures of one field that are held against each other, pair by pair."""
 
-COMPARED = tuple(f"architecture.{name}" for name in (
-    "total_parameters", "active_parameters", "non_embedding_parameters", "routed_experts", "experts_per_token", "shared_experts", "layers"))
+COMPARED = tuple(
+    f"architecture.{name}"
+    for name in (
+        "total_parameters",
+        "active_parameters",
+        "non_embedding_parameters",
+        "routed_experts",
+        "experts_per_token",
+        "shared_experts",
+        "layers",
+    )
+)
 
 
 def _ends(figure: Figure) -> tuple[Fraction, Fraction] | None:
@@ -42,8 +44,10 @@ def _ends(figure: Figure) -> tuple[Fraction, Fraction] | None:
 
 def _apart(left: Figure, right: Figure) -> bool:
     """Whether neither figure, taken exactly, prints as the other: 310B and 311B are apart, 37B and 37.6B are not."""
-    return not any(one.rounding.overlaps(other.low, other.high) or one.truncation.overlaps(other.low, other.high)
-                   for one, other in ((left, right), (right, left)))
+    return not any(
+        one.rounding.overlaps(other.low, other.high) or one.truncation.overlaps(other.low, other.high)
+        for one, other in ((left, right), (right, left))
+    )
 
 
 def _not_below(facts: Facts) -> Iterable[Report]:
@@ -52,21 +56,38 @@ def _not_below(facts: Facts) -> Iterable[Report]:
         total = totals.get(active.claim.location.file)
         figure, whole = active.claim.figure, total.claim.figure if total else None
         if total and figure and whole and not figure.is_percent and figure.low >= whole.high:
-            yield Report(f"{printed(active.claim)} active of {printed(total.claim)} total: a sparse model uses fewer than it has",
-                         active.claim.location, claimed=f"{printed(active.claim)} active", derived=f"{printed(total.claim)} total")
+            yield Report(
+                f"{printed(active.claim)} active of {printed(total.claim)} total: a sparse model uses fewer than it "
+                f"has",
+                active.claim.location,
+                claimed=f"{printed(active.claim)} active",
+                derived=f"{printed(total.claim)} total",
+            )
 
 
 def _mixed(facts: Facts) -> Iterable[Report]:
     sizes = [one for one in once(facts.written(TOTAL, ACTIVE)) if one.claim.denominator is None and one.judgement.fits]
     for file in dict.fromkeys(one.claim.location.file for one in sizes):
-        totals, actives = ([one for one in sizes if one.claim.path == path and one.claim.location.file == file] for path in (TOTAL, ACTIVE))
-        rules = [(total, _rules(total), active, _rules(active)) for total in totals for active in actives if _rules(total) and _rules(active)]
+        totals, actives = (
+            [one for one in sizes if one.claim.path == path and one.claim.location.file == file]
+            for path in (TOTAL, ACTIVE)
+        )
+        rules = [
+            (total, _rules(total), active, _rules(active))
+            for total in totals
+            for active in actives
+            if _rules(total) and _rules(active)
+        ]
         if rules and not any(set(left) & set(right) for _, left, _, right in rules):
             total, left, active, right = rules[0]
-            yield Report(f"no one rule gives both {printed(total.claim)} total ({_either(left)}) and {printed(active.claim)} active ({_either(right)})",
-                         active.claim.location, claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
-                         derived=f"{fitting(total.judgement)}; {fitting(active.judgement)}",
-                         severity=Severity.NOTE if left[0].partition("+")[2] == right[0].partition("+")[2] else None)
+            yield Report(
+                f"no one rule gives both {printed(total.claim)} total ({_either(left)}) and {printed(active.claim)} "
+                f"active ({_either(right)})",
+                active.claim.location,
+                claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
+                derived=f"{fitting(total.judgement)}; {fitting(active.judgement)}",
+                severity=Severity.NOTE if left[0].partition("+")[2] == right[0].partition("+")[2] else None,
+            )
 
 
 def _rules(statement: Statement) -> list[str]:
@@ -93,10 +114,18 @@ def _sums(facts: Facts) -> Iterable[Report]:
             by_file.setdefault(statement.claim.location.file, {})[statement.claim.path] = statement
     for stated in by_file.values():
         for whole, parts in SUMS:
-            if whole in stated and all(part in stated for part in parts) and not _adds_up(stated[whole], [stated[part] for part in parts]):
+            if (
+                whole in stated
+                and all(part in stated for part in parts)
+                and not _adds_up(stated[whole], [stated[part] for part in parts])
+            ):
                 said = " + ".join(printed(stated[part].claim) for part in parts)
-                yield Report(f"{said} is not {printed(stated[whole].claim)}", stated[whole].claim.location,
-                             claimed=printed(stated[whole].claim), derived=said)
+                yield Report(
+                    f"{said} is not {printed(stated[whole].claim)}",
+                    stated[whole].claim.location,
+                    claimed=printed(stated[whole].claim),
+                    derived=said,
+                )
 
 
 def _adds_up(whole: Statement, parts: list[Statement]) -> bool:
@@ -115,9 +144,16 @@ def _adds_up(whole: Statement, parts: list[Statement]) -> bool:
 def _pairs(facts: Facts, wanted: Callable[[Statement, Statement], bool]) -> Iterable[tuple[Statement, Statement]]:
     """Two figures for one field that are apart, each pair once."""
     for path in COMPARED:
-        stated = [one for one in once(facts.written(path)) if one.claim.figure is not None and not one.claim.figure.is_percent]
+        stated = [
+            one for one in once(facts.written(path)) if one.claim.figure is not None and not one.claim.figure.is_percent
+        ]
         for left, right in combinations(stated[:MOST_COMPARED], 2):
-            if left.claim.figure and right.claim.figure and wanted(left, right) and _apart(left.claim.figure, right.claim.figure):
+            if (
+                left.claim.figure
+                and right.claim.figure
+                and wanted(left, right)
+                and _apart(left.claim.figure, right.claim.figure)
+            ):
                 yield left, right
 
 
@@ -127,8 +163,12 @@ def _prose(facts: Facts) -> Iterable[Report]:
         card, record = (left, right) if left.claim.origin is Origin.CARD else (right, left)
         if _fits_apart(card, record):
             continue
-        yield Report(f"the card says {printed(card.claim)}, the claim file {printed(record.claim)}", card.claim.location,
-                     claimed=printed(card.claim), derived=f"claim file: {printed(record.claim)}")
+        yield Report(
+            f"the card says {printed(card.claim)}, the claim file {printed(record.claim)}",
+            card.claim.location,
+            claimed=printed(card.claim),
+            derived=f"claim file: {printed(record.claim)}",
+        )
 
 
 def _fits_apart(left: Statement, right: Statement) -> bool:
@@ -138,135 +178,85 @@ def _fits_apart(left: Statement, right: Statement) -> bool:
 
 
 def _itself(facts: Facts) -> Iterable[Report]:
-    for left, right in _pairs(facts, lambda a, b: a.claim.origin in (Origin.CARD, Origin.CATALOGUE)
-                              and a.claim.location.file == b.claim.location.file):
+    for left, right in _pairs(
+        facts,
+        lambda a, b: (
+            a.claim.origin in (Origin.CARD, Origin.CATALOGUE) and a.claim.location.file == b.claim.location.file
+        ),
+    ):
         if Verdict.CONTRADICTED in (left.judgement.verdict, right.judgement.verdict):
             continue
         field = left.claim.path.rpartition(".")[2].replace("_", " ")
-        yield Report(f"{field}: {printed(left.claim)} in line {left.claim.location.line}, {printed(right.claim)} in line {right.claim.location.line}",
-                     right.claim.location, claimed=printed(right.claim), derived=f"{printed(left.claim)} in line {left.claim.location.line}",
-                     severity=Severity.NOTE if left.judgement.fits and right.judgement.fits else None)
-
-
-def _in_bytes(facts: Facts) -> Iterable[Report]:
-    for statement in facts.written(TOTAL, ACTIVE, "architecture.stored_parameters", "architecture.non_embedding_parameters"):
-        if isinstance(statement.claim.value, str) and BYTES.search(statement.claim.value):
-            yield Report(f"{printed(statement.claim)} is an amount of bytes where parameters are asked for", statement.claim.location,
-                         claimed=printed(statement.claim), derived=_nearby(facts, statement))
-
-
-def _words(facts: Facts) -> Iterable[Report]:
-    for statement in facts.statements:
-        claim = statement.claim
-        counted = claim.path.startswith("architecture.") and claim.kind is not None and claim.status is Status.STATED
-        text = str(claim.value)
-        if counted and claim.figure is None and not (UNKNOWN.fullmatch(text) or BYTES.search(text) or _recipe(claim.path, text)):
-            yield Report(f"{visible(text, limit=80)} is no figure", claim.location, claimed=visible(text, limit=80), derived=_nearby(facts, statement))
-
-
-def _nearby(facts: Facts, statement: Statement) -> str | None:
-    """What the field should hold."""
-    names = {TOTAL: "total.full", ACTIVE: "active.full"}
-    name = names.get(statement.claim.path, statement.claim.path.rpartition(".")[2])
-    value = facts.known.get(name)
-    return f"{name} = {shown(value)}" if value is not None else None
-
-
-def _recipe(path: str, text: str) -> bool:
-    return path == SELECTED and TOP_K.search(text) is not None
-
-
-def _routing(facts: Facts) -> Iterable[Report]:
-    chosen, shared = facts.count("experts_per_token"), facts.count("shared_experts") or 0
-    for statement in facts.written(SELECTED, "architecture.routing", "architecture.active_counts"):
-        found = TOP_K.search(str(statement.claim.value))
-        group = statement.claim.path != SELECTED and re.search(r"group|node|device", str(statement.claim.value))
-        if found and chosen and statement.claim.figure is None and not group and int(found[1]) not in (chosen, chosen + shared):
-            experts = facts.count("routed_experts")
-            derived = f"{shared} shared and {chosen} of {exact(experts)} routed" if experts else f"top-{chosen}"
-            yield Report(f"{printed(statement.claim)} says top-{found[1]}; config.json says {derived}", statement.claim.location,
-                         claimed=printed(statement.claim), derived=derived, severity=None if facts.proved else Severity.WARNING)
-
-
-def _withheld(facts: Facts) -> Iterable[Report]:
-    for statement in facts.stated(*COMPARED):
-        claim = statement.claim
-        said = claim.status is Status.NOT_DISCLOSED or (claim.status is Status.STATED and UNKNOWN.fullmatch(str(claim.value)))
-        nearby = _nearby(facts, statement)
-        if said and nearby and nearby != "shared_experts = 0":
-            words = printed(claim) if claim.status is Status.STATED else "not disclosed"
-            yield Report(f"{claim.path.rpartition('.')[2]} is called {words}, yet the public files give it: {nearby}", claim.location,
-                         claimed=words, derived=nearby, severity=None if claim.status is Status.STATED else Severity.NOTE)
-
-
-def _bits(facts: Facts) -> Iterable[Report]:
-    bits = PLAIN_BITS.get(facts.inspection.precision) if facts.inspection else None
-    stored, size = facts.count("total.stored"), facts.weight_bytes
-    for statement in facts.written(TOTAL) if bits and stored and size else ():
-        figure = statement.claim.figure
-        if figure is None or figure.is_percent or "total.full" not in statement.judgement.fits or not figure.low:
-            continue
-        measured = Fraction(8 * (size or 0)) / figure.low
-        if measured > (bits or 0) * SLACK and (stored or 0) > (facts.count("total.full") or 0) * SLACK:
-            beside = ", ".join(f"{name} = {short(value)}" for name in ("mtp.stored", "modality.vision", "modality.audio")
-                               if (value := facts.count(name)))
-            yield Report(f"{printed(statement.claim)} in {exact(size or 0)} bytes is {float(measured):.2f} bits per parameter of a {bits}-bit type: {beside}",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"total.stored = {exact(stored or 0)}")
+        yield Report(
+            f"{field}: {printed(left.claim)} in line {left.claim.location.line}, {printed(right.claim)} in line "
+            f"{right.claim.location.line}",
+            right.claim.location,
+            claimed=printed(right.claim),
+            derived=f"{printed(left.claim)} in line {left.claim.location.line}",
+            severity=Severity.NOTE if left.judgement.fits and right.judgement.fits else None,
+        )
 
 
 TOGETHER: tuple[Rule, ...] = (
-    Rule("active-not-below-total", FAMILY, "active parameters are not fewer than the total",
-         why="One of the two figures is wrong, or stands in the wrong column.",
-         decided="The active figure is at least the total of the same document.",
-         example="Qwen3-Coder-Next is listed with 3B and with 5.46B active", url="https://github.com/AlexsJones/llmfit/issues/544",
-         fix="Correct the figures.", check=_not_below, severity=Severity.ERROR),
-    Rule("denominators-mixed", FAMILY, "total and active follow different scopes",
-         why="Sparsity computed from such a pair compares two models.",
-         decided="No denominator is stated, and no rule that fits the total (with or without embeddings, encoders, prediction modules) fits "
-                 "the active figure too.",
-         example="Llama 4 Scout: 109B with vision, 17B without",
-         url="https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md",
-         fix="Give both under one scope.", check=_mixed),
-    Rule("sum-contradicted", FAMILY, "the parts do not add up to the whole",
-         why="One of the figures is wrong, or the parts are counted by another rule.",
-         decided="Embedding and non-embedding against the total, total and prediction modules against the stored size, "
-                 "sparse and dense layers against all, each at its printed precision.",
-         example="128 × 3.66B + 10B is given as 480B", url="https://github.com/Snowflake-Labs/snowflake-arctic",
-         fix="Correct the parts, or name what the whole includes.", check=_sums),
-    Rule("card-against-claim-file", FAMILY, "the card and the claim file differ",
-         why="Two documents of one release say two things.",
-         decided="Figures of one field are compared; neither, taken exactly, prints as the other.",
-         example="MiMo-V2.5: 311B in the field, 310B in the text", url="https://github.com/vllm-project/recipes",
-         fix="Make them agree.", check=_prose),
-    Rule("card-against-itself", FAMILY, "one document gives two figures for one field",
-         why="The reader cannot know which one is meant.",
-         decided="Two figures of one field in one file; neither, taken exactly, prints as the other.",
-         example="Nemotron 3 Nano: 3.2B, 3.5B and 3.6B active", url="https://github.com/NVIDIA-NeMo/Nemotron",
-         fix="Give one figure, or name each one's denominator.", check=_itself, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
-    Rule("parameters-in-bytes", FAMILY, "parameters are given in bytes",
-         why="B is billion parameters in one place and bytes in another; at 8 bits they even look alike.",
-         decided="The value of a parameter field ends in a unit of bytes.",
-         example="packed elements, bytes and parameters mixed up: off by 3 to 8 times", url="https://github.com/AlexsJones/llmfit/issues/1045",
-         fix="Give the count of parameters; bytes belong in stored_capacity.", check=_in_bytes),
-    Rule("figure-in-words", FAMILY, "a field for a figure holds words",
-         why="No program can read it, so it is dropped or read wrong.",
-         decided="The value is not one figure.",
-         example="active_parameters: \"16 experts/token + shared (of 896 routed)\"", url="https://github.com/vllm-project/recipes",
-         fix="Write the figure; put words into note.", check=_words, outcome=Outcome.SUSPECT),
-    Rule("routing-contradicted", FAMILY, "the stated routing selects another number of experts",
-         why="Active parameters and traffic follow from the number of selected experts.",
-         decided="top-k in words is held against the experts per token of config.json, with and without the shared ones.",
-         example="DeepSeek-R1 \"shared + top-2\": 1 shared and 8 of 256", url="https://github.com/deepseek-ai/DeepSeek-V3",
-         fix="Write the number that config.json gives.", check=_routing, severity=Severity.ERROR),
-    Rule("unknown-though-public", FAMILY, "a figure is called unknown, yet the public files give it",
-         why="Unknown is a statement too, and this one is false.",
-         decided="The item is withheld or called unknown, and moeaudit derives it.",
-         example="Kimi K2 experts \"unknown\": 384, 8 selected, 1 shared", url="https://github.com/MoonshotAI/Kimi-K2",
-         fix="Write the derived figure.", check=_withheld, outcome=Outcome.INCOMPLETE),
-    Rule("bits-per-parameter", FAMILY, "the bytes hold more than the stated parameters",
-         why="Storage and download are larger than the headline says, by modules that it leaves out.",
-         decided="Stored bits ÷ the claimed total exceed the stored type's bits by more than one percent.",
-         example="BF16 came out as 16.44 bits per parameter: prediction modules and vision were left out",
-         url="https://github.com/0xBakeer/inference-atlas/issues/153",
-         fix="Give the stored size beside the total.", check=_bits, outcome=Outcome.SUSPECT, severity=Severity.NOTE, persona=Persona.DEFAULT),
-)  # fmt: skip
+    Rule(
+        "active-not-below-total",
+        FAMILY,
+        "active parameters are not fewer than the total",
+        why="One of the two figures is wrong, or stands in the wrong column.",
+        decided="The active figure is at least the total of the same document.",
+        example="Qwen3-Coder-Next is listed with 3B and with 5.46B active",
+        url="https://github.com/AlexsJones/llmfit/issues/544",
+        fix="Correct the figures.",
+        check=_not_below,
+        severity=Severity.ERROR,
+    ),
+    Rule(
+        "denominators-mixed",
+        FAMILY,
+        "total and active follow different scopes",
+        why="Sparsity computed from such a pair compares two models.",
+        decided="No denominator is stated, and no rule that fits the total (with or without embeddings, encoders, "
+        "prediction modules) fits "
+        "the active figure too.",
+        example="Llama 4 Scout: 109B with vision, 17B without",
+        url="https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md",
+        fix="Give both under one scope.",
+        check=_mixed,
+    ),
+    Rule(
+        "sum-contradicted",
+        FAMILY,
+        "the parts do not add up to the whole",
+        why="One of the figures is wrong, or the parts are counted by another rule.",
+        decided="Embedding and non-embedding against the total, total and prediction modules against the stored size, "
+        "sparse and dense layers against all, each at its printed precision.",
+        example="128 × 3.66B + 10B is given as 480B",
+        url="https://github.com/Snowflake-Labs/snowflake-arctic",
+        fix="Correct the parts, or name what the whole includes.",
+        check=_sums,
+    ),
+    Rule(
+        "card-against-claim-file",
+        FAMILY,
+        "the card and the claim file differ",
+        why="Two documents of one release say two things.",
+        decided="Figures of one field are compared; neither, taken exactly, prints as the other.",
+        example="MiMo-V2.5: 311B in the field, 310B in the text",
+        url="https://github.com/vllm-project/recipes",
+        fix="Make them agree.",
+        check=_prose,
+    ),
+    Rule(
+        "card-against-itself",
+        FAMILY,
+        "one document gives two figures for one field",
+        why="The reader cannot know which one is meant.",
+        decided="Two figures of one field in one file; neither, taken exactly, prints as the other.",
+        example="Nemotron 3 Nano: 3.2B, 3.5B and 3.6B active",
+        url="https://github.com/NVIDIA-NeMo/Nemotron",
+        fix="Give one figure, or name each one's denominator.",
+        check=_itself,
+        outcome=Outcome.SUSPECT,
+        confidence=Confidence.MEDIUM,
+    ),
+)

@@ -1,37 +1,31 @@
-"""Training compute, GPU-hours and dollars, peaks, and the AI Act's two thresholds."""
+"""Training compute, training tokens, GPU-hours and dollars."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
-from moeaudit.checks.amounts import bits_named, powers
+from moeaudit.checks.amounts import powers
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Origin
 from moeaudit.claims.figures import Figure, find_figures
-from moeaudit.text import exact, short, visible
+from moeaudit.text import exact, short
 
 FAMILY = "compute"
-FLOP, TOKENS, HOURS, COST = (f"governance.{name}" for name in ("training_compute", "training_tokens", "gpu_hours", "training_cost"))
-AI_ACT = "https://eur-lex.europa.eu/eli/reg/2024/1689/oj"
-SYSTEMIC_RISK, GENERAL_PURPOSE = 10**25, 10**23
-"""FLOP: the presumption of Article 51(2), and the indicative criterion of the Commission's guidelines, C(2025) 7719."""
+
+FLOP, TOKENS, HOURS, COST = (
+    f"governance.{name}" for name in ("training_compute", "training_tokens", "gpu_hours", "training_cost")
+)
+
 NEAR = 0.08
 """How close a product must come to a printed figure to be what it was computed from."""
+
 FASTEST, SLOWEST = 5e15, 1e12
 """FLOP/s of one accelerator: no dense FP8 peak on the market lies above, and no training run worth its power below."""
-
-PEAK = re.compile(r"(?<![\w.])(\d{1,5}(?:,\d{3})*(?:\.\d+)?)\s?([TP])(?:FLOP/?s?|FLOPS)\b", re.IGNORECASE)
-DEVICE = re.compile(r"\b(?:H100|H200|H800|A100|B200|GB200|B300|MI300X|MI325X|L40S?)\b")
-SPARSE = re.compile(r"spars|2:4|稀疏", re.IGNORECASE)
-PER_TOKEN = re.compile(r"(?<![\w.])(\d{1,5}(?:\.\d+)?)\s?([MGTP])FLOPs?(?: are| is)?(?: \w+){0,3} (?:per|a|/|for (?:each|every)|for one) ?token", re.IGNORECASE)
-UNIT = {"m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15}
-BELOW = re.compile(r"\b(?:below|under|no|none|false|not)\b|less than", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +54,13 @@ def _model_names(facts: Facts) -> set[str]:
 
 def _figure(facts: Facts, path: str) -> Figure | None:
     """The first figure that is stated for a field, a currency sign before it set aside."""
-    return next((figure for statement in facts.written(path) for figure, _, _ in find_figures(str(statement.claim.value))), None)
+    return next(
+        (figure for statement in facts.written(path) for figure, _, _ in find_figures(str(statement.claim.value))), None
+    )
 
 
-def _flop(facts: Facts) -> Iterator[tuple[Statement, float]]:
+def training_flop(facts: Facts) -> Iterator[tuple[Statement, float]]:
+    """Every stated training compute, in FLOP."""
     for statement in facts.written(FLOP):
         found = next(powers(str(statement.claim.value)), None)
         figure = statement.claim.figure
@@ -72,47 +69,73 @@ def _flop(facts: Facts) -> Iterator[tuple[Statement, float]]:
             yield statement, value
 
 
-def _products(facts: Facts) -> tuple[int, dict[str, int]] | None:
+def products_of(facts: Facts) -> tuple[int, dict[str, int]] | None:
     """Training tokens, and N by name."""
     tokens = _figure(facts, TOKENS)
-    counts = {name: value for name in ("active.full", "active.head", "active.body", "total.full", "total.body") if (value := facts.count(name))}
+    counts = {
+        name: value
+        for name in ("active.full", "active.head", "active.body", "total.full", "total.body")
+        if (value := facts.count(name))
+    }
     return (int(tokens.low), counts) if tokens is not None and "active.full" in counts else None
 
 
 def _source(facts: Facts, flop: float) -> tuple[int, str] | None:
     """The passes × N whose product with the tokens is the figure: the right ones first."""
-    products = _products(facts)
+    products = products_of(facts)
     if products is None:
         return None
     tokens, counts = products
-    return next(((passes, name) for passes in (6, 2) for name, count in counts.items() if abs(passes * count * tokens / flop - 1) <= NEAR), None)
+    return next(
+        (
+            (passes, name)
+            for passes in (6, 2)
+            for name, count in counts.items()
+            if abs(passes * count * tokens / flop - 1) <= NEAR
+        ),
+        None,
+    )
 
 
 def _wrong_n(facts: Facts) -> Iterable[Report]:
-    for statement, flop in _flop(facts):
-        source, products = _source(facts, flop), _products(facts)
+    for statement, flop in training_flop(facts):
+        source, products = _source(facts, flop), products_of(facts)
         if source and products and source[1].startswith("total"):
             right = f"{6 * products[1]['active.full'] * products[0]:.3g}"
-            yield Report(f"{printed(statement.claim)} is {source[0]}·N·D with N = {source[1]}; one token trains active parameters: {right} FLOP",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"6 · active.full · tokens = {right}")
+            yield Report(
+                f"{printed(statement.claim)} is {source[0]}·N·D with N = {source[1]}; one token trains active "
+                f"parameters: {right} FLOP",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"6 · active.full · tokens = {right}",
+            )
 
 
 def _two_passes(facts: Facts) -> Iterable[Report]:
-    for statement, flop in _flop(facts):
-        source, products = _source(facts, flop), _products(facts)
+    for statement, flop in training_flop(facts):
+        source, products = _source(facts, flop), products_of(facts)
         if source and products and source[0] == 2:
             right = f"{6 * products[1]['active.full'] * products[0]:.3g}"
-            yield Report(f"{printed(statement.claim)} is 2·N·D with N = {source[1]}, the forward pass alone; training takes three times that: {right} FLOP",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"6 · active.full · tokens = {right}")
+            yield Report(
+                f"{printed(statement.claim)} is 2·N·D with N = {source[1]}, the forward pass alone; training takes "
+                f"three times that: {right} FLOP",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"6 · active.full · tokens = {right}",
+            )
 
 
 def _implausible_flop(facts: Facts) -> Iterable[Report]:
-    products = _products(facts)
-    for statement, flop in _flop(facts) if products else ():
+    products = products_of(facts)
+    for statement, flop in training_flop(facts) if products else ():
         expected = 6 * products[1]["active.full"] * products[0] if products else 0
         if _source(facts, flop) is None and not expected / 3 <= flop <= 3 * expected:
-            yield Report(f"{printed(statement.claim)} is {flop / expected:.2g} times 6 · active.full · tokens", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"6 · active.full · tokens = {expected:.3g}")
+            yield Report(
+                f"{printed(statement.claim)} is {flop / expected:.2g} times 6 · active.full · tokens",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"6 · active.full · tokens = {expected:.3g}",
+            )
 
 
 def _dollars(facts: Facts) -> Iterable[Report]:
@@ -122,18 +145,27 @@ def _dollars(facts: Facts) -> Iterable[Report]:
         if figure is None:
             continue
         if cost is not None and (figure.matches(int(cost.low)) or cost.matches(int(figure.low))):
-            yield Report(f"{printed(statement.claim)} GPU-hours is the cost in dollars ({cost.text}); the two are not the same",
-                         statement.claim.location, claimed=f"{printed(statement.claim)} GPU-hours", derived=f"cost {cost.text}")
+            yield Report(
+                f"{printed(statement.claim)} GPU-hours is the cost in dollars ({cost.text}); the two are not the same",
+                statement.claim.location,
+                claimed=f"{printed(statement.claim)} GPU-hours",
+                derived=f"cost {cost.text}",
+            )
             continue
         for budget in BUDGETS:
             if budget.name in names and figure.matches(budget.dollars) and not figure.matches(budget.hours):
-                yield Report(f"{printed(statement.claim)} GPU-hours is the published cost in dollars; the hours are {exact(budget.hours)} ({budget.source})",
-                             statement.claim.location, claimed=f"{printed(statement.claim)} GPU-hours", derived=f"{exact(budget.hours)} hours")
+                yield Report(
+                    f"{printed(statement.claim)} GPU-hours is the published cost in dollars; the hours are "
+                    f"{exact(budget.hours)} ({budget.source})",
+                    statement.claim.location,
+                    claimed=f"{printed(statement.claim)} GPU-hours",
+                    derived=f"{exact(budget.hours)} hours",
+                )
 
 
 def _speed(facts: Facts) -> Iterable[Report]:
     """The largest figure of each file is the whole run's; smaller ones are its stages'."""
-    products = _products(facts)
+    products = products_of(facts)
     whole: dict[str, Statement] = {}
     for statement in facts.written(HOURS) if products else ():
         file, figure = statement.claim.location.file, statement.claim.figure
@@ -145,8 +177,12 @@ def _speed(facts: Facts) -> Iterable[Report]:
             continue
         rate = 6 * products[1]["active.full"] * products[0] / (float(figure.low) * 3600)
         if not SLOWEST <= rate <= FASTEST:
-            yield Report(f"{printed(statement.claim)} GPU-hours for these tokens are {rate / 1e12:,.3g} TFLOP/s per device", statement.claim.location,
-                         claimed=f"{printed(statement.claim)} GPU-hours", derived=f"{rate / 1e12:,.3g} TFLOP/s")
+            yield Report(
+                f"{printed(statement.claim)} GPU-hours for these tokens are {rate / 1e12:,.3g} TFLOP/s per device",
+                statement.claim.location,
+                claimed=f"{printed(statement.claim)} GPU-hours",
+                derived=f"{rate / 1e12:,.3g} TFLOP/s",
+            )
 
 
 def _tokens(facts: Facts) -> Iterable[Report]:
@@ -154,8 +190,13 @@ def _tokens(facts: Facts) -> Iterable[Report]:
     for statement in facts.written(TOKENS):
         figure = statement.claim.figure
         if figure is not None and figure.low and active and not active <= figure.high <= 3 * 10**14:
-            yield Report(f"{printed(statement.claim)} training tokens for {short(active)} active parameters: a unit may be wrong", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"active.full = {exact(active)}")
+            yield Report(
+                f"{printed(statement.claim)} training tokens for {short(active)} active parameters: a unit may be "
+                f"wrong",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"active.full = {exact(active)}",
+            )
 
 
 def _devices(facts: Facts) -> Iterable[Report]:
@@ -163,79 +204,9 @@ def _devices(facts: Facts) -> Iterable[Report]:
         claim = statement.claim
         text = f"{claim.value} {claim.note} {claim.quote}"
         if claim.origin is Origin.CLAIM_FILE and not re.search(r"[A-Z]{1,3}\d{1,3}|TPU|Ascend|Gaudi", text):
-            yield Report(f"{printed(claim)} GPU-hours of which device is not said", claim.location, claimed=printed(claim))
-
-
-def _sparse_peak(facts: Facts) -> Iterable[Report]:
-    for sentence in facts.sentences:
-        device = DEVICE.search(sentence.text)
-        if device is None or SPARSE.search(sentence.text):
-            continue
-        for found in PEAK.finditer(sentence.text):
-            value = float(found[1].replace(",", "")) * UNIT[found[2].lower()]
-            dense = _dense_peak(device[0], sentence.text)
-            if dense and abs(value / (2 * dense) - 1) < 0.01:
-                yield Report(f"{visible(found[0])} of {device[0]} is its peak with structured sparsity; dense it is {dense / 1e12:,g} TFLOP/s",
-                             sentence.place, claimed=visible(found[0]), derived=f"{dense / 1e12:,g} TFLOP/s dense")
-
-
-def _dense_peak(name: str, text: str) -> float | None:
-    """The dense peak of a device in the precision that the text names, else in its fastest one."""
-    from moeaudit.costs.devices import find
-
-    device, named = find(name), bits_named(text)
-    if device is None:
-        return None
-    wanted = {16: "bf16", 8: "fp8", 4: "fp4"}.get(named[0], "") if named else ""
-    cells = [device.peaks[wanted]] if wanted else list(device.peaks.values())
-    return max((cell.value * 1e12 for cell in cells if cell.value), default=None)
-
-
-def _rate(facts: Facts) -> Iterable[Report]:
-    total, active = facts.count("total.full"), facts.count("active.full")
-    for sentence in facts.sentences if total and active and total > 1.5 * active else ():
-        for found in PER_TOKEN.finditer(sentence.text):
-            value = float(found[1]) * UNIT[found[2].lower()]
-            passes = next((passes for passes in (2, 6) if abs(value / (passes * (total or 1)) - 1) <= NEAR), None)
-            if passes and not sentence.denies:
-                yield Report(f"{visible(found[0])} is {passes} · total.full; a token uses active parameters: {2 * (active or 0) / 1e9:,.4g} GFLOP forward",
-                             sentence.place, claimed=visible(found[0]), derived=f"2 · active.full = {2 * (active or 0) / 1e9:,.4g} GFLOP")
-
-
-SYSTEMIC = (re.compile(r"systemic[- ]risk|系统性风险", re.IGNORECASE), GENERAL_PURPOSE, SYSTEMIC_RISK)
-GENERAL = (re.compile(r"general[- ]purpose(?: AI)?|GPAI|通用目的|通用人工智能模型", re.IGNORECASE), SYSTEMIC_RISK, GENERAL_PURPOSE)
-
-
-def _mistaken(facts: Facts, words: re.Pattern[str], wrong: int, right: int) -> Iterator[tuple[str, Report]]:
-    for sentence in facts.sentences:
-        found = [(value, text) for value, text in powers(sentence.text) if value in (Fraction(wrong), Fraction(right))]
-        about = words.search(sentence.text) or (words is SYSTEMIC[0] and sentence.place.path == "governance.systemic_risk")
-        if about and found and all(value == wrong for value, _ in found) and not sentence.denies:
-            yield sentence.text, Report("", sentence.place, claimed=visible(found[0][1]))
-
-
-def _systemic(facts: Facts) -> Iterable[Report]:
-    for _, one in _mistaken(facts, *SYSTEMIC):
-        yield Report("systemic risk is presumed above 10^25 FLOP (Article 51(2)); 10^23 is the indicative test for being general-purpose",
-                     one.place, claimed=one.claimed, derived="10^25 FLOP, Regulation (EU) 2024/1689, Article 51(2)")
-
-
-def _general(facts: Facts) -> Iterable[Report]:
-    for text, one in _mistaken(facts, *GENERAL):
-        if not SYSTEMIC[0].search(text):
-            yield Report("10^23 FLOP indicates a general-purpose model; 10^25 is the presumption of systemic risk", one.place, claimed=one.claimed,
-                         derived="10^23 FLOP, Commission guidelines C(2025) 7719, section 2.1")
-
-
-def _missed(facts: Facts) -> Iterable[Report]:
-    products = _products(facts)
-    stated = next((flop for _, flop in _flop(facts)), None)
-    for statement in facts.written("governance.systemic_risk"):
-        flop = stated or (6 * products[1]["active.full"] * products[0] if products else None)
-        text = str(statement.claim.value)
-        if flop is not None and flop > 1.3 * SYSTEMIC_RISK and (statement.claim.value is False or BELOW.search(text)):
-            yield Report(f"training took about {flop:.2g} FLOP, above the 10^25 of Article 51(2)", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"{flop:.2g} FLOP")
+            yield Report(
+                f"{printed(claim)} GPU-hours of which device is not said", claim.location, claimed=printed(claim)
+            )
 
 
 def _currency(facts: Facts) -> Iterable[Report]:
@@ -243,7 +214,11 @@ def _currency(facts: Facts) -> Iterable[Report]:
         claim = statement.claim
         before = _before(facts, statement) if claim.origin is Origin.CARD else str(claim.value)[:1]
         if before and before in "$€¥£":
-            yield Report(f"{before}{printed(claim)} GPU-hours: dollars or hours?", claim.location, claimed=f"{before}{printed(claim)} GPU-hours")
+            yield Report(
+                f"{before}{printed(claim)} GPU-hours: dollars or hours?",
+                claim.location,
+                claimed=f"{before}{printed(claim)} GPU-hours",
+            )
 
 
 def _before(facts: Facts, statement: Statement) -> str:
@@ -255,64 +230,93 @@ def _before(facts: Facts, statement: Statement) -> str:
 
 
 COMPUTE: tuple[Rule, ...] = (
-    Rule("training-flop-from-total", FAMILY, "training compute is computed from total parameters",
-         why="A token trains the experts it is routed to; the figure is too high by the sparsity.",
-         decided="The figure equals 6 (or 2) × total × tokens within 8 %.",
-         example="287.8 TFLOP from total, 80.0 from active parameters (Mixtral)", url="https://github.com/AI-Hypercomputer/maxtext/issues/678",
-         fix="Use active parameters: 6 · active · tokens, or count operations.", check=_wrong_n),
-    Rule("training-flop-2nd", FAMILY, "training compute counts the forward pass alone",
-         why="The backward pass takes twice the forward pass, so the figure is three times too low.",
-         decided="The figure equals 2 × active × tokens within 8 %.",
-         example="2ND instead of 6ND for DeepSeek-V3: an MFU of 7.2 %", url="https://github.com/jax-ml/scaling-book/issues/31",
-         fix="Use 6 · active · tokens.", check=_two_passes),
-    Rule("training-flop-implausible", FAMILY, "training compute does not go with the tokens",
-         why="It decides whether duties of the AI Act apply.",
-         decided="More than three times above or below 6 · active.full · tokens.",
-         fix="Say how it was counted.", check=_implausible_flop, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
-    Rule("dollars-as-hours", FAMILY, "dollars are given as GPU-hours",
-         why="The hours, and all energy and compute derived from them, are off by the hourly price.",
-         decided="The hours equal the stated cost, or the published cost of the same model.",
-         example="DeepSeek-V3 \"5.5 million GPU-hours\": 2.788M hours, 5.576M dollars", url="https://arxiv.org/abs/2412.19437",
-         fix="Give hours and dollars apart, with the hourly price.", check=_dollars, severity=Severity.ERROR),
-    Rule("hours-in-currency", FAMILY, "hours carry a currency sign",
-         why="The reader cannot tell the cost from the time.",
-         decided="A currency sign stands before the figure of GPU-hours.",
-         fix="Give hours and dollars apart.", check=_currency, confidence=Confidence.MEDIUM),
-    Rule("gpu-hours-implausible", FAMILY, "GPU-hours that no device can turn into these tokens",
-         why="Hours, tokens or parameters are off by orders of magnitude.",
-         decided="6 · active.full · tokens ÷ hours lies above 5,000 or below 1 TFLOP/s per device.",
-         fix="Check units of hours and tokens.", check=_speed, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
-    Rule("training-tokens-implausible", FAMILY, "a number of training tokens out of range",
-         why="Billions and trillions are easily exchanged.",
-         decided="Fewer tokens than active parameters, or more than 300 trillion.",
-         fix="Check the unit.", check=_tokens, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
-    Rule("gpu-hours-device-missing", FAMILY, "GPU-hours without the device",
-         why="An hour of one device is worth many of another.",
-         decided="Neither value, note nor quote names a device.",
-         fix="Name the device.", check=_devices, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=Persona.PEDANTIC),
-    Rule("sparse-peak", FAMILY, "a peak with structured sparsity is used as the device's peak",
-         why="Mixture-of-Experts sparsity is not 2:4 sparsity: dense products reach half of it at most.",
-         decided="The figure is twice the dense peak of the named device and precision, and sparsity is not mentioned.",
-         example="device tables that print the sparse figure first",
-         url="https://github.com/stas00/ml-engineering/blob/master/compute/accelerator/README.md",
-         fix="Use the dense peak.", check=_sparse_peak),
-    Rule("flops-from-total", FAMILY, "operations per token are computed from total parameters",
-         why="Speed and cost come out wrong by the sparsity.",
-         decided="The figure equals 2 or 6 × total.full within 8 %.",
-         example="one path counted five times the operations of another for Qwen3-30B-A3B", url="https://github.com/pytorch/torchtitan/issues/4300",
-         fix="Use active.head, the parameters that multiply.", check=_rate),
-    Rule("systemic-risk-threshold", FAMILY, "the threshold of systemic risk is mistaken",
-         why="Duties differ by two orders of magnitude of compute.",
-         decided="Systemic risk is said to begin at 10^23 FLOP.",
-         example="\"10^23 FLOPs presumes systemic risk\"", url=AI_ACT,
-         fix="Write 10^25 FLOP, Article 51(2).", check=_systemic, severity=Severity.ERROR),
-    Rule("general-purpose-threshold", FAMILY, "the criterion for general-purpose models is mistaken",
-         why="Models far below 10^25 FLOP have duties as well.",
-         decided="Being general-purpose is said to begin at 10^25 FLOP.", url=AI_ACT, example="the two thresholds of the guidelines exchanged",
-         fix="Write 10^23 FLOP, an indicative criterion.", check=_general),
-    Rule("systemic-risk-missed", FAMILY, "training compute above the presumption, stated as below",
-         why="Providers must notify once 10^25 FLOP are reached or foreseeable (Article 52).",
-         decided="The stated compute, else 6 · active.full · tokens, exceeds 1.3 × 10^25, and the text denies it.", url=AI_ACT,
-         example="cumulative compute includes synthetic data and earlier stages",
-         fix="Count the compute, and notify.", check=_missed, outcome=Outcome.SUSPECT, confidence=Confidence.MEDIUM),
-)  # fmt: skip
+    Rule(
+        "training-flop-from-total",
+        FAMILY,
+        "training compute is computed from total parameters",
+        why="A token trains the experts it is routed to; the figure is too high by the sparsity.",
+        decided="The figure equals 6 (or 2) × total × tokens within 8 %.",
+        example="287.8 TFLOP from total, 80.0 from active parameters (Mixtral)",
+        url="https://github.com/AI-Hypercomputer/maxtext/issues/678",
+        fix="Use active parameters: 6 · active · tokens, or count operations.",
+        check=_wrong_n,
+    ),
+    Rule(
+        "training-flop-2nd",
+        FAMILY,
+        "training compute counts the forward pass alone",
+        why="The backward pass takes twice the forward pass, so the figure is three times too low.",
+        decided="The figure equals 2 × active × tokens within 8 %.",
+        example="2ND instead of 6ND for DeepSeek-V3: an MFU of 7.2 %",
+        url="https://github.com/jax-ml/scaling-book/issues/31",
+        fix="Use 6 · active · tokens.",
+        check=_two_passes,
+    ),
+    Rule(
+        "training-flop-implausible",
+        FAMILY,
+        "training compute does not go with the tokens",
+        why="It decides whether duties of the AI Act apply.",
+        decided="More than three times above or below 6 · active.full · tokens.",
+        fix="Say how it was counted.",
+        check=_implausible_flop,
+        outcome=Outcome.SUSPECT,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "dollars-as-hours",
+        FAMILY,
+        "dollars are given as GPU-hours",
+        why="The hours, and all energy and compute derived from them, are off by the hourly price.",
+        decided="The hours equal the stated cost, or the published cost of the same model.",
+        example='DeepSeek-V3 "5.5 million GPU-hours": 2.788M hours, 5.576M dollars',
+        url="https://arxiv.org/abs/2412.19437",
+        fix="Give hours and dollars apart, with the hourly price.",
+        check=_dollars,
+        severity=Severity.ERROR,
+    ),
+    Rule(
+        "hours-in-currency",
+        FAMILY,
+        "hours carry a currency sign",
+        why="The reader cannot tell the cost from the time.",
+        decided="A currency sign stands before the figure of GPU-hours.",
+        fix="Give hours and dollars apart.",
+        check=_currency,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "gpu-hours-implausible",
+        FAMILY,
+        "GPU-hours that no device can turn into these tokens",
+        why="Hours, tokens or parameters are off by orders of magnitude.",
+        decided="6 · active.full · tokens ÷ hours lies above 5,000 or below 1 TFLOP/s per device.",
+        fix="Check units of hours and tokens.",
+        check=_speed,
+        outcome=Outcome.SUSPECT,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "training-tokens-implausible",
+        FAMILY,
+        "a number of training tokens out of range",
+        why="Billions and trillions are easily exchanged.",
+        decided="Fewer tokens than active parameters, or more than 300 trillion.",
+        fix="Check the unit.",
+        check=_tokens,
+        outcome=Outcome.SUSPECT,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "gpu-hours-device-missing",
+        FAMILY,
+        "GPU-hours without the device",
+        why="An hour of one device is worth many of another.",
+        decided="Neither value, note nor quote names a device.",
+        fix="Name the device.",
+        check=_devices,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+)

@@ -34,17 +34,30 @@ def _records(facts: Facts) -> Iterable[Record]:
 
 
 def _deployment(facts: Facts) -> Record:
-    return {statement.claim.path.partition(".")[2]: statement for statement in facts.statements
-            if statement.claim.path.startswith("deployment.") and statement.claim.status is Status.STATED}
+    return {
+        statement.claim.path.partition(".")[2]: statement
+        for statement in facts.statements
+        if statement.claim.path.startswith("deployment.") and statement.claim.status is Status.STATED
+    }
 
 
 def _lacks(field: str) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        whole = any(True for _ in facts.stated(f"evaluation.{field}"))
-        for record in _records(facts):
-            first = record.get("name") or next(iter(record.values()))
-            if field not in record and not whole and "score" in record:
-                yield Report(f"{printed(first.claim)}: no {field.replace('_', ' ')} is stated", first.claim.location, claimed=printed(first.claim))
+        if any(True for _ in facts.stated(f"evaluation.{field}")):
+            return
+        lacking = [
+            record.get("name") or record["score"]
+            for record in _records(facts)
+            if "score" in record and field not in record
+        ]
+        for file in dict.fromkeys(one.claim.location.file for one in lacking):
+            first, *rest = (one for one in lacking if one.claim.location.file == file)
+            more = f" and {len(rest)} more scores" if rest else ""
+            yield Report(
+                f"{printed(first.claim)}{more}: no {field} is stated",
+                first.claim.location,
+                claimed=printed(first.claim),
+            )
 
     return check
 
@@ -54,8 +67,11 @@ def _matched(facts: Facts) -> Iterable[Report]:
     for record in _records(facts):
         compared = [one for one in record.values() if DENSE.search(f"{one.claim.value} {one.claim.note}")]
         if compared and "matched_on" not in record and not whole:
-            yield Report(f"{printed(compared[0].claim)}: compared with a dense model, matched on nothing that is stated", compared[0].claim.location,
-                         claimed=printed(compared[0].claim))
+            yield Report(
+                f"{printed(compared[0].claim)}: compared with a dense model, matched on nothing that is stated",
+                compared[0].claim.location,
+                claimed=printed(compared[0].claim),
+            )
 
 
 def _differs(field: str) -> Callable[[Facts], Iterable[Report]]:
@@ -63,9 +79,19 @@ def _differs(field: str) -> Callable[[Facts], Iterable[Report]]:
         delivered = _deployment(facts).get(field)
         for record in _records(facts) if delivered else ():
             tested = record.get(field)
-            if tested and delivered and tested.claim.status is Status.STATED and not _same(str(tested.claim.value), str(delivered.claim.value)):
-                yield Report(f"{field.replace('_', ' ')}: evaluated {printed(tested.claim)}, delivered {printed(delivered.claim)}",
-                             tested.claim.location, claimed=printed(tested.claim), derived=f"delivered: {printed(delivered.claim)}")
+            if (
+                tested
+                and delivered
+                and tested.claim.status is Status.STATED
+                and not _same(str(tested.claim.value), str(delivered.claim.value))
+            ):
+                yield Report(
+                    f"{field.replace('_', ' ')}: evaluated {printed(tested.claim)}, delivered "
+                    f"{printed(delivered.claim)}",
+                    tested.claim.location,
+                    claimed=printed(tested.claim),
+                    derived=f"delivered: {printed(delivered.claim)}",
+                )
 
     return check
 
@@ -81,16 +107,30 @@ def _independent(facts: Facts) -> Iterable[Report]:
         reporter, score = record.get("reporter"), record.get("score") or record.get("reporter")
         kinds = {one.claim.source.kind for one in record.values() if one.claim.source}
         own = kinds and kinds <= {SourceKind.PRIMARY, SourceKind.PROVIDER}
-        if reporter and score and own and INDEPENDENT.search(str(reporter.claim.value)) and not SELF.search(str(reporter.claim.value)):
-            yield Report(f"{printed(reporter.claim)} is said to report it, the source is the provider's own", reporter.claim.location,
-                         claimed=printed(reporter.claim), derived=f"source: {', '.join(sorted(str(kind) for kind in kinds if kind))}")
+        if (
+            reporter
+            and score
+            and own
+            and INDEPENDENT.search(str(reporter.claim.value))
+            and not SELF.search(str(reporter.claim.value))
+        ):
+            yield Report(
+                f"{printed(reporter.claim)} is said to report it, the source is the provider's own",
+                reporter.claim.location,
+                claimed=printed(reporter.claim),
+                derived=f"source: {', '.join(sorted(str(kind) for kind in kinds if kind))}",
+            )
 
 
 def _pinned(facts: Facts) -> Iterable[Report]:
     for record in _records(facts):
         checkpoint = record.get("checkpoint")
         if checkpoint and checkpoint.claim.status is Status.STATED and not COMMIT.search(str(checkpoint.claim.value)):
-            yield Report(f"{printed(checkpoint.claim)} names no commit", checkpoint.claim.location, claimed=printed(checkpoint.claim))
+            yield Report(
+                f"{printed(checkpoint.claim)} names no commit",
+                checkpoint.claim.location,
+                claimed=printed(checkpoint.claim),
+            )
 
 
 def _hosted(facts: Facts) -> Iterable[Report]:
@@ -99,17 +139,46 @@ def _hosted(facts: Facts) -> Iterable[Report]:
     for record in _records(facts):
         path = record.get("path")
         if path and HOSTED.search(str(path.claim.value)) and not OWN.search(str(path.claim.value)):
-            yield Report(f"{printed(path.claim)} was evaluated, the claims are about the checkpoint", path.claim.location,
-                         claimed=printed(path.claim), derived="model.distribution: downloadable")
+            yield Report(
+                f"{printed(path.claim)} was evaluated, the claims are about the checkpoint",
+                path.claim.location,
+                claimed=printed(path.claim),
+                derived="model.distribution: downloadable",
+            )
 
 
 LACKS: tuple[tuple[str, str, str, Persona], ...] = (
-    ("checkpoint", "One name covers several checkpoints, and scores differ between them.", "Name repo and commit.", Persona.DEFAULT),
-    ("harness", "The same task gives other scores under another harness or prompt.", "Name the harness, its version and the task's revision.", Persona.DEFAULT),
-    ("mode", "Thinking and plain answers of one model differ by more than most models do.", "Name the mode: thinking or not, tools or not.", Persona.PEDANTIC),
-    ("precision", "Quantised experts can route other tokens.", "Name the precision that was evaluated.", Persona.PEDANTIC),
-    ("reporter", "Scores are the provider's own unless someone else reproduced them (S04).", "Say who ran it.", Persona.DEFAULT),
-)  # fmt: skip
+    (
+        "checkpoint",
+        "One name covers several checkpoints, and scores differ between them.",
+        "Name repo and commit.",
+        Persona.DEFAULT,
+    ),
+    (
+        "harness",
+        "The same task gives other scores under another harness or prompt.",
+        "Name the harness, its version and the task's revision.",
+        Persona.DEFAULT,
+    ),
+    (
+        "mode",
+        "Thinking and plain answers of one model differ by more than most models do.",
+        "Name the mode: thinking or not, tools or not.",
+        Persona.PEDANTIC,
+    ),
+    (
+        "precision",
+        "Quantised experts can route other tokens.",
+        "Name the precision that was evaluated.",
+        Persona.PEDANTIC,
+    ),
+    (
+        "reporter",
+        "Scores are the provider's own unless someone else reproduced them (S04).",
+        "Say who ran it.",
+        Persona.DEFAULT,
+    ),
+)
 """Field, why it matters, how to fix it, and who wants to hear of it."""
 
 DIFFERS: tuple[tuple[str, str], ...] = (
@@ -122,27 +191,75 @@ DIFFERS: tuple[tuple[str, str], ...] = (
 )
 
 EVALUATION: tuple[Rule, ...] = (
-    *(Rule(f"evaluation-{field}-missing", FAMILY, f"a score without its {field}", why=why,
-           decided=f"An evaluation has a score, and neither it nor the evaluation section states {field}.", fix=fix, check=_lacks(field),
-           outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=persona) for field, why, fix, persona in LACKS),
-    Rule("evaluation-matched-on-missing", FAMILY, "a comparison with a dense model that is matched on nothing",
-         why="Equal total, equal active parameters, equal memory and equal cost give four different winners.",
-         decided="A record speaks of a dense model and no matched_on is stated.",
-         fix="Say what was held equal: total, active, memory, budget, latency, throughput or cost.", check=_matched,
-         outcome=Outcome.INCOMPLETE, confidence=Confidence.MEDIUM),
-    *(Rule(f"evaluated-{field.replace('_', '-')}-differs", FAMILY, f"the evaluated {field.replace('_', ' ')} is not the delivered one", why=why,
-           decided=f"evaluations[].{field} is held against deployment.{field}; the one must be the other, or more exact.",
-           fix="Evaluate what is delivered, or say that the score is of something else.", check=_differs(field), outcome=Outcome.SUSPECT)
-      for field, why in DIFFERS),
-    Rule("self-reported-as-independent", FAMILY, "a provider's own score is called independent",
-         why="Independence is what the reader pays attention to (S04).",
-         decided="The reporter is called independent, every source of the record is primary or provider.",
-         fix="Name the provider as reporter, or cite the independent run.", check=_independent),
-    Rule("evaluation-checkpoint-unpinned", FAMILY, "an evaluated checkpoint without a commit",
-         why="Repos change after the evaluation.", decided="The checkpoint names no commit.",
-         fix="Write org/name@commit.", check=_pinned, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=Persona.PEDANTIC),
-    Rule("evaluation-of-product", FAMILY, "a hosted product was evaluated, a checkpoint is claimed",
-         why="A hosted product is not the checkpoint (S05).",
-         decided="The record's path is hosted, the claim file is about a downloadable model.",
-         fix="Record which one is meant, or evaluate the checkpoint.", check=_hosted, outcome=Outcome.SUSPECT),
-)  # fmt: skip
+    *(
+        Rule(
+            f"evaluation-{field}-missing",
+            FAMILY,
+            f"a score without its {field}",
+            why=why,
+            decided=f"An evaluation has a score, and neither it nor the evaluation section states {field}.",
+            fix=fix,
+            check=_lacks(field),
+            outcome=Outcome.INCOMPLETE,
+            severity=Severity.NOTE,
+            persona=persona,
+        )
+        for field, why, fix, persona in LACKS
+    ),
+    Rule(
+        "evaluation-matched-on-missing",
+        FAMILY,
+        "a comparison with a dense model that is matched on nothing",
+        why="Equal total, equal active parameters, equal memory and equal cost give four different winners.",
+        decided="A record speaks of a dense model and no matched_on is stated.",
+        fix="Say what was held equal: total, active, memory, budget, latency, throughput or cost.",
+        check=_matched,
+        outcome=Outcome.INCOMPLETE,
+        confidence=Confidence.MEDIUM,
+    ),
+    *(
+        Rule(
+            f"evaluated-{field.replace('_', '-')}-differs",
+            FAMILY,
+            f"the evaluated {field.replace('_', ' ')} is not the delivered one",
+            why=why,
+            decided=f"evaluations[].{field} is held against deployment.{field}; the one must be the other, or more "
+            f"exact.",
+            fix="Evaluate what is delivered, or say that the score is of something else.",
+            check=_differs(field),
+            outcome=Outcome.SUSPECT,
+        )
+        for field, why in DIFFERS
+    ),
+    Rule(
+        "self-reported-as-independent",
+        FAMILY,
+        "a provider's own score is called independent",
+        why="Independence is what the reader pays attention to (S04).",
+        decided="The reporter is called independent, every source of the record is primary or provider.",
+        fix="Name the provider as reporter, or cite the independent run.",
+        check=_independent,
+    ),
+    Rule(
+        "evaluation-checkpoint-unpinned",
+        FAMILY,
+        "an evaluated checkpoint without a commit",
+        why="Repos change after the evaluation.",
+        decided="The checkpoint names no commit.",
+        fix="Write org/name@commit.",
+        check=_pinned,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+    Rule(
+        "evaluation-of-product",
+        FAMILY,
+        "a hosted product was evaluated, a checkpoint is claimed",
+        why="A hosted product is not the checkpoint (S05).",
+        decided="The record's path is hosted, the claim file is about a downloadable model.",
+        fix="Record which one is meant, or evaluate the checkpoint.",
+        check=_hosted,
+        outcome=Outcome.SUSPECT,
+    ),
+)

@@ -32,8 +32,8 @@ class Statement:
 class Facts:
     """The facts of one audit. `inspection` is None where no evidence could be had (closed models).
 
-    `texts` holds the cards as they are, by file name, for rules on wording. `findings` is what the other rules found, for
-    the rules on suppressions, which run last.
+    `texts` holds the cards as they are, by file name, for rules on wording. `findings` is what the other rules
+    found, for the rules on suppressions, which run last.
     """
 
     inspection: Inspection | None
@@ -52,7 +52,7 @@ class Facts:
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the cards, and every text that a claim file states as a value."""
-        return tuple(sentences(self.cards, self.texts, (statement.claim for statement in self.statements)))
+        return tuple(sentences(self.cards, (statement.claim for statement in self.statements)))
 
     @property
     def proved(self) -> bool:
@@ -73,42 +73,66 @@ class Facts:
 
     def written(self, *paths: str) -> Iterable[Statement]:
         """What is stated about these fields in writing: not by the model's name, not withheld."""
-        return (statement for statement in self.stated(*paths)
-                if statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED)
+        return (
+            statement
+            for statement in self.stated(*paths)
+            if statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED
+        )
 
     def stated(self, *paths: str) -> Iterable[Statement]:
         """The statements about these fields, in the order they were read."""
         return (statement for statement in self.statements if statement.claim.path in paths)
 
 
-def statements(claims: Iterable[Claim], inspection: Inspection | None, distribution: Distribution) -> tuple[Statement, ...]:
+def statements(
+    claims: Iterable[Claim], inspection: Inspection | None, distribution: Distribution
+) -> tuple[Statement, ...]:
     """Every claim with its verdict."""
     known = proven(inspection)
     return tuple(Statement(claim, served(claim, judge_claim(claim, known, distribution), known)) for claim in claims)
 
 
 def served(claim: Claim, judged: Judgement, known: Mapping[str, Value | None]) -> Judgement:
-    """A context shorter than the configured one is no contradiction: how much of it is served is the provider's choice."""
+    """A context shorter than the configured one is no contradiction: how much of it is served is the provider's
+    choice."""
     configured = known.get("context_length")
-    if claim.kind != "context" or judged.verdict is not Verdict.CONTRADICTED or claim.figure is None or not isinstance(configured, int):
+    if (
+        claim.kind != "context"
+        or judged.verdict is not Verdict.CONTRADICTED
+        or claim.figure is None
+        or not isinstance(configured, int)
+    ):
         return judged
     if claim.figure.high > configured:
         return judged
-    return Judgement(Verdict.UNVERIFIABLE, reason=f"config.json is made for {configured:,} positions; how many are served, files do not say")
+    return Judgement(
+        Verdict.UNVERIFIABLE,
+        reason=f"config.json is made for {configured:,} positions; how many are served, files do not say",
+    )
 
 
 def proven(inspection: Inspection | None) -> dict[str, Value | None]:
-    """What claims are held against: every denominator, and the counts of the architecture line; None where it does not apply."""
+    """What claims are held against: every denominator, and the counts of the architecture line; None where it does
+    not apply."""
     if inspection is None:
         return {}
     values: dict[str, Value | None] = {}
     for name, value in inspection.denominators.items():
-        values[name] = None if isinstance(value, Absent) else value.value if isinstance(value, Count) else (value.low, value.typical, value.high)
+        values[name] = (
+            None
+            if isinstance(value, Absent)
+            else value.value
+            if isinstance(value, Count)
+            else (value.low, value.typical, value.high)
+        )
     summary = inspection.summary
     if summary is not None:
         for name in ("routed_experts", "experts_per_token", "shared_experts", "layers", "moe_layers", "dense_layers"):
             values[name] = _count(getattr(summary, name))
-        values |= {f"{name}+shared_experts": _plus(values[name], values["shared_experts"]) for name in ("routed_experts", "experts_per_token")}
+        values |= {
+            f"{name}+shared_experts": _plus(values[name], values["shared_experts"])
+            for name in ("routed_experts", "experts_per_token")
+        }
         values["layers+mtp_modules"] = summary.layers + summary.mtp_modules if summary.mtp_modules else None
         values["context_length"] = summary.context_length
         config = inspection.evidence.config
@@ -117,8 +141,16 @@ def proven(inspection: Inspection | None) -> dict[str, Value | None]:
 
 
 def rope_lengths(config: Mapping[str, Any], configured: int | None) -> dict[str, Value | None]:
-    """Context lengths that a RoPE scaling names: the one before it, and the scaled one. (transformers: `rope_scaling`)"""
-    section = next((config[name] for name in ("text_config", "llm_config", "language_config") if isinstance(config.get(name), Mapping)), config)
+    """Context lengths that a RoPE scaling names: the one before it, and the scaled one. (transformers:
+    `rope_scaling`)"""
+    section = next(
+        (
+            config[name]
+            for name in ("text_config", "llm_config", "language_config")
+            if isinstance(config.get(name), Mapping)
+        ),
+        config,
+    )
     scaling = section.get("rope_scaling") or section.get("rope_parameters")
     if not isinstance(scaling, Mapping):
         return {}

@@ -1,4 +1,5 @@
-"""A rule's result on evidence and claims: outcome, severity, confidence, location, both sides, what would make it true."""
+"""A rule's result on evidence and claims: outcome, severity, confidence, location, both sides, what would make it
+true."""
 
 from __future__ import annotations
 
@@ -63,8 +64,28 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """The finding object of the JSON contract, version 1."""
-        location = None if self.place is None else {"file": self.place.file, "line": self.place.line, "column": self.place.column,
-                                                    "path": self.place.path}
-        return {"rule": self.rule, "title": self.title, "outcome": self.outcome.value, "severity": self.severity.value,
-                "confidence": self.confidence.value, "message": self.message, "location": location, "claimed": self.claimed,
-                "derived": self.derived, "tip": self.tip, "url": self.url, "fingerprint": self.fingerprint, "suppressed": self.suppressed}
+        location = (
+            None
+            if self.place is None
+            else {
+                "file": self.place.file,
+                "line": self.place.line,
+                "column": self.place.column,
+                "path": self.place.path,
+            }
+        )
+        return {
+            "rule": self.rule,
+            "title": self.title,
+            "outcome": self.outcome.value,
+            "severity": self.severity.value,
+            "confidence": self.confidence.value,
+            "message": self.message,
+            "location": location,
+            "claimed": self.claimed,
+            "derived": self.derived,
+            "tip": self.tip,
+            "url": self.url,
+            "fingerprint": self.fingerprint,
+            "suppressed": self.suppressed,
+        }

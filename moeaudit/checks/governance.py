@@ -20,7 +20,11 @@ OPEN = ("mit", "apache", "bsd", "gpl", "lgpl", "agpl", "mpl", "isc", "unlicense"
 FILLING = re.compile(r"licen[sc]es?|version|agreement|the|model|\bv(?=\d)|许可证?|协议|[^a-z0-9.]+", re.IGNORECASE)
 SPOKEN = re.compile(r"licen[sc]|许可|开源协议", re.IGNORECASE)
 BRANCHES = re.compile(r"main|master|latest|HEAD|refs/.*", re.IGNORECASE)
-OPEN_SOURCE = re.compile(r"open[- ]source(?!d? (?:community|projects?|tools?|models\b(?! under)|librar|framework|data|alternativ|peers?|baseline))|开源模型", re.IGNORECASE)
+OPEN_SOURCE = re.compile(
+    r"open[- ]source(?!d? (?:community|projects?|tools?|models\b(?! under)|librar|framework|data|alternativ|peers?"
+    r"|baseline))|开源模型",
+    re.IGNORECASE,
+)
 
 
 def _plain(licence: str) -> str:
@@ -35,7 +39,9 @@ def _licences(facts: Facts) -> Iterable[tuple[Statement, str]]:
 def _of_front_matter(facts: Facts, statement: Statement) -> bool:
     """Whether a card's licence stands in its front matter."""
     line = statement.claim.location.line or 0
-    return any(card.file == statement.claim.location.file and line < card.front_matter.body_line for card in facts.cards)
+    return any(
+        card.file == statement.claim.location.file and line < card.front_matter.body_line for card in facts.cards
+    )
 
 
 def _agree(left: str, right: str) -> bool:
@@ -44,12 +50,20 @@ def _agree(left: str, right: str) -> bool:
 
 def _claim_file(facts: Facts) -> Iterable[Report]:
     files = [(one, word) for one, word in _licences(facts) if one.claim.origin is Origin.CLAIM_FILE]
-    front = [(one, word) for one, word in _licences(facts) if one.claim.origin is Origin.CARD and _of_front_matter(facts, one)]
+    front = [
+        (one, word)
+        for one, word in _licences(facts)
+        if one.claim.origin is Origin.CARD and _of_front_matter(facts, one)
+    ]
     for one, word in front:
         for other, said in files:
             if not _agree(word, said):
-                yield Report(f"the card's front matter says {printed(one.claim)}, the claim file {printed(other.claim)}", one.claim.location,
-                             claimed=printed(one.claim), derived=f"claim file: {printed(other.claim)}")
+                yield Report(
+                    f"the card's front matter says {printed(one.claim)}, the claim file {printed(other.claim)}",
+                    one.claim.location,
+                    claimed=printed(one.claim),
+                    derived=f"claim file: {printed(other.claim)}",
+                )
 
 
 def _prose(facts: Facts) -> Iterable[Report]:
@@ -58,13 +72,21 @@ def _prose(facts: Facts) -> Iterable[Report]:
     for one, word in cards:
         first = front.get(one.claim.location.file)
         if first is not None and first[0] is not one and not _agree(word, first[1]):
-            yield Report(f"the text says {printed(one.claim)}, the front matter {printed(first[0].claim)}", one.claim.location,
-                         claimed=printed(one.claim), derived=f"front matter: {printed(first[0].claim)}")
+            yield Report(
+                f"the text says {printed(one.claim)}, the front matter {printed(first[0].claim)}",
+                one.claim.location,
+                claimed=printed(one.claim),
+                derived=f"front matter: {printed(first[0].claim)}",
+            )
 
 
 def _unlicensed(facts: Facts) -> Iterable[Report]:
     spoken_of = any(SPOKEN.search(text) for text in facts.texts.values())
-    if facts.distribution is Distribution.DOWNLOADABLE and not spoken_of and not any(True for _ in facts.stated(LICENCE)):
+    if (
+        facts.distribution is Distribution.DOWNLOADABLE
+        and not spoken_of
+        and not any(True for _ in facts.stated(LICENCE))
+    ):
         for file in (*(claims.file for claims in facts.claim_files), *(card.file for card in facts.cards)):
             yield Report("no licence of the weights is stated", Place(file, path=LICENCE))
             return
@@ -76,30 +98,49 @@ def _open_source(facts: Facts) -> Iterable[Report]:
         return
     for sentence in facts.sentences:
         if OPEN_SOURCE.search(sentence.text) and sentence.place.path is None and not sentence.denies:
-            yield Report(f"called open source, the licence is {printed(named[0][0].claim)}", sentence.place, claimed="open source",
-                         derived=printed(named[0][0].claim))
+            yield Report(
+                f"called open source, the licence is {printed(named[0][0].claim)}",
+                sentence.place,
+                claimed="open source",
+                derived=printed(named[0][0].claim),
+            )
             return
 
 
 def _undated(facts: Facts) -> Iterable[Report]:
     for claims in facts.claim_files:
         if claims.release_date is None and claims.by_path("governance.release_date") is None:
-            yield Report("no release date: a figure without a date cannot be told from an older one", Place(claims.file, path="model.release_date"))
+            yield Report(
+                "no release date: a figure without a date cannot be told from an older one",
+                Place(claims.file, path="model.release_date"),
+            )
 
 
 def _unpinned(facts: Facts) -> Iterable[Report]:
     for claims in facts.claim_files:
-        if claims.distribution is Distribution.DOWNLOADABLE and (claims.revision is None or BRANCHES.fullmatch(claims.revision)):
+        if claims.distribution is Distribution.DOWNLOADABLE and (
+            claims.revision is None or BRANCHES.fullmatch(claims.revision)
+        ):
             said = claims.revision or "no revision"
-            yield Report(f"{visible(said, limit=60)}: the claims hold for whatever the repo becomes", Place(claims.file, path="model.revision"),
-                         claimed=visible(said, limit=60))
+            yield Report(
+                f"{visible(said, limit=60)}: the claims hold for whatever the repo becomes",
+                Place(claims.file, path="model.revision"),
+                claimed=visible(said, limit=60),
+            )
 
 
 def _nowhere(facts: Facts) -> Iterable[Report]:
     for claims in facts.claim_files:
         hub = re.fullmatch(r"[\w.-]+/[\w.-]+", claims.model_id) is not None
-        if claims.distribution is Distribution.DOWNLOADABLE and not hub and claims.by_path("governance.weights_location") is None:
-            yield Report(f"{visible(claims.model_id, limit=60)} can be downloaded, from where is not said", Place(claims.file, path="governance.weights_location"))
+        if (
+            claims.distribution is Distribution.DOWNLOADABLE
+            and not hub
+            and claims.by_path("governance.weights_location") is None
+        ):
+            yield Report(
+                f"{visible(claims.model_id, limit=60)} can be downloaded, from where is not said",
+                Place(claims.file, path="governance.weights_location"),
+            )
 
 
 def _distribution(facts: Facts) -> Iterable[Report]:
@@ -107,49 +148,126 @@ def _distribution(facts: Facts) -> Iterable[Report]:
         said = str(statement.claim.value).lower()
         other = {Distribution.HOSTED: "download", Distribution.DOWNLOADABLE: "hosted"}[facts.distribution]
         if other in said and facts.distribution.value not in said:
-            yield Report(f"{printed(statement.claim)}, yet model.distribution is {facts.distribution.value}", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"model.distribution: {facts.distribution.value}")
+            yield Report(
+                f"{printed(statement.claim)}, yet model.distribution is {facts.distribution.value}",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"model.distribution: {facts.distribution.value}",
+            )
 
 
 def _product_weights(facts: Facts) -> Iterable[Report]:
     if facts.distribution is Distribution.HOSTED:
         for statement in facts.written("governance.weights_location"):
-            yield Report(f"a hosted product with weights at {printed(statement.claim)}: record which one is meant", statement.claim.location,
-                         claimed="hosted", derived=printed(statement.claim))
+            yield Report(
+                f"a hosted product with weights at {printed(statement.claim)}: record which one is meant",
+                statement.claim.location,
+                claimed="hosted",
+                derived=printed(statement.claim),
+            )
 
 
 GOVERNANCE: tuple[Rule, ...] = (
-    Rule("licence-against-claim-file", FAMILY, "the card's licence is not the claim file's",
-         why="Buyers check one of the two.", decided="The front matter's licence is held against the claim file's, spelling aside.",
-         example="MiniMax-M2 is MIT, M2.5 modified MIT, M2.7 non-commercial", url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
-         fix="Make them agree.", check=_claim_file),
-    Rule("licence-against-text", FAMILY, "the card's text names another licence than its front matter",
-         why="The Hub filters by the front matter, readers by the text.", decided="Licences in the text are held against the front matter's.",
-         example="licence drift within one family", url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
-         fix="Make them agree.", check=_prose, confidence=Confidence.MEDIUM),
-    Rule("licence-missing", FAMILY, "no licence is stated",
-         why="Without one, nobody may use the weights.", decided="No claim file states one, and the word does not stand in the card.",
-         fix="State it in the front matter.", check=_unlicensed, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
-    Rule("open-source-wording", FAMILY, "called open source under a licence that is not",
-         why="Open weights under a restricted licence are not open source: use can be forbidden.",
-         decided="The text says open source; no stated licence is one of the approved ones.",
-         example="\"open source MIT\" said of MiniMax-M2.7, whose licence is non-commercial",
-         url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
-         fix="Write open weights, and name the licence.", check=_open_source, outcome=Outcome.SUSPECT, severity=Severity.NOTE,
-         confidence=Confidence.MEDIUM),
-    Rule("release-date-missing", FAMILY, "no release date",
-         why="Figures of one name change between releases.", decided="Neither model.release_date nor governance.release_date is given.",
-         fix="Add model.release_date.", check=_undated, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=Persona.PEDANTIC),
-    Rule("revision-unpinned", FAMILY, "the claims name no commit",
-         why="The repo can change after the claims were checked.", decided="model.revision is missing or is a branch.",
-         fix="Write the commit into model.revision.", check=_unpinned, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=Persona.PEDANTIC),
-    Rule("weights-location-missing", FAMILY, "a downloadable model without a place to download it from",
-         why="Nobody can check the claims.", decided="The id is no Hub id, and governance.weights_location is missing.",
-         fix="State the address and the digests.", check=_nowhere, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
-    Rule("distribution-contradicted", FAMILY, "hosted in one place, downloadable in another",
-         why="A hosted product is not the checkpoint (S05).", decided="governance.distribution is held against model.distribution.",
-         fix="Say which one is meant.", check=_distribution),
-    Rule("product-with-weights", FAMILY, "a hosted product is described with a checkpoint's weights",
-         why="What is served may differ from what can be downloaded (S05).", decided="model.distribution is hosted and a place of weights is given.",
-         fix="Write one claim file for the product and one for the checkpoint.", check=_product_weights, outcome=Outcome.SUSPECT),
-)  # fmt: skip
+    Rule(
+        "licence-against-claim-file",
+        FAMILY,
+        "the card's licence is not the claim file's",
+        why="Buyers check one of the two.",
+        decided="The front matter's licence is held against the claim file's, spelling aside.",
+        example="MiniMax-M2 is MIT, M2.5 modified MIT, M2.7 non-commercial",
+        url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
+        fix="Make them agree.",
+        check=_claim_file,
+    ),
+    Rule(
+        "licence-against-text",
+        FAMILY,
+        "the card's text names another licence than its front matter",
+        why="The Hub filters by the front matter, readers by the text.",
+        decided="Licences in the text are held against the front matter's.",
+        example="licence drift within one family",
+        url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
+        fix="Make them agree.",
+        check=_prose,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "licence-missing",
+        FAMILY,
+        "no licence is stated",
+        why="Without one, nobody may use the weights.",
+        decided="No claim file states one, and the word does not stand in the card.",
+        fix="State it in the front matter.",
+        check=_unlicensed,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+    ),
+    Rule(
+        "open-source-wording",
+        FAMILY,
+        "called open source under a licence that is not",
+        why="Open weights under a restricted licence are not open source: use can be forbidden.",
+        decided="The text says open source; no stated licence is one of the approved ones.",
+        example='"open source MIT" said of MiniMax-M2.7, whose licence is non-commercial',
+        url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
+        fix="Write open weights, and name the licence.",
+        check=_open_source,
+        outcome=Outcome.SUSPECT,
+        severity=Severity.NOTE,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "release-date-missing",
+        FAMILY,
+        "no release date",
+        why="Figures of one name change between releases.",
+        decided="Neither model.release_date nor governance.release_date is given.",
+        fix="Add model.release_date.",
+        check=_undated,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+    Rule(
+        "revision-unpinned",
+        FAMILY,
+        "the claims name no commit",
+        why="The repo can change after the claims were checked.",
+        decided="model.revision is missing or is a branch.",
+        fix="Write the commit into model.revision.",
+        check=_unpinned,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+    Rule(
+        "weights-location-missing",
+        FAMILY,
+        "a downloadable model without a place to download it from",
+        why="Nobody can check the claims.",
+        decided="The id is no Hub id, and governance.weights_location is missing.",
+        fix="State the address and the digests.",
+        check=_nowhere,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+    ),
+    Rule(
+        "distribution-contradicted",
+        FAMILY,
+        "hosted in one place, downloadable in another",
+        why="A hosted product is not the checkpoint (S05).",
+        decided="governance.distribution is held against model.distribution.",
+        fix="Say which one is meant.",
+        check=_distribution,
+    ),
+    Rule(
+        "product-with-weights",
+        FAMILY,
+        "a hosted product is described with a checkpoint's weights",
+        why="What is served may differ from what can be downloaded (S05).",
+        decided="model.distribution is hosted and a place of weights is given.",
+        fix="Write one claim file for the product and one for the checkpoint.",
+        check=_product_weights,
+        outcome=Outcome.SUSPECT,
+    ),
+)

@@ -1,4 +1,5 @@
-"""The headline claims of a model's own card and name, each with its verdict: what the vendor's number is made of, at a glance."""
+"""The headline claims of a model's own card and name, each with its verdict: what the vendor's number is made of, at
+a glance."""
 
 from __future__ import annotations
 
@@ -8,8 +9,17 @@ from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Source
 from moeaudit.ledger.inspection import Inspection
 
-HEADLINE = frozenset(f"architecture.{name}" for name in (
-    "total_parameters", "active_parameters", "non_embedding_parameters", "routed_experts", "experts_per_token", "shared_experts"))
+HEADLINE = frozenset(
+    f"architecture.{name}"
+    for name in (
+        "total_parameters",
+        "active_parameters",
+        "non_embedding_parameters",
+        "routed_experts",
+        "experts_per_token",
+        "shared_experts",
+    )
+)
 
 
 def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
@@ -22,5 +32,9 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
         claims += read_card(evidence.card, "README.md", evidence.model.id).claims
     if evidence.model.source in (Source.HUB, Source.LOCK):
         claims += name_claims(evidence.model.id)
-    once = {(claim.path, claim.printed, claim.origin): claim for claim in reversed(claims) if claim.path in HEADLINE and claim.figure is not None}
+    once = {
+        (claim.path, claim.printed, claim.origin): claim
+        for claim in reversed(claims)
+        if claim.path in HEADLINE and claim.figure is not None
+    }
     return statements(reversed(once.values()), inspection, Distribution.DOWNLOADABLE)

@@ -16,13 +16,25 @@ from moeaudit.claims.claim import Origin
 from moeaudit.text import exact, visible
 
 FAMILY = "runtime"
-LAYOUT = ("deployment.layout", "deployment.stack", "deployment.expert_placement", "runtime.expert_placement", "runtime.serving_stack",
-          "runtime.hardware", "deployment.hardware")
-EP = re.compile(r"(?:\bep(?:[-_]?size)?|expert[-_ ]parallel(?:[-_ ](?:size|degree))?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE)
+LAYOUT = (
+    "deployment.layout",
+    "deployment.stack",
+    "deployment.expert_placement",
+    "runtime.expert_placement",
+    "runtime.serving_stack",
+    "runtime.hardware",
+    "deployment.hardware",
+)
+EP = re.compile(
+    r"(?:\bep(?:[-_]?size)?|expert[-_ ]parallel(?:[-_ ](?:size|degree))?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE
+)
 TP = re.compile(r"(?:\btp(?:[-_]?size)?|tensor[-_ ]parallel(?:[-_ ]size)?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE)
 REDUNDANT = re.compile(r"(\d{1,4}) redundant|redundant[-_ ]experts?\s*[=:]?\s*(\d{1,4})", re.IGNORECASE)
-MACHINES = re.compile(r"(?:(?P<before>\d{1,4})\s?[x×*]?\s?)?(?P<device>(?:NVIDIA |AMD )?(?:[ABHL]\d{2,3}|GB?H?[23]00|RTX ?\d{4}|MI\d{3}X?)"
-                      r"(?:[- ](?:SXM|PCIe|NVL|\d{2,3}G)B?)?)(?:\s?[x×*]\s?(?P<after>\d{1,4}))?(?!\w)")
+MACHINES = re.compile(
+    r"(?:(?P<before>\d{1,4})\s?[x×*]?\s?)?(?P<device>(?:NVIDIA |AMD )?(?:[ABHL]\d{2,3}|GB?H?[23]00|RTX ?\d{4}"
+    r"|MI\d{3}X?)"
+    r"(?:[- ](?:SXM|PCIe|NVL|\d{2,3}G)B?)?)(?:\s?[x×*]\s?(?P<after>\d{1,4}))?(?!\w)"
+)
 
 
 def _texts(facts: Facts) -> Iterable[tuple[Statement, str]]:
@@ -35,17 +47,24 @@ def _expert_parallel(facts: Facts) -> Iterable[Report]:
         found, spare = EP.search(text), REDUNDANT.search(text)
         held = (experts or 0) + (int(spare[1] or spare[2]) if spare else 0)
         if experts and found and int(found[1]) and held % int(found[1]):
-            yield Report(f"{exact(held)} experts do not divide among {found[1]} expert-parallel ranks", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"{exact(held)} = {held // int(found[1])} × {found[1]} + {held % int(found[1])}")
+            yield Report(
+                f"{exact(held)} experts do not divide among {found[1]} expert-parallel ranks",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{exact(held)} = {held // int(found[1])} × {found[1]} + {held % int(found[1])}",
+            )
 
 
 def _heads(facts: Facts) -> tuple[int, int] | None:
-    """Query and key-value heads of the softmax attention, where all layers agree. Latent attention keeps one latent for all."""
+    """Query and key-value heads of the softmax attention, where all layers agree. Latent attention keeps one latent
+    for all."""
     architecture = facts.inspection.architecture if facts.inspection else None
     if architecture is None:
         return None
     plain = {(block.heads, block.kv_heads) for block in architecture.find(Attention) if isinstance(block, Attention)}
-    latent = {(block.heads, block.heads) for block in architecture.find(LatentAttention) if isinstance(block, LatentAttention)}
+    latent = {
+        (block.heads, block.heads) for block in architecture.find(LatentAttention) if isinstance(block, LatentAttention)
+    }
     return next(iter(plain | latent)) if len(plain | latent) == 1 else None
 
 
@@ -54,8 +73,12 @@ def _tensor_parallel(facts: Facts) -> Iterable[Report]:
     for statement, text in _texts(facts) if heads else ():
         found = TP.search(text)
         if heads and found and int(found[1]) and heads[0] % int(found[1]):
-            yield Report(f"{heads[0]} attention heads do not divide among {found[1]} tensor-parallel ranks", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"{heads[0]} heads")
+            yield Report(
+                f"{heads[0]} attention heads do not divide among {found[1]} tensor-parallel ranks",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{heads[0]} heads",
+            )
 
 
 def _replicated(facts: Facts) -> Iterable[Report]:
@@ -63,8 +86,13 @@ def _replicated(facts: Facts) -> Iterable[Report]:
     for statement, text in _texts(facts) if heads else ():
         found = TP.search(text)
         if heads and found and int(found[1]) > heads[1]:
-            yield Report(f"{found[1]} tensor-parallel ranks share {heads[1]} key-value heads: each is stored {int(found[1]) / heads[1]:g} times",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"{heads[1]} key-value heads")
+            yield Report(
+                f"{found[1]} tensor-parallel ranks share {heads[1]} key-value heads: each is stored "
+                f"{int(found[1]) / heads[1]:g} times",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{heads[1]} key-value heads",
+            )
 
 
 def _machines(facts: Facts) -> Iterable[Report]:
@@ -74,8 +102,12 @@ def _machines(facts: Facts) -> Iterable[Report]:
         least = weights_in(facts, text)
         room = _capacity(str(claim.value))
         if least and room and room[0] < ROOM * least[0] and not ELSEWHERE.search(text):
-            yield Report(f"{visible(room[1])} hold {exact(room[0])} bytes, the weights take {exact(least[0])} {least[1]}", claim.location,
-                         claimed=printed(claim), derived=f"{exact(least[0])} bytes of weights {least[1]}")
+            yield Report(
+                f"{visible(room[1])} hold {exact(room[0])} bytes, the weights take {exact(least[0])} {least[1]}",
+                claim.location,
+                claimed=printed(claim),
+                derived=f"{exact(least[0])} bytes of weights {least[1]}",
+            )
 
 
 def _capacity(text: str) -> tuple[int, str] | None:
@@ -96,32 +128,70 @@ def _version(facts: Facts) -> Iterable[Report]:
     for statement in facts.written("deployment.stack"):
         text = str(statement.claim.value)
         if not any(True for _ in facts.written("deployment.version")) and not re.search(r"\d", text):
-            yield Report(f"{printed(statement.claim)} is stated without its version", statement.claim.location, claimed=printed(statement.claim))
+            yield Report(
+                f"{printed(statement.claim)} is stated without its version",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+            )
 
 
 LAYOUTS: tuple[Rule, ...] = (
-    Rule("expert-parallel-uneven", FAMILY, "the experts do not divide among the expert-parallel ranks",
-         why="Engines refuse such a layout, or give some ranks more experts, and the slowest rank sets the pace.",
-         decided="Experts per layer, redundant ones included, modulo the expert-parallel size.",
-         example="expert weights divided by the wrong parallel size", url="https://github.com/NVIDIA-NeMo/Megatron-Bridge/issues/3744",
-         fix="Choose a size that divides the experts, or add redundant experts.", check=_expert_parallel),
-    Rule("tensor-parallel-uneven", FAMILY, "the attention heads do not divide among the tensor-parallel ranks",
-         why="Engines refuse such a layout.",
-         decided="Attention heads of config.json modulo the tensor-parallel size.",
-         fix="Choose a size that divides the heads.", check=_tensor_parallel),
-    Rule("kv-heads-replicated", FAMILY, "more tensor-parallel ranks than key-value heads",
-         why="Key-value heads are then stored more than once, and the cache holds fewer tokens than planned.",
-         decided="The tensor-parallel size exceeds the key-value heads.",
-         fix="Use fewer tensor-parallel ranks for attention, and data parallelism beside them.", check=_replicated, outcome=Outcome.SUSPECT,
-         severity=Severity.NOTE, persona=Persona.PEDANTIC),
-    Rule("hardware-below-weights", FAMILY, "the stated hardware does not hold the weights",
-         why="Whoever buys by it cannot load the model.",
-         decided="Number of devices × memory (as printed, else by the device catalogue) against the weights' bytes in the named "
-                 "precision, else as stored.",
-         example="packed element counts used as parameters", url="https://github.com/AlexsJones/llmfit/issues/622",
-         fix="Name the hardware that holds total.full and the cache.", check=_machines, confidence=Confidence.MEDIUM),
-    Rule("stack-version-missing", FAMILY, "a serving stack without its version",
-         why="Routing kernels, quantisation and defaults change between versions.",
-         decided="deployment.stack is stated without version.",
-         fix="State the version and the flags.", check=_version, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=Persona.PEDANTIC),
-)  # fmt: skip
+    Rule(
+        "expert-parallel-uneven",
+        FAMILY,
+        "the experts do not divide among the expert-parallel ranks",
+        why="Engines refuse such a layout, or give some ranks more experts, and the slowest rank sets the pace.",
+        decided="Experts per layer, redundant ones included, modulo the expert-parallel size.",
+        example="expert weights divided by the wrong parallel size",
+        url="https://github.com/NVIDIA-NeMo/Megatron-Bridge/issues/3744",
+        fix="Choose a size that divides the experts, or add redundant experts.",
+        check=_expert_parallel,
+    ),
+    Rule(
+        "tensor-parallel-uneven",
+        FAMILY,
+        "the attention heads do not divide among the tensor-parallel ranks",
+        why="Engines refuse such a layout.",
+        decided="Attention heads of config.json modulo the tensor-parallel size.",
+        fix="Choose a size that divides the heads.",
+        check=_tensor_parallel,
+    ),
+    Rule(
+        "kv-heads-replicated",
+        FAMILY,
+        "more tensor-parallel ranks than key-value heads",
+        why="Key-value heads are then stored more than once, and the cache holds fewer tokens than planned.",
+        decided="The tensor-parallel size exceeds the key-value heads.",
+        fix="Use fewer tensor-parallel ranks for attention, and data parallelism beside them.",
+        check=_replicated,
+        outcome=Outcome.SUSPECT,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+    Rule(
+        "hardware-below-weights",
+        FAMILY,
+        "the stated hardware does not hold the weights",
+        why="Whoever buys by it cannot load the model.",
+        decided="Number of devices × memory (as printed, else by the device catalogue) against the weights' bytes in "
+        "the named "
+        "precision, else as stored.",
+        example="packed element counts used as parameters",
+        url="https://github.com/AlexsJones/llmfit/issues/622",
+        fix="Name the hardware that holds total.full and the cache.",
+        check=_machines,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "stack-version-missing",
+        FAMILY,
+        "a serving stack without its version",
+        why="Routing kernels, quantisation and defaults change between versions.",
+        decided="deployment.stack is stated without version.",
+        fix="State the version and the flags.",
+        check=_version,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+)

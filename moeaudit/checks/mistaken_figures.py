@@ -1,4 +1,5 @@
-"""Figures that fit no count of their own kind for a known reason. Each reason is a rule; what none explains is a plain contradiction."""
+"""Figures that fit no count of their own kind for a known reason. Each reason is a rule; what none explains is a
+plain contradiction."""
 
 from __future__ import annotations
 
@@ -9,16 +10,19 @@ from fractions import Fraction
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Severity
 from moeaudit.checks.rule import Report, Rule
-from moeaudit.checks.sides import fitting, once, printed, report, shown
+from moeaudit.checks.sides import fitting, printed, report, shown
 from moeaudit.claims.names import name_claims
-from moeaudit.claims.figures import Figure
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.text import exact
 
 FAMILY = "claims"
+
 TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters"
+
 EXPERTS, SELECTED = "architecture.routed_experts", "architecture.experts_per_token"
+
 MULTIPLIED = re.compile(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
+
 
 Explain = Callable[[Statement, Facts], Report | None]
 
@@ -40,8 +44,13 @@ def _multiplied(statement: Statement, facts: Facts) -> Report | None:
         product = int(found["experts"]) * Fraction(found["size"]) * 10**9 if found else None
         if found and product is not None and figure.matches(product):
             total = facts.count("total.full")
-            return report(statement, facts, f"{printed(statement.claim)} is {found[0]} multiplied out; the experts share everything "
-                          f"else, so total.full is {exact(total) if total else 'less'}", f"total.full = {exact(total) if total else '?'}")
+            return report(
+                statement,
+                facts,
+                f"{printed(statement.claim)} is {found[0]} multiplied out; the experts share everything "
+                f"else, so total.full is {exact(total) if total else 'less'}",
+                f"total.full = {exact(total) if total else '?'}",
+            )
     return None
 
 
@@ -54,8 +63,12 @@ def _swapped(statement: Statement, facts: Facts) -> Report | None:
     if value is None or not figure.matches(value):
         return None
     word = "total" if path == TOTAL else "active"
-    return report(statement, facts, f"{printed(statement.claim)} is given as {word} parameters, but is {other} = {exact(value)}",
-                  f"{other} = {exact(value)}")
+    return report(
+        statement,
+        facts,
+        f"{printed(statement.claim)} is given as {word} parameters, but is {other} = {exact(value)}",
+        f"{other} = {exact(value)}",
+    )
 
 
 def _selected(statement: Statement, facts: Facts) -> Report | None:
@@ -63,8 +76,12 @@ def _selected(statement: Statement, facts: Facts) -> Report | None:
     figure = statement.claim.figure
     if statement.claim.path != EXPERTS or figure is None or chosen is None or experts is None or figure.low != chosen:
         return None
-    return report(statement, facts, f"{printed(statement.claim)} experts are those that one token uses; each layer has {exact(experts)}",
-                  f"routed_experts = {exact(experts)}, experts_per_token = {chosen}")
+    return report(
+        statement,
+        facts,
+        f"{printed(statement.claim)} experts are those that one token uses; each layer has {exact(experts)}",
+        f"routed_experts = {exact(experts)}, experts_per_token = {chosen}",
+    )
 
 
 def _name_copied(statement: Statement, facts: Facts) -> Report | None:
@@ -74,8 +91,13 @@ def _name_copied(statement: Statement, facts: Facts) -> Report | None:
             if figure is not None and said.figure is not None and said.path == path and said.figure.low == figure.low:
                 nearest = statement.judgement.nearest
                 derived = f"{nearest.denominator} = {shown(nearest.value)}" if nearest else ""
-                return report(statement, facts, f"{printed(statement.claim)} is the figure in the name, and no count of this checkpoint; "
-                              f"the nearest is {derived}", derived)
+                return report(
+                    statement,
+                    facts,
+                    f"{printed(statement.claim)} is the figure in the name, and no count of this checkpoint; "
+                    f"the nearest is {derived}",
+                    derived,
+                )
     return None
 
 
@@ -87,17 +109,33 @@ def _expert_share(statement: Statement, facts: Facts) -> Report | None:
     if not figure.matches(Fraction(100 * chosen, experts)) or not active or not total:
         return None
     share = f"{100 * active / total:.1f} % (active.full of total.full)"
-    return report(statement, facts, f"{printed(statement.claim)} is the share of the experts ({chosen} of {experts}), not of the weights: {share}",
-                  share)
+    return report(
+        statement,
+        facts,
+        f"{printed(statement.claim)} is the share of the experts ({chosen} of {experts}), not of the weights: {share}",
+        share,
+    )
 
 
 def _stale(statement: Statement, facts: Facts) -> Report | None:
     here = statement.claim.location
-    right = next((one for one in facts.written(statement.claim.path) if one.judgement.fits and one.claim.location.file == here.file), None)
+    right = next(
+        (
+            one
+            for one in facts.written(statement.claim.path)
+            if one.judgement.fits and one.claim.location.file == here.file
+        ),
+        None,
+    )
     if right is None or right.claim.denominator or statement.claim.denominator:
         return None
-    return report(statement, facts, f"{printed(statement.claim)} fits no count, {printed(right.claim)} in line {right.claim.location.line} does "
-                  f"({fitting(right.judgement)}): one of them is left over from another model", f"{printed(right.claim)} in the same document")
+    return report(
+        statement,
+        facts,
+        f"{printed(statement.claim)} fits no count, {printed(right.claim)} in line {right.claim.location.line} does "
+        f"({fitting(right.judgement)}): one of them is left over from another model",
+        f"{printed(right.claim)} in the same document",
+    )
 
 
 EXPLAINED: Mapping[str, Explain] = {
@@ -132,122 +170,82 @@ def _explained_by(rule: str) -> Callable[[Facts], Iterable[Report]]:
     return check
 
 
-def _with_shared(facts: Facts) -> Iterable[Report]:
-    for statement in facts.written(EXPERTS, SELECTED):
-        judged = statement.judgement
-        if judged.verdict is Verdict.REPRODUCED_ELSEWHERE and judged.denominator and "+shared" in judged.denominator:
-            plain, shared = facts.known.get(judged.denominator.partition("+")[0]), facts.known.get("shared_experts")
-            yield Report(f"{printed(statement.claim)} counts the shared experts among the routed: {plain} routed and {shared} shared",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"{plain} + {shared} shared")
-
-
-def _only(name: str, *plain: str) -> Callable[[Facts], Iterable[tuple[Statement, int]]]:
-    """Totals that fit `name` and none of the plain totals."""
-    def found(facts: Facts) -> Iterable[tuple[Statement, int]]:
-        value = facts.count(name)
-        for statement in facts.written(TOTAL):
-            fits = statement.judgement.fits
-            if value is not None and name in fits and not set(fits) & set(plain) and statement.claim.denominator != name:
-                yield statement, value
-
-    return found
-
-
-_ELEMENTS = _only("stored.elements", "total.full", "total.head", "total.body", "total.full+mtp", "total.full+encoders", "total.stored")
-_STORED = _only("total.stored", "total.full", "total.head", "total.body", "total.full+mtp", "total.full+encoders")
-
-
-def _elements(facts: Facts) -> Iterable[Report]:
-    for statement, value in _ELEMENTS(facts):
-        total = facts.count("total.full") or 0
-        yield Report(f"{printed(statement.claim)} counts stored elements (stored.elements = {exact(value)}), packed weights and scales as they are; "
-                     f"total.full = {exact(total)}", statement.claim.location, claimed=printed(statement.claim), derived=f"total.full = {exact(total)}")
-
-
-def _stored(facts: Facts) -> Iterable[Report]:
-    for statement, value in _STORED(facts):
-        total = facts.count("total.full") or 0
-        yield Report(f"{printed(statement.claim)} is what the checkpoint stores (total.stored = {exact(value)}), prediction modules and copies included; "
-                     f"total.full = {exact(total)}", statement.claim.location, claimed=printed(statement.claim), derived=f"total.full = {exact(total)}")
-
-
-def _coarse(facts: Facts) -> Iterable[Report]:
-    for statement in once(facts.written(TOTAL, ACTIVE)):
-        if statement.judgement.coarse:
-            figure: Figure | None = statement.claim.figure
-            name = statement.judgement.denominator or next(iter(statement.judgement.fits))
-            value = facts.known.get(name)
-            if figure is not None and value is not None:
-                yield Report(f"{printed(statement.claim)} fits only if its zeros are filling: {name} = {shown(value)}", statement.claim.location,
-                             claimed=printed(statement.claim), derived=f"{name} = {shown(value)}")
-
-
-def _modules(facts: Facts) -> Iterable[Report]:
-    for statement in once(facts.written(TOTAL)):
-        fits = statement.judgement.fits
-        if fits and statement.claim.denominator is None and all("+" in name for name in fits):
-            yield Report(f"{printed(statement.claim)} is right only with modules beside the language model: {fitting(statement.judgement)}",
-                         statement.claim.location, claimed=printed(statement.claim), derived=fitting(statement.judgement))
-
-
-def _rule(id: str, title: str, why: str, decided: str, fix: str, example: str = "", url: str = "",
-          check: Callable[[Facts], Iterable[Report]] | None = None, severity: Severity = Severity.ERROR) -> Rule:
-    return Rule(id, FAMILY, title, why=why, decided=decided, fix=fix, check=check or _explained_by(id), example=example, url=url,
-                severity=severity)
+def mistake(
+    id: str,
+    title: str,
+    why: str,
+    decided: str,
+    fix: str,
+    example: str = "",
+    url: str = "",
+    check: Callable[[Facts], Iterable[Report]] | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Rule:
+    return Rule(
+        id,
+        FAMILY,
+        title,
+        why=why,
+        decided=decided,
+        fix=fix,
+        check=check or _explained_by(id),
+        example=example,
+        url=url,
+        severity=severity,
+    )
 
 
 MISTAKEN: tuple[Rule, ...] = (
-    _rule("name-multiplied", "the total is the name multiplied out",
-          "Experts replace the feed-forward alone; attention and embeddings are shared, so N × M overstates the model.",
-          "The figure fits no total, and equals N × M of a name such as 8x7B.",
-          "Give total.full.", "\"8x22=176B\" in a vendor's own documentation", "https://github.com/mistralai/platform-docs-public/issues/44"),
-    _rule("sizes-swapped", "total and active parameters stand in each other's place",
-          "A table that mixes the two is off by the sparsity, often a factor of ten.",
-          "The figure fits no count of its own kind, and fits total.full or active.full of the other.",
-          "Exchange the two figures."),
-    _rule("experts-are-selected", "the number of experts is the number that one token uses",
-          "Placement and memory are planned on all experts, not on the selected ones.",
-          "The figure differs from the experts per layer and equals the experts per token.",
-          "Give both: experts per layer, and experts per token.",
-          "FlexOlmo: 4 of 8, 5 of 7 and 7 of 7 in one project", "https://github.com/allenai/FlexOlmo/issues/33"),
-    _rule("expert-share-as-active", "the share of experts is given as the share of weights",
-          "Attention, embeddings and shared experts are active for every token, so the active share is larger.",
-          "The percentage equals experts per token ÷ experts, and no active.* ÷ total.*.",
-          "Give active parameters with their denominator.",
-          "Grok-1 \"25% of the weights active\": 2 of 8 experts, 26.5 % of the weights", "https://x.ai/news/grok-os"),
-    _rule("name-figure-copied", "the figure is copied from the name",
-          "Pruned, merged and renamed models keep the name of what they were made from.",
-          "The figure fits no count of this checkpoint, and equals the one in its name.",
-          "Count this checkpoint: moeaudit inspect.",
-          "GLM-4.5: 358B stored, 355B in the name", "https://github.com/JonathanChavezTamales/llm-leaderboard/issues/78"),
-    _rule("family-figure-stale", "a figure left over from another model of the family",
-          "Cards are copied from release to release, and one sentence keeps the old size.",
-          "The figure fits no count, while another figure of the same field in the same document does.",
-          "Correct the sentence.", "granite-3.1-1b-a400m-instruct \"is a 8B parameter\" model, 1.3B further down",
-          "https://github.com/jeremieconte/granite-3.1-1b-a400m-instruct"),
-    _rule("experts-with-shared", "shared experts are counted among the routed ones",
-          "Routed and shared experts differ in load, placement and activity.",
-          "The figure equals routed + shared experts, and not the routed ones alone.",
-          "Give routed and shared experts apart.", "\"N experts\" with or without the shared one",
-          "https://github.com/marin-community/marin/issues/1307", _with_shared, Severity.WARNING),
-    _rule("elements-as-parameters", "stored elements are given as parameters",
-          "Packed formats hold several weights in one element, and scales are no weights: memory comes out wrong several times over.",
-          "The figure fits stored.elements and no total.",
-          "Give total.full.", "GPTQ and AWQ repos show 2B instead of 8B",
-          "https://github.com/huggingface/huggingface.js/issues/1770", _elements, Severity.WARNING),
-    _rule("stored-as-total", "the stored size is given as the model's total",
-          "Prediction modules and copies of embedding and head are in the checkpoint, not in the model that answers.",
-          "The figure fits total.stored and no total of the model.",
-          "Give total.full, and the stored size apart.", "DeepSeek-V3: 671B, 685B on the Hub page",
-          "https://github.com/deepseek-ai/DeepSeek-V3/issues/549", _stored, Severity.WARNING),
-    _rule("modules-in-total", "the total includes modules beside the language model, unsaid",
-          "Two models are comparable only if both totals leave encoders and prediction modules in, or both out.",
-          "No denominator is stated, and only denominators with +mtp or +encoders fit.",
-          "State the denominator, or give the language model alone.", "Llama 4 Scout 109B is right with its vision encoder",
-          "https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md", _modules, Severity.NOTE),
-    _rule("coarse-figure", "the figure is rounder than its digits say",
-          "120B reads as three significant figures, so a reader expects 119.5B to 120.5B.",
-          "The figure fits only when its trailing zeros are read as filling.",
-          "Print the figure to its real precision.", "gpt-oss \"120B\" has 116.8B",
-          "https://github.com/JonathanChavezTamales/llm-leaderboard/issues/78", _coarse, Severity.NOTE),
-)  # fmt: skip
+    mistake(
+        "name-multiplied",
+        "the total is the name multiplied out",
+        "Experts replace the feed-forward alone; attention and embeddings are shared, so N × M overstates the model.",
+        "The figure fits no total, and equals N × M of a name such as 8x7B.",
+        "Give total.full.",
+        '"8x22=176B" in a vendor\'s own documentation',
+        "https://github.com/mistralai/platform-docs-public/issues/44",
+    ),
+    mistake(
+        "sizes-swapped",
+        "total and active parameters stand in each other's place",
+        "A table that mixes the two is off by the sparsity, often a factor of ten.",
+        "The figure fits no count of its own kind, and fits total.full or active.full of the other.",
+        "Exchange the two figures.",
+    ),
+    mistake(
+        "experts-are-selected",
+        "the number of experts is the number that one token uses",
+        "Placement and memory are planned on all experts, not on the selected ones.",
+        "The figure differs from the experts per layer and equals the experts per token.",
+        "Give both: experts per layer, and experts per token.",
+        "FlexOlmo: 4 of 8, 5 of 7 and 7 of 7 in one project",
+        "https://github.com/allenai/FlexOlmo/issues/33",
+    ),
+    mistake(
+        "expert-share-as-active",
+        "the share of experts is given as the share of weights",
+        "Attention, embeddings and shared experts are active for every token, so the active share is larger.",
+        "The percentage equals experts per token ÷ experts, and no active.* ÷ total.*.",
+        "Give active parameters with their denominator.",
+        'Grok-1 "25% of the weights active": 2 of 8 experts, 26.5 % of the weights',
+        "https://x.ai/news/grok-os",
+    ),
+    mistake(
+        "name-figure-copied",
+        "the figure is copied from the name",
+        "Pruned, merged and renamed models keep the name of what they were made from.",
+        "The figure fits no count of this checkpoint, and equals the one in its name.",
+        "Count this checkpoint: moeaudit inspect.",
+        "GLM-4.5: 358B stored, 355B in the name",
+        "https://github.com/JonathanChavezTamales/llm-leaderboard/issues/78",
+    ),
+    mistake(
+        "family-figure-stale",
+        "a figure left over from another model of the family",
+        "Cards are copied from release to release, and one sentence keeps the old size.",
+        "The figure fits no count, while another figure of the same field in the same document does.",
+        "Correct the sentence.",
+        'granite-3.1-1b-a400m-instruct "is a 8B parameter" model, 1.3B further down',
+        "https://github.com/jeremieconte/granite-3.1-1b-a400m-instruct",
+    ),
+)

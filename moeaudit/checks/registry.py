@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from moeaudit.checks.architecture_claims import ARCHITECTURE
+from moeaudit.checks.claim_forms import FORMS
 from moeaudit.checks.claims_together import TOGETHER
 from moeaudit.checks.compute import COMPUTE
 from moeaudit.checks.evaluation import EVALUATION
@@ -19,14 +20,30 @@ from moeaudit.checks.mistaken_figures import MISTAKEN
 from moeaudit.checks.notices import NOTICED
 from moeaudit.checks.rule import Persona, Rule
 from moeaudit.checks.runtime import RUNTIME
+from moeaudit.checks.scopes import SCOPES
 from moeaudit.checks.sources import SOURCES
+from moeaudit.checks.thresholds import THRESHOLDS
 from moeaudit.checks.weight_files import WEIGHT_FILES
 from moeaudit.checks.wording import WORDING
 
 FIRST: tuple[Rule, ...] = (
-    *NOTICED, *INTEGRITY, *WEIGHT_FILES, *ARCHITECTURE, *MISTAKEN, *TOGETHER, *RUNTIME, *LAYOUTS, *COMPUTE, *EVALUATION, *GOVERNANCE,
-    *SOURCES, *WORDING,
-)  # fmt: skip
+    *NOTICED,
+    *INTEGRITY,
+    *WEIGHT_FILES,
+    *ARCHITECTURE,
+    *MISTAKEN,
+    *SCOPES,
+    *TOGETHER,
+    *FORMS,
+    *RUNTIME,
+    *LAYOUTS,
+    *COMPUTE,
+    *THRESHOLDS,
+    *EVALUATION,
+    *GOVERNANCE,
+    *SOURCES,
+    *WORDING,
+)
 LAST: tuple[Rule, ...] = ignore_rules(frozenset(rule.id for rule in FIRST))
 """Rules on suppressions: they look at what the others found."""
 

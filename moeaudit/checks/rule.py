@@ -24,7 +24,8 @@ class Persona(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check yields: one thing seen. The rule adds who says it and how bad it is, unless the report says otherwise."""
+    """What a check yields: one thing seen. The rule adds who says it and how bad it is, unless the report says
+    otherwise."""
 
     message: str
     place: Place | None = None

@@ -15,7 +15,10 @@ from moeaudit.text import exact, visible
 
 FAMILY = "runtime"
 CONTEXT, MEMORY, CAPACITY = "runtime.context_length", "runtime.memory", "architecture.stored_capacity"
-ELSEWHERE = re.compile(r"offload|per (?:gpu|device|card|node|rank)|each (?:gpu|device|card)|disk|mmap|cpu|系统内存|每(?:张|块|卡)", re.IGNORECASE)
+ELSEWHERE = re.compile(
+    r"offload|per (?:gpu|device|card|node|rank)|each (?:gpu|device|card)|disk|mmap|cpu|系统内存|每(?:张|块|卡)",
+    re.IGNORECASE,
+)
 """Words after which an amount is not the memory of the whole model."""
 KEPT_OUT = re.compile(r"\b(?:cache|training|fine-?tun\w*|bandwidth|activations?)\b", re.IGNORECASE)
 STORED_BITS = {"FP8": 8, "INT8": 8, "MXFP4": 4, "NVFP4": 4, "INT4": 4, "BF16": 16, "F16": 16, "F32": 32}
@@ -24,7 +27,8 @@ ROOM = 0.98
 
 
 def weights_in(facts: Facts, text: str) -> tuple[int, str] | None:
-    """The least bytes that the language model's weights take, in the precision that the text names or else as stored."""
+    """The least bytes that the language model's weights take, in the precision that the text names or else as
+    stored."""
     total, stored, size = facts.count("total.full"), facts.count("total.stored"), facts.weight_bytes
     named = bits_named(text)
     if total is not None and named:
@@ -59,28 +63,42 @@ def _from_active(facts: Facts, amount: Amount) -> tuple[int, str] | None:
 def _below(facts: Facts) -> Iterable[Report]:
     for statement, amount, least, how in _memory(facts):
         if amount.most < ROOM * least and _from_active(facts, amount) is None:
-            yield Report(f"{amount.text} of memory is less than the weights alone: {exact(least)} bytes {how}", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"{exact(least)} bytes of weights {how}",
-                         severity=Severity.ERROR if statement.claim.origin is Origin.CLAIM_FILE and facts.proved else None)
+            yield Report(
+                f"{amount.text} of memory is less than the weights alone: {exact(least)} bytes {how}",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{exact(least)} bytes of weights {how}",
+                severity=Severity.ERROR if statement.claim.origin is Origin.CLAIM_FILE and facts.proved else None,
+            )
 
 
 def _active_memory(facts: Facts) -> Iterable[Report]:
     for statement, amount, least, how in _memory(facts):
         source = _from_active(facts, amount)
         if source is not None and amount.most < ROOM * least:
-            yield Report(f"{amount.text} of memory is {source[1]}; every expert must be loaded: {exact(least)} bytes {how}",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"{exact(least)} bytes of weights {how}",
-                         severity=None if facts.proved else Severity.WARNING)
+            yield Report(
+                f"{amount.text} of memory is {source[1]}; every expert must be loaded: {exact(least)} bytes {how}",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{exact(least)} bytes of weights {how}",
+                severity=None if facts.proved else Severity.WARNING,
+            )
 
 
 def _binary(facts: Facts) -> Iterable[Report]:
     size = facts.weight_bytes
     for statement in facts.written(MEMORY, CAPACITY) if size else ():
         for amount in amounts(str(statement.claim.value)):
-            if amount.prints(size or 0, binary=not amount.binary) and not amount.prints(size or 0, binary=amount.binary):
+            if amount.prints(size or 0, binary=not amount.binary) and not amount.prints(
+                size or 0, binary=amount.binary
+            ):
                 right = "GB" if amount.binary else "GiB"
-                yield Report(f"{amount.text} is right in {right}: the weights take {exact(size or 0)} bytes", statement.claim.location,
-                             claimed=amount.text, derived=f"{exact(size or 0)} bytes")
+                yield Report(
+                    f"{amount.text} is right in {right}: the weights take {exact(size or 0)} bytes",
+                    statement.claim.location,
+                    claimed=amount.text,
+                    derived=f"{exact(size or 0)} bytes",
+                )
 
 
 def _capacity(facts: Facts) -> Iterable[Report]:
@@ -89,112 +107,230 @@ def _capacity(facts: Facts) -> Iterable[Report]:
         for amount in amounts(str(statement.claim.value)):
             prints = any(amount.prints(size or 0, binary=binary) for binary in (True, False))
             if not prints and not 0.98 * amount.bytes() <= (size or 0) <= 1.02 * amount.bytes(binary=True):
-                yield Report(f"{amount.text} stored, but the weights take {exact(size or 0)} bytes", statement.claim.location,
-                             claimed=amount.text, derived=f"{exact(size or 0)} bytes", severity=None if facts.proved else Severity.WARNING)
+                yield Report(
+                    f"{amount.text} stored, but the weights take {exact(size or 0)} bytes",
+                    statement.claim.location,
+                    claimed=amount.text,
+                    derived=f"{exact(size or 0)} bytes",
+                    severity=None if facts.proved else Severity.WARNING,
+                )
 
 
 def _context(facts: Facts) -> Iterable[Report]:
-    most = max((value for name in ("context_length", "context_length.scaled") if (value := facts.count(name))), default=None)
+    most = max(
+        (value for name in ("context_length", "context_length.scaled") if (value := facts.count(name))), default=None
+    )
     for statement in once(facts.written(CONTEXT)):
         figure = statement.claim.figure
         if most is not None and figure is not None and figure.low > most and not statement.judgement.fits:
-            yield Report(f"a context of {printed(statement.claim)} is more than config.json is made for: {exact(most)} positions",
-                         statement.claim.location, claimed=printed(statement.claim), derived=f"{exact(most)} positions")
+            yield Report(
+                f"a context of {printed(statement.claim)} is more than config.json is made for: {exact(most)} "
+                f"positions",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{exact(most)} positions",
+            )
 
 
 def _scaled(facts: Facts) -> Iterable[Report]:
     original = facts.count("context_length.original")
     for statement in facts.written(CONTEXT):
         if set(statement.judgement.fits) == {"context_length.scaled"}:
-            yield Report(f"a context of {printed(statement.claim)} is reached by RoPE scaling only, from {exact(original) if original else 'fewer'} positions",
-                         statement.claim.location, claimed=printed(statement.claim),
-                         derived=f"context_length.original = {exact(original)}" if original else None)
+            yield Report(
+                f"a context of {printed(statement.claim)} is reached by RoPE scaling only, from "
+                f"{exact(original) if original else 'fewer'} positions",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"context_length.original = {exact(original)}" if original else None,
+            )
 
 
 def _precision(facts: Facts) -> Iterable[Report]:
-    """A document that names the stored precision anywhere may speak of others as well: files to convert to, ways to serve."""
+    """A document that names the stored precision anywhere may speak of others as well: files to convert to, ways to
+    serve."""
     stored = facts.inspection.precision if facts.inspection else ""
-    held = set(bits_named(stored)) | {bits for word, bits in STORED_BITS.items() if re.search(rf"(?<!\w){word}(?!\w)", stored)}
+    held = set(bits_named(stored)) | {
+        bits for word, bits in STORED_BITS.items() if re.search(rf"(?<!\w){word}(?!\w)", stored)
+    }
     packed = held - {16, 32} or held
-    stated = [(one, set(bits_named(str(one.claim.value)))) for one in facts.written("runtime.precision") if not bits_named(one.claim.subject)]
-    for file in dict.fromkeys(one.claim.location.file for one, _ in stated) if held and "not understood" not in stored else ():
+    stated = [
+        (one, set(bits_named(str(one.claim.value))))
+        for one in facts.written("runtime.precision")
+        if not bits_named(one.claim.subject)
+    ]
+    for file in (
+        dict.fromkeys(one.claim.location.file for one, _ in stated) if held and "not understood" not in stored else ()
+    ):
         named = [(one, bits) for one, bits in stated if bits and one.claim.location.file == file]
         if named and not any(bits & packed for _, bits in named):
-            yield Report(f"{printed(named[0][0].claim)} is claimed, the weights are {visible(stored, limit=120)}", named[0][0].claim.location,
-                         claimed=printed(named[0][0].claim), derived=visible(stored, limit=120))
+            yield Report(
+                f"{printed(named[0][0].claim)} is claimed, the weights are {visible(stored, limit=120)}",
+                named[0][0].claim.location,
+                claimed=printed(named[0][0].claim),
+                derived=visible(stored, limit=120),
+            )
 
 
 def _unconditioned(facts: Facts) -> Iterable[Report]:
-    given = {path.rpartition(".")[2] for path in ("runtime.batch_conditions", "deployment.batch_conditions") for _ in facts.written(path)}
+    given = {
+        path.rpartition(".")[2]
+        for path in ("runtime.batch_conditions", "deployment.batch_conditions")
+        for _ in facts.written(path)
+    }
     machines = any(True for _ in facts.written("runtime.hardware", "deployment.hardware"))
     for statement in facts.written("runtime.throughput", "runtime.latency"):
         lacks = [word for word, there in (("batch conditions", bool(given)), ("hardware", machines)) if not there]
         if lacks:
-            yield Report(f"{printed(statement.claim)} is stated without {' and '.join(lacks)}", statement.claim.location,
-                         claimed=printed(statement.claim), derived=f"no {' and no '.join(lacks)}")
+            yield Report(
+                f"{printed(statement.claim)} is stated without {' and '.join(lacks)}",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"no {' and no '.join(lacks)}",
+            )
 
 
 def _scope(facts: Facts) -> Iterable[Report]:
     for statement in facts.written("runtime.throughput"):
         text = f"{statement.claim.value} {statement.claim.note}"
-        if not re.search(r"per|each|/\s?(?:gpu|device|node|user|request)|whole|total|aggregate|single", text.replace("per second", ""), re.IGNORECASE):
-            yield Report(f"{printed(statement.claim)} does not say whether it is per device, per request or for the whole deployment",
-                         statement.claim.location, claimed=printed(statement.claim))
+        if not re.search(
+            r"per|each|/\s?(?:gpu|device|node|user|request)|whole|total|aggregate|single",
+            text.replace("per second", ""),
+            re.IGNORECASE,
+        ):
+            yield Report(
+                f"{printed(statement.claim)} does not say whether it is per device, per request or for the whole "
+                f"deployment",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+            )
 
 
 def _cost(facts: Facts) -> Iterable[Report]:
     machines = any(True for _ in facts.written("runtime.hardware", "deployment.hardware"))
     for statement in facts.written("runtime.cost_per_million_tokens"):
         if not statement.claim.note and not machines and statement.claim.origin is Origin.CLAIM_FILE:
-            yield Report(f"{printed(statement.claim)} is stated without what it assumes", statement.claim.location, claimed=printed(statement.claim))
+            yield Report(
+                f"{printed(statement.claim)} is stated without what it assumes",
+                statement.claim.location,
+                claimed=printed(statement.claim),
+            )
 
 
 RUNTIME: tuple[Rule, ...] = (
-    Rule("memory-below-weights", FAMILY, "the stated memory does not hold the weights",
-         why="Whoever buys by it cannot load the model.",
-         decided="The largest amount is held against the language model's bytes in the named precision, else as stored; "
-                 "amounts per device and offloading are left out.",
-         example="packed elements taken for parameters: memory 3 to 6 times too low", url="https://github.com/AlexsJones/llmfit/issues/1045",
-         fix="Give at least the weights' bytes, and what the cache needs on top.", check=_below),
-    Rule("memory-from-active", FAMILY, "the memory is computed from active parameters",
-         why="A token uses a few experts, the next one others: all of them must be in memory.",
-         decided="The amount equals active parameters × 2, 1 or ½ bytes within a tenth, and is below the weights' bytes.",
-         example="one tool's two estimators differ by a factor of four", url="https://github.com/AlexsJones/llmfit/issues/805",
-         fix="Compute memory from total.full.", check=_active_memory, severity=Severity.ERROR),
-    Rule("memory-unit", FAMILY, "GB and GiB are mistaken for each other",
-         why="The two differ by seven percent, more than the room left on many devices.",
-         decided="The amount is right only in the other unit.",
-         example="gpt-oss-120b takes 60.8 GiB, which is 65.2 GB", url="https://github.com/openai/gpt-oss",
-         fix="Write the unit that the figure is in.", check=_binary),
-    Rule("stored-bytes-contradicted", FAMILY, "the stored capacity is not the weights' size",
-         why="Storage, transfer and weight security are planned on it.",
-         decided="Bytes by the headers, the index or the config are held against the amount, in GB and in GiB.",
-         fix="Give the bytes of the weight files.", check=_capacity, severity=Severity.ERROR),
-    Rule("context-above-config", FAMILY, "the context is longer than the config is made for",
-         why="Positions beyond it were not trained, and engines refuse or degrade.",
-         decided="The claim exceeds max_position_embeddings and what rope_scaling makes of it.",
-         example="Hunyuan-A13B: 256K claimed, max_position_embeddings 32768", url="https://github.com/Tencent-Hunyuan/Hunyuan-A13B",
-         fix="Say how the longer context is reached, or give the configured one.", check=_context),
-    Rule("context-by-scaling", FAMILY, "the context is reached by RoPE scaling alone",
-         why="Quality beyond the trained length is another claim, and static scaling costs quality below it.",
-         decided="The claim fits the scaled context and neither the configured nor the original one.",
-         fix="Give the trained and the scaled context apart.", check=_scaled, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
-    Rule("precision-contradicted", FAMILY, "the stated precision is not that of the weights",
-         why="Memory, speed and quality all follow from it.",
-         decided="Bits of the precisions that a document names are held against config.json's quantisation; none is the stored one.",
-         example="mixed expert and attention types read as one: 0.86T instead of 1.60T", url="https://github.com/huggingface/huggingface.js/issues/2323",
-         fix="State the precision per part: experts, attention, the rest.", check=_precision, confidence=Confidence.MEDIUM),
-    Rule("speed-unconditioned", FAMILY, "a speed without its conditions",
-         why="Throughput of a sparse model varies tenfold with batch and hardware.",
-         decided="throughput or latency is stated, batch conditions or hardware are not.",
-         example="a wrong active figure made one tool 2.74 times too fast", url="https://github.com/AlexsJones/llmfit/issues/544",
-         fix="State batch, concurrency and hardware.", check=_unconditioned, outcome=Outcome.INCOMPLETE),
-    Rule("throughput-scope", FAMILY, "a throughput that may be per device or for the whole",
-         why="The two differ by the number of devices.",
-         decided="The text names neither device, request nor whole.",
-         fix="Say per device, per request, or in total.", check=_scope, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE, persona=Persona.PEDANTIC),
-    Rule("cost-unconditioned", FAMILY, "a cost without its assumptions",
-         why="Cost per token depends on hardware, price and load.",
-         decided="A cost is stated without note and without hardware.",
-         fix="Give hardware, hourly price and load in note.", check=_cost, outcome=Outcome.INCOMPLETE, severity=Severity.NOTE),
-)  # fmt: skip
+    Rule(
+        "memory-below-weights",
+        FAMILY,
+        "the stated memory does not hold the weights",
+        why="Whoever buys by it cannot load the model.",
+        decided="The largest amount is held against the language model's bytes in the named precision, else as stored; "
+        "amounts per device and offloading are left out.",
+        example="packed elements taken for parameters: memory 3 to 6 times too low",
+        url="https://github.com/AlexsJones/llmfit/issues/1045",
+        fix="Give at least the weights' bytes, and what the cache needs on top.",
+        check=_below,
+    ),
+    Rule(
+        "memory-from-active",
+        FAMILY,
+        "the memory is computed from active parameters",
+        why="A token uses a few experts, the next one others: all of them must be in memory.",
+        decided="The amount equals active parameters × 2, 1 or ½ bytes within a tenth, and is below the weights' "
+        "bytes.",
+        example="one tool's two estimators differ by a factor of four",
+        url="https://github.com/AlexsJones/llmfit/issues/805",
+        fix="Compute memory from total.full.",
+        check=_active_memory,
+        severity=Severity.ERROR,
+    ),
+    Rule(
+        "memory-unit",
+        FAMILY,
+        "GB and GiB are mistaken for each other",
+        why="The two differ by seven percent, more than the room left on many devices.",
+        decided="The amount is right only in the other unit.",
+        example="gpt-oss-120b takes 60.8 GiB, which is 65.2 GB",
+        url="https://github.com/openai/gpt-oss",
+        fix="Write the unit that the figure is in.",
+        check=_binary,
+    ),
+    Rule(
+        "stored-bytes-contradicted",
+        FAMILY,
+        "the stored capacity is not the weights' size",
+        why="Storage, transfer and weight security are planned on it.",
+        decided="Bytes by the headers, the index or the config are held against the amount, in GB and in GiB.",
+        fix="Give the bytes of the weight files.",
+        check=_capacity,
+        severity=Severity.ERROR,
+    ),
+    Rule(
+        "context-above-config",
+        FAMILY,
+        "the context is longer than the config is made for",
+        why="Positions beyond it were not trained, and engines refuse or degrade.",
+        decided="The claim exceeds max_position_embeddings and what rope_scaling makes of it.",
+        example="Hunyuan-A13B: 256K claimed, max_position_embeddings 32768",
+        url="https://github.com/Tencent-Hunyuan/Hunyuan-A13B",
+        fix="Say how the longer context is reached, or give the configured one.",
+        check=_context,
+    ),
+    Rule(
+        "context-by-scaling",
+        FAMILY,
+        "the context is reached by RoPE scaling alone",
+        why="Quality beyond the trained length is another claim, and static scaling costs quality below it.",
+        decided="The claim fits the scaled context and neither the configured nor the original one.",
+        fix="Give the trained and the scaled context apart.",
+        check=_scaled,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+    ),
+    Rule(
+        "precision-contradicted",
+        FAMILY,
+        "the stated precision is not that of the weights",
+        why="Memory, speed and quality all follow from it.",
+        decided="Bits of the precisions that a document names are held against config.json's quantisation; none is "
+        "the stored one.",
+        example="mixed expert and attention types read as one: 0.86T instead of 1.60T",
+        url="https://github.com/huggingface/huggingface.js/issues/2323",
+        fix="State the precision per part: experts, attention, the rest.",
+        check=_precision,
+        confidence=Confidence.MEDIUM,
+    ),
+    Rule(
+        "speed-unconditioned",
+        FAMILY,
+        "a speed without its conditions",
+        why="Throughput of a sparse model varies tenfold with batch and hardware.",
+        decided="throughput or latency is stated, batch conditions or hardware are not.",
+        example="a wrong active figure made one tool 2.74 times too fast",
+        url="https://github.com/AlexsJones/llmfit/issues/544",
+        fix="State batch, concurrency and hardware.",
+        check=_unconditioned,
+        outcome=Outcome.INCOMPLETE,
+    ),
+    Rule(
+        "throughput-scope",
+        FAMILY,
+        "a throughput that may be per device or for the whole",
+        why="The two differ by the number of devices.",
+        decided="The text names neither device, request nor whole.",
+        fix="Say per device, per request, or in total.",
+        check=_scope,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+    Rule(
+        "cost-unconditioned",
+        FAMILY,
+        "a cost without its assumptions",
+        why="Cost per token depends on hardware, price and load.",
+        decided="A cost is stated without note and without hardware.",
+        fix="Give hardware, hourly price and load in note.",
+        check=_cost,
+        outcome=Outcome.INCOMPLETE,
+        severity=Severity.NOTE,
+    ),
+)

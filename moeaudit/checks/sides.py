@@ -19,16 +19,25 @@ def contradiction(statement: Statement, facts: Facts) -> Report:
     assert nearest is not None
     gap = f"{float(100 * nearest.gap):+.1f} %"
     return report(
-        statement, facts,
-        f"{printed(claim)} fits no count of its kind; the nearest is {nearest.denominator} = {shown(nearest.value)} ({gap})",
+        statement,
+        facts,
+        f"{printed(claim)} fits no count of its kind; the nearest is {nearest.denominator} = {shown(nearest.value)} "
+        f"({gap})",
         f"{nearest.denominator} = {shown(nearest.value)}",
-        f"Write {suggestion(nearest.denominator, nearest.value)}, or correct the evidence.")  # fmt: skip
+        f"Write {suggestion(nearest.denominator, nearest.value)}, or correct the evidence.",
+    )
 
 
 def report(statement: Statement, facts: Facts, message: str, derived: str, tip: str = "") -> Report:
     """A report on one claim. Without a known architecture nothing is proved, so it is a warning at most."""
-    return Report(message, statement.claim.location, claimed=f"{printed(statement.claim)}{of(statement.claim.denominator)}",
-                  derived=derived, tip=tip, severity=None if facts.proved else Severity.WARNING)
+    return Report(
+        message,
+        statement.claim.location,
+        claimed=f"{printed(statement.claim)}{of(statement.claim.denominator)}",
+        derived=derived,
+        tip=tip,
+        severity=None if facts.proved else Severity.WARNING,
+    )
 
 
 def once(statements: Iterable[Statement]) -> Iterable[Statement]:

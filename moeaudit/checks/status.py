@@ -1,4 +1,5 @@
-"""The status of every checklist item: what is said about it, and whether the files bear it out. Counts, never a score."""
+"""The status of every checklist item: what is said about it, and whether the files bear it out. Counts, never a
+score."""
 
 from __future__ import annotations
 
@@ -44,7 +45,13 @@ OF_VERDICT = {
     Verdict.NOT_APPLICABLE: ItemStatus.NOT_APPLICABLE,
 }
 
-WORST_FIRST = (ItemStatus.CONTRADICTED, ItemStatus.VERIFIED, ItemStatus.STATED, ItemStatus.NOT_DISCLOSED, ItemStatus.NOT_APPLICABLE)
+WORST_FIRST = (
+    ItemStatus.CONTRADICTED,
+    ItemStatus.VERIFIED,
+    ItemStatus.STATED,
+    ItemStatus.NOT_DISCLOSED,
+    ItemStatus.NOT_APPLICABLE,
+)
 
 FROM_ARCHITECTURE = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A13"})
 FROM_FILES = frozenset({"A12", "R02", "G02"})
@@ -57,7 +64,9 @@ def checklist_status(facts: Facts) -> dict[str, str]:
 
 def status_of(item: Item, facts: Facts) -> ItemStatus:
     """The worst of what is said about the item, else whether the files give it."""
-    said = {OF_VERDICT[statement.judgement.verdict] for statement in facts.statements if statement.claim.item == item.id}
+    said = {
+        OF_VERDICT[statement.judgement.verdict] for statement in facts.statements if statement.claim.item == item.id
+    }
     worst = next((status for status in WORST_FIRST if status in said), None)
     if worst is not None:
         return worst

@@ -1,4 +1,5 @@
-"""Findings set aside on purpose: in a claim file, in a card, or in the settings. A reason is required; nothing vanishes."""
+"""Findings set aside on purpose: in a claim file, in a card, or in the settings. A reason is required; nothing
+vanishes."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from moeaudit.claims.file import Ignore
 def suppress(findings: Iterable[Finding], facts: Facts, off: Mapping[str, str]) -> tuple[Finding, ...]:
     """The same findings, those that are set aside carrying the reason."""
     ignores = tuple(ignores_of(facts))
-    return tuple(replace(finding, suppressed=reason) if (reason := _reason(finding, ignores, off)) else finding for finding in findings)
+    return tuple(
+        replace(finding, suppressed=reason) if (reason := _reason(finding, ignores, off)) else finding
+        for finding in findings
+    )
 
 
 def _reason(finding: Finding, ignores: Iterable[Ignore], off: Mapping[str, str]) -> str | None:

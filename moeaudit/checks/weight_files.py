@@ -31,11 +31,17 @@ def _ghost_tensors(facts: Facts) -> Iterable[Report]:
     if index is None or headers is None or set(index.table.names_only().groups) == set(headers.names_only().groups):
         return
     named, held = set(index.table.names()), set(headers.names())
-    for names, claimed, derived in ((named - held, "named in the index", "in no shard"),
-                                    (held - named, "not in the index", "in the shards")):
+    for names, claimed, derived in (
+        (named - held, "named in the index", "in no shard"),
+        (held - named, "not in the index", "in the shards"),
+    ):
         if names:
-            yield Report(f"{exact(len(names))} tensors are {claimed} and {derived}, {visible(min(names), limit=100)} among them",
-                         Place(index.file, path="weight_map"), claimed=claimed, derived=derived)
+            yield Report(
+                f"{exact(len(names))} tensors are {claimed} and {derived}, {visible(min(names), limit=100)} among them",
+                Place(index.file, path="weight_map"),
+                claimed=claimed,
+                derived=derived,
+            )
 
 
 def _ghost_shards(facts: Facts) -> Iterable[Report]:
@@ -43,9 +49,13 @@ def _ghost_shards(facts: Facts) -> Iterable[Report]:
     sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
     missing = sorted(set(_listed(index)) - set(sizes)) if index and sizes else []
     if index and missing:
-        yield Report(f"the index names {len(_listed(index))} shards, {len(missing)} of them are not there: {visible(missing[0], limit=80)} first",
-                     Place(index.file, path="weight_map"), claimed=f"{len(_listed(index))} shards",
-                     derived=f"{len(_listed(index)) - len(missing)} of them in the repo")
+        yield Report(
+            f"the index names {len(_listed(index))} shards, {len(missing)} of them are not there: "
+            f"{visible(missing[0], limit=80)} first",
+            Place(index.file, path="weight_map"),
+            claimed=f"{len(_listed(index))} shards",
+            derived=f"{len(_listed(index)) - len(missing)} of them in the repo",
+        )
 
 
 def _second_copy(facts: Facts) -> Iterable[Report]:
@@ -53,10 +63,13 @@ def _second_copy(facts: Facts) -> Iterable[Report]:
     sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
     more = sorted(set(sizes) - set(_listed(index))) if index and _listed(index) else []
     if index and more:
-        yield Report(f"{len(more)} weight files are not in the index: {visible(more[0], limit=80)} first, "
-                     f"{exact(sum(sizes[name] for name in more))} bytes together",
-                     Place(index.file, path="weight_map"), claimed=f"{len(_listed(index))} shards in the index",
-                     derived=f"{len(sizes)} weight files in the repo")
+        yield Report(
+            f"{len(more)} weight files are not in the index: {visible(more[0], limit=80)} first, "
+            f"{exact(sum(sizes[name] for name in more))} bytes together",
+            Place(index.file, path="weight_map"),
+            claimed=f"{len(_listed(index))} shards in the index",
+            derived=f"{len(sizes)} weight files in the repo",
+        )
 
 
 def _shard_sizes(facts: Facts) -> Iterable[Report]:
@@ -67,9 +80,12 @@ def _shard_sizes(facts: Facts) -> Iterable[Report]:
     held = sum(sizes[name] for name in _listed(index))
     room = HEADER_ROOM * len(_listed(index))
     if index.format == "safetensors" and not index.total_size <= held <= index.total_size + room:
-        yield Report(f"the shards hold {exact(held)} bytes, total_size says {exact(index.total_size)}",
-                     Place(index.file, path="metadata.total_size"), claimed=f"total_size {exact(index.total_size)}",
-                     derived=f"{exact(held)} bytes in {len(_listed(index))} shards")
+        yield Report(
+            f"the shards hold {exact(held)} bytes, total_size says {exact(index.total_size)}",
+            Place(index.file, path="metadata.total_size"),
+            claimed=f"total_size {exact(index.total_size)}",
+            derived=f"{exact(held)} bytes in {len(_listed(index))} shards",
+        )
 
 
 def _pickled(facts: Facts) -> Iterable[Report]:
@@ -82,8 +98,12 @@ def _duplicates(facts: Facts) -> Iterable[Report]:
     ledger = facts.inspection.ledger if facts.inspection else None
     copies = sum(line.elements for line in ledger.lines if line.duplicate) if ledger else 0
     if ledger and copies:
-        yield Report(f"{short(copies)} of {short(ledger.total())} stored parameters are copies of others; total.stored counts them twice",
-                     claimed=f"total.stored = {exact(ledger.total())}", derived=f"{exact(copies)} of them copies")
+        yield Report(
+            f"{short(copies)} of {short(ledger.total())} stored parameters are copies of others; total.stored counts "
+            f"them twice",
+            claimed=f"total.stored = {exact(ledger.total())}",
+            derived=f"{exact(copies)} of them copies",
+        )
 
 
 def _single_witness(facts: Facts) -> Iterable[Report]:
@@ -94,45 +114,101 @@ def _single_witness(facts: Facts) -> Iterable[Report]:
 def _remote_code(facts: Facts) -> Iterable[Report]:
     config = facts.inspection.evidence.config if facts.inspection else None
     if config is not None and config.data.get("auto_map"):
-        yield Report("config.json names code of its own (auto_map) that a loader may be told to run", Place("config.json", path="auto_map"))
+        yield Report(
+            "config.json names code of its own (auto_map) that a loader may be told to run",
+            Place("config.json", path="auto_map"),
+        )
 
 
 WEIGHT_FILES: tuple[Rule, ...] = (
-    Rule("index-ghost-tensors", FAMILY, "the index and the shards hold different tensors",
-         why="Loaders follow the index: a tensor that it misses stays unloaded, one that it invents fails.",
-         decided="Names in the weight index are held against the names in the safetensors headers.",
-         fix="Write the index again with the tool that writes the shards.", check=_ghost_tensors, severity=Severity.ERROR),
-    Rule("index-ghost-shards", FAMILY, "the index names shards that the repo does not hold",
-         why="The model cannot be loaded whole.",
-         decided="Shard names in the index are looked up among the repo's files.",
-         example="the index says 30 shards, 15 exist", url="https://github.com/Neph0s/CoSER/issues/3",
-         fix="Upload the missing shards, or write the index again.", check=_ghost_shards, severity=Severity.ERROR),
-    Rule("weights-second-copy", FAMILY, "the repo holds weight files that its index does not name",
-         why="Whoever downloads the repo stores more than the model, and two copies may differ.",
-         decided="The repo's weight files are looked up in the index.",
-         fix="Remove the second copy, or say in the card what it is.", check=_second_copy, outcome=Outcome.SUSPECT, severity=Severity.NOTE),
-    Rule("shard-sizes", FAMILY, "the shards' sizes do not add up to total_size",
-         why="Storage is planned on total_size, and a truncated upload looks like this.",
-         decided="Σ sizes of the indexed shards must be total_size plus their headers, of at most 100 MB each.",
-         fix="Upload the shards again, or write the index again.", check=_shard_sizes),
-    Rule("weights-pickled", FAMILY, "the weights are stored as pickles",
-         why="A pickle can run code when it is loaded, and its tensors cannot be listed without that.",
-         decided="The weight index is pytorch_model.bin.index.json.",
-         fix="Publish safetensors.", check=_pickled, outcome=Outcome.SUSPECT),
-    Rule("weights-duplicated", FAMILY, "the checkpoint stores copies of its own matrices",
-         why="The Hub counts copies as parameters, so the page shows more than the model has.",
-         decided="Prediction modules with copies of embedding and head are marked in the ledger.",
-         example="DeepSeek-V3: 685B on the Hub page, 671B in the card", url="https://github.com/deepseek-ai/DeepSeek-V3/issues/549",
-         fix="Give the total and the stored size apart.", check=_duplicates, outcome=Outcome.SUSPECT, severity=Severity.NOTE,
-         persona=Persona.PEDANTIC),
-    Rule("single-witness", FAMILY, "only one account of the weights was read",
-         why="Counts from config.json alone rest on the config being right.",
-         decided="Neither a weight index nor headers were read, or no config describes them.",
-         fix="Read the index or the headers as well (--depth headers).", check=_single_witness, outcome=Outcome.UNVERIFIABLE,
-         severity=Severity.NOTE, persona=Persona.AUDITOR),
-    Rule("remote-code", FAMILY, "the repo brings code of its own",
-         why="Who loads the model with trust_remote_code runs it.",
-         decided="config.json has an auto_map.",
-         fix="Name a release of a library that knows the model type.", check=_remote_code, outcome=Outcome.SUSPECT,
-         severity=Severity.NOTE, persona=Persona.AUDITOR),
-)  # fmt: skip
+    Rule(
+        "index-ghost-tensors",
+        FAMILY,
+        "the index and the shards hold different tensors",
+        why="Loaders follow the index: a tensor that it misses stays unloaded, one that it invents fails.",
+        decided="Names in the weight index are held against the names in the safetensors headers.",
+        fix="Write the index again with the tool that writes the shards.",
+        check=_ghost_tensors,
+        severity=Severity.ERROR,
+    ),
+    Rule(
+        "index-ghost-shards",
+        FAMILY,
+        "the index names shards that the repo does not hold",
+        why="The model cannot be loaded whole.",
+        decided="Shard names in the index are looked up among the repo's files.",
+        example="the index says 30 shards, 15 exist",
+        url="https://github.com/Neph0s/CoSER/issues/3",
+        fix="Upload the missing shards, or write the index again.",
+        check=_ghost_shards,
+        severity=Severity.ERROR,
+    ),
+    Rule(
+        "weights-second-copy",
+        FAMILY,
+        "the repo holds weight files that its index does not name",
+        why="Whoever downloads the repo stores more than the model, and two copies may differ.",
+        decided="The repo's weight files are looked up in the index.",
+        fix="Remove the second copy, or say in the card what it is.",
+        check=_second_copy,
+        outcome=Outcome.SUSPECT,
+        severity=Severity.NOTE,
+    ),
+    Rule(
+        "shard-sizes",
+        FAMILY,
+        "the shards' sizes do not add up to total_size",
+        why="Storage is planned on total_size, and a truncated upload looks like this.",
+        decided="Σ sizes of the indexed shards must be total_size plus their headers, of at most 100 MB each.",
+        fix="Upload the shards again, or write the index again.",
+        check=_shard_sizes,
+    ),
+    Rule(
+        "weights-pickled",
+        FAMILY,
+        "the weights are stored as pickles",
+        why="A pickle can run code when it is loaded, and its tensors cannot be listed without that.",
+        decided="The weight index is pytorch_model.bin.index.json.",
+        fix="Publish safetensors.",
+        check=_pickled,
+        outcome=Outcome.SUSPECT,
+    ),
+    Rule(
+        "weights-duplicated",
+        FAMILY,
+        "the checkpoint stores copies of its own matrices",
+        why="The Hub counts copies as parameters, so the page shows more than the model has.",
+        decided="Prediction modules with copies of embedding and head are marked in the ledger.",
+        example="DeepSeek-V3: 685B on the Hub page, 671B in the card",
+        url="https://github.com/deepseek-ai/DeepSeek-V3/issues/549",
+        fix="Give the total and the stored size apart.",
+        check=_duplicates,
+        outcome=Outcome.SUSPECT,
+        severity=Severity.NOTE,
+        persona=Persona.PEDANTIC,
+    ),
+    Rule(
+        "single-witness",
+        FAMILY,
+        "only one account of the weights was read",
+        why="Counts from config.json alone rest on the config being right.",
+        decided="Neither a weight index nor headers were read, or no config describes them.",
+        fix="Read the index or the headers as well (--depth headers).",
+        check=_single_witness,
+        outcome=Outcome.UNVERIFIABLE,
+        severity=Severity.NOTE,
+        persona=Persona.AUDITOR,
+    ),
+    Rule(
+        "remote-code",
+        FAMILY,
+        "the repo brings code of its own",
+        why="Who loads the model with trust_remote_code runs it.",
+        decided="config.json has an auto_map.",
+        fix="Name a release of a library that knows the model type.",
+        check=_remote_code,
+        outcome=Outcome.SUSPECT,
+        severity=Severity.NOTE,
+        persona=Persona.AUDITOR,
+    ),
+)

@@ -12,17 +12,19 @@ from moeaudit.checks.registry import RULES
 from moeaudit.evidence.yaml_text import read_yaml
 from tests.checks.world import HERE, findings_of
 
-MISTAKES: dict[str, dict[str, Any]] = read_yaml((HERE / "mistakes.yaml").read_text(encoding="utf-8"), "mistakes.yaml").plain()
+MISTAKES: dict[str, dict[str, Any]] = read_yaml(
+    (HERE / "mistakes.yaml").read_text(encoding="utf-8"), "mistakes.yaml"
+).plain()
 
 CIRCULATING = {
-    "DeepSeek-V3 \"5.5 million GPU-hours\"": ("dollars-as-hours", "positive"),
-    "DeepSeek-R1 \"shared + top-2\"": ("routing-contradicted", "positive"),
-    "Kimi K2 experts \"unknown\"": ("unknown-though-public", "positive"),
-    "\"10^23 FLOPs presumes systemic risk\"": ("systemic-risk-threshold", "positive"),
-    "DeepSeek-V3 \"36.7B including embedding and head\"": ("definition-contradicted", "positive"),
-    "Mixtral \"45B\" total": ("total-contradicted", "positive"),
-    "Mixtral \"56B\" total": ("name-multiplied", "positive"),
-    "Mistral-Large-3 \"22B active\"": ("active-contradicted", "positive-mistake-1"),
+    'DeepSeek-V3 "5.5 million GPU-hours"': ("dollars-as-hours", "positive"),
+    'DeepSeek-R1 "shared + top-2"': ("routing-contradicted", "positive"),
+    'Kimi K2 experts "unknown"': ("unknown-though-public", "positive"),
+    '"10^23 FLOPs presumes systemic risk"': ("systemic-risk-threshold", "positive"),
+    'DeepSeek-V3 "36.7B including embedding and head"': ("definition-contradicted", "positive"),
+    'Mixtral "45B" total': ("total-contradicted", "positive"),
+    'Mixtral "56B" total': ("name-multiplied", "positive"),
+    'Mistral-Large-3 "22B active"': ("active-contradicted", "positive-mistake-1"),
 }
 """Wrong figures that circulate: the rule that catches each, and the example that states it."""
 
@@ -33,18 +35,25 @@ def test_every_mistake_is_caught_or_explained(number: str) -> None:
     assert ("rules" in entry) != ("unseen" in entry)
     for rule in entry.get("rules", ()):
         names = {path.name.partition(".")[0] for path in (HERE / "examples" / rule).iterdir()}
-        assert {f"positive-mistake-{number}", f"negative-mistake-{number}"} <= names, f"{rule} has no examples of mistake {number}"
+        assert {f"positive-mistake-{number}", f"negative-mistake-{number}"} <= names, (
+            f"{rule} has no examples of mistake {number}"
+        )
 
 
 def test_every_marked_example_is_listed() -> None:
-    marked = {(path.name.partition(".")[0].split("-")[2], path.parent.name) for path in (HERE / "examples").glob("*/*-mistake-*")}
+    marked = {
+        (path.name.partition(".")[0].split("-")[2], path.parent.name)
+        for path in (HERE / "examples").glob("*/*-mistake-*")
+    }
     assert marked <= {(str(number), rule) for number, entry in MISTAKES.items() for rule in entry.get("rules", ())}
 
 
 @pytest.mark.parametrize(("rule", "stem"), CIRCULATING.values(), ids=CIRCULATING)
 def test_wrong_figures_that_circulate(rule: str, stem: str) -> None:
     files = [path for path in (HERE / "examples" / rule).iterdir() if path.name.partition(".")[0] == stem]
-    found = [finding for finding in findings_of(files) if finding.severity is not Severity.NOTE and finding.rule in RULES]
+    found = [
+        finding for finding in findings_of(files) if finding.severity is not Severity.NOTE and finding.rule in RULES
+    ]
     assert rule in {finding.rule for finding in found}
 
 

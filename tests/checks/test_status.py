@@ -32,10 +32,22 @@ def statuses(text: str, evidence: str | None) -> dict[str, str]:
     return checklist_status(Facts(inspection, statements(read.claims, inspection, Distribution.DOWNLOADABLE), (read,)))
 
 
-@pytest.mark.parametrize(("item", "status"), [
-    ("A01", "verified"), ("A03", "contradicted"), ("A05", "verified"), ("A07", "not-applicable"), ("A10", "stated"), ("A06", "derived"),
-    ("A12", "derived"), ("R01", "stated"), ("R04", "not-disclosed"), ("G09", "missing"), ("E01", "missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        ("A01", "verified"),
+        ("A03", "contradicted"),
+        ("A05", "verified"),
+        ("A07", "not-applicable"),
+        ("A10", "stated"),
+        ("A06", "derived"),
+        ("A12", "derived"),
+        ("R01", "stated"),
+        ("R04", "not-disclosed"),
+        ("G09", "missing"),
+        ("E01", "missing"),
+    ],
+)
 def test_the_status_of_an_item(item: str, status: str) -> None:
     assert statuses(CLAIMS, "deepseek-v3")[item] == status
 

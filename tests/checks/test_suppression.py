@@ -10,7 +10,11 @@ from moeaudit.claims.claim import Distribution
 from moeaudit.claims.file import parse_claims
 from tests.checks.world import inspection_of
 
-WRONG = "schema: moeaudit/claims/v1\nmodel: {id: mistralai/Mixtral-8x7B-v0.1}\narchitecture: {layers: 24, total_parameters: 45B}\n"
+WRONG = """\
+schema: moeaudit/claims/v1
+model: {id: mistralai/Mixtral-8x7B-v0.1}
+architecture: {layers: 24, total_parameters: 45B}
+"""
 
 
 def audited(more: str = "", off: dict[str, str] | None = None) -> Audit:
@@ -40,4 +44,6 @@ def test_a_suppression_limited_to_a_claim(path: str, suppressed: bool) -> None:
 
 
 def test_a_rule_switched_off_by_the_settings() -> None:
-    assert reasons(audited(off={"total-contradicted": "third-party figure"}))["total-contradicted"] == "third-party figure"
+    assert (
+        reasons(audited(off={"total-contradicted": "third-party figure"}))["total-contradicted"] == "third-party figure"
+    )

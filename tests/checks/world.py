@@ -2,8 +2,8 @@
 
 An example is a set of files with one stem in a rule's folder: `positive.claims.yaml`, `positive.md`, `positive.json` …
 The evidence is named in a comment (`evidence: mixtral`) and stands in `evidence/<name>.json`: a published model's
-structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index, headers,
-sizes of shards.
+structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index,
+headers, sizes of shards.
 """
 
 from __future__ import annotations
@@ -42,9 +42,16 @@ def inspection_of(name: str, changes: dict[str, Any] | None = None) -> Inspectio
     config = JsonFile("config.json", data)
     quantization = JsonFile("hf_quant_config.json", changes["quantization"]) if "quantization" in changes else None
     seen = stored(base["config"], changes)
-    return inspect_evidence(Evidence(ModelRef(base["id"], Source.HUB), config, quantization, index_of(seen, changes),
-                                     TensorTable.collapse(seen) if changes.get("headers") else None,
-                                     shard_sizes=changes.get("shard_sizes", {})))
+    return inspect_evidence(
+        Evidence(
+            ModelRef(base["id"], Source.HUB),
+            config,
+            quantization,
+            index_of(seen, changes),
+            TensorTable.collapse(seen) if changes.get("headers") else None,
+            shard_sizes=changes.get("shard_sizes", {}),
+        )
+    )
 
 
 def stored(data: dict[str, Any], changes: dict[str, Any]) -> list[Tensor]:
@@ -54,9 +61,16 @@ def stored(data: dict[str, Any], changes: dict[str, Any]) -> list[Tensor]:
     groups = predict(describe(Config(data)), Storage.of(data), None).stored
     dropped = re.compile(changes.get("drop") or "$^")
     shapes = changes.get("shapes", {})
-    tensors = [Tensor(name, group.dtype, tuple(shapes.get(name, group.shape)), "model-00001-of-00002.safetensors")
-               for group in groups for name in group.names() if not dropped.search(name)]
-    more = [Tensor(name, "BF16", tuple(shape), "model-00002-of-00002.safetensors") for name, shape in changes.get("add", {}).items()]
+    tensors = [
+        Tensor(name, group.dtype, tuple(shapes.get(name, group.shape)), "model-00001-of-00002.safetensors")
+        for group in groups
+        for name in group.names()
+        if not dropped.search(name)
+    ]
+    more = [
+        Tensor(name, "BF16", tuple(shape), "model-00002-of-00002.safetensors")
+        for name, shape in changes.get("add", {}).items()
+    ]
     return tensors + more
 
 
@@ -64,29 +78,54 @@ def index_of(seen: list[Tensor], changes: dict[str, Any]) -> Index | None:
     if "index" not in changes:
         return None
     asked = changes["index"]
-    kept = [Tensor(tensor.name, shard=tensor.shard) for tensor in seen if not re.search(asked.get("drop") or "$^", tensor.name)]
+    kept = [
+        Tensor(tensor.name, shard=tensor.shard)
+        for tensor in seen
+        if not re.search(asked.get("drop") or "$^", tensor.name)
+    ]
     more = [Tensor(name, shard="model-00002-of-00002.safetensors") for name in asked.get("add", [])]
     size = TensorTable.collapse(seen).bytes
-    return Index("model.safetensors.index.json", TensorTable.collapse(kept + more), asked.get("format", "safetensors"),
-                 asked.get("total_size", size), asked.get("total_parameters"))
+    return Index(
+        "model.safetensors.index.json",
+        TensorTable.collapse(kept + more),
+        asked.get("format", "safetensors"),
+        asked.get("total_size", size),
+        asked.get("total_parameters"),
+    )
 
 
 def facts_of(files: list[Path]) -> Facts:
     """Everything that the files of one example say, judged by their evidence."""
     texts = {path: path.read_text(encoding="utf-8") for path in files}
     changes: dict[str, Any] = next((json.loads(text) for path, text in texts.items() if path.suffix == ".json"), {})
-    named = changes.get("evidence") or next((found[1] for text in texts.values() if (found := NAMED.search(text))), None)
+    named = changes.get("evidence") or next(
+        (found[1] for text in texts.values() if (found := NAMED.search(text))), None
+    )
     inspection = inspection_of(named, changes) if named else None
-    claim_files = tuple(parse_claims(text, path.name) for path, text in texts.items() if path.name.endswith(".claims.yaml"))
+    claim_files = tuple(
+        parse_claims(text, path.name) for path, text in texts.items() if path.name.endswith(".claims.yaml")
+    )
     model_id = inspection.evidence.model.id if inspection else claim_files[0].model_id if claim_files else None
-    cards = tuple(read_card(text, path.name, changes.get("id", model_id)) for path, text in texts.items() if path.suffix == ".md")
+    cards = tuple(
+        read_card(text, path.name, changes.get("id", model_id)) for path, text in texts.items() if path.suffix == ".md"
+    )
     said = [claim for file in claim_files for claim in file.claims] + [claim for card in cards for claim in card.claims]
-    said += [claim for path, text in texts.items() if path.name.endswith(".recipe.yaml")
-             for claim in read_catalogue(text, path.name).claims]
+    said += [
+        claim
+        for path, text in texts.items()
+        if path.name.endswith(".recipe.yaml")
+        for claim in read_catalogue(text, path.name).claims
+    ]
     said += name_claims(changes["id"]) if "id" in changes else []
     distribution = claim_files[0].distribution if claim_files else Distribution.DOWNLOADABLE
-    return Facts(inspection, statements(said, inspection, distribution), claim_files, cards, distribution,
-                 {path.name: text for path, text in texts.items() if path.suffix == ".md"})
+    return Facts(
+        inspection,
+        statements(said, inspection, distribution),
+        claim_files,
+        cards,
+        distribution,
+        {path.name: text for path, text in texts.items() if path.suffix == ".md"},
+    )
 
 
 def findings_of(files: list[Path]) -> tuple[Finding, ...]:

@@ -38,7 +38,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card as read: the model it is about, its claims in the order of the text, suppressions, and notices."""
+    """A card as read: the model it is about, its claims in the order of the text, suppressions, notices, and the blocks
+    of its body."""
 
     file: str
     subject: str
@@ -46,6 +47,7 @@ class Card:
     ignores: tuple[Ignore, ...]
     notices: tuple[Notice, ...]
     front_matter: FrontMatter
+    blocks: tuple[Block, ...] = ()
 
 
 def read_card(text: str, file: str, model_id: str | None = None) -> Card:
@@ -68,7 +70,7 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     subject = Subject(model_id or _title(parts))
     claims = [*_front_claims(front, file), *_body_claims(parts, subject, file)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
-    return Card(file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front)
+    return Card(file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts))
 
 
 def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int] | None]:
