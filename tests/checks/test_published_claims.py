@@ -1,7 +1,8 @@
 """Published claims held against counts derived from the published configurations themselves.
 
 The expected verdicts are those of the shapes: DeepSeek-V3's 37B rounds from the active parameters with head and
-truncates from all of them; its 36.7B "including embedding and head" is neither sum; Qwen3-30B-A3B's 3.3B is cut from 3.353B …
+truncates from all of them; its 36.7B "including embedding and head" is neither sum; Qwen3-30B-A3B's 3.3B is cut from
+3.353B …
 """
 
 from __future__ import annotations
