@@ -13,6 +13,7 @@ from moeaudit.costs.flops import Flops
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.search import Fit
 from moeaudit.costs.serving import Serving, Span
+from moeaudit.costs.traffic import Traffic
 from moeaudit.costs.training import Training
 from moeaudit.reports.terminal import safe
 from moeaudit.text import exact, short
@@ -125,7 +126,7 @@ def layouts(found: Estimate, out: Console) -> None:
                 room,
             )
         )
-    table(rows, (29, 11, 12, 11, 13), out)
+    table(rows, (29, 12, 12, 12, 13), out)
     if found.searched and fitting:
         best = found.roomiest
         out.print(
@@ -180,6 +181,8 @@ def memory(fit: Fit, found: Estimate, out: Console, *, explain: bool) -> None:
     if pool:
         requests = f"{pool.concurrency:.2f} × requests of {exact(stage.length)} tokens"
         out.print(f"  the engine will log a cache of {exact(pool.tokens)} tokens, {requests}")
+        if pool.groups > 1:
+            out.print("  that is the length times the requests that fit: another length logs another size", style="dim")
     band = f"from {gib(stage.budget.low)} to {gib(stage.budget.high)}"
     request = f"{exact(stage.cache.per_request(stage.length))} B per request"
     out.print(f"  cache budget {gib(stage.budget.value)} ({band}); {request}", style="dim")
@@ -262,8 +265,21 @@ def times(option: Option, found: Estimate, out: Console) -> None:
         f"{seconds * 1e3:.2f} ms" for seconds in (served.decode.link_seconds, served.decode.latency_seconds)
     )
     out.print(f"  decode is bound: {binding}; links {links}, fixed latency {waits}", style="dim")
-    if option.traffic and option.traffic.per_step:
-        out.print(f"  a device sends {exact(option.traffic.per_step)} B per step", style="dim")
+    for line in sent(option.traffic):
+        out.print(f"  {line}", style="dim")
+
+
+def sent(found: Traffic | None) -> Iterable[str]:
+    """What a decode step touches and a device sends for it."""
+    if found is None:
+        return
+    if found.expert_layers:
+        yield f"a step touches {found.distinct_experts:.1f} experts of a layer, tokens choosing alike"
+    if found.dispatch_per_layer:
+        ways = f"dispatches {exact(found.dispatch_per_layer)} B and combines {exact(found.combine_per_layer)} B"
+        yield f"a device {ways} per expert layer"
+    if found.per_step:
+        yield f"a device sends {exact(found.per_step)} B per step"
 
 
 def local(found: Estimate, out: Console) -> None:
@@ -295,7 +311,12 @@ def span(found: Span, unit: str, digits: int) -> str:
 
 
 def table(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...], out: Console) -> None:
-    for number, row in enumerate(rows):
+    """Columns side by side; a first cell that is too long gets a line of its own."""
+    for number, (first, *others) in enumerate(rows):
+        fits = len(first) < widths[0]
+        if not fits:
+            out.print(f"  {first}")
+        row = (first if fits else "", *others)
         cells = [
             f"{cell:<{width}}" if place == 0 else f"{cell:>{width}}"
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
