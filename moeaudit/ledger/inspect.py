@@ -15,7 +15,7 @@ from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Evidence
-from moeaudit.evidence.tables import TensorGroup, TensorTable, order_of, product_boxes
+from moeaudit.evidence.tables import TensorGroup, TensorTable, common, order_of, product_boxes
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, compare
 from moeaudit.ledger.denominators import measure_all
@@ -42,6 +42,7 @@ class Account:
 
     placed: tuple[Placed, ...]
     stored: tuple[TensorGroup, ...]
+    exact: bool = True  # False where the size of a tensor is not told by the config, and none is seen
 
     @property
     def bytes(self) -> int:
@@ -125,16 +126,33 @@ def predict(architecture: Architecture, storage: Storage, seen: TensorTable | No
     placed = tuple(placed_weights(architecture))
     if not storage.recipe.known:
         return Account(placed, ())
+    places = by_template(seen.groups) if seen is not None else {}
     if seen is not None:
-        places = by_template(seen.groups)
         placed = tuple(
             (replace(shown, presence=Presence.STORED), place, layered)
             for weight, place, layered in placed
             for shown in as_seen(weight, lambda one: is_seen(one, storage, places))
             if weight.presence is Presence.STORED or is_seen(shown, storage, places)
         )
-    stored = tuple(tensor.group for weight, _, _ in placed if weight.presence is Presence.STORED for tensor in storage.stored(weight))
-    return Account(placed, stored)
+    kept = [weight for weight, _, _ in placed if weight.presence is Presence.STORED]
+    tensors = [tensor for weight in kept for tensor in storage.stored(weight)]
+    measured = {tensor.group: sized(tensor.group, places) for tensor in tensors if not tensor.exact}
+    stored = tuple(group for tensor in tensors for group in measured.get(tensor.group) or (tensor.group,))
+    return Account(placed, stored, exact=all(measured.values()))
+
+
+def sized(group: TensorGroup, seen: dict[str, list[TensorGroup]]) -> tuple[TensorGroup, ...]:
+    """Tensors whose size the config does not tell, as they are seen; empty where no size is."""
+    plain = group.canonical()
+    found = tuple(
+        replace(plain, index=box, shape=other.shape)
+        for other in seen.get(plain.template, ())
+        if other.shape is not None and (box := common(plain.index, other.index)) is not None
+    )
+    if not found or sum(one.tensors for one in found) == plain.tensors:
+        return found
+    left = set(product(*plain.index)).difference(at for one in found for at in product(*one.index))
+    return (*found, *(replace(plain, index=box) for box in product_boxes(sorted(left))))
 
 
 def settle_dtype(architecture: Architecture, storage: Storage, account: Account, evidence: Evidence) -> tuple[Storage, Account]:
@@ -235,7 +253,7 @@ def agreement_of(comparison: Comparison | None, account: Account | None, evidenc
     if comparison is None or account is None:
         return Agreement("single-witness")
     seen_bytes = evidence.headers.bytes if evidence.headers else evidence.index.total_size if evidence.index else None
-    difference = seen_bytes - account.bytes if seen_bytes is not None else None
+    difference = seen_bytes - account.bytes if seen_bytes is not None and account.exact else None
     agree = comparison.equal and not difference
     agreed = "single-witness" if evidence.synthesised else "agree"
     return Agreement(agreed if agree else "disagree", comparison, difference, rest)
