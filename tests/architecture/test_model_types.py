@@ -35,6 +35,38 @@ def test_a_renamed_model_type_is_recognised_by_its_class() -> None:
     assert "architectures (DeepseekV3ForCausalLM) says deepseek_v3" in config.notices[0].message
 
 
+QWEN3 = dict(MIXTRAL, model_type="qwen3_moe", architectures=["Qwen3MoeForCausalLM"], moe_intermediate_size=768)
+
+
+@pytest.mark.parametrize(
+    ("written", "data", "used"),
+    [
+        ("deepseek_v3", MIXTRAL, "mixtral"),  # no kv_lora_rank: only the class can be right
+        ("mixtral", QWEN3, "mixtral"),  # the fields fit both: model_type is what loaders go by
+        ("qwen2_moe", QWEN3, "qwen2_moe"),
+    ],
+)
+def test_a_known_type_that_the_class_contradicts_is_a_notice(written: str, data: dict[str, Any], used: str) -> None:
+    config = Config({**data, "model_type": written})
+    alone = {**data, "model_type": used, "architectures": None}
+    assert parameters(describe(config)) == parameters(read(alone))
+    assert [(notice.rule, dict(notice.values)) for notice in config.notices] == [
+        ("config-model-type", {"model_type": written, "read_as": used})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("kimi_k2", "DeepseekV3ForCausalLM"), ("hunyuan", "HunYuanMoEV1ForCausalLM"), ("mixtral", "MyMixtralForCausalLM")],
+)
+def test_a_class_of_the_same_family_is_no_notice(written: str, name: str) -> None:
+    sizes = V3 if written == "kimi_k2" else MIXTRAL
+    others = {"num_experts": 8, "moe_topk": 2, "num_shared_expert": 1}
+    config = Config({**others, **sizes, "model_type": written, "architectures": [name]})
+    describe(config)
+    assert not [notice for notice in config.notices if notice.rule == "config-model-type"]
+
+
 def test_an_unknown_type_with_experts_is_not_supported_and_says_what_to_do() -> None:
     with pytest.raises(NothingToAudit, match=r"not supported.*\*\.moe\.yaml"):
         read({"model_type": "mystery\x1b[31m", "num_experts": 64, "hidden_size": 64})

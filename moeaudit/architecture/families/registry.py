@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from moeaudit.architecture.config import Config, show
+from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.model import Architecture
@@ -143,28 +144,76 @@ def describe(config: Config) -> Architecture:
     """The architecture of a config.json.
 
     The family is what `model_type` says; where that names none, what the class in `architectures` says, or what a
-    borrowed dense type with expert fields stands for, and a notice (rule `config-model-type`) says so. NothingToAudit
-    where no family can be told, or where a dense model has no reader.
+    borrowed dense type with expert fields stands for, and a notice (rule `config-model-type`) says so; so it does where
+    the two name different families. NothingToAudit where no family can be told, or where a dense model has no reader.
     """
+    if config.asked is None:
+        config = replace(config, asked=[])
+    architecture = sound(read(config), config)
+    note_contradictions(config)
+    return architecture
+
+
+def read(config: Config) -> Architecture:
+    """The architecture by the family that the config's own words give."""
     written = config.data.get("model_type")
     if isinstance(written, str) and written in FAMILIES:
-        return sound(lineage_of(written)(config), config)
+        return read_as_written(written, config)
     place, dense = Place(config.file, path="model_type"), is_dense_config(config.data)
     recognised, sign = recognise(config.data, dense=dense)
     if recognised is None and dense:
         if isinstance(written, str) and written in DENSE:
-            return sound(DENSE[written](config), config)
+            return DENSE[written](config)
         raise NothingToAudit(f"{named(written)} names no experts anywhere: dense, nothing MoE to audit", place=place)
     if recognised is None:
         raise NothingToAudit(f"{named(written)} is not supported from config.json alone", place=place, hint=UNKNOWN)
     config.notice(
         "config-model-type",
         f"{named(written)} names no known family; {sign} says {recognised}, and it is read as that",
-        "model_type", model_type=written, read_as=recognised,
+        "model_type",
+        model_type=written,
+        read_as=recognised,
     )
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised})
-    return sound(lineage_of(recognised)(config), config)
+    return lineage_of(recognised)(config)
+
+
+def read_as_written(written: str, config: Config) -> Architecture:
+    """By `model_type`, which names a known family. Where the class in `architectures` names another, a notice says so;
+    the class is followed only where the fields are not those of the written type."""
+    named_by_class = ARCHITECTURES.get(class_name(config.data), written)
+    if FAMILIES[named_by_class] == FAMILIES[written]:
+        return lineage_of(written)(config)
+    aside = replace(config, notices=[], asked=[])
+    try:
+        other = lineage_of(named_by_class)(aside)
+    except UsageError:
+        other = None
+    try:
+        architecture = lineage_of(written)(config)
+    except UsageError:
+        if other is None:
+            raise
+        note_other_family(config, written, named_by_class, used=named_by_class)
+        config.notices.extend(aside.notices)
+        if config.asked is not None:
+            config.asked[:] = aside.asked or []
+        return other
+    if other is None or other.family != architecture.family:
+        note_other_family(config, written, named_by_class, used=written)
+    return architecture
+
+
+def note_other_family(config: Config, written: str, named_by_class: str, *, used: str) -> None:
+    config.notice(
+        "config-model-type",
+        f"model_type {show(written)} and architectures ({class_name(config.data)}, {named_by_class}) name different "
+        f"families; it is read as {used}",
+        "model_type",
+        model_type=written,
+        read_as=used,
+    )
 
 
 def sound(architecture: Architecture, config: Config) -> Architecture:
@@ -189,14 +238,19 @@ UNKNOWN = (
 
 def recognise(data: Mapping[str, Any], *, dense: bool) -> tuple[str | None, str]:
     """(model_type, the field that gives it away): the class name, or a dense type that experts make sparse."""
-    classes = data.get("architectures")
-    name = classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
+    name = class_name(data)
     if name in ARCHITECTURES:
         return ARCHITECTURES[name], f"architectures ({name})"
     written = data.get("model_type")
     if isinstance(written, str) and written in SPARSE_SIBLINGS and not dense:
-        return SPARSE_SIBLINGS[written], "its expert fields"
+        return SPARSE_SIBLINGS[written], "the presence of expert fields"
     return None, ""
+
+
+def class_name(data: Mapping[str, Any]) -> str:
+    """The class that saved the model; empty where the config names none."""
+    classes = data.get("architectures")
+    return classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
 
 
 def named(model_type: object) -> str:
