@@ -92,11 +92,27 @@ WITH_TABLES = {"deepseek-ai/DeepSeek-V4-Pro": 1_598_839_674_782, "deepseek-ai/De
 """Hub totals of parameters that count a table of expert ids (token → experts), which is no parameter here."""
 
 INDEXES = {
-    "mistralai/Mixtral-8x7B-Instruct-v0.1": (995, 93_405_585_408, "f3921ddf01c93245bc823716a4f5b03139e272f4b7a128b8f895944e57a1c07a"),
+    "mistralai/Mixtral-8x7B-Instruct-v0.1": (
+        995,
+        93_405_585_408,
+        "f3921ddf01c93245bc823716a4f5b03139e272f4b7a128b8f895944e57a1c07a",
+    ),
     "openai/gpt-oss-20b": (459, 13_761_264_768, "44d356658b1b19b7f101d0d35148bea68c5065601582ab859b90801e7a2c92c4"),
-    "Qwen/Qwen3-VL-30B-A3B-Instruct": (882, 62_141_508_064, "569228394aa03755ef2070af7228707670f0e1f0d41dcd1a0fea951d32d47692"),
-    "microsoft/Phi-tiny-MoE-instruct": (1957, 7_510_440_576, "cb4174bff210a863ec9a8ff743a76ea0644028479518382eef6a5ad8347e2675"),
-    "deepseek-ai/DeepSeek-OCR": (2710, 6_672_212_480, "c3bd0ecd3dacf3b8d6bc9a086ae866572e5653437df4ac7d4c4bb6da954331c9"),
+    "Qwen/Qwen3-VL-30B-A3B-Instruct": (
+        882,
+        62_141_508_064,
+        "569228394aa03755ef2070af7228707670f0e1f0d41dcd1a0fea951d32d47692",
+    ),
+    "microsoft/Phi-tiny-MoE-instruct": (
+        1957,
+        7_510_440_576,
+        "cb4174bff210a863ec9a8ff743a76ea0644028479518382eef6a5ad8347e2675",
+    ),
+    "deepseek-ai/DeepSeek-OCR": (
+        2710,
+        6_672_212_480,
+        "c3bd0ecd3dacf3b8d6bc9a086ae866572e5653437df4ac7d4c4bb6da954331c9",
+    ),
 }
 """Published indexes: tensors, total_size, and the sha256 of the sorted names joined by newlines."""
 
@@ -171,14 +187,17 @@ def test_the_witnesses_of_a_fixture(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name.partition(".evidence")[0])
 def test_fixtures_are_as_recorded(path: Path) -> None:
-    """Writing what is read gives the same bytes: nothing was edited by hand. They are small, and say where they are from."""
+    """Writing what is read gives the same bytes: nothing was edited by hand. They are small, and name their sources."""
     data = path.read_bytes()
     evidence = read_evidence(data, path.name, recorded=True)
     assert evidence_bytes(evidence) == data
     assert path.name == f"{evidence.model.id.replace('/', '--')}.evidence.json"
     assert len(data) < 25_000
     origins = [file.origin for file in evidence.files if file.origin != "recorded"]
-    assert origins and all(re.match(r"github:[\w.-]+/[\w.-]+[@:]|arXiv:|a published table|the fields|switch-base-8", origin) for origin in origins)
+    assert origins and all(
+        re.match(r"github:[\w.-]+/[\w.-]+[@:]|arXiv:|a published table|the fields|switch-base-8", origin)
+        for origin in origins
+    )
 
 
 def test_every_fixture_has_a_row() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -52,7 +52,9 @@ def _commands() -> None:
 _commands()
 
 
-BAD_USAGE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+BAD_USAGE = cast(
+    "type[typer.BadParameter]", next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+)
 """The parser's own errors. Some versions of typer bring their copy of click, so the class is asked for, not imported."""
 
 

@@ -47,8 +47,12 @@ def compare(expected: Iterable[TensorGroup], seen: Iterable[TensorGroup]) -> Com
         together = _both(left, right)
         if together == sum(group.tensors for group in left) == sum(group.tensors for group in right):
             matched += together
-            shapes += [ShapeDifference(replace(found, index=box), one.shape or ()) for one in left for found in right
-                       if _differ(one, found) and (box := common(one.index, found.index)) is not None]
+            shapes += [
+                ShapeDifference(replace(found, index=box), one.shape or ())
+                for one in left
+                for found in right
+                if _differ(one, found) and (box := common(one.index, found.index)) is not None
+            ]
             continue
         left_at, right_at = _places(left), _places(right)
         matched += len(left_at.keys() & right_at.keys())
@@ -69,7 +73,12 @@ def _both(left: list[TensorGroup], right: list[TensorGroup]) -> int:
 
 
 def _differ(left: TensorGroup, right: TensorGroup) -> bool:
-    return left.shape is not None and right.shape is not None and left.shape != right.shape and not transposed(left.shape, right.shape)
+    return (
+        left.shape is not None
+        and right.shape is not None
+        and left.shape != right.shape
+        and not transposed(left.shape, right.shape)
+    )
 
 
 def _by_template(groups: Iterable[TensorGroup]) -> dict[str, list[TensorGroup]]:
@@ -90,4 +99,8 @@ def _groups(template: str, places: dict[tuple[int, ...], TensorGroup]) -> list[T
     alike: dict[tuple[str | None, tuple[int, ...] | None], list[tuple[int, ...]]] = {}
     for at in sorted(places):
         alike.setdefault((places[at].dtype, places[at].shape), []).append(at)
-    return [TensorGroup(template, box, dtype, shape) for (dtype, shape), numbers in alike.items() for box in product_boxes(numbers)]
+    return [
+        TensorGroup(template, box, dtype, shape)
+        for (dtype, shape), numbers in alike.items()
+        for box in product_boxes(numbers)
+    ]

@@ -1,6 +1,7 @@
-"""The weights ledger: what the headers list, packing undone, each tensor in the role that its name has in the architecture.
+"""The weights ledger: what the headers list, packing undone, each tensor in the role that the architecture gives it.
 
-A name the architecture does not know gets its role from its words, at lower confidence; what has none is `unclassified`.
+A name that the architecture does not know gets its role from its words, at lower confidence; what has none is
+`unclassified`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Assigned:
 
 
 def assign(seen: Iterable[TensorGroup], architecture: Iterable[Weight], experts_per_token: int | None) -> Assigned:
-    """Give every seen logical tensor (unpacked, with its shape) the role that the architecture's weights have for its name."""
+    """Give every seen logical tensor (unpacked, with its shape) the role that its name has in the architecture."""
     known = _by_template(architecture)
     weights: list[Weight] = []
     by_name = 0
@@ -43,14 +44,21 @@ def assign(seen: Iterable[TensorGroup], architecture: Iterable[Weight], experts_
                 weight = _by_words(replace(plain, index=box), experts_per_token)
                 by_name += weight.elements
             else:
-                weight = replace(owner, name=plain.template, index=box, shape=plain.shape or (), presence=Presence.STORED)
+                weight = replace(
+                    owner, name=plain.template, index=box, shape=plain.shape or (), presence=Presence.STORED
+                )
             weights.append(weight)
     return Assigned(tuple(weights), by_name)
 
 
-def weights_ledger(assigned: Assigned, scales: Mapping[Kind, int], stored_elements: Value | None, *, tied: bool) -> Ledger:
+def weights_ledger(
+    assigned: Assigned, scales: Mapping[Kind, int], stored_elements: Value | None, *, tied: bool
+) -> Ledger:
     """The ledger of what is stored. `scales`: elements that packing alone explains, by kind."""
-    lines = ledger_lines((weight, LAYER.split(weight.name)[0].rstrip("."), bool(LAYER.search(weight.name))) for weight in assigned.weights)
+    lines = ledger_lines(
+        (weight, LAYER.split(weight.name)[0].rstrip("."), bool(LAYER.search(weight.name)))
+        for weight in assigned.weights
+    )
     others = dict(scales)
     for kind, count in non_parameters(assigned.weights).items():
         others[kind] = others.get(kind, 0) + count
@@ -65,7 +73,9 @@ def _by_template(weights: Iterable[Weight]) -> dict[str, list[tuple[TensorGroup,
     return found
 
 
-def _owners(seen: TensorGroup, known: list[tuple[TensorGroup, Weight]]) -> Iterator[tuple[tuple[range | tuple[int, ...], ...], Weight | None]]:
+def _owners(
+    seen: TensorGroup, known: list[tuple[TensorGroup, Weight]]
+) -> Iterator[tuple[tuple[range | tuple[int, ...], ...], Weight | None]]:
     """The seen tensors split by the weight of the architecture that names them (None: no weight does)."""
     for plain, weight in known:
         if plain.index == seen.index:
@@ -87,8 +97,16 @@ def _owners(seen: TensorGroup, known: list[tuple[TensorGroup, Weight]]) -> Itera
 
 def _by_words(group: TensorGroup, experts_per_token: int | None) -> Weight:
     said = guess(group.template, group.dtype)
-    weight = Weight(group.template, group.shape or (), said.component, index=group.index, part=said.part, kind=said.kind,
-                    linear=len(group.shape or ()) >= 2, duplicate=said.duplicate)
+    weight = Weight(
+        group.template,
+        group.shape or (),
+        said.component,
+        index=group.index,
+        part=said.part,
+        kind=said.kind,
+        linear=len(group.shape or ()) >= 2,
+        duplicate=said.duplicate,
+    )
     if said.component is not Component.ROUTED_EXPERTS:
         return weight
     return replace(weight, share=_share_of_unknown(weight, experts_per_token))
@@ -98,5 +116,10 @@ def _share_of_unknown(weight: Weight, experts_per_token: int | None) -> Share:
     """k ÷ E, with E the last number's range or, for stacked experts, the first axis."""
     experts = len(weight.index[-1]) if len(weight.index) > 1 else weight.shape[0] if weight.shape else 1
     if experts_per_token is None or not 0 < experts_per_token <= experts:
-        return Share(Fraction(1, max(experts, 1)), Fraction(1), Fraction(1), "no field of the config says how many experts a token uses")
+        return Share(
+            Fraction(1, max(experts, 1)),
+            Fraction(1),
+            Fraction(1),
+            "no field of the config says how many experts a token uses",
+        )
     return Share.of(experts_per_token, experts)

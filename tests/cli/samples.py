@@ -31,7 +31,9 @@ def table(config: Mapping[str, Any] = CONFIG, shards: int = 2) -> TensorTable:
     )
 
 
-def folder(path: Path, config: Mapping[str, Any] | str = CONFIG, weights: TensorTable | None = None, **files: str) -> Path:
+def folder(
+    path: Path, config: Mapping[str, Any] | str = CONFIG, weights: TensorTable | None = None, **files: str
+) -> Path:
     """A model's folder: config.json, weights with genuine headers before holes, and whatever else is named."""
     path.mkdir(exist_ok=True)
     (path / "config.json").write_text(config if isinstance(config, str) else json.dumps(config))

@@ -1,4 +1,4 @@
-"""Every failure of the main path, end to end: one clear line with the next step, the exit code of the design, no rests."""
+"""Every failure of the main path, end to end: one clear line with the next step, the design's exit code, no rests."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ def test_an_index_that_names_missing_shards(cli: CommandLine, hub: LoopbackHub, 
     fails(cli("inspect", ID), 4, "model-00001-of-00002.safetensors")
 
 
-@pytest.mark.parametrize("shard", ["../../etc/passwd", "/etc/passwd", "a/../../b.safetensors", "C:\\x.safetensors", "x\x1b[2J.safetensors"])
+@pytest.mark.parametrize(
+    "shard", ["../../etc/passwd", "/etc/passwd", "a/../../b.safetensors", "C:\\x.safetensors", "x\x1b[2J.safetensors"]
+)
 def test_shards_outside_the_repo_are_refused(cli: CommandLine, tmp_path: Path, shard: str) -> None:
     index = {"metadata": {"total_size": 2}, "weight_map": {"a.weight": shard}}
     path = folder(tmp_path / "model", CONFIG, model__safetensors__index__json=json.dumps(index))
@@ -145,8 +147,9 @@ def test_a_header_that_is_no_header(cli: CommandLine, hub: LoopbackHub) -> None:
 
 
 DENSE: dict[str, Any] = {
-    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-    "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 256, "torch_dtype": "bfloat16", "tie_word_embeddings": False,
+    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "intermediate_size": 128,
+    "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 256,
+    "torch_dtype": "bfloat16", "tie_word_embeddings": False,
 }  # fmt: skip
 
 
@@ -205,7 +208,11 @@ def test_nothing_half_written(cli: CommandLine, tmp_path: Path) -> None:
     """A report that cannot be finished leaves no file behind, and an older one as it was."""
     path = folder(tmp_path / "model", {"model_type": "nobody_knows"})
     Path("old.json").write_text("old")
-    for words in (("inspect", path, "--format", "json=old.json"), ("inspect", path, "--format", "json=none/new.json"), ("lock", "./none", "-o", "lock.json")):
+    for words in (
+        ("inspect", path, "--format", "json=old.json"),
+        ("inspect", path, "--format", "json=none/new.json"),
+        ("lock", "./none", "-o", "lock.json"),
+    ):
         assert cli(*words).code != 0
     assert [entry.name for entry in Path.cwd().iterdir()] == ["old.json"]
     assert Path("old.json").read_text() == "old"
@@ -228,7 +235,9 @@ def test_tracebacks_only_with_debug() -> None:
 def test_a_reader_that_closes_early(tmp_path: Path) -> None:
     """`| head -0`: no traceback, exit code 0."""
     path = folder(tmp_path / "model", CONFIG, table())
-    with subprocess.Popen([sys.executable, "-m", "moeaudit", "inspect", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "moeaudit", "inspect", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""

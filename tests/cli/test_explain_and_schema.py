@@ -26,7 +26,16 @@ def test_every_denominator_is_explained(cli: CommandLine, name: str) -> None:
     assert " ".join(DENOMINATORS[name].formula.split()) in " ".join(run.out.split())
 
 
-@pytest.mark.parametrize("name", [*(component.value for component in Component), *(verdict.value for verdict in MEANINGS), *RULES, "A03", "H100-SXM"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(component.value for component in Component),
+        *(verdict.value for verdict in MEANINGS),
+        *RULES,
+        "A03",
+        "H100-SXM",
+    ],
+)
 def test_other_words_are_explained(cli: CommandLine, name: str) -> None:
     run = cli("explain", name)
     assert (run.code, run.err) == (0, "")

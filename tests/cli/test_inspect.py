@@ -22,11 +22,16 @@ from tests.hub.server import LoopbackHub
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCHEMA = json.loads((ROOT / "schemas/inspection.schema.json").read_text())
-FIXTURES = sorted(path.name.removesuffix(".evidence.json").replace("--", "/", 1) for path in (ROOT / "fixtures").glob("*.evidence.json"))
-SPECS = sorted(path.name.removesuffix(".moe.yaml").replace("--", "/", 1) for path in (ROOT / "fixtures/specs").glob("*.moe.yaml"))
+FIXTURES = sorted(
+    path.name.removesuffix(".evidence.json").replace("--", "/", 1)
+    for path in (ROOT / "fixtures").glob("*.evidence.json")
+)
+SPECS = sorted(
+    path.name.removesuffix(".moe.yaml").replace("--", "/", 1) for path in (ROOT / "fixtures/specs").glob("*.moe.yaml")
+)
 
 TOTAL = 2 * 512 * 256 + 256 + 3 * (2 * 256 * 256 + 2 * 256 * 128 + 2 * 64 + 2 * 256 + 4 * 256 + 4 * 3 * 256 * 128)
-"""The sample by hand: embedding and head, final norm, and three layers of attention, q/k norms, norms, router, experts."""
+"""The sample by hand: embedding and head, final norm, three layers of attention, q/k norms, norms, router, experts."""
 
 
 def inspected(cli: CommandLine, *words: str | Path) -> dict[str, Any]:
@@ -51,7 +56,9 @@ def test_the_text_view(cli: CommandLine, model: str) -> None:
 def test_the_json_view_follows_its_schema(cli: CommandLine, model: str) -> None:
     found = inspected(cli, model, "--offline")
     assert found["model"]["recorded"]
-    assert sum(found["components"].values()) == found["denominators"]["total.stored"].get("value", sum(found["components"].values()))
+    assert sum(found["components"].values()) == found["denominators"]["total.stored"].get(
+        "value", sum(found["components"].values())
+    )
     assert {file["origin"] for file in found["evidence"]} or found["model"]["source"] == "spec"
 
 
@@ -71,8 +78,8 @@ def test_every_depth_gives_the_same_counts(cli: CommandLine, hub: LoopbackHub, d
     hub.add(model_repo(ID, CONFIG, table()))
     found = inspected(cli, ID, "--depth", depth.value)
     assert found["denominators"]["total.full"] == found["denominators"]["stored.elements"] == {"value": TOTAL}
-    assert [name for name, witness in found["witnesses"].items() if witness["available"]] == {
-        ReadDepth.CONFIG: ["config"], ReadDepth.INDEX: ["config", "index"], ReadDepth.HEADERS: ["config", "index", "headers"]}[depth]  # fmt: skip
+    read = list(ReadDepth)[: list(ReadDepth).index(depth) + 1]
+    assert [name for name, witness in found["witnesses"].items() if witness["available"]] == [one.value for one in read]
     assert hub.weights == 0
 
 
@@ -135,7 +142,9 @@ def test_hostile_text_never_reaches_the_terminal(cli: CommandLine, tmp_path: Pat
     """Escapes, direction overrides and invisible characters in ids, values, names and cards come out written."""
     config = {**CONFIG, "model_type": "qwen3_moe", "architectures": [EVIL], "torch_dtype": EVIL, EVIL: EVIL}
     tensors = [*table(shards=1).expand(), Tensor(f"model.{EVIL}.weight", "BF16", (3, 5), "model.safetensors")]
-    evidence = Evidence(ModelRef(f"org/{EVIL}", Source.HUB), JsonFile("config.json", config), headers=TensorTable.collapse(tensors))
+    evidence = Evidence(
+        ModelRef(f"org/{EVIL}", Source.HUB), JsonFile("config.json", config), headers=TensorTable.collapse(tensors)
+    )
     Path("evil.evidence.json").write_bytes(evidence_bytes(evidence))
     model = folder(tmp_path / "model", config, table(), README__md=f"# {EVIL}\n\n{EVIL} has 7B parameters ({EVIL})\n")
     for source in ("evil.evidence.json", model):
@@ -143,7 +152,9 @@ def test_hostile_text_never_reaches_the_terminal(cli: CommandLine, tmp_path: Pat
             run = cli("inspect", source, "--format", form)
             assert run.out and "Traceback" not in run.err
             shown = (run.out + run.err).replace("\n", "")
-            assert [character for character in shown if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Cs")] == []
+            assert [
+                character for character in shown if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Cs")
+            ] == []
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])

@@ -28,7 +28,9 @@ def test_locked_once_inspected_offline(cli: CommandLine, hub: LoopbackHub, monke
     assert offline["model"] == {**online["model"], "source": "lock"}
     for part in ("components", "denominators", "agreement", "witnesses", "architecture"):
         assert offline[part] == online[part]
-    assert [file["sha256"] for file in offline["evidence"][:-1]] == [file["sha256"] for file in online["evidence"] if file["file"] != "README.md"]
+    assert [file["sha256"] for file in offline["evidence"][:-1]] == [
+        file["sha256"] for file in online["evidence"] if file["file"] != "README.md"
+    ]
     assert repo.commit == offline["model"]["commit"]
 
 

@@ -56,7 +56,9 @@ def releases(draw: st.DrawFn, model_type: str) -> tuple[dict[str, Any], TensorTa
 
 
 def inspected(config: Mapping[str, Any], headers: TensorTable | None = None, index: Index | None = None) -> Inspection:
-    return inspect_evidence(Evidence(ModelRef("org/any", Source.HUB), JsonFile("config.json", config), headers=headers, index=index))
+    return inspect_evidence(
+        Evidence(ModelRef("org/any", Source.HUB), JsonFile("config.json", config), headers=headers, index=index)
+    )
 
 
 @pytest.mark.parametrize("model_type", MODEL_TYPES)
@@ -75,7 +77,9 @@ def test_both_ledgers_are_one(model_type: str, data: st.DataObject) -> None:
     assert inspection.denominators["stored.elements"] == Count(headers.elements or 0)
     components_partition(inspection)
     denominators_are_monotone(inspection.denominators)
-    by_index = inspected(config, index=Index("model.safetensors.index.json", headers.names_only(), total_size=headers.bytes))
+    by_index = inspected(
+        config, index=Index("model.safetensors.index.json", headers.names_only(), total_size=headers.bytes)
+    )
     assert by_index.agreement.verdict == "agree"
     assert by_index.denominators == inspection.denominators
 
@@ -121,7 +125,11 @@ def components_partition(inspection: Inspection) -> None:
     """Every stored parameter is in exactly one component, and in exactly one line."""
     ledger = inspection.ledger
     parameters = sum(ledger.components().values())
-    assert inspection.denominators["total.stored"] == Count(parameters) == Count(ledger.total(lambda line: not line.optional))
+    assert (
+        inspection.denominators["total.stored"]
+        == Count(parameters)
+        == Count(ledger.total(lambda line: not line.optional))
+    )
     assert all(count > 0 for count in ledger.components().values())
     if inspection.evidence.headers is not None and not ledger.non_parameters:
         assert parameters == inspection.evidence.headers.elements

@@ -28,8 +28,8 @@ SIZES = ("total_parameters", "active_parameters", "non_embedding_parameters", "a
 HEAD = f"""# Reference models
 
 The evidence of these models ships with moeaudit: `moeaudit inspect ID --offline` shows the same figures, with all
-denominators and what is behind them. `tools/record/fixtures.py` recorded the evidence, `tools/record/named_systems.yaml`
-says from what.
+denominators and what is behind them. `tools/record/fixtures.py` recorded the evidence;
+`tools/record/named_systems.yaml` says from what.
 
 Witnesses: *index* and *headers* are the release's own and agree with the config tensor by tensor. *Synthesised* headers
 are what the config implies; where a published total settles or confirms them, it is said. They are no second witness.
@@ -104,7 +104,9 @@ def witnesses(row: Row) -> str:
     made = inspection.evidence.synthesised
     if made is not None:
         return f"config; headers synthesised{row.published}"
-    read = " and ".join(name for name, witness in inspection.witnesses.items() if witness.available and name != "config")
+    read = " and ".join(
+        name for name, witness in inspection.witnesses.items() if witness.available and name != "config"
+    )
     if not read:
         return "config alone"
     return f"config, {read}: {inspection.agreement.verdict}, {exact(inspection.agreement.names_matched)} names"
@@ -119,7 +121,8 @@ def claimed(row: Row) -> Iterator[str]:
         name = statement.claim.path.rpartition(".")[2]
         if name in SIZES and statement.claim.figure is not None:
             source = statement.claim.source.url if statement.claim.source else ""
-            yield f"| {row.name} | {statement.claim.printed} | {name.replace('_', ' ')} | {rule(statement.judgement)} | {source} |"
+            figure = f"{statement.claim.printed} | {name.replace('_', ' ')}"
+            yield f"| {row.name} | {figure} | {rule(statement.judgement)} | {source} |"
 
 
 def published(row: Row, spec: str) -> Iterator[str]:

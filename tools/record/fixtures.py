@@ -1,19 +1,19 @@
-"""Records fixtures/*.evidence.json: `python tools/record/fixtures.py CORPUS [ID…]`, for the systems of named_systems.yaml.
+"""Records fixtures/*.evidence.json for named_systems.yaml: `python tools/record/fixtures.py CORPUS [ID…]`.
 
 CORPUS is a folder with one folder a model (`org--name`): config.json, where published a weight index
-(model.safetensors.index.json), a table of the headers (HEADER_COLLAPSED.tsv) or the shards' sizes, and a SOURCE.txt that
-says where each is from. Needs the versions in requirements.txt. Equal input gives equal bytes; the folder's own path
-never gets into a fixture.
+(model.safetensors.index.json), a table of the headers (HEADER_COLLAPSED.tsv) or the shards' sizes, and a SOURCE.txt
+that says where each is from. Needs the versions in requirements.txt. Equal input gives equal bytes; the folder's own
+path never gets into a fixture.
 
 What the tensor table of a fixture is:
 
 - The real one, where an index or a published table of headers is at hand: a second witness. An index is recorded with
   its total_size and the digest of its names, which are those of the published file.
 - Else a synthesised one: the config's shapes under the release's names, packed as the config says, in a field that says
-  so (`headers.synthesised`). What the config leaves open (copies in prediction modules, `inv_freq` buffers) is settled by
-  the published total of the Hub page; no file is written that misses it. `inspect` shows the table as synthesised and
-  never as a witness that agrees. Where transformers knows the model, its own names and shapes are held against the
-  derived ones at recording time, and the field says whether they were equal.
+  so (`headers.synthesised`). What the config leaves open (copies in prediction modules, `inv_freq` buffers) is settled
+  by the published total of the Hub page; no file is written that misses it. `inspect` shows the table as synthesised
+  and never as a witness that agrees. Where transformers knows the model, its own names and shapes are held against
+  the derived ones at recording time, and the field says whether they were equal.
 - None, where no published total settles what the config leaves open, and where the config at hand belongs to another
   storage format of the same model (`omit`): counts are ranges where they have to be.
 """
@@ -92,7 +92,9 @@ def record(system: System, corpus: Path) -> Evidence:
     if system.config is not None:
         data = json.dumps(system.config, indent=2).encode()
         config = JsonFile("config.json", system.config)
-        evidence = Evidence(ModelRef(system.id, Source.HUB), config, files=(file_of("config.json", data, system.source),))
+        evidence = Evidence(
+            ModelRef(system.id, Source.HUB), config, files=(file_of("config.json", data, system.source),)
+        )
     else:
         evidence = from_folder(system, corpus / (system.folder or system.id.replace("/", "--")))
     if evidence.index is None and evidence.headers is None and (system.plain or not system.omit):
@@ -144,7 +146,7 @@ def sources(path: Path) -> Origins:
 
 
 def header_table(path: Path, index: Index | None) -> TensorTable:
-    """Rows of (name pattern, type, shape), patterns with `{0-44}` or `{0:44:4}` for numbers; shards as the index has them."""
+    """Rows of (name pattern, type, shape), patterns with `{0-44}` or `{0:44:4}` for numbers; shards as in the index."""
     shards = {tensor.name: tensor.shard for tensor in index.table.expand()} if index else {}
     with path.open() as file:
         rows = list(csv.reader(file, delimiter="\t"))[1:]
@@ -188,7 +190,8 @@ def with_table(system: System, evidence: Evidence) -> Evidence:
         return evidence
     for settled in (lambda weight: False, lambda weight: weight.duplicate, lambda weight: True):
         weights = [weight for weight in architecture.weights if weight.presence is Presence.STORED or settled(weight)]
-        made = replace(evidence, headers=implied(evidence, weights), synthesised=f"{how}; the published total settles the rest")
+        how_settled = f"{how}; the published total settles the rest"
+        made = replace(evidence, headers=implied(evidence, weights), synthesised=how_settled)
         if reproduces(system, made):
             return made
     return evidence
