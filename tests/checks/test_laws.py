@@ -1,0 +1,155 @@
+"""Laws of all rules: whatever text stands in a field, no rule fails; messages stay on one line; persona only adds."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moeaudit.checks.facts import Facts, statements
+from moeaudit.checks.finding import Severity
+from moeaudit.checks.registry import FIRST, RULES, run
+from moeaudit.checks.rule import Persona
+from moeaudit.claims.card import read_card
+from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
+from moeaudit.claims.claim import Distribution
+from moeaudit.claims.file import parse_claims
+from moeaudit.text import visible
+from tests.checks.world import inspection_of
+
+SECTIONS = ("architecture", "runtime", "governance")
+FIGURES = st.sampled_from(
+    [
+        "37B",
+        "0",
+        "1e99",
+        "~27B",
+        "25%",
+        "8 x 80 GB",
+        "0 GB",
+        "EP 0",
+        "TP 0",
+        "top-0",
+        "10^99",
+        "128K",
+        "0.0 GiB",
+        "$0",
+        "1e23",
+        "2,048",
+    ]
+)
+TEXTS = st.one_of(FIGURES, st.text(st.characters(max_codepoint=0xD7FF), max_size=40))
+INSPECTION = inspection_of("deepseek-v3")
+
+
+@st.composite
+def claim_files(draw: st.DrawFn) -> str:
+    """A claim file with any text in any field."""
+    document: dict[str, object] = {"schema": "moeaudit/claims/v1", "model": {"id": "example/model"}}
+    for section in SECTIONS:
+        fields = [path.partition(".")[2] for path in FIELDS if path.startswith(f"{section}.")]
+        document[section] = draw(st.dictionaries(st.sampled_from(fields), TEXTS, max_size=6))
+    document["deployment"] = draw(st.dictionaries(st.sampled_from(list(DEPLOYMENT_ITEMS)), TEXTS, max_size=4))
+    document["evaluations"] = [
+        draw(st.dictionaries(st.sampled_from(list(EVALUATION_ITEMS)), TEXTS, min_size=1, max_size=4))
+    ]
+    return json.dumps(document)
+
+
+@settings(max_examples=60, deadline=None)
+@given(claim_files())
+def test_no_rule_fails_on_any_text(text: str) -> None:
+    read = parse_claims(text, "any.claims.yaml")
+    for inspection in (INSPECTION, None):
+        facts = Facts(inspection, statements(read.claims, inspection, Distribution.DOWNLOADABLE), (read,))
+        for finding in run(facts, Persona.AUDITOR):
+            shown = (finding.message, finding.claimed or "", finding.derived or "")
+            assert all(visible(side) == side for side in shown), (finding.rule, shown)
+            assert (
+                finding.severity is not Severity.ERROR
+                or finding.rule == "systemic-risk-threshold"
+                or inspection
+                or _in_file(finding.rule)
+            )
+
+
+def _in_file(rule: str) -> bool:
+    """Rules whose contradiction lies in the claim file alone."""
+    return rule in ("active-not-below-total", "dollars-as-hours")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=400))
+def test_no_rule_fails_on_any_card(text: str) -> None:
+    card = read_card(text, "README.md", "example/model")
+    facts = Facts(
+        INSPECTION,
+        statements(card.claims, INSPECTION, Distribution.DOWNLOADABLE),
+        (),
+        (card,),
+        texts={"README.md": text},
+    )
+    run(facts, Persona.AUDITOR)
+
+
+CARD = "# Mixtral 8x7B\n\nMixtral 8x7B has 45B total parameters, 13B active. It fits on a single GPU.\n"
+
+
+def facts_of(card_text: str, evidence: str = "mixtral") -> Facts:
+    inspection = inspection_of(evidence)
+    card = read_card(card_text, "README.md", inspection.evidence.model.id)
+    claims = statements(card.claims, inspection, Distribution.DOWNLOADABLE)
+    return Facts(inspection, claims, (), (card,), texts={"README.md": card_text})
+
+
+def test_a_stricter_persona_hears_all_that_the_others_hear() -> None:
+    card = CARD.replace("45B", "46.70B")  # one count alone fits: the pedantic want its name
+    heard = [{finding.fingerprint for finding in run(facts_of(card), persona)} for persona in Persona]
+    assert heard[0] < heard[1] <= heard[2]
+
+
+def test_the_worst_comes_first() -> None:
+    severities = [list(Severity).index(finding.severity) for finding in run(facts_of(CARD), Persona.AUDITOR)]
+    assert severities == sorted(severities)
+    assert severities[0] == 0
+
+
+def test_what_names_alone_say_proves_nothing() -> None:
+    """Without a known family the same contradiction is a warning."""
+    facts = facts_of(CARD)
+    assert facts.inspection is not None
+    guessed = replace(facts, inspection=replace(facts.inspection, architecture=None))
+    found = [
+        [finding.severity for finding in run(one) if finding.rule == "total-contradicted"] for one in (facts, guessed)
+    ]
+    assert found == [[Severity.ERROR], [Severity.WARNING]]
+
+
+def test_a_finding_keeps_its_fingerprint_when_its_line_moves() -> None:
+    here, moved = (run(facts_of(text)) for text in (CARD, CARD.replace("\n\n", "\n\nA model card.\n\n", 1)))
+    assert {finding.fingerprint for finding in here} == {finding.fingerprint for finding in moved}
+    assert here[0].place != moved[0].place
+
+
+def test_rules_on_a_long_card_take_no_time() -> None:
+    """The whole of `check` has 0.6 s; all rules together take a small part of it."""
+    facts = facts_of(
+        CARD
+        + "\n".join(f"Paragraph {number} speaks of sparse experts, memory and H100 GPUs.\n" for number in range(300))
+    )
+    began = time.process_time()
+    run(facts)
+    assert time.process_time() - began < 0.3
+
+
+@pytest.mark.parametrize("rule", FIRST, ids=lambda rule: rule.id)
+def test_ids_say_what_is_wrong_in_small_letters(rule: object) -> None:
+    from moeaudit.checks.rule import Rule
+
+    assert isinstance(rule, Rule)
+    assert RULES[rule.id] is rule
+    assert rule.id == rule.id.lower() and " " not in rule.id and not rule.title.endswith(".")
