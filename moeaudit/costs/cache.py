@@ -80,6 +80,14 @@ class StageCache:
         return [(need, layers) for need, layers in self.needs if isinstance(need, TokenCache)]
 
     @property
+    def kinds(self) -> tuple[tuple[CacheNeed, int], ...]:
+        """The needs as an allocator sees them: what a token reads of them makes no difference."""
+        found: Counter[CacheNeed] = Counter()
+        for need, layers in self.needs:
+            found[replace(need, selected=None) if isinstance(need, TokenCache) else need] += layers
+        return tuple(found.items())
+
+    @property
     def states(self) -> list[tuple[SequenceState, int]]:
         return [(need, layers) for need, layers in self.needs if isinstance(need, SequenceState)]
 
@@ -130,6 +138,15 @@ class StageCache:
             for need, layers in self.entries
         )
         return int(tokens) + self.state
+
+    def read(self, length: int) -> int:
+        """Bytes that one more token reads of a request of `length` tokens: all that is kept, or what an indexer
+        selects; each state once."""
+        tokens = sum(
+            layers * entry_bytes(need, self.layout, self.rules) * min(self.kept(need, length), need.selected or length)
+            for need, layers in self.entries
+        )
+        return int(tokens) + self.state // self.rules.state_slots
 
     def requests(self, budget: int, length: int) -> int:
         """Whole requests of that length that a budget holds."""

@@ -59,7 +59,7 @@ def pool(cache: StageCache, budget: int, length: int) -> Pool:
 
 def _grouped(cache: StageCache, budget: int, length: int) -> Pool:
     """Groups of equal size over full, windowed and recurrent layers."""
-    sizes = [layers for _, layers in cache.needs]
+    sizes = [layers for _, layers in cache.kinds]
     group = max(sizes) if max(sizes) < UNEVEN * min(sizes) else min(sizes)
     entry = max(entry_bytes(need, cache.layout, cache.rules) for need, _ in cache.entries)
     block = cache.rules.block
@@ -67,7 +67,7 @@ def _grouped(cache: StageCache, budget: int, length: int) -> Pool:
     if page_state:
         block = block * blocks(page_state, int(block * entry))
     per_request = groups = 0
-    for need, layers in cache.needs:
+    for need, layers in cache.kinds:
         count = blocks(layers, group)
         groups += count
         each = cache.rules.state_slots if isinstance(need, SequenceState) else _blocks_of(cache, need, length, block)

@@ -92,7 +92,7 @@ def decode_step(deployment: Deployment, batch: int, context: int) -> Step | str:
 
     A reason instead, where the device's figures are missing.
     """
-    cached = batch * sum(stage.cache.per_request(context) for stage in deployment.stages)
+    cached = batch * sum(stage.cache.read(context) for stage in deployment.stages)
     return _step(deployment, batch, deployment.model.flops(context, decode=True).positions * batch, cached)
 
 

@@ -87,3 +87,20 @@ def test_without_groups_the_logged_size_is_what_fits() -> None:
 def test_longer_requests_never_take_less(length: int, more: int, model: str) -> None:
     cache = stage_caches(served(model).architecture, Layout(), CacheRules())[0]
     assert cache.per_request(length) <= cache.per_request(length + more)
+
+
+def test_a_token_reads_what_the_indexer_selects() -> None:
+    """DeepSeek-V3.2 keeps every latent and reads 2,048 of them, and all keys of the indexer."""
+    cache = stage_caches(served("DeepSeek-V3.2-Exp").architecture, Layout(), CacheRules())[0]
+    assert cache.per_request(131072) == 61 * 131072 * (1152 + 132)
+    assert cache.read(131072) == 61 * (2048 * 1152 + 131072 * 132)
+    assert cache.read(1024) == cache.per_request(1024)
+
+
+def test_states_are_read_once() -> None:
+    """However many slots an engine keeps of them."""
+    one, two = (
+        stage_caches(served(HYBRID).architecture, Layout(), CacheRules(state_slots=slots))[0].read(1024)
+        for slots in (1, 2)
+    )
+    assert one == two

@@ -90,7 +90,10 @@ class Attention(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         if not (self.cross or self.reuses_keys):
-            yield TokenCache(CacheKind.HEADS, self.head_dim + self.value_dim, self.kv_heads, self.window, self.chunked)
+            width = self.head_dim + self.value_dim
+            yield TokenCache(
+                CacheKind.HEADS, width, self.kv_heads, self.window, self.chunked, selected=self.selected
+            )
 
     def describe(self) -> str:
         kind = "MHA" if self.heads == self.kv_heads else "MQA" if self.kv_heads == 1 else "GQA"
@@ -169,7 +172,9 @@ class LatentAttention(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         if not self.reuses_latent:
-            yield TokenCache(CacheKind.LATENT, self.kv_lora_rank + self.qk_rope_head_dim, window=self.window, rotary=self.qk_rope_head_dim)
+            rotary = self.qk_rope_head_dim
+            width = self.kv_lora_rank + rotary
+            yield TokenCache(CacheKind.LATENT, width, window=self.window, rotary=rotary, selected=self.selected)
 
     def describe(self) -> str:
         query = f", q_lora {self.q_lora_rank}" if self.q_lora_rank else ""
