@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from moeaudit.claims.claim import Origin
 from moeaudit.reports.statements import claim_of
 from moeaudit.reports.terminal import safe
 
@@ -40,7 +41,7 @@ def plain(text: str | None, width: int, rule: str) -> list[tuple[str, str]]:
 def excerpt(finding: Finding, audit: Audit, width: int, rule: str) -> list[tuple[str, str]]:
     """The line that a finding stands on, cut around its column, the claim underlined; nothing where it is not at hand.
 
-    A claim of a claim file is shown as its key and value.
+    A claim of a claim file is shown as its key and value, one of a catalogue as its value.
     """
     place, held = finding.place, claim_of(finding, audit)
     if place is None or place.line is None:
@@ -51,8 +52,10 @@ def excerpt(finding: Finding, audit: Audit, width: int, rule: str) -> list[tuple
     if text is None:
         if held is None:
             return []
-        stated = f" ({held.claim.denominator})" if held.claim.denominator else ""
-        return [marked(margin, f"{held.claim.path.rpartition('.')[2]}: ", held.claim.printed, stated, width, rule)]
+        claim = held.claim
+        key = f"{claim.path.rpartition('.')[2]}: " if claim.origin is Origin.CLAIM_FILE else ""
+        stated = f" ({claim.denominator})" if claim.denominator else ""
+        return [marked(margin, key, claim.printed, stated, width, rule)]
     row = _line(text, place.line)
     start = (place.column or 1) - 1
     return [

@@ -9,8 +9,10 @@ import pytest
 
 from moeaudit.claims.claim import Status
 from moeaudit.claims.file import read_claim_file
-from tests.cli_check.conftest import WRONG_CARD, Run
+from tests.cli_check.conftest import CARD, MIXTRAL, WRONG_CARD, Run
 from tests.cli_check.samples import HOSTILE
+from tests.hub.repos import model_repo
+from tests.hub.server import LoopbackHub
 
 SPECS = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "specs").glob("*.moe.yaml"))
 
@@ -55,6 +57,16 @@ def test_a_draft_is_the_same_every_time_and_replaces_nothing(run: Run, wrong: Pa
     assert (wrong / "new.claims.yaml").read_text() == "finished by hand"
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", "--force", cwd=wrong, code=0)
     assert (wrong / "new.claims.yaml").read_text() == printed
+
+
+def test_a_draft_from_the_hub_names_its_commit(run: Run, hub: LoopbackHub, tmp_path: Path) -> None:
+    published = hub.add(model_repo("mistralai/Mixtral-8x7B-v0.1", MIXTRAL, card=CARD, revisions=("refs/pr/7",)))
+    words = ("draft", "mistralai/Mixtral-8x7B-v0.1", "--revision", "refs/pr/7", "-o", "new.claims.yaml")
+    run(*words, cwd=tmp_path, code=0, HF_HUB_OFFLINE="0")
+    claims = read_claim_file(tmp_path / "new.claims.yaml")
+    assert (claims.model_id, claims.revision, claims.evidence) == (published.id, published.commit, None)
+    assert claims.sources[0].url == f"https://huggingface.co/{published.id}/blob/{published.commit}/README.md"
+    run("check", "new.claims.yaml", cwd=tmp_path, code=0, HF_HUB_OFFLINE="0")
 
 
 def test_a_hostile_card_stays_text(run: Run, wrong: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,21 @@ def test_a_card_takes_the_model_of_the_claim_file_beside_it(run: Run, wrong: Pat
         CLAIMS.replace("mixtral.evidence.json", "elsewhere/mixtral.evidence.json")
     )
     run("check", "README.md", cwd=wrong, code=1)
+
+
+def test_a_catalogue_is_held_against_the_same_evidence(run: Run, repo: Path) -> None:
+    (repo / "recipe.yaml").write_text(
+        "model:\n  model_id: mistralai/Mixtral-8x7B-v0.1\n  architecture: moe\n"
+        '  parameter_count: "45B"\n  active_parameters: "12.9B"\n'
+    )
+    result = run("check", "recipe.yaml", "--model", "mixtral.evidence.json", cwd=repo, code=1)
+    assert "at recipe.yaml:4:20" in result.stdout and re.search(r"4 │ 45B +total\.", result.stdout)
+
+
+def test_a_claim_file_shows_its_key_value_and_denominator(run: Run, repo: Path) -> None:
+    (repo / "mixtral.claims.yaml").write_text(CLAIMS.replace("12.9B", "13.9B"))
+    result = run("check", "mixtral.claims.yaml", cwd=repo, code=1, COLUMNS="120")
+    assert "5 │ active_parameters: 13.9B (active.full)" in result.stdout
 
 
 def git(folder: Path, *words: str) -> None:
