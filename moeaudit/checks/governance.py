@@ -10,6 +10,7 @@ from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Distribution, Origin
+from moeaudit.claims.file import Claims
 from moeaudit.errors import Place
 from moeaudit.text import visible
 
@@ -80,6 +81,12 @@ def _prose(facts: Facts) -> Iterable[Report]:
             )
 
 
+def _of_model(claims: Claims, path: str) -> Place:
+    """Where a claim file says which model it is about: the place of what is missing there."""
+    place = claims.root.at(("model",)).place
+    return Place(claims.file, place.line, place.column, path)
+
+
 def _unlicensed(facts: Facts) -> Iterable[Report]:
     spoken_of = any(SPOKEN.search(text) for text in facts.texts.values())
     if (
@@ -112,7 +119,7 @@ def _undated(facts: Facts) -> Iterable[Report]:
         if claims.release_date is None and claims.by_path("governance.release_date") is None:
             yield Report(
                 "no release date: a figure without a date cannot be told from an older one",
-                Place(claims.file, path="model.release_date"),
+                _of_model(claims, "model.release_date"),
             )
 
 
@@ -124,7 +131,7 @@ def _unpinned(facts: Facts) -> Iterable[Report]:
             said = claims.revision or "no revision"
             yield Report(
                 f"{visible(said, limit=60)}: the claims hold for whatever the repo becomes",
-                Place(claims.file, path="model.revision"),
+                _of_model(claims, "model.revision"),
                 claimed=visible(said, limit=60),
             )
 
@@ -139,7 +146,7 @@ def _nowhere(facts: Facts) -> Iterable[Report]:
         ):
             yield Report(
                 f"{visible(claims.model_id, limit=60)} can be downloaded, from where is not said",
-                Place(claims.file, path="governance.weights_location"),
+                _of_model(claims, "governance.weights_location"),
             )
 
 

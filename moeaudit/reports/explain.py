@@ -89,7 +89,14 @@ def rules() -> Iterator[Topic]:
                      ("in the wild", " ".join(filter(None, (rule.example, rule.url)))), ("fix", rule.fix)))
 
 
-SOURCES = (denominators, components, rules, checklist, verdicts, devices)
+def discipline() -> Iterator[Topic]:
+    from moeaudit.checks.discipline import DISCIPLINE
+
+    for one in DISCIPLINE:
+        yield Topic(one.id, "source discipline", one.sentence, (("held by", ", ".join(one.rules)),))
+
+
+SOURCES = (denominators, components, rules, checklist, discipline, verdicts, devices)
 """Where topics come from, in the order they are listed."""
 
 
