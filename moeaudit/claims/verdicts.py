@@ -208,7 +208,7 @@ def _verdict(
     figure: Figure, values: Mapping[str, Value], fits: Mapping[str, Match], stated: str | None, coarse: bool
 ) -> Judgement:
     if not fits:
-        name = min(values, key=lambda candidate: (abs(figure.gap(values[candidate])), candidate))
+        name = min(values, key=lambda candidate: abs(figure.gap(values[candidate])))  # the first listed of equals
         nearest = Nearest(name, values[name], figure.gap(values[name]))
         return Judgement(Verdict.CONTRADICTED, nearest=nearest)
     first = best(fits)

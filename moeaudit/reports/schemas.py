@@ -13,6 +13,7 @@ SCHEMAS: dict[str, str] = {
     "estimate": "moeaudit.reports.estimate_document:EstimateDocument",
     "fleet": "moeaudit.costs.fleet_models:FleetFile",
     "inspection": "moeaudit.reports.documents:InspectionDocument",
+    "packet": "moeaudit.reports.packet.schema:PacketDocument",
     "spec": "moeaudit.architecture.spec_schema:spec_schema",
 }
 """Name → "module:what": a pydantic model, or a function that returns a schema. One line a file format."""

@@ -1,0 +1,67 @@
+"""The data files: every key that they name exists, and every word that templates need has a string."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from moeaudit.checks.finding import Confidence, Severity
+from moeaudit.checks.status import ItemStatus
+from moeaudit.claims.checklist import BY_ID, FIELDS, Group
+from moeaudit.claims.claim import Origin, SourceKind
+from moeaudit.claims.figures import Match
+from moeaudit.claims.verdicts import Verdict
+from moeaudit.evidence.model import Source
+from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.packet.sections.architecture import FFN_KINDS
+from moeaudit.reports.packet.sections.checklist import FROM_DENOMINATORS, FROM_ESTIMATES, FROM_SUMMARY
+from moeaudit.reports.packet.sections.obligations import ANNEXES, ANSWERS
+from moeaudit.reports.packet.sections.paths import ASPECTS
+from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.packet.views import FFN_LETTERS, MIXER_LETTERS
+
+STRINGS = Templates().strings
+
+
+def test_obligations_name_known_facts_and_fields() -> None:
+    frameworks = read_data("obligations.yaml")["frameworks"]
+    for framework in frameworks:
+        assert framework["reading"] in STRINGS["obligations"]["readings"]
+        ids = [str(item["id"]) for item in framework["items"]]
+        assert len(ids) == len(set(ids))
+        for item in framework["items"]:
+            assert set(item.get("facts", ())) <= ANSWERS.keys() | ANNEXES.keys(), item["id"]
+            assert set(item.get("claims", ())) <= FIELDS.keys(), item["id"]
+
+
+def test_every_answer_is_asked_for() -> None:
+    asked = {fact for framework in read_data("obligations.yaml")["frameworks"] for item in framework["items"] for fact in item.get("facts", ())}
+    assert asked == ANSWERS.keys() | ANNEXES.keys()
+
+
+def test_there_is_a_question_for_every_item() -> None:
+    assert read_data("questions.yaml")["missing"].keys() == BY_ID.keys()
+
+
+def test_items_that_are_derived_or_estimated_are_items() -> None:
+    assert {*FROM_DENOMINATORS, *FROM_SUMMARY, *FROM_ESTIMATES} <= BY_ID.keys()
+
+
+def test_every_word_has_a_string() -> None:
+    assert STRINGS["verdicts"].keys() == {verdict.value for verdict in Verdict}
+    assert STRINGS["statuses"].keys() == {status.value for status in ItemStatus}
+    assert STRINGS["severities"].keys() >= {severity.value for severity in Severity}
+    assert {confidence.value for confidence in Confidence} == {"high", "medium", "low"}
+    assert STRINGS["groups"].keys() == {group.value for group in Group}
+    assert STRINGS["sources"].keys() >= {source.value for source in Source}
+    assert STRINGS["claims"]["kinds"].keys() == {kind.value for kind in SourceKind}
+    assert STRINGS["claims"]["origins"].keys() == {origin.value for origin in Origin}
+    assert set(get_args(Match)) <= STRINGS["claims"].keys()
+    assert STRINGS["paths"]["aspects"].keys() == set(ASPECTS)
+    assert STRINGS["mixers"].keys() == MIXER_LETTERS.keys()
+    assert STRINGS["ffns"].keys() == set(FFN_KINDS.values()) >= FFN_LETTERS.keys()
+
+
+def test_presets_name_sections() -> None:
+    templates = Templates()
+    for sections in templates.presets.values():
+        assert set(sections) <= STRINGS["sections"].keys() and len(sections) == len(set(sections))
