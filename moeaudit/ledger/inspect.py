@@ -64,7 +64,8 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     weights_side, by_words, rest = None, 0, None
     found: tuple[Notice, ...] = ()
     if evidence.headers is not None:
-        weights_side, by_words, found = headers_ledger(evidence, architecture, account, storage)
+        selected = selected_experts(config) if architecture is None and config is not None else None
+        weights_side, by_words, found = headers_ledger(evidence, architecture, account, storage, selected)
     elif comparison is not None and account and architecture and evidence.index:
         weights_side, rest = index_ledger(account, storage, architecture, comparison, evidence.index.total_size)
     ledger = weights_side or config_side
@@ -184,13 +185,29 @@ def ledger_of(account: Account, storage: Storage, architecture: Architecture) ->
     return Ledger("config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED))
 
 
-def headers_ledger(evidence: Evidence, architecture: Architecture | None, account: Account | None, storage: Storage) -> tuple[Ledger, int, tuple[Notice, ...]]:
-    """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what unpacking noticed."""
+def selected_experts(config: Config) -> int | None:
+    """Experts per token by the fields of an unknown family; None where no field says so, or where it is no number."""
+    try:
+        return config.text().maybe_int(*SELECTED)
+    except UsageError as error:
+        path = error.place.path if error.place else None
+        config.notice("config-unusable", f"{error.message}; the weights alone are counted", path or "")
+    return None
+
+
+def headers_ledger(
+    evidence: Evidence,
+    architecture: Architecture | None,
+    account: Account | None,
+    storage: Storage,
+    selected: int | None = None,
+) -> tuple[Ledger, int, tuple[Notice, ...]]:
+    """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what unpacking noticed.
+    `selected`: experts per token, where the family is unknown."""
     assert evidence.headers is not None
     data = evidence.config.data if evidence.config else {}
     known = tuple(part for weight, _, _ in account.placed for part in storage.logical(weight)) if account else ()
     unpacked = unpack(evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known))
-    selected = Config(data).text().maybe_int(*SELECTED) if architecture is None else None
     assigned = assign((one.group for one in unpacked.logical), known, selected)
     others: dict[Kind, int] = {}
     for one in unpacked.non_parameters:

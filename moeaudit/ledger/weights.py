@@ -115,11 +115,13 @@ def _by_words(group: TensorGroup, experts_per_token: int | None) -> Weight:
 def _share_of_unknown(weight: Weight, experts_per_token: int | None) -> Share:
     """k ÷ E, with E the last number's range or, for stacked experts, the first axis."""
     experts = len(weight.index[-1]) if len(weight.index) > 1 else weight.shape[0] if weight.shape else 1
-    if experts_per_token is None or not 0 < experts_per_token <= experts:
-        return Share(
-            Fraction(1, max(experts, 1)),
-            Fraction(1),
-            Fraction(1),
-            "no field of the config says how many experts a token uses",
-        )
+    if experts_per_token is None:
+        return any_share(experts, "no field of the config says how many experts a token uses")
+    if not 0 < experts_per_token <= experts:
+        return any_share(experts, f"the config says {experts_per_token} experts per token, and there are {experts}")
     return Share.of(experts_per_token, experts)
+
+
+def any_share(experts: int, reason: str) -> Share:
+    """From one expert to all."""
+    return Share(Fraction(1, max(experts, 1)), Fraction(1), Fraction(1), reason)
