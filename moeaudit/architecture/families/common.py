@@ -83,6 +83,14 @@ def layer_count(c: Config, *names: str, default: int | None = None) -> int:
     return layers
 
 
+def prediction_modules(c: Config, default: int = 0) -> int:
+    """`num_nextn_predict_layers` (or `num_mtp_layers`), bounded like the layers. No statement is no module, unless `default`."""
+    names = ("num_nextn_predict_layers", "num_mtp_layers")
+    return (
+        layer_count(c, *names) if c.has(*names) and c.int(*names, least=0) else c.int(*names, default=default, least=0)
+    )
+
+
 def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]) -> tuple[str, ...]:
     """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer, or an error."""
     if not c.has(name):
