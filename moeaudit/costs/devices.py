@@ -122,7 +122,7 @@ def device(name: str) -> Device:
     found = find(name)
     if found is not None:
         return found
-    near = get_close_matches(_plain(name), known(), n=3, cutoff=0.4)
+    near = get_close_matches(_plain(name), known(), n=3, cutoff=0.25)  # H999 is meant for an H100
     names = list(dict.fromkeys(known()[match].name for match in near))
     hint = (
         f"Did you mean {', '.join(names)}?" if names else f"Known: {', '.join(device.name for device in catalogue())}."

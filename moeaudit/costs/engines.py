@@ -88,9 +88,9 @@ def names() -> tuple[str, ...]:
     return tuple(entry["name"] for entry in _data()["engines"])
 
 
-def engine(name: str, version: str = "", *, memory_gib: float | None = None) -> Engine:
-    """The engine's figures at a version (none: the latest known). `memory_gib`: some defaults are smaller on small
-    devices.
+def engine(name: str, version: str = "", *, memory_gib: float | None = None, device: str = "") -> Engine:
+    """The engine's figures at a version (none: the latest known). `memory_gib` and `device`: some defaults are smaller
+    on small devices, and on some by name.
 
     UsageError with the nearest name where the engine is unknown.
     """
@@ -107,12 +107,18 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None) -> 
         (span for span in spans if version and number(span["range"][0]) <= number(version) < number(span["range"][1])),
         spans[-1],
     )
-    return _engine({**entry, **span}, version, memory_gib)
+    return _engine(_sized({**entry, **span}, memory_gib, device), version)
 
 
-def _engine(raw: Mapping[str, Any], version: str, memory_gib: float | None) -> Engine:
+def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Mapping[str, Any]:
+    """The entry with its smaller defaults in place, on the devices that get those."""
     small = raw.get("small", {})
-    sizes = {**raw, **small} if memory_gib is not None and memory_gib < small.get("below_gib", 0) else raw
+    named = any(word in device for word in small.get("devices", ()))
+    few = memory_gib is not None and memory_gib < small.get("below_gib", 0)
+    return {**raw, **small} if named or few else raw
+
+
+def _engine(raw: Mapping[str, Any], version: str) -> Engine:
     outside = raw["non_torch"]
     first, last = raw["range"]
     return Engine(
@@ -125,8 +131,8 @@ def _engine(raw: Mapping[str, Any], version: str, memory_gib: float | None) -> E
         raw["block"],
         raw["state_slots"]["plain"],
         raw["state_slots"]["prefix_caching"],
-        sizes["max_num_seqs"],
-        sizes["step_tokens"],
+        raw["max_num_seqs"],
+        raw["step_tokens"],
         tuple(raw["copies"]),
         raw["kernel"],
         raw["prefix_caching"],

@@ -129,7 +129,7 @@ class Fleet:
 
 def settings_for(name: str, version: str, chosen: Device, utilization: float | None = None) -> Settings:
     """An engine's defaults on a device."""
-    found = engine(name, version, memory_gib=chosen.memory.value)
+    found = engine(name, version, memory_gib=chosen.memory.value, device=chosen.name)
     return Settings(found, found.utilization if utilization is None else utilization)
 
 

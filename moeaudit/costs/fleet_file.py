@@ -112,7 +112,7 @@ def _device(table: DevicesTable) -> Device:
 
 
 def _settings(table: EngineTable, chosen: Device) -> Settings:
-    found = engine(table.name, table.version, memory_gib=chosen.memory.value)
+    found = engine(table.name, table.version, memory_gib=chosen.memory.value, device=chosen.name)
     return Settings(
         found,
         table.memory_utilization or found.utilization,

@@ -8,6 +8,7 @@ import pytest
 
 from moeaudit.costs.devices import PRECISIONS, catalogue, device
 from moeaudit.costs.engines import engine, names, number
+from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.timing import efficiency
 from moeaudit.errors import UsageError
 
@@ -62,6 +63,15 @@ def test_memory_is_what_the_driver_shows() -> None:
 )
 def test_overheads_are_chosen_by_version(version: str, span: str) -> None:
     assert engine("vllm", version).range == span
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"), [("H100", (1024, 8192)), ("A100", (256, 2048)), ("4090", (256, 2048)), ("H200", (1024, 8192))]
+)
+def test_batch_defaults_follow_the_device(name: str, sizes: tuple[int, int]) -> None:
+    """vLLM's own test of its defaults: large ones from 70 GiB on, but not on an A100."""
+    found = short_fleet(f"1x{name}").settings
+    assert (found.sequences, found.tokens_per_step) == sizes
 
 
 def test_versions_are_numbers_not_text() -> None:

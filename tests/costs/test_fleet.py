@@ -14,6 +14,7 @@ LEAST = "schema: moeaudit/fleet/v1\ndevices: {type: H100-SXM, per_node: 8, nodes
 BAD = {
     "no devices": ("devices: {type: H100-SXM, per_node: 0}\n", "the fleet has 0 devices"),
     "unknown device": ("devices: {type: H1000-SXM}\n", "Did you mean H100-SXM"),
+    "nothing like it": ("devices: {type: H999}\n", "Did you mean H"),
     "unit missing": ("devices: {type: mine, memory: 80}\n", "Did you mean memory_gib?"),
     "negative price": ("devices: {type: H200}\ncosts: {price_per_device_hour: -2}\n", "greater than or equal to 0"),
     "price without unit": ("devices: {type: H200}\ncosts: {price: 2}\n", "Did you mean price_per_device_hour?"),

@@ -40,7 +40,7 @@ def test_totals_over_devices_are_stored_bytes_plus_declared_replication(model: s
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.sampled_from(MODELS), LAYOUTS, st.sampled_from(["tp", "pp"]))
+@given(st.sampled_from(MODELS), LAYOUTS, st.sampled_from(["tp", "dp", "pp"]))
 def test_more_devices_never_raise_the_weights_of_one(model: str, layout: Layout, axis: str) -> None:
     doubled = Layout(
         **{**{name: getattr(layout, name) for name in ("tp", "ep", "dp", "pp")}, axis: 2 * getattr(layout, axis)}

@@ -118,10 +118,11 @@ def test_imbalance_slows_experts() -> None:
 
 
 def test_searching_512_devices_takes_under_a_second() -> None:
+    """Of this process: what else the machine does at the time is no fault of the search."""
     asked = fleet("64x8xH100", context=32768, concurrency=64)
-    began = time.perf_counter()
+    began = time.process_time()
     found = search(Served(DEEPSEEK.architecture, DEEPSEEK.storage), asked)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert len(found) > 100
     assert all(fit.layout.devices == 512 for fit in found)
 
