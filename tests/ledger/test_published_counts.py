@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Count
+from moeaudit.vocabulary import Kind
 from tests.conftest import corpus_cases
 from tests.ledger.packing.checkpoints import read_header_table
 
@@ -63,22 +65,68 @@ HUB = {
 """Rows of the published totals whose config is at hand, and the denominator their figure is."""
 
 PUBLISHED_SIZES: dict[str, tuple[int, dict[str, object]]] = {
-    "Qwen2-57B-A14B": (57_408_658_944, {  # arXiv:2407.10671, table 1
-        "model_type": "qwen2_moe", "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28, "num_attention_heads": 28,
-        "num_key_value_heads": 4, "moe_intermediate_size": 2560, "shared_expert_intermediate_size": 20480, "num_experts": 64,
-        "num_experts_per_tok": 8, "vocab_size": 151936}),
-    "MiniMax-M1/Text-01": (456_089_655_296, {  # arXiv:2501.08313, section 2
-        "model_type": "minimax_m1", "hidden_size": 6144, "intermediate_size": 9216, "num_hidden_layers": 80, "num_attention_heads": 64,
-        "num_key_value_heads": 8, "head_dim": 128, "num_local_experts": 32, "num_experts_per_tok": 2, "vocab_size": 200064,
-        "attn_type_list": ([0] * 7 + [1]) * 10}),
+    "Qwen2-57B-A14B": (
+        57_408_658_944,
+        {  # arXiv:2407.10671, table 1
+            "model_type": "qwen2_moe",
+            "hidden_size": 3584,
+            "intermediate_size": 18944,
+            "num_hidden_layers": 28,
+            "num_attention_heads": 28,
+            "num_key_value_heads": 4,
+            "moe_intermediate_size": 2560,
+            "shared_expert_intermediate_size": 20480,
+            "num_experts": 64,
+            "num_experts_per_tok": 8,
+            "vocab_size": 151936,
+        },
+    ),
+    "MiniMax-M1/Text-01": (
+        456_089_655_296,
+        {  # arXiv:2501.08313, section 2
+            "model_type": "minimax_m1",
+            "hidden_size": 6144,
+            "intermediate_size": 9216,
+            "num_hidden_layers": 80,
+            "num_attention_heads": 64,
+            "num_key_value_heads": 8,
+            "head_dim": 128,
+            "num_local_experts": 32,
+            "num_experts_per_tok": 2,
+            "vocab_size": 200064,
+            "attn_type_list": ([0] * 7 + [1]) * 10,
+        },
+    ),
 }
 """Rows of which no config is in the corpus: the published total (Hub) and the sizes their papers give."""
 
-INTEGER_TABLES = {"DeepSeek-V4-Flash (+MTP)": "deepseek-ai--DeepSeek-V4-Flash", "DeepSeek-V4-Pro (+MTP)": "deepseek-ai--DeepSeek-V4-Pro"}
-"""Published totals that count a hash table of ids; here it is no parameter, and the difference is exactly that table."""
+INTEGER_TABLES = {
+    "DeepSeek-V4-Flash (+MTP)": "deepseek-ai--DeepSeek-V4-Flash",
+    "DeepSeek-V4-Pro (+MTP)": "deepseek-ai--DeepSeek-V4-Pro",
+}
+"""Published totals that count a hash table of ids; no parameter here, and exactly the difference."""
 
 INV_FREQ = {"Moonlight-16B-A3B": 27 * 64, "Kimi-K2-Instruct": 61 * 56, "Kimi-K2-Base FP8": 61 * 56}
-"""What Hub totals add to the oracle's: one rotary inv_freq buffer per layer (half of the 64 rotary dimensions, or what is stored)."""
+"""What Hub totals add to the oracle's: one rotary inv_freq buffer per layer (64 elements, or 56 as K2 stores it)."""
+
+
+KNOWN = {
+    ("openai/gpt-oss-20b", 20_914_757_184): ("openai--gpt-oss-20b", "total.stored"),
+    ("openai/gpt-oss-120b", 116_829_156_672): ("openai--gpt-oss-120b", "total.stored"),
+    ("moonshotai/Kimi-K2.5", 1_026_879_376_368): ("moonshotai--Kimi-K2.5", "total.stored"),
+    ("deepseek-ai/DeepSeek-V4-Pro", 1_598_839_674_782): ("deepseek-ai--DeepSeek-V4-Pro", "total.stored"),
+    ("deepseek-ai/DeepSeek-V2-Lite-Chat", 15_706_484_224): ("deepseek-ai--DeepSeek-V2-Lite", "stored.elements"),
+    ("Qwen/Qwen3-30B-A3B-Thinking-2507-FP8", 30_533_947_392): ("Qwen--Qwen3-30B-A3B-FP8", "stored.elements"),
+    ("Qwen/Qwen3-Next-80B-A3B-Instruct-FP8", 81_329_784_384): (
+        "Qwen--Qwen3-Next-80B-A3B-Instruct-FP8",
+        "stored.elements",
+    ),
+    ("moonshotai/Kimi-K2 (FP8, 61 shards)", 1_026_470_731_056): ("moonshotai--Kimi-K2-Instruct", "stored.elements"),
+    ("deepseek-ai/DeepSeek-V4-Flash", 158_069_433_298): ("deepseek-ai--DeepSeek-V4-Flash", "stored.elements"),
+    ("openai/gpt-oss-20b", 11_956_805_184): ("openai--gpt-oss-20b", "stored.elements"),
+    ("deepseek-ai/DeepSeek-OCR", 3_336_106_240): ("deepseek-ai--DeepSeek-OCR", "stored.elements"),
+}
+"""Exact figures of known-counts.tsv, and what each of them is."""
 
 
 def inspected(corpus: Path, folder: str) -> Inspection:
@@ -96,14 +144,19 @@ def test_clean_indexes_agree_to_the_byte(corpus: Path, folder: str) -> None:
     inspection = inspected(corpus, folder)
     tensors, size = CLEAN[folder]
     agreement = inspection.agreement
-    assert (agreement.verdict, agreement.names_missing, agreement.names_unexpected, agreement.bytes_difference) == ("agree", 0, 0, 0)
+    assert (agreement.verdict, agreement.names_missing, agreement.names_unexpected, agreement.bytes_difference) == (
+        "agree",
+        0,
+        0,
+        0,
+    )
     assert agreement.names_matched == tensors
     assert inspection.witnesses["index"].bytes == size
 
 
 @pytest.mark.parametrize("path", corpus_cases("hub/*/HEADER_COLLAPSED.tsv"), ids=lambda path: path.parent.name)
 def test_header_tables_agree_and_count_alike(corpus: Path, path: Path) -> None:
-    """The same total.stored from published headers, packing undone, as from the config alone; the same stored.elements."""
+    """The same total.stored from published headers, packing undone, as from the config; the same elements."""
     config_only = open_evidence(str(path.parent / "config.json"))
     table = read_header_table(path)
     seen = inspect_evidence(replace(config_only, headers=table))
@@ -147,8 +200,24 @@ def test_published_totals_with_an_integer_table(corpus: Path, model: str) -> Non
 
 
 def test_every_published_total_is_accounted_for(corpus: Path) -> None:
-    mxfp4 = {"gpt-oss-20b MXFP4"}  # elements with one scale per 32 weights but blocks unpacked: neither stored nor logical
+    mxfp4 = {
+        "gpt-oss-20b MXFP4"
+    }  # elements with one scale per 32 weights but blocks unpacked: neither stored nor logical
     assert set(totals(corpus)) == HUB.keys() | INTEGER_TABLES.keys() | PUBLISHED_SIZES.keys() | mxfp4
+
+
+@pytest.mark.parametrize(("model", "figure"), KNOWN, ids=str)
+def test_known_counts(corpus: Path, model: str, figure: int) -> None:
+    folder, denominator = KNOWN[model, figure]
+    inspection = inspected(corpus, folder)
+    tables = inspection.ledger.non_parameters.get(Kind.INTEGER_TABLE, 0)  # parameters, where the figure counts them
+    assert fits(inspection, denominator, figure - tables * (denominator == "total.stored"))
+
+
+def test_every_known_count_is_accounted_for(corpus: Path) -> None:
+    with (corpus / "known-counts.tsv").open() as file:
+        listed = {(row["model"], int(row["figure"])) for row in csv.DictReader(file, delimiter="\t")}
+    assert listed == set(KNOWN)
 
 
 def config_only(evidence: Evidence) -> Evidence:
@@ -163,8 +232,16 @@ def test_denominators_are_monotone(corpus: Path, path: Path) -> None:
     except AuditError:
         assert path.parent.name in {"adversarial--Kimi2-PCL-1T-plan"}
         return
-    order = ("active.routed", "active.experts", "active.body", "active.head", "active.full", "total.full", "total.stored")
+    order = (
+        "active.routed",
+        "active.experts",
+        "active.body",
+        "active.head",
+        "active.full",
+        "total.full",
+        "total.stored",
+    )
     values = [inspection.denominators[name] for name in order]
-    for smaller, larger in zip(values, values[1:], strict=False):
+    for smaller, larger in pairwise(values):
         assert smaller.bounds[0] <= larger.bounds[0]  # type: ignore[union-attr]
         assert smaller.bounds[1] <= larger.bounds[1]  # type: ignore[union-attr]
