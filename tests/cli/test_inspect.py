@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -184,3 +186,21 @@ def test_several_formats_at_once(cli: CommandLine) -> None:
 def test_runs_are_deterministic(cli: CommandLine) -> None:
     words = ("inspect", "zai-org/GLM-4.5", "--offline", "--format", "json")
     assert cli(*words).out == cli(*words).out
+
+
+def test_an_offline_inspection_loads_nothing_heavy() -> None:
+    """All of it but the option parser, which brings what it brings."""
+    code = (
+        "import sys\n"
+        "from moeaudit.cli.inspect import inspected\n"
+        "from moeaudit.checks.facts import Facts\n"
+        "from moeaudit.checks.headline import headline_claims\n"
+        "from moeaudit.checks.registry import run\n"
+        "from moeaudit.reports.inspection_text import render\n"
+        "from moeaudit.reports.terminal import drawn\n"
+        "one = inspected('deepseek-ai/DeepSeek-V3', None, revision=None, offline=True)\n"
+        "drawn(lambda out: render(one, run(Facts(one, headline_claims(one))), out))\n"
+        "print([name for name in ('pydantic', 'huggingface_hub', 'jinja2', 'markdown_it') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
