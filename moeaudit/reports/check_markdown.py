@@ -15,12 +15,15 @@ from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.data import data_folder
 from moeaudit.reports.inspection_text import reading
-from moeaudit.reports.statements import claim_of
+from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 MARKER = "<!-- moeaudit check -->"
 LONGEST = 60_000
 """Characters; GitHub takes 65,536 in a comment."""
+
+SHORTEST = 150
+"""Characters that the shortest finding takes there."""
 
 MOST_CLAIMS = 100
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~$&])")
@@ -30,8 +33,7 @@ LINKING = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECA
 
 def render(audits: Sequence[Audit]) -> str:
     """The comment; findings that would not fit are left out from the end, and counted."""
-    whole = sum(len(audit.findings) for audit in audits)
-    shown = whole
+    shown = min(sum(len(audit.findings) for audit in audits), LONGEST // SHORTEST)
     while True:
         text = page(audits, shown)
         if len(text) <= LONGEST or shown == 0:
@@ -63,7 +65,7 @@ def page(audits: Sequence[Audit], most: int) -> str:
 def model(audit: Audit, most: int) -> dict[str, Any]:
     """One model's part of the comment."""
     statuses = Counter(audit.checklist.values())
-    kept = audit.findings[:most]
+    kept, seen = audit.findings[:most], Seen.of(audit)
     counted = [
         statement for statement in audit.facts.statements if statement.claim.figure is not None and statement.claim.kind
     ]
@@ -72,8 +74,8 @@ def model(audit: Audit, most: int) -> dict[str, Any]:
         "files": audit.files[:20],
         "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
         "claims": [claim(statement) for statement in counted[:MOST_CLAIMS]],
-        "findings": [found(finding, audit) for finding in kept if finding.suppressed is None],
-        "suppressed": [found(finding, audit) for finding in kept if finding.suppressed is not None],
+        "findings": [found(finding, seen) for finding in kept if finding.suppressed is None],
+        "suppressed": [found(finding, seen) for finding in kept if finding.suppressed is not None],
     }
 
 
@@ -88,13 +90,13 @@ def claim(statement: Statement) -> dict[str, str]:
     }
 
 
-def found(finding: Finding, audit: Audit) -> dict[str, str]:
-    held = claim_of(finding, audit)
+def found(finding: Finding, seen: Seen) -> dict[str, str]:
+    held = seen.claim(finding)
     return {
         "severity": finding.severity.value,
         "rule": finding.rule,
         "title": finding.title,
-        "where": str(finding.place or audit.model_id),
+        "where": str(finding.place or seen.audit.model_id),
         "message": finding.message,
         "claimed": finding.claimed or "",
         "derived": finding.derived or "",

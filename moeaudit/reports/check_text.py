@@ -10,7 +10,7 @@ from moeaudit.checks.finding import Finding
 from moeaudit.checks.status import ItemStatus
 from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, section
 from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
-from moeaudit.reports.statements import claim_of
+from moeaudit.reports.statements import Seen
 from moeaudit.reports.terminal import drawn, plain_ascii, safe
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def draw(audit: Audit, out: Console) -> None:
     claims(audit, out)
     shown = [finding for finding in audit.findings if finding.suppressed is None]
     section("Findings" if shown else "Findings: none", out)
+    seen = Seen.of(audit)
     for finding in shown:
-        one(finding, audit, out)
+        one(finding, seen, out)
     suppressed([finding for finding in audit.findings if finding.suppressed is not None], out)
     checklist(audit, out)
     out.print()
@@ -81,7 +82,7 @@ def claims(audit: Audit, out: Console) -> None:
         put(reading(judgement), 15, out)
 
 
-def one(finding: Finding, audit: Audit, out: Console) -> None:
+def one(finding: Finding, seen: Seen, out: Console) -> None:
     """A finding: what and where, both sides underlined, under which count it would be true, and what to write."""
     severity = finding.severity.value
     out.print()
@@ -92,21 +93,21 @@ def one(finding: Finding, audit: Audit, out: Console) -> None:
         out.print(line((" " * (2 + len(head)) + piece, "bold")))
     if finding.place is not None:
         put(f"at {safe(finding.place)}", INDENT, out, "dim")
-    sides(finding, audit, out)
+    sides(finding, seen, out)
     put(safe(finding.message, 600), INDENT, out)
-    held = claim_of(finding, audit)
+    held = seen.claim(finding)
     if held is not None and held.judgement.fits:
         labelled("true as", safe(reading(held.judgement), 300), out)
     if finding.tip:
         labelled("fix", safe(finding.tip, 400), out)
 
 
-def sides(finding: Finding, audit: Audit, out: Console) -> None:
+def sides(finding: Finding, seen: Seen, out: Console) -> None:
     """The claim as it stands in its file, and the evidence; beside each other where the width allows."""
     rule = "-" if plain_ascii(out) else "─"
     wide = out.width >= SIDE_BY_SIDE
     width = (out.width - INDENT - 3) // 2 if wide else out.width - INDENT
-    left = excerpt(finding, audit, width, rule) or plain(finding.claimed, width, rule)
+    left = excerpt(finding, seen, width, rule) or plain(finding.claimed, width, rule)
     right = plain(finding.derived, width, rule)
     if not left and not right:
         return

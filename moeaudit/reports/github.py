@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.finding import Finding, Severity
-from moeaudit.reports.statements import anchor, claim_of
+from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 SHOWN = 10
@@ -22,17 +22,17 @@ LONGEST = 1000
 
 def render(audits: Sequence[Audit]) -> str:
     """One line an annotation, the worst first; suppressed findings make none."""
-    lines = []
+    lines, views = [], [Seen.of(audit) for audit in audits]
     for severity, command in COMMANDS.items():
         pairs = [
-            (finding, audit)
-            for audit in audits
-            for finding in audit.findings
+            (finding, seen)
+            for seen in views
+            for finding in seen.audit.findings
             if finding.severity is severity and finding.suppressed is None
         ]
         # The tenth says how many are left, so that nothing disappears silently.
         kept = pairs if len(pairs) <= SHOWN else pairs[: SHOWN - 1]
-        lines += [annotation(command, finding, audit) for finding, audit in kept]
+        lines += [annotation(command, finding, seen) for finding, seen in kept]
         if len(kept) < len(pairs):
             lines.append(
                 f"::{command} title=moeaudit::{len(pairs) - len(kept)} more of this level are in the step summary"
@@ -40,12 +40,12 @@ def render(audits: Sequence[Audit]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def annotation(command: str, finding: Finding, audit: Audit) -> str:
+def annotation(command: str, finding: Finding, seen: Seen) -> str:
     """`::error file=…,line=…,col=…,title=…::message`, one command on one line."""
-    place, evidence = anchor(finding, audit)
+    place, evidence = seen.anchor(finding)
     properties: dict[str, object] = {"file": visible(place.file), "line": place.line or 1}
     if place.line and place.column:
-        held = claim_of(finding, audit)
+        held = seen.claim(finding)
         properties |= {"col": place.column, "endColumn": place.column + max(held.claim.length if held else 0, 1)}
     properties["title"] = visible(f"{finding.rule}: {finding.title}", limit=200)
     said = [f"{visible(str(evidence))}: {visible(finding.message)}" if evidence else visible(finding.message)]

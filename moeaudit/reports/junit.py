@@ -11,7 +11,7 @@ from xml.etree import ElementTree as Xml
 
 from moeaudit.checks.audit import RULES, Audit
 from moeaudit.checks.finding import Finding, Severity
-from moeaudit.reports.statements import anchor
+from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 
@@ -39,6 +39,7 @@ def suite(audit: Audit) -> Xml.Element:
 
 def suite_cases(audit: Audit) -> Iterator[Xml.Element]:
     """Cases in the order of the registry."""
+    seen = Seen.of(audit)
     found: dict[str, list[Finding]] = {}
     for finding in audit.findings:
         found.setdefault(finding.rule, []).append(finding)
@@ -48,12 +49,12 @@ def suite_cases(audit: Audit) -> Iterator[Xml.Element]:
             yield Xml.Element("testcase", classname=f"moeaudit.{rule.family}", name=rule.id)
         for number, finding in enumerate(findings, 1):
             name = rule.id if len(findings) == 1 else f"{rule.id} ({number})"
-            yield case(finding, audit, f"moeaudit.{rule.family}", name)
+            yield case(finding, seen, f"moeaudit.{rule.family}", name)
 
 
-def case(finding: Finding, audit: Audit, family: str, name: str) -> Xml.Element:
+def case(finding: Finding, seen: Seen, family: str, name: str) -> Xml.Element:
     """One finding, standing in the file that it is shown in."""
-    place, _ = anchor(finding, audit)
+    place, _ = seen.anchor(finding)
     element = Xml.Element("testcase", classname=family, name=name, file=visible(place.file))
     if place.line:
         element.set("line", str(place.line))

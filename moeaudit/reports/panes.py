@@ -12,14 +12,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from moeaudit.claims.claim import Origin
-from moeaudit.reports.statements import claim_of
 from moeaudit.reports.terminal import safe
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from moeaudit.checks.audit import Audit
     from moeaudit.checks.finding import Finding
+    from moeaudit.reports.statements import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +37,24 @@ def plain(text: str | None, width: int, rule: str) -> list[tuple[str, str]]:
     return [(row, rule * cells(row)) for row in wrapped(safe(text, 4 * width), width)[:4]]
 
 
-def excerpt(finding: Finding, audit: Audit, width: int, rule: str) -> list[tuple[str, str]]:
+def excerpt(finding: Finding, seen: Seen, width: int, rule: str) -> list[tuple[str, str]]:
     """The line that a finding stands on, cut around its column, the claim underlined; nothing where it is not at hand.
 
     A claim of a claim file is shown as its key and value, one of a catalogue as its value.
     """
-    place, held = finding.place, claim_of(finding, audit)
+    place, held = finding.place, seen.claim(finding)
     if place is None or place.line is None:
         return []
     length = held.claim.length if held is not None else 0
     margin = f"{place.line} {'│' if rule == '─' else '|'} "
-    text = audit.facts.texts.get(place.file)
-    if text is None:
+    row = seen.line(place)
+    if row is None:
         if held is None:
             return []
         claim = held.claim
         key = f"{claim.path.rpartition('.')[2]}: " if claim.origin is Origin.CLAIM_FILE else ""
         stated = f" ({claim.denominator})" if claim.denominator else ""
         return [marked(margin, key, claim.printed, stated, width, rule)]
-    row = _line(text, place.line)
     start = (place.column or 1) - 1
     return [
         marked(margin, row[:start], row[start : start + max(length, 1)], row[start + max(length, 1) :], width, rule)
@@ -130,14 +128,3 @@ def cells(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
-
-
-def _line(text: str, number: int) -> str:
-    """A line by its number; lines end as the readers of cards take them to end."""
-    start = 0
-    for _ in range(number - 1):
-        start = text.find("\n", start) + 1
-        if start == 0:
-            return ""
-    end = text.find("\n", start)
-    return text[start : end if end >= 0 else len(text)].rstrip("\r")

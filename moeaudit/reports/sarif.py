@@ -18,7 +18,7 @@ from moeaudit.checks.audit import RULES, Audit
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.rule import Rule
 from moeaudit.errors import Place
-from moeaudit.reports.statements import anchor, claim_of
+from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,14 +37,15 @@ def render(audits: Sequence[Audit]) -> str:
 
 def document(audits: Sequence[Audit]) -> dict[str, Any]:
     """One run for everything that was checked."""
-    pairs = [(finding, audit) for audit in audits for finding in audit.findings][:MOST]
-    rules = [rule for rule in RULES.values() if rule.id in {finding.rule for finding, _ in pairs}]
+    pairs = [(finding, seen) for seen in map(Seen.of, audits) for finding in seen.audit.findings][:MOST]
+    used = {finding.rule for finding, _ in pairs}
+    rules = [rule for rule in RULES.values() if rule.id in used]
     places = {rule.id: number for number, rule in enumerate(rules)}
-    seen: Counter[str] = Counter()
+    times: Counter[str] = Counter()
     results = []
-    for finding, audit in pairs:
-        seen[finding.fingerprint] += 1
-        results.append(result(finding, audit, places[finding.rule], seen[finding.fingerprint]))
+    for finding, seen in pairs:
+        times[finding.fingerprint] += 1
+        results.append(result(finding, seen, places[finding.rule], times[finding.fingerprint]))
     driver = {
         "name": "moeaudit",
         "version": moeaudit.__version__,
@@ -87,16 +88,16 @@ def descriptor(rule: Rule) -> dict[str, Any]:
     }
 
 
-def result(finding: Finding, audit: Audit, rule: int, occurrence: int) -> dict[str, Any]:
+def result(finding: Finding, seen: Seen, rule: int, occurrence: int) -> dict[str, Any]:
     """One result. The fingerprint is the finding's own, numbered where one statement is made several times."""
     return {
         "ruleId": finding.rule,
         "ruleIndex": rule,
         "level": finding.severity.value,
         "message": {"text": message(finding)},
-        "locations": [location(finding, audit)],
+        "locations": [location(finding, seen)],
         "partialFingerprints": {FINGERPRINT: f"{finding.fingerprint}:{occurrence}"},
-        "suppressions": [suppression(finding.suppressed, audit)] if finding.suppressed is not None else [],
+        "suppressions": [suppression(finding.suppressed, seen.audit)] if finding.suppressed is not None else [],
         "properties": {"outcome": finding.outcome.value, "confidence": finding.confidence.value},
     }
 
@@ -109,11 +110,11 @@ def message(finding: Finding) -> str:
     )
 
 
-def location(finding: Finding, audit: Audit) -> dict[str, Any]:
+def location(finding: Finding, seen: Seen) -> dict[str, Any]:
     """Where the result stands among the checked files; its key, or its place in the evidence, as a logical location."""
-    place, evidence = anchor(finding, audit)
+    place, evidence = seen.anchor(finding)
     found: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": artifact(place.file), "region": region(place, finding, audit)}
+        "physicalLocation": {"artifactLocation": artifact(place.file), "region": region(place, finding, seen)}
     }
     named = [evidence.file, evidence.path] if evidence is not None else [place.path]
     if any(named):
@@ -121,11 +122,11 @@ def location(finding: Finding, audit: Audit) -> dict[str, Any]:
     return found
 
 
-def region(place: Place, finding: Finding, audit: Audit) -> dict[str, int]:
+def region(place: Place, finding: Finding, seen: Seen) -> dict[str, int]:
     """Line and columns of the claim; the first line where there is none. The end column is the one after the last."""
     found = {"startLine": place.line or 1}
     if place.line and place.column:
-        held = claim_of(finding, audit)
+        held = seen.claim(finding)
         found |= {"startColumn": place.column, "endColumn": place.column + max(held.claim.length if held else 0, 1)}
     return found
 
