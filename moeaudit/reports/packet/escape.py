@@ -13,8 +13,11 @@ from markupsafe import Markup
 
 from moeaudit.text import visible
 
-LONGEST = 2000
+LONGEST = 600
 """Characters of one value that are shown; the JSON packet has it whole."""
+
+LONGEST_ADDRESS = 2000
+"""Characters of an address that browsers and readers take."""
 
 WORDS = re.compile(r"\s+")
 
@@ -56,6 +59,6 @@ def code(text: str) -> Markup:
 
 def web_address(url: str) -> str:
     """The address percent-encoded, if it is one of http or https; else nothing."""
-    if HTTP.fullmatch(url) is None or len(url) > LONGEST:
+    if HTTP.fullmatch(url) is None or len(url) > LONGEST_ADDRESS:
         return ""
     return quote(url, safe="/:?#@!$&*+,;=%~.-_")

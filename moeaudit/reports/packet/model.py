@@ -252,8 +252,12 @@ class Claim:
 
     @property
     def field(self) -> str:
-        """The field in words, for running text: `active parameters`."""
-        return self.path.rpartition(".")[2].replace("_", " ")
+        """The field in words, for running text: `active parameters`, `evaluation 2: precision`."""
+        section, _, name = self.path.rpartition(".")
+        words = name.replace("_", " ")
+        if section.startswith("evaluations["):
+            return f"evaluation {int(section[12:-1]) + 1}: {words}"
+        return f"deployment: {words}" if section == "deployment" else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,10 +109,11 @@ def layer_runs(inspection: Inspection) -> Iterator[LayerRun]:
 
 def counts_of(ledger: Ledger, stack: Stack) -> dict[int, tuple[int, int]]:
     """Layer number → (parameters, typical share that one token uses), by the ledger that the denominators are measured on."""
-    place = stack.prefix.removesuffix(".{}")
+    whole = stack.prefix.removesuffix(".{}")
+    places = (whole, whole.rpartition(".")[0])  # the weights ledger names what stands before the word for layers
     found: dict[int, tuple[int, Fraction]] = {}
     for line in ledger.lines:
-        if line.place == place and line.layer is not None and not line.optional:
+        if line.place in places and line.part is stack.part and line.layer is not None and not line.optional:
             stored, active = found.get(line.layer, (0, Fraction(0)))
             found[line.layer] = (stored + line.elements, active + line.active[1])
     return {layer: (stored, round(active)) for layer, (stored, active) in found.items()}

@@ -1,0 +1,119 @@
+"""A page of hostile text in a real browser: nothing of it runs, and nothing is asked for over the network.
+
+The page is served on the loopback interface with a probe beside it. The browser may talk to that server alone, and every
+request that reaches it is counted: the page, and what the page itself asks for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from moeaudit.reports.packet import html
+from moeaudit.reports.packet.inputs import make
+from tests.packet.samples import hostile, mixtral
+
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-extensions", "--virtual-time-budget=3000",
+)  # fmt: skip
+SECONDS = 90
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+PROBE = """<script>
+addEventListener("load", () => {
+  const asked = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const seen = {ran: "ran" in window, asked, sorted: document.querySelectorAll("[role=button]").length,
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth};
+  document.documentElement.innerHTML = "<pre>" + JSON.stringify(seen) + "</pre>";
+});
+</script>"""
+"""Put at the very top, before the policy takes hold: it watches the page and then reports in place of it."""
+
+
+@dataclass
+class Server:
+    """Serves one page, and remembers every path that anything asks for."""
+
+    page: str = ""
+    asked: list[str] = field(default_factory=list)
+    port: int = 0
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked.append(self.path)
+            self.send_response(200 if self.path == "/page" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            if self.path == "/page":
+                self.wfile.write(state.page.encode())
+
+        def log_message(self, *words: object) -> None:
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.port = listening.server_address[1]
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield state
+    listening.shutdown()
+    listening.server_close()
+
+
+def dumped(address: str, profile: Path, *more: str) -> str:
+    """The page's DOM after it has settled, as Chromium prints it."""
+    assert CHROMIUM is not None
+    rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    command = [CHROMIUM, *FLAGS, rules, f"--user-data-dir={profile}", *more, "--dump-dom", address]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        out, errors = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    assert process.returncode == 0, errors[-2000:]
+    return out
+
+
+def seen(server: Server, page: str, profile: Path, *more: str) -> str:
+    """What the probe reports of a page."""
+    server.page = page.replace("<head>", f"<head>{PROBE}", 1)
+    dom = dumped(f"http://127.0.0.1:{server.port}/page", profile, *more)
+    found = re.search(r"<pre>(.*?)</pre>", dom, re.DOTALL)
+    assert found is not None, dom[:500]
+    return found[1]
+
+
+@pytest.mark.parametrize("size", ["1280,900", "390,844"])
+def test_hostile_text_neither_runs_nor_asks_nor_overflows(server: Server, tmp_path: Path, size: str) -> None:
+    report = seen(server, html.render(make(hostile())), tmp_path, f"--window-size={size}")
+    assert '"ran":false' in report and '"asked":[]' in report and '"wide":0' in report
+    assert [path for path in server.asked if path != "/favicon.ico"] == ["/page"]
+
+
+def test_the_pages_own_script_does_run(server: Server, tmp_path: Path) -> None:
+    report = seen(server, html.render(make(mixtral(gpus="2xH200"))), tmp_path, "--window-size=390,844")
+    assert '"wide":0' in report and '"ran":false' in report
+    assert int(re.findall(r'"sorted":(\d+)', report)[0]) > 10  # heads of tables that can be sorted
+
+
+def test_the_probe_would_see_it(server: Server, tmp_path: Path) -> None:
+    """The same probe on a page without a policy: text that runs and asks is noticed."""
+    report = seen(server, "<html><head></head><body><script>window.ran = 1</script><img src=/asked.png></body></html>", tmp_path)
+    assert '"ran":true' in report and "/asked.png" in report and "/asked.png" in server.asked
