@@ -26,6 +26,8 @@ SHORTEST = 150
 """Characters that the shortest finding takes there."""
 
 MOST_CLAIMS = 100
+"""Rows of claims, over all models."""
+
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~$&])")
 LINKING = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 """Where GitHub would turn text into a mention, a reference or a link."""
@@ -51,7 +53,7 @@ def page(audits: Sequence[Audit], most: int) -> str:
     environment.filters |= {"code": code, "verbatim": Ready}
     models, left = [], most
     for audit in audits:
-        models.append(model(audit, left))
+        models.append(model(audit, left, MOST_CLAIMS // len(audits)))
         left -= min(left, len(audit.findings))
     counts = count(finding for audit in audits for finding in audit.findings)
     source = data_folder("templates").joinpath("check", "comment.md.j2").read_text("utf-8")
@@ -62,7 +64,7 @@ def page(audits: Sequence[Audit], most: int) -> str:
     return text.strip("\n") + "\n"
 
 
-def model(audit: Audit, most: int) -> dict[str, Any]:
+def model(audit: Audit, most: int, most_claims: int) -> dict[str, Any]:
     """One model's part of the comment."""
     statuses = Counter(audit.checklist.values())
     kept, seen = audit.findings[:most], Seen.of(audit)
@@ -73,7 +75,8 @@ def model(audit: Audit, most: int) -> dict[str, Any]:
         "name": audit.model_id or "unnamed model",
         "files": audit.files[:20],
         "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
-        "claims": [claim(statement) for statement in counted[:MOST_CLAIMS]],
+        "claims": [claim(statement) for statement in counted[:most_claims]],
+        "claims_left": max(len(counted) - most_claims, 0),
         "findings": [found(finding, seen) for finding in kept if finding.suppressed is None],
         "suppressed": [found(finding, seen) for finding in kept if finding.suppressed is not None],
     }

@@ -255,6 +255,12 @@ def test_comment_fits_and_counts_what_it_leaves_out(tmp_path: Path) -> None:
     assert f"{400 - shown} more findings do not fit" in text and "400 errors" in text
 
 
+def test_comment_on_many_models_fits(tmp_path: Path) -> None:
+    text = check_markdown.render([audit_with(tmp_path, finding())] * 60)
+    assert len(text) <= 65_536 and text.count("### `mistralai/Mixtral-8x7B-v0.1`") == 60
+    assert text.count("3 more claims are in the full report.") == 60
+
+
 def test_json_follows_its_schema(tmp_path: Path) -> None:
     document = json.loads(
         check_json.render([usual(tmp_path), audit_with(tmp_path, finding(severity=Severity.WARNING))])
