@@ -51,7 +51,13 @@ ITEMS: tuple[tuple[str, str, str, str, str], ...] = (
         "safetensors.total = 333,312 for a 7.6B model",
         "https://github.com/huggingface/huggingface_hub/issues/4221",
     ),
-    ("mtp_parameters", "mtp", "It says what a total with prediction modules includes.", "", ""),
+    (
+        "mtp_parameters",
+        "mtp",
+        "It says what a total with prediction modules includes.",
+        "DeepSeek-V3 14B: 11.6B of its own, 13.5B with copies",
+        "https://github.com/deepseek-ai/DeepSeek-V3",
+    ),
     (
         "vision_parameters",
         "vision",
@@ -78,8 +84,8 @@ ITEMS: tuple[tuple[str, str, str, str, str], ...] = (
         "shared_experts",
         "shared-experts",
         "Shared experts are active for every token and replicated over devices.",
-        "",
-        "",
+        "Nemotron 3 Nano: 1 in one document, 2 in another",
+        "https://github.com/NVIDIA-NeMo/Nemotron",
     ),
     (
         "layers",
@@ -88,7 +94,13 @@ ITEMS: tuple[tuple[str, str, str, str, str], ...] = (
         "MoE-LLaVA: 32 layers in the paper, 24 in the config",
         "https://github.com/PKU-YuanGroup/MoE-LLaVA/issues/80",
     ),
-    ("moe_layers", "moe-layers", "The routed share is summed over these layers.", "", ""),
+    (
+        "moe_layers",
+        "moe-layers",
+        "The routed share is summed over these layers.",
+        "a layer rule off by one, mlp_only_layers ignored",
+        "https://github.com/huggingface/trl/issues/7069",
+    ),
     ("dense_layers", "dense-layers", "They are active for every token.", "", ""),
 )
 """Field of the claim file, name in the rule's id, why it matters, a wild example and its link."""

@@ -17,6 +17,9 @@ from moeaudit.claims.verdicts import BASES, Verdict
 
 FAMILY = "claims"
 
+NEAR = Fraction(4, 3)
+"""Denominators of one model rarely differ by more than a third."""
+
 MOST_COMPARED = 40
 """Different figures of one field that are held against each other, pair by pair."""
 
@@ -193,8 +196,16 @@ def _itself(facts: Facts) -> Iterable[Report]:
             right.claim.location,
             claimed=printed(right.claim),
             derived=f"{printed(left.claim)} in line {left.claim.location.line}",
-            severity=Severity.NOTE if left.judgement.fits and right.judgement.fits else None,
+            severity=Severity.NOTE if _two_rules(left, right) else None,
         )
+
+
+def _two_rules(left: Statement, right: Statement) -> bool:
+    """Whether two sizes may be one model's under two denominators: both fit one, or they are near each other."""
+    if left.judgement.fits and right.judgement.fits:
+        return True
+    low, high = sorted(one.claim.figure.low for one in (left, right) if one.claim.figure)
+    return left.claim.path.endswith("_parameters") and high <= low * NEAR
 
 
 TOGETHER: tuple[Rule, ...] = (

@@ -262,6 +262,8 @@ COMPUTE: tuple[Rule, ...] = (
         check=_implausible_flop,
         outcome=Outcome.SUSPECT,
         confidence=Confidence.MEDIUM,
+        example="one framework counts five times the operations of another for Qwen3-30B-A3B",
+        url="https://github.com/pytorch/torchtitan/issues/4300",
     ),
     Rule(
         "dollars-as-hours",

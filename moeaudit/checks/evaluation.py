@@ -147,39 +147,49 @@ def _hosted(facts: Facts) -> Iterable[Report]:
             )
 
 
-LACKS: tuple[tuple[str, str, str, Persona], ...] = (
+LACKS: tuple[tuple[str, str, str, Persona, str, str], ...] = (
     (
         "checkpoint",
         "One name covers several checkpoints, and scores differ between them.",
         "Name repo and commit.",
         Persona.DEFAULT,
+        "Llama 3.1's scores are not reached by following its own readme",
+        "https://github.com/meta-llama/llama-cookbook/issues/613",
     ),
     (
         "harness",
         "The same task gives other scores under another harness or prompt.",
         "Name the harness, its version and the task's revision.",
         Persona.DEFAULT,
+        "two versions of one harness give other GSM8K scores",
+        "https://github.com/uclaml/SPIN/issues/12",
     ),
     (
         "mode",
         "Thinking and plain answers of one model differ by more than most models do.",
         "Name the mode: thinking or not, tools or not.",
         Persona.PEDANTIC,
+        "0.31 instead of 0.72 without the prompts that were used and not published",
+        "https://github.com/embeddings-benchmark/mteb/issues/3188",
     ),
     (
         "precision",
         "Quantised experts can route other tokens.",
         "Name the precision that was evaluated.",
         Persona.PEDANTIC,
+        "",
+        "",
     ),
     (
         "reporter",
         "Scores are the provider's own unless someone else reproduced them (S04).",
         "Say who ran it.",
         Persona.DEFAULT,
+        "a paper gives another model other scores than that model's own paper does",
+        "https://github.com/EleutherAI/lm-evaluation-harness/issues/887",
     ),
 )
-"""Field, why it matters, how to fix it, and who wants to hear of it."""
+"""Field, why it matters, how to fix it, who wants to hear of it, a wild example and its link."""
 
 DIFFERS: tuple[tuple[str, str], ...] = (
     ("checkpoint", "Scores of another checkpoint say nothing about this one."),
@@ -203,8 +213,10 @@ EVALUATION: tuple[Rule, ...] = (
             outcome=Outcome.INCOMPLETE,
             severity=Severity.NOTE,
             persona=persona,
+            example=example,
+            url=url,
         )
-        for field, why, fix, persona in LACKS
+        for field, why, fix, persona, example, url in LACKS
     ),
     Rule(
         "evaluation-matched-on-missing",
@@ -239,6 +251,8 @@ EVALUATION: tuple[Rule, ...] = (
         decided="The reporter is called independent, every source of the record is primary or provider.",
         fix="Name the provider as reporter, or cite the independent run.",
         check=_independent,
+        example="a paper gives another model other scores than that model's own paper does",
+        url="https://github.com/EleutherAI/lm-evaluation-harness/issues/887",
     ),
     Rule(
         "evaluation-checkpoint-unpinned",
@@ -251,6 +265,8 @@ EVALUATION: tuple[Rule, ...] = (
         outcome=Outcome.INCOMPLETE,
         severity=Severity.NOTE,
         persona=Persona.PEDANTIC,
+        example="reported scores that nobody reaches with the published checkpoint",
+        url="https://github.com/knoveleng/open-rs/issues/11",
     ),
     Rule(
         "evaluation-of-product",
@@ -261,5 +277,7 @@ EVALUATION: tuple[Rule, ...] = (
         fix="Record which one is meant, or evaluate the checkpoint.",
         check=_hosted,
         outcome=Outcome.SUSPECT,
+        example="scores of a hosted model that was switched off cannot be reproduced",
+        url="https://github.com/BunsenFeng/Knowledge_Card/issues/1",
     ),
 )

@@ -208,6 +208,8 @@ GOVERNANCE: tuple[Rule, ...] = (
         check=_unlicensed,
         outcome=Outcome.INCOMPLETE,
         severity=Severity.NOTE,
+        example="models with a LICENSE file and no licence in the card",
+        url="https://github.com/huggingface/hub-docs/issues/995",
     ),
     Rule(
         "open-source-wording",

@@ -171,6 +171,8 @@ INTEGRITY: tuple[Rule, ...] = (
         fix="Upload the missing shards, or correct config.json.",
         check=_missing,
         severity=Severity.ERROR,
+        example="a prediction module's projection is indexed and was not uploaded",
+        url="https://github.com/huggingface/huggingface_hub/issues/4725",
     ),
     Rule(
         "weights-unexpected",
@@ -200,6 +202,8 @@ INTEGRITY: tuple[Rule, ...] = (
         "total_size.",
         fix="Write the index again with the tool that writes the shards.",
         check=_bytes,
+        example="a stale total in the index metadata: 333,312 parameters for a 7.6B model",
+        url="https://github.com/huggingface/huggingface_hub/issues/4221",
     ),
     Rule(
         "index-total-parameters",

@@ -155,6 +155,8 @@ LAYOUTS: tuple[Rule, ...] = (
         decided="Attention heads of config.json modulo the tensor-parallel size.",
         fix="Choose a size that divides the heads.",
         check=_tensor_parallel,
+        example="52 attention heads on 3 devices",
+        url="https://github.com/vllm-project/vllm/issues/414",
     ),
     Rule(
         "kv-heads-replicated",
@@ -167,6 +169,8 @@ LAYOUTS: tuple[Rule, ...] = (
         outcome=Outcome.SUSPECT,
         severity=Severity.NOTE,
         persona=Persona.PEDANTIC,
+        example="28 attention heads and 4 key-value heads on a node of 8",
+        url="https://github.com/vllm-project/vllm/issues/11797",
     ),
     Rule(
         "hardware-below-weights",

@@ -211,6 +211,8 @@ MISTAKEN: tuple[Rule, ...] = (
         "A table that mixes the two is off by the sparsity, often a factor of ten.",
         "The figure fits no count of its own kind, and fits total.full or active.full of the other.",
         "Exchange the two figures.",
+        example="Qwen3-Coder-Next with 3B active here and 5.46B there",
+        url="https://github.com/AlexsJones/llmfit/issues/544",
     ),
     mistake(
         "experts-are-selected",

@@ -139,6 +139,8 @@ NOTICED: tuple[Rule, ...] = (
         "Write torch_dtype (dtype) into config.json.",
         outcome=Outcome.INCOMPLETE,
         severity=Severity.NOTE,
+        example="bits per parameter reveal a wrong count only where the stored type is known",
+        url="https://github.com/0xBakeer/inference-atlas/issues/153",
     ),
     _rule(
         "quantization-unknown",
@@ -148,6 +150,8 @@ NOTICED: tuple[Rule, ...] = (
         "Use a documented scheme, or read the weights' headers.",
         outcome=Outcome.UNVERIFIABLE,
         severity=Severity.NOTE,
+        example="stored types that a counter does not know: Kimi-K2.5 counted as 170B instead of 1.03T",
+        url="https://github.com/huggingface/huggingface.js/issues/2003",
     ),
     _rule(
         "quantization-method-missing",
@@ -156,6 +160,8 @@ NOTICED: tuple[Rule, ...] = (
         "quantization_config has settings but no quant_method.",
         "Write quant_method.",
         outcome=Outcome.INCOMPLETE,
+        example="quantization_config holds a version and no quant_method",
+        url="https://github.com/vllm-project/compressed-tensors/pull/174",
     ),
     _rule(
         "quantization-modules-missing",

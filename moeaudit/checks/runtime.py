@@ -262,6 +262,8 @@ RUNTIME: tuple[Rule, ...] = (
         fix="Give the bytes of the weight files.",
         check=_capacity,
         severity=Severity.ERROR,
+        example="packed element counts taken for parameters: memory 3 to 6 times too low",
+        url="https://github.com/AlexsJones/llmfit/issues/1045",
     ),
     Rule(
         "context-above-config",
@@ -332,5 +334,7 @@ RUNTIME: tuple[Rule, ...] = (
         check=_cost,
         outcome=Outcome.INCOMPLETE,
         severity=Severity.NOTE,
+        example="a speed estimate 2.74 times too high for a wrong active figure",
+        url="https://github.com/AlexsJones/llmfit/issues/544",
     ),
 )

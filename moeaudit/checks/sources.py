@@ -140,6 +140,8 @@ SOURCES: tuple[Rule, ...] = (
         check=_missing,
         outcome=Outcome.INCOMPLETE,
         severity=Severity.NOTE,
+        example="a leaderboard's parameter counts without their origin",
+        url="https://github.com/JonathanChavezTamales/llm-leaderboard/issues/78",
     ),
     Rule(
         "source-weak",

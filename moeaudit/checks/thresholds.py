@@ -14,7 +14,7 @@ from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.text import visible
 
-AI_ACT = "https://eur-lex.europa.eu/eli/reg/2024/1689/oj"
+AI_ACT = "https://ai-act-law.eu/article/51/"
 
 SYSTEMIC_RISK, GENERAL_PURPOSE = 10**25, 10**23
 """FLOP: the presumption of Article 51(2), and the indicative criterion of the Commission's guidelines, C(2025) 7719."""
@@ -146,7 +146,7 @@ THRESHOLDS: tuple[Rule, ...] = (
         why="Mixture-of-Experts sparsity is not 2:4 sparsity: dense products reach half of it at most.",
         decided="The figure is twice the dense peak of the named device and precision, and sparsity is not mentioned.",
         example="device tables that print the sparse figure first",
-        url="https://github.com/stas00/ml-engineering/blob/master/compute/accelerator/README.md",
+        url="https://github.com/stas00/ml-engineering/blob/744d01e18b79512572f64a6bbd8b5f4a725203a7/compute/accelerator/README.md",
         fix="Use the dense peak.",
         check=_sparse_peak,
     ),

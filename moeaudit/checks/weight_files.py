@@ -130,6 +130,8 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         fix="Write the index again with the tool that writes the shards.",
         check=_ghost_tensors,
         severity=Severity.ERROR,
+        example="mtp.fc.weight stands in the index of a 27B model and in none of its 12 shards",
+        url="https://github.com/huggingface/huggingface_hub/issues/4725",
     ),
     Rule(
         "index-ghost-shards",
@@ -162,6 +164,8 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         decided="Σ sizes of the indexed shards must be total_size plus their headers, of at most 100 MB each.",
         fix="Upload the shards again, or write the index again.",
         check=_shard_sizes,
+        example="the first of six shards has 4.07 GB instead of 4.97 GB and cannot be read",
+        url="https://github.com/PersuGPT/PersuGPT.github.io/issues/2",
     ),
     Rule(
         "weights-pickled",
@@ -172,6 +176,8 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         fix="Publish safetensors.",
         check=_pickled,
         outcome=Outcome.SUSPECT,
+        example="users ask for safetensors instead of pickled weights",
+        url="https://github.com/resemble-ai/chatterbox/issues/66",
     ),
     Rule(
         "weights-duplicated",
@@ -210,5 +216,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         outcome=Outcome.SUSPECT,
         severity=Severity.NOTE,
         persona=Persona.AUDITOR,
+        example="code that comes with a checkpoint must be allowed explicitly",
+        url="https://github.com/huggingface/transformers/pull/27776",
     ),
 )

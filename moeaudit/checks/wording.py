@@ -174,6 +174,8 @@ WORDING: tuple[Rule, ...] = (
         ),
         outcome=Outcome.SUSPECT,
         confidence=Confidence.MEDIUM,
+        example='a glossary: "like a team of specialists who take turns based on the topic"',
+        url="https://trusenta.com.au/gloassary/mixture-of-experts",
     ),
     Rule(
         "fits-unqualified",
@@ -186,6 +188,8 @@ WORDING: tuple[Rule, ...] = (
         outcome=Outcome.INCOMPLETE,
         severity=Severity.NOTE,
         confidence=Confidence.MEDIUM,
+        example="what fits is misjudged eightfold when packed elements count as parameters",
+        url="https://github.com/AlexsJones/llmfit/issues/622",
     ),
     Rule(
         "hidden-characters",
@@ -197,6 +201,8 @@ WORDING: tuple[Rule, ...] = (
         fix="Remove them.",
         check=_hidden,
         outcome=Outcome.SUSPECT,
+        example="direction overrides in text files that a scanner did not look into",
+        url="https://github.com/NVIDIA/SkillSpector/issues/39",
     ),
     Rule(
         "front-matter-unreadable",
