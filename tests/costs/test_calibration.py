@@ -46,6 +46,12 @@ def test_available_cache_memory() -> None:
     assert median(errors("available")) <= 0.06
 
 
+def test_available_cache_memory_of_logs_that_gave_no_input() -> None:
+    apart = [abs(error(row, found)) for row, found in predicted("available") if not row.fitted]
+    assert len(apart) >= 3
+    assert median(apart) <= 0.06
+
+
 def test_activation_peaks_of_moe_models_are_within_the_band() -> None:
     assert median(errors("activation")) <= 0.05
 

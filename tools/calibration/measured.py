@@ -27,7 +27,7 @@ SPREAD = 0.015
 
 @dataclass(frozen=True)
 class Row:
-    """One logged figure."""
+    """One logged figure. `fitted`: some of what predicts it was read from the same logs."""
 
     id: str
     quantity: str
@@ -40,6 +40,7 @@ class Row:
     assume: str = ""
     missing: str = ""
     why: str = ""
+    fitted: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -85,6 +86,7 @@ def rows() -> tuple[Row, ...]:
             entry.get("assume", ""),
             entry.get("missing", ""),
             entry.get("why", ""),
+            entry.get("fitted", False),
         )
         for entry in data["rows"]
     )
@@ -159,7 +161,7 @@ def cache_pool(row: Row) -> Prediction:
 
 def cache_bytes(row: Row) -> Prediction:
     """GiB for a million tokens."""
-    return Prediction(1_000_000 * _cache(row).per_token / GIB, rounding(row.value, 1))
+    return Prediction(1_000_000 * _cache(row).per_token / GIB, rounding(row.value, -1))
 
 
 def state_pool(row: Row) -> Prediction:
