@@ -1,0 +1,119 @@
+"""`moeaudit packet` from the command line: what can be given, what comes out, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from moeaudit.cli.app import run
+from moeaudit.errors import Exit, NoEvidence, UsageError
+from tests.packet.samples import CLAIMS, FRESH, RUMOUR
+
+MODELS = ("mistralai/Mixtral-8x7B-v0.1", "deepseek-ai/DeepSeek-V3", "openai/gpt-oss-120b", "moonshotai/Kimi-K2-Instruct")
+FORMATS = {"md": "packet.md", "html": "packet.html", "json": "packet.json"}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    return tmp_path
+
+
+def packet(*words: str) -> int:
+    return run(["packet", *words, "--offline"])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_in_all_formats_by_one_command(model: str, here: Path) -> None:
+    assert packet(model, *(word for name, file in FORMATS.items() for word in ("--format", f"{name}={file}"))) == Exit.OK
+    for file in FORMATS.values():
+        assert model in (here / file).read_text("utf-8")
+        assert (here / file).stat().st_size < 1_000_000
+    assert run(["packet", "--verify", "packet.json"]) == Exit.OK
+
+
+def test_claims_with_their_evidence_and_a_fleet(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "mixtral.claims.yaml").write_text(CLAIMS)
+    assert packet("mixtral.claims.yaml", "--gpus", "2xH200") == Exit.OK
+    text = capsys.readouterr().out
+    assert "46,702,792,704" in text and "Fits 2 × H200-SXM" in text
+    assert "moeaudit packet mixtral.claims.yaml --gpus 2xH200 --preset procurement" in text
+
+
+def test_the_same_bytes_wherever_the_files_lie(here: Path) -> None:
+    made = []
+    for folder in ("one", "two"):
+        (here / folder).mkdir()
+        (here / folder / "mixtral.claims.yaml").write_text(CLAIMS)
+        assert packet(f"{folder}/mixtral.claims.yaml", "--format", "html=a.html", "--format", "json=a.json", "--format", "md=a.md") == Exit.OK
+        made.append([(here / name).read_bytes() for name in ("a.html", "a.json", "a.md")])
+    assert made[0] == made[1]
+
+
+def test_the_date_comes_from_the_environment_alone(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert packet("fresh.claims.yaml") == Exit.OK
+    assert "Dated 2023-11-14" in capsys.readouterr().out
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
+        packet("fresh.claims.yaml")
+
+
+def test_a_closed_model_is_a_list_of_questions(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "gpt-4.claims.yaml").write_text(RUMOUR)
+    assert packet("gpt-4.claims.yaml") == Exit.OK
+    text = capsys.readouterr().out
+    assert "No evidence of GPT-4 was read" in text and "**unsupported**" in text and "1.8T is reported" in text
+
+
+def test_evidence_that_cannot_be_had_is_said_and_gives_4(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "new.claims.yaml").write_text("schema: moeaudit/claims/v1\nmodel: {id: acme/new-model}\n")
+    assert packet("new.claims.yaml") == Exit.NO_EVIDENCE
+    read = capsys.readouterr()
+    assert "## Questions to the vendor" in read.out and "Evidence could not be had" in read.out
+    assert "no evidence went into this packet" in read.err
+    with pytest.raises(NoEvidence):
+        packet("acme/new-model")
+
+
+def test_verify_finds_what_was_changed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert packet("openai/gpt-oss-120b", "--format", "json=p.json") == Exit.OK
+    content = json.loads((here / "p.json").read_text())
+    content["summary"]["headline"][1]["typical"] = 5_100_000_000
+    (here / "p.json").write_text(json.dumps(content))
+    assert run(["packet", "--verify", "p.json"]) == Exit.FINDINGS
+    assert "summary.headline[active.full].typical: recorded 5100000000, now 5711982912" in capsys.readouterr().out
+
+
+def test_verify_against_another_model(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert packet("openai/gpt-oss-120b", "--format", "json=p.json") == Exit.OK
+    assert run(["packet", "--verify", "p.json", "openai/gpt-oss-120b", "--offline"]) == Exit.OK
+    assert run(["packet", "--verify", "p.json", "openai/gpt-oss-20b", "--offline"]) == Exit.FINDINGS
+    assert "evidence read now" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "one model"),
+        (["a/b", "c/d"], "one model"),
+        (["fresh.claims.yaml", "a/b"], "side by side"),
+        (["fresh.claims.yaml", "other.claims.yaml"], "2 models"),
+        (["fresh.claims.yaml", "--preset", "glossy"], "glossy"),
+        (["fresh.claims.yaml", "--format", "docx"], "docx"),
+        (["fresh.claims.yaml", "--template", "nowhere"], "no such folder"),
+        (["fresh.claims.yaml", "--gpus", "8xH200", "--fleet", "f.yaml"], "either"),
+        (["fresh.claims.yaml", "--gpus", "8xH200"], "no evidence to estimate from"),
+        (["--verify", "fresh.claims.yaml"], "JSON"),
+    ],
+)
+def test_bad_usage_is_one_clear_line(words: list[str], message: str, here: Path) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    (here / "other.claims.yaml").write_text(FRESH.replace("new", "other"))
+    with pytest.raises(UsageError, match=message):
+        packet(*words)
+    assert not list(here.glob("*.tmp"))
