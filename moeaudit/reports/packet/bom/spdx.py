@@ -126,10 +126,11 @@ class Bill:
             yield text
 
     def profiles(self, package: Any) -> list[Any]:
-        """The profiles that this document keeps to."""
+        """The profiles that this document keeps to. `extension` cannot be named: in the published JSON-LD context that
+        word means the property of that name, so a document that lists the profile does not validate."""
         known = self.spdx.ProfileIdentifierType
         asked = (package.suppliedBy, package.software_downloadLocation, package.software_packageVersion, package.software_primaryPurpose, package.releaseTime)
-        return [known.core, known.software, known.simpleLicensing, known.extension, *([known.ai] if all(asked) else [])]
+        return [known.core, known.software, known.simpleLicensing, *([known.ai] if all(asked) else [])]
 
 
 def training(packet: Packet) -> str:
