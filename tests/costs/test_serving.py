@@ -99,9 +99,9 @@ def test_cost_follows_the_price() -> None:
 
 
 def test_missing_figures_are_named_not_guessed() -> None:
-    found = serving(Deployment(QWEN, fleet("1xA100-40G"), Layout()), 1)
+    found = serving(Deployment(QWEN, fleet("1xH100-NVL"), Layout()), 1)
     assert isinstance(found, str)
-    assert "no bandwidth for A100-40G-SXM" in found
+    assert "no bandwidth for H100-NVL" in found
 
 
 def test_imbalance_slows_experts() -> None:
