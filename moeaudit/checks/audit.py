@@ -42,7 +42,7 @@ def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings 
     """Run every rule on the facts, apply suppressions, and work the checklist out."""
     settings = settings or Settings()
     found = suppress(run(facts, settings.persona), facts, settings.off or {})
-    return Audit(model_id, tuple(files), facts, found, checklist_status(facts))
+    return Audit(model_id, tuple(files), facts, found, checklist_status(facts, found))
 
 
 def count(findings: Iterable[Finding]) -> dict[str, int]:

@@ -24,10 +24,15 @@ DENIED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence and where it begins."""
+    """A sentence and where it begins; in a card, `at` holds the line and column of every character."""
 
     text: str
     place: Place
+    at: tuple[tuple[int, int], ...] = ()
+
+    def spot(self, offset: int) -> Place:
+        """Where the character at `offset` stands."""
+        return Place(self.place.file, *self.at[offset]) if self.at else self.place
 
     @property
     def denies(self) -> bool:
@@ -40,7 +45,9 @@ def sentences(cards: Iterable[Card], claims: Iterable[Claim]) -> Iterator[Senten
         for block in card.blocks:
             if block.text is not None and not block.quoted:
                 yield from (
-                    Sentence(text.value, Place(card.file, *text.at[0])) for text in block.text.sentences() if text.value
+                    Sentence(text.value, Place(card.file, *text.at[0]), text.at)
+                    for text in block.text.sentences()
+                    if text.value
                 )
     for claim in claims:
         if claim.origin is Origin.CLAIM_FILE and claim.status is Status.STATED and isinstance(claim.value, str):

@@ -3,12 +3,14 @@ score."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from moeaudit.checks.facts import Facts
+from moeaudit.checks.finding import Finding, Severity
 from moeaudit.claims.checklist import ITEMS, Item
 from moeaudit.claims.verdicts import Verdict
+from moeaudit.errors import Place
 
 
 class ItemStatus(StrEnum):
@@ -57,15 +59,18 @@ FROM_ARCHITECTURE = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", 
 FROM_FILES = frozenset({"A12", "R02", "G02"})
 
 
-def checklist_status(facts: Facts) -> dict[str, str]:
-    """Item id → status, for every item of the checklist."""
-    return {item.id: status_of(item, facts).value for item in ITEMS}
+def checklist_status(facts: Facts, findings: Iterable[Finding] = ()) -> dict[str, str]:
+    """Item id → status, for every item of the checklist. A claim that a finding disproves is contradicted, too."""
+    disproved = {finding.place for finding in findings if finding.severity is Severity.ERROR and finding.place}
+    return {item.id: status_of(item, facts, disproved).value for item in ITEMS}
 
 
-def status_of(item: Item, facts: Facts) -> ItemStatus:
+def status_of(item: Item, facts: Facts, disproved: Collection[Place] = ()) -> ItemStatus:
     """The worst of what is said about the item, else whether the files give it."""
     said = {
-        OF_VERDICT[statement.judgement.verdict] for statement in facts.statements if statement.claim.item == item.id
+        ItemStatus.CONTRADICTED if statement.claim.location in disproved else OF_VERDICT[statement.judgement.verdict]
+        for statement in facts.statements
+        if statement.claim.item == item.id
     }
     worst = next((status for status in WORST_FIRST if status in said), None)
     if worst is not None:

@@ -29,7 +29,7 @@ def _said(*patterns: str, unless: str = "") -> Callable[[Facts], Iterable[Report
             if found is not None and not sentence.denies and not (excused and excused.search(sentence.text)):
                 yield Report(
                     f'"{visible(found[0].strip(), limit=120)}"',
-                    sentence.place,
+                    sentence.spot(found.start()),
                     claimed=visible(sentence.text, limit=160),
                 )
 
@@ -49,7 +49,7 @@ def _fits(facts: Facts) -> Iterable[Report]:
         if found and not bits_named(sentence.text) and not sentence.denies:
             yield Report(
                 f'"{visible(found[0], limit=100)}": in which precision is not said',
-                sentence.place,
+                sentence.spot(found.start()),
                 claimed=visible(sentence.text, limit=160),
             )
 

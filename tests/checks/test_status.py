@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from moeaudit.checks.audit import audit
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.checks.status import MEANINGS, ItemStatus, checklist_status
 from moeaudit.claims.checklist import ITEMS
@@ -61,3 +62,13 @@ def test_every_item_has_one_of_the_seven_statuses() -> None:
 def test_without_evidence_nothing_is_verified_or_derived() -> None:
     found = Counter(statuses(CLAIMS, None).values())
     assert found["verified"] == found["derived"] == found["contradicted"] == 0
+
+
+def test_a_claim_that_a_rule_disproves_is_contradicted() -> None:
+    """26 GB is what 13B active parameters take at 16 bits; the weights take 93 GB."""
+    inspection = inspection_of("mixtral")
+    text = "schema: moeaudit/claims/v1\nmodel: {id: a/b}\nruntime: {memory: 26 GB}\n"
+    read = parse_claims(text, "model.claims.yaml")
+    facts = Facts(inspection, statements(read.claims, inspection, Distribution.DOWNLOADABLE), (read,))
+    assert checklist_status(facts)["R06"] == "stated"
+    assert audit("a/b", [read.file], facts).checklist["R06"] == "contradicted"
