@@ -107,7 +107,7 @@ INTEGER_TABLES = {
 """Published totals that count a hash table of ids; no parameter here, and exactly the difference."""
 
 INV_FREQ = {"Moonlight-16B-A3B": 27 * 64, "Kimi-K2-Instruct": 61 * 56, "Kimi-K2-Base FP8": 61 * 56}
-"""What Hub totals add to the oracle's: one rotary inv_freq buffer per layer (64 elements, or 56 as K2 stores it)."""
+"""What Hub totals add to the parameters: one rotary inv_freq buffer per layer (64 elements, or 56 as K2 stores it)."""
 
 
 KNOWN = {

@@ -45,7 +45,8 @@ one before it.
 **What "exact" means here.** For each type of transformers {version}, the tensors that transformers itself builds (on
 torch's meta device, recorded by `tools/record/families.py`) were compared with those derived from the same config:
 every name and every shape of the reference, and the digest of all names and shapes of configurations in which one
-field, or several at once, were changed, left out, or written under another name. Released checkpoints named as
+field, or several at once, were changed, left out, or written under another name. A size that transformers has a default
+for may be required here: a config without it is then refused, and the field named. Released checkpoints named as
 witnesses ship as recorded evidence: every tensor name of their index or headers is derived from their config, and no
 other.
 """

@@ -117,16 +117,22 @@ def v2_attention(c: Config) -> Block:
     return latent_attention(c) if c.flag("use_mla", default=True) else plain_attention(c)
 
 
-def latent_attention(c: Config, *, query_rank: int | None = 1536, selected: int | None = None) -> LatentAttention:
+def latent_attention(
+    c: Config,
+    *,
+    query_rank: int | None = 1536,
+    selected: int | None = None,
+    rotary: tuple[str, ...] = ("qk_rope_head_dim",),
+) -> LatentAttention:
     """MLA as the config's five ranks and widths describe it. `query_rank`: the family's default where the config does
-    not mention `q_lora_rank`; where it says null, queries are not compressed."""
+    not mention `q_lora_rank`; where it says null, queries are not compressed. `rotary`: names of the rotary width."""
     return LatentAttention(
         hidden=c.int("hidden_size"),
         heads=c.int("num_attention_heads"),
         q_lora_rank=c.maybe_int("q_lora_rank") if "q_lora_rank" in c.data else query_rank,
         kv_lora_rank=c.int("kv_lora_rank"),
         qk_nope_head_dim=c.int("qk_nope_head_dim", least=0),
-        qk_rope_head_dim=c.int("qk_rope_head_dim", least=0),
+        qk_rope_head_dim=c.int(*rotary, least=0),
         v_head_dim=c.int("v_head_dim"),
         bias=c.flag("attention_bias", default=False),
         selected=selected,

@@ -43,7 +43,8 @@ def glm4_moe(c: Config) -> Architecture:
 
 def glm4_moe_lite(c: Config) -> Architecture:
     """GLM-4.7-Flash: the same experts behind MLA."""
-    attention, sparse = latent_attention(c, query_rank=768), glm_experts(c)
+    attention = latent_attention(c, query_rank=768, rotary=("qk_rope_head_dim", "head_dim"))
+    sparse = glm_experts(c)
     modules = prediction(c, attention, sparse, copies=Presence.OPTIONAL)
     layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=1)
     return decoder_model(
@@ -111,9 +112,7 @@ def glm4v_language(t: Config, prefix: str, layout: str = "each") -> tuple[Piece,
     attention, sparse = glm_attention(t, bias=True), glm_experts(t, layout=layout)
     return (
         Single(f"{prefix}embed_tokens", Embedding(t.int("vocab_size"), hidden)),
-        Stack(
-            f"{prefix}layers.{{}}", deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=1)
-        ),
+        Stack(f"{prefix}layers.{{}}", deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=1)),
         Single(f"{prefix}norm", Norm(hidden)),
     )
 

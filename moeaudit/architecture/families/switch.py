@@ -81,13 +81,15 @@ def nllb_moe(c: Config) -> Architecture:
     router_bias = c.flag("router_bias", default=False)
 
     def stack(side: str) -> Iterator[Block]:
-        heads = c.int(f"{side}_attention_heads")
+        """The usual two names stand for the encoder's alone."""
+        heads = c.int(f"{side}_attention_heads", *(["num_attention_heads"] if side == "encoder" else []))
+        layers = c.int(f"{side}_layers", *(["num_hidden_layers"] if side == "encoder" else []))
         width, step = c.int(f"{side}_ffn_dim"), c.int(f"{side}_sparse_step", default=4, least=0)
         dense = plain_ffn(hidden, width, up="fc1", down="fc2", bias=True)
         sparse = plain_experts(
             hidden, width, experts, min(2, experts), up="fc1", down="fc2", bias=True, router_bias=router_bias
         )
-        for number in range(1, c.int(f"{side}_layers") + 1):
+        for number in range(1, layers + 1):
             yield fairseq_layer(
                 hidden, heads, sparse if step and number % step == 0 else dense, decoder=side == "decoder"
             )
