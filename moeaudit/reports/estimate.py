@@ -4,6 +4,7 @@ suffice."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from moeaudit.architecture.blocks import CacheNeed, SequenceState
@@ -41,7 +42,7 @@ def render(found: Estimate, out: Console, *, explain: bool = False) -> None:
         local(found, out)
     out.print("\nAssumptions", style="bold")
     for sentence in found.assumptions:
-        out.print(f"  {safe(sentence)}", style="dim")
+        say(out, safe(sentence), style="dim")
 
 
 def head(found: Estimate, out: Console) -> None:
@@ -65,9 +66,10 @@ def operations(found: Estimate, out: Console) -> None:
     ]
     table(rows, (20, 15, 15), out)
     for line in between(found.prefill):
-        out.print(f"  {line}", style="dim")
-    out.print(
-        f"  {exact(found.benchmark.tokens)} prompt tokens: {found.benchmark.flop:.2e} FLOP ({found.benchmark.task})",
+        say(out, line, style="dim")
+    say(
+        out,
+        f"{exact(found.benchmark.tokens)} prompt tokens: {found.benchmark.flop:.2e} FLOP ({found.benchmark.task})",
         style="dim",
     )
 
@@ -89,14 +91,14 @@ def training(found: Training, out: Console) -> None:
     tokens = f"{short(found.tokens)} tokens, sequences of {exact(found.sequence)}"
     out.print(f"\nTraining compute for {tokens}", style="bold")
     band = f"from {power(found.low)} to {power(found.high)}"
-    out.print(f"  {power(found.typical)} FLOP ({band}): 3 × forward, recomputation excluded")
-    out.print("  low: matrix products alone; high: unmasked attention, and prediction modules trained too", style="dim")
+    say(out, f"{power(found.typical)} FLOP ({band}): 3 × forward, recomputation excluded")
+    say(out, "low: matrix products alone; high: unmasked attention, and prediction modules trained too", style="dim")
     for item in found.shorthands:
-        out.print(f"  {power(item.flop)} by the shorthand {item.label}", style="dim")
+        say(out, f"{power(item.flop)} by the shorthand {item.label}", style="dim")
     for threshold, word in found.verdicts:
-        out.print(f"  {word} {threshold.flop:.0e}".replace("+", "") + f", {threshold.title}")
-        out.print(f"    {threshold.decides} ({threshold.source})", style="dim")
-    out.print("  these tokens alone: other runs that count, such as synthetic data, add to it", style="dim")
+        say(out, f"{word} {threshold.flop:.0e}".replace("+", "") + f", {threshold.title}")
+        say(out, f"{threshold.decides} ({threshold.source})", style="dim", indent=4)
+    say(out, "these tokens alone: other runs that count, such as synthetic data, add to it", style="dim")
 
 
 def power(count: float) -> str:
@@ -129,8 +131,9 @@ def layouts(found: Estimate, out: Console) -> None:
     table(rows, (29, 12, 12, 12, 13), out)
     if found.searched and fitting:
         best = found.roomiest
-        out.print(
-            f"  most requests at once: {exact(best.fit.concurrency)} with {best.fit.layout}; then {best.fit.binds}",
+        say(
+            out,
+            f"most requests at once: {exact(best.fit.concurrency)} with {best.fit.layout}; then {best.fit.binds}",
             style="dim",
         )
 
@@ -144,13 +147,13 @@ def verdict(found: Estimate, out: Console) -> None:
         else f"a request of {exact(found.fleet.workload.context)} tokens"
     )
     if fit.fits:
-        out.print(f"  fits: {asked}", style="green")
+        say(out, f"fits: {asked}", style="green")
     else:
-        out.print(f"  does not fit: {asked}; {gib(fit.short)} short on every device; {fit.binds}", style="bold red")
+        say(out, f"does not fit: {asked}; {gib(fit.short)} short on every device; {fit.binds}", style="bold red")
     if found.smallest:
-        out.print(f"  smallest fleet of this device: {found.smallest.layout.devices} ({found.smallest.layout})")
+        say(out, f"smallest fleet of this device: {found.smallest.layout.devices} ({found.smallest.layout})")
     elif not fit.fits:
-        out.print("  no fleet of up to 512 of this device holds it")
+        say(out, "no fleet of up to 512 of this device holds it")
 
 
 def memory(fit: Fit, found: Estimate, out: Console, *, explain: bool) -> None:
@@ -180,18 +183,18 @@ def memory(fit: Fit, found: Estimate, out: Console, *, explain: bool) -> None:
     pool = stage.pool
     if pool:
         requests = f"{pool.concurrency:.2f} × requests of {exact(stage.length)} tokens"
-        out.print(f"  the engine will log a cache of {exact(pool.tokens)} tokens, {requests}")
+        say(out, f"the engine will log a cache of {exact(pool.tokens)} tokens, {requests}")
         if pool.groups > 1:
-            out.print("  that is the length times the requests that fit: another length logs another size", style="dim")
+            say(out, "that is the length times the requests that fit: another length logs another size", style="dim")
     band = f"from {gib(stage.budget.low)} to {gib(stage.budget.high)}"
     request = f"{exact(stage.cache.per_request(stage.length))} B per request"
-    out.print(f"  cache budget {gib(stage.budget.value)} ({band}); {request}", style="dim")
+    say(out, f"cache budget {gib(stage.budget.value)} ({band}); {request}", style="dim")
     if settings.cache_budget_gib is None:
         needed = utilization_needed(stage, found.fleet, fit.per_group)
         boots = "at no utilisation up to 1" if needed is None else f"with this from utilisation {needed:.3f} on"
-        out.print(f"  boots {boots} (set: {settings.utilization:g})")
+        say(out, f"boots {boots} (set: {settings.utilization:g})")
     for line in sums(stage, found) if explain else ():
-        out.print(f"    {line}", style="dim")
+        say(out, line, style="dim", indent=4)
 
 
 MARKS = "#%+=:."
@@ -239,12 +242,12 @@ def kept(need: CacheNeed) -> str:
 def times(option: Option, found: Estimate, out: Console) -> None:
     out.print("\nTime and cost", style="bold")
     if not isinstance(option.serving, Serving):
-        out.print(f"  not estimated: {safe(option.serving)}")
+        say(out, f"not estimated: {safe(option.serving)}")
         return
     served, work, money = option.serving, found.fleet.workload, found.fleet.prices.currency
     asked = f"{exact(served.concurrency)} request{'s' * (served.concurrency > 1)} at once"
     sizes = f"{exact(work.input_tokens)} tokens in, {exact(work.output_tokens)} out"
-    out.print(f"  {asked}, {sizes} (best · typical · worst case)", style="dim")
+    say(out, f"{asked}, {sizes} (best · typical · worst case)", style="dim")
     rows = [
         ("time to first token", span(served.time_to_first, "s", 3)),
         ("time per output token", span(served.time_per_output, "s", 4)),
@@ -264,9 +267,9 @@ def times(option: Option, found: Estimate, out: Console) -> None:
     links, waits = (
         f"{seconds * 1e3:.2f} ms" for seconds in (served.decode.link_seconds, served.decode.latency_seconds)
     )
-    out.print(f"  decode is bound: {binding}; links {links}, fixed latency {waits}", style="dim")
+    say(out, f"decode is bound: {binding}; links {links}, fixed latency {waits}", style="dim")
     for line in sent(option.traffic):
-        out.print(f"  {line}", style="dim")
+        say(out, line, style="dim")
 
 
 def sent(found: Traffic | None) -> Iterable[str]:
@@ -289,16 +292,22 @@ def local(found: Estimate, out: Console) -> None:
         return
     out.print(f"\nOne {safe(found.fleet.device.name, 40)} with experts in host memory", style="bold")
     if kept.missing:
-        out.print(f"  does not fit: {gib(kept.missing)} short before any expert")
+        say(out, f"does not fit: {gib(kept.missing)} short before any expert")
         return
     resident = f"{kept.resident:.0%} of {gib(kept.experts)} routed experts"
-    out.print(f"  {resident} stay on the device, {gib(kept.host_bytes)} in host memory")
+    say(out, f"{resident} stay on the device, {gib(kept.host_bytes)} in host memory")
     if kept.tokens_per_second:
         low, high = kept.tokens_per_second
         link = f"{found.fleet.host_link:g} GB/s from host memory"
-        out.print(f"  {low:.1f} to {high:.1f} tokens per second for one request over {link}")
+        say(out, f"{low:.1f} to {high:.1f} tokens per second for one request over {link}")
     if kept.host_fits is False:
-        out.print("  host memory is too small for them")
+        say(out, "host memory is too small for them")
+
+
+def say(out: Console, text: str, *, style: str | None = None, indent: int = 2) -> None:
+    """A sentence under its heading; lines that it wraps to stay there."""
+    for line in wrap(text, max(40, out.width - indent), break_long_words=False, break_on_hyphens=False):
+        out.print(" " * indent + line, style=style)
 
 
 def gib(size: int) -> str:
