@@ -32,17 +32,21 @@ def packet(
     targets: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="CLAIMS|MODEL", help="Claim files (*.claims.yaml), a card or their folder; or a model as for inspect."
+            metavar="CLAIMS|MODEL",
+            help="Claim files (*.claims.yaml), a card or their folder; or a model as for inspect.",
         ),
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="The model that claim files speak of: Hub id, folder or evidence file.")
     ] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="md, html, pdf, json, cyclonedx or spdx; NAME=FILE writes to a file.")
+        list[str] | None,
+        typer.Option("--format", help="md, html, pdf, json, cyclonedx or spdx; NAME=FILE writes to a file."),
     ] = None,
     preset: Annotated[str, typer.Option(help="procurement, card-review or regulator.")] = "procurement",
-    template: Annotated[Path | None, typer.Option(help="A folder of your own templates, used before the shipped ones.")] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="A folder of your own templates, used before the shipped ones.")
+    ] = None,
     paper: Annotated[Paper, typer.Option(help="The PDF's page size.")] = Paper.A4,
     fleet: Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")] = None,
     gpus: Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")] = "",
@@ -51,7 +55,9 @@ def packet(
     concurrency: Annotated[int | None, typer.Option(min=1, help="Requests at once.")] = None,
     price: Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")] = None,
     training_tokens: Annotated[str, typer.Option(help="Tokens the model was trained on, where no claim says.")] = "",
-    verify: Annotated[Path | None, typer.Option(help="A packet as JSON: make every figure again and say what changed.")] = None,
+    verify: Annotated[
+        Path | None, typer.Option(help="A packet as JSON: make every figure again and say what changed.")
+    ] = None,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
 ) -> int:
@@ -94,7 +100,20 @@ def packet(
 
         return render(made, inputs)
 
-    views: dict[str, View] = {"md": markdown, "markdown": markdown, "html": html, "pdf": pdf, "json": json}
+    def cyclonedx() -> str:
+        from moeaudit.reports.packet.bom import cyclonedx
+
+        return cyclonedx(made)
+
+    def spdx() -> str:
+        from moeaudit.reports.packet.bom import spdx
+
+        return spdx(made)
+
+    views: dict[str, View] = {
+        "md": markdown, "markdown": markdown, "html": html, "pdf": pdf, "json": json,
+        "cyclonedx": cyclonedx, "spdx": spdx,
+    }  # fmt: skip
     deliver(views, chosen)
     if inputs.unread:
         typer.echo(f"moeaudit: no evidence went into this packet: {inputs.unread}", err=True)
@@ -114,7 +133,7 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
 
 
 def gathered(targets: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
-    """Everything the packet is made from. A claim file whose evidence cannot be had still gives a packet, which says so."""
+    """Everything the packet is made from. Claims whose evidence cannot be had still give a packet, which says so."""
     from moeaudit.cli.gather import evidence_of, expanded, grouped, text_of
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports.packet.inputs import Inputs, Text, with_evidence
@@ -130,7 +149,10 @@ def gathered(targets: list[str], model: str | None, asked: Asked, revision: str 
         raise UsageError("claim files and a model side by side", hint="Name the model with --model.")
     subjects = grouped(list(expanded(paths)), together=model is not None)
     if len(subjects) != 1:
-        raise UsageError(f"the paths speak of {len(subjects)} models", hint="A packet is about one: give its files alone, or --model.")
+        raise UsageError(
+            f"the paths speak of {len(subjects)} models",
+            hint="A packet is about one: give its files alone, or --model.",
+        )
     subject = subjects[0]
     files = [Path(claims.file) for claims in subject.claims]
     inputs = replace(

@@ -1,4 +1,4 @@
-"""Inputs that tests make packets from: Mixtral 8x7B by its published config.json, and text that wants to be more than text."""
+"""Inputs of tests: Mixtral 8x7B by its published config.json, and text that wants to be more than text."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ architecture:
 
 HOSTILE = (
     "<script>window.ran = 1</script>",
-    "<img src=x onerror=\"window.ran = 2\">",
+    '<img src=x onerror="window.ran = 2">',
     "</style></script><svg onload=window.ran=3>",
     "{{7*7}} {% raw %} ${7*7} #{7*7}",
-    "#import \"evil.typ\": * $x$ #eval(\"1+1\")",
+    '#import "evil.typ": * $x$ #eval("1+1")',
     "a | b \\| c ` d `` e",
     "**bold** _it_ ~~gone~~ [link](javascript:alert(1)) ![i](x)",
     "admin\u202egnp.exe \u2066hidden\u2069 \ufeff\u200b",
@@ -105,6 +105,7 @@ def closed(claims: str = RUMOUR) -> Inputs:
 
 def hostile() -> Inputs:
     """The same text wherever text can stand: names, values, quotes, notes, sources, a whole card."""
+
     def one(value: str) -> str:
         """A JSON string is a YAML string; what is invisible must stand in it as an escape."""
         text = json.dumps(value, ensure_ascii=False)

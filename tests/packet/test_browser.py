@@ -1,6 +1,6 @@
 """A page of hostile text in a real browser: nothing of it runs, and nothing is asked for over the network.
 
-The page is served on the loopback interface with a probe beside it. The browser may talk to that server alone, and every
+The page is served on the loopback interface with a probe in it. The browser may talk to that server alone, and every
 request that reaches it is counted: the page, and what the page itself asks for.
 """
 
@@ -23,10 +23,13 @@ from moeaudit.reports.packet import html
 from moeaudit.reports.packet.inputs import make
 from tests.packet.samples import hostile, mixtral
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-extensions", "--virtual-time-budget=3000",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
+    "--virtual-time-budget=3000",
 )  # fmt: skip
 SECONDS = 90
 
@@ -81,7 +84,9 @@ def dumped(address: str, profile: Path, *more: str) -> str:
     assert CHROMIUM is not None
     rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     command = [CHROMIUM, *FLAGS, rules, f"--user-data-dir={profile}", *more, "--dump-dom", address]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         out, errors = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
@@ -115,5 +120,7 @@ def test_the_pages_own_script_does_run(server: Server, tmp_path: Path) -> None:
 
 def test_the_probe_would_see_it(server: Server, tmp_path: Path) -> None:
     """The same probe on a page without a policy: text that runs and asks is noticed."""
-    report = seen(server, "<html><head></head><body><script>window.ran = 1</script><img src=/asked.png></body></html>", tmp_path)
+    report = seen(
+        server, "<html><head></head><body><script>window.ran = 1</script><img src=/asked.png></body></html>", tmp_path
+    )
     assert '"ran":true' in report and "/asked.png" in report and "/asked.png" in server.asked

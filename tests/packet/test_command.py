@@ -11,7 +11,12 @@ from moeaudit.cli.app import run
 from moeaudit.errors import Exit, NoEvidence, UsageError
 from tests.packet.samples import CLAIMS, FRESH, RUMOUR
 
-MODELS = ("mistralai/Mixtral-8x7B-v0.1", "deepseek-ai/DeepSeek-V3", "openai/gpt-oss-120b", "moonshotai/Kimi-K2-Instruct")
+MODELS = (
+    "mistralai/Mixtral-8x7B-v0.1",
+    "deepseek-ai/DeepSeek-V3",
+    "openai/gpt-oss-120b",
+    "moonshotai/Kimi-K2-Instruct",
+)
 FORMATS = {"md": "packet.md", "html": "packet.html", "json": "packet.json"}
 
 
@@ -28,7 +33,9 @@ def packet(*words: str) -> int:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_in_all_formats_by_one_command(model: str, here: Path) -> None:
-    assert packet(model, *(word for name, file in FORMATS.items() for word in ("--format", f"{name}={file}"))) == Exit.OK
+    assert (
+        packet(model, *(word for name, file in FORMATS.items() for word in ("--format", f"{name}={file}"))) == Exit.OK
+    )
     for file in FORMATS.values():
         assert model in (here / file).read_text("utf-8")
         assert (here / file).stat().st_size < 1_000_000
@@ -48,12 +55,25 @@ def test_the_same_bytes_wherever_the_files_lie(here: Path) -> None:
     for folder in ("one", "two"):
         (here / folder).mkdir()
         (here / folder / "mixtral.claims.yaml").write_text(CLAIMS)
-        assert packet(f"{folder}/mixtral.claims.yaml", "--format", "html=a.html", "--format", "json=a.json", "--format", "md=a.md") == Exit.OK
+        assert (
+            packet(
+                f"{folder}/mixtral.claims.yaml",
+                "--format",
+                "html=a.html",
+                "--format",
+                "json=a.json",
+                "--format",
+                "md=a.md",
+            )
+            == Exit.OK
+        )
         made.append([(here / name).read_bytes() for name in ("a.html", "a.json", "a.md")])
     assert made[0] == made[1]
 
 
-def test_the_date_comes_from_the_environment_alone(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_date_comes_from_the_environment_alone(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (here / "fresh.claims.yaml").write_text(FRESH)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert packet("fresh.claims.yaml") == Exit.OK

@@ -37,14 +37,20 @@ def test_a_contradicted_claim_shows_both_sides(packet: Packet) -> None:
     claim = next(one for one in packet.claims if one.path == "architecture.active_parameters")
     assert claim.nearest is not None and claim.nearest.denominator == "active.full" and claim.nearest.typical == ACTIVE
     assert (claim.low, claim.high) == (13_500_000_000, 14_500_000_000)
-    assert packet.questions[0].why == "contradicted" and "14B" in packet.questions[0].text and "12,879,925,248" in packet.questions[0].text
+    assert (
+        packet.questions[0].why == "contradicted"
+        and "14B" in packet.questions[0].text
+        and "12,879,925,248" in packet.questions[0].text
+    )
 
 
 def test_layers_and_components_add_up(packet: Packet) -> None:
     whole = packet.architecture
     assert sum(component.stored for component in whole.components) == TOTAL
     assert sum(component.active or 0 for component in whole.components) == ACTIVE
-    assert [(run.first, run.last, run.mixer_kind, run.ffn_kind) for run in whole.layers] == [(0, 31, "attention", "moe")]
+    assert [(run.first, run.last, run.mixer_kind, run.ffn_kind) for run in whole.layers] == [
+        (0, 31, "attention", "moe")
+    ]
     outside = sum(one.stored for one in whole.components if one.name in ("embedding", "head")) + 4096  # the final norm
     assert 32 * whole.layers[0].parameters + outside == TOTAL
 
@@ -55,7 +61,12 @@ def test_every_item_of_the_checklist_has_a_status_and_a_reason(packet: Packet) -
     assert sum(one.count for one in packet.summary.checklist) == 56
     found = {item.id: item.status for item in items}
     assert (found["A01"], found["A03"], found["A05"], found["A10"], found["R12"]) == (
-        "verified", "contradicted", "derived", "not-disclosed", "missing")
+        "verified",
+        "contradicted",
+        "derived",
+        "not-disclosed",
+        "missing",
+    )
 
 
 def test_missing_items_become_questions_and_answered_ones_do_not(packet: Packet) -> None:
@@ -67,8 +78,14 @@ def test_missing_items_become_questions_and_answered_ones_do_not(packet: Packet)
 
 def test_the_evaluated_path_is_held_against_the_delivered_one(packet: Packet) -> None:
     status = {one.aspect: one.status for one in packet.paths}
-    assert status == {"checkpoint": "same", "precision": "different", "routing_policy": "unknown", "context": "same",
-                      "path": "unknown", "mode": "unknown"}
+    assert status == {
+        "checkpoint": "same",
+        "precision": "different",
+        "routing_policy": "unknown",
+        "context": "same",
+        "path": "unknown",
+        "mode": "unknown",
+    }
     assert any("BF16" in question.text and "FP8" in question.text for question in packet.questions)
 
 
@@ -76,7 +93,9 @@ def test_estimates_carry_their_denominators_and_bands(packet: Packet) -> None:
     found = packet.estimates
     assert found is not None and found.fleet == "2 × H200-SXM" and found.assumptions
     assert all(one.denominator for one in (*found.figures, *found.training))
-    assert all(one.low <= one.typical <= one.high for one in found.figures if one.low is not None and one.high is not None)
+    assert all(
+        one.low <= one.typical <= one.high for one in found.figures if one.low is not None and one.high is not None
+    )
     device = found.memory[0]
     assert sum(part.bytes for part in device.parts) + device.free == device.limit
 
@@ -91,7 +110,9 @@ def test_training_compute_takes_the_tokens_that_are_stated() -> None:
 
 def test_obligations_say_where_each_answer_came_from(packet: Packet) -> None:
     frameworks = {one.id: one for one in packet.obligations}
-    assert {"eu-ai-act", "eu-guidelines", "eu-code-of-practice", "model-cards", "nist-ai-rmf", "iso-42001"} == set(frameworks)
+    assert {"eu-ai-act", "eu-guidelines", "eu-code-of-practice", "model-cards", "nist-ai-rmf", "iso-42001"} == set(
+        frameworks
+    )
     for framework in frameworks.values():
         assert framework.reference and all(bool(item.answer) == bool(item.origin) for item in framework.items)
     assert {item.status for name in ("nist-ai-rmf", "iso-42001") for item in frameworks[name].items} == {"mapped"}

@@ -34,7 +34,12 @@ def test_obligations_name_known_facts_and_fields() -> None:
 
 
 def test_every_answer_is_asked_for() -> None:
-    asked = {fact for framework in read_data("obligations.yaml")["frameworks"] for item in framework["items"] for fact in item.get("facts", ())}
+    asked = {
+        fact
+        for framework in read_data("obligations.yaml")["frameworks"]
+        for item in framework["items"]
+        for fact in item.get("facts", ())
+    }
     assert asked == ANSWERS.keys() | ANNEXES.keys()
 
 

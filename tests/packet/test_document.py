@@ -53,7 +53,9 @@ def test_a_changed_figure_is_named() -> None:
 
 def test_changed_evidence_changes_every_figure_that_rests_on_it() -> None:
     content = written(CASES["mixtral"])
-    content["inputs"]["evidence"] = content["inputs"]["evidence"].replace('"num_local_experts": 8', '"num_local_experts": 16')
+    content["inputs"]["evidence"] = content["inputs"]["evidence"].replace(
+        '"num_local_experts": 8', '"num_local_experts": 16'
+    )
     _, inputs = read_packet(json.dumps(content).encode(), "packet.json")
     changed = {change.path for change in verify(content, inputs).changes}
     assert {"summary.headline[total.full].typical", "appendix.inputs[evidence file].sha256"} <= changed

@@ -71,7 +71,15 @@ def test_invisible_characters_are_written_out() -> None:
 
 def test_only_web_addresses_are_links() -> None:
     assert web_address("https://arxiv.org/abs/2412.19437") == "https://arxiv.org/abs/2412.19437"
-    for other in ("javascript:alert(1)", "data:text/html,x", "ftp://a.b", " https://a.b", "https://a.b/\u202e<x>", "//a.b", "https://"):
+    for other in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://a.b",
+        " https://a.b",
+        "https://a.b/\u202e<x>",
+        "//a.b",
+        "https://",
+    ):
         assert web_address(other) == "" or "<" not in web_address(other)
     assert web_address("javascript:alert(1)") == ""
 

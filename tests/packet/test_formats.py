@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -64,21 +65,27 @@ def test_the_page_is_whole_and_alone(packets: dict[str, Packet], name: str, pres
     page = Page(text)
     assert len(text.encode()) < LARGEST
     assert len(list(page.named("script"))) == 1 and not any(attributes for attributes in page.named("script"))
-    assert {tag for tag, _ in page.tags}.isdisjoint({"img", "iframe", "object", "embed", "link", "base", "form", "audio", "video"})
+    assert {tag for tag, _ in page.tags}.isdisjoint(
+        {"img", "iframe", "object", "embed", "link", "base", "form", "audio", "video"}
+    )
     for tag, attributes in page.tags:
-        assert not any(key.startswith("on") or key in ("style", "src", "srcset", "data", "action") for key in attributes), tag
+        assert not any(
+            key.startswith("on") or key in ("style", "src", "srcset", "data", "action") for key in attributes
+        ), tag
     for link in page.named("a"):
         assert re.match(r"https?://|#", link["href"] or "")
     headings = [tag for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
     assert headings[0] == "h1" and headings.count("h1") == 1
-    assert all(int(after[1]) <= int(before[1]) + 1 for before, after in zip(headings, headings[1:], strict=False))
+    assert all(int(after[1]) <= int(before[1]) + 1 for before, after in itertools.pairwise(headings))
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
 
 
 def test_the_policy_allows_the_inline_style_and_script_by_digest_alone(packets: dict[str, Packet]) -> None:
     text = html.render(packets["mixtral"])
-    policy = next(one["content"] for one in Page(text).named("meta") if one.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        one["content"] for one in Page(text).named("meta") if one.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy is not None and "unsafe" not in policy and "default-src 'none'" in policy
     for tag in ("style", "script"):
         inner = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
@@ -152,7 +159,9 @@ class TestOwnTemplates:
 
     def test_one_section_is_replaced(self, packets: dict[str, Packet], tmp_path: Path) -> None:
         (tmp_path / "markdown").mkdir()
-        (tmp_path / "markdown" / "questions.md.jinja").write_text("{{ packet.questions|length }} *own* words: {{ packet.subject.id }}\n")
+        (tmp_path / "markdown" / "questions.md.jinja").write_text(
+            "{{ packet.questions|length }} *own* words: {{ packet.subject.id }}\n"
+        )
         text = markdown.render(packets["hostile"], "procurement", Templates(tmp_path))
         assert "*own* words: " in text and "<script>" not in text.replace("\\<script>", "")
 

@@ -11,7 +11,6 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.reports.packet.inputs import Inputs
 from moeaudit.reports.packet.model import SCHEMA, Packet
 
-
 LARGEST = 64 * 2**20
 """Bytes of a packet that is read back; one with a long card has some 100 kB."""
 

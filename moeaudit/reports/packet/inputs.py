@@ -58,8 +58,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`model`: what the user called it; `source` and `recorded`: where the evidence was read. `evidence`: the text of an
-    evidence file; `spec`: of a spec file. `unread`: why there is neither. `off`: rules switched off, with reasons."""
+    """`model`: what the user called it; `source` and `recorded`: where the evidence was read. `evidence`: the text of
+    an evidence file; `spec`: of a spec file. `unread`: why there is neither. `off`: rules switched off, with reasons.
+    """
 
     model: str
     source: str = ""
@@ -129,7 +130,10 @@ def audited(inputs: Inputs, inspection: Inspection | None) -> Audit:
     )
     cards = tuple(read_card(one.text, one.file, model_id) for one in inputs.cards)
     distribution = files[0].distribution if files else Distribution.DOWNLOADABLE
-    said: list[Claim] = [claim for one in (*files, *cards) for claim in one.claims]
+    said: list[Claim] = [
+        *(claim for one in files for claim in one.claims),
+        *(claim for one in cards for claim in one.claims),
+    ]
     if not files and "/" in model_id:
         said += name_claims(model_id)
     facts = Facts(
@@ -192,8 +196,12 @@ def digests(inputs: Inputs) -> list[model.EvidenceFile]:
     texts = [*inputs.claims, *inputs.cards, *([inputs.asked.fleet] if inputs.asked.fleet else [])]
     if inputs.evidence is not None:
         texts.insert(0, Text("evidence file", inputs.evidence))
-    return [model.EvidenceFile(one.file, sha256(one.text.encode("utf-8", "surrogatepass")).hexdigest(), len(one.text.encode("utf-8", "surrogatepass")), EMBEDDED)
-            for one in texts]  # fmt: skip
+    return [digest(one) for one in texts]
+
+
+def digest(text: Text) -> model.EvidenceFile:
+    data = text.text.encode("utf-8", "surrogatepass")
+    return model.EvidenceFile(text.file, sha256(data).hexdigest(), len(data), EMBEDDED)
 
 
 def listed(file: EvidenceFile) -> model.EvidenceFile:

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from moeaudit.reports.packet.model_estimates import DeviceMemory as DeviceMemory
+from moeaudit.reports.packet.model_estimates import Estimated as Estimated
+from moeaudit.reports.packet.model_estimates import Estimates as Estimates
+from moeaudit.reports.packet.model_estimates import LayoutRow as LayoutRow
+from moeaudit.reports.packet.model_estimates import MemoryPart as MemoryPart
+from moeaudit.reports.packet.model_estimates import Threshold as Threshold
+
 SCHEMA = "moeaudit/packet/v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, where it does not apply."""
+    """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, without one."""
 
     denominator: str
     low: int | None = None
@@ -37,7 +44,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Which model the packet is about, and what it was read from. `source`: hub, folder, file, lock, spec; empty without evidence."""
+    """Which model the packet is about, and what it was read from.
+
+    `source`: hub, folder, file, lock, spec; empty without evidence.
+    """
 
     id: str
     source: str = ""
@@ -79,7 +89,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The page that everyone reads. `state`: moe, dense, shapes-only (headers without a known config) or none (no evidence).
+    """The page that everyone reads.
+
+    `state`: moe, dense, shapes-only (headers without a known config) or none (no evidence).
 
     `top`: the three findings that matter most. `fits`: whether the model fits the fleet; None where no fleet was given.
     """
@@ -133,7 +145,7 @@ class LayerRun:
 
 @dataclass(frozen=True, slots=True)
 class LayerKind:
-    """Layers that are alike wherever they stand. `like` spans the first to the last of them; `numbers`: `0-34/2`, `3-60`."""
+    """Layers that are alike wherever they stand. `like` spans the first to the last; `numbers`: `0-34/2`, `3-60`."""
 
     like: LayerRun
     numbers: str
@@ -142,7 +154,10 @@ class LayerKind:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component of the partition of stored parameters; `active` is what one token uses of it (None: not in the main path)."""
+    """One component of the partition of stored parameters.
+
+    `active` is what one token uses of it; None outside the main path.
+    """
 
     name: str
     text: str
@@ -174,7 +189,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What the model is. `layers` are runs in the order of the model, `kinds` the same by likeness; `witness` names the ledger that was counted."""
+    """What the model is.
+
+    `layers` are runs in the order of the model, `kinds` the same by likeness; `witness` names the ledger counted.
+    """
 
     facts: tuple[Fact, ...] = ()
     layers: tuple[LayerRun, ...] = ()
@@ -204,7 +222,10 @@ class Denominator:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a claim comes from; `url` is http(s) or empty. `kind`: primary, provider, reproduced, secondary, rumour or empty."""
+    """Where a claim comes from.
+
+    `url` is http(s) or empty; `kind`: primary, provider, reproduced, secondary, rumour, or empty.
+    """
 
     id: str
     title: str = ""
@@ -279,84 +300,6 @@ class ChecklistGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimated:
-    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, s, tokens/s, requests, a currency, J.
-
-    `low` ≤ `typical` ≤ `high`; `denominator` says per what it is counted; `method` in a phrase.
-    """
-
-    name: str
-    unit: str
-    denominator: str
-    typical: float
-    low: float | None = None
-    high: float | None = None
-    method: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryPart:
-    """A share of one device's memory: a component of the weights, or padding, activations, overhead, cache."""
-
-    name: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceMemory:
-    """The fullest device of one pipeline stage, counted from 1. `limit`: what the device has; parts may exceed it where the model does not fit."""
-
-    stage: int
-    limit: int
-    parts: tuple[MemoryPart, ...]
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutRow:
-    """One layout that was tried. `requests`: of the asked context, at once; `short`: bytes missing per device."""
-
-    words: str
-    devices: int
-    fits: bool
-    requests: int
-    short: int
-    binds: str
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A compute threshold and where the training band stands: above, below or too close to call."""
-
-    title: str
-    flop: float
-    verdict: str
-    meaning: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Estimates:
-    """What it takes to serve the model on the fleet, and took to train it. `layouts` best first.
-
-    Without a fleet: `fleet` is empty, `fits` None, and only operations and training compute are estimated.
-    """
-
-    fleet: str
-    engine: str
-    workload: str
-    fits: bool | None
-    chosen: str
-    figures: tuple[Estimated, ...]
-    memory: tuple[DeviceMemory, ...]
-    layouts: tuple[LayoutRow, ...]
-    smallest: str
-    training: tuple[Estimated, ...]
-    thresholds: tuple[Threshold, ...]
-    assumptions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
     """One aspect of the evaluated path beside the delivered path. `status`: same, different, unknown."""
 
@@ -371,9 +314,9 @@ class Difference:
 class Obligation:
     """One item of a framework and what is known for it.
 
-    `status`: answered, partly, open, mapped (a framework that is mapped, never claimed) or outside (no fact of a model file
-    answers it). `origin`: where the answer's facts came from. `reading`: how the item's wording was had: read, secondary,
-    memory.
+    `status`: answered, partly, open, mapped (a framework that is mapped, never claimed) or outside (no fact of a model
+    file answers it). `origin`: where the answer's facts came from. `reading`: how the item's wording was had: read,
+    secondary, memory.
     """
 
     id: str
@@ -397,8 +340,9 @@ class Framework:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to the vendor. `why`: contradicted, ambiguous, unsupported, missing, different; `because` says what it rests on.
+    """A question to the vendor.
 
+    `why`: contradicted, ambiguous, unsupported, missing, different; `because` says what it rests on.
     `group`: statements, or the group of the checklist whose item is missing.
     """
 
@@ -434,7 +378,7 @@ class Appendix:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """The whole packet. Sections that have nothing to say are empty, never left out: an empty section is a finding too."""
+    """The whole packet. Sections with nothing to say are empty, never left out: an empty section is a finding too."""
 
     subject: Subject
     summary: Summary

@@ -1,7 +1,7 @@
 """Templates, language strings and presets: where they are found, and the two environments they are rendered in.
 
-Every value is escaped by the environment itself (`finalize`), so no template can forget it. Only what is `Markup` passes
-as it is: the marks that the filters here put around escaped text.
+Every value is escaped by the environment itself (`finalize`), so no template can forget it. Only `Markup` passes as it
+is: the marks that the filters here put around escaped text.
 """
 
 from __future__ import annotations
@@ -57,7 +57,13 @@ class Templates:
     def render(self, name: str, environment: Environment, packet: Packet, preset: str, **more: Any) -> str:
         """One format. UsageError where a template of the user's own is broken."""
         environment.globals.update(
-            packet=packet, t=self.strings, preset=preset, sections=self.sections(preset, packet.summary.state), words=words, views=views, **more
+            packet=packet,
+            t=self.strings,
+            preset=preset,
+            sections=self.sections(preset, packet.summary.state),
+            words=words,
+            views=views,
+            **more,
         )
         try:
             return environment.get_template(name).render()
@@ -108,4 +114,4 @@ def _html_link(url: str, text: str = "") -> Markup:
 
 def _markdown_link(url: str, text: str = "") -> Markup:
     address, shown = escape.web_address(url), escape.markdown(text or url)
-    return Markup(f"[{shown}](<{address}>)") if address else shown  # noqa: S704 - both parts are escaped
+    return Markup(f"[{shown}](<{address}>)") if address else shown

@@ -87,7 +87,8 @@ def by_name(items: Sequence[Any]) -> dict[str, Any]:
 
 def name_of(item: Any, place: int) -> str:
     if isinstance(item, dict):
-        inner = item.get("amount") if isinstance(item.get("amount"), dict) else item
+        amount = item.get("amount")
+        inner = amount if isinstance(amount, dict) else item
         return next((str(inner[name]) for name in NAMES if inner.get(name)), str(place))
     return str(place)
 

@@ -56,7 +56,7 @@ def gib(size: float) -> str:
 
 
 def quantity(number: float, unit: str) -> str:
-    """A figure with its unit. Bytes are shown in GiB (2^30) or MiB (2^20) from one on; FLOP by powers of ten from 10^15 on."""
+    """A figure with its unit: bytes in GiB (2^30) or MiB (2^20) from one on, FLOP by powers of ten from 10^15 on."""
     if unit == "bytes":
         return gib(number) if number >= GIB else f"{number / MIB:,.1f} MiB" if number >= MIB else f"{number:,.0f} bytes"
     if unit == "FLOP":

@@ -101,14 +101,14 @@ def components(ledger: Ledger) -> Iterator[Component]:
 
 
 def layer_runs(inspection: Inspection) -> Iterator[LayerRun]:
-    """Every layer of the language model and its prediction modules, equal neighbours in one run, in the order of the model."""
+    """Every layer of the language model and its prediction modules, in their order, equal neighbours in one run."""
     described = inspection.architecture
     for stack in (piece for part in MAPPED for piece in described.stacks(part)) if described else ():
         yield from merged(stack_layers(stack, counts_of(inspection.ledger, stack)))
 
 
 def counts_of(ledger: Ledger, stack: Stack) -> dict[int, tuple[int, int]]:
-    """Layer number → (parameters, typical share that one token uses), by the ledger that the denominators are measured on."""
+    """Layer number → (parameters, typical share that one token uses), by the ledger of the denominators."""
     whole = stack.prefix.removesuffix(".{}")
     places = (whole, whole.rpartition(".")[0])  # the weights ledger names what stands before the word for layers
     found: dict[int, tuple[int, Fraction]] = {}

@@ -39,13 +39,15 @@ FROM_ESTIMATES = {
     "G10": ("training_compute",),
     "G13": ("energy",),
 }
-"""Item → estimated figures that stand in for it, where nobody states it. An estimate is no statement: the item stays missing."""
+"""Item → estimated figures beside it, where nobody states it. An estimate is no statement: the item stays missing."""
 
 
 def checklist(audit: Audit, claims: tuple[Claim, ...], found: Estimates | None) -> Iterator[ChecklistGroup]:
     """The four groups, every item once."""
     for group in Group:
-        yield ChecklistGroup(group.value, tuple(row(item, audit, claims, found) for item in ITEMS if item.group is group))
+        yield ChecklistGroup(
+            group.value, tuple(row(item, audit, claims, found) for item in ITEMS if item.group is group)
+        )
 
 
 def row(item: Item, audit: Audit, claims: tuple[Claim, ...], found: Estimates | None) -> ChecklistItem:
@@ -70,8 +72,15 @@ def reason(status: ItemStatus, said: tuple[Claim, ...]) -> str:
 def estimated(item: str, found: Estimates | None) -> str:
     """What this packet estimates for an item."""
     names = FROM_ESTIMATES.get(item, ())
-    return "; ".join(f"{one.name.replace('_', ' ')} {quantity(one.typical, one.unit)} {one.denominator}"
-                     for one in (*found.figures, *found.training) if one.name in names) if found else ""
+    return (
+        "; ".join(
+            f"{one.name.replace('_', ' ')} {quantity(one.typical, one.unit)} {one.denominator}"
+            for one in (*found.figures, *found.training)
+            if one.name in names
+        )
+        if found
+        else ""
+    )
 
 
 def bearing(claim: Claim, status: ItemStatus) -> str:
@@ -85,8 +94,12 @@ def bearing(claim: Claim, status: ItemStatus) -> str:
 
 def derived(item: str, inspection: Inspection) -> str:
     """The value that the files give for an item."""
-    found = [figure(amount(name, inspection.denominators[name])) for name in FROM_DENOMINATORS.get(item, ())
-             if name in inspection.denominators and amount(name, inspection.denominators[name]).low is not None]  # fmt: skip
+    amounts = [
+        amount(name, inspection.denominators[name])
+        for name in FROM_DENOMINATORS.get(item, ())
+        if name in inspection.denominators
+    ]
+    found = [figure(one) for one in amounts if one.low is not None]
     summary = inspection.summary
     for name in FROM_SUMMARY.get(item, ()) if summary else ():
         value = getattr(summary, name)

@@ -60,7 +60,7 @@ def title(said: claims.Claim) -> str:
 
 
 def bounds(said: claims.Claim) -> tuple[int | None, int | None]:
-    """The exact values that round to the printed figure, outwards to whole numbers; (None, None) for text and percents."""
+    """The exact values that round to the printed figure, outwards to whole numbers; None for text and percents."""
     if said.figure is None or said.figure.is_percent:
         return None, None
     interval = said.figure.rounding

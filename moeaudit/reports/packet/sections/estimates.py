@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from moeaudit.costs.estimate import Estimate
 from moeaudit.costs.flops import Flops, forward
 from moeaudit.costs.memory import StageMemory
+from moeaudit.costs.search import Fit
 from moeaudit.costs.serving import Serving, Span
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark
 from moeaudit.ledger.inspection import Inspection
@@ -33,7 +34,7 @@ TRAINING = "3 × forward pass per token (C(2025) 7719, annex A.2.2); recomputati
 def estimates(
     inspection: Inspection | None, found: Estimate | None, training: Training | None, tokens: str = ""
 ) -> Estimates | None:
-    """The section; None without a described architecture. `tokens`: the training tokens in words, with who states them."""
+    """The section; None without a described architecture. `tokens`: the training tokens, and who states them."""
     if inspection is None or inspection.architecture is None:
         return None
     trained = tuple(training_figures(training)) if training else ()
@@ -49,21 +50,25 @@ def estimates(
     return Estimates(
         f"{fleet.devices} × {fleet.device.name}{nodes}",
         f"{fleet.settings.engine.title} {fleet.settings.engine.version}".strip(),
-        f"{wanted}requests of up to {exact(work.context)} tokens; times for {exact(work.input_tokens)} tokens in and {exact(work.output_tokens)} out",
+        f"{wanted}requests of up to {exact(work.context)} tokens; "
+        f"times for {exact(work.input_tokens)} tokens in and {exact(work.output_tokens)} out",
         found.fits,
         str(fit.layout),
         tuple(figures(found)),
         tuple(device(stage) for stage in fit.stages),
         tuple(
-            LayoutRow(str(one.fit.layout), one.fit.layout.devices, one.fit.fits, one.fit.concurrency if one.fit.fits else 0,
-                      one.fit.short, one.fit.binds)
-            for one in found.options[:SHOWN]
+layout_row(one.fit) for one in found.options[:SHOWN]
         ),
         f"{found.smallest.layout.devices} × {fleet.device.name} ({found.smallest.layout})" if found.smallest else "",
         trained,
         thresholds,
         (*found.assumptions, *stated),
     )  # fmt: skip
+
+
+def layout_row(fit: Fit) -> LayoutRow:
+    room = fit.concurrency if fit.fits else 0
+    return LayoutRow(str(fit.layout), fit.layout.devices, fit.fits, room, fit.short, fit.binds)
 
 
 def without_fleet(
@@ -78,7 +83,8 @@ def without_fleet(
         "", "", "", None, "",
         (*operations(prefill, decode, context), benchmark(inference_benchmark(described))),
         (), (), "", trained, thresholds,
-        (f"FLOPs: {FORWARD}; prefill and decode figures are for one token that sees {exact(context)} tokens.", *described.notes, *stated),
+        (f"FLOPs: {FORWARD}; prefill and decode figures are for one token that sees {exact(context)} tokens.",
+         *described.notes, *stated),
     )  # fmt: skip
 
 
@@ -130,8 +136,9 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     )
     yield Estimated("overhead", "bytes", per, needs.overhead, method="libraries, communication buffers and graphs")
     yield Estimated("cache_budget", "bytes", per, budget.value, budget.low, budget.high, "the engine's own rule")
-    yield Estimated("cache_per_request", "bytes", f"per request of {exact(stage.length)} tokens and device", stage.cache.per_request(stage.length),
-                    method="what each layer keeps")  # fmt: skip
+    request = stage.cache.per_request(stage.length)
+    per_request = f"per request of {exact(stage.length)} tokens and device"
+    yield Estimated("cache_per_request", "bytes", per_request, request, method="what each layer keeps")
     pool = stage.pool
     if pool is not None:
         yield Estimated("cache_tokens", "tokens", per, pool.tokens, method="what the engine will log")

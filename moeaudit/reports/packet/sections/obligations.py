@@ -164,10 +164,8 @@ def training_compute(known: Known) -> Answer | None:
     found = known.training
     if found is None:
         return None
-    return (
-        f"{power(found.typical)} FLOP (band {power(found.low or found.typical)} to {power(found.high or found.typical)}), {found.denominator}",
-        "estimated",
-    )
+    low, high = found.low or found.typical, found.high or found.typical
+    return f"{power(found.typical)} FLOP (band {power(low)} to {power(high)}), {found.denominator}", "estimated"
 
 
 def training_method(known: Known) -> Answer | None:
@@ -178,10 +176,8 @@ def training_band(known: Known) -> Answer | None:
     found = known.training
     if found is None or found.low is None or found.high is None:
         return None
-    return (
-        f"the band reaches from {found.low / found.typical - 1:+.0%} to {found.high / found.typical - 1:+.0%} of the typical figure",
-        "estimated",
-    )
+    low, high = found.low / found.typical - 1, found.high / found.typical - 1
+    return f"the band reaches from {low:+.0%} to {high:+.0%} of the typical figure", "estimated"
 
 
 def threshold(flop: float) -> Callable[[Known], Answer | None]:

@@ -26,7 +26,7 @@ def differences(claims: tuple[Claim, ...]) -> Iterator[Difference]:
 
 
 def records(claims: tuple[Claim, ...]) -> dict[str, dict[str, str]]:
-    """Evaluations by name, each with its fields. Without records, what the checklist's own fields say of the evaluation."""
+    """Evaluations by name, each with its fields; without records, what the checklist's own fields say of one."""
     found: dict[str, dict[str, str]] = {}
     for claim in claims:
         match = RECORD.fullmatch(claim.path)
@@ -47,7 +47,7 @@ def records(claims: tuple[Claim, ...]) -> dict[str, dict[str, str]]:
 
 
 def status(evaluated: str, delivered: str) -> str:
-    """same, different, or unknown where either side is not stated. Figures are compared as figures, text without case."""
+    """same, different, or unknown where a side is not stated. Figures are compared as figures, text without case."""
     if not evaluated or not delivered:
         return "unknown"
     left, right = parse_figure(evaluated), parse_figure(delivered)

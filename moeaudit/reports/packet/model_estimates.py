@@ -1,0 +1,86 @@
+"""The estimates of a packet: figures with their bands, device memory, layouts, thresholds. Part of the content model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, s, tokens/s, requests, a currency, J.
+
+    `low` ≤ `typical` ≤ `high`; `denominator` says per what it is counted; `method` in a phrase.
+    """
+
+    name: str
+    unit: str
+    denominator: str
+    typical: float
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPart:
+    """A share of one device's memory: a component of the weights, or padding, activations, overhead, cache."""
+
+    name: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
+    """The fullest device of one pipeline stage, counted from 1.
+
+    `limit`: what the device has; parts may exceed it where the model does not fit.
+    """
+
+    stage: int
+    limit: int
+    parts: tuple[MemoryPart, ...]
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRow:
+    """One layout that was tried. `requests`: of the asked context, at once; `short`: bytes missing per device."""
+
+    words: str
+    devices: int
+    fits: bool
+    requests: int
+    short: int
+    binds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A compute threshold and where the training band stands: above, below or too close to call."""
+
+    title: str
+    flop: float
+    verdict: str
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What it takes to serve the model on the fleet, and took to train it. `layouts` best first.
+
+    Without a fleet: `fleet` is empty, `fits` None, and only operations and training compute are estimated.
+    """
+
+    fleet: str
+    engine: str
+    workload: str
+    fits: bool | None
+    chosen: str
+    figures: tuple[Estimated, ...]
+    memory: tuple[DeviceMemory, ...]
+    layouts: tuple[LayoutRow, ...]
+    smallest: str
+    training: tuple[Estimated, ...]
+    thresholds: tuple[Threshold, ...]
+    assumptions: tuple[str, ...]
