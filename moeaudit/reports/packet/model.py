@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moeaudit.reports.packet.model_estimates import DeviceMemory as DeviceMemory
-from moeaudit.reports.packet.model_estimates import Estimated as Estimated
-from moeaudit.reports.packet.model_estimates import Estimates as Estimates
-from moeaudit.reports.packet.model_estimates import LayoutRow as LayoutRow
-from moeaudit.reports.packet.model_estimates import MemoryPart as MemoryPart
-from moeaudit.reports.packet.model_estimates import Threshold as Threshold
+from moeaudit.reports.packet.model_estimates import (
+    DeviceMemory,
+    Estimated,
+    Estimates,
+    LayoutRow,
+    MemoryPart,
+    Threshold,
+)
 
 SCHEMA = "moeaudit/packet/v1"
 
@@ -392,3 +394,40 @@ class Packet:
     obligations: tuple[Framework, ...]
     questions: tuple[Question, ...]
     appendix: Appendix
+
+
+__all__ = [
+    "SCHEMA",
+    "Agreement",
+    "Amount",
+    "Appendix",
+    "Architecture",
+    "ChecklistGroup",
+    "ChecklistItem",
+    "Claim",
+    "Component",
+    "Denominator",
+    "DeviceMemory",
+    "Difference",
+    "Estimated",
+    "Estimates",
+    "EvidenceFile",
+    "Fact",
+    "Finding",
+    "Fit",
+    "Framework",
+    "LayerKind",
+    "LayerRun",
+    "LayoutRow",
+    "MemoryPart",
+    "Obligation",
+    "Packet",
+    "Place",
+    "Question",
+    "Source",
+    "Subject",
+    "Summary",
+    "Tally",
+    "Threshold",
+    "Witness",
+]

@@ -1,4 +1,4 @@
-"""The estimates of a packet: figures with their bands, device memory, layouts, thresholds. Part of the content model."""
+"""The content model's estimates: figures with their bands, device memory, layouts, thresholds."""
 
 from __future__ import annotations
 
