@@ -45,9 +45,12 @@ def recipe(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = N
 
 
 def find_settings(config: Mapping[str, Any]) -> Settings | None:
-    """The quantisation section: at the top, or beside the language model's fields."""
+    """The quantisation section: at the top, or beside the language model's fields. One that is no object is an error:
+    the weights are stored in some way, and it does not say which."""
     for prefix, section in (("", config), *((f"{name}.", config.get(name)) for name in NESTED)):
         if isinstance(section, Mapping):
+            if not isinstance(section.get(SECTIONS[0], {}), Mapping | None):
+                raise Settings(section, prefix.rstrip(".")).error(SECTIONS[0], "an object")
             for name in SECTIONS:
                 if isinstance(section.get(name), Mapping) and section[name]:
                     return Settings(section[name], f"{prefix}{name}")

@@ -64,6 +64,14 @@ UNKNOWN: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.parametrize("section", ["fp8", [], 4, True])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_section_that_is_no_object_is_not_passed_over(section: object, nested: bool) -> None:
+    said = {"quantization_config": section}
+    with pytest.raises(UsageError, match=r"quantization_config is .*, expected an object"):
+        Storage.of({**SMALL, "text_config": said} if nested else {**SMALL, **said})
+
+
 @pytest.mark.parametrize("section", UNKNOWN, ids=lambda value: str(value)[:60].encode("unicode_escape").decode())
 def test_unknown_methods_are_said_and_not_guessed(section: dict[str, Any]) -> None:
     config = {**SMALL, "quantization_config": section}
