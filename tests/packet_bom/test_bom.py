@@ -43,7 +43,11 @@ def package_of(objects: Any) -> Any:
 
 
 def properties(package: Any) -> list[tuple[str, str]]:
-    return [(one.extension_cdxPropName, one.extension_cdxPropValue) for extension in package.extension for one in extension.extension_cdxProperty]
+    return [
+        (one.extension_cdxPropName, one.extension_cdxPropValue)
+        for extension in package.extension
+        for one in extension.extension_cdxProperty
+    ]
 
 
 def complete() -> Packet:
@@ -72,9 +76,9 @@ def test_spdx_is_valid_and_its_library_keeps_every_fact(name: str) -> None:
 
 
 def test_facts_name_their_denominators_and_are_exact() -> None:
-    """Totals of DeepSeek-V3 by its published weights: 671,026,404,352 and 37,552,297,472."""
+    """Totals of DeepSeek-V3 by its published weights: 671,026,419,200 and 37,552,297,472."""
     known = dict(facts(sample("deepseek-v3")))
-    assert known["moeaudit:denominator:total.full"] == "671026404352"
+    assert known["moeaudit:denominator:total.full"] == "671026419200"
     assert known["moeaudit:denominator:active.full"] == "37552297472"
     assert known["moeaudit:architecture:experts_per_token"] == "8"
 
@@ -83,7 +87,10 @@ def test_the_model_card_holds_what_it_has_fields_for() -> None:
     packet = complete()
     document = json.loads(cyclonedx(packet))
     subject = document["metadata"]["component"]
-    assert subject["modelCard"]["modelParameters"] == {"architectureFamily": "DeepSeek-V3", "modelArchitecture": "deepseek_v3"}
+    assert subject["modelCard"]["modelParameters"] == {
+        "architectureFamily": "DeepSeek-V3",
+        "modelArchitecture": "deepseek_v3",
+    }
     assert subject["purl"] == f"pkg:huggingface/deepseek-ai/DeepSeek-V3@{'e' * 40}"
     assert document["metadata"]["timestamp"] == "2026-02-03T00:00:00+00:00"
     assert "timestamp" not in json.loads(cyclonedx(sample("deepseek-v3")))["metadata"]
@@ -94,7 +101,9 @@ def test_the_ai_profile_is_declared_where_its_fields_are_known() -> None:
     assert package.name == "DeepSeek-V3" and package.software_packageVersion == "e" * 40
     assert package.ai_typeOfModel[0] == "mixture of experts"
     assert {one.key: one.value for one in package.ai_hyperparameter}["routed_experts"] == "256"
-    declared = [set(one["profileConformance"]) for one in json.loads(spdx(complete()))["@graph"] if "profileConformance" in one]
+    declared = [
+        set(one["profileConformance"]) for one in json.loads(spdx(complete()))["@graph"] if "profileConformance" in one
+    ]
     assert all("ai" in profiles for profiles in declared) and len(declared) == 2
     assert '"ai"' not in spdx(sample("gpt-4"))
 
@@ -105,10 +114,14 @@ def licensed(printed: str) -> Packet:
     return replace(packet, claims=(claim,))
 
 
-@pytest.mark.parametrize(("printed", "expression"), [("apache-2.0", "Apache-2.0"), ("Model License", "LicenseRef-stated")])
+@pytest.mark.parametrize(
+    ("printed", "expression"), [("apache-2.0", "Apache-2.0"), ("Model License", "LicenseRef-stated")]
+)
 def test_the_licence_is_the_declared_one(printed: str, expression: str) -> None:
     graph = json.loads(spdx(licensed(printed)))["@graph"]
-    assert [one["simplelicensing_licenseExpression"] for one in graph if one["type"] == "simplelicensing_LicenseExpression"] == [expression]
+    assert [
+        one["simplelicensing_licenseExpression"] for one in graph if one["type"] == "simplelicensing_LicenseExpression"
+    ] == [expression]
     (licence,) = json.loads(cyclonedx(licensed(printed)))["metadata"]["component"]["licenses"]
     assert licence["license"].get("id", licence["license"].get("name")) in (expression, printed)
 
@@ -120,7 +133,9 @@ def test_a_digest_of_a_header_is_not_given_as_the_files() -> None:
     (file,) = json.loads(cyclonedx(packet))["components"]
     assert file["name"] == "config.json" and file["hashes"] == [{"alg": "SHA-256", "content": "a" * 64}]
     assert dict(facts(packet))["moeaudit:evidence:header-sha256:model.safetensors"] == "b" * 64
-    assert "b" * 64 not in [one["hashValue"] for file in json.loads(spdx(packet))["@graph"] for one in file.get("verifiedUsing", [])]
+    assert "b" * 64 not in [
+        one["hashValue"] for file in json.loads(spdx(packet))["@graph"] for one in file.get("verifiedUsing", [])
+    ]
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -136,9 +151,17 @@ def test_hostile_text_is_inert_and_kept(kind: str) -> None:
 
 
 def test_the_same_packet_gives_the_same_bytes_in_another_process() -> None:
-    code = ("import hashlib; from tests.packet_pictures.samples import sample; from moeaudit.reports.packet.bom import cyclonedx, spdx;"
-            "packet = sample('mixtral-8x7b-v0.1'); print(hashlib.sha256((cyclonedx(packet) + spdx(packet)).encode()).hexdigest())")  # fmt: skip
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}).stdout for seed in "12"]
+    code = (
+        "import hashlib; from tests.packet_pictures.samples import sample;"
+        "from moeaudit.reports.packet.bom import cyclonedx, spdx; packet = sample('mixtral-8x7b-v0.1');"
+        "print(hashlib.sha256((cyclonedx(packet) + spdx(packet)).encode()).hexdigest())"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in "12"
+    ]
     assert runs[0] == runs[1] != ""
 
 

@@ -33,7 +33,11 @@ def sample(name: str) -> Packet:
     """One recorded model on its fleet."""
     audit = gather([CLAIMS / f"{name}.claims.yaml"], None, offline=True, settings=Settings())[0]
     inspection = audit.facts.inspection
-    digests = tuple(EvidenceFile(one.file, one.sha256, one.bytes, one.origin) for one in inspection.evidence.files) if inspection else ()
+    digests = (
+        tuple(EvidenceFile(one.file, one.sha256, one.bytes, one.origin) for one in inspection.evidence.files)
+        if inspection
+        else ()
+    )
     making = Making("1.0", "lock" if inspection else "", True, f"moeaudit packet {name}.claims.yaml", evidence=digests)
     if inspection is None or inspection.architecture is None:
         return build(audit, making)
@@ -58,10 +62,48 @@ HOSTILE = {
 """Text that a view might run, be broken by, or hide."""
 
 FOREIGN = {
-    "id", "revision", "commit", "variant", "release_date", "printed", "quote", "note", "title", "message", "claimed", "derived", "reason",
-    "file", "path", "subject", "stated", "evaluation", "evaluated", "delivered", "text", "because", "said", "value", "words", "stack", "suppressed",
-    "known", "notes", "assumptions", "read", "origin", "unread", "tip", "command", "mixer", "ffn", "word", "absent", "answer", "sha256",
-}  # fmt: skip
+    "id",
+    "revision",
+    "commit",
+    "variant",
+    "release_date",
+    "printed",
+    "quote",
+    "note",
+    "title",
+    "message",
+    "claimed",
+    "derived",
+    "reason",
+    "file",
+    "path",
+    "subject",
+    "stated",
+    "evaluation",
+    "evaluated",
+    "delivered",
+    "text",
+    "because",
+    "said",
+    "value",
+    "words",
+    "stack",
+    "suppressed",
+    "known",
+    "notes",
+    "assumptions",
+    "read",
+    "origin",
+    "unread",
+    "tip",
+    "command",
+    "mixer",
+    "ffn",
+    "word",
+    "absent",
+    "answer",
+    "sha256",
+}
 """Fields that can hold what a stranger wrote."""
 
 KEPT = {"EvidenceFile", "Threshold", "Tally"}

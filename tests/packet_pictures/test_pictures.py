@@ -1,4 +1,4 @@
-"""The pictures: well-formed, described in words, at scale, the same bytes each time, and inert whatever the facts say."""
+"""The pictures: well-formed, described in words, at scale, the same bytes each time, and inert."""
 
 from __future__ import annotations
 
@@ -57,11 +57,15 @@ def test_a_model_without_evidence_has_no_picture() -> None:
 
 
 def test_the_component_bar_is_at_scale() -> None:
-    """DeepSeek-V3: 671.03B of the main path and 13.46B of prediction modules are stored; one token uses 37.55B (design, section 4)."""
+    """DeepSeek-V3 without its prediction modules has 671,026,419,200 parameters; one token uses 37,552,297,472."""
     root = fromstring(pictures(sample("deepseek-v3"))["components"])
-    segments = [float(box.get("width", "0")) for box in root.findall(f"{SVG}rect") if box.get("y") == "28" and box.get("height") == "34"]
+    segments = [
+        float(box.get("width", "0"))
+        for box in root.findall(f"{SVG}rect")
+        if box.get("y") == "28" and box.get("height") == "34"
+    ]
     assert sum(segments) == pytest.approx(704, abs=0.2)
-    unused = 671_026_404_352 - 37_552_297_472
+    unused = 671_026_419_200 - 37_552_297_472
     stored = sum(one.stored for one in sample("deepseek-v3").architecture.components)
     assert max(segments) == pytest.approx(704 * unused / stored, rel=1e-3)
     assert "one token uses: active.full 37.55B, 5.5% of what is stored" in texts(root)
@@ -118,8 +122,17 @@ def test_hostile_text_is_inert(kind: str) -> None:
     for svg in pictures(poisoned(sample("deepseek-v3"), HOSTILE[kind])).values():
         root = fromstring(svg)  # well-formed, whatever was in it
         assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
-            "svg", "title", "desc", "defs", "pattern", "rect", "path", "text", "line", "circle",
-        }  # fmt: skip
+            "svg",
+            "title",
+            "desc",
+            "defs",
+            "pattern",
+            "rect",
+            "path",
+            "text",
+            "line",
+            "circle",
+        }
         assert not {"\u202e", "\u2066", "\x1b", "\u200b", "\ufeff"} & set(svg)
         assert len(svg) < 200_000
 

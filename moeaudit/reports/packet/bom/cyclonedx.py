@@ -9,13 +9,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from moeaudit.reports.packet.bom.facts import day, facts, identity, licences, missing, owner_and_name, version, whole_files
+from moeaudit.reports.packet.bom.facts import (
+    day,
+    facts,
+    identity,
+    licences,
+    missing,
+    owner_and_name,
+    version,
+    whole_files,
+)
 from moeaudit.reports.packet.model import Packet
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component
+    from cyclonedx.model.license import DisjunctiveLicense
 
 MODEL, CARD = "model", "model-card"
 CARD_FIELDS = {"family": "architectureFamily", "model_type": "modelArchitecture"}
@@ -33,7 +43,10 @@ def render(packet: Packet) -> str:
     subject = written["metadata"]["component"]
     subject["modelCard"] = card(packet)
     made = day(packet.appendix.date)
-    written["metadata"] = {**({"timestamp": made.isoformat()} if made else {}), **{key: value for key, value in written["metadata"].items() if key != "timestamp"}}
+    written["metadata"] = {
+        **({"timestamp": made.isoformat()} if made else {}),
+        **{key: value for key, value in written["metadata"].items() if key != "timestamp"},
+    }
     return json.dumps(written, indent=2, ensure_ascii=True, sort_keys=True) + "\n"
 
 
@@ -43,15 +56,20 @@ def document(packet: Packet) -> Bom:
     from cyclonedx.model.bom import Bom, BomMetaData
     from cyclonedx.model.component import Component, ComponentType
 
-    maker = Component(name=packet.appendix.tool, version=packet.appendix.version, type=ComponentType.APPLICATION, bom_ref="tool")
+    maker = Component(
+        name=packet.appendix.tool, version=packet.appendix.version, type=ComponentType.APPLICATION, bom_ref="tool"
+    )
     subject = model(packet)
     files = [
         Component(
-            name=visible(one.file), type=ComponentType.FILE, bom_ref=f"file-{place}", description=visible(one.origin) or None,
+            name=visible(one.file),
+            type=ComponentType.FILE,
+            bom_ref=f"file-{place}",
+            description=visible(one.origin) or None,
             hashes=[HashType(alg=HashAlgorithm.SHA_256, content=one.sha256)] if is_digest(one.sha256) else [],
         )
         for place, one in enumerate(whole_files(packet), 1)
-    ]  # fmt: skip
+    ]
     bom = Bom(components=files, serial_number=identity(packet), metadata=BomMetaData(component=subject))
     bom.metadata.tools.components.add(maker)
     bom.register_dependency(subject, files)
@@ -60,14 +78,11 @@ def document(packet: Packet) -> Bom:
 
 def model(packet: Packet) -> Component:
     """The model as a component of type machine-learning-model."""
-    from cyclonedx.factory.license import LicenseFactory
     from cyclonedx.model import Property
     from cyclonedx.model.component import Component, ComponentType
-    from cyclonedx.model.license import LicenseAcknowledgement
     from packageurl import PackageURL
 
     owner, name = owner_and_name(packet)
-    factory = LicenseFactory()
     public = owner and packet.subject.distribution == "downloadable"
     return Component(
         type=ComponentType.MACHINE_LEARNING_MODEL,
@@ -76,8 +91,19 @@ def model(packet: Packet) -> Component:
         group=owner or None,
         version=version(packet) or None,
         purl=PackageURL("huggingface", owner, name, version(packet) or None) if public else None,
-        licenses=[factory.make_from_string(one, license_acknowledgement=LicenseAcknowledgement.DECLARED) for one in licences(packet)[:1]],
+        licenses=[declared(stated) for stated in licences(packet)[:1]],
         properties=[Property(name=name, value=value) for name, value in facts(packet)],
+    )
+
+
+def declared(stated: str) -> DisjunctiveLicense:
+    """The licence as stated: by its SPDX identifier where it is one, else by name."""
+    from cyclonedx.model.license import DisjunctiveLicense, LicenseAcknowledgement
+    from cyclonedx.spdx import fixup_id
+
+    listed = fixup_id(stated)
+    return DisjunctiveLicense(
+        id=listed, name=None if listed else stated, acknowledgement=LicenseAcknowledgement.DECLARED
     )
 
 
@@ -85,8 +111,16 @@ def card(packet: Packet) -> dict[str, Any]:
     """The model card: what its fields can hold; the rest of the architecture as its properties."""
     known = {fact.name: visible(fact.value) for fact in packet.architecture.facts if fact.value}
     parameters = {field: known[name] for name, field in CARD_FIELDS.items() if name in known}
-    rest = [{"name": f"moeaudit:architecture:{name}", "value": value} for name, value in known.items() if name not in CARD_FIELDS]
-    return {"bom-ref": CARD, **({"modelParameters": parameters} if parameters else {}), **({"properties": rest} if rest else {})}
+    rest = [
+        {"name": f"moeaudit:architecture:{name}", "value": value}
+        for name, value in known.items()
+        if name not in CARD_FIELDS
+    ]
+    return {
+        "bom-ref": CARD,
+        **({"modelParameters": parameters} if parameters else {}),
+        **({"properties": rest} if rest else {}),
+    }
 
 
 def is_digest(text: str) -> bool:

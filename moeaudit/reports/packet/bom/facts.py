@@ -19,6 +19,9 @@ REPO = re.compile(r"([\w.-]+)/([\w.-]+)", re.ASCII)
 HEADERS_ONLY = ".safetensors"
 """Files of this kind are read up to the end of their header; the recorded digest is the header's, not the file's."""
 
+LONGEST_VERSION = 1024
+"""Characters; the limit of CycloneDX 1.6."""
+
 TAKEN = "governance.licence"
 
 Fact = tuple[str, str]
@@ -26,7 +29,9 @@ Fact = tuple[str, str]
 
 def facts(packet: Packet) -> Iterator[Fact]:
     """Every fact, named `moeaudit:section:what`. Values are one line of text, invisible characters written out."""
-    for name, value in (pair for part in (of_subject, of_counts, of_claims, of_findings, of_estimates) for pair in part(packet)):
+    for name, value in (
+        pair for part in (of_subject, of_counts, of_claims, of_findings, of_estimates) for pair in part(packet)
+    ):
         if value:
             yield f"{NAMESPACE}:{visible(name)}", visible(value)
 
@@ -55,7 +60,10 @@ def of_counts(packet: Packet) -> Iterator[Fact]:
     for fact in packet.architecture.facts:
         yield f"architecture:{fact.name}", fact.value
     for kind in packet.architecture.kinds:
-        yield f"layers:{kind.like.part}:{kind.like.stack}:{kind.numbers}", f"{kind.like.mixer_kind}; {kind.like.ffn_kind}"
+        yield (
+            f"layers:{kind.like.part}:{kind.like.stack}:{kind.numbers}",
+            f"{kind.like.mixer_kind}; {kind.like.ffn_kind}",
+        )
     for component in packet.architecture.components:
         yield f"component:{component.name}", str(component.stored)
         if component.active is not None:
@@ -73,7 +81,10 @@ def of_amount(amount: Amount) -> Iterator[Fact]:
     elif amount.exact:
         yield name, str(amount.low)
     else:
-        yield from ((f"{name}:{end}", str(value)) for end, value in (("low", amount.low), ("typical", amount.typical), ("high", amount.high)))
+        yield from (
+            (f"{name}:{end}", str(value))
+            for end, value in (("low", amount.low), ("typical", amount.typical), ("high", amount.high))
+        )
         yield f"{name}:reason", amount.reason
 
 
@@ -95,7 +106,11 @@ def of_claims(packet: Packet) -> Iterator[Fact]:
 
 
 def source(claim: Claim) -> str:
-    return "" if claim.source is None else " ".join(filter(None, (claim.source.title or claim.source.id, claim.source.url)))
+    return (
+        ""
+        if claim.source is None
+        else " ".join(filter(None, (claim.source.title or claim.source.id, claim.source.url)))
+    )
 
 
 def of_findings(packet: Packet) -> Iterator[Fact]:
@@ -133,12 +148,14 @@ def owner_and_name(packet: Packet) -> tuple[str, str]:
 
 
 def version(packet: Packet) -> str:
-    return visible(packet.subject.commit or packet.subject.revision or "")
+    return visible(packet.subject.commit or packet.subject.revision or "", limit=LONGEST_VERSION)
 
 
 def licences(packet: Packet) -> list[str]:
     """What is said of the licence of the weights, each once."""
-    return list(dict.fromkeys(visible(claim.printed) for claim in packet.claims if claim.path == TAKEN and claim.printed))
+    return list(
+        dict.fromkeys(visible(claim.printed) for claim in packet.claims if claim.path == TAKEN and claim.printed)
+    )
 
 
 def whole_files(packet: Packet) -> list[EvidenceFile]:
@@ -156,4 +173,7 @@ def day(text: str | None) -> datetime | None:
 
 
 def missing(library: str) -> UsageError:
-    return UsageError(f"a bill of materials needs {library}, which is not installed", hint="Install it with: pip install 'moeaudit[bom]'.")
+    return UsageError(
+        f"a bill of materials needs {library}, which is not installed",
+        hint="Install it with: pip install 'moeaudit[bom]'.",
+    )

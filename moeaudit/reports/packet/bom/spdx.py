@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moeaudit.reports.packet.bom.cyclonedx import is_digest
-from moeaudit.reports.packet.bom.facts import day, facts, identity, licences, missing, owner_and_name, version, whole_files
+from moeaudit.reports.packet.bom.facts import (
+    day,
+    facts,
+    identity,
+    licences,
+    missing,
+    owner_and_name,
+    version,
+    whole_files,
+)
 from moeaudit.reports.packet.model import Packet
 from moeaudit.text import visible
 
@@ -66,9 +75,17 @@ class Bill:
         package = self.package(supplier)
         files = list(self.files())
         parts = [agent, *([supplier] if supplier else []), package, *files, *self.relations(package, files)]
-        bill = self.made("software_Sbom", "bill", rootElement=[package], element=parts, profileConformance=self.profiles(package))
+        bill = self.made(
+            "software_Sbom", "bill", rootElement=[package], element=parts, profileConformance=self.profiles(package)
+        )
         bill.software_sbomType.append(self.spdx.software_SbomType.analyzed)
-        document = self.made("SpdxDocument", "document", rootElement=[bill], element=[*parts, bill], profileConformance=self.profiles(package))
+        document = self.made(
+            "SpdxDocument",
+            "document",
+            rootElement=[bill],
+            element=[*parts, bill],
+            profileConformance=self.profiles(package),
+        )
         return [document, bill, *parts]
 
     def package(self, supplier: Any) -> Any:
@@ -79,15 +96,23 @@ class Bill:
         kinds = [TYPES[packet.summary.state]] if packet.summary.state in TYPES else []
         public = owner and packet.subject.distribution == "downloadable"
         package = self.made(
-            "ai_AIPackage", "model", name=name, software_packageVersion=version(packet), suppliedBy=supplier,
-            software_primaryPurpose=spdx.software_SoftwarePurpose.model, releaseTime=day(packet.subject.release_date),
+            "ai_AIPackage",
+            "model",
+            name=name,
+            software_packageVersion=version(packet),
+            suppliedBy=supplier,
+            software_primaryPurpose=spdx.software_SoftwarePurpose.model,
+            releaseTime=day(packet.subject.release_date),
             software_downloadLocation=f"{HUB}{owner}/{name}" if public else None,
             ai_typeOfModel=[*kinds, *(known[one] for one in ("family", "model_type") if one in known)],
             ai_informationAboutTraining=training(packet),
-        )  # fmt: skip
+        )
         for key, value in known.items():
             package.ai_hyperparameter.append(spdx.DictionaryEntry(key=key, value=value))
-        properties = [spdx.extension_CdxPropertyEntry(extension_cdxPropName=key, extension_cdxPropValue=value) for key, value in facts(packet)]
+        properties = [
+            spdx.extension_CdxPropertyEntry(extension_cdxPropName=key, extension_cdxPropValue=value)
+            for key, value in facts(packet)
+        ]
         package.extension.append(spdx.extension_CdxPropertiesExtension(extension_cdxProperty=properties))
         return package
 
@@ -96,7 +121,9 @@ class Bill:
         for place, one in enumerate(whole_files(self.packet), 1):
             file = self.made("software_File", f"file-{place}", name=visible(one.file), comment=visible(one.origin))
             if is_digest(one.sha256):
-                file.verifiedUsing.append(self.spdx.Hash(algorithm=self.spdx.HashAlgorithm.sha256, hashValue=one.sha256))
+                file.verifiedUsing.append(
+                    self.spdx.Hash(algorithm=self.spdx.HashAlgorithm.sha256, hashValue=one.sha256)
+                )
             yield file
 
     def relations(self, package: Any, files: list[Any]) -> Iterator[Any]:
@@ -107,8 +134,16 @@ class Bill:
         unsaid = self.spdx.expandedlicensing_IndividualLicensingInfo.NoAssertionLicense
         declared = list(self.declared())
         yield from declared
-        yield self.made("Relationship", "declared", from_=package, to=[declared[0] if declared else unsaid], relationshipType=kind.hasDeclaredLicense)
-        yield self.made("Relationship", "concluded", from_=package, to=[unsaid], relationshipType=kind.hasConcludedLicense)
+        yield self.made(
+            "Relationship",
+            "declared",
+            from_=package,
+            to=[declared[0] if declared else unsaid],
+            relationshipType=kind.hasDeclaredLicense,
+        )
+        yield self.made(
+            "Relationship", "concluded", from_=package, to=[unsaid], relationshipType=kind.hasConcludedLicense
+        )
 
     def declared(self) -> Iterator[Any]:
         """The licence as stated: an identifier of the SPDX list, or a reference to the stated text."""
@@ -117,22 +152,38 @@ class Bill:
         for stated in licences(self.packet)[:1]:
             listed = fixup_id(stated)
             if listed:
-                yield self.made("simplelicensing_LicenseExpression", "licence", simplelicensing_licenseExpression=listed)
+                yield self.made(
+                    "simplelicensing_LicenseExpression", "licence", simplelicensing_licenseExpression=listed
+                )
                 return
             text = self.made("simplelicensing_SimpleLicensingText", "licence-text", simplelicensing_licenseText=stated)
             own = self.spdx.DictionaryEntry(key="LicenseRef-stated", value=text._id)
-            yield self.made("simplelicensing_LicenseExpression", "licence", simplelicensing_licenseExpression="LicenseRef-stated",
-                            simplelicensing_customIdToUri=[own])  # fmt: skip
+            yield self.made(
+                "simplelicensing_LicenseExpression",
+                "licence",
+                simplelicensing_licenseExpression="LicenseRef-stated",
+                simplelicensing_customIdToUri=[own],
+            )
             yield text
 
     def profiles(self, package: Any) -> list[Any]:
         """The profiles that this document keeps to. `extension` cannot be named: in the published JSON-LD context that
         word means the property of that name, so a document that lists the profile does not validate."""
         known = self.spdx.ProfileIdentifierType
-        asked = (package.suppliedBy, package.software_downloadLocation, package.software_packageVersion, package.software_primaryPurpose, package.releaseTime)
+        asked = (
+            package.suppliedBy,
+            package.software_downloadLocation,
+            package.software_packageVersion,
+            package.software_primaryPurpose,
+            package.releaseTime,
+        )
         return [known.core, known.software, known.simpleLicensing, *([known.ai] if all(asked) else [])]
 
 
 def training(packet: Packet) -> str:
     """What is stated of the training, claim by claim."""
-    return "; ".join(f"{claim.path}: {visible(claim.printed)}" for claim in packet.claims if claim.path.startswith(TRAINING) and claim.printed)
+    return "; ".join(
+        f"{claim.path}: {visible(claim.printed)}"
+        for claim in packet.claims
+        if claim.path.startswith(TRAINING) and claim.printed
+    )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.reports.packet.model import Packet
@@ -17,7 +18,7 @@ from moeaudit.reports.packet.model import Packet
 if TYPE_CHECKING:
     from moeaudit.reports.packet.templates import Templates
 
-STANDARDS = ["a-2a", "ua-1"]
+STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 TEMPLATE = "packet.typ"
 
@@ -27,8 +28,10 @@ UNDATED = date(1980, 1, 1)
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
-def render_pdf(packet: Packet, *, paper: str = "a4", preset: str = "procurement", templates: Templates | None = None) -> bytes:
-    """The PDF. UsageError where typst is not installed, the paper is not known, or a template of the user's own is broken."""
+def render_pdf(
+    packet: Packet, *, paper: str = "a4", preset: str = "procurement", templates: Templates | None = None
+) -> bytes:
+    """The PDF. UsageError where typst is missing, the paper is not known, or a template of the user's own is broken."""
     from moeaudit.reports.packet.pdf.content import content
     from moeaudit.reports.packet.templates import Templates
 
@@ -45,12 +48,18 @@ def compiled(templates: Templates, data: dict[str, Any]) -> bytes:
     try:
         import typst
     except ImportError:
-        raise UsageError("PDF needs typst, which is not installed", hint="Install it with: pip install 'moeaudit[pdf]'.") from None
+        raise UsageError(
+            "PDF needs typst, which is not installed", hint="Install it with: pip install 'moeaudit[pdf]'."
+        ) from None
     try:
-        found = typst.compile(
-            templates.text(TEMPLATE).encode(), format="pdf", sys_inputs={"packet": json.dumps(data)}, pdf_standards=STANDARDS,
+        compiler: Callable[..., bytes] = typst.compile
+        return compiler(
+            templates.text(TEMPLATE).encode(),
+            format="pdf",
+            sys_inputs={"packet": json.dumps(data)},
+            pdf_standards=STANDARDS,
             ignore_system_fonts=True,
-        )  # fmt: skip
+        )
     except typst.TypstError as error:
         if templates.folder is None:
             raise
@@ -59,8 +68,6 @@ def compiled(templates: Templates, data: dict[str, Any]) -> bytes:
             place=Place(str(templates.folder / TEMPLATE)),
             hint="Compare it with the shipped one.",
         ) from None
-    assert isinstance(found, bytes)
-    return found
 
 
 def dated(text: str) -> date:

@@ -10,6 +10,7 @@ from moeaudit.reports.packet.model import Claim, EvidenceFile, Finding, Packet
 from moeaudit.reports.packet.pdf.blocks import (
     LINE,
     Block,
+    drawings,
     heading,
     linked,
     mono,
@@ -20,7 +21,6 @@ from moeaudit.reports.packet.pdf.blocks import (
     strong,
     table,
 )
-from moeaudit.reports.packet.pictures import pictures
 from moeaudit.reports.packet.words import figure
 from moeaudit.text import exact
 
@@ -33,13 +33,23 @@ def claims(packet: Packet, t: Strings) -> Iterator[Block]:
     if not packet.claims:
         yield paragraph(t["claims"]["none"])
         return
-    for name, svg in pictures(packet).items():
+    for name, svg in drawings(packet).items():
         if name.startswith("claims-"):
             yield picture(svg, title_of(svg))
     yield table(
-        [(columns["item"], 0.6), (columns["claim"], 1.6), (columns["printed"], 1.2), (columns["verdict"], 1.4), (columns["against"], 2.6), (columns["source"], 2.8)],
-        ([one.item, [one.title, *stated(one, t)], one.printed, strong(one.verdict), against(one, t), source(one, t)] for one in packet.claims),
-    )  # fmt: skip
+        [
+            (columns["item"], 0.6),
+            (columns["claim"], 1.6),
+            (columns["printed"], 1.2),
+            (columns["verdict"], 1.4),
+            (columns["against"], 2.6),
+            (columns["source"], 2.8),
+        ],
+        (
+            [one.item, [one.title, *stated(one, t)], one.printed, strong(one.verdict), against(one, t), source(one, t)]
+            for one in packet.claims
+        ),
+    )
 
 
 def title_of(svg: str) -> str:
@@ -108,7 +118,11 @@ def message(found: Finding, t: Strings) -> list[Any]:
 
 def sides(found: Finding, t: Strings) -> list[Any]:
     words = t["findings"]
-    pairs = ((words["claimed"], found.claimed), (words["derived"], found.derived), (words["place"], views.place(found.place) if found.place else ""))
+    pairs = (
+        (words["claimed"], found.claimed),
+        (words["derived"], found.derived),
+        (words["place"], views.place(found.place) if found.place else ""),
+    )
     return between([[strong(f"{name}: "), text] for name, text in pairs if text])
 
 
@@ -118,7 +132,10 @@ def checklist(packet: Packet, t: Strings) -> Iterator[Block]:
         yield heading(2, t["groups"].get(group.name, group.name))
         yield table(
             [(columns["item"], 2.6), (columns["status"], 1.2), (columns["said"], 2), (columns["reason"], 3)],
-            ([[strong(f"{one.id} "), one.title], strong(one.status), "; ".join(one.said), one.reason] for one in group.items),
+            (
+                [[strong(f"{one.id} "), one.title], strong(one.status), "; ".join(one.said), one.reason]
+                for one in group.items
+            ),
         )
 
 
@@ -128,23 +145,49 @@ def paths(packet: Packet, t: Strings) -> Iterator[Block]:
         yield paragraph(words["none"])
         return
     yield table(
-        [(columns["evaluation"], 1.6), (columns["aspect"], 1.2), (columns["evaluated"], 2), (columns["delivered"], 2), (columns["status"], 1)],
-        ([one.evaluation or words["unnamed"], words["aspects"][one.aspect], one.evaluated or words["not_stated"],
-          one.delivered or words["not_stated"], strong(words["statuses"][one.status])] for one in packet.paths),
-    )  # fmt: skip
+        [
+            (columns["evaluation"], 1.6),
+            (columns["aspect"], 1.2),
+            (columns["evaluated"], 2),
+            (columns["delivered"], 2),
+            (columns["status"], 1),
+        ],
+        (
+            [
+                one.evaluation or words["unnamed"],
+                words["aspects"][one.aspect],
+                one.evaluated or words["not_stated"],
+                one.delivered or words["not_stated"],
+                strong(words["statuses"][one.status]),
+            ]
+            for one in packet.paths
+        ),
+    )
 
 
 def obligations(packet: Packet, t: Strings) -> Iterator[Block]:
     columns, words = t["columns"], t["obligations"]
     for framework in packet.obligations:
         yield heading(2, framework.title)
-        yield paragraph(muted(f"{words['reference'].format(reference=framework.reference)}. {framework.note}"), leads=True)
+        yield paragraph(
+            muted(f"{words['reference'].format(reference=framework.reference)}. {framework.note}"), leads=True
+        )
         yield table(
             [(columns["duty"], 3.2), (columns["status"], 1.1), (columns["answer"], 3.4), (columns["origin"], 1.5)],
-            ([[strong(f"{one.id} "), one.text, *([LINE, muted(words["readings"][one.reading])] if one.reading else [])],
-              strong(words["statuses"][one.status]), one.answer or words["outside" if one.status == "outside" else "open"], one.origin]
-             for one in framework.items),
-        )  # fmt: skip
+            (
+                [
+                    [
+                        strong(f"{one.id} "),
+                        one.text,
+                        *([LINE, muted(words["readings"][one.reading])] if one.reading else []),
+                    ],
+                    strong(words["statuses"][one.status]),
+                    one.answer or words["outside" if one.status == "outside" else "open"],
+                    one.origin,
+                ]
+                for one in framework.items
+            ),
+        )
 
 
 def questions(packet: Packet, t: Strings) -> Iterator[Block]:
@@ -154,9 +197,15 @@ def questions(packet: Packet, t: Strings) -> Iterator[Block]:
         return
     yield table(
         [("#", 0.4), (columns["question"], 5.4), (columns["because"], 3.6)],
-        ([str(one.number), one.text, [", ".join(filter(None, (one.item, words["kinds"][one.why]))), LINE, muted(one.because)]]
-         for one in packet.questions),
-    )  # fmt: skip
+        (
+            [
+                str(one.number),
+                one.text,
+                [", ".join(filter(None, (one.item, words["kinds"][one.why]))), LINE, muted(one.because)],
+            ]
+            for one in packet.questions
+        ),
+    )
 
 
 def appendix(packet: Packet, t: Strings) -> Iterator[Block]:
@@ -179,5 +228,3 @@ def digests(files: tuple[EvidenceFile, ...], t: Strings) -> Block:
         ([one.file, exact(one.bytes), mono(one.sha256), one.origin] for one in files),
         right=(1,),
     )
-
-

@@ -1,4 +1,4 @@
-"""What a page is built of: headings, paragraphs, tables, lists, pictures. Plain dictionaries, for the template to lay out.
+"""What a page is built of: headings, paragraphs, tables, lists, pictures. Plain dictionaries.
 
 Inline text is a list of runs `{"t": text, "s": style, "u": address}`; styles are plain, mono, strong, muted and line,
 which starts a new line.
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from moeaudit.reports.packet.escape import web_address
-from moeaudit.reports.packet.pdf.glyphs import shown
+from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.packet.pdf.glyphs import settable, shown
+from moeaudit.reports.packet.pictures import pictures
+from moeaudit.text import visible
 
 Run = dict[str, str]
 Block = dict[str, Any]
@@ -61,7 +65,7 @@ def inline(words: Words) -> list[Run]:
 
 
 def heading(level: int, text: str) -> Block:
-    return {"kind": "heading", "level": level, "text": shown(text, breaks=False)}
+    return {"kind": "heading", "level": level, "text": shown(text)}
 
 
 def paragraph(*words: Words, leads: bool = False) -> Block:
@@ -83,14 +87,23 @@ def table(columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[Words]],
     laid = [[inline(cell) for cell in row] for row in rows]
     return {
         "kind": "table",
-        "columns": [{"title": shown(title), "width": width, "right": place in numeric} for place, (title, width) in enumerate(columns)],
-        "rows": [{"cells": cells, "whole": sum(len(piece["t"]) for cell in cells for piece in cell) <= KEPT_TOGETHER} for cells in laid],
+        "columns": [
+            {"title": shown(title), "width": width, "right": place in numeric}
+            for place, (title, width) in enumerate(columns)
+        ],
+        "rows": [
+            {"cells": cells, "whole": sum(len(piece["t"]) for cell in cells for piece in cell) <= KEPT_TOGETHER}
+            for cells in laid
+        ],
     }
 
 
 def figures(items: Iterable[tuple[str, str, str]]) -> Block:
     """Key figures: name of the denominator, short form, exact form."""
-    return {"kind": "figures", "items": [{"name": shown(name), "short": shown(brief), "exact": shown(exact)} for name, brief, exact in items]}
+    return {
+        "kind": "figures",
+        "items": [{"name": shown(name), "short": shown(brief), "exact": shown(exact)} for name, brief, exact in items],
+    }
 
 
 def tallies(columns: Iterable[tuple[str, Sequence[tuple[int, str]], str]]) -> Block:
@@ -104,6 +117,13 @@ def tallies(columns: Iterable[tuple[str, Sequence[tuple[int, str]], str]]) -> Bl
     }
 
 
+def drawings(packet: Packet) -> dict[str, str]:
+    """The pictures, with their foreign words as the fonts can set them: they are cut to their place afterwards."""
+    layers = tuple(replace(run, stack=settable(visible(run.stack))) for run in packet.architecture.layers)
+    claims = tuple(replace(claim, printed=settable(visible(claim.printed))) for claim in packet.claims)
+    return pictures(replace(packet, architecture=replace(packet.architecture, layers=layers), claims=claims))
+
+
 def picture(svg: str, caption: str) -> Block:
     """A picture with its own description as the text alternative."""
     from html import unescape
@@ -111,5 +131,11 @@ def picture(svg: str, caption: str) -> Block:
     size, described = SIZE.search(svg), DESCRIBED.search(svg)
     assert size and described
     ratio = float(size[2]) / float(size[1])
-    alt = shown(unescape(described[1]), breaks=False)
-    return {"kind": "picture", "svg": svg, "alt": alt, "caption": shown(caption, breaks=False), "width": min(1.0, TALLEST / ratio)}
+    alt = settable(unescape(described[1]))
+    return {
+        "kind": "picture",
+        "svg": settable(svg),
+        "alt": alt,
+        "caption": shown(caption, breaks=False),
+        "width": min(1.0, TALLEST / ratio),
+    }

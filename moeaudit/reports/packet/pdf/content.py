@@ -11,8 +11,12 @@ from moeaudit.reports.packet.pdf.blocks import Block, heading, paragraph
 from moeaudit.reports.packet.pdf.glyphs import shown
 from moeaudit.reports.packet.templates import LANGUAGE, Templates
 from moeaudit.reports.packet.views import items
+from moeaudit.text import visible
 
 Strings = Mapping[str, Any]
+
+LONGEST_TITLE, LONGEST_HEADER = 160, 48
+"""Characters of the model's name on the first page and at the head of every other."""
 
 SECTIONS: Mapping[str, Callable[[Packet, Strings], Iterator[Block]]] = {
     "summary": facts.summary,
@@ -36,11 +40,12 @@ def content(packet: Packet, templates: Templates, preset: str) -> dict[str, Any]
     subtitle = words["subtitle"].get(preset, preset)
     line = [subtitle, words["made_by"].format(tool=made.tool, version=made.version)]
     line += [words["dated"].format(date=made.date)] if made.date else []
-    subject = packet.subject.id or words["unnamed"]
+    subject = visible(packet.subject.id or words["unnamed"], limit=LONGEST_TITLE)
     return {
         "lang": LANGUAGE,
         "title": shown(words["title"], breaks=False),
         "subject": shown(subject),
+        "running": shown(visible(subject, limit=LONGEST_HEADER), breaks=False),
         "full_title": shown(f"{words['title']}: {subject}", breaks=False),
         "subtitle": shown(" · ".join(line)),
         "maker": shown(f"{made.tool} {made.version}", breaks=False),

@@ -11,6 +11,7 @@ from moeaudit.reports.packet.pdf.blocks import (
     LINE,
     Block,
     bullets,
+    drawings,
     figures,
     heading,
     mono,
@@ -22,7 +23,6 @@ from moeaudit.reports.packet.pdf.blocks import (
     table,
     tallies,
 )
-from moeaudit.reports.packet.pictures import pictures
 from moeaudit.reports.packet.words import brief, gib, power, quantity, value
 from moeaudit.text import exact
 
@@ -37,10 +37,15 @@ def summary(packet: Packet, t: Strings) -> Iterator[Block]:
     opening = [t["state"][said.state].format(id=packet.subject.id or t["document"]["unnamed"])]
     if said.state == "moe":
         known = views.facts(packet)
-        opening.append(words["layers"].format(
-            layers=known["layers"], moe=known["moe_layers"], experts=known["routed_experts"],
-            selected=known["experts_per_token"], shared=known["shared_experts"],
-        ))  # fmt: skip
+        opening.append(
+            words["layers"].format(
+                layers=known["layers"],
+                moe=known["moe_layers"],
+                experts=known["routed_experts"],
+                selected=known["experts_per_token"],
+                shared=known["shared_experts"],
+            )
+        )
     if said.unread:
         opening.append(words["unread"].format(reason=said.unread))
     if said.state == "none" and packet.subject.distribution == "hosted":
@@ -48,11 +53,13 @@ def summary(packet: Packet, t: Strings) -> Iterator[Block]:
     yield paragraph(" ".join(opening))
     if said.headline:
         yield figures((one.denominator, brief(one), value(one)) for one in said.headline)
-    yield tallies([
-        (words["verdicts"], counted(said.verdicts), words["no_claims"]),
-        (words["findings"], counted(said.findings), words["no_findings"]),
-        (words["checklist"], counted(said.checklist), ""),
-    ])  # fmt: skip
+    yield tallies(
+        [
+            (words["verdicts"], counted(said.verdicts), words["no_claims"]),
+            (words["findings"], counted(said.findings), words["no_findings"]),
+            (words["checklist"], counted(said.checklist), ""),
+        ]
+    )
     yield bullets(standing(packet, t))
     if said.top:
         yield heading(2, words["top"])
@@ -84,9 +91,11 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
     if not found.components:
         yield paragraph(words["none"])
         return
-    drawn = pictures(packet)
+    drawn = drawings(packet)
     if found.facts:
-        yield table([(words["facts"], 1.2), (columns["value"], 3)], ([t["facts"][one.name], one.value] for one in found.facts))
+        yield table(
+            [(words["facts"], 1.2), (columns["value"], 3)], ([t["facts"][one.name], one.value] for one in found.facts)
+        )
     if "layers" in drawn:
         yield heading(2, words["map"])
         yield picture(drawn["layers"], words["map"])
@@ -99,11 +108,25 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
         yield picture(drawn["components"], words["components"])
     whole = views.stored(packet)
     yield table(
-        [(columns["component"], 1.5), (columns["stored"], 1.6), (columns["share"], 1), (columns["active"], 1.6), (columns["meaning"], 3.4)],
-        ([mono(one.name), exact(one.stored), views.share(one.stored, whole), DASH if one.active is None else exact(one.active), one.text]
-         for one in found.components),
+        [
+            (columns["component"], 1.5),
+            (columns["stored"], 1.6),
+            (columns["share"], 1),
+            (columns["active"], 1.6),
+            (columns["meaning"], 3.4),
+        ],
+        (
+            [
+                mono(one.name),
+                exact(one.stored),
+                views.share(one.stored, whole),
+                DASH if one.active is None else exact(one.active),
+                one.text,
+            ]
+            for one in found.components
+        ),
         right=(1, 2, 3),
-    )  # fmt: skip
+    )
     if found.non_parameters:
         yield paragraph(words["non_parameters"].format(list=views.tally_list(found.non_parameters)))
     yield heading(2, words["witnesses"])
@@ -115,11 +138,27 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
 def kinds(found: tuple[LayerKind, ...], t: Strings) -> Block:
     columns = t["columns"]
     return table(
-        [(columns["layers"], 1), (columns["part"], 1.1), (columns["mixer"], 2.2), (columns["ffn"], 2), (columns["per_layer"], 1.5), (columns["active_layer"], 1.5)],
-        ([f"{one.numbers} ({one.count})", t["parts"][one.like.part], f"{t['mixers'][one.like.mixer_kind]}: {one.like.mixer}",
-          f"{t['ffns'][one.like.ffn_kind]}: {one.like.ffn}", exact(one.like.parameters), exact(one.like.active)] for one in found),
+        [
+            (columns["layers"], 1),
+            (columns["part"], 1.1),
+            (columns["mixer"], 2.2),
+            (columns["ffn"], 2),
+            (columns["per_layer"], 1.5),
+            (columns["active_layer"], 1.5),
+        ],
+        (
+            [
+                f"{one.numbers} ({one.count})",
+                t["parts"][one.like.part],
+                f"{t['mixers'][one.like.mixer_kind]}: {one.like.mixer}",
+                f"{t['ffns'][one.like.ffn_kind]}: {one.like.ffn}",
+                exact(one.like.parameters),
+                exact(one.like.active),
+            ]
+            for one in found
+        ),
         right=(4, 5),
-    )  # fmt: skip
+    )
 
 
 def witnesses(packet: Packet, t: Strings) -> Iterator[Block]:
@@ -127,10 +166,13 @@ def witnesses(packet: Packet, t: Strings) -> Iterator[Block]:
     found, columns = packet.architecture, t["columns"]
     yield table(
         [(columns["witness"], 1), (columns["parameters"], 2), (columns["tensors"], 1), (columns["bytes"], 2)],
-        ([mono(one.name), counted_or_dash(one.total), counted_or_dash(one.tensors), counted_or_dash(one.bytes)]
-         for one in found.witnesses if one.available),
+        (
+            [mono(one.name), counted_or_dash(one.total), counted_or_dash(one.tensors), counted_or_dash(one.bytes)]
+            for one in found.witnesses
+            if one.available
+        ),
         right=(1, 2, 3),
-    )  # fmt: skip
+    )
     agreement = found.agreement
     if agreement is None:
         return
@@ -138,10 +180,14 @@ def witnesses(packet: Packet, t: Strings) -> Iterator[Block]:
     if agreement.verdict != "single-witness":
         unknown = t["architecture"]["unknown"]
         gap = unknown if agreement.bytes_difference is None else exact(agreement.bytes_difference)
-        said.append(t["architecture"]["names"].format(
-            matched=exact(agreement.names_matched), missing=exact(agreement.names_missing),
-            unexpected=exact(agreement.names_unexpected), bytes=gap,
-        ))  # fmt: skip
+        said.append(
+            t["architecture"]["names"].format(
+                matched=exact(agreement.names_matched),
+                missing=exact(agreement.names_missing),
+                unexpected=exact(agreement.names_unexpected),
+                bytes=gap,
+            )
+        )
     yield paragraph(" ".join(said))
 
 
@@ -156,13 +202,29 @@ def denominators(packet: Packet, t: Strings) -> Iterator[Block]:
         yield paragraph(words["none"])
         return
     yield table(
-        [(columns["denominator"], 1.7), (columns["short"], 1), (columns["value"], 1.7), (columns["definition"], 3.2), (columns["read_for"], 2)],
-        ([mono(one.id), brief(one.amount), [value(one.amount), *ranged(one.amount, words)],
-          [one.definition, LINE, muted(words["formula"].format(formula=one.formula))],
-          [one.read_for, *([LINE] if one.read_for and one.known else []), *([muted(words["known"].format(list="; ".join(one.known)))] if one.known else [])]]
-         for one in views.applicable(packet)),
+        [
+            (columns["denominator"], 1.7),
+            (columns["short"], 1),
+            (columns["value"], 1.7),
+            (columns["definition"], 3.2),
+            (columns["read_for"], 2),
+        ],
+        (
+            [
+                mono(one.id),
+                brief(one.amount),
+                [value(one.amount), *ranged(one.amount, words)],
+                [one.definition, LINE, muted(words["formula"].format(formula=one.formula))],
+                [
+                    one.read_for,
+                    *([LINE] if one.read_for and one.known else []),
+                    *([muted(words["known"].format(list="; ".join(one.known)))] if one.known else []),
+                ],
+            ]
+            for one in views.applicable(packet)
+        ),
         right=(1, 2),
-    )  # fmt: skip
+    )
     absent = views.absent(packet)
     if absent:
         yield paragraph(strong(f"{words['absent']}: "), "; ".join(f"{one.id} ({one.amount.absent})" for one in absent))
@@ -182,7 +244,7 @@ def estimates(packet: Packet, t: Strings) -> Iterator[Block]:
         return
     yield paragraph(" ".join(fleet(found, words)))
     yield estimated(found.figures, t)
-    drawn = pictures(packet)
+    drawn = drawings(packet)
     if "memory" in drawn:
         yield heading(2, words["memory"].format(stage=", ".join(str(one.stage) for one in found.memory)))
         yield picture(drawn["memory"], words["limit"].format(limit=gib(found.memory[0].limit)))
@@ -192,8 +254,12 @@ def estimates(packet: Packet, t: Strings) -> Iterator[Block]:
     yield heading(2, words["training"])
     if found.training:
         yield estimated(found.training, t)
-        yield bullets(words["threshold"].format(verdict=one.verdict, flop=power(one.flop), title=one.title, meaning=one.meaning, source=one.source)
-                      for one in found.thresholds)  # fmt: skip
+        yield bullets(
+            words["threshold"].format(
+                verdict=one.verdict, flop=power(one.flop), title=one.title, meaning=one.meaning, source=one.source
+            )
+            for one in found.thresholds
+        )
     else:
         yield paragraph(words["no_training"])
     yield heading(2, words["assumptions"])
@@ -213,18 +279,48 @@ def fleet(found: Estimates, words: Strings) -> Iterator[str]:
 def estimated(found: tuple[Estimated, ...], t: Strings) -> Block:
     columns = t["columns"]
     return table(
-        [(columns["figure"], 1.7), (columns["estimate"], 1.5), (columns["band"], 1.9), (columns["per"], 2), (columns["method"], 2.6)],
-        ([t["figures"][one.name], quantity(one.typical, one.unit), views.band(one.low, one.high, one.unit), one.denominator, one.method]
-         for one in found),
+        [
+            (columns["figure"], 1.7),
+            (columns["estimate"], 1.5),
+            (columns["band"], 1.9),
+            (columns["per"], 2),
+            (columns["method"], 2.6),
+        ],
+        (
+            [
+                t["figures"][one.name],
+                quantity(one.typical, one.unit),
+                views.band(one.low, one.high, one.unit),
+                one.denominator,
+                one.method,
+            ]
+            for one in found
+        ),
         right=(1,),
-    )  # fmt: skip
+    )
 
 
 def layouts(found: Estimates, t: Strings) -> Block:
     columns, words = t["columns"], t["document"]
     return table(
-        [(columns["layout"], 2.2), (columns["devices"], 1), (columns["fits"], 0.7), (columns["requests"], 1.2), (columns["short_bytes"], 1.4), (columns["binds"], 2.4)],
-        ([one.words, str(one.devices), words["yes_word"] if one.fits else words["no_word"], exact(one.requests) if one.fits else DASH,
-          gib(one.short) if one.short else DASH, one.binds] for one in found.layouts),
+        [
+            (columns["layout"], 2.2),
+            (columns["devices"], 1),
+            (columns["fits"], 0.7),
+            (columns["requests"], 1.2),
+            (columns["short_bytes"], 1.4),
+            (columns["binds"], 2.4),
+        ],
+        (
+            [
+                one.words,
+                str(one.devices),
+                words["yes_word"] if one.fits else words["no_word"],
+                exact(one.requests) if one.fits else DASH,
+                gib(one.short) if one.short else DASH,
+                one.binds,
+            ]
+            for one in found.layouts
+        ),
         right=(1, 3, 4),
-    )  # fmt: skip
+    )

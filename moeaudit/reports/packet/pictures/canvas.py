@@ -1,4 +1,4 @@
-"""A drawing sheet: shapes and text in, SVG out. The XML library escapes; control and direction marks are written out."""
+"""A drawing sheet: shapes and text in, SVG out. The XML library escapes; invisible characters are written out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH = 720
 
 FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 ADVANCE = 0.6
-"""Width of a character in units of the font size, at most on average: text is cut so that it fits in any common face."""
+"""Width of a character over the font size, at most on average: text is cut so that it fits in any common face."""
 
 DARK, LIGHT = "#14202b", "#ffffff"
 
@@ -31,33 +31,74 @@ class Sheet:
         self.tones: set[str] = set()
 
     def text(
-        self, x: float, y: float, words: str, *, size: float = 12, anchor: str = "start", fill: str = "currentColor", bold: bool = False,
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        size: float = 12,
+        anchor: str = "start",
+        fill: str = "currentColor",
+        bold: bool = False,
         width: float | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """One line of text, cut where it would be wider than `width`."""
         limit = None if width is None else max(int(width / (size * ADVANCE)), 1)
         at = {"x": number(x), "y": number(y), "font-size": number(size), "text-anchor": anchor, "fill": fill}
         if bold:
             at["font-weight"] = "600"
-        SubElement(self.root, "text", at).text = visible(words, limit=limit)
+        shown = visible(words)
+        SubElement(self.root, "text", at).text = (
+            shown if limit is None or len(shown) <= limit else f"{shown[: limit - 1]}…"
+        )
 
     def box(self, x: float, y: float, width: float, height: float, tone: Tone, *, outline: bool = True) -> None:
         """A rectangle in a tone; its pattern is defined once."""
-        at = {"x": number(x), "y": number(y), "width": number(width), "height": number(height), "fill": self.paint(tone)}
+        at = {
+            "x": number(x),
+            "y": number(y),
+            "width": number(width),
+            "height": number(height),
+            "fill": self.paint(tone),
+        }
         if outline:
             at |= {"stroke": DARK, "stroke-width": "0.5"}
         SubElement(self.root, "rect", at)
 
     def band(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """A see-through rectangle between two dashed edges."""
-        at = {"x": number(x), "y": number(y), "width": number(width), "height": number(height), "fill": colour, "fill-opacity": "0.4"}
+        at = {
+            "x": number(x),
+            "y": number(y),
+            "width": number(width),
+            "height": number(height),
+            "fill": colour,
+            "fill-opacity": "0.4",
+        }
         SubElement(self.root, "rect", at)
         for edge in (x, x + width):
             self.line(edge, y, edge, y + height, width=0.8, dashes="4 2")
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, *, width: float = 1, dashes: str = "", faint: bool = False,
-             colour: str = "currentColor") -> None:  # fmt: skip
-        at = {"x1": number(x1), "y1": number(y1), "x2": number(x2), "y2": number(y2), "stroke": colour, "stroke-width": number(width)}
+    def line(
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        *,
+        width: float = 1,
+        dashes: str = "",
+        faint: bool = False,
+        colour: str = "currentColor",
+    ) -> None:
+        at = {
+            "x1": number(x1),
+            "y1": number(y1),
+            "x2": number(x2),
+            "y2": number(y2),
+            "stroke": colour,
+            "stroke-width": number(width),
+        }
         if dashes:
             at["stroke-dasharray"] = dashes
         if faint:
@@ -80,7 +121,9 @@ class Sheet:
 
     def define(self, identity: str, tone: Tone) -> None:
         size = "6"
-        tile = SubElement(self.defs, "pattern", {"id": identity, "width": size, "height": size, "patternUnits": "userSpaceOnUse"})
+        tile = SubElement(
+            self.defs, "pattern", {"id": identity, "width": size, "height": size, "patternUnits": "userSpaceOnUse"}
+        )
         SubElement(tile, "rect", {"width": size, "height": size, "fill": tone.colour})
         SubElement(tile, "path", {"d": tone.pattern.path, "stroke": tone.ink, "stroke-width": "1.1", "fill": "none"})
 

@@ -10,7 +10,7 @@ from moeaudit.reports.packet.model import Amount, Claim, Denominator
 from moeaudit.reports.packet.pictures.canvas import WIDTH, Sheet
 from moeaudit.reports.packet.pictures.tones import BAND
 from moeaudit.reports.packet.words import brief
-from moeaudit.text import short
+from moeaudit.text import short, visible
 
 KINDS = {"total": ("total.", "stored."), "active": ("active.",)}
 """Kind of claim → how the ids of its denominators start."""
@@ -35,8 +35,11 @@ class Axis:
 
 def claim_positions(kind: str, claims: Sequence[Claim], denominators: Sequence[Denominator]) -> str:
     """SVG; empty where nothing is claimed or nothing is counted."""
-    amounts = sorted((one.amount for one in denominators if one.id.startswith(KINDS[kind]) and one.amount.low is not None), key=middle)
-    bands = [one for one in figures(kind, claims)][:MOST]
+    amounts = sorted(
+        (one.amount for one in denominators if one.id.startswith(KINDS[kind]) and one.amount.low is not None),
+        key=middle,
+    )
+    bands = list(figures(kind, claims))[:MOST]
     if not amounts or not bands:
         return ""
     words = read_data("pictures.yaml")["claims"]
@@ -57,7 +60,12 @@ def figures(kind: str, claims: Sequence[Claim]) -> Iterator[Claim]:
     """Claims of the kind whose figure has two ends, each figure once."""
     seen = set()
     for claim in claims:
-        if claim.kind == kind and claim.low is not None and claim.high is not None and (claim.low, claim.high) not in seen:
+        if (
+            claim.kind == kind
+            and claim.low is not None
+            and claim.high is not None
+            and (claim.low, claim.high) not in seen
+        ):
             seen.add((claim.low, claim.high))
             yield claim
 
@@ -78,7 +86,7 @@ def shade(sheet: Sheet, axis: Axis, band: Claim, y: float, bottom: float, words:
     """One claimed figure: a band down to the axis, its words in a lane of its own."""
     left, right = axis(band.low or 0), axis(band.high or 0)
     sheet.band(left, y, max(right - left, 2), bottom - y, BAND.colour)
-    label = words.format(printed=band.printed[:24], verdict=band.verdict)
+    label = words.format(printed=visible(band.printed)[:24], verdict=band.verdict)
     if right + 7 * len(label) + 8 <= WIDTH:
         sheet.text(right + 5, y + 10, label, size=11, bold=True)
     else:
@@ -105,11 +113,14 @@ def ruler(sheet: Sheet, axis: Axis, y: float, words: str) -> None:
         value = axis.low + (axis.high - axis.low) * step / 4
         x = axis(value)
         sheet.line(x, y, x, y + 5)
-        sheet.text(x, y + 18, short(round(value)), size=10, anchor="middle" if 0 < step < 4 else ("start", "end")[step // 4])
+        sheet.text(
+            x, y + 18, short(round(value)), size=10, anchor="middle" if 0 < step < 4 else ("start", "end")[step // 4]
+        )
 
 
 def said(words: dict[str, str], amounts: Sequence[Amount], bands: Sequence[Claim]) -> Iterator[str]:
     for band in bands:
-        yield f"{words['claim'].format(printed=band.printed, verdict=band.verdict)}, {short(band.low or 0)} to {short(band.high or 0)};"
+        claimed = words["claim"].format(printed=band.printed, verdict=band.verdict)
+        yield f"{claimed}, {short(band.low or 0)} to {short(band.high or 0)};"
     for amount in amounts:
         yield f"{amount.denominator} {brief(amount)};"

@@ -48,7 +48,9 @@ def component_bar(components: Sequence[Component], denominators: Sequence[Denomi
     bar(sheet, 78, LONG / active if active else 0, inner)
     sheet.text(LEFT, 128, uses, bold=True)
     height = key(sheet, 156, words, shown, stored)
-    return sheet.finish(height, [words["about"], words["stored"].format(figure=short(stored)) + ";", uses + ".", *said(words, shown)])
+    return sheet.finish(
+        height, [words["about"], words["stored"].format(figure=short(stored)) + ";", uses + ".", *said(words, shown)]
+    )
 
 
 def used(words: dict[str, str], amounts: dict[str, Amount], active: int, stored: int) -> str:

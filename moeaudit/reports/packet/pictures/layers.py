@@ -10,6 +10,7 @@ from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import LayerRun
 from moeaudit.reports.packet.pictures.canvas import DARK, LIGHT, WIDTH, Sheet
 from moeaudit.reports.packet.pictures.tones import Tone
+from moeaudit.text import visible
 
 LEFT, WIDE, TALL = 8, 22, 19
 ROW = (WIDTH - 2 * LEFT) // WIDE
@@ -52,15 +53,30 @@ def layer_map(layers: Sequence[LayerRun]) -> str:
     return sheet.finish(y, [words["about"], *said(words, layers)])
 
 
-def stack_map(sheet: Sheet, y: float, words: Mapping[str, Any], part: str, stack: str, runs: Sequence[LayerRun]) -> float:
+def stack_map(
+    sheet: Sheet, y: float, words: Mapping[str, Any], part: str, stack: str, runs: Sequence[LayerRun]
+) -> float:
     """One stack of layers in rows; returns where it ends."""
     count, moe = (sum(run.layers for run in chosen) for chosen in (runs, [run for run in runs if run.experts]))
-    sheet.text(LEFT, y, words["heading"].format(part=part, stack=stack[:40], count=count, moe=moe), bold=True, width=WIDTH - 2 * LEFT)
+    sheet.text(
+        LEFT,
+        y,
+        words["heading"].format(part=part, stack=visible(stack)[:40], count=count, moe=moe),
+        bold=True,
+        width=WIDTH - 2 * LEFT,
+    )
     y += 8
     drawn = 0
     for run in runs:
         for layer in range(run.first, min(run.last, run.first + MOST - drawn - 1) + 1):
-            cell(sheet, LEFT + drawn % ROW * WIDE, y + drawn // ROW * (2 * TALL + 22), run, layer, named=drawn % 4 == 0 or layer == runs[-1].last)
+            cell(
+                sheet,
+                LEFT + drawn % ROW * WIDE,
+                y + drawn // ROW * (2 * TALL + 22),
+                run,
+                layer,
+                named=drawn % 4 == 0 or layer == runs[-1].last,
+            )
             drawn += 1
     y += -(-drawn // ROW) * (2 * TALL + 22)
     if count > drawn:
@@ -83,7 +99,14 @@ def square(sheet: Sheet, x: float, y: float, letters: str, tone: Tone) -> None:
     sheet.text(x + WIDE / 2, y + TALL - 6, letters, size=11, anchor="middle", fill=tone.ink or DARK)
 
 
-def key(sheet: Sheet, y: float, heading: str, used: set[str], kinds: Mapping[str, tuple[str, Tone]], words: Mapping[str, str]) -> float:
+def key(
+    sheet: Sheet,
+    y: float,
+    heading: str,
+    used: set[str],
+    kinds: Mapping[str, tuple[str, Tone]],
+    words: Mapping[str, str],
+) -> float:
     """Letters and what they stand for; two in a row."""
     sheet.text(LEFT, y + 14, heading, size=11, bold=True)
     x, shown = 170.0, [kind for kind in kinds if kind in used]
@@ -99,5 +122,7 @@ def said(words: Mapping[str, Any], layers: Sequence[LayerRun]) -> Iterator[str]:
     for run in layers[:MOST]:
         numbers = str(run.first) if run.layers == 1 else f"{run.first} to {run.last}"
         part = words["parts"].get(run.part, run.part)
-        found = words["run"].format(numbers=numbers, mixer=words["mixers"].get(run.mixer_kind, ""), ffn=words["ffns"].get(run.ffn_kind, ""))
+        found = words["run"].format(
+            numbers=numbers, mixer=words["mixers"].get(run.mixer_kind, ""), ffn=words["ffns"].get(run.ffn_kind, "")
+        )
         yield f"{part}, {found};"

@@ -85,7 +85,13 @@ def limit(sheet: Sheet, y: float, scale: float, words: dict[str, str], stage: De
     x = LEFT + stage.limit * scale
     sheet.line(x, y, x, y + TALL, width=5, colour=LIGHT)
     sheet.line(x, y - 5, x, y + TALL + 6, width=2)
-    sheet.text(min(x, LEFT + LONG), y + TALL + 18, words["limit"].format(figure=gib(stage.limit)), size=11, anchor="end" if x > 200 else "start")
+    sheet.text(
+        min(x, LEFT + LONG),
+        y + TALL + 18,
+        words["limit"].format(figure=gib(stage.limit)),
+        size=11,
+        anchor="end" if x > 200 else "start",
+    )
 
 
 def key(sheet: Sheet, y: float, words: dict[str, Any], stage: DeviceMemory, numbers: dict[str, str]) -> float:
