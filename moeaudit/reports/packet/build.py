@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.finding import Severity
 from moeaudit.checks.status import ItemStatus
 from moeaudit.claims.verdicts import Verdict
-from moeaudit.costs.estimate import Estimate
-from moeaudit.costs.training import Training
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet.model import (
     Appendix,
@@ -31,6 +30,10 @@ from moeaudit.reports.packet.sections.estimates import estimates
 from moeaudit.reports.packet.sections.obligations import Known, obligations
 from moeaudit.reports.packet.sections.paths import differences
 from moeaudit.reports.packet.sections.questions import questions
+
+if TYPE_CHECKING:
+    from moeaudit.costs.estimate import Estimate
+    from moeaudit.costs.training import Training
 
 TOP = 3
 """Findings on the summary page."""

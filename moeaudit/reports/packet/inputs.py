@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import moeaudit
 from moeaudit.checks.audit import Audit, Settings, audit
@@ -16,9 +17,6 @@ from moeaudit.checks.rule import Persona
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import parse_claims
 from moeaudit.claims.names import name_claims
-from moeaudit.costs.asked import adjusted, served_model, training_run
-from moeaudit.costs.estimate import Estimate, TrainingRun, estimate
-from moeaudit.costs.training import Training, training
 from moeaudit.errors import UsageError
 from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.evidence_file_reader import read_evidence
@@ -27,6 +25,10 @@ from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet import model
 from moeaudit.reports.packet.build import Making, build
+
+if TYPE_CHECKING:
+    from moeaudit.costs.estimate import Estimate, TrainingRun
+    from moeaudit.costs.training import Training
 
 EMBEDDED = "embedded in the packet"
 
@@ -98,7 +100,7 @@ def make(inputs: Inputs) -> model.Packet:
     inspection = inspect_evidence(evidence) if evidence else None
     done = audited(inputs, inspection)
     tokens, said_where = training_tokens(inputs, done)
-    run = training_run(tokens, inspection) if tokens and inspection else None
+    run = run_of(tokens, inspection)
     found = estimated(inputs.asked, inspection, run)
     making = Making(
         moeaudit.__version__, inputs.source, inputs.recorded, inputs.command, tuple(digests(inputs)),
@@ -152,6 +154,8 @@ def estimated(asked: Asked, inspection: Inspection | None, run: TrainingRun | No
         raise UsageError(
             "a fleet is given, but there is no evidence to estimate from", hint="Leave --fleet and --gpus out."
         )
+    from moeaudit.costs.asked import adjusted, served_model
+    from moeaudit.costs.estimate import estimate
     from moeaudit.costs.fleet import short_fleet
     from moeaudit.costs.fleet_file import parse_fleet
 
@@ -164,10 +168,21 @@ def estimated(asked: Asked, inspection: Inspection | None, run: TrainingRun | No
     return estimate(served_model(inspection), adjusted(fleet, asked.context, asked.concurrency, asked.price), run)
 
 
+def run_of(tokens: int | None, inspection: Inspection | None) -> TrainingRun | None:
+    """The training run over the tokens that somebody states."""
+    if tokens is None or inspection is None:
+        return None
+    from moeaudit.costs.asked import training_run
+
+    return training_run(tokens, inspection)
+
+
 def trained(inspection: Inspection | None, run: TrainingRun | None) -> Training | None:
     """Training compute without a fleet."""
     if inspection is None or inspection.architecture is None or run is None:
         return None
+    from moeaudit.costs.training import training
+
     return training(inspection.architecture, run.tokens, sequence=run.sequence, active=run.active, total=run.total)
 
 

@@ -91,6 +91,7 @@ def markdown_environment(loader: BaseLoader) -> Environment:
 def _environment(loader: BaseLoader, autoescape: bool, finalize: Any, filters: Mapping[str, Any]) -> Environment:
     environment = ImmutableSandboxedEnvironment(
         loader=loader, autoescape=autoescape, finalize=finalize, undefined=StrictUndefined,
+        optimized=False, auto_reload=False,  # rendered once: what a second rendering would gain is not worth the wait
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     environment.filters.update({"fill": lambda text, /, **values: text.format(**values), **filters})

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from moeaudit.costs.estimate import Estimate
 from moeaudit.costs.flops import Flops, forward
-from moeaudit.costs.memory import StageMemory
-from moeaudit.costs.search import Fit
-from moeaudit.costs.serving import Serving, Span
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet.model import (
@@ -20,6 +17,12 @@ from moeaudit.reports.packet.model import (
     Threshold,
 )
 from moeaudit.text import exact
+
+if TYPE_CHECKING:
+    from moeaudit.costs.estimate import Estimate
+    from moeaudit.costs.memory import StageMemory
+    from moeaudit.costs.search import Fit
+    from moeaudit.costs.serving import Serving, Span
 
 SHOWN = 12
 """Layouts listed."""
@@ -104,8 +107,9 @@ def figures(found: Estimate) -> Iterator[Estimated]:
             sent.per_step,
             method="dispatch, combine and all-reduce of the layout",
         )
-    if isinstance(found.chosen.serving, Serving):
-        yield from times(found.chosen.serving, found.fleet.prices.currency)
+    timed = found.chosen.serving
+    if timed is not None and not isinstance(timed, str):  # text says why there are no times
+        yield from times(timed, found.fleet.prices.currency)
 
 
 def operations(prefill: Flops, decode: Flops, context: int) -> Iterator[Estimated]:
