@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,9 +28,9 @@ def estimate(
         str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")
     ] = "vllm",
     from_command: Annotated[str, typer.Option(help="A launch command to read the layout and settings from.")] = "",
-    context: Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Requests at once.")] = None,
-    price: Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")] = None,
+    context: Annotated[int | None, typer.Option(min=1, max=10**8, help="Tokens of the longest request.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, max=2**32, help="Requests at once.")] = None,
+    price: Annotated[float | None, typer.Option(min=0, max=1e6, help="Price of one device-hour.")] = None,
     training_tokens: Annotated[str, typer.Option(help="Tokens the model was trained on, such as 14.8T.")] = "",
     bits: Annotated[
         float | None,
@@ -54,6 +55,8 @@ def estimate(
 
     if emit and emit not in ("vllm", "sglang"):
         raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint="There are: vllm, sglang.")
+    if isnan(price or 0) or isnan(bits or 0):  # no bound of an option holds it back
+        raise UsageError("--price and --bits are numbers", hint="Write them as 2.5 or 4.")
     read = _command(from_command)
     asked, model = _fleet(fleet, gpus, engine, read, model)
     inspection = _inspected(model, revision, offline)

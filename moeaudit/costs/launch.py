@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TypeVar
 
 from moeaudit.costs.devices import GIB
@@ -161,6 +162,9 @@ SWITCHES = {
 }
 
 
+LARGEST = 10**15
+"""No size, count or number of bytes that a command may name is above."""
+
 CACHING = {"enable-prefix-caching": True, "no-enable-prefix-caching": False, "disable-radix-cache": False}
 """Switches of prefix caching, and what they mean."""
 
@@ -288,7 +292,7 @@ def _size(given: dict[str, str], flag: str) -> int:
 def _whole(given: dict[str, str], flag: str) -> int | None:
     """A number of 1 or more, with or without a unit such as k."""
     value = _number(given, flag, _tokens)
-    if value is not None and value < 1:
+    if value is not None and not 1 <= value <= LARGEST:
         raise UsageError(f"--{flag} is {value}", hint="It is a whole number of 1 or more.")
     return value
 
@@ -330,9 +334,14 @@ def _number(given: dict[str, str], flag: str, read: Callable[[str], T]) -> T | N
 
 
 def _tokens(text: str) -> int:
-    """131072, 128k (1000) or 128K (1024), as vLLM reads them."""
+    """131072, 128k (1000) or 128K (1024), as vLLM reads them. ValueError where it is no finite number."""
     scale = {"k": 1000, "K": 1024, "m": 10**6, "M": 2**20, "g": 10**9, "G": 2**30}.get(text[-1:], 1)
-    return int(float(text[:-1]) * scale) if scale > 1 else int(text)
+    if scale == 1:
+        return int(text)
+    number = float(text[:-1])
+    if not isfinite(number):
+        raise ValueError(text)
+    return int(number * scale)
 
 
 def _cache_word(given: dict[str, str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from moeaudit.costs.cache import stage_caches
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import Deployment, StageMemory
+from moeaudit.costs.memory import Deployment, StageMemory, cache_rules
 from moeaudit.costs.served import Served
 
 
@@ -127,13 +128,25 @@ def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:
     widest = Layout(fleet.domain, model.experts is not None, limit // fleet.domain or 1, min(model.layers, limit))
     if model.stages(widest.pp)[0].on_rank(widest) > fleet.device.memory_bytes:
         return None  # what every device repeats is already too much
+    least = _least(model, fleet)
     for count in sorted(set(counts)):
+        if count * fleet.device.memory_bytes < least:
+            continue
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
         fits = [fit for fit in search_count(model, smaller, count) if fit.fits]
         if fits:
             return min(fits, key=rank)
     return None
+
+
+def _least(model: Served, fleet: Fleet) -> int:
+    """Bytes that a fleet holds under any layout: one copy of what is stored, and every request whole. None of it where
+    the budget is given, which nothing is held against."""
+    if fleet.settings.cache_budget_gib is not None:
+        return 0
+    whole = stage_caches(model.architecture, Layout(), cache_rules(fleet))[0].per_request(fleet.workload.context)
+    return sum(stage.stored for stage in model.stages(1)) + (fleet.workload.concurrency or 1) * whole
 
 
 def search_count(model: Served, fleet: Fleet, devices: int) -> Iterator[Fit]:

@@ -162,6 +162,8 @@ def test_emitting_a_command(deepseek: str, capsys: pytest.CaptureFixture[str]) -
     ({"gpus": "8xH2000"}, "Did you mean"),
     ({"gpus": "8xH200", "emit": "tgi"}, "is not known"),
     ({"gpus": "8xH200", "training_tokens": "lots"}, "not a number of tokens"),
+    ({"gpus": "8xH200", "price": float("nan")}, "are numbers"),
+    ({"gpus": "8xH200", "bits": float("nan")}, "are numbers"),
     ({"gpus": "4xH200", "from_command": "vllm serve m -tp 8"}, "takes 8 devices, the fleet has 4"),
 ])  # fmt: skip
 def test_wrong_options_get_one_line(deepseek: str, options: dict[str, Any], words: str) -> None:

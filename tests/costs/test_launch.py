@@ -60,6 +60,8 @@ def test_sglangs_tp_is_the_whole_group() -> None:
         ("vllm serve m --gpu-memory-utilization 1.5", "above 0 and up to 1"),
         ("vllm serve m --gpu-memory-utilization -1", "above 0 and up to 1"),
         ("vllm serve m --max-model-len 0", "1 or more"),
+        ("vllm serve m --max-model-len 99999999999999999", "1 or more"),
+        ("vllm serve m --max-model-len infk", "expected a number"),
     ],
 )
 def test_commands_that_cannot_be_read(command: str, words: str) -> None:

@@ -210,3 +210,10 @@ def test_nothing_kept_is_bound_by_the_engine() -> None:
     empty = [stage for stage in found.stages if not stage.keeps]
     assert empty and all(stage.requests == 1024 for stage in empty)
     assert found.fits
+
+
+def test_an_ask_beyond_every_fleet_is_answered_at_once() -> None:
+    """What no layout can hold is known from the sums, before any layout is tried."""
+    began = time.process_time()
+    assert smallest(DEEPSEEK, fleet("8xH200", context=8192, concurrency=10**8)) is None
+    assert time.process_time() - began < 1
