@@ -72,5 +72,5 @@ def run(argv: list[str]) -> int:
             return 2
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "moeaudit"
-        raise UsageError(error.format_message().rstrip("."), hint=f"See `{command} --help`.") from error
+        raise UsageError(error.format_message().rstrip(".?"), hint=f"See `{command} --help`.") from error
     return result if isinstance(result, int) else 0
