@@ -28,6 +28,23 @@ def escaped(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+PLAIN = {"·": "-", "–": "-", "—": "-", "−": "-", "×": "x", "÷": "/", "…": "...", "→": "->", "≤": "<=", "≥": ">="}
+"""How our own signs are written where the encoding has none of them."""
+
+
+def plainer(error: UnicodeError) -> tuple[str, int]:
+    """A codec error handler: the characters that an encoding lacks, in plain ones, else as an escape (`\\u6a21`)."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN.get(sign) or escaped_wide(sign) for sign in lacking), error.end
+
+
+def escaped_wide(character: str) -> str:
+    """An escape that JSON, YAML and Python read alike, as long as it fits four digits."""
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else escaped(character)
+
+
 def exact(number: int) -> str:
     """37552297472 as 37,552,297,472."""
     return f"{number:,}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from typing import NoReturn
@@ -10,7 +12,11 @@ from moeaudit.errors import AuditError, Exit
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with the exit code of the design. Every failure is one line; `--debug` shows the traceback."""
+    """Run the command line and leave with the exit code of the design.
+
+    Every failure is one line; `--debug` shows the traceback.
+    """
+    prepare_streams()
     debug = "--debug" in sys.argv[1:]
     argv = [word for word in sys.argv[1:] if word != "--debug"]
     from moeaudit.cli.app import run
@@ -29,12 +35,29 @@ def main() -> NoReturn:
     except Exception as error:
         if debug:
             raise
-        code = complain(
-            f"moeaudit: a bug in moeaudit: {type(error).__name__}: {one_line(str(error))}. "
-            "Run again with --debug and report the traceback.",
-            Exit.BUG,
-        )
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            code = complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
+        else:
+            code = complain(
+                f"moeaudit: a bug in moeaudit: {type(error).__name__}: {one_line(str(error))}. "
+                "Run again with --debug and report the traceback.",
+                Exit.BUG,
+            )
     sys.exit(int(code))
+
+
+def prepare_streams() -> None:
+    """Streams that take any text: closed ones go nowhere, and what an encoding lacks is written in plain characters."""
+    import codecs
+
+    from moeaudit.text import plainer
+
+    sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
+    sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
+    codecs.register_error("moeaudit.plainer", plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="moeaudit.plainer")
 
 
 def complain(line: str, code: int) -> int:

@@ -62,6 +62,8 @@ def is_offline() -> bool:
 
 def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
+    if "://" in model:
+        raise UsageError("an address is no Hub id", place=Place(model), hint="Write the id as org/name[@revision].")
     name, _, inline = model.partition("@")
     if "@" in model and revision not in (None, inline):
         raise UsageError(f"two revisions: {quoted(inline)} and {quoted(revision)}", place=Place(name), hint="Give one.")
@@ -115,7 +117,18 @@ def _open_offline(model: str, revision: str | None, depth: Depth | None, progres
     if evidence is not None:
         return evidence
     raise failure or NoEvidence("offline, and neither cached nor recorded",
-                                place=Place(f"{model}@{revision}" if revision else model), hint=GO_ONLINE)
+                                place=Place(f"{model}@{revision}" if revision else model), hint=near_hint(model))
+
+
+def near_hint(model: str) -> str:
+    """What to do about a model that is not at hand; where recorded ones are called alike, that they may be meant."""
+    from difflib import get_close_matches
+
+    from moeaudit.evidence.recorded import recorded_ids
+
+    known = {word.casefold(): recorded for recorded in recorded_ids() for word in (recorded, recorded.split("/")[-1])}
+    near = dict.fromkeys(known[word] for word in get_close_matches(model.casefold(), known, n=2, cutoff=0.8))
+    return f"{GO_ONLINE} Recorded is {' and '.join(near)}." if near else GO_ONLINE
 
 
 def _gather(repo: Repo, depth: Depth | None, progress: Progress) -> Evidence:

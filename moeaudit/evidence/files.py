@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -45,17 +46,29 @@ def read_span(path: Path, start: int, length: int, *, name: str | None = None) -
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that readers see the old one or the new one, never a part: a temporary file, then a rename.
 
+    A link stays a link. What is no file, such as /dev/stdout or a pipe, is written to, never replaced.
     UsageError where the place cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            _replace(path.resolve(), data)
+    except OSError as error:
+        raise UsageError(f"cannot write here: {error.strerror}", place=Place(str(path)),
+                         hint="Give a file in a folder that exists and can be written.") from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".moeaudit-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"cannot write here: {error.strerror}", place=Place(str(path))) from None
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -64,6 +64,9 @@ def _parse(text: str, file: str, finite: bool) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=constant, parse_float=number)
     except json.JSONDecodeError as error:
+        if text.startswith("\ufeff"):
+            raise UsageError("the file starts with a byte order mark, which JSON has none of", place=Place(file, 1, 1),
+                             hint="Save it as UTF-8 without one.") from None
         raise UsageError(f"the file is not JSON: {error.msg}", place=Place(file, error.lineno, error.colno),
                          hint="Check the file at that place; a cut-off download is the usual cause.") from None
     except _RepeatedKeyError as error:
@@ -71,7 +74,8 @@ def _parse(text: str, file: str, finite: bool) -> Any:
         raise UsageError(f"the key {quoted(str(error))} stands twice in one object", place=place,
                          hint="Readers disagree on which value holds; keep one.") from None
     except ValueError as error:
-        raise UsageError(f"the file is not JSON: {error}", place=Place(file)) from None
+        reason = str(error).partition(";")[0]  # Python adds how to raise its limit of digits
+        raise UsageError(f"the file is not JSON: {reason}", place=Place(file)) from None
     except RecursionError:
         raise _too_deep(file) from None
 

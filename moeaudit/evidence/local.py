@@ -16,6 +16,7 @@ from moeaudit.evidence.repo import Progress, Reading
 from moeaudit.text import quoted
 
 SPECS = (".yaml", ".yml")
+GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
 
 
@@ -27,9 +28,16 @@ def open_local(path: Path, depth: Depth | None, progress: Progress) -> Evidence:
     if name.endswith(WEIGHTS):
         raise UsageError("a weight file or index alone does not describe a model", place=Place(name),
                          hint="Give the folder that holds it together with config.json.")
+    for suffix, what in GATED.items():
+        if name.endswith(suffix):
+            raise UsageError(f"{what} is no model", place=Place(name),
+                             hint="Give it to `moeaudit check`, or give here the model that it speaks of.")
     data = read_whole(path, CONFIG_LIMIT)
     if name.endswith(SPECS):
         return _spec(data, name)
+    if path.suffix != ".json" and not data.lstrip().startswith(b"{"):
+        raise UsageError("neither a config.json, an evidence file nor a spec file", place=Place(name),
+                         hint="Give a Hub id, a folder or one of these files.")
     content = read_object(data, name, finite=False)
     if str(content.get("schema", "")).startswith("moeaudit/evidence/"):
         return down_to(read_evidence(data, name), depth)

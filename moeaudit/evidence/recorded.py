@@ -48,6 +48,12 @@ def recorded_models() -> list[str]:
                   for entry in folder.iterdir() if entry.name.endswith((SUFFIX, SPEC_SUFFIX)))
 
 
+def recorded_ids() -> list[str]:
+    """The Hub ids of all recorded evidence and specs."""
+    stems = (name.removeprefix(SPECS).removesuffix(SUFFIX).removesuffix(SPEC_SUFFIX) for name in recorded_models())
+    return [stem.replace("--", "/", 1) for stem in stems]
+
+
 def _folders() -> tuple[tuple[str, Traversable], ...]:
     fixtures = data_folder("fixtures")
     return ("", fixtures), (SPECS, fixtures.joinpath(SPECS))

@@ -116,7 +116,7 @@ def row(name: str, value: Value, largest: int, colour: str, out: Console) -> Non
     """One denominator: name, exact integer, short form, bar; a range shows both ends and its reason."""
     assert not isinstance(value, Absent)
     low, high = value.bounds
-    wide = max(out.width - NAME - EXACT - SHORT - 6, 4)
+    wide = max(out.width - NAME - EXACT - SHORT - 6, 0)
     drawn = bar(value.typical, largest, wide, ascii_only=plain_ascii(out))
     if isinstance(value, Range):
         out.print(line((f"  {name:<{NAME}}", ""), (f" {short(low)} – {short(high)}, typically {short(value.typical)}", "bold")))
@@ -151,7 +151,7 @@ def components(ledger: Ledger, out: Console) -> None:
     counts = ledger.components()
     whole = sum(counts.values())
     section(f"Components of total.stored, by the {ledger.witness}", out)
-    wide = max(out.width - NAME - EXACT - SHORT - 13, 4)
+    wide = max(out.width - NAME - EXACT - SHORT - 13, 0)
     for component, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         drawn = bar(count, whole, wide, ascii_only=plain_ascii(out))
         out.print(line((f"  {component.value:<{NAME}}", ""), (f"{exact(count):>{EXACT}}", "bold"), (f" {short(count):>{SHORT}} ", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,30 @@ def test_offline_without_evidence(cli: CommandLine) -> None:
 @pytest.mark.parametrize("model", ["./none", "no/such/file.json", "none.evidence.json"])
 def test_no_such_file(cli: CommandLine, model: str) -> None:
     fails(cli("inspect", model), 4, "no such file or folder", "Check the path.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("x.claims.yaml", b"schema: moeaudit/claims/v1", "a claim file is no model. Give it to `moeaudit check`"),
+        ("README.md", b"# A card", "a model card is no model"),
+        ("picture.png", b"\x89PNG", "neither a config.json, an evidence file nor a spec file"),
+        ("config.json", b"\xef\xbb\xbf{}", "byte order mark"),
+        ("config.json", b'{"hidden_size": ' + b"9" * 5000 + b"}", "value has 5000 digits.\n"),
+    ],
+)
+def test_files_that_are_no_model(cli: CommandLine, name: str, content: bytes, says: str) -> None:
+    Path(name).write_bytes(content)
+    fails(cli("inspect", name), 2, says)
+
+
+@pytest.mark.parametrize("model", ["deepseek-ai/DeepSeek-V33", "DeepSeek-V3"])
+def test_a_recorded_model_under_nearly_its_name(cli: CommandLine, model: str) -> None:
+    fails(cli("inspect", model, "--offline"), 4, "Recorded is deepseek-ai/DeepSeek-V3")
+
+
+def test_an_address_is_no_id(cli: CommandLine) -> None:
+    fails(cli("inspect", "https://hub.example/org/name"), 2, "Write the id as org/name")
 
 
 def test_no_config(cli: CommandLine, hub: LoopbackHub, tmp_path: Path) -> None:
@@ -242,3 +267,21 @@ def test_a_reader_that_closes_early(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_that_lacks_our_signs(encoding: str) -> None:
+    """`LANG=C` and the like: plain signs, never a traceback."""
+    command = [sys.executable, "-m", "moeaudit", "inspect", "google/expert-choice-8b-64e", "--offline"]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path.cwd())}
+    run = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert "6.42B" in run.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize(("redirection", "code"), [(">&-", 0), (">/dev/full", 2)])
+def test_a_stdout_that_takes_nothing(redirection: str, code: int) -> None:
+    line = f"{sys.executable} -m moeaudit inspect openai/gpt-oss-20b --offline {redirection}"
+    run = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+    assert run.returncode == code, run.stderr
+    assert "bug" not in run.stderr

@@ -35,3 +35,21 @@ def test_too_large_and_missing(tmp_path: Path) -> None:
         read_whole(tmp_path / "big", 10)
     with pytest.raises(NoEvidence, match="no such file"):
         read_whole(tmp_path / "none", 10)
+
+
+def test_what_is_no_file_is_written_to_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    """Renaming over /dev/null or /dev/stdout would take it away from every other program."""
+    (tmp_path / "old.json").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("old.json")
+    (tmp_path / "null").symlink_to("/dev/null")
+    for name in ("link", "null"):
+        write_whole(tmp_path / name, b"new")
+        assert (tmp_path / name).is_symlink()
+    assert (tmp_path / "old.json").read_bytes() == b"new"
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("name", ["", ".", "n" * 300])
+def test_names_that_no_file_can_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot write here"):
+        write_whole(tmp_path / name if name.startswith("n") else Path(name), b"")

@@ -22,7 +22,7 @@ from moeaudit.evidence.json_text import read_object
     (b'{"a": 1e999}', "the number 1e999 is too large"),
     (b'{"a": ' + b"9" * 5000 + b"}", "the file is not JSON: Exceeds the limit"),
     (b'\n{"a": "\xff"}', "config.json:2:8: the file is not UTF-8 (byte 8)"),
-    (b'\xef\xbb\xbf{}', "Unexpected UTF-8 BOM"),
+    (b'\xef\xbb\xbf{}', "byte order mark"),
     (b'{"a": "\\ud800"}', "half of a surrogate pair"),
     (b'{"a": ' + b"[" * 100 + b"]" * 100 + b"}", "more than 60 levels deep"),
     (b'{"a": ' * 100_000, "more than 60 levels deep"),
