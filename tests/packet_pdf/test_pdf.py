@@ -230,13 +230,13 @@ def test_every_character_that_is_shown_has_a_glyph() -> None:
     ],
 )
 def test_what_the_fonts_lack_is_written_out(text: str, expected: str) -> None:
-    assert shown(text) == expected
+    assert shown(text, breaks=False) == expected
 
 
 def test_long_words_may_break_and_keep_every_character() -> None:
     word = "model-00001-of-000163.safetensors" + "x" * 100
     pieces = shown(word).split(BREAK)
-    assert "".join(pieces) == word and max(map(len, pieces)) <= 6
+    assert "".join(pieces) == word and max(map(len, pieces)) <= 13
 
 
 def test_without_typst_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def claims(packet: Packet, t: Strings) -> Iterator[Block]:
         [
             (columns["item"], 0.6),
             (columns["claim"], 1.6),
-            (columns["printed"], 1.2),
+            (columns["printed"], 1.4),
             (columns["verdict"], 1.4),
             (columns["against"], 2.6),
             (columns["source"], 2.8),

@@ -52,15 +52,24 @@ OUTSIDE = re.compile("[^" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high 
 BREAK = "\u200b"
 """Where a long word may break. Foreign text holds none: `legible` writes it out. The template sets nothing there."""
 
-LONG_WORD = re.compile(r"[^ ]{9,}")
-PIECE = re.compile(r"[^/._:=,()\[\]-]{0,5}[/._:=,()\[\]-]|[^/._:=,()\[\]-]{1,6}")
-"""A word breaks after a mark of punctuation, or after six characters without one."""
+AFTER_MARK = re.compile(r"(?<=[^ ]{4}[/_:=()\[\]-])(?=[^ ]{3})|(?<=[^ ]{4}[.,])(?=[^ \d]{3})")
+"""A path or an identifier may break after its marks, a figure may not."""
+
+UNMARKED = re.compile(rf"[^ {BREAK}]{{14,}}")
+FIGURE = re.compile(r"[(]?[\d,.]{1,24}[)]?[.,;:]?")
+PIECE = 6
+"""Characters after which a run without marks may break, where it is longer than words are."""
 
 
 def shown(text: str, *, breaks: bool = True) -> str:
     """Text that the fonts can set: one line, nothing invisible, what they lack as code points, long words breakable."""
     text = settable(legible(text))
-    return LONG_WORD.sub(lambda word: BREAK.join(PIECE.findall(word[0])), text) if breaks else text
+    return UNMARKED.sub(divided, AFTER_MARK.sub(BREAK, text)) if breaks else text
+
+
+def divided(match: re.Match[str]) -> str:
+    run = match[0]
+    return run if FIGURE.fullmatch(run) else BREAK.join(run[at : at + PIECE] for at in range(0, len(run), PIECE))
 
 
 def settable(text: str) -> str:

@@ -61,7 +61,7 @@ def stack_map(
     sheet.text(
         LEFT,
         y,
-        words["heading"].format(part=part, stack=visible(stack)[:40], count=count, moe=moe),
+        words["heading"].format(part=part, stack=visible(stack)[:32], count=count, moe=moe),
         bold=True,
         width=WIDTH - 2 * LEFT,
     )
