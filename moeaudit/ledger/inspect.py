@@ -22,6 +22,7 @@ from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.layouts import as_seen
 from moeaudit.ledger.ledger import Ledger, Line, UNSETTLED, ledger_lines, non_parameters, placed_weights
+from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.values import Count, between
@@ -54,6 +55,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     config = Config(evidence.config.data) if evidence.config else None
     architecture = described(evidence, config)
     seen = evidence.headers or (evidence.index.table if evidence.index else None)
+    evidence, unusable = readable(evidence)
     storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
     account = predict(architecture, storage, seen) if architecture else None
     comparison = compare(account.stored, seen.groups) if account and seen is not None and storage.recipe.known else None
@@ -64,14 +66,14 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     weights_side, by_words, rest = None, 0, None
     found: tuple[Notice, ...] = ()
     if evidence.headers is not None:
-        selected = selected_experts(config) if architecture is None and config is not None else None
+        selected = uniform(architecture) if architecture else selected_experts(config) if config else None
         weights_side, by_words, found = headers_ledger(evidence, architecture, account, storage, selected)
     elif comparison is not None and account and architecture and evidence.index:
         weights_side, rest = index_ledger(account, storage, architecture, comparison, evidence.index.total_size)
     ledger = weights_side or config_side
     if ledger is None:
         raise unknown(evidence)
-    notices = {(notice.rule, notice.message): notice for notice in (*(config.notices if config else ()), *storage.notices, *found)}
+    notices = {(notice.rule, notice.message): notice for notice in (*(config.notices if config else ()), *storage.notices, *unusable, *found)}
     return Inspection(
         evidence=evidence,
         ledger=ledger,
@@ -108,6 +110,21 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
     return None
 
 
+def readable(evidence: Evidence) -> tuple[Evidence, tuple[Notice, ...]]:
+    """The evidence without a section on quantisation that cannot be read, where headers tell the storage format anyway; and that it
+    was left out. Without headers such a section stays, and is an error."""
+    if evidence.headers is None or evidence.config is None:
+        return evidence, ()
+    try:
+        Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+    except UsageError as error:
+        path = error.place.path if error.place else None
+        rest = {name: value for name, value in evidence.config.data.items() if name not in SECTIONS}
+        notice = Notice("config-unusable", f"{error.message}; the storage format is read off the weights", path or QUANTIZATION)
+        return replace(evidence, config=replace(evidence.config, data=rest), quantization=None), (notice,)
+    return evidence, ()
+
+
 def storage_fields(evidence: Evidence) -> Mapping[str, Any]:
     """The config's fields; a quantisation that an evidence file leaves out is one that is not known, not none."""
     if evidence.config is None:
@@ -129,17 +146,26 @@ def predict(architecture: Architecture, storage: Storage, seen: TensorTable | No
         return Account(placed, ())
     places = by_template(seen.groups) if seen is not None else {}
     if seen is not None:
+        modules = any(weight.part is Part.MTP and is_seen(weight, storage, places) for weight, _, _ in placed)
         placed = tuple(
             (replace(shown, presence=Presence.STORED), place, layered)
             for weight, place, layered in placed
             for shown in as_seen(weight, lambda one: is_seen(one, storage, places))
-            if weight.presence is Presence.STORED or is_seen(shown, storage, places)
+            if is_needed(weight, modules) or is_seen(shown, storage, places)
         )
     kept = [weight for weight, _, _ in placed if weight.presence is Presence.STORED]
     tensors = [tensor for weight in kept for tensor in storage.stored(weight)]
     measured = {tensor.group: sized(tensor.group, places) for tensor in tensors if not tensor.exact}
     stored = tuple(group for tensor in tensors for group in measured.get(tensor.group) or (tensor.group,))
     return Account(placed, stored, exact=all(measured.values()))
+
+
+def is_needed(weight: Weight, modules: bool) -> bool:
+    """Whether weights that were read must hold this one. Re-saves leave prediction modules out whole, or their copies of embedding
+    and head; `modules`: something of them is there."""
+    if weight.part is Part.MTP and (weight.duplicate or not modules):
+        return False
+    return weight.presence is Presence.STORED
 
 
 def sized(group: TensorGroup, seen: dict[str, list[TensorGroup]]) -> tuple[TensorGroup, ...]:
@@ -185,6 +211,12 @@ def ledger_of(account: Account, storage: Storage, architecture: Architecture) ->
     return Ledger("config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED))
 
 
+def uniform(architecture: Architecture) -> int | None:
+    """Experts per token, where all layers use as many."""
+    selected = summarise(architecture).experts_per_token
+    return selected if isinstance(selected, int) and selected else None
+
+
 def selected_experts(config: Config) -> int | None:
     """Experts per token by the fields of an unknown family; None where no field says so, or where it is no number."""
     try:
@@ -203,7 +235,7 @@ def headers_ledger(
     selected: int | None = None,
 ) -> tuple[Ledger, int, tuple[Notice, ...]]:
     """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what unpacking noticed.
-    `selected`: experts per token, where the family is unknown."""
+    `selected`: experts per token, for experts that the architecture does not name."""
     assert evidence.headers is not None
     data = evidence.config.data if evidence.config else {}
     known = tuple(part for weight, _, _ in account.placed for part in storage.logical(weight)) if account else ()
