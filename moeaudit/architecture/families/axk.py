@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import (
     Block,
-    Experts,
     FeedForward,
     LatentAttention,
     Linear,
     Module,
     Norm,
-    Router,
     module,
     moe,
 )
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    counted_shared_experts,
     decoder_layer,
     decoder_model,
     layer_count,
     layer_words,
-    routed,
-    shared_experts,
+    routed_experts,
+    sigmoid_router,
 )
 from moeaudit.architecture.model import Architecture
 from moeaudit.vocabulary import Component
@@ -122,21 +121,5 @@ def placement(c: Config) -> tuple[str, ...]:
 
 def experts_block(c: Config, groups: int, top_groups: int) -> Module:
     """Sigmoid routing within the best groups (`groups`, `top_groups`: the family's defaults), corrected by a bias."""
-    hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
-    experts, selected = routed(c)
-    return moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="e_score_correction_bias",
-            correction_dtype="F32",
-            groups=c.int("n_group", default=groups),
-            top_groups=c.int("topk_group", default=top_groups),
-            renormalise=c.flag("norm_topk_prob", default=True),
-            scaling=c.number("routed_scaling_factor", default=2.5),
-        ),
-        Experts(hidden, width, experts, selected),
-        shared_experts(hidden, width, c.int("n_shared_experts", default=1, least=0)),
-    )
+    router = sigmoid_router(c, groups=groups, top_groups=top_groups, scaling=2.5)
+    return moe(router, routed_experts(c, router), counted_shared_experts(c, "n_shared_experts", default=1))

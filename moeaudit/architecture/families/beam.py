@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Module, Norm, Router, Tensor, module, moe
+from moeaudit.architecture.blocks import Block, FeedForward, Module, Norm, Tensor, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     decoder_model,
     grouped_attention,
     layer_count,
-    routed,
+    routed_experts,
+    sigmoid_router,
     sparse_layers,
     windows,
 )
@@ -22,22 +23,8 @@ from moeaudit.vocabulary import Component
 def beam(c: Config) -> Architecture:
     """Norms on both sides of attention and feed-forward; every sixth layer and the last one attend to everything."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
-    experts, selected = routed(c)
-    sparse = moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="e_score_correction_bias",
-            correction_dtype="F32",
-            groups=c.int("n_group", default=8),
-            top_groups=c.int("topk_group", default=4),
-            renormalise=c.flag("norm_topk_prob", default=True),
-            scaling=c.number("routed_scaling_factor", default=2.5),
-        ),
-        Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
-    )
+    router = sigmoid_router(c, groups=8, top_groups=4, scaling=2.5)
+    sparse = moe(router, routed_experts(c, router))
     dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = replace(grouped_attention(c, kv_heads=8, head_dim=128, qk_norm="head"), gate="full")
     gate_bias = Tensor(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from moeaudit.architecture.blocks import Attention, Block, Embedding, Head, Norm, SharedExperts, module
+from moeaudit.architecture.blocks import Attention, Block, Embedding, Experts, Head, Norm, Router, SharedExperts, module
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -23,10 +23,23 @@ def decoder_layer(hidden: int, attention: Block, ffn: Block, *, mlp: str = "mlp"
     return module({"self_attn": attention, mlp: ffn, "input_layernorm": norm, "post_attention_layernorm": norm})
 
 
-def decoder_model(c: Config, family: str, layers: Sequence[Block], *, text: Config | None = None, tied: bool = False,
-                  prefix: str = "model", head: str = "lm_head", norm: Block | None = None, head_bias: bool = False,
-                  before: Sequence[Piece] = (), after: Sequence[Piece] = (), notes: Sequence[str] = (),
-                  table: str = "embed_tokens", norm_name: str = "norm") -> Architecture:
+def decoder_model(
+    c: Config,
+    family: str,
+    layers: Sequence[Block],
+    *,
+    text: Config | None = None,
+    tied: bool = False,
+    prefix: str = "model",
+    head: str = "lm_head",
+    norm: Block | None = None,
+    head_bias: bool = False,
+    before: Sequence[Piece] = (),
+    after: Sequence[Piece] = (),
+    notes: Sequence[str] = (),
+    table: str = "embed_tokens",
+    norm_name: str = "norm",
+) -> Architecture:
     """A decoder with Llama's names: token table, layers, final norm, head.
 
     `text`: the language model's section where the config nests it. `tied`: as the caller has settled it.
@@ -55,22 +68,39 @@ def decoder_model(c: Config, family: str, layers: Sequence[Block], *, text: Conf
     )
 
 
-def grouped_attention(c: Config, *, kv_heads: int | None = None, head_dim: int | None = None, window: int | None = None,
-                      bias: bool | None = None, output_bias: bool | None = None, qk_norm: str = "none",
-                      names: Names = ()) -> Attention:
+def grouped_attention(
+    c: Config,
+    *,
+    kv_heads: int | None = None,
+    head_dim: int | None = None,
+    window: int | None = None,
+    bias: bool | None = None,
+    output_bias: bool | None = None,
+    qk_norm: str = "none",
+    names: Names = (),
+) -> Attention:
     """MHA or GQA from the usual fields.
 
     `kv_heads`, `head_dim`: the family's own defaults, where they are not the heads and hidden size ÷ heads.
-    `bias`: on q, k and v (`attention_bias` where not given); the output has the same unless `output_bias` says otherwise.
+    `bias`: on q, k and v (`attention_bias` where not given); the output has the same unless `output_bias` says
+    otherwise.
     """
     hidden, heads = c.int("hidden_size"), c.int("num_attention_heads")
     bias = c.flag("attention_bias", default=False) if bias is None else bias
     absent_kv = heads if "num_key_value_heads" in c.data or kv_heads is None else kv_heads
     absent_dim = hidden // heads if "head_dim" in c.data or head_dim is None else head_dim
     return Attention(
-        hidden, heads, c.int("num_key_value_heads", default=absent_kv), c.int("head_dim", default=absent_dim),
-        query_bias=bias, key_bias=bias, value_bias=bias, output_bias=bias if output_bias is None else output_bias,
-        qk_norm=qk_norm, window=window, names=names,
+        hidden,
+        heads,
+        c.int("num_key_value_heads", default=absent_kv),
+        c.int("head_dim", default=absent_dim),
+        query_bias=bias,
+        key_bias=bias,
+        value_bias=bias,
+        output_bias=bias if output_bias is None else output_bias,
+        qk_norm=qk_norm,
+        window=window,
+        names=names,
     )
 
 
@@ -84,7 +114,8 @@ def layer_count(c: Config, *names: str, default: int | None = None) -> int:
 
 
 def prediction_modules(c: Config, default: int = 0) -> int:
-    """`num_nextn_predict_layers` (or `num_mtp_layers`), bounded like the layers. No statement is no module, unless `default`."""
+    """`num_nextn_predict_layers` (or `num_mtp_layers`), bounded like the layers. No statement is no module, unless
+    `default`."""
     names = ("num_nextn_predict_layers", "num_mtp_layers")
     return (
         layer_count(c, *names) if c.has(*names) and c.int(*names, least=0) else c.int(*names, default=default, least=0)
@@ -92,7 +123,8 @@ def prediction_modules(c: Config, default: int = 0) -> int:
 
 
 def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]) -> tuple[str, ...]:
-    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer, or an error."""
+    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer, or an
+    error."""
     if not c.has(name):
         return tuple(default(number) for number in range(layers))
     words = c.words(name)
@@ -102,17 +134,22 @@ def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]
 
 
 def sparse_layers(c: Config, layers: int, first_dense: int = 0) -> tuple[bool, ...]:
-    """Which layers hold experts: `mlp_layer_types` where given, else all after `first_k_dense_replace` (or its default)."""
+    """Which layers hold experts: `mlp_layer_types` where given, else all after `first_k_dense_replace` (or its
+    default)."""
     dense = c.int("first_k_dense_replace", default=first_dense, least=0)
     words = layer_words(c, layers, "mlp_layer_types", lambda number: "dense" if number < dense else "sparse")
     return tuple(word != "dense" for word in words)
 
 
-def windows(c: Config, layers: int, *, default: Callable[[int], bool], window: int | None = None) -> tuple[int | None, ...]:
-    """Each layer's window, None where it sees everything. `layer_types` decides; where absent, `default(layer)` says whether
-    it slides. `window`: the family's own default of `sliding_window`."""
+def windows(
+    c: Config, layers: int, *, default: Callable[[int], bool], window: int | None = None
+) -> tuple[int | None, ...]:
+    """Each layer's window, None where it sees everything. `layer_types` decides; where absent, `default(layer)` says
+    whether it slides. `window`: the family's own default of `sliding_window`."""
     size = c.int("sliding_window", default=window)
-    words = layer_words(c, layers, "layer_types", lambda number: "sliding_attention" if default(number) else "full_attention")
+    words = layer_words(
+        c, layers, "layer_types", lambda number: "sliding_attention" if default(number) else "full_attention"
+    )
     return tuple(size if "sliding" in word else None for word in words)
 
 
@@ -135,25 +172,75 @@ def check_selection(c: Config, experts: int, selected: int) -> None:
         raise c.contradiction(f"{selected} experts per token, but only {experts} experts", asked, present)
 
 
+def sigmoid_router(
+    c: Config,
+    *,
+    groups: int = 1,
+    top_groups: int = 1,
+    renormalise: bool = True,
+    scaling: float = 1.0,
+    names: Names = (),
+) -> Router:
+    """DeepSeek-V3's choice, which many families repeat: sigmoid scores, a correction bias kept in F32, the best groups
+    first. The numbers are the family's defaults of `n_group`, `topk_group`, `norm_topk_prob`, `routed_scaling_factor`.
+    """
+    experts, selected = routed(c)
+    return Router(
+        c.int("hidden_size"),
+        experts,
+        selected,
+        scoring="sigmoid",
+        correction_bias="e_score_correction_bias",
+        correction_dtype="F32",
+        groups=c.int("n_group", default=groups),
+        top_groups=c.int("topk_group", default=top_groups),
+        renormalise=c.flag("norm_topk_prob", default=renormalise),
+        scaling=c.number("routed_scaling_factor", default=scaling),
+        names=names,
+    )
+
+
+def routed_experts(c: Config, router: Router, **options: Any) -> Experts:
+    """The experts that `router` chooses from, of `moe_intermediate_size`."""
+    return Experts(router.hidden, c.int("moe_intermediate_size"), router.experts, router.selected, **options)
+
+
+def counted_shared_experts(c: Config, *names: str, default: int, **options: Any) -> SharedExperts | None:
+    """As many shared experts of `moe_intermediate_size` as the field `names` says (where absent, `default`)."""
+    count = c.int(*names, default=default, least=0)
+    return shared_experts(c.int("hidden_size"), c.int("moe_intermediate_size"), count, **options)
+
+
 def shared_experts(hidden: int, width: int, count: int, **options: Any) -> SharedExperts | None:
     """`count` shared experts of `width`, stored as one; None where there is none."""
     return SharedExperts(hidden, width * count, count, **options) if count else None
 
 
 def encoder_section(c: Config, name: str) -> Config | None:
-    """An encoder's section of a multimodal config; None where there is none. A notice where the class that saved the model has
-    the encoder all the same: its sizes are then unknown, and defaults would only guess them."""
+    """An encoder's section of a multimodal config; None where there is none. A notice where the class that saved the
+    model has the encoder all the same: its sizes are then unknown, and defaults would only guess them."""
     if c.has(name):
         return c.section(name)
-    if name not in c.data and any(word.endswith("ForConditionalGeneration") for word in c.words("architectures", default=())):
-        c.notice("config-section-missing", f"{name} is missing, though the class named in architectures has such an encoder; "
-                 "it is not counted", name)
+    if name not in c.data and any(
+        word.endswith("ForConditionalGeneration") for word in c.words("architectures", default=())
+    ):
+        c.notice(
+            "config-section-missing",
+            f"{name} is missing, though the class named in architectures has such an encoder; it is not counted",
+            name,
+        )
     return None
 
 
 def never_tied(c: Config) -> bool:
-    """False, for families whose code keeps the head apart whatever `tie_word_embeddings` says; a notice where it says true."""
+    """False, for families whose code keeps the head apart whatever `tie_word_embeddings` says; a notice where it says
+    true."""
     if c.flag("tie_word_embeddings", default=False):
-        c.notice("config-field-ignored", "tie_word_embeddings is true, but this family's code never ties the head to the input table; "
-                 "both are counted", "tie_word_embeddings", tie_word_embeddings=True)
+        c.notice(
+            "config-field-ignored",
+            "tie_word_embeddings is true, but this family's code never ties the head to the input table; "
+            "both are counted",
+            "tie_word_embeddings",
+            tie_word_embeddings=True,
+        )
     return False

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import (
-    Block,
-    Experts,
-    FeedForward,
-    LatentAttention,
-    Module,
-    Norm,
-    Router,
-    SharedExperts,
-    moe,
-)
+from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Module, Norm, SharedExperts, moe
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, layer_count, layer_words, routed
+from moeaudit.architecture.families.common import (
+    decoder_layer,
+    decoder_model,
+    layer_count,
+    layer_words,
+    routed_experts,
+    sigmoid_router,
+)
 from moeaudit.architecture.families.dots_encoders import audio_tower, vision_tower
 from moeaudit.architecture.model import Architecture
 from moeaudit.vocabulary import Component
@@ -146,23 +143,6 @@ def attention(c: Config, kind: str) -> Module:
 
 def experts_block(c: Config) -> Module:
     """Sigmoid routing with a correction bias; shared experts have a width of their own."""
-    hidden = c.int("hidden_size")
-    experts, selected = routed(c)
-    count = c.int("n_shared_experts", default=1)
+    count, router = c.int("n_shared_experts", default=1), sigmoid_router(c)
     width = c.int("shared_experts_intermediate_size", "moe_shared_expert_intermediate_size", default=1536)
-    return moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="e_score_correction_bias",
-            correction_dtype="F32",
-            groups=c.int("n_group", default=1),
-            top_groups=c.int("topk_group", default=1),
-            renormalise=c.flag("norm_topk_prob", default=True),
-            scaling=c.number("routed_scaling_factor", default=1.0),
-        ),
-        Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
-        SharedExperts(hidden, count * width, count),
-    )
+    return moe(router, routed_experts(c, router), SharedExperts(router.hidden, count * width, count))

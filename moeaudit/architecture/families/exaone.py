@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Norm, Router, moe
+from moeaudit.architecture.blocks import Block, FeedForward, Linear, Norm, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    counted_shared_experts,
     decoder_layer,
     decoder_model,
     grouped_attention,
     layer_count,
-    routed,
-    shared_experts,
+    routed_experts,
+    sigmoid_router,
     sparse_layers,
     windows,
 )
@@ -23,26 +24,10 @@ from moeaudit.vocabulary import Part
 
 def exaone_moe(c: Config) -> Architecture:
     """Three sliding layers, then a full one; one dense layer, then sigmoid-routed experts beside a shared one."""
-    hidden, layers, width = c.int("hidden_size"), layer_count(c), c.int("moe_intermediate_size")
-    experts, selected = routed(c)
-    sparse = moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="e_score_correction_bias",
-            correction_dtype="F32",
-            groups=c.int("n_group", default=1),
-            top_groups=c.int("topk_group", default=1),
-            names=(("weight", "gate.weight"),),
-            renormalise=c.flag("norm_topk_prob", default=True),
-            scaling=c.number("routed_scaling_factor", default=2.5),
-        ),
-        Experts(hidden, width, experts, selected),
-        shared_experts(hidden, width, c.int("num_shared_experts", default=1, least=0)),
-        router_name="",
-    )
+    hidden, layers = c.int("hidden_size"), layer_count(c)
+    router = sigmoid_router(c, scaling=2.5, names=(("weight", "gate.weight"),))
+    shared = counted_shared_experts(c, "num_shared_experts", default=1)
+    sparse = moe(router, routed_experts(c, router), shared, router_name="")
     dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = grouped_attention(c, kv_heads=32, bias=False, qk_norm="head")
     return decoder_model(

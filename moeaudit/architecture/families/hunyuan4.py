@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import (
     Block,
-    Experts,
     FeedForward,
     LatentAttention,
     Module,
     Norm,
-    Router,
     Tensor,
     module,
     moe,
 )
 from moeaudit.architecture.blocks.indexer import HyperConnection, SparseIndexer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words, routed, shared_experts
+from moeaudit.architecture.families.common import (
+    counted_shared_experts,
+    decoder_model,
+    layer_count,
+    layer_words,
+    routed_experts,
+    sigmoid_router,
+)
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
@@ -97,21 +102,6 @@ def attention(c: Config, *, indexed: bool) -> Module:
 
 def experts_block(c: Config) -> Module:
     """Sigmoid routing with a correction bias; routed experts stacked, shared ones beside."""
-    hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
-    experts, selected = routed(c)
-    return moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="e_score_correction_bias",
-            correction_dtype="F32",
-            groups=c.int("n_group", default=1),
-            top_groups=c.int("topk_group", default=1),
-            renormalise=c.flag("norm_topk_prob", default=True),
-            scaling=c.number("routed_scaling_factor", default=2.827),
-        ),
-        Experts(hidden, width, experts, selected, layout="stacked"),
-        shared_experts(hidden, width, c.int("n_shared_experts", default=1, least=0), names=LINEAR_GATE),
-    )
+    router = sigmoid_router(c, scaling=2.827)
+    shared = counted_shared_experts(c, "n_shared_experts", default=1, names=LINEAR_GATE)
+    return moe(router, routed_experts(c, router, layout="stacked"), shared)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Experts, FeedForward, Router, moe
+from moeaudit.architecture.blocks import FeedForward, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    counted_shared_experts,
     decoder_layer,
     decoder_model,
     grouped_attention,
     layer_count,
-    routed,
-    shared_experts,
+    routed_experts,
+    sigmoid_router,
     sparse_layers,
 )
 from moeaudit.architecture.model import Architecture
@@ -19,24 +20,8 @@ from moeaudit.architecture.model import Architecture
 def solar_open(c: Config) -> Architecture:
     """GLM-4.5's blocks: sigmoid-routed experts beside a shared one, in every layer unless leading ones are said to
     be dense."""
-    hidden, layers, width = c.int("hidden_size"), layer_count(c), c.int("moe_intermediate_size")
-    experts, selected = routed(c)
-    sparse = moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="e_score_correction_bias",
-            correction_dtype="F32",
-            groups=c.int("n_group", default=1),
-            top_groups=c.int("topk_group", default=1),
-            renormalise=c.flag("norm_topk_prob", default=True),
-            scaling=c.number("routed_scaling_factor", default=1.0),
-        ),
-        Experts(hidden, width, experts, selected),
-        shared_experts(hidden, width, c.int("n_shared_experts", default=1, least=0)),
-    )
+    hidden, layers, router = c.int("hidden_size"), layer_count(c), sigmoid_router(c)
+    sparse = moe(router, routed_experts(c, router), counted_shared_experts(c, "n_shared_experts", default=1))
     attention = grouped_attention(
         c,
         kv_heads=8,
