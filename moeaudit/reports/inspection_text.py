@@ -48,6 +48,8 @@ def head(inspection: Inspection, out: Console) -> None:
     origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
     out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
     out.print(verdict(inspection))
+    if inspection.architecture is None:
+        out.print(line(("family unknown: roles are read off tensor names alone, with low confidence", "yellow")))
 
 
 def verdict(inspection: Inspection) -> Text:
