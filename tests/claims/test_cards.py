@@ -88,6 +88,91 @@ def test_other_models_in_a_sentence_are_left_alone() -> None:
     assert read("# X\n## Llama 3.1 405B\nA dense model with 405B parameters.\n") == []
 
 
+HEADS = "<tr><th>Model</th><th>Total Params</th><th>Activated Params</th></tr>"
+
+
+@pytest.mark.parametrize(
+    ("table", "stated"),
+    [
+        (
+            (
+                f"<table>{HEADS}<tr><td>Other-7B</td><td>7B</td><td>7B</td></tr>"
+                "<tr><td><b>Model-30B-A3B</b></td><td>30B</td><td>3B</td></tr></table>"
+            ),
+            [("total_parameters", "30B"), ("active_parameters", "3B")],
+        ),
+        (
+            (
+                "<table>\n <tr>\n  <td>Number of Layers</td>\n  <td\n   align=right>48</td>\n </tr>\n\n"
+                " <tr><td>Number of Experts<td>64\n</table>\n\nIt selects 8 experts."
+            ),
+            [("layers", "48"), ("routed_experts", "64"), ("experts_per_token", "8")],
+        ),
+        (
+            (
+                "<table><tr><th rowspan=2>Model</th><th colspan='2'>Parameters</th></tr><tr><th>Total Params</th>"
+                "<th>Activated Params</th></tr><tr><td>Model-30B-A3B</td><td>30B</td><td>3B</td></tr></table>"
+            ),
+            [("total_parameters", "30B"), ("active_parameters", "3B")],
+        ),
+        (
+            (
+                "<table><tr><th colspan=2>Other-7B</th></tr><tr><th>Total Params</th><th>Layers</th></tr>"
+                "<tr><td>7B</td><td>32</td></tr></table>"
+            ),
+            [],
+        ),
+        ("<table><tr><td><table><tr><td>Total Params</td><td>7B</td></tr></table></td></tr></table>", []),
+        (
+            "<table><tr><!-- <td>Layers</td><td>4</td></tr><tr> --><td>Layers</td><td>48</td></tr></table>",
+            [("layers", "48")],
+        ),
+        ("<table><tr><td>MMLU</td><td>70.0</td></tr><tr><td>Parameters of Other-7B</td><td>7B</td></tr></table>", []),
+    ],
+    ids=["rows", "lines and blank lines", "two heads", "another model above", "nested", "comment", "no labels"],
+)
+def test_tables_in_html(table: str, stated: list[tuple[str, str]]) -> None:
+    text = f"# Model-30B-A3B\n\n{table}\n"
+    assert read(text) == stated
+    lines = text.split("\n")
+    for claim in read_card(text, "README.md", "org/Model-30B-A3B").claims:
+        line, column = claim.location.line or 0, claim.location.column or 0
+        assert lines[line - 1][column - 1 :].startswith(claim.printed)
+
+
+def test_comments_claim_nothing() -> None:
+    assert read("<!--\nThe model has 30B parameters.\n\nIt has 64 experts.\n-->\nIt has 48 layers.\n") == [
+        ("layers", "48")
+    ]
+    assert read("It has 48 layers. <!-- The model has\n30B parameters --> It has 64 experts.\n") == [
+        ("layers", "48"),
+        ("routed_experts", "64"),
+    ]
+
+
+def test_a_table_of_properties_below_another_models_heading_is_left_alone() -> None:
+    assert read("# Model-30B-A3B\n\n## Other-7B\n\n| Property | Value |\n|---|---|\n| Total Params | 7B |\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        (
+            "It has 64 routed experts, 8 of which are selected per token.",
+            [("routed_experts", "64"), ("experts_per_token", "8")],
+        ),
+        ("It has 64 experts (8 active).", [("routed_experts", "64"), ("experts_per_token", "8")]),
+        ("It has 64 experts and 3 active layers.", [("routed_experts", "64")]),
+        ("30.5B / 3.3B activated", [("total_parameters", "30.5B"), ("active_parameters", "3.3B")]),
+        ("2B / 3B active users", []),
+        ("We hired 12 experts, 3 selected by us.", []),
+        ("拥有 300 亿总参数量，其中 30 亿活跃参数", [("total_parameters", "300 亿"), ("active_parameters", "30 亿")]),
+    ],
+)
+def test_selected_of_and_active_beside_total(text: str, stated: list[tuple[str, str]]) -> None:
+    assert read(f"# Model-30B-A3B\n\n{text}\n") == stated
+
+
 def test_hidden_characters_are_noticed_where_they_stand() -> None:
     card = read_card("# Model\n\ntotal \x1b[31m7B\u202e parameters\x00\n", "README.md")
     assert [(notice.message, notice.place.line, notice.place.column) for notice in card.notices] == [
@@ -150,6 +235,8 @@ def test_a_huge_card_is_read_in_part_and_says_so(text: str, words: str) -> None:
         "up to ",
         ":",
         "licensed under Aa ",
+        "<!--",
+        "<table><tr><td>",
     ],
 )
 def test_no_repetition_makes_reading_slow(piece: str) -> None:

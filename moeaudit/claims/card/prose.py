@@ -42,7 +42,7 @@ def text_claims(block: Block, subject: Subject) -> Iterator[Piece]:
     """The values in a paragraph, list item or heading that are this model's own."""
     if block.text is None or block.quoted or not _worth_reading(block.text.value):
         return
-    section = _section_relation(block.headings, subject)
+    section = section_relation(block.headings, subject)
     side = next((path for name, path in _SIDE_MODULES if any(name.search(heading) for heading in block.headings)), None)
     topic: Relation | None = None
     for sentence in block.text.sentences():
@@ -67,7 +67,7 @@ def _worth_reading(text: str) -> bool:
     return any(character.isdigit() for character in text) or "icen" in text or "协议" in text or "许可" in text
 
 
-def _section_relation(headings: tuple[str, ...], subject: Subject) -> Relation | None:
+def section_relation(headings: tuple[str, ...], subject: Subject) -> Relation | None:
     """Whose section this is: the deepest heading that names a model decides."""
     for heading in reversed(headings):
         relations = {mention.relation for mention in subject.mentions(heading)}

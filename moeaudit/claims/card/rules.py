@@ -54,7 +54,10 @@ _CN_LINK = r"(?:为|是|约|仅|只|只有|达到?|高达|约为|仅为|：|:|�
 _MODEL = (
     r"\b(?:model|moe|mixture|it|architecture|llm|transformer|rout\w+|expert\w*|total|activ\w+)\b|模型|参数|专家|架构"
 )
-_NO_PEOPLE = r"annotat|human|domain experts?|review(?:er|ed)|specialists|in the field|专家学者|领域专家"
+_NO_PEOPLE = (
+    r"annotat|\bhir(?:e|ed|ing)\b|interview|consult|panel of"
+    r"|human|domain experts?|review(?:er|ed)|specialists|in the field|专家学者|领域专家"
+)
 _NO_SETTING = (
     r"evaluat|benchmark|\bbench\b|tested|\bwe (?:use|set)\b|output (?:token|length)|max_|--\w|limited to"
     r"|infrastructure|"
@@ -99,8 +102,8 @@ RULES: tuple[Rule, ...] = (
         "architecture.active_parameters",
         PARAMETERS,
         after=rf"[-\s]*(?:of (?:them|which|these) )?(?:{_P}\s*)?(?:\(|（)?(?:that |which )?(?:is |are "
-        rf"|being |were |get |only )*activ(?:e|ated?|ations?)\b"
-        rf"|[-\s]*{_P} (?:used |engaged )?per token|\s*(?:个)?(?:的)?(?:参数)?(?:被)?激活",
+        rf"|being |were |get |only )*activ(?:e|ated?|ations?)\b(?! users)"
+        rf"|[-\s]*{_P} (?:used |engaged )?per token|\s*(?:个)?(?:的)?(?:参数)?(?:被)?激活|\s*(?:个)?(?:的)?活跃参数",
     ),
     _rule(
         "architecture.active_parameters",
@@ -110,7 +113,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "architecture.active_parameters",
         PARAMETERS,
-        before=rf"激活(?:了|的)?(?:其中)?(?:参数)?(?:量|规模|数)?{_CN_LINK}",
+        before=rf"(?:激活|活跃(?=参数))(?:了|的)?(?:其中)?(?:参数)?(?:量|规模|数)?{_CN_LINK}",
     ),
     _rule(
         "architecture.total_parameters",
@@ -121,6 +124,11 @@ RULES: tuple[Rule, ...] = (
         "architecture.total_parameters",
         PARAMETERS,
         before=rf"(?:总参数|参数总量|参数规模|参数量|总量|总计|总共|总规模|共有?)(?:量|规模|数)?{_CN_LINK}",
+    ),
+    _rule(
+        "architecture.total_parameters",
+        PARAMETERS,
+        after=rf"\s*(?:{_P} ?)?/\s*\d[\d.]*\s?(?:[BM]|billion|million)\s*(?:{_P} ?)?\(?activ(?:e|ated)\b(?! users)",
     ),
     _rule("architecture.total_parameters", PARAMETERS, after=rf"[-\s]*{_P}(?! (?:are |is )?activ)", needs=_MODEL),
     _rule("architecture.total_parameters", PARAMETERS, after=r"\s*(?:个)?参数(?!的?激活)", needs=_MODEL),
@@ -190,6 +198,14 @@ RULES: tuple[Rule, ...] = (
         COUNT,
         before=r"experts?,? of which (?:only )?",
         after=r"\s*(?:are|is) (?:active|activated|selected|used)\b",
+    ),
+    _rule(
+        "architecture.experts_per_token",
+        COUNT,
+        before=r"experts?\s?[,;:(（，]?\s*(?:and |with )?(?:only |just )?",
+        after=r"\s*(?:of (?:which|them|these|whom) )?(?:(?:are|is|being|get) )?"
+        r"(?:selected|activated|active|chosen|used)\b(?! (?:param|layers?|blocks?))",
+        never=_NO_PEOPLE,
     ),
     _rule(
         "architecture.experts_per_token",

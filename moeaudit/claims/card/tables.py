@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from moeaudit.claims.card.labels import Found, Label, label_of, named_size, pair, values
 from moeaudit.claims.card.layout import Block, Text
-from moeaudit.claims.card.prose import figures_in
+from moeaudit.claims.card.prose import figures_in, section_relation
 from moeaudit.claims.card.subject import Relation, Subject
 
 MODEL_HEADINGS = frozenset(
@@ -61,19 +61,30 @@ Cell = tuple[Found, Text, str]
 
 def table_claims(block: Block, subject: Subject) -> Iterator[Cell]:
     """The values in a table that are this model's own."""
-    if len(block.rows) < 2:
+    if len(block.rows) < 1 + block.headed:
         return
     header, *body = block.rows
-    yield from _by_row(header, body, subject)
-    yield from _by_column(header, body, subject)
+    if not block.headed and len(header) == 2 and not _heads(header):
+        header, body = (Text("", ()), Text("", ())), list(block.rows)
+    others = section_relation(block.headings, subject) is Relation.OTHER
+    yield from _by_row(header, body, subject, others)
+    yield from _by_column(header, body, subject, others)
 
 
-def _by_row(header: tuple[Text, ...], body: list[tuple[Text, ...]], subject: Subject) -> Iterator[Cell]:
-    """Labels stand in the first row; each further row is one model's, or the only one's."""
+def _heads(row: tuple[Text, ...]) -> bool:
+    """Whether a row of an HTML table says what stands below it."""
+    return _bare(row[0].value) in MODEL_HEADINGS or label_of(row[1].value) is not None
+
+
+def _by_row(header: tuple[Text, ...], body: list[tuple[Text, ...]], subject: Subject, others: bool) -> Iterator[Cell]:
+    """Labels stand in the first row; each further row is one model's, or the only one's.
+
+    `others` says that the heading names another model: then only what names this one is its own.
+    """
     labels = [(column, cell.value, label_of(cell.value)) for column, cell in enumerate(header)]
     known = [entry for entry in labels if entry[2] is not None or pair_heading(entry[1])]
     named = next((column for column, text, label in labels if label is None and _bare(text) in MODEL_HEADINGS), None)
-    if not known or (named is None and (len(known) < 2 or len(body) > 1)):
+    if not known or (named is None and (others or len(known) < 2 or len(body) > 1)):
         return
     for row in body:
         name = row[named].value if named is not None and named < len(row) else ""
@@ -84,13 +95,15 @@ def _by_row(header: tuple[Text, ...], body: list[tuple[Text, ...]], subject: Sub
                 yield from ((found, row[column], name) for found in _cell_values(text, label, row[column]))
 
 
-def _by_column(header: tuple[Text, ...], body: list[tuple[Text, ...]], subject: Subject) -> Iterator[Cell]:
+def _by_column(
+    header: tuple[Text, ...], body: list[tuple[Text, ...]], subject: Subject, others: bool
+) -> Iterator[Cell]:
     """Labels stand in the first columns; each further column is one model's, or the only one's."""
     own = [column for column, cell in enumerate(header) if column > 0 and _is_subject(cell.value, subject)]
-    if not own:
+    if not own and not others:
         own = [column for column, cell in enumerate(header) if column > 0 and subject.has_size(cell.value)]
     plain = len(header) == 2 and (_bare(header[0].value) in LABEL_HEADINGS or label_of(header[0].value) is not None)
-    if not own and plain and _bare(header[1].value) in VALUE_HEADINGS:
+    if not own and not others and plain and _bare(header[1].value) in VALUE_HEADINGS:
         own = [1]
     if not own:
         return
