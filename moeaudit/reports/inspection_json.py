@@ -28,7 +28,7 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
         "architecture": architecture(inspection),
         "components": components(inspection.ledger),
         "denominators": {name: value_json(value) for name, value in inspection.denominators.items()},
-        "witnesses": {name: asdict(witness) for name, witness in inspection.witnesses.items()},
+        "witnesses": witnesses(inspection),
         "agreement": {"verdict": agreement.verdict, "names_matched": agreement.names_matched, "names_missing": agreement.names_missing,
                       "names_unexpected": agreement.names_unexpected, "bytes_difference": agreement.bytes_difference,
                       "by_difference": agreement.by_difference},
@@ -39,6 +39,14 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
         "claims": [statement_json(statement) for statement in said],
         "findings": [finding.as_json() for finding in findings],
     }
+
+
+def witnesses(inspection: Inspection) -> dict[str, Any]:
+    """Each witness's own account; the index with the total_size that it states."""
+    index = inspection.evidence.index
+    accounts: dict[str, Any] = {name: asdict(witness) for name, witness in inspection.witnesses.items()}
+    accounts["index"]["total_size"] = index.total_size if index is not None else None
+    return accounts
 
 
 def statement_json(statement: Statement) -> dict[str, Any]:

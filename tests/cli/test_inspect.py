@@ -71,6 +71,7 @@ def test_from_the_hub_with_two_witnesses(cli: CommandLine, hub: LoopbackHub) -> 
     assert found["agreement"]["verdict"] == "agree"
     assert found["denominators"]["total.full"] == {"value": TOTAL}
     assert found["witnesses"]["index"]["tensors"] == table().tensors == found["agreement"]["names_matched"]
+    assert found["witnesses"]["index"]["total_size"] == table().bytes
     assert not found["witnesses"]["headers"]["available"]
     assert hub.weights == 0
 
