@@ -5,21 +5,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import (
-    Attention,
-    Block,
-    Embedding,
-    Experts,
-    FeedForward,
-    Head,
-    Module,
-    Norm,
-    Router,
-    module,
-)
+from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Module, Norm, Router, module
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    decoder_model,
     layer_count,
     layer_words,
     never_tied,
@@ -29,7 +19,7 @@ from moeaudit.architecture.families.common import (
     sparse_layers,
 )
 from moeaudit.architecture.families.deepseek import joining, latent_attention
-from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.vocabulary import Part
 
 
@@ -94,22 +84,14 @@ def bailing(
     tied: bool | None = None,
 ) -> Architecture:
     """The lineage's decoder and its names. `tied`: as the config says, unless the family settles it."""
-    hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
-    tied = c.flag("tie_word_embeddings", default=False) if tied is None else tied
-    return Architecture(
-        family=family,
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=c.maybe_int("max_position_embeddings", "model_max_length"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            Single("model.word_embeddings", Embedding(vocabulary, hidden)),
-            Stack("model.layers.{}", decoder(c, mixers, sparse, first_dense)),
-            Single("model.norm", Norm(hidden)),
-            Single("lm_head", Head(vocabulary, hidden, tied)),
-            *after,
-        ),
+    return decoder_model(
+        c,
+        family,
+        decoder(c, mixers, sparse, first_dense),
+        tied=c.flag("tie_word_embeddings", default=False) if tied is None else tied,
+        table="word_embeddings",
+        after=after,
+        context=("max_position_embeddings", "model_max_length"),
     )
 
 

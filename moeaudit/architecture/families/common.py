@@ -10,11 +10,14 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
+CONTEXT = ("max_position_embeddings",)
+"""The field with the number of positions a model is made for."""
+
 MOST_LAYERS = 10_000
 """A config with more layers is a broken file; listing them would exhaust memory."""
 
 W123: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
-"""Mixtral's words for an expert's matrices."""
+"""Mixtral's words for the matrices of a feed-forward."""
 
 
 def decoder_layer(hidden: int, attention: Block, ffn: Block, *, mlp: str = "mlp", norm: Block | None = None) -> Block:
@@ -38,32 +41,52 @@ def decoder_model(
     after: Sequence[Piece] = (),
     notes: Sequence[str] = (),
     table: str = "embed_tokens",
+    stack: str = "layers",
     norm_name: str = "norm",
+    context: tuple[str, ...] = CONTEXT,
 ) -> Architecture:
     """A decoder with Llama's names: token table, layers, final norm, head.
 
     `text`: the language model's section where the config nests it. `tied`: as the caller has settled it.
     `prefix` and `head` may be empty: names without a level before them, and a model saved without a head.
-    `before`, `after`: further pieces, such as encoders and prediction modules. `table`, `norm_name`: other names.
+    `before`, `after`: further pieces, such as encoders and prediction modules. `table`, `stack`, `norm_name`: other
+    names. `context`: as in `whole_model`.
     """
     t = text or c
     level = f"{prefix}." if prefix else ""
     hidden, vocabulary = t.int("hidden_size"), t.int("vocab_size")
+    pieces = (
+        *before,
+        Single(f"{level}{table}", Embedding(vocabulary, hidden)),
+        Stack(f"{level}{stack}.{{}}", tuple(layers)),
+        Single(f"{level}{norm_name}", norm or Norm(hidden)),
+        *([Single(head, Head(vocabulary, hidden, tied, bias=head_bias))] if head else []),
+        *after,
+    )
+    return whole_model(c, family, pieces, text=text, tied=tied, notes=notes, context=context)
+
+
+def whole_model(
+    c: Config,
+    family: str,
+    pieces: tuple[Piece, ...],
+    *,
+    text: Config | None = None,
+    tied: bool = False,
+    notes: Sequence[str] = (),
+    context: tuple[str, ...] = CONTEXT,
+) -> Architecture:
+    """Any pieces under the usual fields. `text`, `tied`: as in `decoder_model`. `context`: names of the field with the
+    context length."""
+    t = text or c
     return Architecture(
         family=family,
         model_type=c.word("model_type"),
         tied=tied,
-        context_length=t.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            *before,
-            Single(f"{level}{table}", Embedding(vocabulary, hidden)),
-            Stack(f"{level}layers.{{}}", tuple(layers)),
-            Single(f"{level}{norm_name}", norm or Norm(hidden)),
-            *([Single(head, Head(vocabulary, hidden, tied, bias=head_bias))] if head else []),
-            *after,
-        ),
+        context_length=t.maybe_int(*context),
+        hidden=t.int("hidden_size"),
+        vocabulary=t.int("vocab_size"),
+        pieces=pieces,
         notes=tuple(notes),
     )
 

@@ -22,15 +22,19 @@ from moeaudit.architecture.blocks import (
     Tensor,
     module,
 )
-from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.cache import CacheKind
 from moeaudit.architecture.blocks.indexer import EntryIndexer, HyperConnection, KeyCompressor, SharedKeyAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, layer_count, layer_words, prediction_modules
+from moeaudit.architecture.families.common import (
+    W123,
+    check_selection,
+    layer_count,
+    layer_words,
+    prediction_modules,
+    whole_model,
+)
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Component, Kind, Part
-
-MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 
 
 @dataclass(frozen=True)
@@ -63,25 +67,16 @@ def deepseek_v4(c: Config) -> Architecture:
     layout = RELEASED if c.has("compress_ratios") else SAVED
     collapse_at, collapse_name = layout.collapse
     compressed, hashed = compressions(c), hash_layers(c)
-    return Architecture(
-        family="DeepSeek-V4",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=c.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            Single(f"{layout.prefix}{layout.embedding}", Embedding(vocabulary, hidden)),
-            Stack(
-                f"{layout.prefix}layers.{{}}",
-                tuple(decoder(c, layout, *kind) for kind in zip(compressed, hashed, strict=True)),
-            ),
-            Single(f"{layout.prefix}norm", Norm(hidden)),
-            Single(collapse_at, HyperConnection(hidden, streams, collapse_name, collapse=True, dtype="F32")),
-            Single("head", Head(vocabulary, hidden, tied)),
-            *prediction(c, streams),
-        ),
+    layers = tuple(decoder(c, layout, *kind) for kind in zip(compressed, hashed, strict=True))
+    pieces = (
+        Single(f"{layout.prefix}{layout.embedding}", Embedding(vocabulary, hidden)),
+        Stack(f"{layout.prefix}layers.{{}}", layers),
+        Single(f"{layout.prefix}norm", Norm(hidden)),
+        Single(collapse_at, HyperConnection(hidden, streams, collapse_name, collapse=True, dtype="F32")),
+        Single("head", Head(vocabulary, hidden, tied)),
+        *prediction(c, streams),
     )
+    return whole_model(c, "DeepSeek-V4", pieces, tied=tied)
 
 
 def compressions(c: Config) -> tuple[Compression, ...]:
@@ -120,9 +115,7 @@ def hash_layers(c: Config) -> tuple[bool, ...]:
     """Which layers choose experts by a table instead of a score: the first `num_hash_layers`, unless
     `mlp_layer_types` says."""
     first = c.int("num_hash_layers", default=3, least=0)
-    words = layer_words(
-        c, layer_count(c), "mlp_layer_types", lambda number: "hash_moe" if number < first else "moe"
-    )
+    words = layer_words(c, layer_count(c), "mlp_layer_types", lambda number: "hash_moe" if number < first else "moe")
     return tuple(word == "hash_moe" for word in words)
 
 
@@ -215,8 +208,8 @@ def feed_forward(c: Config, by_hash: bool) -> Module:
     return module(
         {
             "gate": gate,
-            "experts": Experts(hidden, width, experts, selected, names=MLP),
-            "shared_experts": SharedExperts(hidden, width, bias=c.flag("mlp_bias", default=False), names=MLP),
+            "experts": Experts(hidden, width, experts, selected, names=W123),
+            "shared_experts": SharedExperts(hidden, width, bias=c.flag("mlp_bias", default=False), names=W123),
         }
     )
 

@@ -5,7 +5,9 @@ GLM-4.5 report: arXiv:2508.06471. GLM-5 takes DeepSeek-V3.2's sparse latent atte
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Attention, Embedding, FeedForward, Head, Linear, Module, Norm, module
+from collections.abc import Sequence
+
+from moeaudit.architecture.blocks import Attention, Block, Embedding, FeedForward, Linear, Module, Norm, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words
@@ -28,45 +30,34 @@ COPIES = (
 
 def glm4_moe(c: Config) -> Architecture:
     """GLM-4.5, 4.6 and 4.7: grouped attention, DeepSeek-V3's experts, one prediction module."""
-    attention, sparse = glm_attention(c), glm_experts(c)
-    modules = prediction(c, attention, sparse, copies=Presence.OPTIONAL)
-    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=1)
-    return decoder_model(
-        c,
-        "GLM-4.5",
-        layers,
-        tied=c.flag("tie_word_embeddings", default=False),
-        after=modules,
-        notes=(COPIES,) if modules else (),
-    )
+    attention = glm_attention(c)
+    return glm_model(c, "GLM-4.5", (attention,) * layer_count(c), attention, first_dense=1)
 
 
 def glm4_moe_lite(c: Config) -> Architecture:
     """GLM-4.7-Flash: the same experts behind MLA."""
     attention = latent_attention(c, query_rank=768, rotary=("qk_rope_head_dim", "head_dim"))
-    sparse = glm_experts(c)
-    modules = prediction(c, attention, sparse, copies=Presence.OPTIONAL)
-    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=1)
-    return decoder_model(
-        c,
-        "GLM-4.7-Flash",
-        layers,
-        tied=c.flag("tie_word_embeddings", default=False),
-        after=modules,
-        notes=(COPIES,) if modules else (),
-    )
+    return glm_model(c, "GLM-4.7-Flash", (attention,) * layer_count(c), attention, first_dense=1)
 
 
 def glm_moe_dsa(c: Config) -> Architecture:
     """GLM-5 and 5.1: MLA over tokens an indexer selects; a layer may use the choice of the layer before."""
-    sparse, indexed = glm_experts(c), sparse_latent_attention(c, heads=32)
-    unindexed = sparse_latent_attention(c, heads=32, indexed=False)
+    indexed, unindexed = (sparse_latent_attention(c, heads=32, indexed=kept) for kept in (True, False))
     attention = tuple(indexed if kind == "full" else unindexed for kind in indexer_kinds(c))
-    modules = prediction(c, indexed, sparse, copies=Presence.OPTIONAL)
+    return glm_model(c, "GLM-5", attention, indexed, first_dense=3)
+
+
+def glm_model(
+    c: Config, family: str, attention: Sequence[Block], predicting: Block, *, first_dense: int
+) -> Architecture:
+    """The lineage's decoder: each layer's attention, the same experts behind it, prediction modules with the attention
+    `predicting`."""
+    sparse = glm_experts(c)
+    modules = prediction(c, predicting, sparse, copies=Presence.OPTIONAL)
     return decoder_model(
         c,
-        "GLM-5",
-        deepseek_layers(c, attention, sparse, first_dense=3),
+        family,
+        deepseek_layers(c, attention, sparse, first_dense=first_dense),
         tied=c.flag("tie_word_embeddings", default=False),
         after=modules,
         notes=(COPIES,) if modules else (),
@@ -75,46 +66,28 @@ def glm_moe_dsa(c: Config) -> Architecture:
 
 def glm4v_moe_text(c: Config) -> Architecture:
     """The language model of GLM-4.5V on its own, as transformers saves it: no head, experts stacked."""
-    return Architecture(
-        family="GLM-4.5V",
-        model_type=c.word("model_type"),
-        context_length=c.maybe_int("max_position_embeddings"),
-        hidden=c.int("hidden_size"),
-        vocabulary=c.int("vocab_size"),
-        pieces=glm4v_language(c, "", layout="stacked"),
-    )
+    return decoder_model(c, "GLM-4.5V", glm4v_layers(c, layout="stacked"), prefix="", head="")
 
 
 def glm4v_moe(c: Config) -> Architecture:
     """GLM-4.5V: GLM-4.5-Air's decoder behind a vision tower whose patches are merged in squares."""
     t, v = c.text(), c.section("vision_config", required=True)
-    hidden, vocabulary = t.int("hidden_size"), t.int("vocab_size")
-    tied = c.flag("tie_word_embeddings", default=False) or t.flag("tie_word_embeddings", default=False)
-    return Architecture(
-        family="GLM-4.5V",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=t.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            *glm4v_language(t, "model.language_model."),
-            Single("lm_head", Head(vocabulary, hidden, tied)),
-            *glm4v_tower(v),
-            Single("model.visual", glm_merger(v, context=v.int("intermediate_size")), Part.PROJECTOR),
-        ),
+    merger = Single("model.visual", glm_merger(v, context=v.int("intermediate_size")), Part.PROJECTOR)
+    return decoder_model(
+        c,
+        "GLM-4.5V",
+        glm4v_layers(t),
+        text=t,
+        tied=c.flag("tie_word_embeddings", default=False) or t.flag("tie_word_embeddings", default=False),
+        prefix="model.language_model",
+        after=(*glm4v_tower(v), merger),
     )
 
 
-def glm4v_language(t: Config, prefix: str, layout: str = "each") -> tuple[Piece, ...]:
-    """Token table, layers and final norm of GLM-4.5V's language model."""
-    hidden = t.int("hidden_size")
+def glm4v_layers(t: Config, layout: str = "each") -> tuple[Block, ...]:
+    """GLM-4.5's layers; queries, keys and values have biases."""
     attention, sparse = glm_attention(t, bias=True), glm_experts(t, layout=layout)
-    return (
-        Single(f"{prefix}embed_tokens", Embedding(t.int("vocab_size"), hidden)),
-        Stack(f"{prefix}layers.{{}}", deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=1)),
-        Single(f"{prefix}norm", Norm(hidden)),
-    )
+    return deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=1)
 
 
 def glm_attention(c: Config, bias: bool = False) -> Attention:

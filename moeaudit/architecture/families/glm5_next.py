@@ -7,7 +7,7 @@ from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Head, Mo
 from moeaudit.architecture.blocks.indexer import HyperConnection
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_count, layer_words, sparse_layers
+from moeaudit.architecture.families.common import decoder_layer, layer_count, layer_words, sparse_layers, whole_model
 from moeaudit.architecture.families.deepseek import prediction, sparse_latent_attention
 from moeaudit.architecture.families.glm import glm_encoder, glm_experts, glm_merger, indexer_kinds
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -17,40 +17,21 @@ from moeaudit.vocabulary import Part
 
 def glm5_next_text(c: Config) -> Architecture:
     """The language model on its own, as transformers saves it: no head."""
-    return Architecture(
-        family="GLM-5.3-Flash",
-        model_type=c.word("model_type"),
-        context_length=c.maybe_int("max_position_embeddings"),
-        hidden=c.int("hidden_size"),
-        vocabulary=c.int("vocab_size"),
-        pieces=language(c, ""),
-    )
+    return whole_model(c, "GLM-5.3-Flash", language(c, ""))
 
 
 def glm5_next(c: Config) -> Architecture:
     """Decoder, head, and a vision tower with q/k norms."""
     t, v = c.text(), c.section("vision_config", required=True)
-    hidden, vocabulary = t.int("hidden_size"), t.int("vocab_size")
-    tied = c.flag("tie_word_embeddings", default=False)
-    bias = v.flag("attention_bias", default=True)
-    return Architecture(
-        family="GLM-5.3-Flash",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=t.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            *language(t, "model.language_model."),
-            Single("lm_head", Head(vocabulary, hidden, tied)),
-            *glm_encoder(v, v.int("intermediate_size"), qk_norm=True, bias=bias, bias_everywhere=bias),
-            Single(
-                "model.visual",
-                glm_merger(v, context=v.int("projection_intermediate_size", default=10240)),
-                Part.PROJECTOR,
-            ),
-        ),
+    tied, bias = c.flag("tie_word_embeddings", default=False), v.flag("attention_bias", default=True)
+    merger = glm_merger(v, context=v.int("projection_intermediate_size", default=10240))
+    pieces = (
+        *language(t, "model.language_model."),
+        Single("lm_head", Head(t.int("vocab_size"), t.int("hidden_size"), tied)),
+        *glm_encoder(v, v.int("intermediate_size"), qk_norm=True, bias=bias, bias_everywhere=bias),
+        Single("model.visual", merger, Part.PROJECTOR),
     )
+    return whole_model(c, "GLM-5.3-Flash", pieces, text=t, tied=tied)
 
 
 def language(t: Config, prefix: str) -> tuple[Piece, ...]:
@@ -77,7 +58,7 @@ def language(t: Config, prefix: str) -> tuple[Piece, ...]:
 
 
 def layer_types(t: Config, layers: int) -> tuple[str, ...]:
-    """"linear_attention", or sparse attention under either of its names; where not listed, every fourth layer is
+    """ "linear_attention", or sparse attention under either of its names; where not listed, every fourth layer is
     sparse."""
     return layer_words(
         t, layers, "layer_types", lambda number: "indexed_attention" if number % 4 == 3 else "linear_attention"

@@ -21,11 +21,12 @@ from moeaudit.architecture.blocks import (
     Router,
     module,
 )
-from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    W123,
     decoder_layer,
+    decoder_model,
     layer_count,
     layer_words,
     never_tied,
@@ -33,6 +34,7 @@ from moeaudit.architecture.families.common import (
     routed,
     shared_experts,
     sparse_layers,
+    whole_model,
 )
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
@@ -44,7 +46,6 @@ from moeaudit.architecture.families.deepseek import (
 from moeaudit.architecture.families.moonvit import projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
-MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 UNKNOWN_MODULES = (
     "The config counts prediction modules, but no release shows how they are stored: they are not counted."
 )
@@ -56,23 +57,19 @@ def kimi_k25(c: Config) -> Architecture:
     released = v.has("vt_hidden_size")
     attention, sparse = latent_attention(t), v3_moe(t)
     layers = deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=3)
-    tied = c.flag("tie_word_embeddings", default=not released)
-    hidden, vocabulary, names = t.int("hidden_size"), t.int("vocab_size"), "layers" if released else "blocks"
-    return Architecture(
-        family="Kimi K2.5",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=t.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            Single("language_model.model.embed_tokens", Embedding(vocabulary, hidden)),
-            Stack(f"language_model.model.{names}.{{}}", layers),
-            Single("language_model.model.norm", Norm(hidden)),
-            Single("language_model.lm_head", Head(vocabulary, hidden, tied)),
+    return decoder_model(
+        c,
+        "Kimi K2.5",
+        layers,
+        text=t,
+        tied=c.flag("tie_word_embeddings", default=not released),
+        prefix="language_model.model",
+        stack="layers" if released else "blocks",
+        head="language_model.lm_head",
+        after=(
             *prediction(t, attention, sparse, prefix="language_model.model."),
             *tower(v),
-            *projector(c, v, hidden),
+            *projector(c, v, t.int("hidden_size")),
             *(rotary_buffers(t, len(layers), "language_model.model") if released else ()),
         ),
     )
@@ -80,31 +77,27 @@ def kimi_k25(c: Config) -> Architecture:
 
 def kimi_linear(c: Config) -> Architecture:
     """Kimi Linear 48B-A3B: Kimi delta attention in three layers of four, MLA without positions in the fourth."""
-    return Architecture(
-        family="Kimi Linear",
-        model_type=c.word("model_type"),
+    return whole_model(
+        c,
+        "Kimi Linear",
+        language(c, ""),
         tied=never_tied(c),
-        context_length=c.maybe_int("model_max_length", "max_position_embeddings"),
-        hidden=c.int("hidden_size"),
-        vocabulary=c.int("vocab_size"),
-        pieces=language(c, ""),
         notes=unknown_modules(c),
+        context=("model_max_length", "max_position_embeddings"),
     )
 
 
 def kimi_k3(c: Config) -> Architecture:
     """K3: Kimi Linear with experts in a latent space and residuals chosen by attention, behind a MoonViT."""
     t, v = c.text(), c.section("vision_config", required=True)
-    hidden = t.int("hidden_size")
-    return Architecture(
-        family="Kimi K3",
-        model_type=c.word("model_type"),
+    return whole_model(
+        c,
+        "Kimi K3",
+        (*language(t, "language_model."), *tower(v), *projector(c, v, t.int("hidden_size"))),
+        text=t,
         tied=never_tied(t),
-        context_length=t.maybe_int("max_position_embeddings", "model_max_length"),
-        hidden=hidden,
-        vocabulary=t.int("vocab_size"),
-        pieces=(*language(t, "language_model."), *tower(v), *projector(c, v, hidden)),
         notes=unknown_modules(t),
+        context=("max_position_embeddings", "model_max_length"),
     )
 
 
@@ -140,7 +133,7 @@ def language(t: Config, prefix: str) -> tuple[Piece, ...]:
 
 
 def layer_types(t: Config, layers: int) -> tuple[str, ...]:
-    """"linear_attention" or "full_attention". Releases number the layers of each kind from 1 in `linear_attn_config`;
+    """ "linear_attention" or "full_attention". Releases number the layers of each kind from 1 in `linear_attn_config`;
     where nothing is listed, every fourth layer but the first is full."""
     nested = t.section("linear_attn_config")
     if t.has("layer_types") or not nested.has("full_attn_layers"):
@@ -222,7 +215,7 @@ def experts(t: Config) -> Module:
     return module(
         {
             "gate": router,
-            "experts": Experts(latent or hidden, width, count, selected, names=MLP),
+            "experts": Experts(latent or hidden, width, count, selected, names=W123),
             "shared_experts": shared_experts(
                 hidden, width, t.int("num_shared_experts", "n_shared_experts", default=1, least=0)
             ),

@@ -6,6 +6,7 @@ from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Rout
 from moeaudit.architecture.blocks.short_conv import ShortConv
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    W123,
     check_selection,
     decoder_model,
     grouped_attention,
@@ -14,7 +15,6 @@ from moeaudit.architecture.families.common import (
 )
 from moeaudit.architecture.model import Architecture
 
-MATRICES = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 ATTENTION = (("o_proj", "out_proj"), ("q_norm", "q_layernorm"), ("k_norm", "k_layernorm"))
 
 
@@ -23,7 +23,7 @@ def lfm2_moe(c: Config) -> Architecture:
     layers, hidden, norm = layer_count(c), c.int("hidden_size"), Norm(c.int("hidden_size"))
     attention = grouped_attention(c, kv_heads=8, bias=False, qk_norm="head", names=ATTENTION)
     convolution = ShortConv(hidden, c.int("conv_L_cache", default=3), c.flag("conv_bias", default=False))
-    dense, sparse = FeedForward(hidden, c.int("intermediate_size"), names=MATRICES), experts_block(c)
+    dense, sparse = FeedForward(hidden, c.int("intermediate_size"), names=W123), experts_block(c)
     first = c.int("num_dense_layers", default=2, least=0)
     words = layer_words(c, layers, "layer_types", lambda number: c.word("layer_types"))  # required: no rule
 
@@ -63,4 +63,4 @@ def experts_block(c: Config) -> Block:
         renormalise=c.flag("norm_topk_prob", default=True),
         scaling=c.number("routed_scaling_factor", default=1.0),
     )
-    return moe(router, Experts(hidden, c.int("moe_intermediate_size"), experts, used, names=MATRICES), router_name="")
+    return moe(router, Experts(hidden, c.int("moe_intermediate_size"), experts, used, names=W123), router_name="")

@@ -9,6 +9,7 @@ from moeaudit.architecture.blocks import Block, Experts, Linear, Router, SharedE
 from moeaudit.architecture.blocks.linear_attention import LightningAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    W123,
     check_selection,
     decoder_layer,
     decoder_model,
@@ -18,9 +19,6 @@ from moeaudit.architecture.families.common import (
 )
 from moeaudit.architecture.model import Architecture
 from moeaudit.vocabulary import Component
-
-EACH = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
-"""Mixtral's names for one expert's matrices."""
 
 
 def minimax(c: Config) -> Architecture:
@@ -117,7 +115,7 @@ def experts_block(
     )
     return moe(
         router,
-        Experts(hidden, c.int("intermediate_size"), experts, used, names=EACH),
+        Experts(hidden, c.int("intermediate_size"), experts, used, names=W123),
         shared,
         router_name="",
         shared_name="shared_mlp",

@@ -25,6 +25,7 @@ from moeaudit.architecture.blocks.block_indexer import BlockIndexer
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    W123,
     check_selection,
     decoder_layer,
     decoder_model,
@@ -63,7 +64,7 @@ RELEASE = Format(
     False,
     "each",
     "e_score_correction_bias",
-    (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2")),
+    W123,
 )
 TEXT = Format("mlp", "indexer.", True, "stacked", "gate.e_score_correction_bias")
 

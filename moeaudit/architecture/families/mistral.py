@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Experts, Router, moe
-from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count, routed
+from moeaudit.architecture.families.common import (
+    W123,
+    decoder_layer,
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    routed,
+)
 from moeaudit.architecture.families.deepseek import deepseek, deepseek_moe, latent_attention
 from moeaudit.architecture.families.pixtral import SAVED_PROJECTOR, SAVED_TOWER, projector, tower
 from moeaudit.architecture.families.registry import describe
 from moeaudit.architecture.model import Architecture
-
-MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 
 
 def mixtral(c: Config) -> Architecture:
@@ -28,7 +32,7 @@ def mixtral_experts(c: Config) -> Block:
     hidden, (experts, selected) = c.int("hidden_size"), routed(c)
     return moe(
         Router(hidden, experts, selected, renormalise=True),
-        Experts(hidden, c.int("intermediate_size"), experts, selected, names=MLP),
+        Experts(hidden, c.int("intermediate_size"), experts, selected, names=W123),
     )
 
 

@@ -24,13 +24,12 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count, routed, sparse_layers
+from moeaudit.architecture.families.common import W123, layer_count, routed, sparse_layers, whole_model
 from moeaudit.architecture.families.glm import indexer_kinds
 from moeaudit.architecture.families.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.vocabulary import Component
 
-MLP: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 ATTENTION: Names = (
     ("q_proj", "wq"),
     ("kv_a_proj_with_mqa", "wkv_a_with_mqa"),
@@ -49,40 +48,26 @@ class Layout:
     mlp: Names
 
 
-RELEASED = Layout("tok_embeddings", "lerope", (("o_proj", "wo"),), MLP)
+RELEASED = Layout("tok_embeddings", "lerope", (("o_proj", "wo"),), W123)
 TEXT_ALONE = Layout("embed_tokens", "rotary_emb", (), ())
 
 
 def mistral_large4_text(c: Config) -> Architecture:
     """The language model on its own, without a head."""
-    return Architecture(
-        family="Mistral Large 4",
-        model_type=c.word("model_type"),
-        context_length=c.maybe_int("max_position_embeddings"),
-        hidden=c.int("hidden_size"),
-        vocabulary=c.int("vocab_size"),
-        pieces=language(c, TEXT_ALONE),
-    )
+    return whole_model(c, "Mistral Large 4", language(c, TEXT_ALONE))
 
 
 def mistral_large4(c: Config) -> Architecture:
     """Decoder, head, Pixtral tower and a projector that merges squares of patches."""
     t, v = c.text(), c.section("vision_config", required=True)
-    hidden, vocabulary, tied = t.int("hidden_size"), t.int("vocab_size"), c.flag("tie_word_embeddings", default=False)
-    return Architecture(
-        family="Mistral Large 4",
-        model_type=c.word("model_type"),
-        tied=tied,
-        context_length=t.maybe_int("max_position_embeddings"),
-        hidden=hidden,
-        vocabulary=vocabulary,
-        pieces=(
-            *language(t, RELEASED),
-            Single("output", Head(vocabulary, hidden, tied)),
-            *tower(v, RELEASED_TOWER),
-            *projector(c, v, hidden, RELEASED_PROJECTOR),
-        ),
+    hidden, tied = t.int("hidden_size"), c.flag("tie_word_embeddings", default=False)
+    pieces = (
+        *language(t, RELEASED),
+        Single("output", Head(t.int("vocab_size"), hidden, tied)),
+        *tower(v, RELEASED_TOWER),
+        *projector(c, v, hidden, RELEASED_PROJECTOR),
     )
+    return whole_model(c, "Mistral Large 4", pieces, text=t, tied=tied)
 
 
 def language(t: Config, layout: Layout) -> tuple[Piece, ...]:
@@ -168,6 +153,6 @@ def experts(t: Config, layout: Layout) -> dict[str, Block | None]:
     )
     return {
         "gate": router,
-        "experts": Experts(hidden, width, count, selected, names=MLP),
+        "experts": Experts(hidden, width, count, selected, names=W123),
         "shared_experts": SharedExperts(hidden, width * shared, shared, names=layout.mlp) if shared else None,
     }

@@ -11,7 +11,7 @@ from moeaudit.architecture.blocks import FeedForward, Linear, Module, Norm, modu
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
+from moeaudit.architecture.families.common import W123, layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
 from moeaudit.vocabulary import Part
 
@@ -28,7 +28,7 @@ class Tower:
 RELEASED_TOWER = Tower(
     "vision_encoder",
     (("q_proj", "wq"), ("k_proj", "wk"), ("v_proj", "wv"), ("o_proj", "wo")),
-    (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2")),
+    W123,
 )
 SAVED_TOWER = Tower("vision_tower")
 RELEASED_PROJECTOR = (
