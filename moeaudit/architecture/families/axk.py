@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import (
-    Block,
-    FeedForward,
-    LatentAttention,
-    Linear,
-    Module,
-    Norm,
-    module,
-    moe,
-)
-from moeaudit.architecture.blocks.indexer import SparseIndexer
+from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Linear, Module, Norm, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     counted_shared_experts,
@@ -23,6 +13,7 @@ from moeaudit.architecture.families.common import (
     routed_experts,
     sigmoid_router,
 )
+from moeaudit.architecture.families.deepseek import token_indexer
 from moeaudit.architecture.model import Architecture
 from moeaudit.vocabulary import Component
 
@@ -50,21 +41,7 @@ def axk1(c: Config) -> Architecture:
 def axk2(c: Config) -> Architecture:
     """Gated MLA over tokens that an indexer selects; norms in front of attention and experts gate what they pass on."""
     hidden, topk = c.int("hidden_size"), c.int("index_topk", default=2048)
-    attention = Module(
-        (
-            ("", latent_attention(c, selected=topk)),
-            (
-                "indexer",
-                SparseIndexer(
-                    hidden,
-                    c.int("index_n_heads", default=16),
-                    c.int("index_head_dim", default=128),
-                    query_inputs=c.int("q_lora_rank"),
-                    topk=topk,
-                ),
-            ),
-        )
-    )
+    attention = module({"": latent_attention(c, selected=topk), "indexer": token_indexer(c, heads=16, topk=topk)})
     rank = c.int("gated_norm_rank", default=16)
     gated_norm = module(
         {

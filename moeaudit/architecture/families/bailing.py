@@ -5,20 +5,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Module, Norm, Router, module
+from moeaudit.architecture.blocks import Attention, Block, FeedForward, Module, Norm, module
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    counted_shared_experts,
     decoder_model,
     layer_count,
     layer_words,
     never_tied,
     prediction_modules,
-    routed,
-    shared_experts,
+    routed_experts,
     sparse_layers,
 )
-from moeaudit.architecture.families.deepseek import joining, latent_attention
+from moeaudit.architecture.families.deepseek import deepseek_router, joining, latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.vocabulary import Part
 
@@ -156,29 +156,21 @@ def gated_latent_attention(c: Config) -> Block:
 def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int = 0) -> Module:
     """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one;
     `multi_gate` adds routers for other modalities over the same experts."""
-    hidden, width, (count, selected) = c.int("hidden_size"), c.int("moe_intermediate_size"), routed(c)
-    grouped, bias = bool(correction_bias), c.flag("use_bias", default=False)
-    router = Router(
-        hidden,
-        count,
-        selected,
-        correction_bias=correction_bias,
-        correction_dtype="F32" if correction_bias else None,
+    bias, several = c.flag("use_bias", default=False), c.flag("multi_gate", default=False)
+    router = deepseek_router(
+        c,
         scoring=c.word("score_function", default=scoring),
-        groups=c.int("n_group", "num_expert_group", default=1) if grouped else 1,
-        top_groups=c.int("topk_group", default=1) if grouped else 1,
-        renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=True),
-        scaling=c.number("routed_scaling_factor", default=1.0),
+        correction_bias=correction_bias,
+        grouped=bool(correction_bias),
     )
-    several = c.flag("multi_gate", default=False)
     return module(
         {
             "gate": router,
             "image_gate": replace(router, correction_bias="") if several else None,
             "audio_gate": replace(router, correction_bias="") if several else None,
-            "experts": Experts(hidden, width, count, selected, bias=bias),
-            "shared_experts": shared_experts(
-                hidden, width, c.int("num_shared_experts", "n_shared_experts", default=shared, least=0), bias=bias
+            "experts": routed_experts(c, router, bias=bias),
+            "shared_experts": counted_shared_experts(
+                c, "num_shared_experts", "n_shared_experts", default=shared, bias=bias
             ),
         }
     )

@@ -11,7 +11,6 @@ from moeaudit.architecture.blocks import (
     Attention,
     Block,
     Embedding,
-    Experts,
     FeedForward,
     Head,
     LatentAttention,
@@ -20,6 +19,7 @@ from moeaudit.architecture.blocks import (
     Norm,
     Router,
     Tensor,
+    module,
     moe,
 )
 from moeaudit.architecture.blocks.indexer import SparseIndexer
@@ -30,6 +30,7 @@ from moeaudit.architecture.families.common import (
     layer_count,
     prediction_modules,
     routed,
+    routed_experts,
     shared_experts,
     sparse_layers,
 )
@@ -146,22 +147,24 @@ def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True, pool
     choice of the layer before and stores no indexer.
     """
     topk = c.int("index_topk", default=2048)
-    parts: list[tuple[str, Block]] = [("", latent_attention(c, selected=topk))]
-    if indexed:
-        parts.append(
-            (
-                "indexer",
-                SparseIndexer(
-                    c.int("hidden_size"),
-                    c.int("index_n_heads", default=heads),
-                    c.int("index_head_dim", default=128),
-                    query_inputs=c.int("q_lora_rank"),
-                    topk=topk,
-                    pool=c.int("index_kpool", default=pool),
-                ),
-            )
-        )
-    return Module(tuple(parts))
+    latent = latent_attention(c, selected=topk)
+    if not indexed:
+        return module({"": latent})
+    return module(
+        {"": latent, "indexer": token_indexer(c, heads=heads, topk=topk, pool=c.int("index_kpool", default=pool))}
+    )
+
+
+def token_indexer(c: Config, *, heads: int, topk: int, pool: int = 1) -> SparseIndexer:
+    """Chooses `topk` tokens by what the query latent asks for. `heads`: the family's default of `index_n_heads`."""
+    return SparseIndexer(
+        c.int("hidden_size"),
+        c.int("index_n_heads", default=heads),
+        c.int("index_head_dim", default=128),
+        query_inputs=c.int("q_lora_rank"),
+        topk=topk,
+        pool=pool,
+    )
 
 
 def mlp_bias(c: Config) -> bool:
@@ -203,18 +206,12 @@ def deepseek_moe(
     feed-forward, with biases where `bias`. The code builds it for no shared expert too: an output bias is left of it.
     """
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size")
-    experts, selected = routed(c)
-    router = Router(
-        hidden,
-        experts,
-        selected,
-        correction_bias=correction_bias,
-        correction_dtype="F32" if correction_bias else None,
+    router = deepseek_router(
+        c,
         scoring=c.word("scoring_func", default=scoring),
-        groups=c.int("n_group", "num_expert_group", default=1) if grouped else 1,
-        top_groups=c.int("topk_group", default=1) if grouped else 1,
-        renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=renormalise),
-        scaling=c.number("routed_scaling_factor", default=1.0),
+        correction_bias=correction_bias,
+        renormalise=renormalise,
+        grouped=grouped,
     )
     count = c.int(
         "n_shared_experts", "num_shared_experts", default=0 if "n_shared_experts" in c.data else shared, least=0
@@ -222,9 +219,28 @@ def deepseek_moe(
     rest = Tensor("down_proj.bias", (hidden,), Component.SHARED_EXPERTS)
     return moe(
         router,
-        Experts(hidden, width, experts, selected, layout=layout),
+        routed_experts(c, router, layout=layout),
         shared_experts(hidden, width, count, bias=bias),
         extra=(("shared_experts", rest),) if bias and not count else (),
+    )
+
+
+def deepseek_router(
+    c: Config, *, scoring: str, correction_bias: str, grouped: bool, renormalise: bool = True
+) -> Router:
+    """`scoring` as the caller has read it; groups, renormalisation and scaling under every name of the lineage."""
+    experts, selected = routed(c)
+    return Router(
+        c.int("hidden_size"),
+        experts,
+        selected,
+        correction_bias=correction_bias,
+        correction_dtype="F32" if correction_bias else None,
+        scoring=scoring,
+        groups=c.int("n_group", "num_expert_group", default=1) if grouped else 1,
+        top_groups=c.int("topk_group", default=1) if grouped else 1,
+        renormalise=c.flag("norm_topk_prob", "moe_renormalize", default=renormalise),
+        scaling=c.number("routed_scaling_factor", default=1.0),
     )
 
 

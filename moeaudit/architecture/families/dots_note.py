@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Module, Norm, SharedExperts, moe
-from moeaudit.architecture.blocks.indexer import SparseIndexer
+from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Module, Norm, SharedExperts, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     decoder_layer,
@@ -16,6 +15,7 @@ from moeaudit.architecture.families.common import (
     routed_experts,
     sigmoid_router,
 )
+from moeaudit.architecture.families.deepseek import token_indexer
 from moeaudit.architecture.families.dots_encoders import audio_tower, vision_tower
 from moeaudit.architecture.model import Architecture
 from moeaudit.vocabulary import Component
@@ -121,24 +121,13 @@ def attention(c: Config, kind: str) -> Module:
         selected=topk,
         names=(("gate_proj", "g_proj"),),
     )
-    parts: list[tuple[str, Block]] = [
-        ("", latent),
-        ("k_rope_only_layernorm", Norm(rotary, component=Component.ATTENTION)),
-    ]
-    if topk is not None:
-        parts.append(
-            (
-                "indexer",
-                SparseIndexer(
-                    latent.hidden,
-                    c.int("index_n_heads", default=64),
-                    c.int("index_head_dim", default=128),
-                    query_inputs=c.int("q_lora_rank"),
-                    topk=topk,
-                ),
-            )
-        )
-    return Module(tuple(parts))
+    return module(
+        {
+            "": latent,
+            "k_rope_only_layernorm": Norm(rotary, component=Component.ATTENTION),
+            "indexer": token_indexer(c, heads=64, topk=topk) if topk is not None else None,
+        }
+    )
 
 
 def experts_block(c: Config) -> Module:

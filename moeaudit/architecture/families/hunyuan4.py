@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import (
-    Block,
-    FeedForward,
-    LatentAttention,
-    Module,
-    Norm,
-    Tensor,
-    module,
-    moe,
-)
-from moeaudit.architecture.blocks.indexer import HyperConnection, SparseIndexer
+from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Module, Norm, Tensor, module, moe
+from moeaudit.architecture.blocks.indexer import HyperConnection
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     counted_shared_experts,
@@ -22,6 +13,7 @@ from moeaudit.architecture.families.common import (
     routed_experts,
     sigmoid_router,
 )
+from moeaudit.architecture.families.deepseek import token_indexer
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
@@ -83,21 +75,8 @@ def attention(c: Config, *, indexed: bool) -> Module:
         names=LINEAR_GATE,
     )
     sinks = Tensor("learnable_sink_param", (heads,), Component.ATTENTION, sharding=Sharding.COLUMN, note="sink")
-    parts: list[tuple[str, Block]] = [("", latent), ("", sinks)]
-    if indexed:
-        parts.append(
-            (
-                "indexer",
-                SparseIndexer(
-                    hidden,
-                    c.int("index_n_heads", default=16),
-                    c.int("index_head_dim", default=128),
-                    query_inputs=c.int("q_lora_rank"),
-                    topk=topk,
-                ),
-            )
-        )
-    return Module(tuple(parts))
+    indexer = (("indexer", token_indexer(c, heads=16, topk=topk)),) if indexed else ()
+    return Module((("", latent), ("", sinks), *indexer))
 
 
 def experts_block(c: Config) -> Module:
