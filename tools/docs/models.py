@@ -117,6 +117,8 @@ def claimed(row: Row) -> Iterator[str]:
         yield from published(row, row.inspection.evidence.spec)
     if row.claims is None:
         return
+    if not any(claim.figure for claim in row.claims.claims if claim.path.rpartition(".")[2] in SIZES):
+        yield f"| {row.name} | – | any size | not-disclosed: the vendor's README prints none | |"
     for statement in statements(row.claims.claims, row.inspection, row.claims.distribution):
         name = statement.claim.path.rpartition(".")[2]
         if name in SIZES and statement.claim.figure is not None:
