@@ -219,9 +219,14 @@ def _problem(problem: ErrorDetails, root: Node) -> tuple[str, Place, str]:
         parent = _find(root, tuple(steps[:-1])) or root
         key_place = (parent.keys or {}).get(last, place)
         known = _known_keys(tuple(steps[:-1]))
+        withheld = next((key for key in ("not_disclosed", "not_applicable") if key in (parent.keys or {})), None)
+        if last in known and withheld is not None:
+            return f"{last!r} cannot stand beside {withheld!r}", key_place, "Keep the one that is true."
         return f"unknown key {last!r}", key_place, _suggestion(last, known) or f"Known keys: {', '.join(known)}."
     if problem["type"] == "missing":
         return f"{last!r} is missing", place, ""
+    if problem["type"] in {"too_short", "string_too_short"}:
+        return f"{last!r} is empty", place, ""
     if "bare" in problem["loc"]:
         hint = "Give a value, a list of values, or a table with 'value', 'not_disclosed' or 'not_applicable'."
         return "not a value that an item can take", place, hint

@@ -103,6 +103,18 @@ def test_records_and_suppressions(claims: Claims) -> None:
             3,
             "unknown key 'total_paramters'. Did you mean 'total_parameters'?",
         ),
+        (
+            changed("total_parameters:", "layers: {value: 8, not_disclosed: secret}\n  total_parameters:"),
+            7,
+            12,
+            "'value' cannot stand beside 'not_disclosed'",
+        ),
+        (
+            changed("total_parameters:", "layers: {not_disclosed: ''}\n  total_parameters:"),
+            7,
+            27,
+            "'not_disclosed' is empty",
+        ),
         (changed("stack: vllm", "stak: vllm"), 17, 3, "Did you mean 'stack'?"),
         (changed("source: readme", "sauce: readme"), 8, 61, "Did you mean 'source'?"),
         (changed("active.head", "active.haed"), 8, 48, "Did you mean 'active.head'?"),
