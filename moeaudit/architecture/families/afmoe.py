@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
+from moeaudit.architecture.blocks import Block, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
+    counted_shared_experts,
     decoder_model,
     grouped_attention,
     layer_count,
     routed,
-    shared_experts,
+    routed_experts,
     windows,
 )
 from moeaudit.architecture.model import Architecture
@@ -24,22 +25,16 @@ def afmoe(c: Config) -> Architecture:
     """Gated attention that slides except in every n-th layer, four norms a layer, sigmoid-routed experts after dense
     layers."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
-    experts, selected = routed(c)
-    width = c.int("moe_intermediate_size")
-    sparse = moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="expert_bias",
-            scaling=c.number("route_scale", default=1.0),
-            names=OUTSIDE,
-        ),
-        Experts(hidden, width, experts, selected),
-        shared_experts(hidden, width, c.int("num_shared_experts", default=2, least=0)),
-        router_name="",
+    router = Router(
+        hidden,
+        *routed(c),
+        scoring="sigmoid",
+        correction_bias="expert_bias",
+        scaling=c.number("route_scale", default=1.0),
+        names=OUTSIDE,
     )
+    shared = counted_shared_experts(c, "num_shared_experts", default=2)
+    sparse = moe(router, routed_experts(c, router), shared, router_name="")
     dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = replace(grouped_attention(c, head_dim=128, qk_norm="head"), gate="full")
     every = c.int("global_attn_every_n_layers", default=4)

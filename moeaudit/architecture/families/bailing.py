@@ -11,6 +11,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     counted_shared_experts,
     decoder_model,
+    joining,
     layer_count,
     layer_words,
     never_tied,
@@ -18,7 +19,7 @@ from moeaudit.architecture.families.common import (
     routed_experts,
     sparse_layers,
 )
-from moeaudit.architecture.families.deepseek import deepseek_router, joining, latent_attention
+from moeaudit.architecture.families.deepseek import deepseek_router, latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.vocabulary import Part
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from moeaudit.architecture.blocks import Attention, Block, Embedding, Experts, Head, Norm, Router, SharedExperts, module
+from moeaudit.architecture.blocks import (
+    Attention,
+    Block,
+    Embedding,
+    Experts,
+    FeedForward,
+    Head,
+    Linear,
+    Norm,
+    Router,
+    SharedExperts,
+    module,
+)
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -24,6 +36,26 @@ def decoder_layer(hidden: int, attention: Block, ffn: Block, *, mlp: str = "mlp"
     """Pre-norm residual arrangement with Llama's names. `norm`: where it is not a plain RMSNorm over `hidden`."""
     norm = norm or Norm(hidden)
     return module({"self_attn": attention, mlp: ffn, "input_layernorm": norm, "post_attention_layernorm": norm})
+
+
+def decoder_layers(
+    c: Config,
+    attention: Sequence[Block],
+    sparse: Block,
+    *,
+    first_dense: int = 0,
+    every: int = 1,
+    bias: bool = False,
+) -> tuple[Block, ...]:
+    """One layer for each `attention`, with experts where `sparse_layers` (and, of those, every `every`-th layer) has
+    them, else with a dense feed-forward of `intermediate_size`, biased where `bias`."""
+    hidden = c.int("hidden_size")
+    dense = FeedForward(hidden, c.int("intermediate_size"), bias=bias)
+    placement = sparse_layers(c, len(attention), first_dense)
+    return tuple(
+        decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
+        for number, (block, experts) in enumerate(zip(attention, placement, strict=True))
+    )
 
 
 def decoder_model(
@@ -154,6 +186,11 @@ def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]
     if len(words) != layers:
         raise c.contradiction(f"{name} has {len(words)} entries for {layers} layers", "num_hidden_layers", name)
     return words
+
+
+def joining(hidden: int, bias: bool = False) -> Linear:
+    """A prediction module's projection of hidden state and next embedding, side by side, back to the hidden size."""
+    return Linear(2 * hidden, hidden, bias, note="joins hidden state and embedding")
 
 
 def sparse_layers(c: Config, layers: int, first_dense: int = 0) -> tuple[bool, ...]:

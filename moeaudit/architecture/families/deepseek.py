@@ -11,10 +11,8 @@ from moeaudit.architecture.blocks import (
     Attention,
     Block,
     Embedding,
-    FeedForward,
     Head,
     LatentAttention,
-    Linear,
     Module,
     Norm,
     Router,
@@ -26,13 +24,14 @@ from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     decoder_layer,
+    decoder_layers,
     decoder_model,
+    joining,
     layer_count,
     prediction_modules,
     routed,
     routed_experts,
     shared_experts,
-    sparse_layers,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence
@@ -89,13 +88,8 @@ def deepseek_layers(
 ) -> tuple[Block, ...]:
     """Dense layers first, `first_k_dense_replace` of them, then experts in every `moe_layer_freq`-th. `bias`: on the
     dense feed-forwards."""
-    hidden, every = c.int("hidden_size"), c.int("moe_layer_freq", default=1)
-    dense = FeedForward(hidden, c.int("intermediate_size"), bias=bias)
-    placement = sparse_layers(c, len(attention), first_dense)
-    return tuple(
-        decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
-        for number, (block, experts) in enumerate(zip(attention, placement, strict=True))
-    )
+    every = c.int("moe_layer_freq", default=1)
+    return decoder_layers(c, attention, sparse, first_dense=first_dense, every=every, bias=bias)
 
 
 def plain_attention(c: Config) -> Attention:
@@ -289,11 +283,6 @@ def prediction(
             )
         ),
     )
-
-
-def joining(hidden: int) -> Linear:
-    """A prediction module's projection of hidden state and next embedding, side by side, back to the hidden size."""
-    return Linear(2 * hidden, hidden, note="joins hidden state and embedding")
 
 
 def rotary_buffers(c: Config, layers: int, prefix: str = "model") -> tuple[Piece, ...]:

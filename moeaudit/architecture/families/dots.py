@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import FeedForward, moe
+from moeaudit.architecture.blocks import moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     counted_shared_experts,
-    decoder_layer,
+    decoder_layers,
     decoder_model,
     grouped_attention,
     layer_count,
     routed_experts,
     sigmoid_router,
-    sparse_layers,
     windows,
 )
 from moeaudit.architecture.model import Architecture
@@ -22,22 +21,14 @@ from moeaudit.architecture.model import Architecture
 
 def dots1(c: Config) -> Architecture:
     """DeepSeek's experts under multi-head attention with query and key norms."""
-    hidden, layers = c.int("hidden_size"), layer_count(c)
     router = sigmoid_router(c, renormalise=False)
     sparse = moe(router, routed_experts(c, router), counted_shared_experts(c, "n_shared_experts", default=0))
-    dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = grouped_attention(c, kv_heads=32, qk_norm="head")
     full = c.int("max_window_layers", default=62, least=0)
+    slides = windows(c, layer_count(c), default=lambda number: number >= full, window=4096)
     return decoder_model(
         c,
         "dots.llm1",
-        [
-            decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
-            for window, is_sparse in zip(
-                windows(c, layers, default=lambda number: number >= full, window=4096),
-                sparse_layers(c, layers),
-                strict=True,
-            )
-        ],
+        decoder_layers(c, [replace(attention, window=window) for window in slides], sparse),
         tied=c.flag("tie_word_embeddings", default=False),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Norm, Router, moe
+from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     decoder_layer,
     decoder_model,
     grouped_attention,
+    joining,
     layer_count,
     routed,
     shared_experts,
@@ -68,7 +69,7 @@ def prediction(hidden: int, bias: bool, modules: int, layer: Block) -> tuple[Pie
     if not modules:
         return ()
     norm = Norm(hidden)
-    joint = Linear(2 * hidden, hidden, bias=bias, note="joins hidden state and embedding")
+    joint = joining(hidden, bias)
     return (
         Stack("model.mtp_block.{}", (layer,) * modules, part=Part.MTP, role="prediction"),
         *(

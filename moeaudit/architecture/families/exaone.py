@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, FeedForward, Linear, Norm, moe
+from moeaudit.architecture.blocks import Block, FeedForward, Norm, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     counted_shared_experts,
     decoder_layer,
+    decoder_layers,
     decoder_model,
     grouped_attention,
+    joining,
     layer_count,
     routed_experts,
     sigmoid_router,
-    sparse_layers,
     windows,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -24,7 +25,7 @@ from moeaudit.vocabulary import Part
 
 def exaone_moe(c: Config) -> Architecture:
     """Three sliding layers, then a full one; one dense layer, then sigmoid-routed experts beside a shared one."""
-    hidden, layers = c.int("hidden_size"), layer_count(c)
+    hidden, reach = c.int("hidden_size"), windows(c, layer_count(c), default=slides(c), window=4096)
     router = sigmoid_router(c, scaling=2.5, names=(("weight", "gate.weight"),))
     shared = counted_shared_experts(c, "num_shared_experts", default=1)
     sparse = moe(router, routed_experts(c, router), shared, router_name="")
@@ -33,12 +34,7 @@ def exaone_moe(c: Config) -> Architecture:
     return decoder_model(
         c,
         "EXAONE MoE",
-        [
-            decoder_layer(hidden, replace(attention, window=window), sparse if is_sparse else dense)
-            for window, is_sparse in zip(
-                windows(c, layers, default=slides(c), window=4096), sparse_layers(c, layers, 1), strict=True
-            )
-        ],
+        decoder_layers(c, [replace(attention, window=window) for window in reach], sparse, first_dense=1),
         tied=c.flag("tie_word_embeddings", default=False),
         after=prediction(
             hidden, c.int("num_nextn_predict_layers", default=0, least=0), decoder_layer(hidden, attention, dense)
@@ -61,7 +57,7 @@ def prediction(hidden: int, modules: int, layer: Block) -> tuple[Piece, ...]:
         return ()
     norm = Norm(hidden)
     return (
-        Single("mtp.fc", Linear(2 * hidden, hidden, note="joins hidden state and embedding"), part=Part.MTP),
+        Single("mtp.fc", joining(hidden), part=Part.MTP),
         Stack("mtp.layers.{}", (layer,) * modules, part=Part.MTP, role="prediction"),
         *(
             Single(f"mtp.{name}", norm, part=Part.MTP)

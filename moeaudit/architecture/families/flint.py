@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Experts, FeedForward, Module, Router, SharedExperts, moe
+from moeaudit.architecture.blocks import FeedForward, Module, Router, SharedExperts, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     decoder_layer,
@@ -12,6 +12,7 @@ from moeaudit.architecture.families.common import (
     grouped_attention,
     layer_count,
     routed,
+    routed_experts,
     windows,
 )
 from moeaudit.architecture.model import Architecture
@@ -20,13 +21,9 @@ from moeaudit.architecture.model import Architecture
 def flint(c: Config) -> Architecture:
     """Attention with sinks, full in the first two layers, in every fourth and in the last; an ungated shared expert."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
-    experts, selected = routed(c)
-    sparse = moe(
-        Router(hidden, experts, selected, scoring="sigmoid", renormalise=c.flag("norm_topk_prob", default=True)),
-        Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
-        SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=1024)),
-        shared_name="shared_expert",
-    )
+    router = Router(hidden, *routed(c), scoring="sigmoid", renormalise=c.flag("norm_topk_prob", default=True))
+    shared = SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=1024))
+    sparse = moe(router, routed_experts(c, router), shared, shared_name="shared_expert")
     dense = FeedForward(hidden, c.int("intermediate_size"))
     attention = replace(
         grouped_attention(c, kv_heads=4, head_dim=128, qk_norm="head", names=(("sinks", "softmax_offset"),)), sinks=True

@@ -7,12 +7,13 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     check_selection,
     decoder_layer,
+    decoder_layers,
     decoder_model,
     grouped_attention,
     layer_count,
     routed,
+    routed_experts,
     shared_experts,
-    sparse_layers,
 )
 from moeaudit.architecture.model import Architecture
 
@@ -70,31 +71,24 @@ def hy_v3(c: Config) -> Architecture:
 
     Without shared experts transformers builds one all the same, as wide as the dense feed-forward.
     """
-    hidden, layers, bias = c.int("hidden_size"), layer_count(c), c.flag("mlp_bias", default=False)
-    experts, selected = routed(c)
-    width, dense_width = c.int("moe_intermediate_size"), c.int("intermediate_size")
-    shared = c.int("num_shared_experts", default=1, least=0)
-    sparse = moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="expert_bias",
-            correction_dtype="F32",
-            scaling=c.number("router_scaling_factor", default=2.826),
-            names=(("weight", "router.gate.weight"),),
-        ),
-        Experts(hidden, width, experts, selected),
-        SharedExperts(hidden, shared * width or dense_width, shared, bias=bias),
-        router_name="",
-        shared_name="shared_mlp",
+    hidden, bias = c.int("hidden_size"), c.flag("mlp_bias", default=False)
+    router = Router(
+        hidden,
+        *routed(c),
+        scoring="sigmoid",
+        correction_bias="expert_bias",
+        correction_dtype="F32",
+        scaling=c.number("router_scaling_factor", default=2.826),
+        names=(("weight", "router.gate.weight"),),
     )
-    dense = FeedForward(hidden, dense_width, bias=bias)
+    count = c.int("num_shared_experts", default=1, least=0)
+    width = count * c.int("moe_intermediate_size") or c.int("intermediate_size")
+    shared = SharedExperts(hidden, width, count, bias=bias)
+    sparse = moe(router, routed_experts(c, router), shared, router_name="", shared_name="shared_mlp")
     attention = grouped_attention(c, kv_heads=8, head_dim=128, qk_norm="head")
     return decoder_model(
         c,
         "HY 3",
-        [decoder_layer(hidden, attention, sparse if is_sparse else dense) for is_sparse in sparse_layers(c, layers, 1)],
+        decoder_layers(c, (attention,) * layer_count(c), sparse, first_dense=1, bias=bias),
         tied=c.flag("tie_word_embeddings", default=False),
     )

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Router, SharedExperts, module
+from moeaudit.architecture.blocks import Block, Norm, Router, SharedExperts, module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, layer_count, routed, windows
+from moeaudit.architecture.families.common import (
+    decoder_model,
+    grouped_attention,
+    layer_count,
+    routed,
+    routed_experts,
+    windows,
+)
 from moeaudit.architecture.model import Architecture
 
 
 def kolibri1(c: Config) -> Architecture:
     """Every fifth layer sees everything; the router's bias is stored apart from its weight."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
-    experts, selected = routed(c)
     router = Router(
         hidden,
-        experts,
-        selected,
+        *routed(c),
         scoring="sigmoid",
         renormalise=c.flag("norm_topk_prob", default=False),
         correction_bias="moe.router.expert_bias",
         correction_dtype="F32",
         names=(("weight", "mlp.gate.weight"),),
     )
-    ffn = Module(
-        (
-            ("experts", Experts(hidden, c.int("moe_intermediate_size"), experts, selected)),
-            ("shared_experts", SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=512))),
-        )
-    )
+    shared = SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=512))
+    ffn = module({"experts": routed_experts(c, router), "shared_experts": shared})
     attention = grouped_attention(c, kv_heads=4, head_dim=128, bias=False, qk_norm="head")
     norm = Norm(hidden)
 

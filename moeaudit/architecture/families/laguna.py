@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Experts, FeedForward, Router, SharedExperts, moe
+from moeaudit.architecture.blocks import Router, SharedExperts, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
-    decoder_layer,
+    decoder_layers,
     decoder_model,
     grouped_attention,
     layer_count,
     routed,
-    sparse_layers,
+    routed_experts,
     windows,
 )
 from moeaudit.architecture.model import Architecture
@@ -22,25 +22,18 @@ def laguna(c: Config) -> Architecture:
     """One gate value for each head, or for each feature; one dense layer, then sigmoid-routed experts beside a
     shared one."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
-    experts, selected = routed(c)
-    sparse = moe(
-        Router(
-            hidden,
-            experts,
-            selected,
-            scoring="sigmoid",
-            correction_bias="experts.e_score_correction_bias",
-            correction_dtype="F32",
-            scaling=c.number("moe_routed_scaling_factor", default=1.0),
-            renormalise=True,
-            names=(("weight", "gate.weight"),),
-        ),
-        Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
-        SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=512)),
-        router_name="",
-        shared_name="shared_expert",
+    router = Router(
+        hidden,
+        *routed(c),
+        scoring="sigmoid",
+        correction_bias="experts.e_score_correction_bias",
+        correction_dtype="F32",
+        scaling=c.number("moe_routed_scaling_factor", default=1.0),
+        renormalise=True,
+        names=(("weight", "gate.weight"),),
     )
-    dense = FeedForward(hidden, c.int("intermediate_size"))
+    shared = SharedExperts(hidden, c.int("shared_expert_intermediate_size", default=512))
+    sparse = moe(router, routed_experts(c, router), shared, router_name="", shared_name="shared_expert")
     per_head = c.data.get("gating", True) in (True, "per-head")
     attention = replace(
         grouped_attention(c, kv_heads=8, head_dim=128, qk_norm="head", names=(("gate_proj", "g_proj"),)),
@@ -48,12 +41,10 @@ def laguna(c: Config) -> Architecture:
     )
     heads = c.per_layer(layers, "num_attention_heads_per_layer", default=attention.heads)
     slides = windows(c, layers, default=lambda number: False, window=512)
+    attentions = [replace(attention, heads=count, window=window) for count, window in zip(heads, slides, strict=True)]
     return decoder_model(
         c,
         "Laguna",
-        [
-            decoder_layer(hidden, replace(attention, heads=count, window=window), sparse if is_sparse else dense)
-            for count, window, is_sparse in zip(heads, slides, sparse_layers(c, layers, 1), strict=True)
-        ],
+        decoder_layers(c, attentions, sparse, first_dense=1),
         tied=c.flag("tie_word_embeddings", default=False),
     )

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Linear, Norm, Router, module, moe
+from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     check_selection,
     decoder_layer,
     decoder_model,
+    joining,
     layer_count,
     layer_words,
 )
 from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.weights import Presence
-from moeaudit.vocabulary import Component, Part
+from moeaudit.vocabulary import Part
 
 NAMES = (("sinks", "attention_sink_bias"),)
 MODULES = 3
@@ -123,7 +124,7 @@ def prediction(c: Config, attends: Block, feeds: Block) -> tuple[Piece, ...]:
         {
             "enorm": norm,
             "hnorm": norm,
-            "eh_proj": Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding"),
+            "eh_proj": joining(hidden),
             "input_layernorm": norm,
             "self_attn": attends,
             "pre_mlp_layernorm": norm,

@@ -26,6 +26,7 @@ from moeaudit.architecture.families.common import (
     decoder_model,
     encoder_section,
     grouped_attention,
+    joining,
 )
 from moeaudit.architecture.families.nemotron_encoders import image_tower, projector, sound_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -192,7 +193,7 @@ def prediction(t: Config, mixer: dict[str, Block], prefix: str) -> tuple[Piece, 
     if not kinds:
         return ()
     norm = Norm(hidden)
-    joining = Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding")
+    joined = joining(hidden)
 
     def layer(place: int) -> Module:
         first, last = place == 0, place == len(kinds) - 1
@@ -200,7 +201,7 @@ def prediction(t: Config, mixer: dict[str, Block], prefix: str) -> tuple[Piece, 
             {
                 "enorm": norm if first else None,
                 "hnorm": norm if first else None,
-                "eh_proj": joining if first else None,
+                "eh_proj": joined if first else None,
                 "norm": norm,
                 "mixer": mixer[kinds[place]],
                 "final_layernorm": norm if last else None,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moeaudit.architecture.blocks import Attention, Block, Linear, Norm, module
+from moeaudit.architecture.blocks import Attention, Block, Norm, module
 from moeaudit.architecture.blocks.linear_attention import GatedDeltaNet
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
     decoder_model,
     encoder_section,
     grouped_attention,
+    joining,
     layer_count,
     layer_words,
 )
@@ -21,7 +22,7 @@ from moeaudit.architecture.families.qwen import feed_forwards, has_experts, spar
 from moeaudit.architecture.families.qwen_vision import vision_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence
-from moeaudit.vocabulary import Component, Part
+from moeaudit.vocabulary import Part
 
 MTP_NOTE = (
     "Some releases store the prediction module and some do not; the config is the same, so only the weights can tell."
@@ -132,10 +133,10 @@ def prediction(t: Config, layer: Block, modules: int) -> tuple[Piece, ...]:
     if not modules:
         return ()
     hidden = t.int("hidden_size")
-    joining = Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding")
+    joined = joining(hidden)
     norms = ("pre_fc_norm_embedding", "pre_fc_norm_hidden", "norm")
     return (
-        Single("mtp.fc", joining, Part.MTP, Presence.OPTIONAL),
+        Single("mtp.fc", joined, Part.MTP, Presence.OPTIONAL),
         *(Single(f"mtp.{name}", Norm(hidden), Part.MTP, Presence.OPTIONAL) for name in norms),
         Stack("mtp.layers.{}", (layer,) * modules, part=Part.MTP, presence=Presence.OPTIONAL, role="prediction"),
     )

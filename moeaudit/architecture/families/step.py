@@ -31,6 +31,7 @@ from moeaudit.architecture.families.common import (
     decoder_model,
     encoder_section,
     grouped_attention,
+    joining,
     layer_count,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -160,8 +161,8 @@ def experts_block(t: Config) -> Block:
 def prediction(t: Config, layers: int, blocks: list[Module]) -> tuple[Piece, ...]:
     """Each module has its joining projection, its own norm before the head, and a copy of the head."""
     hidden, norm = t.int("hidden_size"), Norm(t.int("hidden_size"))
-    joining = Linear(2 * hidden, hidden, component=Component.OTHER, note="joins hidden state and embedding")
-    extra = (("enorm", norm), ("hnorm", norm), ("eh_proj", joining), ("transformer.shared_head.norm", norm))
+    joined = joining(hidden)
+    extra = (("enorm", norm), ("hnorm", norm), ("eh_proj", joined), ("transformer.shared_head.norm", norm))
     if not blocks:
         return ()
     heads = (
