@@ -35,6 +35,7 @@ BEST_FIRST = (
 
 DERIVED = {
     "total": "total.full",
+    "stored": "total.stored",
     "active": "active.full",
     "non-embedding": "total.body",
     "active-non-embedding": "active.body",
@@ -168,7 +169,7 @@ def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, 
     values = proven(inspection)
     for field in FIELDS.values():
         name = DERIVED.get(field.kind or "", field.kind or "")
-        value = values.get(name) if field.path != "architecture.stored_parameters" else values.get("total.stored")
+        value = values.get(name)
         if value is not None:
             found[field.path] = counted(value, name if field.kind in DERIVED else "", field)
     return found | dict(in_words(inspection, said))

@@ -24,6 +24,13 @@ def test_a_draft_checks_clean(run: Run, wrong: Path) -> None:
     assert document["checklist"]["A01"] == document["checklist"]["A03"] == document["checklist"]["A05"] == "verified"
 
 
+@pytest.mark.parametrize("model", ["deepseek-ai/DeepSeek-V3", "zai-org/GLM-4.5", "Qwen/Qwen3-30B-A3B"])
+def test_a_draft_of_exact_counts_earns_no_warning(run: Run, tmp_path: Path, model: str) -> None:
+    run("draft", model, "--offline", "-o", "new.claims.yaml", cwd=tmp_path, code=0)
+    document = json.loads(run("check", "new.claims.yaml", "--offline", "--format", "json", cwd=tmp_path, code=0).stdout)
+    assert [one["rule"] for one in document["findings"] if one["severity"] != "note"] == []
+
+
 def test_a_draft_says_where_each_value_comes_from(run: Run, wrong: Path) -> None:
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=wrong, code=0)
     claims = read_claim_file(wrong / "new.claims.yaml")
