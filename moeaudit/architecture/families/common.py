@@ -235,6 +235,7 @@ def check_selection(c: Config, experts: int, selected: int) -> None:
 def sigmoid_router(
     c: Config,
     *,
+    chosen: tuple[int, int] | None = None,
     groups: int = 1,
     top_groups: int = 1,
     renormalise: bool = True,
@@ -243,8 +244,9 @@ def sigmoid_router(
 ) -> Router:
     """DeepSeek-V3's choice, which many families repeat: sigmoid scores, a correction bias kept in F32, the best groups
     first. The numbers are the family's defaults of `n_group`, `topk_group`, `norm_topk_prob`, `routed_scaling_factor`.
+    `chosen`: (experts, experts per token) where the family reads them otherwise than `routed`.
     """
-    experts, selected = routed(c)
+    experts, selected = chosen or routed(c)
     return Router(
         c.int("hidden_size"),
         experts,

@@ -13,7 +13,6 @@ from moeaudit.architecture.blocks import (
     Linear,
     Module,
     Norm,
-    Router,
     SharedExperts,
     module,
     moe,
@@ -27,6 +26,7 @@ from moeaudit.architecture.families.common import (
     encoder_section,
     grouped_attention,
     joining,
+    sigmoid_router,
 )
 from moeaudit.architecture.families.nemotron_encoders import image_tower, projector, sound_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
@@ -154,22 +154,10 @@ def experts_block(t: Config) -> Block:
     check_selection(t, experts, used)
     latent = t.maybe_int("moe_latent_size")
     width = t.int("moe_shared_expert_intermediate_size", default=7688, least=0) or t.int("intermediate_size")
-    router = Router(
-        hidden,
-        experts,
-        used,
-        scoring="sigmoid",
-        correction_bias="e_score_correction_bias",
-        correction_dtype="F32",
-        groups=t.int("n_group", default=1),
-        top_groups=t.int("topk_group", default=1),
-        renormalise=t.flag("norm_topk_prob", default=True),
-        scaling=t.number("routed_scaling_factor", default=1.0),
-    )
     down = Linear(hidden, latent or 0, bias, Component.OTHER, note="latent projection")
     up = Linear(latent or 0, hidden, bias, Component.OTHER, note="latent projection")
     return moe(
-        router,
+        sigmoid_router(t, chosen=(experts, used)),
         Experts(latent or hidden, t.int("moe_intermediate_size", default=7688), experts, used, gated=False),
         SharedExperts(hidden, width, t.int("n_shared_experts", default=1, least=0), gated=False, bias=bias),
         extra=(("fc1_latent_proj", down), ("fc2_latent_proj", up)) if latent else (),

@@ -34,26 +34,10 @@ def sam(
 
     `side`: patches along one edge; layers numbered in `whole` see all of them, the others windows of `window`.
     """
-
-    def layer(reach: int) -> Block:
-        head_dim = width // heads
-        attention = EncoderAttention(
-            width, heads, head_dim, bias=bias, output_bias=True, fused=True, names=(("o_proj", "proj"),)
-        )
-        offsets = (
-            tuple(("", Tensor(f"rel_pos_{axis}", (2 * reach - 1, head_dim), Component.ATTENTION)) for axis in "hw")
-            if relative
-            else ()
-        )
-        return encoder_layer(
-            Module((("", attention), *offsets)),
-            encoder_mlp(width, mlp or 4 * width, "lin1", "lin2"),
-            Norm(width, bias=True),
-            attention_name="attn",
-            norms=("norm1", "norm2"),
-        )
-
-    near, far = layer(window), layer(side)
+    attention = EncoderAttention(
+        width, heads, width // heads, bias=bias, output_bias=True, fused=True, names=(("o_proj", "proj"),)
+    )
+    near, far = (sam_layer(attention, mlp or 4 * width, reach if relative else None) for reach in (window, side))
     around = module(
         {
             "patch_embed.proj": Convolution(colours, width, (patch, patch)),
@@ -74,6 +58,20 @@ def sam(
             part=Part.VISION,
             role="encoder",
         ),
+    )
+
+
+def sam_layer(attention: EncoderAttention, mlp: int, reach: int | None) -> Block:
+    """A layer of SAM's ViT. `reach`: patches that attention sees along one edge, with a table of relative positions for
+    each axis; None where positions are not relative."""
+    axes, offsets = ("", 0) if reach is None else ("hw", 2 * reach - 1)
+    tables = (Tensor(f"rel_pos_{axis}", (offsets, attention.head_dim), Component.ATTENTION) for axis in axes)
+    return encoder_layer(
+        Module((("", attention), *(("", table) for table in tables))),
+        encoder_mlp(attention.hidden, mlp, "lin1", "lin2"),
+        Norm(attention.hidden, bias=True),
+        attention_name="attn",
+        norms=("norm1", "norm2"),
     )
 
 
