@@ -29,7 +29,8 @@ class Component(StrEnum):
 
 
 class Part(StrEnum):
-    """The part of the model a weight belongs to. Everything outside `language` is reported under its part's own component."""
+    """The part of the model a weight belongs to. Everything outside `language` is reported under its part's own
+    component."""
 
     LANGUAGE = "language"
     MTP = "mtp"
@@ -50,16 +51,19 @@ class Kind(StrEnum):
 COMPONENT_TEXT: dict[Component, str] = {
     Component.EMBEDDING: "Token and learned-position input tables.",
     Component.HEAD: "The output projection. Tied: nothing stored, the input table is used again.",
-    Component.ATTENTION: "Softmax attention whole: projections, q/k norms, sinks, output gates, low-rank parts of latent attention.",
+    Component.ATTENTION: "Softmax attention whole: projections, q/k norms, sinks, output gates, low-rank parts of "
+    "latent attention.",
     Component.INDEXER: "Sparse-attention indexers and key-value compressors.",
-    Component.MIXER: "Token mixers that are not softmax attention: linear attention, Mamba, DeltaNet, short convolution.",
+    Component.MIXER: "Token mixers that are not softmax attention: linear attention, Mamba, DeltaNet, short "
+    "convolution.",
     Component.NORM: "Norms outside attention and mixers.",
     Component.DENSE_FFN: "Dense feed-forward layers.",
     Component.ROUTER: "Gate weights that score experts, and their linear bias.",
     Component.ROUTER_BIAS: "Correction-bias buffers that balance the load (e_score_correction_bias and kin).",
     Component.ROUTED_EXPERTS: "Experts that a router chooses from.",
     Component.SHARED_EXPERTS: "Experts that every token uses, with their gate.",
-    Component.MTP: "Multi-token prediction modules, as stored; their copies of embedding and head are marked duplicate.",
+    Component.MTP: "Multi-token prediction modules, as stored; their copies of embedding and head are marked "
+    "duplicate.",
     Component.VISION: "Vision encoders.",
     Component.AUDIO: "Audio encoders, speech generators and codecs.",
     Component.PROJECTOR: "What joins an encoder to the language model.",

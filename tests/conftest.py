@@ -1,4 +1,5 @@
-"""Shared fixtures. The corpus is a folder of published configs, indexes and tables beside the project; tests that use it say so."""
+"""Shared fixtures. The corpus is a folder of published configs, indexes and tables beside the project; tests that use
+it say so."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.hub.fixtures import hub as hub  # the loopback Hub, for every test that asks for `hub`
+from tests.hub.fixtures import hub  # noqa: F401 - the loopback Hub, for every test that asks for `hub`
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # slow machines pass
 settings.load_profile("project")
@@ -31,9 +32,15 @@ def corpus_cases(pattern: str) -> list[Path]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests the corpus decided."""
-    ran = sum("corpus" in getattr(report, "keywords", ()) for key in ("passed", "failed") for report in terminalreporter.stats.get(key, ())
-              if getattr(report, "when", "") == "call")
-    terminalreporter.write_line(f"tests that used the corpus: {ran}" if CORPUS else "tests that used the corpus: 0 (MOEAUDIT_CORPUS is not set)")
+    ran = sum(
+        "corpus" in getattr(report, "keywords", ())
+        for key in ("passed", "failed")
+        for report in terminalreporter.stats.get(key, ())
+        if getattr(report, "when", "") == "call"
+    )
+    terminalreporter.write_line(
+        f"tests that used the corpus: {ran}" if CORPUS else "tests that used the corpus: 0 (MOEAUDIT_CORPUS is not set)"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,8 +22,13 @@ LIGHT = ("huggingface_hub", "pydantic", "jinja2", "rich.table", "torch", "typst"
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """(line, room) of everything a file imports from the package, wherever in the file."""
     for node in ast.walk(ast.parse(path.read_text())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else \
-            [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        names = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module]
+            if isinstance(node, ast.ImportFrom) and node.module
+            else []
+        )
         for name in names:
             if name.startswith("moeaudit."):
                 yield node.lineno, name.split(".")[1]
@@ -31,19 +36,24 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("room", FLOORS)
 def test_imports_run_downwards(room: str) -> None:
-    upwards = [f"{path.relative_to(PACKAGE)}:{line} imports {other}"
-               for path in (PACKAGE / room).rglob("*.py") for line, other in imports(path)
-               if other in FLOORS and other != room and FLOORS[other] >= FLOORS[room]]
+    upwards = [
+        f"{path.relative_to(PACKAGE)}:{line} imports {other}"
+        for path in (PACKAGE / room).rglob("*.py")
+        for line, other in imports(path)
+        if other in FLOORS and other != room and FLOORS[other] >= FLOORS[room]
+    ]
     assert upwards == []
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_the_way_to_help_is_light(option: str) -> None:
-    code = ("import sys; sys.argv = ['moeaudit', sys.argv[1]]\n"
-            "from moeaudit.cli import main\n"
-            "try: main()\n"
-            "except SystemExit as end: assert end.code == 0, end.code\n"
-            "print('LOADED', *sorted(sys.modules), file=sys.stderr)")
+    code = (
+        "import sys; sys.argv = ['moeaudit', sys.argv[1]]\n"
+        "from moeaudit.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert end.code == 0, end.code\n"
+        "print('LOADED', *sorted(sys.modules), file=sys.stderr)"
+    )
     result = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True, check=True)
     loaded = result.stderr.split()
     heavy = [name for name in LIGHT if any(module == name or module.startswith(f"{name}.") for module in loaded)]
@@ -53,8 +63,20 @@ def test_the_way_to_help_is_light(option: str) -> None:
 
 def test_only_evidence_touches_the_network() -> None:
     network = {"huggingface_hub", "httpx", "requests", "urllib", "socket", "http"}
-    found = [f"{path.relative_to(PACKAGE)}:{node.lineno}" for path in PACKAGE.rglob("*.py") if path.parent.name != "evidence"
-             for node in ast.walk(ast.parse(path.read_text()))
-             if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] in network and alias.name != "urllib.parse" for alias in node.names))
-             or (isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in network and node.module != "urllib.parse")]
+    found = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        if path.parent.name != "evidence"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (
+            isinstance(node, ast.Import)
+            and any(alias.name.split(".")[0] in network and alias.name != "urllib.parse" for alias in node.names)
+        )
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] in network
+            and node.module != "urllib.parse"
+        )
+    ]
     assert found == []

@@ -1,7 +1,7 @@
 """Everything that is generated from the registries: schemas/, and the tables in docs/. `--check` fails on drift.
 
-    python tools/generate.py            write what has changed
-    python tools/generate.py --check    write nothing, list what has drifted, exit 1 if anything has
+python tools/generate.py            write what has changed
+python tools/generate.py --check    write nothing, list what has drifted, exit 1 if anything has
 """
 
 from __future__ import annotations
@@ -28,9 +28,18 @@ def denominators() -> Iterator[tuple[str, str]]:
     from moeaudit.ledger.denominators import DENOMINATORS
     from moeaudit.vocabulary import COMPONENT_TEXT
 
-    lines = ["# Denominators", "", "Every figure that moeaudit prints names one of these.", "",
-             "| id | definition | formula | read it for | published figures that follow it |", "|---|---|---|---|---|"]
-    lines += [f"| `{d.id}` | {d.definition} | {d.formula} | {d.read_for} | {'; '.join(d.known)} |" for d in DENOMINATORS.values()]
+    lines = [
+        "# Denominators",
+        "",
+        "Every figure that moeaudit prints names one of these.",
+        "",
+        "| id | definition | formula | read it for | published figures that follow it |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{d.id}` | {d.definition} | {d.formula} | {d.read_for} | {'; '.join(d.known)} |"
+        for d in DENOMINATORS.values()
+    ]
     lines += ["", "## Components", "", "A partition of stored parameters.", "", "| component | holds |", "|---|---|"]
     lines += [f"| `{component.value}` | {text} |" for component, text in COMPONENT_TEXT.items()]
     yield "docs/denominators.md", "\n".join(lines) + "\n"
@@ -45,10 +54,19 @@ def rules() -> Iterator[tuple[str, str]]:
         if rule.family != family:
             family = rule.family
             lines += [f"## {family.capitalize()}", ""]
-        lines += [f"### `{rule.id}`", "", f"{rule.title[:1].upper()}{rule.title[1:]}.", "",
-                  f"{rule.severity.value}, {rule.confidence.value} confidence, persona {rule.persona.name.lower()}", "",
-                  f"- Why: {rule.why}", f"- Decided: {rule.decided}"]
-        lines += [f"- In the wild: {rule.example} ({rule.url})" if rule.url else f"- In the wild: {rule.example}"] * bool(rule.example)
+        lines += [
+            f"### `{rule.id}`",
+            "",
+            f"{rule.title[:1].upper()}{rule.title[1:]}.",
+            "",
+            f"{rule.severity.value}, {rule.confidence.value} confidence, persona {rule.persona.name.lower()}",
+            "",
+            f"- Why: {rule.why}",
+            f"- Decided: {rule.decided}",
+        ]
+        lines += [
+            f"- In the wild: {rule.example} ({rule.url})" if rule.url else f"- In the wild: {rule.example}"
+        ] * bool(rule.example)
         lines += [f"- Fix: {rule.fix}", ""]
     yield "docs/rules.md", "\n".join(lines)
 
@@ -81,7 +99,14 @@ def models() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
-GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (schemas, denominators, rules, commands, families, models)
+GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
+    schemas,
+    denominators,
+    rules,
+    commands,
+    families,
+    models,
+)
 
 
 def main() -> int:

@@ -71,7 +71,8 @@ def aiconfigurator(row: Mapping[str, Any]) -> str | None:
     cache = "fp8" if settings.get("cache_dtype", "").startswith("fp8") else "bfloat16"
     try:
         found = estimate_kv_cache(
-            KNOWN[run["model"]], SYSTEMS[run["device"]], run["engine"], "current", max_num_tokens=settings.get("step_tokens", 8192),
+            KNOWN[run["model"]], SYSTEMS[run["device"]], run["engine"], "current",
+            max_num_tokens=settings.get("step_tokens", 8192),
             max_batch_size=256, memory_fraction_kind="of_total", memory_fraction_value=settings.get("utilization", 0.9),
             tp_size=tp, pp_size=layout.get("pp", 1), attention_dp_size=dp, moe_tp_size=tp * dp, moe_ep_size=1,
             kvcache_quant_mode=cache,

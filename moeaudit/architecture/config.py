@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ from typing import Any
 from moeaudit.errors import Place, UsageError
 
 LARGEST = 2**40
-"""No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the count."""
+"""No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the
+count."""
 
 MOST_LAYERS = 10_000
 """No model has more layers; each is an entry of a list here, so a bigger number would exhaust memory."""
@@ -25,7 +27,8 @@ Whole = int
 
 @dataclass(frozen=True)
 class Notice:
-    """Something in the config that a reader must know: an ignored contradiction, a wrong model_type, an unread field."""
+    """Something in the config that a reader must know: an ignored contradiction, a wrong model_type, an unread
+    field."""
 
     rule: str
     message: str
@@ -45,7 +48,9 @@ class Config:
     path: str = ""
     file: str = "config.json"
     notices: list[Notice] = field(default_factory=list)
-    asked: list[tuple[str, tuple[str, ...]]] | None = None  # (section, names) of every field asked for, where a list is given
+    asked: list[tuple[str, tuple[str, ...]]] | None = (
+        None  # (section, names) of every field asked for, where a list is given
+    )
 
     def has(self, *names: str) -> bool:
         self._note(names)
@@ -79,7 +84,7 @@ class Config:
 
     def number(self, *names: str, default: Any = MISSING) -> float:
         name, value = self._raw(names, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) > 1e18:
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or abs(value) > 1e18:
             raise self._error(name, value, "a number")
         return float(value)
 
@@ -107,7 +112,11 @@ class Config:
     def words(self, *names: str, default: Any = MISSING) -> tuple[str, ...]:
         """A list of strings."""
         name, value = self._raw(names, default)
-        if isinstance(value, str | bytes) or not isinstance(value, Sequence) or not all(isinstance(item, str) for item in value):
+        if (
+            isinstance(value, str | bytes)
+            or not isinstance(value, Sequence)
+            or not all(isinstance(item, str) for item in value)
+        ):
             raise self._error(name, value, "a list of strings")
         return tuple(value)
 
@@ -127,8 +136,11 @@ class Config:
     def contradiction(self, message: str, *names: str) -> UsageError:
         """An error for fields that cannot both hold: both are shown."""
         shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in names)
-        return UsageError(f"{message}: {shown}", place=Place(self.file, path=f"{self.path}{names[0]}"),
-                          hint="Correct one of them, or ask the publisher which one holds.")
+        return UsageError(
+            f"{message}: {shown}",
+            place=Place(self.file, path=f"{self.path}{names[0]}"),
+            hint="Correct one of them, or ask the publisher which one holds.",
+        )
 
     def _note(self, names: tuple[str, ...]) -> None:
         if self.asked is not None:
@@ -139,14 +151,22 @@ class Config:
         present = [(name, self.data[name]) for name in names if self.data.get(name) is not None]
         for name, value in present[1:]:
             if value != present[0][1]:
-                self.notice("config-aliases-contradict", f"{self.path}{present[0][0]} is {show(present[0][1])} but {name} is {show(value)}; "
-                            f"{present[0][0]} is used", present[0][0], **{present[0][0]: present[0][1], name: value})
+                self.notice(
+                    "config-aliases-contradict",
+                    f"{self.path}{present[0][0]} is {show(present[0][1])} but {name} is {show(value)}; "
+                    f"{present[0][0]} is used",
+                    present[0][0],
+                    **{present[0][0]: present[0][1], name: value},
+                )
         if present:
             return present[0]
         if default is MISSING:
             also = f" (also read as {', '.join(names[1:])})" if len(names) > 1 else ""
-            raise UsageError(f"required field {self.path}{names[0]} is missing{also}", place=Place(self.file, path=f"{self.path}{names[0]}"),
-                             hint="The count needs it; add it, or audit the weights alone with --depth headers.")
+            raise UsageError(
+                f"required field {self.path}{names[0]} is missing{also}",
+                place=Place(self.file, path=f"{self.path}{names[0]}"),
+                hint="The count needs it; add it, or audit the weights alone with --depth headers.",
+            )
         return names[0], default
 
     def _whole(self, name: str, value: Any, least: Whole) -> Whole:
@@ -160,10 +180,12 @@ class Config:
         return value
 
     def _error(self, name: str, value: object, wanted: str) -> UsageError:
-        return UsageError(f"{self.path}{name} is {show(value)}, expected {wanted}", place=Place(self.file, path=f"{self.path}{name}"))
+        return UsageError(
+            f"{self.path}{name} is {show(value)}, expected {wanted}", place=Place(self.file, path=f"{self.path}{name}")
+        )
 
 
 def show(value: object) -> str:
     """A foreign value in an error message: short, on one line, with control characters escaped."""
-    text = ascii(value) if not isinstance(value, str) else ascii(value)
+    text = ascii(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -23,13 +23,18 @@ class Single:
 
     def weights(self) -> Iterator[Weight]:
         for weight in self.block.weights():
-            yield replace(weight.under(self.prefix), part=self.part, presence=self.presence,
-                          duplicate=self.duplicate or weight.duplicate)
+            yield replace(
+                weight.under(self.prefix),
+                part=self.part,
+                presence=self.presence,
+                duplicate=self.duplicate or weight.duplicate,
+            )
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers under one numbered prefix, `model.layers.{}`, the first with number `first`. Equal layers count once, times many."""
+    """Layers under one numbered prefix, `model.layers.{}`, the first with number `first`. Equal layers count once,
+    times many."""
 
     prefix: str
     layers: tuple[Block, ...]
@@ -88,16 +93,34 @@ class Architecture:
 
     def count_layers(self, *kinds: type[Block], part: Part = Part.LANGUAGE) -> int:
         """Layers that hold a block of one of these kinds (all layers where no kind is given)."""
-        return sum(times for layer, times in self.layer_blocks(part)
-                   if not kinds or any(isinstance(block, kinds) for block in layer.walk()))
+        return sum(
+            times
+            for layer, times in self.layer_blocks(part)
+            if not kinds or any(isinstance(block, kinds) for block in layer.walk())
+        )
 
     def find(self, kind: type[Block]) -> tuple[Block, ...]:
         """The different blocks of one kind in the language model's layers, in order."""
-        return tuple(dict.fromkeys(block for layer, _ in self.layer_blocks() for block in layer.walk() if isinstance(block, kind)))
+        return tuple(
+            dict.fromkeys(
+                block for layer, _ in self.layer_blocks() for block in layer.walk() if isinstance(block, kind)
+            )
+        )
 
     @property
     def is_moe(self) -> bool:
         return any(weight.component is Component.ROUTED_EXPERTS for weight in self.weights)
 
 
-__all__ = ["Architecture", "Attention", "Experts", "Head", "LatentAttention", "Piece", "Router", "SharedExperts", "Single", "Stack"]
+__all__ = [
+    "Architecture",
+    "Attention",
+    "Experts",
+    "Head",
+    "LatentAttention",
+    "Piece",
+    "Router",
+    "SharedExperts",
+    "Single",
+    "Stack",
+]

@@ -14,7 +14,8 @@ from moeaudit.vocabulary import Component, Part
 class Summary:
     """What the architecture line says. Counts that differ between layers are tuples, ascending.
 
-    `dense_layers`: layers with a dense feed-forward and no experts. `mtp_modules`: prediction modules the config declares.
+    `dense_layers`: layers with a dense feed-forward and no experts. `mtp_modules`: prediction modules the config
+    declares.
     """
 
     family: str
@@ -44,7 +45,9 @@ def summarise(architecture: Architecture) -> Summary:
         model_type=architecture.model_type,
         layers=sum(times for _, times in layers),
         moe_layers=sum(times for found, times in roles if Component.ROUTED_EXPERTS in found),
-        dense_layers=sum(times for found, times in roles if Component.DENSE_FFN in found and Component.ROUTED_EXPERTS not in found),
+        dense_layers=sum(
+            times for found, times in roles if Component.DENSE_FFN in found and Component.ROUTED_EXPERTS not in found
+        ),
         routed_experts=one_or_all(block.experts for block in experts),
         experts_per_token=one_or_all(block.selected for block in experts),
         shared_experts=one_or_all(block.count for block in shared),

@@ -1,6 +1,7 @@
 """What a block stores: one `Weight` per tensor template.
 
-A template covers many tensors: `model.layers.{}.mlp.experts.{}.up_proj.weight` with the indices 3-60 and 0-255 stands for
+A template covers many tensors: `model.layers.{}.mlp.experts.{}.up_proj.weight` with the indices 3-60 and 0-255 stands
+for
 14,848 of them. Counting never expands templates, so a trillion-parameter model costs as much as a small one.
 """
 
@@ -66,8 +67,10 @@ class Weight:
     """One stored tensor template.
 
     `name` holds one `{}` per entry of `index`. `shape` is that of one tensor, unpacked, in parameters.
-    `component` is the role inside its part; `part` says whether it is the language model, a prediction module or an encoder.
-    `linear`: every token that meets it is multiplied by it (2 FLOPs per element used); False for look-ups, norms and biases.
+    `component` is the role inside its part; `part` says whether it is the language model, a prediction module or an
+    encoder.
+    `linear`: every token that meets it is multiplied by it (2 FLOPs per element used); False for look-ups, norms and
+    biases.
     `dtype`: only where the format fixes it whatever the model's own precision (safetensors word, e.g. "F32").
     """
 

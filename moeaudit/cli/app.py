@@ -11,7 +11,8 @@ from moeaudit.errors import UsageError
 
 app = typer.Typer(
     name="moeaudit",
-    help="What is this Mixture-of-Experts model, really? Exact counts under named denominators, claims held against evidence, audit packets.",
+    help="What is this Mixture-of-Experts model, really? Exact counts under named denominators, claims held "
+    "against evidence, audit packets.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -55,7 +56,8 @@ _commands()
 BAD_USAGE = cast(
     "type[typer.BadParameter]", next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 )
-"""The parser's own errors. Some versions of typer bring their copy of click, so the class is asked for, not imported."""
+"""The parser's own errors. Some versions of typer bring their copy of click, so the class is asked for, not
+imported."""
 
 
 def run(argv: list[str]) -> int:

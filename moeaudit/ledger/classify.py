@@ -24,7 +24,10 @@ class Guess:
 
 PARTS: tuple[tuple[str, Part], ...] = (
     (r"(^|[._])(talker|code2wav|code_predictor|audio|speech|sound|whisper)", Part.AUDIO),
-    (r"(^|[._])(multi_?modal_projector|mm_projector|vision_projector|projector|aligner|connector)([._]|$)", Part.PROJECTOR),
+    (
+        r"(^|[._])(multi_?modal_projector|mm_projector|vision_projector|projector|aligner|connector)([._]|$)",
+        Part.PROJECTOR,
+    ),
     (r"(^|[._])(vision|visual|vit|image|sam_model|qwen2_model|img|siglip|clip|patch_embed)", Part.VISION),
     (r"(^|[._])(mtp|nextn|eagle|mtp_layers)([._\d]|$)", Part.MTP),
 )
@@ -33,21 +36,33 @@ PARTS: tuple[tuple[str, Part], ...] = (
 ROLES: tuple[tuple[str, Component], ...] = (
     (r"e_score_correction_bias|expert_bias|balancing_bias|router_bias|moe_statics", Component.ROUTER_BIAS),
     (r"shared_expert|shared_mlp|share_expert|shared_experts", Component.SHARED_EXPERTS),
-    (r"(^|\.)(router|gate)\.(weight|bias|wg\.weight|proj\.weight|layer\.weight|classifier\.weight|scale|per_expert_scale)$", Component.ROUTER),
+    (
+        r"(^|\.)(router|gate)\.(weight|bias|wg\.weight|proj\.weight|layer\.weight|classifier\.weight|scale|per_expert_scale)$",
+        Component.ROUTER,
+    ),
     (r"(^|\.)router(\.|$)|(^|\.)gate\.wg\.", Component.ROUTER),
     (r"(^|\.)experts?(\.|_)(?!.*norm)", Component.ROUTED_EXPERTS),
     (r"(block_sparse_moe|(^|\.)moe)\.((input|output)_linear|gate_proj|up_proj|down_proj)", Component.ROUTED_EXPERTS),
     (r"ngram|per_layer_embed|embed_tokens_per_layer|lookup_table", Component.TABLES),
     (r"(^|\.)(lm_head|output_projection|final_logits_bias|unembed)(\.|$)|^(output|head)\.weight$", Component.HEAD),
-    (r"(embed_tokens|word_embeddings|tok_embeddings|wte|wpe|embed_positions|token_embedding|(^|\.)embeddings?|^embed|(^|\.)shared)\.weight$",
-     Component.EMBEDDING),
+    (
+        r"(embed_tokens|word_embeddings|tok_embeddings|wte|wpe|embed_positions|token_embedding|(^|\.)embeddings?|^embed|(^|\.)shared)\.weight$",
+        Component.EMBEDDING,
+    ),
     (r"indexer|compressor", Component.INDEXER),
-    (r"linear_attn|mamba|conv1d|short_conv|(^|\.)conv\.|deltanet|A_log|dt_bias|in_proj_(qkv|z|a|b)|(^|\.)mixer\.(in_proj|out_proj|D|norm)",
-     Component.MIXER),
-    (r"(self_attn|attention|attn|SelfAttention|EncDecAttention|mixer)\.|(^|\.)(q|k|v|o|qkv)_proj\.|(^|\.)w(q|k|v|o)(_[ab])?\.|(^|\.)wqkv\.",
-     Component.ATTENTION),
+    (
+        r"linear_attn|mamba|conv1d|short_conv|(^|\.)conv\.|deltanet|A_log|dt_bias|in_proj_(qkv|z|a|b)|(^|\.)mixer\.(in_proj|out_proj|D|norm)",
+        Component.MIXER,
+    ),
+    (
+        r"(self_attn|attention|attn|SelfAttention|EncDecAttention|mixer)\.|(^|\.)(q|k|v|o|qkv)_proj\.|(^|\.)w(q|k|v|o)(_[ab])?\.|(^|\.)wqkv\.",
+        Component.ATTENTION,
+    ),
     (r"norm|(^|\.)ln_", Component.NORM),
-    (r"(^|\.)(mlp|ffn|feed_forward|DenseReluDense|mlps)\.|(^|\.)(fc1|fc2|(gate|up|down|gate_up)_proj|w1|w2|w3)\.", Component.DENSE_FFN),
+    (
+        r"(^|\.)(mlp|ffn|feed_forward|DenseReluDense|mlps)\.|(^|\.)(fc1|fc2|(gate|up|down|gate_up)_proj|w1|w2|w3)\.",
+        Component.DENSE_FFN,
+    ),
     (r"hyper_conn|(^|[._])hc_|residual|layer_scalar|latent_proj|eh_proj|(^|\.)(e|h)_proj\.", Component.OTHER),
 )
 """Which role a name speaks of, most telling words first."""
@@ -57,8 +72,10 @@ KINDS: tuple[tuple[str, Kind], ...] = (
     (r"(tid2eid|token_to_expert)", Kind.INTEGER_TABLE),
 )
 
-_FIRST = {name: tuple((re.compile(pattern, re.IGNORECASE if name == "parts" else 0), word) for pattern, word in table)
-          for name, table in (("parts", PARTS), ("roles", ROLES), ("kinds", KINDS))}
+_FIRST = {
+    name: tuple((re.compile(pattern, re.IGNORECASE if name == "parts" else 0), word) for pattern, word in table)
+    for name, table in (("parts", PARTS), ("roles", ROLES), ("kinds", KINDS))
+}
 INTEGERS = frozenset({"I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64", "BOOL"})
 
 

@@ -1,4 +1,5 @@
-"""The named denominators (design, section 4): each a documented sum over the ledger. No figure is printed without its name."""
+"""The named denominators (design, section 4): each a documented sum over the ledger. No figure is printed without its
+name."""
 
 from __future__ import annotations
 
@@ -16,14 +17,19 @@ BASES = ("total.full", "total.head", "total.body", "active.full", "active.head",
 MODIFIERS: dict[str, tuple[tuple[Part, ...], str, str]] = {
     "+mtp": ((Part.MTP,), "the prediction modules' unique part by the same rule", "+ unique mtp"),
     "+encoders": (ENCODERS, "the vision and audio encoders and their projectors", "+ vision + audio + projector"),
-    "+mtp+encoders": ((Part.MTP, *ENCODERS), "prediction modules and encoders", "+ unique mtp + vision + audio + projector"),
+    "+mtp+encoders": (
+        (Part.MTP, *ENCODERS),
+        "prediction modules and encoders",
+        "+ unique mtp + vision + audio + projector",
+    ),
 }
 """What a modifier adds to any of the six bases: parts, words for the definition, words for the formula."""
 
 
 @dataclass(frozen=True, slots=True)
 class Denominator:
-    """One way to count. `formula` is in components; `known` names published figures that follow it, with where they are stated."""
+    """One way to count. `formula` is in components; `known` names published figures that follow it, with where they
+    are stated."""
 
     id: str
     definition: str
@@ -34,8 +40,13 @@ class Denominator:
 
 
 def _outside_embeddings(rule: str, ledger: Ledger) -> Callable[[Line], bool]:
-    """Which lines a rule keeps: full keeps all; head drops the input table unless it is also the head; body drops both ends."""
-    dropped = {"full": (), "head": () if ledger.tied else (Component.EMBEDDING,), "body": (Component.EMBEDDING, Component.HEAD)}[rule]
+    """Which lines a rule keeps: full keeps all; head drops the input table unless it is also the head; body drops
+    both ends."""
+    dropped = {
+        "full": (),
+        "head": () if ledger.tied else (Component.EMBEDDING,),
+        "body": (Component.EMBEDDING, Component.HEAD),
+    }[rule]
     return lambda line: line.role not in dropped
 
 
@@ -65,7 +76,11 @@ def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger]
         if kind == "active" and not _routed(ledger):
             return Absent("dense: every parameter is active, none is routed")
         keep = _outside_embeddings(rule, ledger)
-        return _sum(ledger, lambda line: line.part in wanted_parts and not line.duplicate and keep(line), active=kind == "active")
+        return _sum(
+            ledger,
+            lambda line: line.part in wanted_parts and not line.duplicate and keep(line),
+            active=kind == "active",
+        )
 
     return measure
 
@@ -74,13 +89,17 @@ def _routed(ledger: Ledger) -> bool:
     return any(line.component is Component.ROUTED_EXPERTS for line in ledger.lines)
 
 
-def _components(reason: str, *components: Component, active: bool = False, needs: Component | None = None,
-                unique: bool = False) -> Callable[[Ledger], Value]:
+def _components(
+    reason: str, *components: Component, active: bool = False, needs: Component | None = None, unique: bool = False
+) -> Callable[[Ledger], Value]:
     """A plain sum of reported components; absent with `reason` where the model has none."""
+
     def measure(ledger: Ledger) -> Value:
         if not any(line.component is needs if needs else line.component in components for line in ledger.lines):
             return Absent(reason)
-        return _sum(ledger, lambda line: line.component in components and not (unique and line.duplicate), active=active)
+        return _sum(
+            ledger, lambda line: line.component in components and not (unique and line.duplicate), active=active
+        )
 
     return measure
 
@@ -90,7 +109,11 @@ def _stored(ledger: Ledger) -> Value:
 
 
 def _stored_elements(ledger: Ledger) -> Value:
-    return Absent("no headers were read and the storage format is not settled") if ledger.stored_elements is None else ledger.stored_elements
+    return (
+        Absent("no headers were read and the storage format is not settled")
+        if ledger.stored_elements is None
+        else ledger.stored_elements
+    )
 
 
 def _checkpoint(ledger: Ledger) -> Value:
@@ -111,16 +134,42 @@ def _output(ledger: Ledger) -> Value:
 
 
 _BASE_TEXT = {
-    "total.full": ("All parameters of the language model; no prediction modules, no encoders.", "all components − mtp − vision − audio − projector",
-                   "the usual headline; models side by side", ("Mixtral 8x7B 46.7B", "DeepSeek-V3 671B", "Qwen3-235B-A22B 235B")),
-    "total.head": ("total.full without the input embedding, unless it is tied to the head.", "total.full − embedding (0 where tied)", "", ()),
-    "total.body": ("total.full without embedding and head (a tied matrix once): non-embedding parameters.", "total.full − embedding − head",
-                   "scaling-law N", ("Qwen3-30B-A3B 29.9B",)),
-    "active.full": ("total.full with the routed experts replaced by the routed share that one token uses.", "total.full − routed_experts + routed share",
-                    "the vendor's usual active figure", ("Mixtral 8x7B 12.9B",)),
-    "active.head": ("active.full without the input embedding, unless it is tied to the head: the parameters that multiply.",
-                    "active.full − embedding (0 where tied)", "FLOPs per token", ("gpt-oss-20b 3.6B",)),
-    "active.body": ("active.full without embedding and head.", "active.full − embedding − head", "scaling laws of sparse models", ("Moonlight 2.24B",)),
+    "total.full": (
+        "All parameters of the language model; no prediction modules, no encoders.",
+        "all components − mtp − vision − audio − projector",
+        "the usual headline; models side by side",
+        ("Mixtral 8x7B 46.7B", "DeepSeek-V3 671B", "Qwen3-235B-A22B 235B"),
+    ),
+    "total.head": (
+        "total.full without the input embedding, unless it is tied to the head.",
+        "total.full − embedding (0 where tied)",
+        "",
+        (),
+    ),
+    "total.body": (
+        "total.full without embedding and head (a tied matrix once): non-embedding parameters.",
+        "total.full − embedding − head",
+        "scaling-law N",
+        ("Qwen3-30B-A3B 29.9B",),
+    ),
+    "active.full": (
+        "total.full with the routed experts replaced by the routed share that one token uses.",
+        "total.full − routed_experts + routed share",
+        "the vendor's usual active figure",
+        ("Mixtral 8x7B 12.9B",),
+    ),
+    "active.head": (
+        "active.full without the input embedding, unless it is tied to the head: the parameters that multiply.",
+        "active.full − embedding (0 where tied)",
+        "FLOPs per token",
+        ("gpt-oss-20b 3.6B",),
+    ),
+    "active.body": (
+        "active.full without embedding and head.",
+        "active.full − embedding − head",
+        "scaling laws of sparse models",
+        ("Moonlight 2.24B",),
+    ),
 }
 _KNOWN_MODIFIED = {
     "total.body+mtp": ("GLM-4.5 355B",),
@@ -137,32 +186,88 @@ def _bases() -> Iterable[Denominator]:
     for base in BASES:
         kind, rule = base.split(".")
         for suffix, (parts, words, sign) in MODIFIERS.items():
-            yield Denominator(base + suffix, f"{base} plus {words}.", f"{base} {sign}", _base(kind, rule, parts),
-                              known=_KNOWN_MODIFIED.get(base + suffix, ()))
+            yield Denominator(
+                base + suffix,
+                f"{base} plus {words}.",
+                f"{base} {sign}",
+                _base(kind, rule, parts),
+                known=_KNOWN_MODIFIED.get(base + suffix, ()),
+            )
 
 
 def _sums() -> Iterable[Denominator]:
     no_experts = "no routed experts"
-    yield Denominator("total.stored", "All logical parameters in the checkpoint, duplicates included.", "every component, duplicates included", _stored,
-                      "storage, weight security", ("DeepSeek-R1 684.5B on its Hub page",))
-    yield Denominator("stored.elements", "Elements as the safetensors headers list them: packing and scales as they are.",
-                      "Σ elements of every stored tensor", _stored_elements, "what a Hub page shows")
-    yield Denominator("active.experts", "The routed share of one token plus the shared experts: expert work alone.", "routed share + shared_experts",
-                      _components(no_experts, Component.ROUTED_EXPERTS, Component.SHARED_EXPERTS, active=True, needs=Component.ROUTED_EXPERTS))
-    yield Denominator("active.routed", "The routed share of one token alone.", "routed share",
-                      _components(no_experts, Component.ROUTED_EXPERTS, active=True))
-    yield Denominator("active.checkpoint", "total.stored with the routed experts replaced by the routed share: prediction modules and encoders count as active.",
-                      "total.stored − routed_experts + routed share", _checkpoint, "the rule drafted in huggingface.js#2182")
-    yield Denominator("shared.experts", "The experts that every token uses, with their gate.", "shared_experts", _components("no shared experts", Component.SHARED_EXPERTS))
-    yield Denominator("embedding.input", "The input tables.", "embedding", _components("no input embedding", Component.EMBEDDING))
+    yield Denominator(
+        "total.stored",
+        "All logical parameters in the checkpoint, duplicates included.",
+        "every component, duplicates included",
+        _stored,
+        "storage, weight security",
+        ("DeepSeek-R1 684.5B on its Hub page",),
+    )
+    yield Denominator(
+        "stored.elements",
+        "Elements as the safetensors headers list them: packing and scales as they are.",
+        "Σ elements of every stored tensor",
+        _stored_elements,
+        "what a Hub page shows",
+    )
+    yield Denominator(
+        "active.experts",
+        "The routed share of one token plus the shared experts: expert work alone.",
+        "routed share + shared_experts",
+        _components(
+            no_experts, Component.ROUTED_EXPERTS, Component.SHARED_EXPERTS, active=True, needs=Component.ROUTED_EXPERTS
+        ),
+    )
+    yield Denominator(
+        "active.routed",
+        "The routed share of one token alone.",
+        "routed share",
+        _components(no_experts, Component.ROUTED_EXPERTS, active=True),
+    )
+    yield Denominator(
+        "active.checkpoint",
+        "total.stored with the routed experts replaced by the routed share: prediction modules and encoders "
+        "count as active.",
+        "total.stored − routed_experts + routed share",
+        _checkpoint,
+        "the rule drafted in huggingface.js#2182",
+    )
+    yield Denominator(
+        "shared.experts",
+        "The experts that every token uses, with their gate.",
+        "shared_experts",
+        _components("no shared experts", Component.SHARED_EXPERTS),
+    )
+    yield Denominator(
+        "embedding.input", "The input tables.", "embedding", _components("no input embedding", Component.EMBEDDING)
+    )
     yield Denominator("embedding.output", "The output projection.", "head", _output)
-    yield Denominator("mtp.unique", "The prediction modules without their copies of embedding and head.", "mtp − duplicates",
-                      _components("no prediction modules", Component.MTP, unique=True))
-    yield Denominator("mtp.stored", "The prediction modules as stored, copies included.", "mtp", _components("no prediction modules", Component.MTP))
-    yield Denominator("modality.vision", "The vision encoders.", "vision", _components("no vision encoder", Component.VISION))
-    yield Denominator("modality.audio", "The audio encoders and decoders.", "audio", _components("no audio encoder", Component.AUDIO))
-    yield Denominator("router.all", "Routers and their correction biases.", "router + router_bias",
-                      _components("no router", Component.ROUTER, Component.ROUTER_BIAS))
+    yield Denominator(
+        "mtp.unique",
+        "The prediction modules without their copies of embedding and head.",
+        "mtp − duplicates",
+        _components("no prediction modules", Component.MTP, unique=True),
+    )
+    yield Denominator(
+        "mtp.stored",
+        "The prediction modules as stored, copies included.",
+        "mtp",
+        _components("no prediction modules", Component.MTP),
+    )
+    yield Denominator(
+        "modality.vision", "The vision encoders.", "vision", _components("no vision encoder", Component.VISION)
+    )
+    yield Denominator(
+        "modality.audio", "The audio encoders and decoders.", "audio", _components("no audio encoder", Component.AUDIO)
+    )
+    yield Denominator(
+        "router.all",
+        "Routers and their correction biases.",
+        "router + router_bias",
+        _components("no router", Component.ROUTER, Component.ROUTER_BIAS),
+    )
 
 
 DENOMINATORS: Mapping[str, Denominator] = {d.id: d for d in (*_bases(), *_sums())}
@@ -174,5 +279,8 @@ def measure_all(ledger: Ledger) -> dict[str, Value]:
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
-    return {name: d.measure(ledger) for name, d in DENOMINATORS.items()
-            if not silent.get(name[name.index("+"):] if "+" in name else "", False)}
+    return {
+        name: d.measure(ledger)
+        for name, d in DENOMINATORS.items()
+        if not silent.get(name[name.index("+") :] if "+" in name else "", False)
+    }

@@ -21,7 +21,7 @@ from moeaudit.ledger.compare import Comparison, compare
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.layouts import as_seen
-from moeaudit.ledger.ledger import Ledger, Line, UNSETTLED, ledger_lines, non_parameters, placed_weights
+from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line, ledger_lines, non_parameters, placed_weights
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.packing.unpack import unpack
@@ -31,7 +31,15 @@ from moeaudit.vocabulary import Component, Kind, Part
 
 QUANTIZATION = "quantization_config"
 ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
-SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "top_k_experts", "num_selected_experts")
+SELECTED = (
+    "num_experts_per_tok",
+    "num_experts_per_token",
+    "moe_topk",
+    "moe_top_k",
+    "moe_k",
+    "top_k_experts",
+    "num_selected_experts",
+)
 
 Placed = tuple[Weight, str, bool]
 """A weight, the prefix of the piece it stands in, and whether its first number counts layers."""
@@ -73,7 +81,10 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     ledger = weights_side or config_side
     if ledger is None:
         raise unknown(evidence)
-    notices = {(notice.rule, notice.message): notice for notice in (*(config.notices if config else ()), *storage.notices, *unusable, *found)}
+    notices = {
+        (notice.rule, notice.message): notice
+        for notice in (*(config.notices if config else ()), *storage.notices, *unusable, *found)
+    }
     return Inspection(
         evidence=evidence,
         ledger=ledger,
@@ -91,7 +102,8 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
 
 
 def described(evidence: Evidence, config: Config | None) -> Architecture | None:
-    """The architecture of a spec file or a config; None where the family is unknown and headers can be counted instead."""
+    """The architecture of a spec file or a config; None where the family is unknown and headers can be counted
+    instead."""
     if evidence.spec is not None:
         from moeaudit.architecture.spec import read_spec
 
@@ -106,12 +118,17 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
     except UsageError as error:  # the config contradicts its own family; the weights still say what they hold
         if evidence.headers is None:
             raise
-        config.notice("config-unusable", f"{error.message}; the weights alone are counted", error.place.path or "" if error.place else "")
+        config.notice(
+            "config-unusable",
+            f"{error.message}; the weights alone are counted",
+            error.place.path or "" if error.place else "",
+        )
     return None
 
 
 def readable(evidence: Evidence) -> tuple[Evidence, tuple[Notice, ...]]:
-    """The evidence without a section on quantisation that cannot be read, where headers tell the storage format anyway; and that it
+    """The evidence without a section on quantisation that cannot be read, where headers tell the storage format
+    anyway; and that it
     was left out. Without headers such a section stays, and is an error."""
     if evidence.headers is None or evidence.config is None:
         return evidence, ()
@@ -120,7 +137,9 @@ def readable(evidence: Evidence) -> tuple[Evidence, tuple[Notice, ...]]:
     except UsageError as error:
         path = error.place.path if error.place else None
         rest = {name: value for name, value in evidence.config.data.items() if name not in SECTIONS}
-        notice = Notice("config-unusable", f"{error.message}; the storage format is read off the weights", path or QUANTIZATION)
+        notice = Notice(
+            "config-unusable", f"{error.message}; the storage format is read off the weights", path or QUANTIZATION
+        )
         return replace(evidence, config=replace(evidence.config, data=rest), quantization=None), (notice,)
     return evidence, ()
 
@@ -135,12 +154,16 @@ def storage_fields(evidence: Evidence) -> Mapping[str, Any]:
 
 
 def unknown(evidence: Evidence) -> NothingToAudit:
-    return NothingToAudit("nothing here says what the model's tensors are", place=Place(evidence.model.id),
-                          hint="Give a config.json of a known family, or read the weights' headers with --depth headers.")
+    return NothingToAudit(
+        "nothing here says what the model's tensors are",
+        place=Place(evidence.model.id),
+        hint="Give a config.json of a known family, or read the weights' headers with --depth headers.",
+    )
 
 
 def predict(architecture: Architecture, storage: Storage, seen: TensorTable | None) -> Account:
-    """What the config implies. Weights that only some releases store are kept where they are seen, and settled by that."""
+    """What the config implies. Weights that only some releases store are kept where they are seen, and settled by
+    that."""
     placed = tuple(placed_weights(architecture))
     if not storage.recipe.known:
         return Account(placed, ())
@@ -161,7 +184,8 @@ def predict(architecture: Architecture, storage: Storage, seen: TensorTable | No
 
 
 def is_needed(weight: Weight, modules: bool) -> bool:
-    """Whether weights that were read must hold this one. Re-saves leave prediction modules out whole, or their copies of embedding
+    """Whether weights that were read must hold this one. Re-saves leave prediction modules out whole, or their copies
+    of embedding
     and head; `modules`: something of them is there."""
     if weight.part is Part.MTP and (weight.duplicate or not modules):
         return False
@@ -182,8 +206,11 @@ def sized(group: TensorGroup, seen: dict[str, list[TensorGroup]]) -> tuple[Tenso
     return (*found, *(replace(plain, index=box) for box in product_boxes(sorted(left))))
 
 
-def settle_dtype(architecture: Architecture, storage: Storage, account: Account, evidence: Evidence) -> tuple[Storage, Account]:
-    """Where every name agrees but the bytes do not, another type for all plain weights may explain them to the byte: a re-save."""
+def settle_dtype(
+    architecture: Architecture, storage: Storage, account: Account, evidence: Evidence
+) -> tuple[Storage, Account]:
+    """Where every name agrees but the bytes do not, another type for all plain weights may explain them to the byte:
+    a re-save."""
     assert evidence.index is not None and evidence.config is not None
     if evidence.index.total_size in (None, account.bytes):
         return storage, account
@@ -193,8 +220,12 @@ def settle_dtype(architecture: Architecture, storage: Storage, account: Account,
         other = Storage.of(evidence.config.data, quantization, dtype)
         resaved = predict(architecture, other, evidence.index.table)
         if resaved.bytes == evidence.index.total_size:
-            notice = Notice("dtype-contradicts", f"config.json says {stated}, but total_size is that of {dtype} to the byte; {dtype} is used",
-                            "torch_dtype", (("torch_dtype", stated), ("total_size", evidence.index.total_size)))
+            notice = Notice(
+                "dtype-contradicts",
+                f"config.json says {stated}, but total_size is that of {dtype} to the byte; {dtype} is used",
+                "torch_dtype",
+                (("torch_dtype", stated), ("total_size", evidence.index.total_size)),
+            )
             return replace(other, notices=(*other.notices, notice)), resaved
     return storage, account
 
@@ -205,10 +236,19 @@ def ledger_of(account: Account, storage: Storage, architecture: Architecture) ->
     if not storage.recipe.known:
         return Ledger("config", ledger_lines(account.placed), others, architecture.tied)
     low = sum(group.elements or 0 for group in account.stored)
-    maybe = sum(storage.stored_elements(weight) for weight, _, _ in account.placed if weight.presence is Presence.OPTIONAL)
-    others[Kind.SCALE] = sum(tensor.elements for weight, _, _ in account.placed if weight.presence is Presence.STORED
-                             for tensor in storage.stored(weight) if tensor.kind is Kind.SCALE)
-    return Ledger("config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED))
+    maybe = sum(
+        storage.stored_elements(weight) for weight, _, _ in account.placed if weight.presence is Presence.OPTIONAL
+    )
+    others[Kind.SCALE] = sum(
+        tensor.elements
+        for weight, _, _ in account.placed
+        if weight.presence is Presence.STORED
+        for tensor in storage.stored(weight)
+        if tensor.kind is Kind.SCALE
+    )
+    return Ledger(
+        "config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED)
+    )
 
 
 def uniform(architecture: Architecture) -> int | None:
@@ -234,12 +274,15 @@ def headers_ledger(
     storage: Storage,
     selected: int | None = None,
 ) -> tuple[Ledger, int, tuple[Notice, ...]]:
-    """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what unpacking noticed.
+    """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what
+    unpacking noticed.
     `selected`: experts per token, for experts that the architecture does not name."""
     assert evidence.headers is not None
     data = evidence.config.data if evidence.config else {}
     known = tuple(part for weight, _, _ in account.placed for part in storage.logical(weight)) if account else ()
-    unpacked = unpack(evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known))
+    unpacked = unpack(
+        evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known)
+    )
     assigned = assign((one.group for one in unpacked.logical), known, selected)
     others: dict[Kind, int] = {}
     for one in unpacked.non_parameters:
@@ -258,9 +301,11 @@ def shapes_of(weights: Iterable[Weight]) -> Callable[[str], tuple[int, ...] | No
     return lambda name: shapes.get("{}".join(str(part) for part in order_of(name)[::2]))
 
 
-def index_ledger(account: Account, storage: Storage, architecture: Architecture, comparison: Comparison,
-                 total_size: int | None) -> tuple[Ledger, int | None]:
-    """The weights ledger from names: the config's shapes for every name seen, and the rest of the bytes by difference."""
+def index_ledger(
+    account: Account, storage: Storage, architecture: Architecture, comparison: Comparison, total_size: int | None
+) -> tuple[Ledger, int | None]:
+    """The weights ledger from names: the config's shapes for every name seen, and the rest of the bytes by
+    difference."""
     missing = by_template(comparison.missing.groups)
     kept = tuple(placed for one in account.placed for placed in restricted(one, storage, missing))
     stored = [tensor for weight, _, _ in kept for tensor in storage.stored(weight)]
@@ -271,12 +316,27 @@ def index_ledger(account: Account, storage: Storage, architecture: Architecture,
         rest = max(left * 8 // DTYPE_BITS[storage.dtypes.get(Part.LANGUAGE, "BF16")], 0)
         parts = {guess(group.template).part for group in comparison.unexpected.groups}
         encoders = parts <= set(ENCODERS)
-        lines += (Line(Component.VISION if encoders else Component.UNCLASSIFIED, Component.OTHER if encoders else Component.UNCLASSIFIED,
-                       Part.VISION if encoders else Part.LANGUAGE, "by difference", None, rest, comparison.unexpected.tensors),)
+        lines += (
+            Line(
+                Component.VISION if encoders else Component.UNCLASSIFIED,
+                Component.OTHER if encoders else Component.UNCLASSIFIED,
+                Part.VISION if encoders else Part.LANGUAGE,
+                "by difference",
+                None,
+                rest,
+                comparison.unexpected.tensors,
+            ),
+        )
     others = non_parameters(weight for weight, _, _ in kept)
     others[Kind.SCALE] = sum(tensor.elements for tensor in stored if tensor.kind is Kind.SCALE)
     elements = Count(sum(tensor.elements for tensor in stored) + (rest or 0))
-    return Ledger("weights", lines, others, architecture.tied, elements if comparison.unexpected.tensors == 0 or rest is not None else None), rest
+    return Ledger(
+        "weights",
+        lines,
+        others,
+        architecture.tied,
+        elements if comparison.unexpected.tensors == 0 or rest is not None else None,
+    ), rest
 
 
 def restricted(placed: Placed, storage: Storage, missing: dict[str, list[TensorGroup]]) -> Iterator[Placed]:
@@ -297,7 +357,9 @@ def restricted(placed: Placed, storage: Storage, missing: dict[str, list[TensorG
             yield replace(part, name=plain.template, index=box), place, layered
 
 
-def agreement_of(comparison: Comparison | None, account: Account | None, evidence: Evidence, rest: int | None) -> Agreement:
+def agreement_of(
+    comparison: Comparison | None, account: Account | None, evidence: Evidence, rest: int | None
+) -> Agreement:
     """Names, shapes and bytes held against each other."""
     if comparison is None or account is None:
         return Agreement("single-witness")
@@ -308,15 +370,28 @@ def agreement_of(comparison: Comparison | None, account: Account | None, evidenc
     return Agreement(agreed if agree else "disagree", comparison, difference, rest)
 
 
-def witnesses_of(evidence: Evidence, account: Account | None, config_side: Ledger | None, weights_side: Ledger | None) -> dict[str, Witness]:
+def witnesses_of(
+    evidence: Evidence, account: Account | None, config_side: Ledger | None, weights_side: Ledger | None
+) -> dict[str, Witness]:
     """Each witness with its own totals; an index knows names and bytes, never parameters."""
     index, headers = evidence.index, evidence.headers
     return {
-        "config": Witness(config_side is not None, total_of(config_side), sum(group.tensors for group in account.stored) if account else None,
-                          account.bytes if account else None),
-        "index": Witness(index is not None, None, index.table.tensors if index else None, index.total_size if index else None),
-        "headers": Witness(headers is not None, total_of(weights_side) if headers else None, headers.tensors if headers else None,
-                           headers.bytes if headers else None, evidence.synthesised),
+        "config": Witness(
+            config_side is not None,
+            total_of(config_side),
+            sum(group.tensors for group in account.stored) if account else None,
+            account.bytes if account else None,
+        ),
+        "index": Witness(
+            index is not None, None, index.table.tensors if index else None, index.total_size if index else None
+        ),
+        "headers": Witness(
+            headers is not None,
+            total_of(weights_side) if headers else None,
+            headers.tensors if headers else None,
+            headers.bytes if headers else None,
+            evidence.synthesised,
+        ),
     }
 
 

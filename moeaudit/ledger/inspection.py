@@ -1,4 +1,5 @@
-"""The inspection: evidence in, witnesses, ledgers, denominators and their agreement out. Pure; the one call behind `inspect`."""
+"""The inspection: evidence in, witnesses, ledgers, denominators and their agreement out. Pure; the one call behind
+`inspect`."""
 
 from __future__ import annotations
 

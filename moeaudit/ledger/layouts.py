@@ -1,6 +1,7 @@
 """Experts as a checkpoint really lays them out: one tensor per expert, or one stack for all.
 
-Releases of one family differ here, and the config does not say which it is: Qwen3.5's own weights are stacked, re-saves of
+Releases of one family differ here, and the config does not say which it is: Qwen3.5's own weights are stacked,
+re-saves of
 them are not. Both hold the same parameters, so the layout that is seen is the one that is expected.
 """
 
@@ -20,15 +21,27 @@ EACH = re.compile(r"(?P<prefix>.*\.experts)\.\{\}\.(?P<word>gate_proj|up_proj|do
 def other_layout(weight: Weight) -> tuple[Weight, ...]:
     """The same experts in the other layout; empty where there is none for this name and shape.
 
-    A stack's (experts, 2 · width, hidden) is taken apart into gate and up; of numbered experts the gate stands for both.
+    A stack's (experts, 2 · width, hidden) is taken apart into gate and up; of numbered experts the gate stands for
+    both.
     """
     if weight.component is not Component.ROUTED_EXPERTS:
         return ()
     if (stack := STACK.fullmatch(weight.name)) is not None and len(weight.shape) == 3:
         experts, outputs, inputs = weight.shape
-        words = [("gate_proj", outputs // 2), ("up_proj", outputs // 2)] if stack["word"] == "gate_up_proj" else [(stack["word"], outputs)]
-        return tuple(replace(weight, name=f"{stack['prefix']}.{{}}.{word}.weight", shape=(rows, inputs), index=(*weight.index, range(experts)))
-                     for word, rows in words)
+        words = (
+            [("gate_proj", outputs // 2), ("up_proj", outputs // 2)]
+            if stack["word"] == "gate_up_proj"
+            else [(stack["word"], outputs)]
+        )
+        return tuple(
+            replace(
+                weight,
+                name=f"{stack['prefix']}.{{}}.{word}.weight",
+                shape=(rows, inputs),
+                index=(*weight.index, range(experts)),
+            )
+            for word, rows in words
+        )
     each = EACH.fullmatch(weight.name)
     if each is None or len(weight.shape) != 2 or not weight.index or weight.index[-1] != range(len(weight.index[-1])):
         return ()

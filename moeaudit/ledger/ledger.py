@@ -1,4 +1,5 @@
-"""The ledger: exact integer counts by component and layer. Every total is a sum over its lines, so every total can be explained."""
+"""The ledger: exact integer counts by component and layer. Every total is a sum over its lines, so every total can be
+explained."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ UNSETTLED = "releases with this config differ, and no weights were read"
 class Line:
     """Parameters of one component in one layer.
 
-    `component` is the reported one (a prediction module's experts count as `mtp`); `role` is what they are inside their part.
+    `component` is the reported one (a prediction module's experts count as `mtp`); `role` is what they are inside
+    their part.
     `share` is the part of them one token uses. `optional`: releases with this config differ, and no weights were seen.
     """
 
@@ -48,7 +50,9 @@ class Ledger:
     lines: tuple[Line, ...]
     non_parameters: dict[Kind, int] = field(default_factory=dict)
     tied: bool = False
-    stored_elements: Value | None = None  # as the headers list them, packing and scales as they are; predicted where none were read
+    stored_elements: Value | None = (
+        None  # as the headers list them, packing and scales as they are; predicted where none were read
+    )
 
     def total(self, wanted: Callable[[Line], bool] = lambda line: True) -> int:
         return sum(line.elements for line in self.lines if wanted(line))
@@ -81,13 +85,23 @@ def ledger_lines(placed: Iterable[tuple[Weight, str, bool]]) -> tuple[Line, ...]
         per_layer = len(weight.index[0]) if layered else 1
         elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
         for number in numbers:
-            key = (weight.reported, weight.component, weight.part, place, number, weight.share, weight.duplicate,
-                   weight.presence is Presence.OPTIONAL)
+            key = (
+                weight.reported,
+                weight.component,
+                weight.part,
+                place,
+                number,
+                weight.share,
+                weight.duplicate,
+                weight.presence is Presence.OPTIONAL,
+            )
             row = sums.setdefault(key, [0, 0])
             row[0] += elements
             row[1] += tensors
-    return tuple(Line(component, role, part, place, layer, elements, tensors, share, duplicate, optional)
-                 for (component, role, part, place, layer, share, duplicate, optional), (elements, tensors) in sums.items())
+    return tuple(
+        Line(component, role, part, place, layer, elements, tensors, share, duplicate, optional)
+        for (component, role, part, place, layer, share, duplicate, optional), (elements, tensors) in sums.items()
+    )
 
 
 def placed_weights(architecture: Architecture) -> Iterator[tuple[Weight, str, bool]]:
@@ -99,7 +113,9 @@ def placed_weights(architecture: Architecture) -> Iterator[tuple[Weight, str, bo
 
 def config_ledger(architecture: Architecture) -> Ledger:
     """The ledger of the `config` witness: shapes derived from config.json."""
-    return Ledger("config", ledger_lines(placed_weights(architecture)), non_parameters(architecture.weights), architecture.tied)
+    return Ledger(
+        "config", ledger_lines(placed_weights(architecture)), non_parameters(architecture.weights), architecture.tied
+    )
 
 
 def non_parameters(weights: Iterable[Weight]) -> dict[Kind, int]:

@@ -1,4 +1,5 @@
-"""The JSON documents that moeaudit writes, as pydantic models: the source of schemas/. Loaded for schemas and checks only."""
+"""The JSON documents that moeaudit writes, as pydantic models: the source of schemas/. Loaded for schemas and checks
+only."""
 
 from __future__ import annotations
 
@@ -59,7 +60,9 @@ class WitnessFacts(Document):
     total: int | None = Field(description="logical parameters")
     tensors: int | None
     bytes: int | None
-    synthesised: str | None = Field(default=None, description="how the account was derived where no file was read for it: not independent")
+    synthesised: str | None = Field(
+        default=None, description="how the account was derived where no file was read for it: not independent"
+    )
 
 
 class IndexWitness(WitnessFacts):
@@ -139,7 +142,9 @@ class ClaimFacts(Document):
     origin: Literal["claim-file", "card", "name", "catalogue"]
     stated_denominator: str | None
     verdict: str
-    denominators: dict[str, Literal["rounds", "truncates"]] = Field(description="every count that the figure fits, and how")
+    denominators: dict[str, Literal["rounds", "truncates"]] = Field(
+        description="every count that the figure fits, and how"
+    )
     denominator: str | None = Field(description="the one that names the count; null where several fit or none does")
     reason: str
     location: Location
@@ -165,7 +170,9 @@ class CheckDocument(Document):
     schema_: Literal["moeaudit/check/v1"] = Field(alias="schema")
     files: list[str]
     claims: list[ClaimFacts]
-    checklist: dict[str, str] = Field(description="item → status; the one that most wants looking at, where several models were checked")
+    checklist: dict[str, str] = Field(
+        description="item → status; the one that most wants looking at, where several models were checked"
+    )
     findings: list[FindingDocument]
     summary: FindingCounts
     models: list[CheckedModel]

@@ -34,7 +34,12 @@ def denominators() -> Iterator[Topic]:
     from moeaudit.ledger.denominators import DENOMINATORS
 
     for d in DENOMINATORS.values():
-        yield Topic(d.id, "denominator", d.definition, (("formula", d.formula), ("read it for", d.read_for), ("known uses", "; ".join(d.known))))
+        yield Topic(
+            d.id,
+            "denominator",
+            d.definition,
+            (("formula", d.formula), ("read it for", d.read_for), ("known uses", "; ".join(d.known))),
+        )
 
 
 def components() -> Iterator[Topic]:
@@ -52,25 +57,40 @@ def devices() -> Iterator[Topic]:
 
 
 def device_sentence(device: Device) -> str:
-    return f"An accelerator of the catalogue; domain of {device.domain} device{'s' * (device.domain > 1)} at the link's full speed."
+    devices = f"{device.domain} device{'s' * (device.domain > 1)}"
+    return f"An accelerator of the catalogue; domain of {devices} at the link's full speed."
 
 
 def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
     """Every figure with its source, every gap with its reason, and the trap in the published ones."""
-    cells = [(quantity, f"{cell.value:,g} {unit}  {cell.source}" if cell.value is not None else f"not known: {cell.reason}")
-             for quantity, unit, cell in device.cells()]
+    cells = [
+        (quantity, f"{cell.value:,g} {unit}  {cell.source}" if cell.value is not None else f"not known: {cell.reason}")
+        for quantity, unit, cell in device.cells()
+    ]
     also = [("also called", ", ".join(device.aliases)), ("memory note", device.memory_note)]
-    return (*cells, *also, ("sparse-peak trap", device.trap or "peaks with structured sparsity are twice the dense ones listed here"))
+    return (
+        *cells,
+        *also,
+        ("sparse-peak trap", device.trap or "peaks with structured sparsity are twice the dense ones listed here"),
+    )
 
 
 def checklist() -> Iterator[Topic]:
     from moeaudit.claims.checklist import ITEMS
 
-    derived = {"D": "exactly, from public files", "E": "estimated, with a stated method", "P": "in part: presence or plausibility",
-               "-": "not; only stated by someone"}
+    derived = {
+        "D": "exactly, from public files",
+        "E": "estimated, with a stated method",
+        "P": "in part: presence or plausibility",
+        "-": "not; only stated by someone",
+    }
     for item in ITEMS:
-        yield Topic(item.id, "checklist item", f"{item.title[:1].upper()}{item.title[1:]}.",
-                    (("stated in", f"{item.path} of a claim file"), ("derived", derived[item.derive])))
+        yield Topic(
+            item.id,
+            "checklist item",
+            f"{item.title[:1].upper()}{item.title[1:]}.",
+            (("stated in", f"{item.path} of a claim file"), ("derived", derived[item.derive])),
+        )
 
 
 def verdicts() -> Iterator[Topic]:
@@ -84,9 +104,18 @@ def rules() -> Iterator[Topic]:
     from moeaudit.checks.registry import RULES
 
     for rule in RULES.values():
-        yield Topic(rule.id, "rule", f"{rule.title[:1].upper()}{rule.title[1:]}.",
-                    (("severity", f"{rule.severity.value}, {rule.confidence.value} confidence"), ("why", rule.why), ("decided", rule.decided),
-                     ("in the wild", " ".join(filter(None, (rule.example, rule.url)))), ("fix", rule.fix)))
+        yield Topic(
+            rule.id,
+            "rule",
+            f"{rule.title[:1].upper()}{rule.title[1:]}.",
+            (
+                ("severity", f"{rule.severity.value}, {rule.confidence.value} confidence"),
+                ("why", rule.why),
+                ("decided", rule.decided),
+                ("in the wild", " ".join(filter(None, (rule.example, rule.url)))),
+                ("fix", rule.fix),
+            ),
+        )
 
 
 def discipline() -> Iterator[Topic]:
@@ -112,7 +141,11 @@ def explanation(name: str) -> str:
     if found is not None:
         return str(found)
     near = get_close_matches(name.casefold(), known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(known[word].name for word in near)}?" if near else "moeaudit explain, without a name, lists them all."
+    hint = (
+        f"Did you mean {' or '.join(known[word].name for word in near)}?"
+        if near
+        else "moeaudit explain, without a name, lists them all."
+    )
     raise UsageError(f"nothing is named {visible(name, limit=60)!r}", hint=hint)
 
 

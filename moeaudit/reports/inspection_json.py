@@ -1,4 +1,5 @@
-"""The inspection as JSON, version 1 of the contract. Counts are integers, sizes bytes; nothing foreign is interpreted."""
+"""The inspection as JSON, version 1 of the contract. Counts are integers, sizes bytes; nothing foreign is
+interpreted."""
 
 from __future__ import annotations
 
@@ -23,19 +24,37 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
     disagree = agreement.verdict == "disagree"
     return {
         "schema": SCHEMA,
-        "model": {"id": evidence.model.id, "revision": evidence.model.revision, "commit": evidence.model.commit,
-                  "source": evidence.model.source.value, "recorded": evidence.model.recorded},
+        "model": {
+            "id": evidence.model.id,
+            "revision": evidence.model.revision,
+            "commit": evidence.model.commit,
+            "source": evidence.model.source.value,
+            "recorded": evidence.model.recorded,
+        },
         "architecture": architecture(inspection),
         "components": components(inspection.ledger),
         "denominators": {name: value_json(value) for name, value in inspection.denominators.items()},
         "witnesses": witnesses(inspection),
-        "agreement": {"verdict": agreement.verdict, "names_matched": agreement.names_matched, "names_missing": agreement.names_missing,
-                      "names_unexpected": agreement.names_unexpected, "bytes_difference": agreement.bytes_difference,
-                      "by_difference": agreement.by_difference},
-        "ledgers": {ledger.witness: components(ledger) for ledger in (inspection.config_ledger, inspection.weights_ledger)
-                    if ledger is not None and disagree},
-        "non_parameters": {kind.value: inspection.ledger.non_parameters.get(kind, 0) for kind in Kind if kind is not Kind.PARAMETER},
-        "evidence": [{"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin} for file in evidence.files],
+        "agreement": {
+            "verdict": agreement.verdict,
+            "names_matched": agreement.names_matched,
+            "names_missing": agreement.names_missing,
+            "names_unexpected": agreement.names_unexpected,
+            "bytes_difference": agreement.bytes_difference,
+            "by_difference": agreement.by_difference,
+        },
+        "ledgers": {
+            ledger.witness: components(ledger)
+            for ledger in (inspection.config_ledger, inspection.weights_ledger)
+            if ledger is not None and disagree
+        },
+        "non_parameters": {
+            kind.value: inspection.ledger.non_parameters.get(kind, 0) for kind in Kind if kind is not Kind.PARAMETER
+        },
+        "evidence": [
+            {"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
+            for file in evidence.files
+        ],
         "claims": [statement_json(statement) for statement in said],
         "findings": [finding.as_json() for finding in findings],
     }
@@ -53,9 +72,17 @@ def statement_json(statement: Statement) -> dict[str, Any]:
     """One claim of the JSON contract: the path, the figure as printed, the verdict, and what fits."""
     claim, judgement = statement.claim, statement.judgement
     place = claim.location
-    return {"path": claim.path, "value": claim.printed, "origin": claim.origin.value, "stated_denominator": claim.denominator,
-            "verdict": judgement.verdict.value, "denominators": dict(judgement.fits), "denominator": judgement.denominator,
-            "reason": judgement.reason, "location": {"file": place.file, "line": place.line, "column": place.column, "path": place.path}}
+    return {
+        "path": claim.path,
+        "value": claim.printed,
+        "origin": claim.origin.value,
+        "stated_denominator": claim.denominator,
+        "verdict": judgement.verdict.value,
+        "denominators": dict(judgement.fits),
+        "denominator": judgement.denominator,
+        "reason": judgement.reason,
+        "location": {"file": place.file, "line": place.line, "column": place.column, "path": place.path},
+    }
 
 
 def architecture(inspection: Inspection) -> dict[str, Any] | None:
@@ -63,7 +90,10 @@ def architecture(inspection: Inspection) -> dict[str, Any] | None:
     if inspection.summary is None:
         return None
     facts = asdict(inspection.summary)
-    return {**{name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}, "precision": inspection.precision}
+    return {
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()},
+        "precision": inspection.precision,
+    }
 
 
 def components(ledger: Ledger) -> dict[str, int]:

@@ -1,4 +1,5 @@
-"""The inspection in a terminal: what model, which evidence, the denominators, the components, the findings. 80 columns suffice."""
+"""The inspection in a terminal: what model, which evidence, the denominators, the components, the findings. 80
+columns suffice."""
 
 from __future__ import annotations
 
@@ -43,7 +44,11 @@ def head(inspection: Inspection, out: Console) -> None:
     """What model, and which evidence."""
     evidence = inspection.evidence
     out.print(line((safe(evidence.model.id, 70), "bold")))
-    read = [f"{name} (synthesised)" if witness.synthesised else name for name, witness in inspection.witnesses.items() if witness.available]
+    read = [
+        f"{name} (synthesised)" if witness.synthesised else name
+        for name, witness in inspection.witnesses.items()
+        if witness.available
+    ]
     commit = f"commit {evidence.model.commit[:12]} · " if evidence.model.commit else ""
     origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
     out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
@@ -73,15 +78,22 @@ def architecture(inspection: Inspection, out: Console) -> None:
     s = inspection.summary
     assert s is not None
     section("Architecture", out)
-    experts = f"{listed(s.routed_experts)} routed experts, {listed(s.experts_per_token)} per token, {listed(s.shared_experts)} shared"
-    rows = [("family", f"{s.family} ({safe(s.model_type, 40)})"),
-            ("layers", f"{s.layers}: {s.moe_layers} MoE, {s.dense_layers} dense" + (f", + {s.mtp_modules} prediction" if s.mtp_modules else "")),
-            ("experts", experts if s.moe_layers else "none"),
-            ("routing", s.routing),
-            ("attention", s.attention),
-            ("context", f"{exact(s.context_length)} tokens" if s.context_length else ""),
-            ("head", "tied to the input embedding" if s.tied_embeddings else ""),
-            ("precision", inspection.precision)]
+    chosen = f"{listed(s.routed_experts)} routed experts, {listed(s.experts_per_token)} per token"
+    experts = f"{chosen}, {listed(s.shared_experts)} shared"
+    rows = [
+        ("family", f"{s.family} ({safe(s.model_type, 40)})"),
+        (
+            "layers",
+            f"{s.layers}: {s.moe_layers} MoE, {s.dense_layers} dense"
+            + (f", + {s.mtp_modules} prediction" if s.mtp_modules else ""),
+        ),
+        ("experts", experts if s.moe_layers else "none"),
+        ("routing", s.routing),
+        ("attention", s.attention),
+        ("context", f"{exact(s.context_length)} tokens" if s.context_length else ""),
+        ("head", "tied to the input embedding" if s.tied_embeddings else ""),
+        ("precision", inspection.precision),
+    ]
     for label, text in rows:
         if text:
             labelled(label, text, out)
@@ -121,10 +133,21 @@ def row(name: str, value: Value, largest: int, colour: str, out: Console) -> Non
     wide = max(out.width - NAME - EXACT - SHORT - 6, 0)
     drawn = bar(value.typical, largest, wide, ascii_only=plain_ascii(out))
     if isinstance(value, Range):
-        out.print(line((f"  {name:<{NAME}}", ""), (f" {short(low)} – {short(high)}, typically {short(value.typical)}", "bold")))
+        out.print(
+            line(
+                (f"  {name:<{NAME}}", ""), (f" {short(low)} – {short(high)}, typically {short(value.typical)}", "bold")
+            )
+        )
         labelled("", f"{exact(low)} to {exact(high)}: {value.reason}", out)
         return
-    out.print(line((f"  {name:<{NAME}}", ""), (f"{exact(low):>{EXACT}}", "bold"), (f" {short(low):>{SHORT}} ", ""), (drawn, colour)))
+    out.print(
+        line(
+            (f"  {name:<{NAME}}", ""),
+            (f"{exact(low):>{EXACT}}", "bold"),
+            (f" {short(low):>{SHORT}} ", ""),
+            (drawn, colour),
+        )
+    )
 
 
 def claims(said: Sequence[Statement], out: Console) -> None:
@@ -134,8 +157,13 @@ def claims(said: Sequence[Statement], out: Console) -> None:
     for statement in said:
         claim, judgement = statement.claim, statement.judgement
         what = claim.path.rpartition(".")[2].replace("_", " ")
-        out.print(line((f"  {safe(claim.printed, 20):<10} ", "bold"), (f"{what} ({claim.origin.value}): ", ""),
-                       (judgement.verdict.value, VERDICTS.get(judgement.verdict.value, "yellow"))))
+        out.print(
+            line(
+                (f"  {safe(claim.printed, 20):<10} ", "bold"),
+                (f"{what} ({claim.origin.value}): ", ""),
+                (judgement.verdict.value, VERDICTS.get(judgement.verdict.value, "yellow")),
+            )
+        )
         labelled("", reading(judgement), out)
 
 
@@ -156,9 +184,20 @@ def components(ledger: Ledger, out: Console) -> None:
     wide = max(out.width - NAME - EXACT - SHORT - 13, 0)
     for component, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         drawn = bar(count, whole, wide, ascii_only=plain_ascii(out))
-        out.print(line((f"  {component.value:<{NAME}}", ""), (f"{exact(count):>{EXACT}}", "bold"), (f" {short(count):>{SHORT}} ", ""),
-                       (f"{100 * count / whole:5.1f}% ", "dim"), (drawn, "magenta")))
-    others = [f"{kind.value.replace('_', ' ')} {exact(count)}" for kind, count in ledger.non_parameters.items() if count and kind is not Kind.PARAMETER]
+        out.print(
+            line(
+                (f"  {component.value:<{NAME}}", ""),
+                (f"{exact(count):>{EXACT}}", "bold"),
+                (f" {short(count):>{SHORT}} ", ""),
+                (f"{100 * count / whole:5.1f}% ", "dim"),
+                (drawn, "magenta"),
+            )
+        )
+    others = [
+        f"{kind.value.replace('_', ' ')} {exact(count)}"
+        for kind, count in ledger.non_parameters.items()
+        if count and kind is not Kind.PARAMETER
+    ]
     if others:
         labelled("not parameters", ", ".join(others) + " elements", out)
 
@@ -173,20 +212,33 @@ def disagreement(inspection: Inspection, out: Console) -> None:
         if ledger is not None:
             labelled(ledger.witness, f"total.stored {exact(ledger.total(lambda entry: not entry.optional))}", out)
     if agreement.comparison:
-        for label, table in (("missing", agreement.comparison.missing), ("unexpected", agreement.comparison.unexpected)):
+        for label, table in (
+            ("missing", agreement.comparison.missing),
+            ("unexpected", agreement.comparison.unexpected),
+        ):
             for group in table.groups[:4]:
                 labelled(label, f"{group.tensors} × {safe(group.template, 100)}", out)
             if len(table.groups) > 4:
                 labelled(label, f"and {len(table.groups) - 4} more templates", out)
         for odd in agreement.comparison.shapes[:4]:
-            labelled("shape", f"{odd.group.tensors} × {safe(odd.group.template, 100)} is {odd.group.shape}, expected {odd.expected}", out)
+            labelled(
+                "shape",
+                f"{odd.group.tensors} × {safe(odd.group.template, 100)} is {odd.group.shape}, expected {odd.expected}",
+                out,
+            )
 
 
 def findings_list(findings: Sequence[Finding], out: Console) -> None:
     """Each finding with its severity, both sides and what to do."""
     section("Findings" if findings else "Findings: none", out)
     for finding in findings:
-        out.print(line((f"  {finding.severity.value}", SEVERITY[finding.severity.value]), (f" {finding.rule}", "bold"), (f" {finding.title}", "")))
+        out.print(
+            line(
+                (f"  {finding.severity.value}", SEVERITY[finding.severity.value]),
+                (f" {finding.rule}", "bold"),
+                (f" {finding.title}", ""),
+            )
+        )
         labelled("", safe(finding.message), out)
         for label, text in (("claimed", finding.claimed), ("derived", finding.derived), ("tip", finding.tip)):
             if text:

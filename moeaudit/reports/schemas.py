@@ -25,5 +25,7 @@ def schema_text(name: str) -> str:
     """One schema as JSON text (draft 2020-12), deterministic. KeyError where the name is unknown."""
     module, what = SCHEMAS[name].split(":")
     source: Any = getattr(import_module(module), what)
-    document: dict[str, Any] = source.model_json_schema(by_alias=True) if hasattr(source, "model_json_schema") else source()
+    document: dict[str, Any] = (
+        source.model_json_schema(by_alias=True) if hasattr(source, "model_json_schema") else source()
+    )
     return json.dumps({"$schema": DIALECT, **document}, indent=2) + "\n"

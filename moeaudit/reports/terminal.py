@@ -16,7 +16,8 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def console(file: TextIO | None = None) -> Console:
-    """A console on this stream (stdout by default): colours on a terminal unless NO_COLOR, 80 columns where there is none.
+    """A console on this stream (stdout by default): colours on a terminal unless NO_COLOR, 80 columns where there is
+    none.
 
     Markup, emoji codes and highlighting are off: what is printed is data, some of it foreign.
     """
@@ -24,7 +25,9 @@ def console(file: TextIO | None = None) -> Console:
 
     stream = file or sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 80
-    return Console(file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False)
+    return Console(
+        file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False
+    )
 
 
 def drawn(draw: Callable[[Console], None]) -> str:
@@ -36,7 +39,8 @@ def drawn(draw: Callable[[Console], None]) -> str:
 
 
 def bar(part: int, whole: int, width: int, *, ascii_only: bool = False) -> str:
-    """`part` of `whole` as a bar of at most `width` cells, to an eighth of a cell; anything above nothing shows at least one eighth."""
+    """`part` of `whole` as a bar of at most `width` cells, to an eighth of a cell; anything above nothing shows at
+    least one eighth."""
     if whole <= 0 or part <= 0 or width <= 0:
         return ""
     eighths = min(max(1, round(8 * width * part / whole)), 8 * width)

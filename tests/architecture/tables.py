@@ -31,7 +31,7 @@ ROLES = {
 
 
 def numbers(text: str) -> list[int]:
-    """"0-2,4,8-12/2" as numbers."""
+    """ "0-2,4,8-12/2" as numbers."""
     found: list[int] = []
     for piece in text.split(","):
         span, _, step = piece.partition("/")
@@ -53,9 +53,19 @@ def recorded_tensors(table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int,
     even = [row for row in table["tensors"] if "index_not_a_product" not in row]
     for row in even:
         yield from row_tensors(row)
-    experts = {found[1]: shape[0] for row in even if uneven for name, shape in row_tensors(row) if (found := ROUTER.match(name))}
+    experts = {
+        found[1]: shape[0]
+        for row in even
+        if uneven
+        for name, shape in row_tensors(row)
+        if (found := ROUTER.match(name))
+    }
     for row in uneven:
-        kept = [(name, shape) for name, shape, expert in expert_tensors(row) if expert < experts[name.partition(".experts.")[0]]]
+        kept = [
+            (name, shape)
+            for name, shape, expert in expert_tensors(row)
+            if expert < experts[name.partition(".experts.")[0]]
+        ]
         assert len(kept) == row["count"]
         yield from kept
 

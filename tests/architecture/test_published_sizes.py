@@ -1,4 +1,5 @@
-"""Families without a recorded table: one file each under `sizes/`, sizes from the paper, held against the printed totals."""
+"""Families without a recorded table: one file each under `sizes/`, sizes from the paper, held against the printed
+totals."""
 
 from __future__ import annotations
 

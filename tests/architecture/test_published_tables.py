@@ -1,4 +1,5 @@
-"""Every MoE model type of transformers, derived from its config alone, against the tensors transformers itself builds."""
+"""Every MoE model type of transformers, derived from its config alone, against the tensors transformers itself
+builds."""
 
 from __future__ import annotations
 

@@ -34,7 +34,9 @@ def test_reference(model_type: str) -> None:
     assert sorted(recorded.keys() - derived.keys())[:5] == [], "missing"
     assert sorted(derived.keys() - recorded.keys())[:5] == [], "unexpected"
     assert {name: (shape, recorded[name]) for name, shape in derived.items() if shape != recorded[name]} == {}
-    assert Outcome.derived(architecture).sums == {role: count for role, count in recording.data["sums"].items() if count}
+    assert Outcome.derived(architecture).sums == {
+        role: count for role, count in recording.data["sums"].items() if count
+    }
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

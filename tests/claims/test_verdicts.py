@@ -87,7 +87,7 @@ def test_a_stated_rule_that_does_not_give_the_figure_is_contradicted() -> None:
         ("unknown", "active", DEEPSEEK_V3, None, "unverifiable", None),
     ],
 )
-def test_published_figures(  # noqa: PLR0917
+def test_published_figures(
     text: str, kind: str, values: dict[str, int], stated: str | None, expected: str, named: str | None
 ) -> None:
     found = verdict(text, kind, values, stated)

@@ -13,9 +13,21 @@ from moeaudit.ledger.layouts import other_layout
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.vocabulary import Component
 
-SMALL = {"model_type": "qwen3_moe", "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
-         "num_key_value_heads": 2, "head_dim": 16, "moe_intermediate_size": 32, "num_experts": 8, "num_experts_per_tok": 2,
-         "vocab_size": 128, "tie_word_embeddings": False, "torch_dtype": "bfloat16"}
+SMALL = {
+    "model_type": "qwen3_moe",
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "moe_intermediate_size": 32,
+    "num_experts": 8,
+    "num_experts_per_tok": 2,
+    "vocab_size": 128,
+    "tie_word_embeddings": False,
+    "torch_dtype": "bfloat16",
+}
 
 
 def stored(layout: str) -> TensorTable:
@@ -36,8 +48,13 @@ def stored(layout: str) -> TensorTable:
 def test_every_layout_agrees_and_counts_alike(layout: str, depth: str) -> None:
     table, config = stored(layout), JsonFile("config.json", SMALL)
     model = ModelRef("org/model", Source.FOLDER)
-    evidence = Evidence(model, config, headers=table) if depth == "headers" else \
-        Evidence(model, config, index=Index("model.safetensors.index.json", table.names_only(), total_size=table.bytes))
+    evidence = (
+        Evidence(model, config, headers=table)
+        if depth == "headers"
+        else Evidence(
+            model, config, index=Index("model.safetensors.index.json", table.names_only(), total_size=table.bytes)
+        )
+    )
     seen, derived = inspect_evidence(evidence), inspect_evidence(Evidence(model, config))
     assert seen.agreement.verdict == "agree"
     assert seen.denominators == derived.denominators

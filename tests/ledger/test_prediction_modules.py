@@ -20,9 +20,11 @@ from moeaudit.ledger.packing.storage import Storage
 from moeaudit.vocabulary import Kind, Part
 
 SMALL = {
-    "model_type": "deepseek_v3", "torch_dtype": "bfloat16", "hidden_size": 128, "intermediate_size": 256, "moe_intermediate_size": 64,
+    "model_type": "deepseek_v3", "torch_dtype": "bfloat16", "hidden_size": 128, "intermediate_size": 256,
+    "moe_intermediate_size": 64,
     "num_hidden_layers": 3, "num_attention_heads": 4, "q_lora_rank": 32, "kv_lora_rank": 32, "qk_nope_head_dim": 16,
-    "qk_rope_head_dim": 8, "v_head_dim": 16, "n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2, "n_group": 1,
+    "qk_rope_head_dim": 8, "v_head_dim": 16, "n_routed_experts": 4, "n_shared_experts": 1, "num_experts_per_tok": 2,
+    "n_group": 1,
     "topk_group": 1, "first_k_dense_replace": 1, "num_nextn_predict_layers": 1, "vocab_size": 512,
 }  # fmt: skip
 
@@ -59,7 +61,11 @@ def test_half_a_module_is_missing_tensors() -> None:
 def test_an_unreadable_quantisation_is_no_obstacle_where_headers_are_read() -> None:
     config = SMALL | {"quantization_config": {"quant_method": "gptq", "bits": "four"}}
     storage = Storage.of(SMALL)
-    table = TensorTable(tuple(tensor.group for weight in describe(Config(SMALL)).weights for tensor in storage.stored(weight)))
-    inspection = inspect_evidence(Evidence(ModelRef("org/model", Source.FOLDER), JsonFile("config.json", config), headers=table))
+    table = TensorTable(
+        tuple(tensor.group for weight in describe(Config(SMALL)).weights for tensor in storage.stored(weight))
+    )
+    inspection = inspect_evidence(
+        Evidence(ModelRef("org/model", Source.FOLDER), JsonFile("config.json", config), headers=table)
+    )
     assert [notice.rule for notice in inspection.notices] == ["config-unusable"]
     assert inspection.agreement.verdict == "agree"

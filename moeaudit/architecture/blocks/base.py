@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from moeaudit.architecture.blocks.cache import CacheNeed
-from moeaudit.architecture.weights import Indices, Share, Sharding, Weight, WHOLE
+from moeaudit.architecture.weights import WHOLE, Indices, Sharding, Share, Weight
 from moeaudit.vocabulary import Component, Kind
 
 Names = tuple[tuple[str, str], ...]
@@ -69,7 +69,8 @@ class Module(Block):
 
 
 def module(parts: Mapping[str, Block | None]) -> Module:
-    """A `Module` from a mapping; None entries are left out, so that a family can write `"x": X(...) if flag else None`."""
+    """A `Module` from a mapping; None entries are left out, so that a family can write `"x": X(...) if flag else
+    None`."""
     return Module(tuple((name, block) for name, block in parts.items() if block is not None))
 
 
@@ -89,5 +90,15 @@ class Tensor(Block):
     note: str = ""
 
     def weights(self) -> Iterator[Weight]:
-        yield Weight(self.name, self.shape, self.component, index=self.index, kind=self.kind, linear=self.linear,
-                     share=self.share, sharding=self.sharding, dtype=self.dtype, note=self.note)
+        yield Weight(
+            self.name,
+            self.shape,
+            self.component,
+            index=self.index,
+            kind=self.kind,
+            linear=self.linear,
+            share=self.share,
+            sharding=self.sharding,
+            dtype=self.dtype,
+            note=self.note,
+        )

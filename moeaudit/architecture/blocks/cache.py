@@ -18,7 +18,8 @@ class TokenCache:
 
     `width`: elements per token and head (keys and values together); `heads`: entries per token (1 for a latent).
     `window`: tokens kept per sequence (None: all of them); `chunked`: the window starts anew at multiples of itself.
-    `stride`: one entry per that many tokens (KV compressors). `rotary`: the elements of `width` that packed forms keep unquantised.
+    `stride`: one entry per that many tokens (KV compressors). `rotary`: the elements of `width` that packed forms
+    keep unquantised.
     `selected`: entries that one token reads, chosen by an indexer (None: all of them).
     """
 

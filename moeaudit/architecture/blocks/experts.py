@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.base import Block, Module, Names
 from moeaudit.architecture.blocks.ffn import FeedForward
-from moeaudit.architecture.weights import Share, Sharding, Weight
+from moeaudit.architecture.weights import Sharding, Share, Weight
 from moeaudit.vocabulary import Component
 
 
@@ -15,7 +15,8 @@ from moeaudit.vocabulary import Component
 class Router(Block):
     """Scores every expert for every token and keeps `selected` of them.
 
-    `bias`: a linear bias (router). `correction_bias`: name of the load-balancing buffer added before selection (router_bias),
+    `bias`: a linear bias (router). `correction_bias`: name of the load-balancing buffer added before selection
+    (router_bias),
     with `correction_shape` where it is not (experts,) and `correction_dtype` where the format fixes it.
     `scoring`: softmax, sigmoid, sqrtsoftplus, sparsemixer …; `groups`/`top_groups`: group-limited selection;
     `renormalise`, `scaling`: what happens to the selected weights. `extra` counts router rows beyond the stored experts
@@ -49,7 +50,12 @@ class Router(Block):
         if self.bias:
             yield Weight(word.get("bias", "bias"), (rows,), Component.ROUTER, dtype=self.dtype)
         if self.correction_bias:
-            yield Weight(self.correction_bias, self.correction_shape or (rows,), Component.ROUTER_BIAS, dtype=self.correction_dtype)
+            yield Weight(
+                self.correction_bias,
+                self.correction_shape or (rows,),
+                Component.ROUTER_BIAS,
+                dtype=self.correction_dtype,
+            )
 
     def describe(self) -> str:
         words = [f"{self.scoring} top-{self.selected}"]
@@ -70,7 +76,8 @@ class Experts(Block):
 
     `layout`: "each" stores every expert by its number, `{}.gate_proj.weight`; "stacked" stores one tensor for all,
     `gate_up_proj` (experts, 2 · width, hidden), or with `transposed` (experts, hidden, 2 · width);
-    "stacked-split" keeps gate and up apart; "flat" too, and all its tensors are (experts · width, hidden). Stacked biases end in `_bias`. `suffix` is "weight" where stacked tensors carry it.
+    "stacked-split" keeps gate and up apart; "flat" too, and all its tensors are (experts · width, hidden). Stacked
+    biases end in `_bias`. `suffix` is "weight" where stacked tensors carry it.
     `share`: given where the used share is not selected ÷ experts for every token. `first`: the first expert's number.
     `fused`: experts stored one by one keep gate and up in one matrix.
     """
@@ -105,15 +112,32 @@ class Experts(Block):
         one = FeedForward(self.hidden, self.width, gated=self.gated, bias=self.bias, fused=self.fused, names=self.names)
         template = dict(self.names).get("expert", "{}")
         for weight in one.weights():
-            yield Weight(f"{template}.{weight.name}", weight.shape, Component.ROUTED_EXPERTS, index=(range(self.first, self.first + self.experts),),
-                         linear=weight.linear, share=self.used, sharding=Sharding.EXPERTS)
+            yield Weight(
+                f"{template}.{weight.name}",
+                weight.shape,
+                Component.ROUTED_EXPERTS,
+                index=(range(self.first, self.first + self.experts),),
+                linear=weight.linear,
+                share=self.used,
+                sharding=Sharding.EXPERTS,
+            )
 
     def _stacked(self) -> Iterator[Weight]:
         word = dict(self.names)
-        ups = [("gate_up_proj", 2 * self.width)] if self.gated and self.layout == "stacked" else \
-            [("gate_proj", self.width), ("up_proj", self.width)] if self.gated else [("up_proj", self.width)]
-        for name, outputs, inputs in [*((name, outputs, self.hidden) for name, outputs in ups), ("down_proj", self.hidden, self.width)]:
-            shape: tuple[int, ...] = (self.experts, inputs, outputs) if self.transposed else (self.experts, outputs, inputs)
+        ups = (
+            [("gate_up_proj", 2 * self.width)]
+            if self.gated and self.layout == "stacked"
+            else [("gate_proj", self.width), ("up_proj", self.width)]
+            if self.gated
+            else [("up_proj", self.width)]
+        )
+        for name, outputs, inputs in [
+            *((name, outputs, self.hidden) for name, outputs in ups),
+            ("down_proj", self.hidden, self.width),
+        ]:
+            shape: tuple[int, ...] = (
+                (self.experts, inputs, outputs) if self.transposed else (self.experts, outputs, inputs)
+            )
             if self.layout == "flat":
                 shape = (self.experts * self.width, self.hidden)
             stored = word.get(name, name)
@@ -127,7 +151,8 @@ class Experts(Block):
 
 @dataclass(frozen=True)
 class SharedExperts(Block):
-    """Experts that every token uses, stored as one feed-forward of the summed width. `count` is how many the config names."""
+    """Experts that every token uses, stored as one feed-forward of the summed width. `count` is how many the config
+    names."""
 
     hidden: int
     width: int
@@ -138,13 +163,27 @@ class SharedExperts(Block):
     names: Names = ()
 
     def weights(self) -> Iterator[Weight]:
-        return FeedForward(self.hidden, self.width, gated=self.gated, bias=self.bias, fused=self.fused,
-                           component=Component.SHARED_EXPERTS, names=self.names).weights()
+        return FeedForward(
+            self.hidden,
+            self.width,
+            gated=self.gated,
+            bias=self.bias,
+            fused=self.fused,
+            component=Component.SHARED_EXPERTS,
+            names=self.names,
+        ).weights()
 
 
-def moe(router: Router, experts: Experts, shared: SharedExperts | None = None, *,
-        router_name: str = "gate", experts_name: str = "experts", shared_name: str = "shared_experts",
-        extra: tuple[tuple[str, Block], ...] = ()) -> Module:
+def moe(
+    router: Router,
+    experts: Experts,
+    shared: SharedExperts | None = None,
+    *,
+    router_name: str = "gate",
+    experts_name: str = "experts",
+    shared_name: str = "shared_experts",
+    extra: tuple[tuple[str, Block], ...] = (),
+) -> Module:
     """The usual arrangement: a router, the experts it chooses from, and shared ones beside them."""
     parts: list[tuple[str, Block]] = [(router_name, router), (experts_name, experts)]
     if shared is not None:

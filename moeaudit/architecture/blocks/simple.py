@@ -22,7 +22,9 @@ class Linear(Block):
     note: str = ""
 
     def weights(self) -> Iterator[Weight]:
-        yield Weight("weight", (self.outputs, self.inputs), self.component, linear=True, sharding=self.sharding, note=self.note)
+        yield Weight(
+            "weight", (self.outputs, self.inputs), self.component, linear=True, sharding=self.sharding, note=self.note
+        )
         if self.bias:
             split = self.sharding if self.sharding is Sharding.COLUMN else Sharding.REPLICATED
             yield Weight("bias", (self.outputs,), self.component, sharding=split, note=self.note)
@@ -65,7 +67,9 @@ class Head(Block):
 
     def weights(self) -> Iterator[Weight]:
         if not self.tied:
-            yield Weight("weight", (self.vocabulary, self.hidden), Component.HEAD, linear=True, sharding=Sharding.VOCABULARY)
+            yield Weight(
+                "weight", (self.vocabulary, self.hidden), Component.HEAD, linear=True, sharding=Sharding.VOCABULARY
+            )
         if self.bias:
             yield Weight("bias", (self.vocabulary,), Component.HEAD, sharding=Sharding.VOCABULARY)
 

@@ -1,4 +1,5 @@
-"""Pangu Pro MoE: mixture of grouped experts (arXiv:2505.21411). Tensors as vllm-ascend loads them (models/pangu_moe.py)."""
+"""Pangu Pro MoE: mixture of grouped experts (arXiv:2505.21411). Tensors as vllm-ascend loads them
+(models/pangu_moe.py)."""
 
 from __future__ import annotations
 
@@ -11,13 +12,14 @@ from moeaudit.vocabulary import Component
 
 
 def pangu_pro_moe(c: Config) -> Architecture:
-    """Biased grouped-query attention; one expert from each of `experts_per_token` groups, beside shared ones; a learned scale per
+    """Biased grouped-query attention; one expert from each of `experts_per_token` groups, beside shared ones; a
+    learned scale per
     expert."""
     if c.has("sandwich_norm", "qk_nope_dim"):
         raise NothingToAudit(
             "the second Pangu Pro MoE has other blocks, which are not described",
             place=Place(c.file, path="sandwich_norm"),
-            hint="Read the weights' headers with --depth headers, or describe it in a spec file (moeaudit schema spec).",
+            hint="Read the headers with --depth headers, or describe it in a spec file (moeaudit schema spec).",
         )
     hidden, (experts, selected) = c.int("hidden_size"), routed(c)
     shared = c.int("shared_expert_intermediate_size", default=0, least=0)
@@ -32,5 +34,8 @@ def pangu_pro_moe(c: Config) -> Architecture:
     dense_layers = c.ints("mlp_only_layers", default=())
     dense = FeedForward(hidden, c.int("intermediate_size", default=1))
     attention = grouped_attention(c, bias=True, output_bias=True)
-    layers = [decoder_layer(hidden, attention, dense if number in dense_layers else sparse) for number in range(layer_count(c))]
+    layers = [
+        decoder_layer(hidden, attention, dense if number in dense_layers else sparse)
+        for number in range(layer_count(c))
+    ]
     return decoder_model(c, "Pangu Pro MoE", layers, tied=c.flag("tie_word_embeddings", default=False))

@@ -76,7 +76,8 @@ def sparse_step(c: Config, layers: int, side: str) -> int:
 
 
 def nllb_moe(c: Config) -> Architecture:
-    """A translation transformer in which every n-th layer has experts, of which a token uses two where there are two."""
+    """A translation transformer in which every n-th layer has experts, of which a token uses two where there are
+    two."""
     hidden, experts = c.int("d_model", "hidden_size"), c.int("num_experts", "num_local_experts")
     router_bias = c.flag("router_bias", default=False)
 
