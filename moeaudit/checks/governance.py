@@ -20,6 +20,7 @@ OPEN = ("mit", "apache", "bsd", "gpl", "lgpl", "agpl", "mpl", "isc", "unlicense"
 """Beginnings of licences that the Open Source Initiative approves, and of public-domain dedications."""
 FILLING = re.compile(r"licen[sc]es?|version|agreement|the|model|\bv(?=\d)|许可证?|协议|[^a-z0-9.]+", re.IGNORECASE)
 SPOKEN = re.compile(r"licen[sc]|许可|开源协议", re.IGNORECASE)
+SUPPRESSION = re.compile(r"<!--\s{0,20}moeaudit:[^<>]{0,600}-->")
 BRANCHES = re.compile(r"main|master|latest|HEAD|refs/.*", re.IGNORECASE)
 OPEN_SOURCE = re.compile(
     r"open[- ]source(?!d? (?:community|projects?|tools?|models\b(?! under)|librar|framework|data|alternativ|peers?"
@@ -88,7 +89,7 @@ def _of_model(claims: Claims, path: str) -> Place:
 
 
 def _unlicensed(facts: Facts) -> Iterable[Report]:
-    spoken_of = any(SPOKEN.search(text) for text in facts.texts.values())
+    spoken_of = any(SPOKEN.search(SUPPRESSION.sub("", text)) for text in facts.texts.values())
     if (
         facts.distribution is Distribution.DOWNLOADABLE
         and not spoken_of
