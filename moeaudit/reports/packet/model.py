@@ -169,13 +169,15 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One independent account of the model."""
+    """One account of the model. `synthesised`: how it was derived where nothing was read for it; not independent
+    then."""
 
     name: str
     available: bool
     total: int | None = None
     tensors: int | None = None
     bytes: int | None = None
+    synthesised: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,12 @@ def witnesses(packet: Packet, t: Strings) -> Iterator[Block]:
     agreement = found.agreement
     if agreement is None:
         return
-    said = [t["summary"]["agreement"][agreement.verdict]]
+    said = [
+        t["architecture"]["synthesised"].format(name=one.name, how=one.synthesised)
+        for one in found.witnesses
+        if one.synthesised
+    ]
+    said.append(t["summary"]["agreement"][agreement.verdict])
     if agreement.verdict != "single-witness":
         unknown = t["architecture"]["unknown"]
         gap = unknown if agreement.bytes_difference is None else exact(agreement.bytes_difference)

@@ -50,9 +50,9 @@ def architecture(inspection: Inspection | None) -> Architecture:
             for kind, count in inspection.ledger.non_parameters.items()
             if count and kind is not Kind.PARAMETER
         ),
-        inspection.ledger.witness,
+        "config" if any(seen.synthesised for seen in inspection.witnesses.values()) else inspection.ledger.witness,
         tuple(
-            Witness(name, seen.available, seen.total, seen.tensors, seen.bytes)
+            Witness(name, seen.available, seen.total, seen.tensors, seen.bytes, seen.synthesised or "")
             for name, seen in inspection.witnesses.items()
         ),
         Agreement(

@@ -114,9 +114,9 @@ def derived(item: str, inspection: Inspection) -> str:
 
 
 def stored_bytes(inspection: Inspection) -> list[str]:
-    """Bytes of the weights, by the strongest witness."""
+    """Bytes of the weights, by the strongest witness that was read."""
     for name in ("headers", "index", "config"):
         seen = inspection.witnesses.get(name)
-        if seen is not None and seen.bytes:
+        if seen is not None and seen.bytes and not seen.synthesised:
             return [f"{seen.bytes:,} bytes of weights ({name})"]
     return []

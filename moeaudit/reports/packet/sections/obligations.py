@@ -52,7 +52,7 @@ class Known:
     @property
     def origin(self) -> str:
         """Where derived figures come from."""
-        read = [seen.name for seen in self.architecture.witnesses if seen.available]
+        read = [seen.name for seen in self.architecture.witnesses if seen.available and not seen.synthesised]
         return f"derived from {', '.join(read)}" if read else "derived"
 
     @property
