@@ -43,6 +43,9 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None
+    files = [path.absolute() for path in chosen.values() if path is not None and not path.is_char_device()]
+    if len(set(files)) < len(files):
+        raise UsageError("two formats go to one file", hint="Give each a file of its own.")
     if sum(path is None for path in chosen.values()) > 1:
         raise UsageError("two formats go to stdout", hint="Send one to a file: --format json=out.json.")
     return chosen

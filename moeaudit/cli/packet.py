@@ -73,11 +73,17 @@ def packet(
 
     if fleet is not None and gpus:
         raise UsageError("give either --fleet FILE or --gpus 8xH200")
+    if fleet is None and not gpus and (context or concurrency or price is not None or engine != "vllm"):
+        raise UsageError(
+            "--context, --concurrency, --price and --engine need a fleet",
+            hint="Name one with --gpus 8xH200 or --fleet.",
+        )
     asked = Asked(None, gpus, engine, context, concurrency, price, training_tokens)
     inputs = gathered(given, model, with_fleet(asked, fleet), revision, offline)
     templates = Templates(template)
     templates.sections(preset)  # an unknown preset is named before anything is worked out
-    inputs = replace(inputs, command=command(given, model, inputs, fleet, preset), date=source_date())
+    again = command(given, model, inputs, fleet, preset, template, revision)
+    inputs = replace(inputs, command=again, date=source_date())
     made = make(inputs)
 
     def markdown() -> str:
@@ -191,14 +197,17 @@ def of_model(inputs: Inputs, revision: str | None, offline: bool) -> Inputs:
     return with_evidence(replace(inputs, cards=cards), evidence)
 
 
-def command(targets: list[str], model: str | None, inputs: Inputs, fleet: Path | None, preset: str) -> str:
+def command(
+    targets: list[str], model: str | None, inputs: Inputs, fleet: Path | None, preset: str, template: Path | None,
+    revision: str | None,
+) -> str:  # fmt: skip
     """The command that makes this packet again, with files by their names alone."""
     asked = inputs.asked
     options = {
         "--model": model, "--fleet": fleet and fleet.name, "--gpus": asked.gpus,
         "--engine": asked.engine if asked.gpus and asked.engine != "vllm" else None, "--context": asked.context,
         "--concurrency": asked.concurrency, "--price": asked.price, "--training-tokens": asked.training_tokens,
-        "--preset": preset,
+        "--preset": preset, "--template": template and template.name, "--revision": revision,
     }  # fmt: skip
     words = ["moeaudit", "packet", *(named(target) for target in targets)]
     words += [word for name, value in options.items() if value for word in (name, named(str(value)))]

@@ -128,6 +128,8 @@ def test_verify_against_another_model(here: Path, capsys: pytest.CaptureFixture[
         (["fresh.claims.yaml", "--template", "nowhere"], "no such folder"),
         (["fresh.claims.yaml", "--gpus", "8xH200", "--fleet", "f.yaml"], "either"),
         (["fresh.claims.yaml", "--gpus", "8xH200"], "no evidence to estimate from"),
+        (["fresh.claims.yaml", "--context", "4096"], "need a fleet"),
+        (["fresh.claims.yaml", "--format", "md=one", "--format", "html=./one"], "one file"),
         (["--verify", "fresh.claims.yaml"], "JSON"),
     ],
 )
@@ -137,3 +139,27 @@ def test_bad_usage_is_one_clear_line(words: list[str], message: str, here: Path)
     with pytest.raises(UsageError, match=message):
         packet(*words)
     assert not list(here.glob("*.tmp"))
+
+
+def test_what_was_not_read_is_not_called_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The recorded Mixtral has a table of tensors that was derived from config.json: one witness, and it is named."""
+    assert packet(MODELS[0]) == Exit.OK
+    text = capsys.readouterr().out
+    assert "No headers were read. This account is derived from config.json" in text
+    assert "by the config witness" in text and "derived from config |" in text
+    assert "derived from config, headers" not in text and "bytes of weights (headers)" not in text
+
+
+def test_the_command_to_make_it_again_names_templates_and_revision(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "own").mkdir()
+    (here / "mixtral.claims.yaml").write_text(CLAIMS)
+    packet("mixtral.claims.yaml", "--template", "own", "--revision", "v9")
+    assert "--preset procurement --template own --revision v9" in capsys.readouterr().out
+
+
+def test_a_fleet_without_evidence_says_why_there_is_none(here: Path) -> None:
+    (here / "open.claims.yaml").write_text("schema: moeaudit/claims/v1\nmodel: {id: acme/unheard-of}\n")
+    with pytest.raises(NoEvidence, match="acme/unheard-of: offline"):
+        packet("open.claims.yaml", "--gpus", "8xH200")

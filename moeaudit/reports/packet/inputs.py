@@ -17,7 +17,7 @@ from moeaudit.checks.rule import Persona
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import parse_claims
 from moeaudit.claims.names import name_claims
-from moeaudit.errors import UsageError
+from moeaudit.errors import NoEvidence, UsageError
 from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.model import Evidence, EvidenceFile, ModelRef, Source
@@ -101,6 +101,8 @@ def make(inputs: Inputs) -> model.Packet:
     done = audited(inputs, inspection)
     tokens, said_where = training_tokens(inputs, done)
     run = run_of(tokens, inspection)
+    if inputs.asked.on_fleet and inspection is None and inputs.unread:
+        raise NoEvidence(f"no evidence to estimate from: {inputs.unread}")
     found = estimated(inputs.asked, inspection, run)
     making = Making(
         moeaudit.__version__, inputs.source, inputs.recorded, inputs.command, tuple(digests(inputs)),
