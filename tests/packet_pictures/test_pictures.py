@@ -140,3 +140,10 @@ def test_hostile_text_is_inert(kind: str) -> None:
 def test_the_same_facts_give_the_same_bytes() -> None:
     packet: Packet = sample("kimi-k2-instruct")
     assert pictures(packet) == pictures(replace(packet))
+
+
+def test_a_count_that_truncates_to_a_claim_is_a_filled_dot() -> None:
+    """DeepSeek-V3's 37B: 36.63B and 37.31B round to it, 37.55B truncates to it, as the verdict says."""
+    drawn = pictures(sample("deepseek-v3"))["claims-active"]
+    filled = [element for element in fromstring(drawn).iter(f"{SVG}circle") if element.get("fill") == "currentColor"]
+    assert len(filled) == 3

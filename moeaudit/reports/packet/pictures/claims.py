@@ -102,7 +102,12 @@ def dots(sheet: Sheet, axis: Axis, amount: Amount, y: float, bands: Sequence[Cla
     if len(ends) == 2:
         sheet.line(axis(ends[0]), y, axis(ends[1]), y, width=2)
     for end in ends:
-        sheet.dot(axis(end), y, filled=any((band.low or 0) <= end < (band.high or 0) for band in bands))
+        sheet.dot(axis(end), y, filled=any(fits(band, amount, end) for band in bands))
+
+
+def fits(band: Claim, amount: Amount, end: int) -> bool:
+    """Whether a count fits a claimed figure: it rounds to it, or the verdict names it, as where it truncates to it."""
+    return (band.low or 0) <= end < (band.high or 0) or amount.denominator in {fit.denominator for fit in band.fits}
 
 
 def ruler(sheet: Sheet, axis: Axis, y: float, words: str) -> None:
