@@ -11,10 +11,11 @@ from moeaudit.architecture.families.common import (
     check_selection,
     decoder_layer,
     decoder_model,
+    joining,
     layer_count,
     prediction_modules,
 )
-from moeaudit.architecture.families.deepseek import joining, latent_attention
+from moeaudit.architecture.families.deepseek import latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.weights import Presence, Share
 from moeaudit.vocabulary import Part
