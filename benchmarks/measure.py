@@ -29,6 +29,7 @@ from tests.hub.repos import model_repo  # noqa: E402
 from tests.hub.server import LoopbackHub  # noqa: E402
 
 MODEL = "deepseek-ai/DeepSeek-V3"
+FIXTURE = "deepseek-ai--DeepSeek-V3.evidence.json"
 SHARDS = 163
 MOEAUDIT = (sys.executable, "-m", "moeaudit")
 READ = f"""
@@ -69,7 +70,20 @@ CASES = (
         (*MOEAUDIT, "check", "fixtures/claims/deepseek-v3.claims.yaml", "--offline"),
     ),
     Case(
+        "`check` on a card and its evidence file, offline",
+        (*MOEAUDIT, "check", "benchmarks/card/README.md", "--model", f"fixtures/{FIXTURE}", "--offline"),
+        (0.6, 150),
+    ),
+    Case(
+        "`packet … --format html --offline`",
+        (*MOEAUDIT, "packet", MODEL, "--format", "html", "--offline"),
+    ),
+    Case(
         f"`estimate {MODEL} --gpus 8xH200 --offline`", (*MOEAUDIT, "estimate", MODEL, "--gpus", "8xH200", "--offline")
+    ),
+    Case(
+        f"`estimate {MODEL} --gpus 64x8xH200 --offline`: a search over 512 devices",
+        (*MOEAUDIT, "estimate", MODEL, "--gpus", "64x8xH200", "--offline"),
     ),
     Case(f"`inspect {MODEL}`, index from a Hub", (*MOEAUDIT, "inspect", MODEL)),
     Case(f"`inspect {MODEL} --depth headers` from a Hub", (*MOEAUDIT, "inspect", MODEL, "--depth", "headers")),

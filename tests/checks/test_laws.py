@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -135,15 +134,6 @@ def test_a_finding_keeps_its_fingerprint_when_its_line_moves() -> None:
     assert here[0].place != moved[0].place
 
 
-def test_rules_on_a_long_card_take_no_time() -> None:
-    """The whole of `check` has 0.6 s; all rules together take a small part of it."""
-    facts = facts_of(
-        CARD
-        + "\n".join(f"Paragraph {number} speaks of sparse experts, memory and H100 GPUs.\n" for number in range(300))
-    )
-    began = time.process_time()
-    run(facts)
-    assert time.process_time() - began < 0.3
 
 
 @pytest.mark.parametrize("rule", FIRST, ids=lambda rule: rule.id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from moeaudit.errors import UsageError
@@ -101,11 +99,3 @@ def test_bytes_that_are_not_utf8_and_files_too_large() -> None:
 
 def test_an_empty_file_is_an_empty_document() -> None:
     assert read_yaml("", "a.yaml").plain() is None
-
-
-def test_a_file_of_ordinary_size_is_read_fast() -> None:
-    text = "".join(f"item{n}:\n  value: {n}B\n  note: some words about it\n" for n in range(100))
-    read_yaml("a: 1", "warm.yaml")
-    started = time.process_time()
-    read_yaml(text, "a.yaml")
-    assert time.process_time() - started < 0.2

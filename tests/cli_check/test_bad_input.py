@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli_check.conftest import CARD, CLAIMS, Run
 
-BOUND = 10.0
 """Seconds for any of these, on a slow machine; most take less than one."""
 
 ARCHITECTURE = "architecture:\n  "
@@ -56,9 +54,7 @@ CLAIM_FILES = {
 def test_claim_files(name: str, run: Run, repo: Path) -> None:
     text, place, message = CLAIM_FILES[name]
     (repo / "mixtral.claims.yaml").write_text(text)
-    started = time.monotonic()
     result = run("check", "mixtral.claims.yaml", cwd=repo, code=2)
-    assert time.monotonic() - started < BOUND
     assert result.stdout == "" and result.stderr.count("\n") == 1 and result.stderr.rstrip("\n").isprintable()
     assert message in result.stderr and re.search(
         rf"mixtral\.claims\.yaml:{place or r'[0-9]+:[0-9]+'}[: ]", result.stderr
@@ -97,11 +93,9 @@ CARDS = {
 def test_cards(name: str, run: Run, repo: Path) -> None:
     text, message = CARDS[name]
     (repo / "README.md").write_text(text)
-    started = time.monotonic()
     result = run(
         "check", "README.md", "--persona", "auditor", "--format", "json=out.json", "--format", "text", cwd=repo
     )
-    assert time.monotonic() - started < BOUND
     assert result.returncode in (0, 1) and not re.search(
         r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", result.stdout
     )

@@ -10,7 +10,6 @@ import sys
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from pypdf import PdfReader
@@ -42,9 +41,7 @@ def packed(text: str) -> str:
 @pytest.mark.parametrize("name", FLEETS)
 def test_pages_are_archivable_tagged_titled_and_small(name: str) -> None:
     packet = sample(name)
-    started = perf_counter()
     data = render_pdf(packet)
-    assert perf_counter() - started < 10  # seconds; 1.5 on a machine that does nothing else
     assert len(data) < 2**20
     found = read(data)
     metadata = found.trailer["/Root"]["/Metadata"].get_object().get_data().decode()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from moeaudit.ledger.packing.patterns import Matcher
@@ -44,11 +42,10 @@ def test_refused(pattern: object) -> None:
     assert not matcher
 
 
-def test_matching_is_quick() -> None:
+def test_matching_ends() -> None:
+    """However often the parts repeat: a pattern that backtracks would not come back."""
     matcher = Matcher.of(["re:" + ".*a" * 3 + "$", "*a" * 200])
-    started = time.perf_counter()
-    matcher.matches("a" * 400 + "b")
-    assert time.perf_counter() - started < 2
+    assert not matcher.matches("a" * 400 + "b")
 
 
 @pytest.mark.parametrize(("pattern", "word", "apart"), [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +92,10 @@ def test_gpt_oss_from_its_config() -> None:
 @pytest.mark.parametrize("folder", HEADERS)
 def test_headers_are_understood(corpus: Path, folder: str) -> None:
     table = read_header_table(corpus / "hub" / folder / "HEADER_COLLAPSED.tsv")
-    started = time.perf_counter()
     unpacked = unpack(table, read(corpus, folder))
-    spent = time.perf_counter() - started
     kinds = [unpacked.elements_of(kind) for kind in (Kind.SCALE, Kind.BUFFER, Kind.INTEGER_TABLE)]
     assert (table.elements, table.tensors, unpacked.parameters, *kinds) == HEADERS[folder]
     assert {one.confidence for one in unpacked.logical} == {"high"}
-    assert spent < 0.1
 
 
 @pytest.mark.parametrize("folder", HEADERS)
