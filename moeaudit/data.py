@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 
 def data_folder(name: str) -> Traversable:
@@ -13,3 +14,10 @@ def data_folder(name: str) -> Traversable:
     if packaged.is_dir():
         return packaged
     return Path(__file__).parent.parent / name
+
+
+def parsed(text: str) -> Any:
+    """YAML of the project's own, with libyaml where it is there: ten times as fast."""
+    import yaml
+
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from moeaudit.data import parsed
 from moeaudit.errors import UsageError
 
 PRECISIONS = ("bf16", "fp8", "fp4")
@@ -79,9 +80,7 @@ class Device:
 @lru_cache(maxsize=1)
 def catalogue() -> tuple[Device, ...]:
     """Every device, in the order of the file."""
-    import yaml
-
-    data = yaml.safe_load((files("moeaudit.costs") / "data" / "devices.yaml").read_text(encoding="utf-8"))
+    data = parsed((files("moeaudit.costs") / "data" / "devices.yaml").read_text(encoding="utf-8"))
     return tuple(_device(entry, data["sources"]) for entry in data["devices"])
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from moeaudit.data import parsed
 from moeaudit.errors import UsageError
 
 ALIASES = {"trtllm": "tensorrt-llm", "trt-llm": "tensorrt-llm", "tensorrt_llm": "tensorrt-llm"}
@@ -76,11 +77,7 @@ def number(version: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    import yaml
-
-    loaded: dict[str, Any] = yaml.safe_load(
-        (files("moeaudit.costs") / "data" / "engines.yaml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, Any] = parsed((files("moeaudit.costs") / "data" / "engines.yaml").read_text(encoding="utf-8"))
     return loaded
 
 

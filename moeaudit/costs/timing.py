@@ -19,6 +19,7 @@ from moeaudit.costs.memory import Deployment
 from moeaudit.costs.placement import TIED_COPY
 from moeaudit.costs.served import Served
 from moeaudit.costs.traffic import distinct_experts, link_seconds, traffic
+from moeaudit.data import parsed
 from moeaudit.vocabulary import Component
 
 CASES = ("best", "typical", "worst")
@@ -39,9 +40,7 @@ class Shares:
 @lru_cache(maxsize=1)
 def efficiency() -> dict[str, Shares]:
     """The three cases."""
-    import yaml
-
-    data = yaml.safe_load((files("moeaudit.costs") / "data" / "efficiency.yaml").read_text(encoding="utf-8"))
+    data = parsed((files("moeaudit.costs") / "data" / "efficiency.yaml").read_text(encoding="utf-8"))
     return {
         case: Shares(
             data["matmul"][case],

@@ -14,10 +14,9 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Stri
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from moeaudit.data import data_folder
+from moeaudit.data import data_folder, parsed
 from moeaudit.errors import Place, UsageError
 from moeaudit.reports.packet import escape, views, words
-from moeaudit.reports.packet.data import parsed
 from moeaudit.reports.packet.model import Packet
 
 LANGUAGE = "en"

@@ -147,7 +147,10 @@ class Bill:
 
     def declared(self) -> Iterator[Any]:
         """The licence as stated: an identifier of the SPDX list, or a reference to the stated text."""
-        from cyclonedx.spdx import fixup_id
+        try:
+            from cyclonedx.spdx import fixup_id
+        except ImportError:
+            raise missing("cyclonedx-python-lib") from None
 
         for stated in licences(self.packet)[:1]:
             listed = fixup_id(stated)
