@@ -163,3 +163,19 @@ def test_a_fleet_without_evidence_says_why_there_is_none(here: Path) -> None:
     (here / "open.claims.yaml").write_text("schema: moeaudit/claims/v1\nmodel: {id: acme/unheard-of}\n")
     with pytest.raises(NoEvidence, match="acme/unheard-of: offline"):
         packet("open.claims.yaml", "--gpus", "8xH200")
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1", "\x00"])
+def test_words_of_ones_own_that_are_no_mapping_are_one_clear_line(text: str, here: Path) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    (here / "strings.en.yaml").write_text(text)
+    with pytest.raises(UsageError, match=r"mapping|YAML"):
+        packet("fresh.claims.yaml", "--template", ".")
+
+
+def test_words_of_ones_own_lie_over_the_shipped_ones(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    (here / "strings.en.yaml").write_text("document: {title: Our report}")
+    assert packet("fresh.claims.yaml", "--template", ".") == Exit.OK
+    text = capsys.readouterr().out
+    assert text.startswith("# Our report: acme/new-model") and "For procurement" in text

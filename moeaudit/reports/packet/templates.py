@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
+from yaml import YAMLError
 
 from moeaudit.data import data_folder, parsed
 from moeaudit.errors import Place, UsageError
@@ -44,7 +45,18 @@ class Templates:
         return source
 
     def data(self, name: str) -> dict[str, Any]:
-        return dict(parsed(self.text(name)))
+        """A shipped YAML file, with the user's own words over it. UsageError where theirs is no mapping."""
+        shipped: dict[str, Any] = parsed(data_folder("templates").joinpath(name).read_text("utf-8"))
+        own = self.folder / name if self.folder else None
+        if own is None or not own.is_file():
+            return shipped
+        try:
+            words = parsed(own.read_text("utf-8"))
+        except (ValueError, OSError, YAMLError) as error:
+            raise UsageError(f"not readable as YAML: {ascii(str(error))[:200]}", place=Place(str(own))) from None
+        if not isinstance(words, dict):
+            raise UsageError("no mapping", place=Place(str(own)), hint="Compare it with the shipped one.")
+        return laid_over(shipped, words)
 
     def sections(self, preset: str, state: str = "") -> list[str]:
         """The sections of a preset, in its order; `state` is that of the packet's summary."""
@@ -75,6 +87,14 @@ class Templates:
                 place=Place(str(self.folder / (getattr(error, "name", None) or name)), line),
                 hint="Compare it with the shipped one.",
             ) from None
+
+
+def laid_over(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The shipped words with one's own in their places; what those leave out stays."""
+    return shipped | {
+        key: laid_over(shipped[key], value) if isinstance(value, dict) and isinstance(shipped.get(key), dict) else value
+        for key, value in own.items()
+    }
 
 
 def html_environment(loader: BaseLoader) -> Environment:
