@@ -36,10 +36,13 @@ class Folder:
 
     def _inside(self, file: str) -> Path:
         """The file behind a name, after links, where it is inside the boundary."""
+        unusable = UsageError("the link cannot be followed", place=Place(str(self.root / file)))
         try:
             path = (self.root / file).resolve()
         except (OSError, RuntimeError):
-            raise UsageError("the link cannot be followed", place=Place(str(self.root / file))) from None
+            raise unusable from None
+        if path.is_symlink():  # a circle, on which newer Pythons do not fail
+            raise unusable
         if not path.is_relative_to(self.boundary):
             raise UsageError("the link leads out of the folder", place=Place(str(self.root / file)),
                              hint="It is not followed; give the folder that holds the files themselves.")
