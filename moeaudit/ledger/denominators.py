@@ -195,7 +195,8 @@ def _bases() -> Iterable[Denominator]:
             )
 
 
-def _sums() -> Iterable[Denominator]:
+def _whole_sums() -> Iterable[Denominator]:
+    """Sums over the whole checkpoint, and over the experts that a token uses."""
     no_experts = "no routed experts"
     yield Denominator(
         "total.stored",
@@ -234,6 +235,10 @@ def _sums() -> Iterable[Denominator]:
         _checkpoint,
         "the rule drafted in huggingface.js#2182",
     )
+
+
+def _component_sums() -> Iterable[Denominator]:
+    """Sums of single components."""
     yield Denominator(
         "shared.experts",
         "The experts that every token uses, with their gate.",
@@ -270,7 +275,7 @@ def _sums() -> Iterable[Denominator]:
     )
 
 
-DENOMINATORS: Mapping[str, Denominator] = {d.id: d for d in (*_bases(), *_sums())}
+DENOMINATORS: Mapping[str, Denominator] = {d.id: d for d in (*_bases(), *_whole_sums(), *_component_sums())}
 """The explicit registry, in the order of the design."""
 
 
