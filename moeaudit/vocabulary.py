@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -46,6 +47,32 @@ class Kind(StrEnum):
     SCALE = "scales"
     BUFFER = "buffers"
     INTEGER_TABLE = "integer_tables"
+
+
+class Basis(StrEnum):
+    """What a count rests on, best first. A sum has the weakest basis of its lines."""
+
+    READ = "read"
+    MATCHED = "matched"
+    PREDICTED = "predicted"
+    ASSUMED = "assumed"
+
+
+BASIS_TEXT: dict[Basis, str] = {
+    Basis.READ: "Type and shape were read from the safetensors headers, the packing undone.",
+    Basis.MATCHED: "The name was seen in the weight index, the shape is the config's, and the bytes of the whole "
+    "account for it.",
+    Basis.PREDICTED: "From config.json alone: no weights were read, or what was read does not confirm it.",
+    Basis.ASSUMED: "A default that nobody stated, a storage format that is not understood, or a name that is not "
+    "known.",
+}
+
+_STRENGTH = {basis: place for place, basis in enumerate(Basis)}
+
+
+def weakest(bases: Iterable[Basis]) -> Basis:
+    """The weakest of these; `read` where there is none."""
+    return max(bases, key=_STRENGTH.__getitem__, default=Basis.READ)
 
 
 COMPONENT_TEXT: dict[Component, str] = {

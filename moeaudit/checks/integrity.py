@@ -76,7 +76,7 @@ def _declared_parameters(facts: Facts) -> Iterable[Report]:
     if (
         index.total_parameters is not None
         and index.total_parameters != stored
-        and elements != Count(index.total_parameters)
+        and not (isinstance(elements, Count) and elements.value == index.total_parameters)
     ):
         yield Report(
             f"the index declares {exact(index.total_parameters)} parameters",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from moeaudit.vocabulary import Basis
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """An exact number of parameters (or elements)."""
+    """A number of parameters (or elements). `basis`: the weakest of what it sums. `open`: parameters that the evidence
+    leaves unsettled, in it or beside it; 0 where it is settled."""
 
     value: int
+    basis: Basis = Basis.READ
+    open: int = 0
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -22,12 +27,14 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A number that the public files leave open, or that depends on the token."""
+    """A number that the public files leave open, or that depends on the token. `basis` and `open` as of a count."""
 
     low: int
     typical: int
     high: int
     reason: str
+    basis: Basis = Basis.READ
+    open: int = 0
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -44,10 +51,17 @@ class Absent:
 Value = Count | Range | Absent
 
 
-def between(low: int, typical: int, high: int, reason: str) -> Count | Range:
+def between(
+    low: int, typical: int, high: int, reason: str, basis: Basis = Basis.READ, open: int = 0
+) -> Count | Range:
     """A range in order, or the one number where there is no range.
 
     Summed shares can come in any order: a token of one modality leaves the other's experts aside, whichever are larger.
     """
     low, high = min(low, typical, high), max(low, typical, high)
-    return Count(low) if low == high else Range(low, typical, high, reason)
+    return Count(low, basis, open) if low == high else Range(low, typical, high, reason, basis, open)
+
+
+def is_settled(value: Value) -> bool:
+    """Whether a figure may be held against a claim as proof: nothing of it is open."""
+    return not isinstance(value, Absent) and value.open == 0
