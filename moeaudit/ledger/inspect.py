@@ -15,7 +15,7 @@ from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Evidence
-from moeaudit.evidence.tables import TensorGroup, order_of, product_boxes
+from moeaudit.evidence.tables import TensorGroup, product_boxes
 from moeaudit.ledger.account import Account, Placed, by_template, overlap, predict, settle_dtype
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, compare
@@ -195,9 +195,7 @@ def headers_ledger(
     assert evidence.headers is not None
     data = evidence.config.data if evidence.config else {}
     known = tuple(part for weight, _, _ in account.placed for part in storage.logical(weight)) if account else ()
-    unpacked = unpack(
-        evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known)
-    )
+    unpacked = unpack(evidence.headers, storage.recipe, shapes_of(known))
     assigned = assign((one.group for one in unpacked.logical), known, selected)
     others: dict[Kind, int] = {}
     for one in unpacked.non_parameters:
@@ -205,15 +203,16 @@ def headers_ledger(
     tied = architecture.tied if architecture else data.get("tie_word_embeddings") is True
     elements = evidence.headers.elements
     ledger = weights_ledger(assigned, others, None if elements is None else Count(elements), tied=tied)
-    return ledger, assigned.by_name, unpacked.findings
+    notices = tuple(Notice(doubt.cause.value, doubt.message, doubt.path) for doubt in unpacked.doubts)
+    return ledger, assigned.by_name, notices
 
 
 def shapes_of(weights: Iterable[Weight]) -> Callable[[str], tuple[int, ...] | None]:
-    """The shape that the architecture gives a tensor name, for formats that store weights flattened."""
+    """The shape that the architecture gives a canonical template, for formats whose tensors leave it open."""
     shapes: dict[str, tuple[int, ...]] = {}
     for weight in weights:
         shapes.setdefault(TensorGroup(weight.name, weight.index).canonical().template, weight.shape)
-    return lambda name: shapes.get("{}".join(str(part) for part in order_of(name)[::2]))
+    return shapes.get
 
 
 def index_ledger(
