@@ -29,9 +29,7 @@ def with_experts(architecture: Architecture, counts: Mapping[tuple[str, int], in
     return replace(architecture, pieces=pieces)
 
 
-def _layers(
-    stack: Stack, counts: Mapping[tuple[str, int], int], revised: Callable[[Block, int], Block]
-) -> list[Block]:
+def _layers(stack: Stack, counts: Mapping[tuple[str, int], int], revised: Callable[[Block, int], Block]) -> list[Block]:
     wanted = [counts.get((stack.prefix, number)) for number, _ in enumerate(stack.layers, stack.first)]
     return [
         layer if count is None else revised(layer, count) for layer, count in zip(stack.layers, wanted, strict=True)
