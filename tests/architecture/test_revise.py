@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moeaudit.architecture.blocks import Experts, Router
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
-from moeaudit.architecture.families.common import EXPERTS
+from moeaudit.architecture.field_names import EXPERTS
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.architecture.revise import with_experts
 from moeaudit.vocabulary import Part
