@@ -66,6 +66,7 @@ class Architecture:
 
     `family`: the lineage's title; `model_type` as written. `tied`: the head is the input table.
     `context_length`: positions the config is made for (`max_position_embeddings` or its alias), None where absent.
+    `wrapped`: the unknown wrapper that this is the language model of, as a reader is told; empty where it is whole.
     """
 
     family: str
@@ -76,6 +77,7 @@ class Architecture:
     hidden: int | None = None
     vocabulary: int | None = None
     notes: tuple[str, ...] = field(default=())  # what a reader of the counts must know, one sentence each
+    wrapped: str = ""
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:

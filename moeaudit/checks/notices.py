@@ -74,6 +74,15 @@ NOTICED: tuple[Rule, ...] = (
         url="https://github.com/huggingface/trl/issues/7069",
     ),
     _rule(
+        "wrapper-unknown",
+        "only the language model inside an unknown wrapper is counted",
+        "Encoders and projectors of the wrapper are parameters too; the total leaves them out.",
+        "model_type and architectures name no known family, and a section of config.json does.",
+        "Read the weights' headers to count the rest.",
+        outcome=Outcome.UNVERIFIABLE,
+        severity=Severity.NOTE,
+    ),
+    _rule(
         "config-unusable",
         "config.json contradicts its own family",
         "Only the weights say then what the model is; there is no second witness.",

@@ -20,6 +20,7 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
+from moeaudit.architecture.field_names import EXPERTS, SELECTED
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
 CONTEXT = ("max_position_embeddings",)
@@ -211,11 +212,6 @@ def windows(
         c, layers, "layer_types", lambda number: "sliding_attention" if default(number) else "full_attention"
     )
     return tuple(size if "sliding" in word else None for word in words)
-
-
-EXPERTS = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
-SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "topk")
-"""Experts per token. `top_k` is none of them: old configs carry it as a setting of text generation."""
 
 
 def routed(c: Config) -> tuple[int, int]:

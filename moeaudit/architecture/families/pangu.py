@@ -23,7 +23,7 @@ def pangu_pro_moe(c: Config) -> Architecture:
         )
     hidden, (experts, selected) = c.int("hidden_size"), routed(c)
     shared = c.int("shared_expert_intermediate_size", default=0, least=0)
-    scale = Tensor("router_scale", (1, experts), Component.ROUTER)
+    scale = Tensor("router_scale", (1, experts), Component.ROUTER, per_expert=True)
     sparse = moe(
         Router(hidden, experts, selected, groups=selected, top_groups=selected),
         Experts(hidden, c.int("moe_intermediate_size"), experts, selected),

@@ -11,7 +11,8 @@ from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
-from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.model import Architecture, Head, Single
+from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import NothingToAudit, Place, UsageError
 
 FAMILIES: dict[str, str] = {
@@ -161,9 +162,11 @@ def read(config: Config) -> Architecture:
         return read_as_written(written, config)
     place, dense = Place(config.file, path="model_type"), is_dense_config(config.data)
     recognised, sign = recognise(config.data, dense=dense)
+    if recognised is None and dense and isinstance(written, str) and written in DENSE:
+        return DENSE[written](config)
+    if recognised is None and (text := known_text(config, is_known)) is not None:
+        return language_model_of(config, text)
     if recognised is None and dense:
-        if isinstance(written, str) and written in DENSE:
-            return DENSE[written](config)
         raise NothingToAudit(f"{named(written)} names no experts anywhere: dense, nothing MoE to audit", place=place)
     if recognised is None:
         raise NothingToAudit(f"{named(written)} is not supported from config.json alone", place=place, hint=UNKNOWN)
@@ -177,6 +180,37 @@ def read(config: Config) -> Architecture:
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised})
     return lineage_of(recognised)(config)
+
+
+def is_known(data: Mapping[str, Any]) -> bool:
+    """Whether the fields name a family that is read, by whatever sign."""
+    written, dense = data.get("model_type"), is_dense_config(data)
+    known = isinstance(written, str) and (written in FAMILIES or (dense and written in DENSE))
+    return known or recognise(data, dense=dense)[0] is not None
+
+
+def language_model_of(config: Config, text: Config) -> Architecture:
+    """The language model inside an unknown wrapper, by the section that names its family. A text type that is saved
+    without a head has one in a wrapper."""
+    section, outer = text.path.rstrip("."), config.data.get("model_type")
+    config.notice(
+        "wrapper-unknown",
+        f"{named(outer)} is not known, but its {section} is: the language model is counted from there, encoders and "
+        "projectors are not counted",
+        "model_type",
+        model_type=outer,
+        section=section,
+    )
+    found = read(text)
+    single = [piece for piece in found.pieces if isinstance(piece, Single)]
+    if not any(isinstance(piece.block, Head) for piece in single) and found.hidden and found.vocabulary:
+        tied = text.flag("tie_word_embeddings", default=False)
+        head = Single("lm_head", Head(found.vocabulary, found.hidden, tied))
+        found = replace(found, pieces=(*found.pieces, head), tied=tied)
+    return replace(found, wrapped=named(outer), notes=(*found.notes, LANGUAGE_ALONE))
+
+
+LANGUAGE_ALONE = "The family of the whole model is not known: only its language model is counted."
 
 
 def read_as_written(written: str, config: Config) -> Architecture:
