@@ -18,7 +18,7 @@ from moeaudit.evidence.boxes import Box, common, minus, size
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.names import ExpertName, Naming, expert_name
 from moeaudit.ledger.packing.scheme import Scheme
-from moeaudit.ledger.packing.unpack import Logical, NonParameter, Unknown, Unpacked
+from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
 from moeaudit.vocabulary import Component, Kind, Part
 
 
@@ -72,6 +72,7 @@ class Matching:
     pairs: tuple[Pair, ...] = ()
     covered: tuple[Covered, ...] = ()
     missing: tuple[Wanted, ...] = ()
+    absent: tuple[Wanted, ...] = ()  # encoders of which nothing is stored: a text-only copy
     extra: tuple[Logical, ...] = ()
     tables: tuple[Wanted, ...] = ()
     others: tuple[NonParameter, ...] = ()
@@ -82,17 +83,19 @@ class Matching:
 def match(wanted: Sequence[Wanted], seen: Unpacked, naming: Naming) -> Matching:
     """Pair what is implied with what is stored."""
     asked = [one for one in wanted if one.weight.kind is Kind.PARAMETER]
-    pairs, left, extra = by_name(asked, seen.logical, naming)
+    tables, lost, logical = by_kind([one for one in wanted if one.weight.kind is not Kind.PARAMETER], seen, naming)
+    pairs, left, extra = by_name(asked, logical, naming)
     for step in (experts, joined):
         more, left, extra = step(left, extra, naming)
         pairs += more
     covered, left, unknown = uncounted(left, seen.unknown, naming)
-    tables, lost = by_kind([one for one in wanted if one.weight.kind is not Kind.PARAMETER], seen, naming)
-    missing = needed((*left, *lost), pairs, covered)
+    absent = absent_encoders(left, pairs, covered)
+    missing = needed([one for one in (*left, *lost) if one.weight.part not in absent], pairs, covered)
     return Matching(
         tuple(pairs),
         tuple(covered),
         tuple(missing),
+        tuple(one for one in left if one.weight.part in absent),
         tuple(extra),
         tuple(tables),
         seen.non_parameters,
@@ -315,20 +318,36 @@ def _same_place(at: dict[str, list[Wanted]], template: str, box: Box) -> list[Wa
     return found
 
 
-def by_kind(wanted: Iterable[Wanted], seen: Unpacked, naming: Naming) -> tuple[list[Wanted], list[Wanted]]:
-    """Integer tables and buffers that the config implies: those that are stored, and those that are not."""
+def by_kind(
+    wanted: Iterable[Wanted], seen: Unpacked, naming: Naming
+) -> tuple[list[Wanted], list[Wanted], list[Logical]]:
+    """Integer tables and buffers that the config implies: those that are stored, those that are not; and the stored
+    weights without them (an index does not tell a table from a weight)."""
+    asked = {one.weight.name for one in wanted}
     stored: dict[str, list[Box]] = {}
-    groups = (*(one.group for one in seen.non_parameters), *(one.weight for one in seen.logical))
-    for group in groups:
+    logical = []
+    for group in (one.group for one in seen.non_parameters):
         stored.setdefault(naming.wanted_name(group.template), []).append(group.index)
+    for one in seen.logical:
+        template = naming.wanted_name(one.group.template)
+        if template in asked:
+            stored.setdefault(template, []).append(one.group.index)
+        else:
+            logical.append(one)
     there, lost = [], []
-    for one in wanted:
-        for box in stored.get(one.weight.name, ()):
-            shared = common(one.weight.index, box)
-            if shared is not None:
-                there.append(one.at(shared))
-        lost += [one.at(rest) for rest in minus(one.weight.index, stored.get(one.weight.name, []))]
-    return there, lost
+    for want in wanted:
+        boxes = stored.get(want.weight.name, [])
+        there += [want.at(shared) for box in boxes if (shared := common(want.weight.index, box)) is not None]
+        lost += [want.at(rest) for rest in minus(want.weight.index, boxes)]
+    return there, lost, logical
+
+
+def absent_encoders(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> frozenset[Part]:
+    """Encoders of which nothing is there: conversions for text alone strip them whole."""
+    there = {one.weight.part for pair in (*pairs, *covered) for one in pair.wanted}
+    if Part.LANGUAGE not in there:
+        return frozenset()
+    return frozenset({one.weight.part for one in left} - there - {Part.MTP, Part.LANGUAGE})
 
 
 def needed(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:

@@ -26,6 +26,9 @@ EXPERTS = re.compile(
 PLAIN = re.compile(r"(?P<stem>.+?)\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?")
 """Experts whose module is the layer's own (`block_sparse_moe.input_linear.weight`): only the family knows them."""
 
+LAYER = re.compile(r"(?:^|[._])(?:layers|layer|blocks|block|h)\.\{\}")
+"""Where the first number of a template counts layers."""
+
 MODULES = frozenset({"mlp", "ffn", "feed_forward", "block_sparse_moe", "moe", "mixer", "sparse_moe"})
 """What a layer calls its feed-forward: conversions rename it, and no layer has two of them."""
 
