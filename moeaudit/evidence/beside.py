@@ -38,6 +38,9 @@ class FilesBeside:
     unread: int = 0
     records: tuple[EvidenceFile, ...] = ()
 
+    def __add__(self, other: FilesBeside) -> FilesBeside:
+        return FilesBeside(_ordered(self.found + other.found), self.unread + other.unread, self.records + other.records)
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -72,7 +75,7 @@ def read_beside(repo: Spans, files: Mapping[str, int | None], progress: Progress
             texts = {file: header.text for file, header in whole.items()}
             records.append(record_of(texts, repo, f"safetensors headers ({group[0]} first)"))
     unread = len(files) - sum(len(beside.files) for beside in found)
-    return FilesBeside(tuple(sorted(found, key=lambda beside: beside.files)), unread, tuple(records))
+    return FilesBeside(_ordered(found), unread, tuple(records))
 
 
 def _within(most: int, groups: list[list[str]]) -> list[list[str]]:
@@ -127,6 +130,10 @@ def _disjoint(headers: Mapping[str, Header]) -> Iterator[dict[str, Header]]:
 def _beside(headers: Mapping[str, Header], files: Mapping[str, int | None]) -> Beside:
     table = TensorTable.collapse(tensor for header in headers.values() for tensor in header.tensors)
     return Beside(tuple(headers), table, _sizes(headers, files))
+
+
+def _ordered(found: Iterable[Beside]) -> tuple[Beside, ...]:
+    return tuple(sorted(found, key=lambda beside: beside.files))
 
 
 def _sizes(names: Iterable[str], files: Mapping[str, int | None]) -> dict[str, int]:

@@ -52,24 +52,21 @@ class RepoReader(Reader):
         return not self.there.isdisjoint(self.own.files) and not (self.repo.partial and self.own.missing)
 
     def read(self, depth: Depth) -> Evidence:
+        deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
         config, quantization = self.config, self.quantization
-        index = self.index if depth is not Depth.CONFIG else None
+        index = self.index if down else None
         if depth is Depth.INDEX and index is None:
             raise NoEvidence("no weight index", place=Place(self.repo.model.id),
                              hint="Use --depth headers for a single weight file, or --depth config.")
-        headers = self.headers if depth is Depth.HEADERS else None
-        beside = self.beside if depth is not Depth.CONFIG else NOTHING
-        apart = self.apart if depth is Depth.HEADERS else NOTHING
+        headers = self.headers if deep else None
+        beside = (self.beside if down else NOTHING) + (self.apart if deep else NOTHING)
         card = self.card
         self.reached = max(self.reached, ORDER.index(depth))
         parts = {CONFIG: config, QUANTIZATION: quantization, "index": index, "headers": headers}
         files = [self.records[part] for part, value in parts.items() if value is not None]
-        files += (*beside.records, *apart.records, *([self.records[CARD]] if card is not None else []))
-        sizes = {file: size for file, size in sorted(self.listing.items())
-                 if size is not None and WEIGHTS.fullmatch(file) and file in self.there}
-        return Evidence(self.repo.model, config, quantization, index, headers, card, shard_sizes=sizes,
-                        files=tuple(files), beside=(*beside.found, *apart.found), beside_unread=beside.unread,
-                        missing_shards=self.missing if depth is not Depth.CONFIG else ())
+        return Evidence(self.repo.model, config, quantization, index, headers, card, shard_sizes=self._sizes(),
+                        files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
+                        beside=beside.found, beside_unread=beside.unread, missing_shards=self.missing if down else ())
 
     @cached_property
     def config(self) -> JsonFile:
@@ -147,6 +144,11 @@ class RepoReader(Reader):
             raise NoEvidence("no safetensors weights, so there are no headers to read", place=Place(self.repo.model.id),
                              hint="Pickled weights are never opened. Use --depth index or --depth config.")
         return self.own.files
+
+    def _sizes(self) -> dict[str, int]:
+        """Bytes of the weight files of every format."""
+        return {file: size for file, size in sorted(self.listing.items())
+                if size is not None and WEIGHTS.fullmatch(file) and file in self.there}
 
     def _json_file(self, file: str, *, finite: bool = True) -> JsonFile | None:
         if file not in self.listing:
