@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from moeaudit.errors import Place, UsageError
 
@@ -20,7 +20,11 @@ MOST_LAYERS = 10_000
 COUNTS_LAYERS = re.compile(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
 """Fields that say how many modules stand one after the other."""
 
+PREDICTION_MODULES = ("num_nextn_predict_layers", "num_mtp_layers")
+"""The number of prediction modules, whose entries some per-layer lists hold behind those of the layers."""
+
 MISSING: Any = object()
+Item = TypeVar("Item")
 Whole = int
 """`int`, under a name that the method `int` below does not hide."""
 
@@ -120,22 +124,69 @@ class Config:
             raise self._error(name, value, "a list of strings")
         return tuple(value)
 
+    def pair(self, *names: str, default: Any = MISSING, least: Whole = 1) -> tuple[Whole, Whole]:
+        """Two numbers, or one that stands for both."""
+        name, value = self._raw(names, default)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return (self._whole(name, value, least),) * 2
+        numbers = self.ints(*names, default=default, least=least)
+        if len(numbers) != 2:
+            raise self._error(name, f"a list of {len(numbers)}", "one number, or two")
+        return numbers[0], numbers[1]
+
     def per_layer(self, layers: Whole, *names: str, default: Any = MISSING, least: Whole = 1) -> tuple[Whole, ...]:
         """One number for every layer, or a list with one per layer."""
         name, value = self._raw(names, default)
         if isinstance(value, int) and not isinstance(value, bool):
             return (self._whole(name, value, least),) * layers
-        numbers = self.ints(*names, default=default, least=least)
-        if len(numbers) != layers:
-            raise self._error(name, f"a list of {len(numbers)}", f"one number, or one for each of the {layers} layers")
+        return self.each_layer(layers, name, self.ints(*names, default=default, least=least))
+
+    def each_layer(
+        self, layers: Whole, name: str, values: Sequence[Item], *, modules: Whole | None = None
+    ) -> tuple[Item, ...]:
+        """The entries of a per-layer list that the layers have, the first ones.
+
+        More entries are a notice (rule `config-list-longer`), unless they are those of the prediction modules; fewer
+        are an error. `modules`: how many of these there are, where it is not what the config counts."""
+        if len(values) < layers:
+            raise self.contradiction(f"{name} has {len(values)} entries for {layers} layers", "num_hidden_layers", name)
+        counted = [self.data.get(field) for field in PREDICTION_MODULES] if modules is None else [modules]
+        if len(values) > layers and len(values) - layers not in counted:
+            self.notice(
+                "config-list-longer",
+                f"{self.path}{name} has {len(values)} entries for {layers} layers; the first {layers} are used",
+                name,
+                entries=len(values),
+                layers=layers,
+            )
+        return tuple(values[:layers])
+
+    def layer_numbers(self, layers: Whole, *names: str, default: Any = MISSING) -> frozenset[Whole]:
+        """The layers that a list names by their numbers. Numbers that no layer has are a notice."""
+        name, _ = self._raw(names, default)
+        numbers = frozenset(self.ints(*names, default=default))
+        beyond = sorted(number for number in numbers if number >= layers)
+        if beyond and self.has(*names):
+            self.notice(
+                "config-list-longer",
+                f"{self.path}{name} names layer {beyond[-1]}, but the last of the {layers} layers is {layers - 1}; "
+                "it is passed over",
+                name,
+                named=beyond[-1],
+                layers=layers,
+            )
         return numbers
 
     def notice(self, rule: str, message: str, path: str, **values: object) -> None:
-        self.notices.append(Notice(rule, message, f"{self.path}{path}", tuple(values.items())))
+        """Notes what a reader must know, once however often the field is read."""
+        notice = Notice(rule, message, f"{self.path}{path}", tuple(values.items()))
+        if notice not in self.notices:
+            self.notices.append(notice)
 
     def contradiction(self, message: str, *names: str) -> UsageError:
         """An error for fields that cannot both hold: both are shown."""
-        shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in names)
+        given = [name for name in names if name in self.data] or names
+        shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in given)
         return UsageError(
             f"{message}: {shown}",
             place=Place(self.file, path=f"{self.path}{names[0]}"),

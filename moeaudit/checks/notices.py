@@ -125,6 +125,15 @@ NOTICED: tuple[Rule, ...] = (
         url="https://github.com/PKU-YuanGroup/MoE-LLaVA/issues/80",
     ),
     _rule(
+        "config-list-longer",
+        "a list of config.json goes beyond the layers there are",
+        "What stands behind the last layer does nothing; a reader who counts it counts another model.",
+        "Lists with an entry for each layer, and lists of layer numbers, are held against the number of layers. "
+        "Entries of prediction modules count as theirs.",
+        "Cut the list to the layers there are, or correct the number of layers.",
+        severity=Severity.NOTE,
+    ),
+    _rule(
         "placement-differs",
         "two fields place the sparse layers differently",
         "Loaders that read the one or the other build two models.",

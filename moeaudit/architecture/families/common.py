@@ -19,7 +19,7 @@ from moeaudit.architecture.blocks import (
     module,
 )
 from moeaudit.architecture.blocks.base import Names
-from moeaudit.architecture.config import Config
+from moeaudit.architecture.config import PREDICTION_MODULES, Config
 from moeaudit.architecture.field_names import EXPERTS, SELECTED
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
@@ -172,21 +172,18 @@ def layer_count(c: Config, *names: str, default: int | None = None) -> int:
 def prediction_modules(c: Config, default: int = 0) -> int:
     """`num_nextn_predict_layers` (or `num_mtp_layers`), bounded like the layers. No statement is no module, unless
     `default`."""
-    names = ("num_nextn_predict_layers", "num_mtp_layers")
+    names = PREDICTION_MODULES
     return (
         layer_count(c, *names) if c.has(*names) and c.int(*names, least=0) else c.int(*names, default=default, least=0)
     )
 
 
 def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]) -> tuple[str, ...]:
-    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer, or an
-    error."""
+    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer;
+    fewer are an error."""
     if not c.has(name):
         return tuple(default(number) for number in range(layers))
-    words = c.words(name)
-    if len(words) != layers:
-        raise c.contradiction(f"{name} has {len(words)} entries for {layers} layers", "num_hidden_layers", name)
-    return words
+    return c.each_layer(layers, name, c.words(name))
 
 
 def joining(hidden: int, bias: bool = False) -> Linear:

@@ -119,9 +119,9 @@ def per_layer_flags(c: Config, layers: int, name: str, *, default: bool) -> tupl
     values = c.data.get(name)
     if values is None:
         return (default,) * layers
-    if not isinstance(values, list) or len(values) != layers:
+    if not isinstance(values, list):
         raise c.contradiction(f"{name} must hold one value for each of the {layers} layers", name)
-    return tuple(bool(value) for value in values)
+    return tuple(bool(value) for value in c.each_layer(layers, name, values))
 
 
 def indexed_attention(t: Config, full: Attention, form: Format) -> Block:

@@ -31,7 +31,7 @@ def pangu_pro_moe(c: Config) -> Architecture:
         shared_name="shared_expert",
         extra=(("", scale),),
     )
-    dense_layers = c.ints("mlp_only_layers", default=())
+    dense_layers = c.layer_numbers(layer_count(c), "mlp_only_layers", default=())
     dense = FeedForward(hidden, c.int("intermediate_size", default=1))
     attention = grouped_attention(c, bias=True, output_bias=True)
     layers = [
