@@ -97,7 +97,9 @@ class Counted:
     held: bool = True
 
 
-Key = tuple[Component, Component, Part, str, int | None, Share, bool, bool, Basis, bool, bool, bool]
+Key = tuple[
+    tuple[Component, Component, Part, str], int | None, Share, tuple[bool, bool], tuple[Basis, bool, bool, bool]
+]
 
 
 def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
@@ -111,15 +113,15 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
         per_layer = len(weight.index[0]) if one.layered else 1
         elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
         head = (weight.reported, weight.component, weight.part, one.place)
-        rest = (weight.share, weight.duplicate, weight.presence is Presence.OPTIONAL)
+        flags = (weight.duplicate, weight.presence is Presence.OPTIONAL)
         rests_on = (one.basis, one.settled, one.named, one.held)
         for number in numbers:
-            row = sums.setdefault((*head, number, *rest, *rests_on), [0, 0])
+            row = sums.setdefault((head, number, weight.share, flags, rests_on), [0, 0])
             row[0] += elements
             row[1] += tensors
     return tuple(
-        Line(component, role, part, place, layer, elements, tensors, *rest)
-        for (component, role, part, place, layer, *rest), (elements, tensors) in sums.items()
+        Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held)
+        for (head, layer, share, (duplicate, optional), (basis, settled, named, held)), (elements, tensors) in sums.items()
     )
 
 

@@ -245,9 +245,9 @@ def _alike(
     groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int, ...]]] = {}
     for numbers, (mine, found) in here.items():
         groups.setdefault((tuple(mine), tuple(found)), []).append(numbers)
-    for (mine, found), all_numbers in groups.items():
+    for (ours_here, theirs_here), all_numbers in groups.items():
         for box in _boxes(all_numbers):
-            yield box, [ours[which][0] for which in mine], [theirs[which][0] for which in found]
+            yield box, [ours[which][0] for which in ours_here], [theirs[which][0] for which in theirs_here]
 
 
 def _boxes(numbers: list[tuple[int, ...]]) -> list[Box]:
@@ -284,8 +284,7 @@ def uncounted(
             there.append(one.at(shared))
             rest += [one.at(left) for left in minus(one.weight.index, [shared])]
         if not there:
-            there = _same_place(at, template, box)
-            rest = at.get(template, [])
+            there, rest = _same_place(at, template, box), at.get(template, [])
         at[template] = rest
         if there:
             covered.append(Covered(tuple(there), odd))
@@ -344,7 +343,7 @@ def by_kind(
 
 def absent_encoders(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> frozenset[Part]:
     """Encoders of which nothing is there: conversions for text alone strip them whole."""
-    there = {one.weight.part for pair in (*pairs, *covered) for one in pair.wanted}
+    there = {one.weight.part for one in _held(pairs, covered)}
     if Part.LANGUAGE not in there:
         return frozenset()
     return frozenset({one.weight.part for one in left} - there - {Part.MTP, Part.LANGUAGE})
@@ -353,13 +352,20 @@ def absent_encoders(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequ
 def needed(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:
     """What of the wanted weights must be stored and is not. Re-saves leave prediction modules out whole, or their
     copies of embedding and head; what only some releases store is no one's loss."""
-    modules = any(one.weight.part is Part.MTP for pair in (*pairs, *covered) for one in pair.wanted)
+    modules = any(one.weight.part is Part.MTP for one in _held(pairs, covered))
     for one in left:
         weight = one.weight
         if weight.part is Part.MTP and (weight.duplicate or not modules):
             continue
         if weight.presence is not Presence.OPTIONAL:
             yield one
+
+
+def _held(pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:
+    for pair in pairs:
+        yield from pair.wanted
+    for each in covered:
+        yield from each.wanted
 
 
 def canonical(weight: Weight) -> Weight:

@@ -118,7 +118,8 @@ class Naming:
         most names below it say so, and none of them is at home where it stands."""
         known = frozenset(wanted)
         modules = {_module(name) for name in known}
-        at_home, strange = [], []
+        at_home: list[str] = []
+        strange: list[str] = []
         for name in dict.fromkeys(seen):
             (at_home if name in known or _module(name) in modules else strange).append(name)
         made = cls(known)

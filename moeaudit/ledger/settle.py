@@ -135,7 +135,8 @@ def config_side(made: Settling) -> tuple[list[Counted], list[StoredTensor]]:
     """The config's own account, its presence settled by what is stored: weights and how they are predicted to be
     stored."""
     matching = made.before
-    there = [one for pair in (*matching.pairs, *matching.covered) for one in pair.wanted]
+    there = [one for pair in matching.pairs for one in pair.wanted]
+    there += [one for each in matching.covered for one in each.wanted]
     implied = [*there, *matching.missing, *matching.tables, *matching.absent]
     whole = [_of_config(one, Basis.PREDICTED, held=True, settled=True) for one in implied]
     known = made.storage.recipe.known
