@@ -12,6 +12,7 @@ from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import TensorTable
+from moeaudit.ledger.beside import adopt, unread
 from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
@@ -75,11 +76,14 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         return Account(None, weights, None, storage, doubts=doubts, by_words=unnamed)
     if table is None:
         return from_config(architecture, storage)
-    made = settle(architecture, storage, table, incomplete=bool(evidence.missing_shards))
+    size = evidence.headers.bytes if evidence.headers is not None else evidence.index.total_size  # type: ignore[union-attr]
+    adopted = adopt(table, evidence.beside, architecture.weights, size)
+    made = settle(architecture, storage, adopted.table, incomplete=bool(evidence.missing_shards))
     side, stored = config_side(made)
-    settled = by_headers(made, evidence) if evidence.headers is not None else by_index(made, evidence)
+    settled = by_headers(made, evidence, adopted.elements) if evidence.headers is not None else by_index(made, evidence)
     comparison = comparison_of(made)
-    doubts = (*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts)
+    beside = (*adopted.doubts, *unread(evidence))
+    doubts = (*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts, *beside)
     lines = ledger_lines(counted(made, hints, settled.basis))
     weights = Ledger(
         "weights",
@@ -123,8 +127,9 @@ def _in_doubt(settled: Settled, doubts: Iterable[Doubt]) -> bool:
     return settled.basis is not Basis.MATCHED or any(doubt.settled_by is Depth.HEADERS for doubt in doubts)
 
 
-def by_headers(made: Settling, evidence: Evidence) -> Settled:
-    """Types and shapes are read: nothing is left to guess but what is not understood."""
+def by_headers(made: Settling, evidence: Evidence, beside: int) -> Settled:
+    """Types and shapes are read: nothing is left to guess but what is not understood. `beside`: elements that files
+    beside the index hold."""
     assert evidence.headers is not None
     basis = Basis.PREDICTED if evidence.synthesised else Basis.READ
     elements = evidence.headers.elements
@@ -136,7 +141,7 @@ def by_headers(made: Settling, evidence: Evidence) -> Settled:
         basis,
         difference,
         storage,
-        None if elements is None else Count(elements, basis),
+        None if elements is None else Count(elements + beside, basis),
         _kinds(made.unpacked),
         index_doubts(evidence),
     )
