@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def test_deepening_on_the_hub_asks_for_headers_alone(hub: LoopbackHub) -> None:
     hub.requests.clear()
     assert (reader.read(Depth.HEADERS), reader.read(Depth.INDEX)) == (deep, shallow) and hub.requests == []
     assert deep == open_evidence(ID, depth=Depth.HEADERS), "as if it had been read at once"
+
+
+@pytest.mark.parametrize("order", list(permutations(Depth)))
+def test_whatever_the_order(tmp_path: Path, order: tuple[Depth, ...]) -> None:
+    folder = str(publish(tmp_path / "tiny", table(), {"mtp.safetensors": module("mtp.fc.weight"), "README.md": CARD}))
+    reader = open_reader(folder)
+    assert [reader.read(depth) for depth in order] == [open_evidence(folder, depth=depth) for depth in order]
 
 
 def test_asking_what_there_is_asks_no_network(hub: LoopbackHub) -> None:

@@ -30,7 +30,7 @@ def test_complete_sets(files: list[str]) -> None:
     assert (sorted(found.files), found.missing) == (files, ())
 
 
-def test_the_modelss_own_set_among_others() -> None:
+def test_the_models_own_set_among_others() -> None:
     own, other = numbered("model-{:05d}-of-00002.safetensors", 1, 2), numbered("x-{}-of-3.safetensors", 1, 2, 3)
     layout = numbered("consolidated-{:05d}-of-00002.safetensors", 1, 2)
     assert unindexed([*own, *other, *layout, "mtp.safetensors"]) == ShardSet(tuple(own))
