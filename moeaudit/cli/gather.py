@@ -160,7 +160,8 @@ def named_model(evidence: Evidence | None, named: str | None) -> str | None:
 
 
 def inspection_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Inspection | None:
-    """What is known of the model: of `--model`, else what the claim file names, else what lies beside the card. None for hosted models."""
+    """What is known of the model: of `--model`, else what the claim file names, else what lies beside the card. None
+    for hosted models."""
     if model is not None:
         return inspect(model, revision=revision, offline=offline)
     for claims in subject.claims:

@@ -26,6 +26,7 @@ from moeaudit.ledger.settle import (
     comparison_of,
     config_side,
     counted,
+    other_types,
     predicted_elements,
     predicted_sizes,
     settle,
@@ -136,7 +137,7 @@ def by_headers(made: Settling, evidence: Evidence, beside: int) -> Settled:
     comparison = comparison_of(made)
     unexpected, missing = comparison.unexpected.bytes, comparison.missing.bytes
     difference = unexpected - missing if unexpected is not None and missing is not None else None
-    storage = SettledStorage.over(made.storage, rates_of(made.matching))
+    storage = SettledStorage.over(in_its_type(made), rates_of(made.matching))
     return Settled(
         basis,
         difference,
@@ -145,6 +146,15 @@ def by_headers(made: Settling, evidence: Evidence, beside: int) -> Settled:
         _kinds(made.unpacked),
         index_doubts(evidence),
     )
+
+
+def in_its_type(made: Settling) -> Storage:
+    """The storage in the type that most plain weights were read in."""
+    other, whole = other_types(made)
+    for (_, dtype), (count, _) in other.items():
+        if 2 * count > whole:
+            return replace(made.storage, dtypes=dict.fromkeys(Part, dtype))
+    return made.storage
 
 
 def index_doubts(evidence: Evidence) -> tuple[Doubt, ...]:

@@ -41,7 +41,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         witnesses=witnesses_of(evidence, account),
         architecture=account.architecture,
         summary=summarise(account.architecture) if account.architecture else None,
-        precision=storage.precision(),
+        precision=account.storage.precision(),
         config_ledger=account.config,
         weights_ledger=account.weights,
         notices=tuple({(notice.rule, notice.message): notice for notice in said}.values()),

@@ -238,6 +238,24 @@ def unexpected_groups(matching: Matching) -> list[TensorGroup]:
     return loose + [group for odd in matching.unknown for group in odd.groups]
 
 
+def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[str]]], int]:
+    """Plain weights whose type was read and is not the config's: parameters and names by (stated, stored) type; and
+    all plain parameters."""
+    other: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    whole = 0
+    for pair in made.matching.pairs:
+        for seen in pair.seen:
+            if seen.title != "plain" or seen.weight.dtype is None:
+                continue
+            whole += seen.elements or 0
+            stated = made.storage.dtype(pair.wanted[0].weight)
+            if stated != seen.weight.dtype:
+                count, names = other.get((stated, seen.weight.dtype), (0, []))
+                names.append(seen.group.template)
+                other[stated, seen.weight.dtype] = (count + (seen.elements or 0), names)
+    return other, whole
+
+
 def comparison_of(made: Settling) -> Comparison:
     """The two sides as lists: names on both, on one only, and of another size."""
     missing, unexpected = missing_groups(made), unexpected_groups(made.matching)
