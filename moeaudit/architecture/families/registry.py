@@ -221,7 +221,7 @@ def read_as_written(written: str, config: Config) -> Architecture:
     named_by_class = ARCHITECTURES.get(class_name(config.data), written)
     if FAMILIES[named_by_class] == FAMILIES[written]:
         return lineage_of(written)(config)
-    aside = replace(config, notices=[], asked=[])
+    aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
         other = lineage_of(named_by_class)(aside)
     except UsageError:
@@ -235,6 +235,8 @@ def read_as_written(written: str, config: Config) -> Architecture:
         config.notices.extend(aside.notices)
         if config.asked is not None:
             config.asked[:] = aside.asked or []
+        if config.defaulted is not None:
+            config.defaulted[:] = aside.defaulted or []
         return other
     if other is None or other.family != architecture.family:
         note_other_family(config, written, named_by_class, used=written)
