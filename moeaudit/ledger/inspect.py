@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from moeaudit.architecture.config import Config, Notice
+from moeaudit.architecture.defaults import assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
@@ -59,8 +60,11 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
         return read_spec(evidence.spec, evidence.model.id)
     if config is None:
         return None
+    config.defaulted = []
     try:
-        return describe(config)
+        found = describe(config)
+        config.notices.extend(one.notice() for one in assumed(config, describe, found))
+        return found
     except NothingToAudit:
         if evidence.headers is None:
             raise
