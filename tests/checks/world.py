@@ -13,8 +13,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from moeaudit.architecture.config import Config
-from moeaudit.architecture.families import describe
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.registry import run
@@ -26,9 +24,10 @@ from moeaudit.claims.file import parse_claims
 from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Evidence, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.tables import Tensor, TensorTable
-from moeaudit.ledger.inspect import inspect_evidence, predict
+from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.packing.storage import Storage
+from tests.ledger.packing.checkpoints import stored_weights
 
 HERE = Path(__file__).parent
 NAMED = re.compile(r"evidence: ([\w.-]+)")
@@ -58,7 +57,7 @@ def stored(data: dict[str, Any], changes: dict[str, Any]) -> list[Tensor]:
     """The tensors that the unchanged config implies, less those dropped, plus those added."""
     if not changes.get("headers") and "index" not in changes:
         return []
-    groups = predict(describe(Config(data)), Storage.of(data), None).stored
+    groups = [tensor.group for tensor in Storage.of(data).pack(stored_weights(data))]
     dropped = re.compile(changes.get("drop") or "$^")
     shapes = changes.get("shapes", {})
     tensors = [
