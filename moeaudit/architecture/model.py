@@ -66,6 +66,8 @@ class Architecture:
 
     `family`: the lineage's title; `model_type` as written. `tied`: the head is the input table.
     `context_length`: positions the config is made for (`max_position_embeddings` or its alias), None where absent.
+    `declared_mtp`: prediction modules that a field of the config declares, whether or not the family knows how they
+    are stored.
     """
 
     family: str
@@ -76,6 +78,7 @@ class Architecture:
     hidden: int | None = None
     vocabulary: int | None = None
     notes: tuple[str, ...] = field(default=())  # what a reader of the counts must know, one sentence each
+    declared_mtp: int = 0
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:

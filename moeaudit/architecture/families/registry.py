@@ -12,6 +12,7 @@ from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.prediction import declared_modules, with_proven_modules
 from moeaudit.errors import NothingToAudit, Place, UsageError
 
 FAMILIES: dict[str, str] = {
@@ -115,6 +116,7 @@ FAMILIES: dict[str, str] = {
     "kolibri1": "kolibri:kolibri1",
     "laguna": "laguna:laguna",
     "mellum": "mellum:mellum",
+    "mimo_v2": "mimo:mimo_v2",
     "mimo_v2_flash": "mimo:mimo_v2_flash",
     "muse_spark": "muse_spark:muse_spark",
     "muse_spark_text": "muse_spark:muse_spark_text",
@@ -149,9 +151,9 @@ def describe(config: Config) -> Architecture:
     """
     if config.asked is None:
         config = replace(config, asked=[])
-    architecture = sound(read(config), config)
+    architecture = sound(with_proven_modules(read(config), config), config)
     note_contradictions(config)
-    return architecture
+    return replace(architecture, declared_mtp=declared_modules(config))
 
 
 def read(config: Config) -> Architecture:
