@@ -36,7 +36,8 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     if account.ledger is None:
         raise unknown(evidence)
     values = measure_all(account.ledger)
-    left_open = [one for one in left_open if not (one.settled_by_weights and by_the_weights(values["total.full"]))]
+    told = by_the_weights(values["total.full"])
+    left_open = tuple(one for one in left_open if not (told and one.settled_by_weights))
     said = (
         *(config.notices if config else ()),
         *(one.notice() for one in left_open),

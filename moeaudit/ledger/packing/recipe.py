@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from moeaudit.architecture.config import Notice
+from moeaudit.architecture.prediction import draft_name
 from moeaudit.architecture.weights import Indices, Weight
 from moeaudit.evidence.tables import product_boxes, split_template
 from moeaudit.ledger.packing.patterns import Matcher
@@ -78,6 +79,8 @@ class Recipe:
         if len(weight.shape) > 2 and not routed:
             return None  # convolutions
         named, scheme = self.named(module)
+        if not named and weight.part is Part.MTP:
+            named, scheme = self.named(draft_name(module))
         if not named:
             scheme = self.choose(module, expert=routed) if self._reaches(weight, module) else None
         return scheme.named_for(weight.name) if scheme is not None and scheme.fits(weight.shape) else None
