@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from moeaudit.errors import Place, UsageError
@@ -40,6 +40,23 @@ class Notice:
     values: tuple[tuple[str, object], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Defaulted:
+    """A whole number that the config does not state. `path`: where it would stand, under the first of its `names`.
+
+    `null`: the name that is there without a value; empty where the field is absent. `least`: the least it may be."""
+
+    section: str
+    names: tuple[str, ...]
+    value: int
+    least: int
+    null: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"{self.section}{self.null or self.names[0]}"
+
+
 @dataclass
 class Config:
     """One section of config.json. Every getter takes the field's aliases in order of preference.
@@ -55,6 +72,7 @@ class Config:
     asked: list[tuple[str, tuple[str, ...]]] | None = (
         None  # (section, names) of every field asked for, where a list is given
     )
+    defaulted: list[Defaulted] | None = None  # every whole number read that is not stated, where a list is given
 
     def has(self, *names: str) -> bool:
         self._note(names)
@@ -65,7 +83,7 @@ class Config:
         name, value = self._raw(names, MISSING if required else {})
         if not isinstance(value, Mapping):
             raise self._error(name, value, "an object")
-        return Config(value, f"{self.path}{name}.", self.file, self.notices, self.asked)
+        return replace(self, data=value, path=f"{self.path}{name}.")
 
     def text(self) -> Config:
         """The language model's section, where the config nests it; else this one."""
@@ -75,10 +93,14 @@ class Config:
         return self
 
     def int(self, *names: str, default: Any = MISSING, least: int = 1) -> int:
-        """A whole number of at least `least`."""
+        """A whole number of at least `least`. A default that is a function is asked where it is needed, so that fields
+        which it reads count as read only then."""
         name, value = self._raw(names, default)
+        value = value() if callable(value) else value
         if value is None and default is None:
             return None  # type: ignore[return-value]
+        if not callable(default):
+            self._assumed(names, value, least)
         return self._whole(name, value, least)
 
     def maybe_int(self, *names: str, least: Whole = 1) -> Whole | None:
@@ -137,6 +159,7 @@ class Config:
     def per_layer(self, layers: Whole, *names: str, default: Any = MISSING, least: Whole = 1) -> tuple[Whole, ...]:
         """One number for every layer, or a list with one per layer."""
         name, value = self._raw(names, default)
+        self._assumed(names, value, least)
         if isinstance(value, int) and not isinstance(value, bool):
             return (self._whole(name, value, least),) * layers
         return self.each_layer(layers, name, self.ints(*names, default=default, least=least))
@@ -196,6 +219,14 @@ class Config:
     def _note(self, names: tuple[str, ...]) -> None:
         if self.asked is not None:
             self.asked.append((self.path, names))
+
+    def _assumed(self, names: tuple[str, ...], value: Any, least: Whole) -> None:
+        """Records a whole number that stands under none of its names."""
+        if self.defaulted is None or any(self.data.get(name) is not None for name in names):
+            return
+        if isinstance(value, int) and not isinstance(value, bool):
+            null = next((name for name in names if name in self.data), "")
+            self.defaulted.append(Defaulted(self.path, names, value, least, null))
 
     def _raw(self, names: tuple[str, ...], default: Any) -> tuple[str, Any]:
         self._note(names)

@@ -96,6 +96,24 @@ def hints(config: Config) -> Hints:
     return Hints(**found)
 
 
+def layer_objects(data: Mapping[str, Any]) -> tuple[str, tuple[Mapping[str, Any], ...]]:
+    """(path, one object for each layer) of a `block_configs` of the language model; ("", ()) where there is none."""
+    for path, section in _sections(data):
+        value = section.get(BLOCKS[0])
+        if isinstance(value, list) and 0 < len(value) <= MOST_LAYERS and all(isinstance(one, Mapping) for one in value):
+            return f"{path}{BLOCKS[0]}", tuple(value)
+    return "", ()
+
+
+def flattened(one: Mapping[str, Any], depth: int = DEEPEST) -> dict[str, Any]:
+    """Every field of an object with what is nested in it; an outer one counts before an inner one of the same name."""
+    found = {name: value for name, value in one.items() if not isinstance(value, Mapping | list)}
+    for value in one.values():
+        if isinstance(value, Mapping) and depth:
+            found = {**flattened(value, depth - 1), **found}
+    return found
+
+
 def _sections(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(path, section): the language model's first, deepest first, then the whole config, then what else is nested."""
     texts, path, section = [], "", data

@@ -35,7 +35,7 @@ def settled(reader: Reader, depth: Depth | None = None) -> Inspection:
         evidence = reader.read(at)
         try:
             inspection = inspect_evidence(evidence)
-            need = inspection.account.needs if inspection.account else None
+            need = inspection.account.needs
         except NothingToAudit:  # a family that nobody knows is counted from the headers
             if evidence.headers is not None or not reader.has(Depth.HEADERS):
                 raise

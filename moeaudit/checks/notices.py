@@ -83,6 +83,14 @@ NOTICED: tuple[Rule, ...] = (
         severity=Severity.NOTE,
     ),
     _rule(
+        "default-assumed",
+        "config.json leaves open a number that moves a count",
+        "Loaders fill the gap with a default of their own; another value makes another model.",
+        "A number is not stated, and another value of it moves total or active parameters by more than 1 %.",
+        "Write the number into config.json.",
+        outcome=Outcome.INCOMPLETE,
+    ),
+    _rule(
         "config-unusable",
         "config.json contradicts its own family",
         "Only the weights say then what the model is; there is no second witness.",

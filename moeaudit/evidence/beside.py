@@ -95,11 +95,19 @@ def _read(repo: Spans, chosen: list[str], files: Mapping[str, int | None], progr
         return Header(text, read_header(text, file, files[file]))
 
     tried = in_parallel(partial(_tried, length), chosen, lambda done, total: None)
-    totals = accumulate((size for size in tried.values() if isinstance(size, int)), initial=0)
-    lengths = {file: size for file, size in tried.items()
-               if isinstance(size, int) and next(totals) + size <= MOST_HEADER_BYTES}
+    lengths = _affordable({file: size for file, size in tried.items() if isinstance(size, int)})
     broken = {file: reason for file, reason in tried.items() if isinstance(reason, str)}
     return {**broken, **in_parallel(partial(_tried, header), lengths, progress)}
+
+
+def _affordable(lengths: Mapping[str, int]) -> dict[str, int]:
+    """The files whose headers come to no more than the limit together; one that is too large leaves room for others."""
+    affordable, room = {}, MOST_HEADER_BYTES
+    for file, length in lengths.items():
+        if length <= room:
+            affordable[file] = length
+            room -= length
+    return affordable
 
 
 def _tried(work: Callable[[str], T], file: str) -> T | str:

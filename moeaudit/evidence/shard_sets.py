@@ -58,10 +58,9 @@ class Numbering:
         return len(self.files) >= self.total and all(number in self.files for number in self.expected)
 
     def shards(self) -> ShardSet:
-        match = NUMBERED.fullmatch(next(iter(self.files.values())))
-        assert match is not None, "only numbered files are sorted into a numbering"
-        width = len(match["number"])
-        missing = (f"{self.stem}-{number:0{width}d}-of-{match['total']}.{match['suffix']}"
+        matches = [match for file in self.files.values() if (match := NUMBERED.fullmatch(file))]
+        width, total = min(len(match["number"]) for match in matches), matches[0]["total"]
+        missing = (f"{self.stem}-{number:0{width}d}-of-{total}{SUFFIX}"
                    for number in self.expected if number not in self.files)
         return ShardSet(tuple(self.files.values()), tuple(missing))
 

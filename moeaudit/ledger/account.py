@@ -12,6 +12,7 @@ from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import TensorTable
+from moeaudit.ledger.beside import adopt, unread
 from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
@@ -25,6 +26,7 @@ from moeaudit.ledger.settle import (
     comparison_of,
     config_side,
     counted,
+    other_types,
     predicted_elements,
     predicted_sizes,
     settle,
@@ -75,11 +77,14 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         return Account(None, weights, None, storage, doubts=doubts, by_words=unnamed)
     if table is None:
         return from_config(architecture, storage)
-    made = settle(architecture, storage, table, incomplete=bool(evidence.missing_shards))
+    size = evidence.headers.bytes if evidence.headers is not None else evidence.index.total_size  # type: ignore[union-attr]
+    adopted = adopt(table, evidence.beside, architecture.weights, size)
+    made = settle(architecture, storage, adopted.table, incomplete=bool(evidence.missing_shards))
     side, stored = config_side(made)
-    settled = by_headers(made, evidence) if evidence.headers is not None else by_index(made, evidence)
+    settled = by_headers(made, evidence, adopted.elements) if evidence.headers is not None else by_index(made, evidence)
     comparison = comparison_of(made)
-    doubts = (*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts)
+    beside = (*adopted.doubts, *unread(evidence))
+    doubts = (*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts, *beside)
     lines = ledger_lines(counted(made, hints, settled.basis))
     weights = Ledger(
         "weights",
@@ -123,23 +128,33 @@ def _in_doubt(settled: Settled, doubts: Iterable[Doubt]) -> bool:
     return settled.basis is not Basis.MATCHED or any(doubt.settled_by is Depth.HEADERS for doubt in doubts)
 
 
-def by_headers(made: Settling, evidence: Evidence) -> Settled:
-    """Types and shapes are read: nothing is left to guess but what is not understood."""
+def by_headers(made: Settling, evidence: Evidence, beside: int) -> Settled:
+    """Types and shapes are read: nothing is left to guess but what is not understood. `beside`: elements that files
+    beside the index hold."""
     assert evidence.headers is not None
     basis = Basis.PREDICTED if evidence.synthesised else Basis.READ
     elements = evidence.headers.elements
     comparison = comparison_of(made)
     unexpected, missing = comparison.unexpected.bytes, comparison.missing.bytes
     difference = unexpected - missing if unexpected is not None and missing is not None else None
-    storage = SettledStorage.over(made.storage, rates_of(made.matching))
+    storage = SettledStorage.over(in_its_type(made), rates_of(made.matching))
     return Settled(
         basis,
         difference,
         storage,
-        None if elements is None else Count(elements, basis),
+        None if elements is None else Count(elements + beside, basis),
         _kinds(made.unpacked),
         index_doubts(evidence),
     )
+
+
+def in_its_type(made: Settling) -> Storage:
+    """The storage in the type that most plain weights were read in."""
+    other, whole = other_types(made)
+    for (_, dtype), (count, _) in other.items():
+        if 2 * count > whole:
+            return replace(made.storage, dtypes=dict.fromkeys(Part, dtype))
+    return made.storage
 
 
 def index_doubts(evidence: Evidence) -> tuple[Doubt, ...]:

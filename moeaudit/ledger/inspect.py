@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from moeaudit.architecture.config import Config, Notice
+from moeaudit.architecture.defaults import assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
@@ -41,7 +42,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         witnesses=witnesses_of(evidence, account),
         architecture=account.architecture,
         summary=summarise(account.architecture) if account.architecture else None,
-        precision=storage.precision(),
+        precision=account.storage.precision(),
         config_ledger=account.config,
         weights_ledger=account.weights,
         notices=tuple({(notice.rule, notice.message): notice for notice in said}.values()),
@@ -59,8 +60,11 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
         return read_spec(evidence.spec, evidence.model.id)
     if config is None:
         return None
+    config.defaulted = []
     try:
-        return describe(config)
+        found = describe(config)
+        config.notices.extend(one.notice() for one in assumed(config, describe, found))
+        return found
     except NothingToAudit:
         if evidence.headers is None:
             raise

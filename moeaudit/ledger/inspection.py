@@ -64,6 +64,7 @@ class Inspection:
     denominators: Mapping[str, Value]
     agreement: Agreement
     witnesses: Mapping[str, Witness]
+    account: Account  # what the counts rest on, what is doubted, how all is stored
     architecture: Architecture | None = None
     summary: Summary | None = None
     precision: str = ""
@@ -71,4 +72,3 @@ class Inspection:
     weights_ledger: Ledger | None = None
     notices: tuple[Notice, ...] = ()
     by_words: int = 0  # parameters whose role is known by their names' words alone
-    account: Account | None = None  # what the counts rest on, what is doubted, how all is stored

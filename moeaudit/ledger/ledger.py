@@ -62,7 +62,8 @@ class Ledger:
     open: int = 0  # parameters that stand beside the lines, uncounted or doubted
     uncounted: str = ""  # why no total can be given: what is counted is a part
 
-    def total(self, wanted: Callable[[Line], bool] = lambda line: True) -> int:
+    def total(self, wanted: Callable[[Line], bool] = lambda line: line.held) -> int:
+        """Elements of the lines that are wanted; by default of all that the files hold."""
         return sum(line.elements for line in self.lines if wanted(line))
 
     def components(self) -> dict[Component, int]:
@@ -121,7 +122,8 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
             row[1] += tensors
     return tuple(
         Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held)
-        for (head, layer, share, (duplicate, optional), (basis, settled, named, held)), (elements, tensors) in sums.items()
+        for (head, layer, share, (duplicate, optional), rests_on), (elements, tensors) in sums.items()
+        for basis, settled, named, held in (rests_on,)
     )
 
 

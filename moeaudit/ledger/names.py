@@ -117,11 +117,11 @@ class Naming:
         """Find the prefixes under which names of one side stand on the other. A prefix is taken for another only where
         most names below it say so, and none of them is at home where it stands."""
         known = frozenset(wanted)
-        modules = {_module(name) for name in known}
+        modules = {module_of(name) for name in known}
         at_home: list[str] = []
         strange: list[str] = []
         for name in dict.fromkeys(seen):
-            (at_home if name in known or _module(name) in modules else strange).append(name)
+            (at_home if name in known or module_of(name) in modules else strange).append(name)
         made = cls(known)
         if strange:
             made._find_stacks(known, at_home, strange)
@@ -132,7 +132,7 @@ class Naming:
         """The name that a seen template has in the architecture; itself where it is not known to differ."""
         if template in self.wanted or not (self.prefixes or self.singles):
             return template
-        module = _module(template)
+        module = module_of(template)
         if module in self.singles:
             return self.singles[module] + template[len(module) :]
         for prefix, other in self.prefixes.items():
@@ -157,11 +157,11 @@ class Naming:
 
     def _find_singles(self, known: frozenset[str], at_home: list[str], strange: list[str]) -> None:
         """Names without a number (a head, a final norm): by their last module, where that is one's alone."""
-        modules = {_module(name) for name in known if "{}" not in name}
-        free = Counter(module.rpartition(".")[2] for module in modules - {_module(name) for name in at_home})
-        for module in dict.fromkeys(_module(name) for name in strange if "{}" not in name):
+        modules = {module_of(name) for name in known if "{}" not in name}
+        free = Counter(module.rpartition(".")[2] for module in modules - {module_of(name) for name in at_home})
+        for module in dict.fromkeys(module_of(name) for name in strange if "{}" not in name):
             word = module.rpartition(".")[2]
-            if _module(self.wanted_name(f"{module}.weight")) not in modules and free[word] == 1:
+            if module_of(self.wanted_name(f"{module}.weight")) not in modules and free[word] == 1:
                 self.singles[module] = next(one for one in modules if one.rpartition(".")[2] == word)
 
 
@@ -169,7 +169,7 @@ MOST_ALIKE = 2
 """Fewer modules below a prefix prove nothing."""
 
 
-def _module(template: str) -> str:
+def module_of(template: str) -> str:
     """The name without its last part: `X.weight` and `X.qweight` are of one module."""
     return template.rpartition(".")[0] or template
 

@@ -12,7 +12,7 @@ from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.match import How, Pair, Wanted, tensors_of
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.unpacked import Unknown
-from moeaudit.ledger.settle import Settling
+from moeaudit.ledger.settle import Settling, other_types
 from moeaudit.vocabulary import Component, Part
 
 BITS_OF_A_BYTE = 8
@@ -268,18 +268,7 @@ def _packing(pair: Pair) -> tuple[bool, bool]:
 
 def _types(made: Settling) -> Iterator[Doubt]:
     """Plain weights in another type than the config says: all of them (a re-save), or a few small ones."""
-    other: dict[tuple[str, str], tuple[int, list[str]]] = {}
-    whole = 0
-    for pair in made.matching.pairs:
-        for seen in pair.seen:
-            if seen.title != "plain" or seen.weight.dtype is None:
-                continue
-            whole += seen.elements or 0
-            wanted = made.storage.dtype(pair.wanted[0].weight)
-            if wanted != seen.weight.dtype:
-                count, names = other.get((wanted, seen.weight.dtype), (0, []))
-                names.append(seen.group.template)
-                other[wanted, seen.weight.dtype] = (count + (seen.elements or 0), names)
+    other, whole = other_types(made)
     for (wanted, dtype), (count, names) in other.items():
         if 2 * count > whole:
             yield Doubt(

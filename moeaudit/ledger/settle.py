@@ -96,7 +96,8 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
 def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counted]:
     """Every weight as it is counted."""
     for pair in made.matching.pairs:
-        yield from _of_pair(pair, pairs_basis, by_shape=made.by_shape)
+        read = _read(pair)
+        yield from _of_pair(pair, Basis.READ if read and not made.by_shape else pairs_basis, by_shape=read)
     for covered in made.matching.covered:
         yield from (_of_config(one, Basis.ASSUMED, held=True) for one in covered.wanted)
     for lost in made.matching.missing:
@@ -168,9 +169,15 @@ def predicted_sizes(made: Settling, storage: Storage) -> Sizes:
     ]
     rest = sum(tensor.bytes for one in made.matching.tables for tensor in storage.stored(one.weight))
     whole = not (alone or made.matching.covered or made.matching.unknown or made.matching.extra)
-    each = tuple(_predicted(pair, storage) for pair in made.matching.pairs)
-    near = rest + sum(storage.stored_bytes(one.weight) for pair in made.matching.pairs for one in pair.wanted)
+    each = tuple(_predicted(pair, storage) for pair in made.matching.pairs if not _read(pair))
+    named = (pair for pair in made.matching.pairs if not _read(pair))
+    near = rest + sum(storage.stored_bytes(one.weight) for pair in named for one in pair.wanted)
     return Sizes(each, rest, whole, near)
+
+
+def _read(pair: Pair) -> bool:
+    """Whether this pair's shapes were read, from a file beside the index: its bytes are not the index's."""
+    return all(seen.group.shape is not None for seen in pair.seen)
 
 
 def _predicted(pair: Pair, storage: Storage) -> int | None:
@@ -231,6 +238,24 @@ def unexpected_groups(matching: Matching) -> list[TensorGroup]:
     return loose + [group for odd in matching.unknown for group in odd.groups]
 
 
+def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[str]]], int]:
+    """Plain weights whose type was read and is not the config's: parameters and names by (stated, stored) type; and
+    all plain parameters."""
+    other: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    whole = 0
+    for pair in made.matching.pairs:
+        for seen in pair.seen:
+            if seen.title != "plain" or seen.weight.dtype is None:
+                continue
+            whole += seen.elements or 0
+            stated = made.storage.dtype(pair.wanted[0].weight)
+            if stated != seen.weight.dtype:
+                count, names = other.get((stated, seen.weight.dtype), (0, []))
+                names.append(seen.group.template)
+                other[stated, seen.weight.dtype] = (count + (seen.elements or 0), names)
+    return other, whole
+
+
 def comparison_of(made: Settling) -> Comparison:
     """The two sides as lists: names on both, on one only, and of another size."""
     missing, unexpected = missing_groups(made), unexpected_groups(made.matching)
@@ -248,7 +273,7 @@ def odd_shapes(matching: Matching) -> Iterator[ShapeDifference]:
     for pair in matching.pairs:
         if any(seen.group.shape is None for seen in pair.seen):
             continue
-        if len(pair.wanted) == len(pair.seen) == 1:
+        if How.RELAID not in pair.how:
             if prod(pair.wanted[0].weight.shape) != prod(pair.seen[0].group.shape or ()):
                 yield ShapeDifference(pair.seen[0].group, pair.wanted[0].weight.shape)
         elif sum(one.weight.elements for one in pair.wanted) != sum(one.elements or 0 for one in pair.seen):

@@ -1,9 +1,12 @@
-"""Records fixtures/*.evidence.json for named_systems.yaml: `python tools/record/fixtures.py CORPUS [ID…]`.
+"""Records fixtures/*.evidence.json for named_systems.yaml:
+
+    python tools/record/fixtures.py CORPUS [--headers TABLES] [ID…]
 
 CORPUS is a folder with one folder a model (`org--name`): config.json, where published a weight index
 (model.safetensors.index.json), a table of the headers (HEADER_COLLAPSED.tsv) or the shards' sizes, and a SOURCE.txt
-that says where each is from. Needs the versions in requirements.txt. Equal input gives equal bytes; the folder's own
-path never gets into a fixture.
+that says where each is from. TABLES is another such folder, for tables of headers published apart from the configs:
+`org--name/headers.tsv`. Needs the versions in requirements.txt where a table is synthesised. Equal input gives equal
+bytes; the folders' own paths never get into a fixture.
 
 What the tensor table of a fixture is:
 
@@ -20,11 +23,13 @@ What the tensor table of a fixture is:
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import product
@@ -51,9 +56,10 @@ from moeaudit.ledger.values import Count  # noqa: E402
 from moeaudit.vocabulary import Part  # noqa: E402
 
 SYSTEMS = Path(__file__).with_name("named_systems.yaml")
-INDEX, HEADERS, SIZES, QUANTIZATION = (
+INDEX, HEADERS, TABLE, SIZES, QUANTIZATION = (
     "model.safetensors.index.json",
     "HEADER_COLLAPSED.tsv",
+    "headers.tsv",
     "LFS_SHARD_SIZES.tsv",
     "hf_quant_config.json",
 )
@@ -87,7 +93,7 @@ def systems() -> list[System]:
     return [System(**{**row, "omit": tuple(row.get("omit", ()))}) for row in rows]
 
 
-def record(system: System, corpus: Path) -> Evidence:
+def record(system: System, corpus: Path, tables: Path | None) -> Evidence:
     """The evidence of one system, held against the published totals."""
     if system.config is not None:
         data = json.dumps(system.config, indent=2).encode()
@@ -96,7 +102,8 @@ def record(system: System, corpus: Path) -> Evidence:
             ModelRef(system.id, Source.HUB), config, files=(file_of("config.json", data, system.source),)
         )
     else:
-        evidence = from_folder(system, corpus / (system.folder or system.id.replace("/", "--")))
+        folder = system.folder or system.id.replace("/", "--")
+        evidence = with_published_table(from_folder(system, corpus / folder), tables and tables / folder / TABLE)
     if evidence.index is None and evidence.headers is None and (system.plain or not system.omit):
         evidence = with_table(system, evidence)
     if not reproduces(system, evidence):
@@ -127,6 +134,14 @@ def from_folder(system: System, folder: Path) -> Evidence:
     return replace(evidence, files=tuple(files), shard_sizes=shard_sizes(folder / SIZES))
 
 
+def with_published_table(evidence: Evidence, path: Path | None) -> Evidence:
+    """The evidence with a table of headers that was published apart, where the corpus has none and one is there."""
+    if evidence.headers is not None or path is None or not path.exists():
+        return evidence
+    file = file_of("headers", path.read_bytes(), HEADER_TABLE)
+    return replace(evidence, headers=header_table(path, evidence.index), files=(*evidence.files, file))
+
+
 def file_of(name: str, data: bytes, origin: str) -> EvidenceFile:
     return EvidenceFile(name, sha256(data).hexdigest(), len(data), origin)
 
@@ -146,7 +161,8 @@ def sources(path: Path) -> Origins:
 
 
 def header_table(path: Path, index: Index | None) -> TensorTable:
-    """Rows of (name pattern, type, shape), patterns with `{0-44}` or `{0:44:4}` for numbers; shards as in the index."""
+    """Rows of (name pattern, type, shape), patterns with `{0-44}`, `{0:44:4}` or `{0,5,11-13}` for numbers; shards as
+    in the index."""
     shards = {tensor.name: tensor.shard for tensor in index.table.expand()} if index else {}
     with path.open() as file:
         rows = list(csv.reader(file, delimiter="\t"))[1:]
@@ -167,7 +183,8 @@ def pattern_names(pattern: str) -> Iterator[str]:
 def pattern_numbers(text: str) -> list[int]:
     found: list[int] = []
     for piece in text.split(","):
-        first, last, step = (*map(int, re.split("[-:]", piece)), 1)[:3]
+        first, *rest = map(int, re.split("[-:]", piece))
+        last, step = (*rest, 1)[:2] if rest else (first, 1)
         found.extend(range(first, last + 1, step))
     return found
 
@@ -215,7 +232,7 @@ def confirmation(config: Mapping[str, Any], architecture: Architecture) -> str:
 
     version = f"transformers {transformers.__version__}"
     try:
-        built = Built(dict(config)).shapes
+        built = Built(deepcopy(dict(config))).shapes  # reading a config fills its nested sections
     except (KeyError, LookupError):
         return f"names and shapes of moeaudit's own blocks, a model type unknown to {version}"
     derived = {
@@ -224,11 +241,11 @@ def confirmation(config: Mapping[str, Any], architecture: Architecture) -> str:
         if weight.part is not Part.MTP and weight.presence is Presence.STORED
         for name in weight.names()
     }
-    same = f"names and shapes as {version} builds them, stored as the config says"
+    same = f"names and shapes as {version} builds them, stored as the config and its family say"
     if built == derived:
         return same
     if sorted(built.values()) == sorted(derived.values()):
-        return f"shapes as {version} builds them, names as released, stored as the config says"
+        return f"shapes as {version} builds them, names as released, stored as the config and its family say"
     report(built, derived)
     return f"names and shapes of moeaudit's own blocks; {version} stores the model otherwise"
 
@@ -247,12 +264,16 @@ def reproduces(system: System, evidence: Evidence) -> bool:
 
 
 def main() -> None:
-    corpus, wanted = Path(sys.argv[1]), sys.argv[2:]
+    options = argparse.ArgumentParser(description="Records fixtures/*.evidence.json for named_systems.yaml.")
+    options.add_argument("corpus", type=Path)
+    options.add_argument("ids", nargs="*")
+    options.add_argument("--headers", type=Path)
+    given = options.parse_intermixed_args()
     for system in systems():
-        if wanted and system.id not in wanted:
+        if given.ids and system.id not in given.ids:
             continue
         print(system.id, file=sys.stderr)
-        write_whole(ROOT / "fixtures" / system.file, evidence_bytes(record(system, corpus)))
+        write_whole(ROOT / "fixtures" / system.file, evidence_bytes(record(system, given.corpus, given.headers)))
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ class LatentAttention(Block):
     indexer.
     `reuses_latent`: another layer's latent is attended to, so neither is its projection stored nor anything cached.
     `gate_in_query`: queries and a gate of value width come out of one `q_b_proj`, which reads `query_reads` query
-    latents.
+    latents. `norm_dtype`: where releases store the latents' norms in another than the model's.
     """
 
     hidden: int
@@ -159,6 +159,7 @@ class LatentAttention(Block):
     reuses_latent: bool = False
     gate_in_query: bool = False
     query_reads: int = 1
+    norm_dtype: str | None = None
 
     @property
     def qk_head_dim(self) -> int:
@@ -174,7 +175,7 @@ class LatentAttention(Block):
                 yield Weight(f"{name}.bias", (outputs,), ATTENTION)
 
         def norm(name: str, size: int) -> Weight:
-            return Weight(f"{word.get(name, name)}.weight", (size,), ATTENTION)
+            return Weight(f"{word.get(name, name)}.weight", (size,), ATTENTION, dtype=self.norm_dtype)
 
         query = self.heads * self.qk_head_dim
         if self.q_lora_rank is None:

@@ -21,6 +21,7 @@ class SparseIndexer(Block):
 
     Queries come from `query_inputs` features (the attention's query latent, or the hidden state). `pool`: tokens scored
     together, with a learned pooling. `scaled`: a norm before the queries and a learned scale and offset for each head.
+    `norm_dtype`: where releases store the keys' norm in another than the model's.
     """
 
     hidden: int
@@ -30,6 +31,7 @@ class SparseIndexer(Block):
     topk: int
     pool: int = 1
     scaled: bool = False
+    norm_dtype: str | None = None
 
     def weights(self) -> Iterator[Weight]:
         for name, outputs, inputs in (
@@ -39,7 +41,7 @@ class SparseIndexer(Block):
         ):
             yield Weight(f"{name}.weight", (outputs, inputs), INDEXER, linear=True)
         for end in ("weight", "bias"):
-            yield Weight(f"k_norm.{end}", (self.head_dim,), INDEXER)
+            yield Weight(f"k_norm.{end}", (self.head_dim,), INDEXER, dtype=self.norm_dtype)
         if self.scaled:
             for end in ("weight", "bias"):
                 yield Weight(f"q_input_norm.{end}", (self.query_inputs,), INDEXER)

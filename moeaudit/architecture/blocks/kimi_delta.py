@@ -20,7 +20,8 @@ class KimiDelta(Block):
     Each head keeps a (head_dim × head_dim) state. Decay and output gate come from a pair of rank head_dim each
     (`f_a_proj`, `f_b_proj`, `g_a_proj`, `g_b_proj`); with `full_decay` or `full_gate` from one matrix (`f_proj`,
     `g_proj`). `decay_shape`: shape of `A_log` where it is not (heads,). `chunk`: tokens per block of the prefill
-    algorithm.
+    algorithm. `decay_dtype` (of `A_log` and `dt_bias`) and `mixing_dtype` (of convolutions and output norm): where
+    releases store these in another than the model's.
     """
 
     hidden: int
@@ -32,6 +33,8 @@ class KimiDelta(Block):
     decay_shape: tuple[int, ...] = ()
     chunk: int = 64
     names: Names = ()
+    decay_dtype: str | None = None
+    mixing_dtype: str | None = None
 
     @property
     def width(self) -> int:
@@ -42,7 +45,14 @@ class KimiDelta(Block):
         for name in ("q_proj", "k_proj", "v_proj"):
             yield Weight(f"{name}.weight", (self.width, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         for name in ("q_conv1d", "k_conv1d", "v_conv1d"):
-            yield Weight(f"{name}.weight", (self.width, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
+            yield Weight(
+                f"{name}.weight",
+                (self.width, 1, self.kernel),
+                MIXER,
+                linear=True,
+                sharding=Sharding.COLUMN,
+                dtype=self.mixing_dtype,
+            )
         for gate, full in (("f", self.full_decay), ("g", self.full_gate)):
             if full:
                 yield Weight(
@@ -54,9 +64,9 @@ class KimiDelta(Block):
                     f"{gate}_b_proj.weight", (self.width, self.head_dim), MIXER, linear=True, sharding=Sharding.COLUMN
                 )
         yield Weight("b_proj.weight", (self.heads, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
-        yield Weight("A_log", self.decay_shape or (self.heads,), MIXER, sharding=Sharding.COLUMN)
-        yield Weight("dt_bias", (self.width,), MIXER, sharding=Sharding.COLUMN)
-        yield Weight("o_norm.weight", (self.head_dim,), MIXER)
+        for name, shape in (("A_log", self.decay_shape or (self.heads,)), ("dt_bias", (self.width,))):
+            yield Weight(name, shape, MIXER, sharding=Sharding.COLUMN, dtype=self.decay_dtype)
+        yield Weight("o_norm.weight", (self.head_dim,), MIXER, dtype=self.mixing_dtype)
         yield Weight(
             f"{word.get('o_proj', 'o_proj')}.weight",
             (self.hidden, self.width),

@@ -19,7 +19,8 @@ class GatedDeltaNet(Block):
 
     Each value head keeps a (key_head_dim × value_head_dim) state; key heads serve several value heads.
     `fused`: the input projections are stored as two matrices, `in_proj_qkvz` and `in_proj_ba`, instead of four.
-    `chunk`: tokens per block of the prefill algorithm.
+    `chunk`: tokens per block of the prefill algorithm. `decay_dtype` (of `A_log`) and `norm_dtype`: where releases
+    store these in another than the model's.
     """
 
     hidden: int
@@ -30,6 +31,8 @@ class GatedDeltaNet(Block):
     kernel: int = 4
     fused: bool = False
     chunk: int = 64
+    decay_dtype: str | None = None
+    norm_dtype: str | None = None
 
     @property
     def value_width(self) -> int:
@@ -55,8 +58,8 @@ class GatedDeltaNet(Block):
             yield Weight(f"{name}.weight", (outputs, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("conv1d.weight", (self.convolved, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("dt_bias", (self.value_heads,), MIXER, sharding=Sharding.COLUMN)
-        yield Weight("A_log", (self.value_heads,), MIXER, sharding=Sharding.COLUMN)
-        yield Weight("norm.weight", (self.value_head_dim,), MIXER)
+        yield Weight("A_log", (self.value_heads,), MIXER, sharding=Sharding.COLUMN, dtype=self.decay_dtype)
+        yield Weight("norm.weight", (self.value_head_dim,), MIXER, dtype=self.norm_dtype)
         yield Weight("out_proj.weight", (self.hidden, self.value_width), MIXER, linear=True, sharding=Sharding.ROW)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:

@@ -32,16 +32,17 @@ class Linear(Block):
 
 @dataclass(frozen=True)
 class Norm(Block):
-    """RMSNorm (`weight`) or LayerNorm (`weight`, `bias`) over `size` features."""
+    """RMSNorm (`weight`) or LayerNorm (`weight`, `bias`) over `size` features. `dtype`: where releases store it in
+    another than the model's."""
 
     size: int
     bias: bool = False
     component: Component = Component.NORM
+    dtype: str | None = None
 
     def weights(self) -> Iterator[Weight]:
-        yield Weight("weight", (self.size,), self.component)
-        if self.bias:
-            yield Weight("bias", (self.size,), self.component)
+        for name in ("weight", "bias") if self.bias else ("weight",):
+            yield Weight(name, (self.size,), self.component, dtype=self.dtype)
 
 
 @dataclass(frozen=True)

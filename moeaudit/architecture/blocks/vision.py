@@ -18,7 +18,8 @@ from moeaudit.vocabulary import Component
 class Convolution(Block):
     """`weight` (outputs, inputs ÷ groups, *kernel) and an optional `bias`. `transposed` swaps the first two axes.
 
-    `component`: `other` unless the convolution belongs to a mixer.
+    `component`: `other` unless the convolution belongs to a mixer. `dtype`: where releases store it in another than
+    the model's.
     """
 
     inputs: int
@@ -28,12 +29,14 @@ class Convolution(Block):
     groups: int = 1
     transposed: bool = False
     component: Component = Component.OTHER
+    dtype: str | None = None
 
     def weights(self) -> Iterator[Weight]:
         first, second = (self.inputs, self.outputs) if self.transposed else (self.outputs, self.inputs)
-        yield Weight("weight", (first, second // self.groups, *self.kernel), self.component, linear=True)
+        shape = (first, second // self.groups, *self.kernel)
+        yield Weight("weight", shape, self.component, linear=True, dtype=self.dtype)
         if self.bias:
-            yield Weight("bias", (self.outputs,), self.component)
+            yield Weight("bias", (self.outputs,), self.component, dtype=self.dtype)
 
     @property
     def patch(self) -> int:

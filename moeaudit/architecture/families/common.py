@@ -47,14 +47,15 @@ def decoder_layers(
     first_dense: int = 0,
     every: int = 1,
     bias: bool = False,
+    norm: Norm | None = None,
 ) -> tuple[Block, ...]:
     """One layer for each `attention`, with experts where `sparse_layers` (and, of those, every `every`-th layer) has
-    them, else with a dense feed-forward of `intermediate_size`, biased where `bias`."""
+    them, else with a dense feed-forward of `intermediate_size`, biased where `bias`. `norm`: as in `decoder_layer`."""
     hidden = c.int("hidden_size")
     dense = FeedForward(hidden, c.int("intermediate_size"), bias=bias)
     placement = sparse_layers(c, len(attention), first_dense)
     return tuple(
-        decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense)
+        decoder_layer(hidden, block, sparse if experts and number % every == 0 else dense, norm=norm)
         for number, (block, experts) in enumerate(zip(attention, placement, strict=True))
     )
 

@@ -63,9 +63,12 @@ def deepseek_v3(c: Config) -> Architecture:
 
 
 def deepseek_v32(c: Config) -> Architecture:
-    """V3.2: V3 with an indexer that chooses the tokens each token attends to."""
-    attention, sparse = sparse_latent_attention(c, heads=64), v3_moe(c)
-    return deepseek(c, "DeepSeek-V3.2", attention, sparse, first_dense=3, after=prediction(c, attention, sparse))
+    """V3.2: V3 with an indexer that chooses the tokens each token attends to. The release stores every norm in F32,
+    which V3 and R1 do not (DeepSeek-V3.2's headers)."""
+    norm = Norm(c.int("hidden_size"), dtype="F32")
+    attention, sparse = sparse_latent_attention(c, heads=64, norm_dtype=norm.dtype), v3_moe(c)
+    modules = prediction(c, attention, sparse, norm=norm)
+    return deepseek(c, "DeepSeek-V3.2", attention, sparse, first_dense=3, after=modules, norm=norm)
 
 
 def deepseek(
@@ -77,19 +80,27 @@ def deepseek(
     first_dense: int = 0,
     bias: bool = False,
     after: Sequence[Piece] = (),
+    norm: Norm | None = None,
 ) -> Architecture:
-    """The lineage's decoder: the same attention everywhere, experts in all layers but the first few."""
-    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=first_dense, bias=bias)
-    return decoder_model(c, family, layers, tied=c.flag("tie_word_embeddings", default=False), after=after)
+    """The lineage's decoder: the same attention everywhere, experts in all layers but the first few. `norm`: where it
+    is not a plain RMSNorm in the model's own type."""
+    layers = deepseek_layers(c, (attention,) * layer_count(c), sparse, first_dense=first_dense, bias=bias, norm=norm)
+    return decoder_model(c, family, layers, tied=c.flag("tie_word_embeddings", default=False), after=after, norm=norm)
 
 
 def deepseek_layers(
-    c: Config, attention: Sequence[Block], sparse: Block, *, first_dense: int = 0, bias: bool = False
+    c: Config,
+    attention: Sequence[Block],
+    sparse: Block,
+    *,
+    first_dense: int = 0,
+    bias: bool = False,
+    norm: Norm | None = None,
 ) -> tuple[Block, ...]:
     """Dense layers first, `first_k_dense_replace` of them, then experts in every `moe_layer_freq`-th. `bias`: on the
     dense feed-forwards."""
     every = c.int("moe_layer_freq", default=1)
-    return decoder_layers(c, attention, sparse, first_dense=first_dense, every=every, bias=bias)
+    return decoder_layers(c, attention, sparse, first_dense=first_dense, every=every, bias=bias, norm=norm)
 
 
 def plain_attention(c: Config) -> Attention:
@@ -118,38 +129,41 @@ def latent_attention(
     query_rank: int | None = 1536,
     selected: int | None = None,
     rotary: tuple[str, ...] = ("qk_rope_head_dim",),
+    norm_dtype: str | None = None,
 ) -> LatentAttention:
     """MLA as the config's five ranks and widths describe it. `query_rank`: the family's default where the config does
     not mention `q_lora_rank`; where it says null, queries are not compressed. `rotary`: names of the rotary width."""
     return LatentAttention(
         hidden=c.int("hidden_size"),
         heads=c.int("num_attention_heads"),
-        q_lora_rank=c.maybe_int("q_lora_rank") if "q_lora_rank" in c.data else query_rank,
+        q_lora_rank=c.maybe_int("q_lora_rank") if "q_lora_rank" in c.data else c.int("q_lora_rank", default=query_rank),
         kv_lora_rank=c.int("kv_lora_rank"),
         qk_nope_head_dim=c.int("qk_nope_head_dim", least=0),
         qk_rope_head_dim=c.int(*rotary, least=0),
         v_head_dim=c.int("v_head_dim"),
         bias=c.flag("attention_bias", default=False),
         selected=selected,
+        norm_dtype=norm_dtype,
     )
 
 
-def sparse_latent_attention(c: Config, *, heads: int, indexed: bool = True, pool: int = 1) -> Module:
+def sparse_latent_attention(
+    c: Config, *, heads: int, indexed: bool = True, pool: int = 1, norm_dtype: str | None = None
+) -> Module:
     """MLA over the tokens an indexer selects.
 
     `heads`, `pool`: the family's defaults of `index_n_heads` and `index_kpool`. `indexed`: False where a layer uses the
-    choice of the layer before and stores no indexer.
+    choice of the layer before and stores no indexer. `norm_dtype`: of the norms in both.
     """
     topk = c.int("index_topk", default=2048)
-    latent = latent_attention(c, selected=topk)
+    latent = latent_attention(c, selected=topk, norm_dtype=norm_dtype)
     if not indexed:
         return module({"": latent})
-    return module(
-        {"": latent, "indexer": token_indexer(c, heads=heads, topk=topk, pool=c.int("index_kpool", default=pool))}
-    )
+    pool = c.int("index_kpool", default=pool)
+    return module({"": latent, "indexer": token_indexer(c, heads=heads, topk=topk, pool=pool, norm_dtype=norm_dtype)})
 
 
-def token_indexer(c: Config, *, heads: int, topk: int, pool: int = 1) -> SparseIndexer:
+def token_indexer(c: Config, *, heads: int, topk: int, pool: int = 1, norm_dtype: str | None = None) -> SparseIndexer:
     """Chooses `topk` tokens by what the query latent asks for. `heads`: the family's default of `index_n_heads`."""
     return SparseIndexer(
         c.int("hidden_size"),
@@ -158,6 +172,7 @@ def token_indexer(c: Config, *, heads: int, topk: int, pool: int = 1) -> SparseI
         query_inputs=c.int("q_lora_rank"),
         topk=topk,
         pool=pool,
+        norm_dtype=norm_dtype,
     )
 
 
@@ -239,25 +254,32 @@ def deepseek_router(
 
 
 def prediction(
-    c: Config, attention: Block, sparse: Block, *, prefix: str = "model.", copies: Presence = Presence.STORED
+    c: Config,
+    attention: Block,
+    sparse: Block,
+    *,
+    prefix: str = "model.",
+    copies: Presence = Presence.STORED,
+    norm: Norm | None = None,
 ) -> tuple[Piece, ...]:
     """Prediction modules stored as layers after the last: a decoder layer, a joining projection, and copies of
     embedding and head.
 
     DeepSeek-V3, README_WEIGHTS.md: the copies share their values with the main model but are stored again. `copies`:
-    OPTIONAL where releases with the same config differ in them.
+    OPTIONAL where releases with the same config differ in them. `norm`: as in `deepseek`.
     """
     modules, first = prediction_modules(c), layer_count(c)
     if not modules:
         return ()
     hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
+    norm = norm or Norm(hidden)
     joined = Module(
         (
-            ("", decoder_layer(hidden, attention, sparse)),
-            ("enorm", Norm(hidden)),
-            ("hnorm", Norm(hidden)),
+            ("", decoder_layer(hidden, attention, sparse, norm=norm)),
+            ("enorm", norm),
+            ("hnorm", norm),
             ("eh_proj", joining(hidden)),
-            ("shared_head.norm", Norm(hidden)),
+            ("shared_head.norm", norm),
         )
     )
     return (

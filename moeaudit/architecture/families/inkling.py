@@ -184,7 +184,7 @@ def sparse_mlp(c: Config, words: Words) -> Module:
 
 def dense_mlp(c: Config, words: Words) -> Module:
     """A gated feed-forward with a learned scale."""
-    width = c.int("dense_intermediate_size", default=c.int("intermediate_size", default=24576))
+    width = c.int("dense_intermediate_size", default=lambda: c.int("intermediate_size", default=24576))
     return Module(
         (
             ("", FeedForward(c.int("hidden_size"), width, fused=words.fused, names=words.dense)),

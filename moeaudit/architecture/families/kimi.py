@@ -6,7 +6,7 @@ which differ from the releases' in a few places; the same holds for Kimi Linear 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from moeaudit.architecture.blocks import (
     Block,
@@ -51,6 +51,23 @@ UNKNOWN_MODULES = (
 )
 
 
+@dataclass(frozen=True)
+class Types:
+    """Types of what a release stores otherwise than in the model's own: decay tables, convolutions and output norms
+    of the delta attention, correction biases."""
+
+    decays: str | None = None
+    mixing: str | None = None
+    correction: str | None = None
+
+
+LINEAR = Types(decays="F32")
+"""As in Kimi-Linear-48B-A3B-Instruct's headers."""
+
+K3 = Types(decays="F32", mixing="F32", correction="F32")
+"""As in Kimi-K3's headers."""
+
+
 def kimi_k25(c: Config) -> Architecture:
     """K2.5, K2.6 and K2.7 Code: Kimi K2's decoder behind a MoonViT whose patches are merged in squares."""
     t, v = c.text(), c.section("vision_config", required=True)
@@ -80,7 +97,7 @@ def kimi_linear(c: Config) -> Architecture:
     return whole_model(
         c,
         "Kimi Linear",
-        language(c, ""),
+        language(c, "", LINEAR),
         tied=never_tied(c),
         notes=unknown_modules(c),
         context=("model_max_length", "max_position_embeddings"),
@@ -93,7 +110,7 @@ def kimi_k3(c: Config) -> Architecture:
     return whole_model(
         c,
         "Kimi K3",
-        (*language(t, "language_model."), *tower(v), *projector(c, v, t.int("hidden_size"))),
+        (*language(t, "language_model.", K3), *tower(v), *projector(c, v, t.int("hidden_size"))),
         text=t,
         tied=never_tied(t),
         notes=unknown_modules(t),
@@ -105,10 +122,10 @@ def unknown_modules(t: Config) -> tuple[str, ...]:
     return (UNKNOWN_MODULES,) if prediction_modules(t) else ()
 
 
-def language(t: Config, prefix: str) -> tuple[Piece, ...]:
+def language(t: Config, prefix: str, types: Types) -> tuple[Piece, ...]:
     """Token table, layers, final norm, head; a last residual attention where residuals are attended to."""
     hidden, vocabulary, layers = t.int("hidden_size"), t.int("vocab_size"), layer_count(t)
-    delta, latent, sparse = delta_attention(t), gated_latent_attention(t), experts(t)
+    delta, latent, sparse = delta_attention(t, types), gated_latent_attention(t), experts(t, types)
     dense = FeedForward(hidden, t.int("intermediate_size"))
     dense_name = "mlp" if t.has("linear_attn_config") else "block_sparse_moe"
     every = t.int("moe_layer_freq", default=1)
@@ -172,18 +189,20 @@ def residual_attention(hidden: int, name: str) -> Module:
     )
 
 
-def delta_attention(t: Config) -> KimiDelta:
+def delta_attention(t: Config, types: Types) -> KimiDelta:
     """Kimi delta attention. With a full-rank output gate (K3) the decays are one padded vector, a power of two long."""
     nested = t.section("linear_attn_config")
-    heads = nested.int("num_heads", default=t.int("linear_num_heads", default=32))
+    heads = nested.int("num_heads", default=lambda: t.int("linear_num_heads", default=32))
     full = nested.flag("use_full_rank_gate", default=False)
     return KimiDelta(
         t.int("hidden_size"),
         heads,
-        nested.int("head_dim", default=t.int("linear_head_dim", default=128)),
-        nested.int("short_conv_kernel_size", default=t.int("linear_conv_kernel_dim", default=4)),
+        nested.int("head_dim", default=lambda: t.int("linear_head_dim", default=128)),
+        nested.int("short_conv_kernel_size", default=lambda: t.int("linear_conv_kernel_dim", default=4)),
         full_gate=full,
         decay_shape=(1 << (heads - 1).bit_length(),) if full else (1, 1, heads, 1),
+        decay_dtype=types.decays,
+        mixing_dtype=types.mixing,
     )
 
 
@@ -193,7 +212,7 @@ def gated_latent_attention(t: Config) -> LatentAttention:
     return replace(latent_attention(t, query_rank=None), gate=gate, names=(("gate_proj", "g_proj"),))
 
 
-def experts(t: Config) -> Module:
+def experts(t: Config, types: Types) -> Module:
     """Sigmoid routing with a correction bias. With `routed_expert_hidden_size` the routed experts work on a
     projection of the hidden state to that size, and their sum is projected back."""
     hidden, width = t.int("hidden_size"), t.int("moe_intermediate_size")
@@ -204,7 +223,7 @@ def experts(t: Config) -> Module:
         count,
         selected,
         correction_bias="e_score_correction_bias",
-        correction_dtype="F32",
+        correction_dtype=types.correction,
         scoring=t.word("moe_router_activation_func", default="sigmoid"),
         groups=t.int("num_expert_group", "n_group", default=1),
         top_groups=t.int("topk_group", default=1),

@@ -36,12 +36,16 @@ def minimax_m1(c: Config) -> Architecture:
 
 
 def minimax_m2(c: Config) -> Architecture:
-    """Sigmoid routing with a correction bias; norms over all heads' queries and keys together."""
+    """Sigmoid routing with a correction bias, both stored in F32; norms over all heads' queries and keys together.
+
+    The router's type: MiniMax-M2's shards as read in a public port (whn09/neuronx-distributed-inference,
+    examples/minimax_m2_misc/SUMMARY.md), and MiniMax-M3's headers, which store the bias alike.
+    """
     attention = grouped_attention(
         c, kv_heads=8, head_dim=128, bias=False, qk_norm="full" if c.flag("use_qk_norm", default=True) else "none"
     )
     sparse = experts_block(
-        c, default=256, selected=8, scoring="sigmoid", corrected=c.flag("use_routing_bias", default=True)
+        c, default=256, selected=8, scoring="sigmoid", corrected=c.flag("use_routing_bias", default=True), dtype="F32"
     )
     named = c.int("num_mtp_modules", default=0, least=0) if c.flag("use_mtp", default=False) else 0
     notes = (
@@ -97,8 +101,10 @@ def experts_block(
     corrected: bool = False,
     shared: SharedExperts | None = None,
     extra: tuple[tuple[str, Block], ...] = (),
+    dtype: str | None = None,
 ) -> Block:
-    """A router and experts under Mixtral's names; the correction bias stands beside the router, not in it."""
+    """A router and experts under Mixtral's names; the correction bias stands beside the router, not in it. `dtype`: of
+    router and bias, where it is not the model's own."""
     hidden, experts = c.int("hidden_size"), c.int("num_local_experts", "num_experts", default=default)
     used = c.int("num_experts_per_tok", default=selected)
     check_selection(c, experts, used)
@@ -109,6 +115,8 @@ def experts_block(
         scoring=c.word("scoring_func", default=scoring),
         renormalise=True,
         correction_bias="e_score_correction_bias" if corrected else "",
+        correction_dtype=dtype,
+        dtype=dtype,
         names=(("weight", "gate.weight"),),
     )
     return moe(

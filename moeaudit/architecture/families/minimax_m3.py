@@ -6,6 +6,7 @@ Source: the configuration and model published in transformers 5.23 (`models/mini
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from moeaudit.architecture.blocks import (
     Attention,
@@ -48,7 +49,8 @@ INDEXER_FIELDS = {
 
 @dataclass(frozen=True)
 class Format:
-    """How one of the two classes names and stores the same blocks."""
+    """How one of the two classes names and stores the same blocks. `routing`: the type of router and correction bias,
+    where it is not the model's own (MiniMax-M3's headers)."""
 
     sparse: str
     indexer: str
@@ -56,6 +58,7 @@ class Format:
     layout: str
     correction: str
     expert: Names = ()
+    routing: str | None = None
 
 
 RELEASE = Format(
@@ -65,6 +68,7 @@ RELEASE = Format(
     "each",
     "e_score_correction_bias",
     W123,
+    "F32",
 )
 TEXT = Format("mlp", "indexer.", True, "stacked", "gate.e_score_correction_bias")
 
@@ -128,7 +132,7 @@ def indexed_attention(t: Config, full: Attention, form: Format) -> Block:
     """Attention over the blocks that the indexer of the layer chooses."""
     nested = t.section("sparse_attention_config")
     heads, size, block, topk = (
-        nested.int(release, default=t.int(name, default=default))
+        nested.int(release, default=partial(t.int, name, default=default))
         for (name, release), default in zip(INDEXER_FIELDS.items(), (4, 128, 128, 16), strict=True)
     )
     indexer = BlockIndexer(full.hidden, heads, size, block, topk, form.indexer)
@@ -146,6 +150,8 @@ def sparse_block(t: Config, form: Format) -> Block:
         used,
         scoring="sigmoid",
         correction_bias=form.correction,
+        correction_dtype=form.routing,
+        dtype=form.routing,
         renormalise=True,
         scaling=t.number("routed_scaling_factor", default=2.0),
         names=(("weight", "gate.weight"),),
@@ -156,7 +162,8 @@ def sparse_block(t: Config, form: Format) -> Block:
 
 
 def vision(v: Config, inner: int, text_hidden: int) -> tuple[Piece, ...]:
-    """A ViT, a projection of each patch, and one of the patches joined."""
+    """A ViT, a projection of each patch, and one of the patches joined. The first convolution is stored in F32
+    (MiniMax-M3's headers)."""
     hidden, width, heads = (
         v.int("hidden_size", default=1280),
         v.int("intermediate_size", default=5120),
@@ -177,7 +184,7 @@ def vision(v: Config, inner: int, text_hidden: int) -> tuple[Piece, ...]:
     return (
         Single(
             f"{tower}.embeddings.patch_embedding",
-            Convolution(v.int("num_channels", default=3), hidden, kernel, bias=False),
+            Convolution(v.int("num_channels", default=3), hidden, kernel, bias=False, dtype="F32"),
             Part.VISION,
         ),
         Single(f"{tower}.pre_layrnorm", norm, Part.VISION),

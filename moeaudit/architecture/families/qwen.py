@@ -113,7 +113,7 @@ def feed_forwards(c: Config, layers: int, sparse: Block | None) -> tuple[Block, 
 
 def has_experts(c: Config) -> bool:
     """`num_experts` of 0 turns every layer dense."""
-    return c.int(*EXPERTS, default=1, least=0) > 0
+    return not c.has(*EXPERTS) or c.int(*EXPERTS, least=0) > 0
 
 
 def sparse_block(

@@ -64,10 +64,11 @@ def text_prefix(c: Config) -> str:
 
 
 def qwen3_5_model(c: Config, t: Config, prefix: str, tower: tuple[Piece, ...]) -> Architecture:
-    """Experts in every layer; DeltaNet projections stored apart."""
+    """Experts in every layer; DeltaNet projections stored apart, its decays and norms in F32 (Qwen3.5-35B-A3B's
+    headers)."""
     layers, full = layer_count(t), gated_attention(t)
     sparse = shared_sparse_block(t, experts=256, selected=8)
-    mixers = hybrid_mixers(t, layers, delta_net(t, fused=False), full)
+    mixers = hybrid_mixers(t, layers, delta_net(t, fused=False, dtype="F32"), full)
     modules = t.int("mtp_num_hidden_layers", default=1, least=0)
     return decoder_model(
         c,
@@ -93,7 +94,8 @@ def shared_sparse_block(t: Config, *, experts: int, selected: int) -> Block:
     )
 
 
-def delta_net(t: Config, *, fused: bool) -> GatedDeltaNet:
+def delta_net(t: Config, *, fused: bool, dtype: str | None = None) -> GatedDeltaNet:
+    """`dtype`: of decays and output norm, where it is not the model's own."""
     return GatedDeltaNet(
         t.int("hidden_size"),
         key_heads=t.int("linear_num_key_heads", default=16),
@@ -102,6 +104,8 @@ def delta_net(t: Config, *, fused: bool) -> GatedDeltaNet:
         value_head_dim=t.int("linear_value_head_dim", default=128),
         kernel=t.int("linear_conv_kernel_dim", default=4),
         fused=fused,
+        decay_dtype=dtype,
+        norm_dtype=dtype,
     )
 
 

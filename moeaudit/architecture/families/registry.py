@@ -11,6 +11,7 @@ from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
+from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import NothingToAudit, Place, UsageError
@@ -83,6 +84,7 @@ FAMILIES: dict[str, str] = {
     "inkling_mm_model": "inkling:inkling_mm_model",
     "inkling_text": "inkling:inkling_text",
     "nemotron_h": "nemotron:nemotron_h",
+    "nemotron_h_puzzle": "nemotron:nemotron_h",
     "nemotron_h_omni": "nemotron:nemotron_h_omni",
     "bailing_hybrid": "bailing:bailing_hybrid",
     "bailing_moe": "bailing:bailing_moe",
@@ -150,7 +152,7 @@ def describe(config: Config) -> Architecture:
     """
     if config.asked is None:
         config = replace(config, asked=[])
-    architecture = sound(read(config), config)
+    architecture = sound(layer_by_layer(config, read), config)
     note_contradictions(config)
     return architecture
 
@@ -219,7 +221,7 @@ def read_as_written(written: str, config: Config) -> Architecture:
     named_by_class = ARCHITECTURES.get(class_name(config.data), written)
     if FAMILIES[named_by_class] == FAMILIES[written]:
         return lineage_of(written)(config)
-    aside = replace(config, notices=[], asked=[])
+    aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
         other = lineage_of(named_by_class)(aside)
     except UsageError:
@@ -233,6 +235,8 @@ def read_as_written(written: str, config: Config) -> Architecture:
         config.notices.extend(aside.notices)
         if config.asked is not None:
             config.asked[:] = aside.asked or []
+        if config.defaulted is not None:
+            config.defaulted[:] = aside.defaulted or []
         return other
     if other is None or other.family != architecture.family:
         note_other_family(config, written, named_by_class, used=written)

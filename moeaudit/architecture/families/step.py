@@ -125,7 +125,9 @@ def attention_of(t: Config, number: int, word: str) -> Attention:
         )
     else:
         other = t.section("attention_other_setting")
-        heads = t.int("num_sliding_attention_heads", default=other.int("num_attention_heads", default=usual.heads))
+        heads = t.int(
+            "num_sliding_attention_heads", default=lambda: other.int("num_attention_heads", default=usual.heads)
+        )
     return replace(usual, heads=heads, window=t.maybe_int("sliding_window"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -57,17 +57,19 @@ def by_name(groups: Iterable[TensorGroup]) -> dict[str, Named]:
     return named
 
 
-def find_modules(named: Mapping[str, Named]) -> Iterator[Module]:
+def find_modules(named: Mapping[str, Named], is_expected: Callable[[str], bool]) -> Iterator[Module]:
     """Every weight that has scales beside it or a name that only packed weights have, in pieces whose neighbours
-    agree."""
+    agree. A name that an architecture expects is no scale and no packing of another."""
     weights, beside = suffixes()
     neighbours: dict[str, set[str]] = {}
     for template in named:
+        if not template.endswith(MODULE) and is_expected(template):
+            continue
         for suffix in ending(template, beside | (weights - {MODULE, BARE})):
             neighbours.setdefault(template.removesuffix(suffix), set()).add(suffix)
     for stem, found in neighbours.items():
         for suffix in sorted(weights if not stem.endswith(MODULE) else weights - {BARE}):
-            if stem + suffix not in named:
+            if stem + suffix not in named or (suffix not in (MODULE, BARE, *found)):
                 continue
             near = {other: named[stem + other] for other in sorted(found & beside) if other != suffix}
             for weight in named[stem + suffix].groups:

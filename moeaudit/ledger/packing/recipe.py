@@ -70,8 +70,10 @@ class Recipe:
 
     def scheme_of(self, weight: Weight, module: str) -> Scheme | None:
         """How this weight, under this full module name, is stored; None as it is."""
-        if weight.kind is not Kind.PARAMETER or len(weight.shape) < 2 or weight.dtype is not None:
+        if weight.kind is not Kind.PARAMETER or len(weight.shape) < 2:
             return None
+        if weight.dtype is not None and weight.component not in self.reaches:
+            return None  # kept in a type of its own, unless the method takes even such weights (MLX: routers)
         routed = weight.component is Component.ROUTED_EXPERTS
         if len(weight.shape) > 2 and not routed:
             return None  # convolutions

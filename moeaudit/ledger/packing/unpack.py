@@ -3,8 +3,7 @@ tensor once."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -14,30 +13,22 @@ from moeaudit.evidence.boxes import Boxes, minus
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.doubts import Cause, Doubt
-from moeaudit.ledger.packing.modules import Module, by_name, ending, find_modules, suffixes
+from moeaudit.ledger.packing.beside import MAYBE_LEARNED
+from moeaudit.ledger.packing.modules import Module, by_name, find_modules
 from moeaudit.ledger.packing.recipe import Recipe
-from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme, Seen, Shape, Solution, Spelling
+from moeaudit.ledger.packing.rest import Rest
+from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme, Seen, Shape, Solution, Spelling, solve
 from moeaudit.ledger.packing.schemes import SCHEMES
-from moeaudit.ledger.packing.schemes.scaled import FLOAT8, same
+from moeaudit.ledger.packing.schemes.scaled import same
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked, total
 from moeaudit.vocabulary import Kind
 
 Expected = Callable[[str], Shape | None]
-"""The shape that an architecture gives the weight of this canonical template; None: it has no such weight."""
+"""The shape that an architecture gives the weight of this canonical template; None: it has no such weight, or gives it
+no one shape."""
 
-INTEGERS = frozenset({"I64", "I32", "I16", "U64", "U32", "U16", "BOOL"})
-BYTES = frozenset({"I8", "U8"})
-
-BUFFERS = re.compile(
-    r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached)$"
-)
-"""Tensors that code derives or counts, never learns."""
-
-CACHE_SCALES = re.compile(r"\.(k|v|q|kv|prob|attn|output)_(scale|zero_point)$")
-"""Scales of a quantised cache or of outputs: they stand alone."""
-
-MAYBE_LEARNED = frozenset({".scale", ".scales", ".biases", "_scale", "_scales"})
-"""Suffixes that some architectures use for learned weights: scales only where a packed weight stands beside."""
+UNSURE = frozenset({"low"})
+"""Confidence that leaves a count open."""
 
 
 def unpack(table: TensorTable, made: Recipe, expected: Expected | None = None) -> Unpacked:
@@ -49,13 +40,16 @@ def unpack(table: TensorTable, made: Recipe, expected: Expected | None = None) -
             f"{show(unknown.dtype)}, the type of {show(unknown.template)}, is not a safetensors type",
             hint="The header is broken, or newer than this program.",
         )
-    return _Unpacking(made, expected or (lambda name: None)).run(
-        [literal(group.canonical()) for group in table.groups if group.tensors]
-    )
+    groups = [literal(group.canonical()) for group in table.groups if group.tensors]
+    run = Run(made, expected or (lambda name: None))
+    for module in find_modules(by_name(groups), run.is_expected):
+        run.module(module)
+    Rest(run).sort([left for group in groups for left in run.left(group)])
+    return Unpacked(tuple(run.logical), tuple(run.others), tuple(run.unknown), tuple(run.doubts.values()))
 
 
 @dataclass
-class _Unpacking:
+class Run:
     """One run: what has been taken so far, and what came out."""
 
     recipe: Recipe
@@ -65,141 +59,132 @@ class _Unpacking:
     others: list[NonParameter] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     doubts: dict[tuple[Cause, str], Doubt] = field(default_factory=dict)
+    _place: dict[TensorGroup, int] = field(default_factory=dict)  # of a weight in `logical`
 
-    def run(self, groups: list[TensorGroup]) -> Unpacked:
-        for module in find_modules(by_name(groups)):
-            self._module(module)
-        for group in groups:
-            for left in self._left(group):
-                self._alone(left)
-        return Unpacked(tuple(self.logical), tuple(self.others), tuple(self.unknown), tuple(self.doubts.values()))
+    def is_expected(self, template: str) -> bool:
+        return self.expected(template) is not None
 
-    def _module(self, module: Module) -> None:
+    def module(self, module: Module) -> None:
         """A weight with what stands beside it, by the first scheme that explains it."""
         if self._is_taken(module.weight):
             return
         free = {suffix: group for suffix, group in module.beside.items() if not self._is_taken(group)}
-        hint = self.recipe.hint(first_name(module.stem, module.weight))
-        for scheme, spelling in candidates(module, free):
+        hint = self.hint(module.stem, module.weight)
+        for scheme, spelling in candidates(module, free, hint):
             slots = {slot: free[suffix] for slot, suffix in spelling if slot != "weight" and suffix in free}
             if module.suffix in (MODULE, BARE) and not slots:
                 continue
-            if (
-                module.weight.dtype is None
-                and self.recipe.method == "none"
-                and MAYBE_LEARNED.issuperset(suffix for slot, suffix in spelling if slot in slots)
-            ):
-                continue  # names alone do not tell a scale from a learned one
-            if module.weight.shape is None or any(group.shape is None for group in slots.values()):
-                self._take(module.weight, *slots.values())
-                self._keep(logical_name(module), module.weight, slots.values(), title=scheme.title)
-                return
-            seen = {
-                slot: Seen(group.dtype or "", group.shape or ())
-                for slot, group in {"weight": module.weight, **slots}.items()
-            }
-            solution = scheme.solve(seen, spelling, hint)
-            if solution is not None and 0 not in solution.shape:
-                self._take(module.weight, *slots.values())
-                self._solved(module, seen, slots.values(), solution)
+            if module.weight.dtype is None and self._maybe_learned(spelling, slots):
+                continue
+            if self.try_scheme(module, scheme, spelling, slots, hint):
                 return
 
-    def _solved(
-        self, module: Module, seen: Mapping[str, Seen], slots: Iterable[TensorGroup], solution: Solution
-    ) -> None:
+    def try_scheme(
+        self,
+        module: Module,
+        scheme: type[Scheme],
+        spelling: Spelling,
+        slots: Mapping[str, TensorGroup],
+        hint: Scheme | None,
+    ) -> bool:
+        """Keep the weight if this scheme explains it; by its names alone where shapes are unknown."""
+        name = logical_name(module)
+        if module.weight.shape is None or any(group.shape is None for group in slots.values()):
+            self._take(module.weight, *slots.values())
+            self.keep(name, module.weight, slots.values(), title=scheme.title, confidence="medium")
+            return True
+        seen = {
+            slot: Seen(group.dtype or "", group.shape or ())
+            for slot, group in {"weight": module.weight, **slots}.items()
+        }
+        solution = solve(scheme, seen, spelling, hint, self.expected(name))
+        if solution is None:
+            return False
+        self._take(module.weight, *slots.values())
         confidence = self._check(module, seen, solution)
-        self._keep(
-            logical_name(module),
+        self._compare(module, seen, solution, hint)
+        self.keep(
+            name,
             module.weight,
-            slots,
-            shape=self._shape(module, solution),
-            title=solution.scheme.title,
+            slots.values(),
+            shape=solution.shape,
+            title=scheme.title,
             scheme=solution.scheme,
             confidence=confidence,
+        )
+        return True
+
+    def try_alone(self, module: Module, scheme: Scheme, expected: Shape | None) -> bool:
+        """Keep a weight whose scales are missing, read as this scheme stores it: in a config's scheme, or in any that
+        gives the shape that is expected."""
+        seen = {"weight": Seen(module.weight.dtype or "", module.weight.shape or ())}
+        hinted = self.hint(module.stem, module.weight) == scheme
+        solution = solve(type(scheme), seen, scheme.spelling or scheme.spellings[0], scheme, expected)
+        if solution is None or not (hinted or (solution.confidence == "high" and solution.shape == expected)):
+            return False
+        confidence = self._check(module, seen, solution)
+        self.keep(
+            logical_name(module),
+            module.weight,
+            shape=solution.shape,
+            title=scheme.title,
+            scheme=solution.scheme,
+            confidence=confidence,
+        )
+        return True
+
+    def hint(self, stem: str, group: TensorGroup) -> Scheme | None:
+        """What the config says of this module."""
+        return self.recipe.hint(first_name(stem, group))
+
+    def _maybe_learned(self, spelling: Spelling, slots: Mapping[str, TensorGroup]) -> bool:
+        """Names alone do not tell a scale from a learned one."""
+        return self.recipe.method == "none" and MAYBE_LEARNED.issuperset(
+            suffix for slot, suffix in spelling if slot in slots
         )
 
     def _check(self, module: Module, seen: Mapping[str, Seen], solution: Solution) -> str:
         """Go forwards again: whatever is not as the scheme would store it is a doubt. Returns the confidence."""
-        weight, confidence = module.weight, solution.confidence
-        name, elements = weight.template, weight.tensors * prod(solution.shape)
-        missing = sorted(solution.scheme.needs - seen.keys())
+        weight, scheme = module.weight, solution.scheme
+        name, elements = show(weight.template), weight.tensors * prod(solution.shape)
+        confidence = solution.confidence
+        missing = sorted(scheme.needs - seen.keys())
         if missing:
-            self._doubt(
-                Cause.PACKING_SCALES_MISSING,
-                f"{show(name)} is stored by {solution.scheme.title} without its {' and '.join(missing)}",
-                weight,
-            )
-        for slot in solution.scheme.slots(solution.shape):
+            said = f"{name} is stored by {scheme.title} without its {' and '.join(missing)}"
+            left = 0 if confidence == "high" or (scheme.certain and confidence not in UNSURE) else elements
+            self.doubt(Cause.PACKING_SCALES_MISSING, said, weight, open=left)
+        slots = scheme.slots(solution.shape) if len(solution.shape) > 1 or len(weight.shape or ()) < 2 else ()
+        for slot in slots:
             there = seen.get(slot.name)
             if there is not None and slot.checked and not same(slot.shape, there.shape):
-                confidence = "low"
-                self._doubt(
+                left = 0 if scheme.certain else elements
+                confidence = confidence if scheme.certain else "low"
+                self.doubt(
                     Cause.PACKING_SHAPES_DISAGREE,
-                    f"{show(name)}: {slot.name} has the shape {list(there.shape)}, {solution.scheme.title} "
+                    f"{name}: {slot.name} has the shape {list(there.shape)}, {scheme.title} "
                     f"would store {list(slot.shape)} for a weight of {list(solution.shape)}",
                     weight,
-                    open=elements,
+                    open=left,
                 )
-        if confidence != "high" and solution.note and not missing:
-            left = elements if confidence == "low" else 0
-            self._doubt(Cause.PACKING_ASSUMED, f"{show(name)}: {solution.note}", weight, open=left)
+        if solution.note and not missing:
+            left = elements if confidence in UNSURE else 0
+            self.doubt(Cause.PACKING_ASSUMED, f"{name}: {solution.note}", weight, open=left)
         return confidence
 
-    def _shape(self, module: Module, solution: Solution) -> Shape:
-        """The weight's shape; a flattened one gets the shape the architecture expects, where the elements agree."""
-        if len(solution.shape) == 1:
-            expected = self.expected(logical_name(module))
-            if expected is not None and 0 <= solution.shape[0] - prod(expected) <= 1:
-                return expected
-        return solution.shape
+    def _compare(self, module: Module, seen: Mapping[str, Seen], solution: Solution, hint: Scheme | None) -> None:
+        """Packed in another way than the config says: what is stored is read, and this is said."""
+        stored = solution.scheme
+        if hint is None or len(solution.shape) < 2 or not differs(hint, solution, seen):
+            return
+        if any(notice.rule == "quantization-overrides" for notice in self.recipe.notices):
+            return  # the config sets modules apart in ways that are not followed
+        claimed, derived = (
+            (hint.width(), stored.width()) if type(hint) is type(stored) else (hint.describe(), stored.describe())
+        )
+        said = f"{show(module.weight.template)} is stored at {derived}; the config says {claimed}"
+        self.doubt(Cause.PACKING_MISDECLARED, said, module.weight, claimed=claimed, derived=derived)
 
-    def _alone(self, group: TensorGroup) -> None:
-        """A tensor that no scheme has claimed: a plain weight, a buffer, an integer table, or the rest of something
-        broken."""
-        name, dtype = group.template, group.dtype
-        orphan = [suffix for suffix in ending(name, suffixes()[1]) if suffix not in MAYBE_LEARNED]
-        if CACHE_SCALES.search(name):
-            self.others.append(NonParameter(group, Kind.SCALE))
-        elif BUFFERS.search(name):
-            self.others.append(NonParameter(group, Kind.BUFFER))
-        elif orphan or dtype == "F8_E8M0":
-            self.others.append(NonParameter(group, Kind.SCALE))
-            said = f"{show(name)} is a scale, but the weight it belongs to is not there"
-            self._doubt(Cause.PACKING_ORPHAN, said, group)
-        elif packed := [suffix for suffix in ending(name, suffixes()[0]) if suffix not in (MODULE, BARE)]:
-            stem = name.removesuffix(packed[0])
-            self._unreadable(group, stem, stem + (MODULE if packed[0].startswith(".") else BARE))
-        elif dtype in BYTES and name.endswith(MODULE):
-            self._bytes_alone(group)
-        elif dtype in INTEGERS or dtype in BYTES:
-            if name.endswith(MODULE) and dtype in ("I32", "U32") and len(group.shape or ()) > 1:
-                self._unreadable(group, name.removesuffix(MODULE), name)
-            else:
-                self.others.append(NonParameter(group, Kind.INTEGER_TABLE))
-        else:
-            if dtype in FLOAT8 and self.recipe.method != "none":
-                said = f"{show(name)} is stored as {dtype} without a scale"
-                self._doubt(Cause.PACKING_SCALES_MISSING, said, group)
-            self._keep(name, group, shape=group.shape)
-
-    def _bytes_alone(self, group: TensorGroup) -> None:
-        """Bytes with no scales: as the config says, else not understood."""
-        module = Module(group.template.removesuffix(MODULE), MODULE, group, {})
-        hint = self.recipe.hint(first_name(module.stem, group))
-        seen = {"weight": Seen(group.dtype or "", group.shape or ())}
-        if hint is not None and group.dtype in hint.packs:
-            solution = hint.solve(seen, hint.spelling or hint.spellings[0], hint)
-            if solution is not None and 0 not in solution.shape:
-                self._solved(module, seen, (), solution)
-                return
-        self._unreadable(group, module.stem, group.template)
-
-    def _unreadable(self, group: TensorGroup, stem: str, name: str) -> None:
-        said = f"{show(group.template)} is packed in a way that cannot be undone from what is stored"
-        self._doubt(Cause.PACKING_UNREADABLE, said, group)
-        self.unknown.append(Unknown((group,), stem, name))
-
-    def _keep(
+    def keep(
         self,
         name: str,
         weight: TensorGroup,
@@ -213,8 +198,39 @@ class _Unpacking:
         """Write a weight down under its logical name, and its scales with it."""
         beside = tuple(slots)
         group = replace(weight, template=name, shape=shape, dtype=weight.dtype if title == "plain" else None)
+        self._place[weight] = len(self.logical)
         self.logical.append(Logical(group, weight, beside, title, scheme, confidence))
         self.others += (NonParameter(one, Kind.SCALE) for one in beside)
+
+    def replace(self, old: Logical, new: Logical) -> None:
+        """Write a weight down anew, with more beside it."""
+        self.logical[self._place[old.weight]] = new
+
+    def left(self, group: TensorGroup) -> Iterator[TensorGroup]:
+        """What of a group nothing has claimed."""
+        taken = self._taken(group)
+        gone = [taken.boxes[place] for place in taken.meeting(group.index)]
+        return (replace(group, index=box) for box in minus(group.index, gone))
+
+    def doubt(
+        self,
+        cause: Cause,
+        message: str,
+        *groups: TensorGroup,
+        open: int = 0,
+        claimed: str = "",
+        derived: str = "",
+    ) -> None:
+        """One doubt per cause and template: what further pieces add is summed."""
+        key = (cause, groups[0].template)
+        told = self.doubts.get(key, Doubt(cause, message, bytes=0, claimed=claimed, derived=derived))
+        added = total(group.bytes for group in groups)
+        self.doubts[key] = replace(
+            told,
+            tensors=told.tensors + sum(group.tensors for group in groups),
+            bytes=None if told.bytes is None or added is None else told.bytes + added,
+            open=told.open + open,
+        )
 
     def _take(self, *groups: TensorGroup) -> None:
         for group in groups:
@@ -223,29 +239,15 @@ class _Unpacking:
     def _is_taken(self, group: TensorGroup) -> bool:
         return bool(self._taken(group).meeting(group.index))
 
-    def _left(self, group: TensorGroup) -> Iterator[TensorGroup]:
-        """What of a group nothing has claimed."""
-        taken = self._taken(group)
-        gone = [taken.boxes[place] for place in taken.meeting(group.index)]
-        return (replace(group, index=box) for box in minus(group.index, gone))
-
     def _taken(self, group: TensorGroup) -> Boxes:
         return self.taken.setdefault((group.template, group.dtype, group.shape), Boxes())
 
-    def _doubt(self, cause: Cause, message: str, *groups: TensorGroup, open: int = 0) -> None:
-        """One doubt per cause and template: what further pieces add is summed."""
-        told = self.doubts.get((cause, groups[0].template), Doubt(cause, message, bytes=0))
-        added = total(group.bytes for group in groups)
-        self.doubts[cause, groups[0].template] = replace(
-            told,
-            tensors=told.tensors + sum(group.tensors for group in groups),
-            bytes=None if told.bytes is None or added is None else told.bytes + added,
-            open=told.open + open,
-        )
 
-
-def candidates(module: Module, beside: Mapping[str, TensorGroup]) -> Iterator[tuple[type[Scheme], Spelling]]:
-    """Schemes and spellings whose weight is named and typed like this one, those that explain most neighbours first."""
+def candidates(
+    module: Module, beside: Mapping[str, TensorGroup], hint: Scheme | None
+) -> Sequence[tuple[type[Scheme], Spelling]]:
+    """Schemes and spellings whose weight is named and typed like this one: those that explain most neighbours first,
+    of these, where no type tells, the one that the config names."""
     found = [
         (scheme, spelling)
         for scheme in SCHEMES
@@ -253,7 +255,26 @@ def candidates(module: Module, beside: Mapping[str, TensorGroup]) -> Iterator[tu
         if dict(spelling)["weight"] == module.suffix
         and (module.weight.dtype is None or module.weight.dtype in scheme.packs)
     ]
-    return iter(sorted(found, key=lambda pair: -sum(suffix in beside for _, suffix in pair[1])))
+    return sorted(
+        found,
+        key=lambda pair: (
+            -sum(suffix in beside for _, suffix in pair[1]),
+            module.weight.dtype is None and not isinstance(hint, pair[0]),
+        ),
+    )
+
+
+def differs(hint: Scheme, solution: Solution, seen: Mapping[str, Seen]) -> bool:
+    """Whether the config's scheme would store this weight otherwise."""
+    stored = solution.scheme
+    if type(hint) is not type(stored):
+        return hint.describe() != stored.describe()
+    if hint.describe() == stored.describe():
+        return False
+    return not hint.fits(solution.shape) or any(
+        slot.name in ("weight", "scale") and slot.name in seen and not same(slot.shape, seen[slot.name].shape)
+        for slot in replace(hint, spelling=stored.spelling).slots(solution.shape)
+    )
 
 
 def logical_name(module: Module) -> str:
