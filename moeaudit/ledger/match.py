@@ -149,7 +149,7 @@ def experts(
     theirs = [
         (one, name)
         for one in seen
-        if (name := expert_name(naming.wanted_name(one.group.template), known=True)) is not None
+        if (name := seen_name(one, naming)) is not None
     ]
     places = {name.place for _, name in ours} & {name.place for _, name in theirs}
     mine = [(one, name) for one, name in ours if name.place in places]
@@ -167,6 +167,12 @@ def experts(
     )
 
 
+def seen_name(one: Logical, naming: Naming) -> ExpertName | None:
+    """What the name of a stored weight says about experts."""
+    template = naming.wanted_name(one.group.template)
+    return expert_name(template, known=template in naming.wanted)
+
+
 def routed_name(weight: Weight) -> ExpertName | None:
     return expert_name(weight.name, known=True) if weight.component is Component.ROUTED_EXPERTS else None
 
@@ -180,11 +186,11 @@ def joined(wanted: list[Wanted], seen: list[Logical], naming: Naming) -> tuple[l
     theirs = [
         (one, parent(naming.wanted_name(one.group.template)), one.group.index, "")
         for one in seen
-        if expert_name(one.group.template) is None
+        if seen_name(one, naming) is None
     ]
     pairs, left, extra = _together(mine, theirs, _as_many)
     return pairs, [one for one in wanted if _routed(one)] + left, [
-        one for one in seen if expert_name(one.group.template) is not None
+        one for one in seen if seen_name(one, naming) is not None
     ] + extra
 
 

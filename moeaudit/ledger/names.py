@@ -38,7 +38,14 @@ DOWN = frozenset({"down_proj", "w2", "wo", "fc2", "down", "output_linear", "line
 FUSED = frozenset({"gate_up_proj", "w13", "gate_up", "input_linear", "up_gate_proj"})
 """Gate and up in one matrix."""
 
-NO_MATRIX = frozenset({"bias", "weight", "e_score_correction_bias", "gate", "router"})
+SINGLE = frozenset(
+    {"gate_proj", "up_proj", "w1", "w3", "v1", "wi", "wi_0", "wi_1", "fc1", "fc3", "gate", "up", "linear", "linear_v",
+     "c_fc", "up_embed"}
+)  # fmt: skip
+"""Gate or up alone."""
+
+WORDS = DOWN | FUSED | SINGLE
+"""What experts' matrices are called by those who write checkpoints."""
 
 
 class Role(StrEnum):
@@ -61,7 +68,8 @@ class ExpertName:
 
 
 def expert_name(template: str, *, known: bool = False) -> ExpertName | None:
-    """The parts of an experts' tensor name; None where it is none. `known`: the family says that it is one."""
+    """The parts of an experts' tensor name; None where it is none. `known`: the family says that it is one, whatever
+    its matrices are called."""
     match = EXPERTS.fullmatch(template)
     if match is not None:
         stem, numbered = match["stem"], match["number"] is not None
@@ -70,7 +78,7 @@ def expert_name(template: str, *, known: bool = False) -> ExpertName | None:
     else:
         return None
     word = match["word"]
-    if word in NO_MATRIX and not (known and word not in ("bias", "weight")):
+    if word not in WORDS and (not known or word in ("bias", "weight")):
         return None
     role = Role.DOWN if word in DOWN else Role.FIRST
     return ExpertName(place_of(stem), role, word, match["kind"] in (".bias", "_bias"), numbered)
