@@ -151,13 +151,6 @@ NOTICED: tuple[Rule, ...] = (
         url="https://github.com/huggingface/trl/issues/7069",
     ),
     _rule(
-        "dtype-contradicts",
-        "the weights are stored in another type than the config says",
-        "Memory plans and bits per parameter read off the config are then wrong by a factor.",
-        "Every tensor name agrees, and total_size equals the bytes at another type exactly.",
-        "Set torch_dtype (dtype) to the stored type, or save the weights in the stated one.",
-    ),
-    _rule(
         "dtype-assumed",
         "config.json does not say in which type the weights are stored",
         "Bytes and bits per parameter rest on an assumption.",
