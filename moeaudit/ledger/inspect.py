@@ -25,6 +25,9 @@ from moeaudit.vocabulary import Basis
 
 QUANTIZATION = "quantization_config"
 
+READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assumed", "quantization-modules-missing"})
+"""What a config leaves open about its format, and headers tell."""
+
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
@@ -38,10 +41,11 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     values = measure_all(account.ledger)
     told = by_the_weights(values["total.full"])
     left_open = tuple(one for one in left_open if not (told and one.settled_by_weights))
+    understood = evidence.headers is not None and by_the_weights(values["total.full"])
     said = (
         *(config.notices if config else ()),
         *(one.notice() for one in left_open),
-        *storage.notices,
+        *(one for one in storage.notices if not (understood and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
     return Inspection(
