@@ -91,7 +91,8 @@ class _Axes:
             self._index()
             by_axis = [self._near(axis, numbers) for axis, numbers in enumerate(box[: len(self.at)])]
             if by_axis:
-                near = sorted(min(by_axis, key=len))
+                fewest = min(by_axis, key=len)
+                near = sorted(fewest)
         return [place for place in near if common(self.boxes[place], box) is not None]
 
     def _near(self, axis: int, numbers: Indices) -> set[int]:

@@ -210,9 +210,12 @@ class Rest:
         name = group.template
         if is_bias(group) or BUFFERS.search(name) or CACHE_SCALES.search(name):
             return False
-        for stem, suffix in homes(name):
+        near = homes(name)
+        if any(suffix in known_beside() for _, suffix in near):
+            return False  # a scale by its name: without the weight it belongs to
+        for stem, suffix in near:
             wanted = stem + MODULE if suffix.startswith(".") else stem
-            if suffix not in known_beside() and self.run.is_expected(wanted):
+            if self.run.is_expected(wanted):
                 self._set_apart(group, stem, wanted)
                 return True
         return False
