@@ -53,7 +53,7 @@ class Recipe:
     scheme under DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled
     differently. `reaches`: components quantised although usually spared. `encoders`: vision and audio too.
     `experts_only`: nothing but routed experts. `per_expert`: stacked experts are taken apart, one linear layer each.
-    `known`: False where the method is not understood.
+    `known`: False where the config does not say what is stored; `undone`: the weights' headers do.
     """
 
     method: str = "none"
@@ -67,6 +67,7 @@ class Recipe:
     experts_only: bool = False
     per_expert: bool = False
     known: bool = True
+    undone: bool = False
     notices: tuple[Notice, ...] = field(default=(), compare=False)
 
     def scheme_of(self, weight: Weight, module: str) -> Scheme | None:
