@@ -12,7 +12,17 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "moeaudit"
 
-FLOORS = {"evidence": 0, "architecture": 1, "ledger": 2, "claims": 3, "costs": 3, "checks": 4, "reports": 5, "cli": 6}
+FLOORS = {
+    "evidence": 0,
+    "architecture": 1,
+    "ledger": 2,
+    "claims": 3,
+    "costs": 3,
+    "checks": 4,
+    "reports": 5,
+    "audits": 6,
+    "cli": 7,
+}
 """The staircase. Rooms on one floor do not know each other."""
 
 LIGHT = ("huggingface_hub", "pydantic", "jinja2", "rich.table", "torch", "typst", "yaml")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from moeaudit.errors import Place, UsageError
 
@@ -20,7 +20,11 @@ MOST_LAYERS = 10_000
 COUNTS_LAYERS = re.compile(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
 """Fields that say how many modules stand one after the other."""
 
+PREDICTION_MODULES = ("num_nextn_predict_layers", "num_mtp_layers")
+"""The number of prediction modules, whose entries some per-layer lists hold behind those of the layers."""
+
 MISSING: Any = object()
+Item = TypeVar("Item")
 Whole = int
 """`int`, under a name that the method `int` below does not hide."""
 
@@ -34,6 +38,23 @@ class Notice:
     message: str
     path: str
     values: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Defaulted:
+    """A whole number that the config does not state. `path`: where it would stand, under the first of its `names`.
+
+    `null`: the name that is there without a value; empty where the field is absent. `least`: the least it may be."""
+
+    section: str
+    names: tuple[str, ...]
+    value: int
+    least: int
+    null: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"{self.section}{self.null or self.names[0]}"
 
 
 @dataclass
@@ -51,6 +72,7 @@ class Config:
     asked: list[tuple[str, tuple[str, ...]]] | None = (
         None  # (section, names) of every field asked for, where a list is given
     )
+    defaulted: list[Defaulted] | None = None  # every whole number read that is not stated, where a list is given
 
     def has(self, *names: str) -> bool:
         self._note(names)
@@ -61,7 +83,7 @@ class Config:
         name, value = self._raw(names, MISSING if required else {})
         if not isinstance(value, Mapping):
             raise self._error(name, value, "an object")
-        return Config(value, f"{self.path}{name}.", self.file, self.notices, self.asked)
+        return replace(self, data=value, path=f"{self.path}{name}.")
 
     def text(self) -> Config:
         """The language model's section, where the config nests it; else this one."""
@@ -71,10 +93,14 @@ class Config:
         return self
 
     def int(self, *names: str, default: Any = MISSING, least: int = 1) -> int:
-        """A whole number of at least `least`."""
+        """A whole number of at least `least`. A default that is a function is asked where it is needed, so that fields
+        which it reads count as read only then."""
         name, value = self._raw(names, default)
+        value = value() if callable(value) else value
         if value is None and default is None:
             return None  # type: ignore[return-value]
+        if not callable(default):
+            self._assumed(names, value, least)
         return self._whole(name, value, least)
 
     def maybe_int(self, *names: str, least: Whole = 1) -> Whole | None:
@@ -120,22 +146,70 @@ class Config:
             raise self._error(name, value, "a list of strings")
         return tuple(value)
 
+    def pair(self, *names: str, default: Any = MISSING, least: Whole = 1) -> tuple[Whole, Whole]:
+        """Two numbers, or one that stands for both."""
+        name, value = self._raw(names, default)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return (self._whole(name, value, least),) * 2
+        numbers = self.ints(*names, default=default, least=least)
+        if len(numbers) != 2:
+            raise self._error(name, f"a list of {len(numbers)}", "one number, or two")
+        return numbers[0], numbers[1]
+
     def per_layer(self, layers: Whole, *names: str, default: Any = MISSING, least: Whole = 1) -> tuple[Whole, ...]:
         """One number for every layer, or a list with one per layer."""
         name, value = self._raw(names, default)
+        self._assumed(names, value, least)
         if isinstance(value, int) and not isinstance(value, bool):
             return (self._whole(name, value, least),) * layers
-        numbers = self.ints(*names, default=default, least=least)
-        if len(numbers) != layers:
-            raise self._error(name, f"a list of {len(numbers)}", f"one number, or one for each of the {layers} layers")
+        return self.each_layer(layers, name, self.ints(*names, default=default, least=least))
+
+    def each_layer(
+        self, layers: Whole, name: str, values: Sequence[Item], *, modules: Whole | None = None
+    ) -> tuple[Item, ...]:
+        """The entries of a per-layer list that the layers have, the first ones.
+
+        More entries are a notice (rule `config-list-longer`), unless they are those of the prediction modules; fewer
+        are an error. `modules`: how many of these there are, where it is not what the config counts."""
+        if len(values) < layers:
+            raise self.contradiction(f"{name} has {len(values)} entries for {layers} layers", "num_hidden_layers", name)
+        counted = [self.data.get(field) for field in PREDICTION_MODULES] if modules is None else [modules]
+        if len(values) > layers and len(values) - layers not in counted:
+            self.notice(
+                "config-list-longer",
+                f"{self.path}{name} has {len(values)} entries for {layers} layers; the first {layers} are used",
+                name,
+                entries=len(values),
+                layers=layers,
+            )
+        return tuple(values[:layers])
+
+    def layer_numbers(self, layers: Whole, *names: str, default: Any = MISSING) -> frozenset[Whole]:
+        """The layers that a list names by their numbers. Numbers that no layer has are a notice."""
+        name, _ = self._raw(names, default)
+        numbers = frozenset(self.ints(*names, default=default))
+        beyond = sorted(number for number in numbers if number >= layers)
+        if beyond and self.has(*names):
+            self.notice(
+                "config-list-longer",
+                f"{self.path}{name} names layer {beyond[-1]}, but the last of the {layers} layers is {layers - 1}; "
+                "it is passed over",
+                name,
+                named=beyond[-1],
+                layers=layers,
+            )
         return numbers
 
     def notice(self, rule: str, message: str, path: str, **values: object) -> None:
-        self.notices.append(Notice(rule, message, f"{self.path}{path}", tuple(values.items())))
+        """Notes what a reader must know, once however often the field is read."""
+        notice = Notice(rule, message, f"{self.path}{path}", tuple(values.items()))
+        if notice not in self.notices:
+            self.notices.append(notice)
 
     def contradiction(self, message: str, *names: str) -> UsageError:
         """An error for fields that cannot both hold: both are shown."""
-        shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in names)
+        given = [name for name in names if name in self.data] or names
+        shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in given)
         return UsageError(
             f"{message}: {shown}",
             place=Place(self.file, path=f"{self.path}{names[0]}"),
@@ -145,6 +219,14 @@ class Config:
     def _note(self, names: tuple[str, ...]) -> None:
         if self.asked is not None:
             self.asked.append((self.path, names))
+
+    def _assumed(self, names: tuple[str, ...], value: Any, least: Whole) -> None:
+        """Records a whole number that stands under none of its names."""
+        if self.defaulted is None or any(self.data.get(name) is not None for name in names):
+            return
+        if isinstance(value, int) and not isinstance(value, bool):
+            null = next((name for name in names if name in self.data), "")
+            self.defaulted.append(Defaulted(self.path, names, value, least, null))
 
     def _raw(self, names: tuple[str, ...], default: Any) -> tuple[str, Any]:
         self._note(names)

@@ -8,7 +8,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.mistaken_figures import explanation
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import contradiction, fitting, of, once, printed, report, shown, suggestion
+from moeaudit.checks.sides import contradiction, fitting, left_open, of, once, printed, report, shown, written
 from moeaudit.claims.claim import Origin
 from moeaudit.claims.verdicts import Verdict
 
@@ -132,8 +132,21 @@ def _definition(facts: Facts) -> Iterable[Report]:
                     f"{printed(statement.claim)} is said to be {stated}, but that sum is {shown(value)}, and no other "
                     f"fits",
                     f"{stated} = {shown(value)}",
-                    f"Write {suggestion(stated, value)}.",
+                    f"{written(stated, value, facts)}.",
                 )
+
+
+def _undecided(facts: Facts) -> Iterable[Report]:
+    for statement in once(facts.statements):
+        name = statement.judgement.unsettled
+        if statement.judgement.verdict is Verdict.UNVERIFIABLE and name:
+            value = facts.known.get(name)
+            yield Report(
+                f"{printed(statement.claim)} can be neither borne out nor disproved: {statement.judgement.reason}",
+                statement.claim.location,
+                claimed=f"{printed(statement.claim)}{of(statement.claim.denominator)}",
+                derived=f"{name} = {shown(value)}{left_open(name, facts)}" if value is not None else None,
+            )
 
 
 def _elsewhere(facts: Facts) -> Iterable[Report]:
@@ -221,6 +234,19 @@ ARCHITECTURE: tuple[Rule, ...] = (
         fix="Correct the figure, or the definition.",
         check=_definition,
         severity=Severity.ERROR,
+    ),
+    Rule(
+        "claim-unsettled",
+        FAMILY,
+        "the count that would decide the claim is not settled",
+        why="A figure is held against proof alone; here the files leave part of the count open.",
+        decided="The figure fits no count as it is, and lies within what is open of one.",
+        fix="Settle the count first: read deeper, or complete the files.",
+        check=_undecided,
+        outcome=Outcome.UNVERIFIABLE,
+        severity=Severity.NOTE,
+        example="the true size of an EXL3 repo, called false by a count of its packed elements",
+        url="https://github.com/FlashML-org/FreeToken/issues/362",
     ),
     Rule(
         "denominator-wrong",

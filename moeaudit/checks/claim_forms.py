@@ -11,7 +11,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.mistaken_figures import ACTIVE, SELECTED, TOTAL
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.sides import printed, shown
+from moeaudit.checks.sides import left_open, printed, shown
 from moeaudit.claims.claim import Status
 from moeaudit.text import exact, short, visible
 
@@ -63,10 +63,14 @@ def _words(facts: Facts) -> Iterable[Report]:
 
 def _nearby(facts: Facts, statement: Statement) -> str | None:
     """What the field should hold."""
-    names = {TOTAL: "total.full", ACTIVE: "active.full"}
-    name = names.get(statement.claim.path, statement.claim.path.rpartition(".")[2])
+    name = _count_of(statement.claim.path)
     value = facts.known.get(name)
-    return f"{name} = {shown(value)}" if value is not None else None
+    return f"{name} = {shown(value)}{left_open(name, facts)}" if value is not None else None
+
+
+def _count_of(path: str) -> str:
+    """The count that a field is usually given as."""
+    return {TOTAL: "total.full", ACTIVE: "active.full"}.get(path, path.rpartition(".")[2])
 
 
 def _recipe(path: str, text: str) -> bool:
@@ -102,7 +106,7 @@ def _withheld(facts: Facts) -> Iterable[Report]:
         said = claim.status is Status.NOT_DISCLOSED or (
             claim.status is Status.STATED and UNKNOWN.fullmatch(str(claim.value))
         )
-        nearby = _nearby(facts, statement)
+        nearby = _nearby(facts, statement) if facts.settled(_count_of(claim.path)) else None
         if said and nearby and nearby != "shared_experts = 0":
             words = printed(claim) if claim.status is Status.STATED else "not disclosed"
             yield Report(

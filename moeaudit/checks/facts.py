@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.sentences import Sentence, sentences
+from moeaudit.checks.settlement import why_open
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import Judgement, Verdict
+from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count
 
@@ -50,6 +52,16 @@ class Facts:
         return proven(self.inspection)
 
     @cached_property
+    def unsettled(self) -> Unsettled:
+        """What the evidence leaves open of these counts."""
+        return unsettled(self.inspection)
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What is odd about the weights, each cause with its cost."""
+        return self.inspection.account.doubts if self.inspection is not None else ()
+
+    @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the cards, and every text that a claim file states as a value."""
         return tuple(sentences(self.cards, (statement.claim for statement in self.statements)))
@@ -63,13 +75,19 @@ class Facts:
     def weight_bytes(self) -> int | None:
         """Bytes of the stored weights: by the headers, else the index, else the config's shapes and types."""
         witnesses = self.inspection.witnesses if self.inspection else {}
-        found = (witnesses[name].bytes for name in ("headers", "index", "config") if name in witnesses)
+        whole = not (self.inspection and self.inspection.evidence.missing_shards)
+        names = ("headers", "index", "config") if whole else ("index", "config")
+        found = (witnesses[name].bytes for name in names if name in witnesses)
         return next((size for size in found if size), None)
 
     def count(self, name: str) -> int | None:
         """One exact count by its name; None where it is a range or does not apply."""
         value = self.known.get(name)
         return value if isinstance(value, int) else None
+
+    def settled(self, *names: str) -> bool:
+        """Whether nothing of these counts is open: only then are they held against a claim."""
+        return not any(self.unsettled.of(name) for name in names)
 
     def written(self, *paths: str) -> Iterable[Statement]:
         """What is stated about these fields in writing: not by the model's name, not withheld."""
@@ -88,8 +106,10 @@ def statements(
     claims: Iterable[Claim], inspection: Inspection | None, distribution: Distribution
 ) -> tuple[Statement, ...]:
     """Every claim with its verdict."""
-    known = proven(inspection)
-    return tuple(Statement(claim, served(claim, judge_claim(claim, known, distribution), known)) for claim in claims)
+    known, open = proven(inspection), unsettled(inspection)
+    return tuple(
+        Statement(claim, served(claim, judge_claim(claim, known, distribution, open), known)) for claim in claims
+    )
 
 
 def served(claim: Claim, judged: Judgement, known: Mapping[str, Value | None]) -> Judgement:
@@ -138,6 +158,18 @@ def proven(inspection: Inspection | None) -> dict[str, Value | None]:
         config = inspection.evidence.config
         values |= rope_lengths(config.data if config else {}, summary.context_length)
     return values
+
+
+def unsettled(inspection: Inspection | None) -> Unsettled:
+    """What is open of every denominator, and why; counts of things (experts, layers) are the architecture's own."""
+    if inspection is None:
+        return SETTLED
+    open = {
+        name: value.open
+        for name, value in inspection.denominators.items()
+        if not isinstance(value, Absent) and value.open
+    }
+    return Unsettled(open, why_open(inspection)) if open else SETTLED
 
 
 def rope_lengths(config: Mapping[str, Any], configured: int | None) -> dict[str, Value | None]:

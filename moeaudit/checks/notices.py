@@ -74,6 +74,23 @@ NOTICED: tuple[Rule, ...] = (
         url="https://github.com/huggingface/trl/issues/7069",
     ),
     _rule(
+        "wrapper-unknown",
+        "only the language model inside an unknown wrapper is counted",
+        "Encoders and projectors of the wrapper are parameters too; the total leaves them out.",
+        "model_type and architectures name no known family, and a section of config.json does.",
+        "Read the weights' headers to count the rest.",
+        outcome=Outcome.UNVERIFIABLE,
+        severity=Severity.NOTE,
+    ),
+    _rule(
+        "default-assumed",
+        "config.json leaves open a number that moves a count",
+        "Loaders fill the gap with a default of their own; another value makes another model.",
+        "A number is not stated, and another value of it moves total or active parameters by more than 1 %.",
+        "Write the number into config.json.",
+        outcome=Outcome.INCOMPLETE,
+    ),
+    _rule(
         "config-unusable",
         "config.json contradicts its own family",
         "Only the weights say then what the model is; there is no second witness.",
@@ -116,6 +133,15 @@ NOTICED: tuple[Rule, ...] = (
         url="https://github.com/PKU-YuanGroup/MoE-LLaVA/issues/80",
     ),
     _rule(
+        "config-list-longer",
+        "a list of config.json goes beyond the layers there are",
+        "What stands behind the last layer does nothing; a reader who counts it counts another model.",
+        "Lists with an entry for each layer, and lists of layer numbers, are held against the number of layers. "
+        "Entries of prediction modules count as theirs.",
+        "Cut the list to the layers there are, or correct the number of layers.",
+        severity=Severity.NOTE,
+    ),
+    _rule(
         "placement-differs",
         "two fields place the sparse layers differently",
         "Loaders that read the one or the other build two models.",
@@ -123,13 +149,6 @@ NOTICED: tuple[Rule, ...] = (
         "Make the number and the step agree.",
         example="the rule for sparse layers is off by one",
         url="https://github.com/huggingface/trl/issues/7069",
-    ),
-    _rule(
-        "dtype-contradicts",
-        "the weights are stored in another type than the config says",
-        "Memory plans and bits per parameter read off the config are then wrong by a factor.",
-        "Every tensor name agrees, and total_size equals the bytes at another type exactly.",
-        "Set torch_dtype (dtype) to the stored type, or save the weights in the stated one.",
     ),
     _rule(
         "dtype-assumed",

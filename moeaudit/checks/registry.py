@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from moeaudit.checks.architecture_claims import ARCHITECTURE
+from moeaudit.checks.causes import CAUSES
 from moeaudit.checks.claim_forms import FORMS
 from moeaudit.checks.claims_together import TOGETHER
 from moeaudit.checks.compute import COMPUTE
@@ -28,6 +29,7 @@ from moeaudit.checks.wording import WORDING
 
 FIRST: tuple[Rule, ...] = (
     *NOTICED,
+    *CAUSES,
     *INTEGRITY,
     *WEIGHT_FILES,
     *ARCHITECTURE,

@@ -60,6 +60,11 @@ def _from_active(facts: Facts, amount: Amount) -> tuple[int, str] | None:
     return None
 
 
+def _sure(facts: Facts) -> bool:
+    """Whether bytes computed from counts are proof: the counts are settled."""
+    return facts.proved and facts.settled("total.full", "total.stored")
+
+
 def _below(facts: Facts) -> Iterable[Report]:
     for statement, amount, least, how in _memory(facts):
         if amount.most < ROOM * least and _from_active(facts, amount) is None:
@@ -68,7 +73,7 @@ def _below(facts: Facts) -> Iterable[Report]:
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=f"{exact(least)} bytes of weights {how}",
-                severity=Severity.ERROR if statement.claim.origin is Origin.CLAIM_FILE and facts.proved else None,
+                severity=Severity.ERROR if statement.claim.origin is Origin.CLAIM_FILE and _sure(facts) else None,
             )
 
 
@@ -81,7 +86,7 @@ def _active_memory(facts: Facts) -> Iterable[Report]:
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=f"{exact(least)} bytes of weights {how}",
-                severity=None if facts.proved else Severity.WARNING,
+                severity=None if _sure(facts) else Severity.WARNING,
             )
 
 

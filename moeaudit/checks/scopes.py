@@ -39,6 +39,7 @@ def _only(name: str, *plain: str) -> Callable[[Facts], Iterable[tuple[Statement,
                 value is not None
                 and name in fits
                 and not set(fits) & set(plain)
+                and facts.settled(*plain)
                 and statement.claim.denominator != name
             ):
                 yield statement, value

@@ -22,9 +22,9 @@ def contradiction(statement: Statement, facts: Facts) -> Report:
         statement,
         facts,
         f"{printed(claim)} fits no count of its kind; the nearest is {nearest.denominator} = {shown(nearest.value)} "
-        f"({gap})",
+        f"({gap}){left_open(nearest.denominator, facts)}",
         f"{nearest.denominator} = {shown(nearest.value)}",
-        f"Write {suggestion(nearest.denominator, nearest.value)}, or correct the evidence.",
+        f"{written(nearest.denominator, nearest.value, facts)}, or correct the evidence.",
     )
 
 
@@ -71,6 +71,17 @@ def shown(value: Value) -> str:
 def suggestion(name: str, value: Value) -> str:
     """Text to put into a card: the short figure with its denominator."""
     return f"{short(int(value[1] if isinstance(value, tuple) else value))} ({name})"
+
+
+def written(name: str, value: Value, facts: Facts) -> str:
+    """What to do about a wrong figure: write the right one, where it is settled."""
+    return f"Write {suggestion(name, value)}" if facts.settled(name) else f"Settle {name} first"
+
+
+def left_open(name: str, facts: Facts) -> str:
+    """How much of a count is open; nothing where it is settled."""
+    open = facts.unsettled.of(name)
+    return f", with {exact(open)} parameters open" if open else ""
 
 
 def of(denominator: str | None) -> str:

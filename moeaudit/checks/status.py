@@ -58,6 +58,9 @@ WORST_FIRST = (
 FROM_ARCHITECTURE = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A13"})
 FROM_FILES = frozenset({"A12", "R02", "G02"})
 
+COUNTED = {"A01": "total.full", "A02": "total.body", "A03": "active.full"}
+"""Items that a count answers: not derived where the evidence leaves part of it open."""
+
 
 def checklist_status(facts: Facts, findings: Iterable[Finding] = ()) -> dict[str, str]:
     """Item id → status, for every item of the checklist. A claim that a finding disproves is contradicted, too."""
@@ -88,4 +91,4 @@ def derivable(facts: Facts) -> Iterable[str]:
         found |= FROM_ARCHITECTURE
         found |= {"A09"} if inspection.summary.routing else set()
         found |= {"R01"} if inspection.summary.context_length else set()
-    return found
+    return found - {item for item, name in COUNTED.items() if not facts.settled(name)}

@@ -1,4 +1,4 @@
-"""The weight files held against each other: index, headers, shard sizes, second copies. Nothing here needs a claim."""
+"""The weight files held against each other: index, headers, shard sizes. Nothing here needs a claim."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.errors import Place
 from moeaudit.evidence.model import Index
+from moeaudit.ledger.doubts import Cause
 from moeaudit.text import exact, short, visible
 
 FAMILY = "evidence integrity"
@@ -30,7 +31,7 @@ def _ghost_tensors(facts: Facts) -> Iterable[Report]:
     headers = facts.inspection.evidence.headers if facts.inspection else None
     if index is None or headers is None or set(index.table.names_only().groups) == set(headers.names_only().groups):
         return
-    named, held = set(index.table.names()), set(headers.names())
+    named, held = set(_names(index, facts)), set(headers.names())
     for names, claimed, derived in (
         (named - held, "named in the index", "in no shard"),
         (held - named, "not in the index", "in the shards"),
@@ -44,31 +45,28 @@ def _ghost_tensors(facts: Facts) -> Iterable[Report]:
             )
 
 
+def _names(index: Index, facts: Facts) -> Iterable[str]:
+    """The names that an index lists, without those of shards that are not there: `weights-missing` tells of these."""
+    gone = _gone(facts)
+    return (tensor.name for tensor in index.table.expand() if tensor.shard not in gone) if gone else index.table.names()
+
+
+def _gone(facts: Facts) -> frozenset[str]:
+    return frozenset(facts.inspection.evidence.missing_shards) if facts.inspection else frozenset()
+
+
 def _ghost_shards(facts: Facts) -> Iterable[Report]:
     index = _index(facts)
     sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
     missing = sorted(set(_listed(index)) - set(sizes)) if index and sizes else []
-    if index and missing:
+    told = any(doubt.cause is Cause.WEIGHTS_MISSING for doubt in facts.doubts)
+    if index and missing and not (told and _gone(facts)):
         yield Report(
             f"the index names {len(_listed(index))} shards, {len(missing)} of them are not there: "
             f"{visible(missing[0], limit=80)} first",
             Place(index.file, path="weight_map"),
             claimed=f"{len(_listed(index))} shards",
             derived=f"{len(_listed(index)) - len(missing)} of them in the repo",
-        )
-
-
-def _second_copy(facts: Facts) -> Iterable[Report]:
-    index = _index(facts)
-    sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
-    more = sorted(set(sizes) - set(_listed(index))) if index and _listed(index) else []
-    if index and more:
-        yield Report(
-            f"{len(more)} weight files are not in the index: {visible(more[0], limit=80)} first, "
-            f"{exact(sum(sizes[name] for name in more))} bytes together",
-            Place(index.file, path="weight_map"),
-            claimed=f"{len(_listed(index))} shards in the index",
-            derived=f"{len(sizes)} weight files in the repo",
         )
 
 
@@ -144,17 +142,6 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         fix="Upload the missing shards, or write the index again.",
         check=_ghost_shards,
         severity=Severity.ERROR,
-    ),
-    Rule(
-        "weights-second-copy",
-        FAMILY,
-        "the repo holds weight files that its index does not name",
-        why="Whoever downloads the repo stores more than the model, and two copies may differ.",
-        decided="The repo's weight files are looked up in the index.",
-        fix="Remove the second copy, or say in the card what it is.",
-        check=_second_copy,
-        outcome=Outcome.SUSPECT,
-        severity=Severity.NOTE,
     ),
     Rule(
         "shard-sizes",

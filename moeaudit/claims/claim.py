@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from moeaudit.claims.figures import Figure
-from moeaudit.claims.verdicts import Judgement, Values, Verdict, judge
+from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Values, Verdict, judge
 from moeaudit.errors import Place
 
 
@@ -93,8 +93,13 @@ class Claim:
         return self.figure.text if self.figure is not None else str(getattr(self.value, "text", self.value))
 
 
-def judge_claim(claim: Claim, values: Values, distribution: Distribution = Distribution.DOWNLOADABLE) -> Judgement:
-    """The verdict on a claim, given the exact counts that the public files prove.
+def judge_claim(
+    claim: Claim,
+    values: Values,
+    distribution: Distribution = Distribution.DOWNLOADABLE,
+    unsettled: Unsettled = SETTLED,
+) -> Judgement:
+    """The verdict on a claim, given the exact counts that the public files prove, and what they leave unsettled.
 
     An architecture claim about a hosted product rests on its source alone: without a provider's own word it is
     unsupported, whatever its number. Where files decide, the source's weakness is no reason to look away.
@@ -108,7 +113,7 @@ def judge_claim(claim: Claim, values: Values, distribution: Distribution = Distr
         return Judgement(Verdict.UNSUPPORTED, reason=weakness)
     if claim.kind is None:
         return Judgement(Verdict.UNVERIFIABLE, reason="stated in words; nothing is derived to hold it against")
-    return judge(claim.figure, claim.kind, values, claim.denominator)
+    return judge(claim.figure, claim.kind, values, claim.denominator, unsettled)
 
 
 def _weakness(claim: Claim, distribution: Distribution) -> str:

@@ -8,13 +8,33 @@ not apply.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from moeaudit.claims.figures import Figure, Match, Value
+from moeaudit.claims.figures import Exact, Figure, Match, Value
 
 Values = Mapping[str, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """What the evidence leaves open of its counts: parameters by denominator, and where that comes from."""
+
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+    def of(self, name: str) -> int:
+        return self.parameters.get(name, 0)
+
+    def widest(self, name: str, value: Value) -> Value:
+        """All that a count may be: what is open of it, both ways."""
+        open = self.of(name)
+        low, typical, high = _ends(value)
+        return (max(low - open, 0), typical, high + open) if open else value
+
+
+SETTLED = Unsettled()
 
 BASES = tuple(f"{scope}.{path}" for scope in ("total", "active") for path in ("full", "head", "body"))
 MODIFIERS = ("", "+mtp", "+encoders", "+mtp+encoders")
@@ -134,6 +154,8 @@ class Judgement:
     coarse: bool = False
     """The figure fits only when its trailing zeros are read as filling (`230B` for 228.7B)."""
     reason: str = ""
+    unsettled: str = ""
+    """The denominator that is not settled and would have to be, to decide the claim."""
 
 
 def is_denominator(name: str) -> bool:
@@ -141,11 +163,14 @@ def is_denominator(name: str) -> bool:
     return name in DENOMINATORS or any(name in kind.denominators for kind in KINDS.values())
 
 
-def judge(figure: Figure | None, kind: str, values: Values, stated: str | None = None) -> Judgement:
+def judge(
+    figure: Figure | None, kind: str, values: Values, stated: str | None = None, unsettled: Unsettled = SETTLED
+) -> Judgement:
     """Compare a figure with every denominator of its kind that has a value.
 
     `stated` is the denominator that the claim names. A stated denominator with a modifier that changes nothing,
-    and is therefore not listed, stands for the unmodified one.
+    and is therefore not listed, stands for the unmodified one. Nothing is held against a claim that lies within what
+    is `unsettled`.
     """
     if figure is None:
         return Judgement(Verdict.UNVERIFIABLE, reason="not a figure that can be counted")
@@ -159,7 +184,46 @@ def judge(figure: Figure | None, kind: str, values: Values, stated: str | None =
     fits, coarse = _fits(figure, kind, candidates), False
     if not fits and (wider := figure.coarse()) is not None and kind not in EXACT_KINDS:
         fits, coarse = _fits(wider, kind, candidates), True
-    return _verdict(figure, candidates, _without_echoes(fits, candidates, described, stated), stated, coarse)
+    if stated not in fits and (stated is not None or not fits):
+        asked = {name: value for name, value in candidates.items() if name == stated or not fits}
+        if (name := _within(figure, kind, asked, values, unsettled)) is not None:
+            return _undecided(name, asked[name], unsettled)
+    judged = _verdict(figure, candidates, _without_echoes(fits, candidates, described, stated), stated, coarse)
+    return _marked(judged, unsettled)
+
+
+def _within(
+    figure: Figure, kind: str, candidates: Mapping[str, Value], values: Values, unsettled: Unsettled
+) -> str | None:
+    """The first count that may be the figure, as far as it is settled; None where none may."""
+    widest = {name: unsettled.widest(name, value) for name, value in candidates.items() if unsettled.of(name)}
+    if figure.is_percent:
+        widest = _widest_shares(values, unsettled)
+    for reading in (figure, figure.coarse()):
+        if widest and reading is not None and (found := _fits(reading, kind, widest)):
+            return next(iter(found))
+    return None
+
+
+def _undecided(name: str, value: Value, unsettled: Unsettled) -> Judgement:
+    low = value[1] if isinstance(value, tuple) else value
+    about = f"{int(low):,}" if low == int(low) else f"{float(low):.1f} %"
+    open = f"{unsettled.of(name):,}"
+    return Judgement(
+        Verdict.UNVERIFIABLE,
+        reason=f"{name} = {about} is not settled, and the figure lies within the {open} parameters that are open: "
+        f"{unsettled.reason}",
+        unsettled=name,
+    )
+
+
+def _marked(judged: Judgement, unsettled: Unsettled) -> Judgement:
+    """The judgement with a word on counts that it rests on and that are not settled."""
+    name = next((name for name in judged.fits if unsettled.of(name)), "")
+    if not name:
+        return judged
+    said = f"{name} is not settled, {unsettled.of(name):,} parameters are open: {unsettled.reason}"
+    return replace(judged, reason=said, unsettled=name)
 
 
 def _candidates(kind: Kind, values: Values, stated: str | None) -> dict[str, Value]:
@@ -175,6 +239,25 @@ def shares(values: Values) -> dict[str, Value]:
         if isinstance(active, int) and isinstance(total, int) and total:
             found[name] = Fraction(100 * active, total)
     return found
+
+
+def _widest_shares(values: Values, unsettled: Unsettled) -> dict[str, Value]:
+    """The same shares, where something of either count is open: from the least to the most that they may be."""
+    found: dict[str, Value] = {}
+    for name, share in shares(values).items():
+        total = name.replace("active.", "total.")
+        if unsettled.of(name) or unsettled.of(total):
+            (least, _, most), (fewest, _, whole) = (
+                _ends(unsettled.widest(which, values[which] or 0)) for which in (name, total)
+            )
+            high = min(Fraction(100 * most) / fewest, Fraction(100)) if fewest else Fraction(100)
+            middle = share[1] if isinstance(share, tuple) else share
+            found[name] = (Fraction(100 * least) / Fraction(whole), middle, high)
+    return found
+
+
+def _ends(value: Value) -> tuple[Exact, Exact, Exact]:
+    return value if isinstance(value, tuple) else (value, value, value)
 
 
 def _fits(figure: Figure, kind: str, candidates: Mapping[str, Value]) -> dict[str, Match]:

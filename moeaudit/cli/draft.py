@@ -26,18 +26,17 @@ def draft(
         raise UsageError(
             "the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it."
         )
+    from moeaudit.audits.inspect import inspect
     from moeaudit.checks.facts import statements
     from moeaudit.claims.card import read_card
     from moeaudit.claims.claim import Distribution
     from moeaudit.cli.gather import named_model, text_of
-    from moeaudit.evidence import open_evidence
     from moeaudit.evidence.files import write_whole
-    from moeaudit.ledger.inspect import inspect_evidence
     from moeaudit.reports.draft import render
     from moeaudit.text import visible
 
-    evidence = open_evidence(model, revision=revision, offline=offline)
-    inspection = inspect_evidence(evidence)
+    inspection = inspect(model, revision=revision, offline=offline)
+    evidence = inspection.evidence
     name = named_model(evidence, None) or Path(evidence.model.id).name
     text = text_of(card) if card is not None else evidence.card
     claims = read_card(text, str(card or "README.md"), named_model(evidence, None)).claims if text else ()

@@ -128,13 +128,11 @@ def _fleet(path: Path | None, gpus: str, engine: str, read: Command | None, mode
 
 
 def _inspected(model: str, revision: str | None, offline: bool) -> Inspection:
+    from moeaudit.audits.inspect import inspect
     from moeaudit.cli.progress import header_progress
-    from moeaudit.evidence import open_evidence
-    from moeaudit.ledger.inspect import inspect_evidence
 
     with header_progress() as progress:
-        evidence = open_evidence(model, revision=revision, offline=offline, progress=progress)
-    return inspect_evidence(evidence)
+        return inspect(model, revision=revision, offline=offline, progress=progress)
 
 
 def _run(tokens: str, inspection: Inspection) -> TrainingRun | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from moeaudit.audits.inspect import inspect
 from moeaudit.checks.audit import Audit, Settings, audit
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.claims.card import Card, read_card
@@ -13,11 +14,9 @@ from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import SUFFIX, Claims, parse_claims
 from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
-from moeaudit.evidence import open_evidence
 from moeaudit.evidence.files import CARD_LIMIT, read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.evidence.yaml_text import MAX_BYTES
-from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 
@@ -102,10 +101,10 @@ def catalogue_or_card(path: Path) -> Path:
 
 def audited(subject: Subject, model: str | None, *, revision: str | None, offline: bool, settings: Settings) -> Audit:
     """One subject held against its evidence."""
-    evidence = evidence_of(subject, model, revision=revision, offline=offline)
+    inspection = inspection_of(subject, model, revision=revision, offline=offline)
+    evidence = inspection.evidence if inspection is not None else None
     named = model or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
-    inspection = inspect_evidence(evidence) if evidence is not None else None
     texts = card_texts(subject, evidence)
     cards = [read_card(text, file, model_id) for file, text in texts.items()]
     records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
@@ -160,21 +159,22 @@ def named_model(evidence: Evidence | None, named: str | None) -> str | None:
     return named if named is not None and not Path(named).exists() else None
 
 
-def evidence_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Evidence | None:
-    """`--model`, else what the claim file names, else what lies beside the card. None for hosted models."""
+def inspection_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Inspection | None:
+    """What is known of the model: of `--model`, else what the claim file names, else what lies beside the card. None
+    for hosted models."""
     if model is not None:
-        return open_evidence(model, revision=revision, offline=offline)
+        return inspect(model, revision=revision, offline=offline)
     for claims in subject.claims:
-        return evidence_named(claims, revision=revision, offline=offline)
+        return inspection_named(claims, revision=revision, offline=offline)
     for path in subject.cards:
         beside = sorted(path.parent.glob(EVIDENCE))
         if len(beside) == 1:
-            return open_evidence(str(beside[0]), revision=revision, offline=offline)
+            return inspect(str(beside[0]), revision=revision, offline=offline)
         if (path.parent / "config.json").exists():
-            return open_evidence(str(path.parent), revision=revision, offline=offline)
+            return inspect(str(path.parent), revision=revision, offline=offline)
         claim_files = sorted(path.parent.glob(f"*{SUFFIX}"))
         if len(claim_files) == 1:
-            return evidence_named(read_claims(claim_files[0]), revision=revision, offline=offline)
+            return inspection_named(read_claims(claim_files[0]), revision=revision, offline=offline)
     raise NoEvidence(
         "nothing says which model this is about",
         place=Place(visible(subject.files[0])),
@@ -182,13 +182,13 @@ def evidence_of(subject: Subject, model: str | None, *, revision: str | None, of
     )
 
 
-def evidence_named(claims: Claims, *, revision: str | None, offline: bool) -> Evidence | None:
-    """The evidence that a claim file names; None for a hosted model, of which none can be had."""
+def inspection_named(claims: Claims, *, revision: str | None, offline: bool) -> Inspection | None:
+    """The model whose evidence a claim file names; None for a hosted model, of which none can be had."""
     if claims.evidence:
-        return open_evidence(str(Path(claims.file).parent / claims.evidence), revision=revision, offline=offline)
+        return inspect(str(Path(claims.file).parent / claims.evidence), revision=revision, offline=offline)
     if claims.distribution is Distribution.HOSTED:
         return None
-    return open_evidence(claims.model_id, revision=revision or claims.revision, offline=offline)
+    return inspect(claims.model_id, revision=revision or claims.revision, offline=offline)
 
 
 def read_claims(path: Path) -> Claims:

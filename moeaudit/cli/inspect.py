@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
-from moeaudit.errors import NoEvidence, NothingToAudit
+from moeaudit.errors import NothingToAudit
 
 if TYPE_CHECKING:
     from moeaudit.ledger.inspection import Inspection
@@ -30,7 +30,7 @@ def inspect(
         list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
     ] = None,
     depth: Annotated[
-        ReadDepth | None, typer.Option(help="How far to read; by default the least that gives two witnesses.")
+        ReadDepth | None, typer.Option(help="How far to read; by default as deep as it takes to settle the account.")
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[
@@ -79,22 +79,11 @@ def is_dense(inspection: Inspection) -> bool:
 
 
 def inspected(model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool) -> Inspection:
-    """The inspection of a model. An unknown family without a stated depth is counted from the headers instead."""
+    """The inspection of a model, with a progress line while headers are read."""
+    from moeaudit.audits.inspect import inspect as audit
     from moeaudit.cli.progress import header_progress
-    from moeaudit.evidence import Depth, open_evidence
-    from moeaudit.ledger.inspect import inspect_evidence
+    from moeaudit.evidence.model import Depth
 
-    def at(chosen: Depth | None) -> Inspection:
-        with header_progress() as progress:
-            evidence = open_evidence(model, depth=chosen, revision=revision, offline=offline, progress=progress)
-        return inspect_evidence(evidence)
-
-    if depth is not None:
-        return at(Depth(depth.value))
-    try:
-        return at(None)
-    except NothingToAudit as unknown:
-        try:
-            return at(Depth.HEADERS)
-        except NoEvidence:
-            raise unknown from None
+    chosen = None if depth is None else Depth(depth.value)
+    with header_progress() as progress:
+        return audit(model, depth=chosen, revision=revision, offline=offline, progress=progress)

@@ -140,7 +140,7 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
 
 def gathered(targets: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
     """Everything the packet is made from. Claims whose evidence cannot be had still give a packet, which says so."""
-    from moeaudit.cli.gather import evidence_of, expanded, grouped, text_of
+    from moeaudit.cli.gather import expanded, grouped, inspection_of, text_of
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports.packet.inputs import Inputs, Text, with_evidence
 
@@ -167,12 +167,12 @@ def gathered(targets: list[str], model: str | None, asked: Asked, revision: str 
         cards=tuple(Text(path.name, text_of(path)) for path in subject.cards),
     )
     try:
-        evidence = evidence_of(subject, model, revision=revision, offline=offline)
+        inspection = inspection_of(subject, model, revision=revision, offline=offline)
     except NoEvidence as error:
         if model is not None or not subject.claims:
             raise
         return replace(inputs, unread=str(error))
-    return with_evidence(inputs, evidence) if evidence is not None else inputs
+    return with_evidence(inputs, inspection.evidence) if inspection is not None else inputs
 
 
 def speaks(path: Path) -> bool:
@@ -187,12 +187,12 @@ def speaks(path: Path) -> bool:
 
 def of_model(inputs: Inputs, revision: str | None, offline: bool) -> Inputs:
     """A model without a claim file: its card and its name are what is claimed."""
+    from moeaudit.audits.inspect import inspect
     from moeaudit.cli.progress import header_progress
-    from moeaudit.evidence import open_evidence
     from moeaudit.reports.packet.inputs import Text, with_evidence
 
     with header_progress() as progress:
-        evidence = open_evidence(inputs.model, revision=revision, offline=offline, progress=progress)
+        evidence = inspect(inputs.model, revision=revision, offline=offline, progress=progress).evidence
     cards = (Text("README.md", evidence.card),) if evidence.card else ()
     return with_evidence(replace(inputs, cards=cards), evidence)
 
@@ -232,13 +232,13 @@ def source_date() -> str:
 
 def verified(path: Path, model: str | None, revision: str | None, offline: bool) -> int:
     """Make a packet again and print what changed; 1 where anything did."""
-    from moeaudit.evidence import open_evidence
+    from moeaudit.audits.inspect import inspect
     from moeaudit.evidence.files import read_whole
     from moeaudit.reports.packet.document import LARGEST, read_packet
     from moeaudit.reports.packet.verify import verify
 
     recorded, inputs = read_packet(read_whole(path, LARGEST), str(path))
-    fresh = open_evidence(model, revision=revision, offline=offline) if model is not None else None
+    fresh = inspect(model, revision=revision, offline=offline).evidence if model is not None else None
     result = verify(recorded, inputs, fresh)
     for change in result.changes:
         typer.echo(f"changed: {change}")

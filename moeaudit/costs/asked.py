@@ -10,18 +10,21 @@ from moeaudit.costs.served import Served
 from moeaudit.costs.storage import packed, uniform
 from moeaudit.errors import NothingToAudit
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.ledger.packing import Storage
 from moeaudit.ledger.values import Absent
+from moeaudit.vocabulary import Basis
 
-AGREES = {
-    "agree": "; the weights' names and sizes agree",
-    "disagree": "; the weights disagree, see moeaudit inspect",
+RESTS_ON = {
+    Basis.READ: "as the weights' headers list it",
+    Basis.MATCHED: "from the config; the weights' names and sizes agree",
+    Basis.PREDICTED: "from the config; no weights confirm it",
+    Basis.ASSUMED: "from the config; the weights are not understood",
 }
+"""Where the bytes of an estimate come from, by what the counts rest on."""
 
 
 def served_model(inspection: Inspection, bits: float | None = None) -> Served:
-    """The model with its storage: the config's format, or `bits` per matrix parameter. NothingToAudit where the config
-    names no known architecture."""
+    """The model with its storage: as its account settles it, or `bits` per matrix parameter. NothingToAudit where the
+    config names no known architecture."""
     evidence, architecture = inspection.evidence, inspection.architecture
     if architecture is None:
         raise NothingToAudit(
@@ -30,11 +33,17 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
         )
     if bits is not None:
         return Served(architecture, uniform(bits), name=evidence.model.id)
-    form = Storage.of(
-        evidence.config.data if evidence.config else {}, evidence.quantization.data if evidence.quantization else None
-    )
-    origin = f"{form.precision()}, from the config{AGREES.get(inspection.agreement.verdict, '; no weights were read')}"
+    form = inspection.account.storage
+    origin = f"{form.precision()}, {RESTS_ON[rests_on(inspection)]}"
+    if inspection.account.needs is not None:
+        origin += "; not settled, see moeaudit inspect"
     return Served(architecture, packed(form, architecture, origin=origin), name=evidence.model.id)
+
+
+def rests_on(inspection: Inspection) -> Basis:
+    """What the count of all parameters rests on."""
+    total = inspection.denominators["total.full"]
+    return Basis.ASSUMED if isinstance(total, Absent) else total.basis
 
 
 def at_own_length(fleet: Fleet, served: Served) -> Fleet:

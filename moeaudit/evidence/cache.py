@@ -37,7 +37,7 @@ def cached_repo(model: str, revision: str | None) -> Folder | None:
     snapshot = storage / "snapshots" / commit
     if not (snapshot / CONFIG).exists():
         return None
-    return Folder(snapshot, ModelRef(model, Source.HUB, revision, commit), boundary=storage.parent, copy=True)
+    return Folder(snapshot, ModelRef(model, Source.HUB, revision, commit), boundary=storage.parent, partial=True)
 
 
 def read_reference(storage: Path, revision: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.indices import write_indices
-from moeaudit.evidence.model import Evidence, Index, ModelRef, Source, TensorGroup, TensorTable
+from moeaudit.evidence.model import Beside, Evidence, Index, ModelRef, Source, TensorGroup, TensorTable
 from moeaudit.evidence.shard_names import shorten
 
 SCHEMA = "moeaudit/evidence/v1"
@@ -54,12 +54,13 @@ def evidence_bytes(evidence: Evidence) -> bytes:
     if evidence.index is not None:
         document["index"] = _index(evidence.index, evidence.headers)
     if evidence.headers is not None:
-        document["headers"] = {
-            "elements": evidence.headers.elements,
-            "bytes": evidence.headers.bytes,
-            **({"synthesised": evidence.synthesised} if evidence.synthesised else {}),
-            **_table(evidence.headers),
-        }
+        document["headers"] = _summed(evidence.headers, evidence.synthesised)
+    if evidence.missing_shards:
+        document["missing_shards"] = shorten(evidence.missing_shards)
+    if evidence.beside:
+        document["beside"] = [_beside(beside) for beside in evidence.beside]
+    if evidence.beside_unread:
+        document["beside_unread"] = evidence.beside_unread
     if evidence.shard_sizes:
         document["weight_files"] = {"files": shorten(evidence.shard_sizes), "bytes": [*evidence.shard_sizes.values()]}
     return (_layout(document) + "\n").encode("ascii")
@@ -109,6 +110,18 @@ def _index(index: Index, headers: TensorTable | None) -> dict[str, Any]:
     }
 
 
+def _beside(beside: Beside) -> dict[str, Any]:
+    """Files beside the model's own; their sizes stand among those of all weight files."""
+    why = {"broken": beside.broken} if beside.broken else {}
+    return {"files": shorten(beside.files), **why, **_summed(beside.table)}
+
+
+def _summed(table: TensorTable, synthesised: str | None = None) -> dict[str, Any]:
+    """A table of headers, with its sums."""
+    how = {"synthesised": synthesised} if synthesised else {}
+    return {"elements": table.elements, "bytes": table.bytes, **how, **_table(table)}
+
+
 def _table(table: TensorTable) -> dict[str, Any]:
     written: dict[str, Any] = {
         "tensors": table.tensors,
@@ -133,7 +146,8 @@ def _group(group: TensorGroup) -> dict[str, Any]:
 
 
 def _layout(value: object, indent: int = 0) -> str:
-    """JSON that a person can read: objects broken into lines where they are long, records of a list never."""
+    """JSON that a person can read: objects broken into lines where they are long, records of a list where they hold
+    records of their own."""
     text = json.dumps(value, allow_nan=False)
     inner = " " * (indent + 2)
     if len(text) + indent <= WIDTH:
@@ -142,6 +156,13 @@ def _layout(value: object, indent: int = 0) -> str:
         lines = [f"{inner}{json.dumps(key)}: {_layout(item, indent + 2)}" for key, item in value.items()]
         return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        lines = [inner + json.dumps(item, allow_nan=False) for item in value]
+        lines = [inner + (_layout(item, indent + 2) if _nested(item) else json.dumps(item, allow_nan=False))
+                 for item in value]
         return "[\n" + ",\n".join(lines) + "\n" + " " * indent + "]"
     return text
+
+
+def _nested(record: object) -> bool:
+    """Whether a record holds records of its own."""
+    values = record.values() if isinstance(record, dict) else ()
+    return any(isinstance(value, list) and any(isinstance(item, dict) for item in value) for value in values)

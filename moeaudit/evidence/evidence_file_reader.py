@@ -17,8 +17,8 @@ from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.model import Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
-from moeaudit.evidence.shard_names import lengthen
+from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
+from moeaudit.evidence.shard_names import MOST_SHARDS, lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, order_of, split_template
 from moeaudit.text import quoted
 
@@ -38,6 +38,7 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
         top.fail("schema", f"{quoted(schema)} is no schema that this version reads ({SCHEMA})")
     model = top.object("model")
     headers = _headers(top.object("headers")) if top.has("headers") else None
+    sizes = _sizes(top.object("weight_files")) if top.has("weight_files") else {}
     own = EvidenceFile(file, sha256(data).hexdigest(), len(data), "recorded" if recorded else Source.LOCK.value)
     return Evidence(
         ModelRef(model.get("id", str), Source.LOCK, model.maybe("revision", str), model.maybe("commit", str), recorded),
@@ -45,9 +46,12 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
         quantization=_json_file(top, "quantization"),
         index=_index(top.object("index"), headers) if top.has("index") else None,
         headers=headers,
-        shard_sizes=_sizes(top.object("weight_files")) if top.has("weight_files") else {},
+        shard_sizes=sizes,
         files=(*(_file(record) for record in top.records("files")), own),
         synthesised=top.object("headers").maybe("synthesised", str) if headers else None,
+        beside=_beside(top, sizes) if top.has("beside") else (),
+        beside_unread=top.maybe_count("beside_unread") or 0,
+        missing_shards=tuple(_names(top, "missing_shards")) if top.has("missing_shards") else (),
     )
 
 
@@ -135,9 +139,25 @@ def _headers(fields: Fields) -> TensorTable:
     return table
 
 
+def _beside(top: Fields, sizes: Mapping[str, int]) -> tuple[Beside, ...]:
+    records = top.records("beside")
+    if sum(map(_stands_for, records)) > MOST_TENSORS:
+        top.fail("beside", f"the files stand for more than {MOST_TENSORS:,} tensors")
+    found: list[Beside] = []
+    listed = 0
+    for record in records:
+        files = tuple(_names(record))
+        listed += len(files)
+        if listed > MOST_SHARDS:
+            top.fail("beside", f"more than {MOST_SHARDS:,} files")
+        held = {file: sizes[file] for file in files if file in sizes}
+        found.append(Beside(files, _headers(record), held, record.maybe("broken", str) or ""))
+    return tuple(found)
+
+
 def _table(fields: Fields) -> TensorTable:
     records = fields.records("groups")
-    if sum(_tensors(record) for record in records) > MOST_TENSORS:
+    if _stands_for(fields) > MOST_TENSORS:
         fields.fail("groups", f"the groups stand for more than {MOST_TENSORS:,} tensors")
     groups = tuple(_group(record) for record in records)
     table = TensorTable(groups, _shards(fields.object("shards")) if fields.has("shards") else None)
@@ -146,6 +166,11 @@ def _table(fields: Fields) -> TensorTable:
         fields.fail("shards", f"the runs do not add up to {table.tensors} tensors")
     _check_disjoint(fields, groups)
     return table
+
+
+def _stands_for(fields: Fields) -> int:
+    """Tensors that the groups of a table stand for, counted without listing them."""
+    return sum(_tensors(record) for record in fields.records("groups"))
 
 
 def _tensors(record: Fields) -> int:
@@ -188,11 +213,11 @@ def _shards(fields: Fields) -> Shards:
     return Shards(tuple(files), tuple(runs))
 
 
-def _names(fields: Fields) -> list[str]:
+def _names(fields: Fields, key: str = "files") -> list[str]:
     try:
-        return lengthen(fields.items("files", str))
+        return lengthen(fields.items(key, str))
     except ValueError as error:
-        fields.fail("files", str(error))
+        fields.fail(key, str(error))
 
 
 def _sizes(fields: Fields) -> dict[str, int]:

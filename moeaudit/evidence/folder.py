@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
-from moeaudit.errors import Place, UsageError
+from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.files import read_span, read_whole
 from moeaudit.evidence.model import ModelRef
-from moeaudit.evidence.repo import CONFIG, NUMBERED, SINGLE, Listing, no_config
+from moeaudit.evidence.repo import CONFIG, Listing, no_config
+from moeaudit.evidence.safetensors import POINTER
+from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
 
 MOST_FILES = 100_000
 """Files of a folder and its direct subfolders; beyond, it is not a model's folder."""
+
+POINTER_LIMIT = 1024
+"""Bytes of a git-lfs pointer. Source: docs/spec.md of github.com/git-lfs/git-lfs ("less than 1024 bytes")."""
 
 
 class Folder:
     """Files below `root`. Links may lead anywhere inside `boundary` and nowhere else."""
 
-    def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, copy: bool = False) -> None:
-        self.root, self.model, self.copy = root, model, copy
+    def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, partial: bool = False) -> None:
+        self.root, self.model, self.partial = root, model, partial
         self.boundary = (boundary or _boundary(root)).resolve()
         self.listing = _listing(root)
+        self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
 
     def holds_weights(self) -> bool:
         """A folder with some shards must have all; one with none is a copy of the small files alone."""
-        return not self.copy and any(file == SINGLE or NUMBERED.fullmatch(file) for file in self.listing)
+        return any(file == SINGLE or NUMBERED.fullmatch(file) for file in self.listing
+                   if "/" not in file and file not in self.pointers)
 
     def read(self, file: str, limit: int) -> bytes:
         return read_whole(self._inside(file), limit, name=str(self.root / file))
@@ -33,6 +41,14 @@ class Folder:
 
     def origin(self, file: str) -> str:
         return "folder"
+
+    def _is_pointer(self, file: str, size: int | None) -> bool:
+        if not file.endswith(SUFFIX) or size is None or size > POINTER_LIMIT:
+            return False
+        try:
+            return self.read_span(file, 0, len(POINTER)) == POINTER
+        except AuditError:
+            return False  # what is wrong with it is said when it is read
 
     def _inside(self, file: str) -> Path:
         """The file behind a name, after links, where it is inside the boundary."""

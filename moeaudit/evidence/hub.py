@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -38,6 +38,9 @@ OUT_OF_RANGE = 416
 
 class HubRepo:
     """One commit of one repo. The revision is resolved once, on opening; everything after is asked of that commit."""
+
+    partial = False
+    pointers: Collection[str] = ()
 
     def __init__(self, model: str, revision: str | None) -> None:
         hub_logging.set_verbosity(logging.ERROR)  # warnings would stand beside the one line that says what is wrong

@@ -21,13 +21,14 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # of httpx o
 )
 
 from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
+from moeaudit.evidence.headers import Transient
 from moeaudit.text import quoted
 
 SPELLING = "Write it as org/name or org/name@revision."
 SETTINGS = "Check HF_ENDPOINT and your proxy."
 
 
-class Unreachable(NoEvidence):
+class Unreachable(Transient):
     """No answer, or one that broke off: another attempt may succeed."""
 
 
@@ -88,10 +89,10 @@ def _status(error: HfHubHTTPError, place: Place, endpoint: str) -> AuditError:
     if status == 403:
         return NoEvidence("the Hub forbids access", place=place, hint="Check the permissions of your token.")
     if status == 429:
-        return NoEvidence(f"{endpoint} limits the rate of requests", place=place,
-                          hint="Wait a few minutes; a token raises the limit.")
+        return Transient(f"{endpoint} limits the rate of requests", place=place,
+                         hint="Wait a few minutes; a token raises the limit.")
     if status >= 500:
-        return NoEvidence(f"{endpoint} fails with status {status}", place=place, hint="Try again later.")
+        return Transient(f"{endpoint} fails with status {status}", place=place, hint="Try again later.")
     if isinstance(error, BadRequestError):
         return UsageError(f"{endpoint} does not accept this id or revision", place=place, hint=SPELLING)
     return NoEvidence(f"{endpoint} answers with status {status}", place=place, hint=SETTINGS)

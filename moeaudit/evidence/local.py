@@ -9,10 +9,12 @@ from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
 from moeaudit.evidence.folder import Folder
+from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
-from moeaudit.evidence.recorded import down_to
-from moeaudit.evidence.repo import Progress, Reading
+from moeaudit.evidence.reader import Reader
+from moeaudit.evidence.repo import Progress
+from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.text import quoted
 
 SPECS = (".yaml", ".yml")
@@ -20,11 +22,11 @@ GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
 
 
-def open_local(path: Path, depth: Depth | None, progress: Progress) -> Evidence:
-    """Evidence of a path that exists."""
+def open_local(path: Path, progress: Progress) -> Reader:
+    """The reader of a path that exists."""
     name = str(path)
     if path.is_dir():
-        return Reading(Folder(path, ModelRef(name, Source.FOLDER)), progress).gather(depth)
+        return RepoReader(Folder(path, ModelRef(name, Source.FOLDER)), progress)
     if name.endswith(WEIGHTS):
         raise UsageError("a weight file or index alone does not describe a model", place=Place(name),
                          hint="Give the folder that holds it together with config.json.")
@@ -34,21 +36,23 @@ def open_local(path: Path, depth: Depth | None, progress: Progress) -> Evidence:
                              hint="Give it to `moeaudit check`, or give here the model that it speaks of.")
     data = read_whole(path, CONFIG_LIMIT)
     if name.endswith(SPECS):
-        return _spec(data, name)
+        return HeldReader(_spec(data, name))
     if path.suffix != ".json" and not data.lstrip().startswith(b"{"):
         raise UsageError("neither a config.json, an evidence file nor a spec file", place=Place(name),
                          hint="Give a Hub id, a folder or one of these files.")
     content = read_object(data, name, finite=False)
     if str(content.get("schema", "")).startswith("moeaudit/evidence/"):
-        return down_to(read_evidence(data, name), depth)
+        return HeldReader(read_evidence(data, name))
     if "schema" in content and str(content["schema"]).startswith("moeaudit/"):
         raise UsageError(f"this is a {quoted(content['schema'])} file, no model", place=Place(name),
                          hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.")
-    if depth not in (None, Depth.CONFIG):
-        raise NoEvidence(f"a lone config.json has no {depth}", place=Place(name),
-                         hint="Give the folder or repo that holds the weights, or --depth config.")
-    return Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()),
-                    files=(_record(name, data),))
+    return HeldReader(Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()),
+                               files=(_record(name, data),)), lone_config_lacks)
+
+
+def lone_config_lacks(evidence: Evidence, depth: Depth) -> NoEvidence:
+    return NoEvidence(f"a lone config.json has no {depth}", place=Place(evidence.model.id),
+                      hint="Give the folder or repo that holds the weights, or --depth config.")
 
 
 def _spec(data: bytes, name: str) -> Evidence:
@@ -62,5 +66,3 @@ def _spec(data: bytes, name: str) -> Evidence:
 
 def _record(name: str, data: bytes) -> EvidenceFile:
     return EvidenceFile(name, sha256(data).hexdigest(), len(data), "file")
-
-

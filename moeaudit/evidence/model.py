@@ -81,11 +81,29 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Weight files that lie in the repo and that its index, or the numbering of its shards, does not name.
+
+    `files` are of one folder and alike but for their numbers; `table` is what their headers list, no name twice.
+    `sizes`: their bytes, as far as known. `broken`: why a file's header could not be read; its table is then empty.
+    """
+
+    files: tuple[str, ...]
+    table: TensorTable
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything read about one model. What was not there, or not asked for, is None.
 
     `shard_sizes`: bytes of the weight files that the repo lists, whether or not they were read. `synthesised`: how
     `headers` were derived where no file was read for them; they are then no independent witness.
+    `beside`: safetensors files that are not of the model's own set, read wherever an index or headers are;
+    `beside_unread`: how many more there are, beyond what is read. `missing_shards`: files that the index or the
+    numbering calls for and that are not there; `headers` are then those of the others. A copy of the small files alone
+    lacks none.
     """
 
     model: ModelRef
@@ -98,7 +116,10 @@ class Evidence:
     shard_sizes: Mapping[str, int] = field(default_factory=dict)
     files: tuple[EvidenceFile, ...] = ()
     synthesised: str | None = None
+    beside: tuple[Beside, ...] = ()
+    beside_unread: int = 0
+    missing_shards: tuple[str, ...] = ()
 
 
-__all__ = ["Depth", "Evidence", "EvidenceFile", "Index", "JsonFile", "ModelRef", "Shards", "Source", "Tensor",
-           "TensorGroup", "TensorTable"]
+__all__ = ["Beside", "Depth", "Evidence", "EvidenceFile", "Index", "JsonFile", "ModelRef", "Shards", "Source",
+           "Tensor", "TensorGroup", "TensorTable"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.resources.abc import Traversable
 
 from moeaudit.data import data_folder
-from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.evidence_file import SUFFIX
 from moeaudit.evidence.evidence_file_reader import read_evidence
-from moeaudit.evidence.model import Depth, Evidence, ModelRef, Source
+from moeaudit.evidence.model import Evidence, ModelRef, Source
 
 SPEC_SUFFIX = ".moe.yaml"
 SPECS = "specs/"
@@ -27,19 +25,6 @@ def recorded_evidence(model: str, revision: str | None) -> Evidence | None:
     commit = evidence.model.commit or ""
     same = revision in (None, evidence.model.revision, commit) or (len(revision) >= 7 and commit.startswith(revision))
     return evidence if same else None
-
-
-def down_to(evidence: Evidence, depth: Depth | None) -> Evidence:
-    """Recorded evidence without what lies deeper than asked. NoEvidence where less was recorded than asked."""
-    if depth is None or evidence.spec is not None:
-        return evidence
-    deepest = {Depth.CONFIG: evidence.config, Depth.INDEX: evidence.index, Depth.HEADERS: evidence.headers}
-    if deepest[depth] is None:
-        raise NoEvidence(f"the recorded evidence has no {depth}", place=Place(evidence.model.id),
-                         hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.")
-    if depth is Depth.HEADERS:
-        return evidence
-    return replace(evidence, headers=None, synthesised=None, index=evidence.index if depth is Depth.INDEX else None)
 
 
 def recorded_models() -> list[str]:

@@ -78,6 +78,13 @@ class Headers(Table):
     synthesised: str | None = Field(None, description="How the table was derived, where it was read from no file.")
 
 
+class FilesBeside(Headers):
+    """Weight files that neither the index nor the numbering of the shards names: of one folder, and alike in name."""
+
+    files: Files
+    broken: str | None = Field(None, description="Why a file could not be read; its table is then empty.")
+
+
 class IndexFacts(Part):
     """The metadata of a weight index."""
 
@@ -116,4 +123,7 @@ class EvidenceDocument(Part):
     quantization: Values | None = None
     index: IndexAsHeaders | IndexTable | None = None
     headers: Headers | None = None
+    missing_shards: Files | None = Field(None, description="Shards that the index or the numbering calls for.")
+    beside: list[FilesBeside] | None = None
+    beside_unread: Count | None = Field(None, description="Further files beside, beyond what is read.")
     weight_files: WeightFiles | None = None

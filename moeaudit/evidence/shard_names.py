@@ -39,8 +39,10 @@ def lengthen(short: Iterable[str]) -> list[str]:
             names.append(text)
             continue
         head, first, last, tail = match.groups()
-        if len(first) != len(last) or not int(first) < int(last) <= int(first) + MOST_SHARDS:
+        if len(first) != len(last) or not int(first) < int(last):
             raise ValueError(f"{quoted(text)} is not a span of numbered files")
+        if len(names) + int(last) - int(first) >= MOST_SHARDS:
+            raise ValueError(f"more than {MOST_SHARDS:,} files")
         names.extend(f"{head}{number:0{len(first)}d}{tail}" for number in range(int(first), int(last) + 1))
     if len(names) > MOST_SHARDS:
         raise ValueError(f"more than {MOST_SHARDS:,} files")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from moeaudit.architecture.weights import WHOLE
 from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line
 from moeaudit.ledger.values import Absent, Value, between
-from moeaudit.vocabulary import Component, Part
+from moeaudit.vocabulary import Basis, Component, Part, weakest
 
 ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
 BASES = ("total.full", "total.head", "total.body", "active.full", "active.head", "active.body")
@@ -50,12 +50,23 @@ def _outside_embeddings(rule: str, ledger: Ledger) -> Callable[[Line], bool]:
     return lambda line: line.role not in dropped
 
 
-def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool) -> Value:
-    """Elements, or the share of them one token uses. A range where shares or the weights' presence leave it open."""
+def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool, stored: bool = False) -> Value:
+    """Elements, or the share of them one token uses. A range where shares or the weights' presence leave it open.
+
+    `stored`: of the files, whatever role a tensor has; else of the model, which an incomplete copy only holds in part.
+    """
+    if ledger.uncounted:
+        return Absent(ledger.uncounted)
     sums = [Fraction(0), Fraction(0), Fraction(0)]
-    whole = 0  # nearly all lines; integers add much faster
-    reasons = []
+    whole = unsettled = 0  # `whole`: nearly all lines; integers add much faster
+    reasons: list[str] = []
+    bases: set[Basis] = set()
     for line in filter(wanted, ledger.lines):
+        if stored and not line.held:
+            continue
+        known = stored or line.named
+        bases.add(line.basis if known else Basis.ASSUMED)
+        unsettled += 0 if line.settled and known else line.elements
         if not line.optional and not (active and line.share != WHOLE):
             whole += line.elements
             continue
@@ -64,9 +75,11 @@ def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool) -> Val
         sums = [total + share * there for total, share, there in zip(sums, shares, present, strict=True)]
         reasons += [line.share.reason] * (active and not line.share.exact)
         reasons += [UNSETTLED] * line.optional
-    sums = [total + whole for total in sums]
-    low, typical, high = (int(total) if total.denominator == 1 else round(total) for total in sums)
-    return between(low, typical, high, "; ".join(dict.fromkeys(reasons)))
+    low, typical, high = (
+        int(total) if total.denominator == 1 else round(total) for total in (total + whole for total in sums)
+    )
+    reason = "; ".join(dict.fromkeys(reasons))
+    return between(low, typical, high, reason, weakest(bases), unsettled + ledger.open)
 
 
 def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger], Value]:
@@ -74,7 +87,7 @@ def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger]
 
     def measure(ledger: Ledger) -> Value:
         if kind == "active" and not _routed(ledger):
-            return Absent("dense: every parameter is active, none is routed")
+            return Absent(_unrouted(ledger))
         keep = _outside_embeddings(rule, ledger)
         return _sum(
             ledger,
@@ -87,6 +100,14 @@ def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger]
 
 def _routed(ledger: Ledger) -> bool:
     return any(line.component is Component.ROUTED_EXPERTS for line in ledger.lines)
+
+
+def _unrouted(ledger: Ledger) -> str:
+    """Why nothing is routed: a dense model has no part that is not understood."""
+    strange = ledger.open + sum(line.elements for line in ledger.lines if not (line.settled and line.named))
+    if ledger.uncounted or not strange:
+        return ledger.uncounted or "dense: every parameter is active, none is routed"
+    return f"no routed experts were recognised, and {strange:,} parameters have no settled role"
 
 
 def _components(
@@ -105,7 +126,7 @@ def _components(
 
 
 def _stored(ledger: Ledger) -> Value:
-    return _sum(ledger, lambda line: True, active=False)
+    return _sum(ledger, lambda line: True, active=False, stored=True)
 
 
 def _stored_elements(ledger: Ledger) -> Value:
@@ -117,14 +138,15 @@ def _stored_elements(ledger: Ledger) -> Value:
 
 
 def _checkpoint(ledger: Ledger) -> Value:
-    if not _routed(ledger):
-        return Absent("dense: every parameter is active, none is routed")
+    if ledger.uncounted or not _routed(ledger):
+        return Absent(_unrouted(ledger))
     stored = _sum(ledger, lambda line: line.component is not Component.ROUTED_EXPERTS, active=False)
     routed = _sum(ledger, lambda line: line.component is Component.ROUTED_EXPERTS, active=True)
     assert not isinstance(stored, Absent) and not isinstance(routed, Absent)
+    basis, open = weakest((stored.basis, routed.basis)), stored.open + routed.open - ledger.open
     (low, high), (routed_low, routed_high) = stored.bounds, routed.bounds
     reason = "; ".join(getattr(value, "reason", "") for value in (stored, routed) if getattr(value, "reason", ""))
-    return between(low + routed_low, stored.typical + routed.typical, high + routed_high, reason)
+    return between(low + routed_low, stored.typical + routed.typical, high + routed_high, reason, basis, open)
 
 
 def _output(ledger: Ledger) -> Value:

@@ -15,6 +15,7 @@ class Cause(StrEnum):
     WEIGHTS_MISSING = "weights-missing"
     WEIGHTS_UNEXPECTED = "weights-unexpected"
     WEIGHTS_SHAPES = "weights-shapes"
+    ENCODERS_ABSENT = "encoders-absent"
     EXPERTS_MISSING = "experts-missing"
     EXPERTS_RENUMBERED = "experts-renumbered"
     # how it is named and laid out
@@ -24,6 +25,7 @@ class Cause(StrEnum):
     STORED_UNPACKED = "stored-unpacked"
     STORED_PACKED = "stored-packed"
     STORED_DTYPE = "stored-dtype"
+    DTYPE_CONTRADICTS = "dtype-contradicts"
     WEIGHTS_BYTES = "weights-bytes"
     INDEX_BYTES = "index-bytes"
     # packing that does not come out

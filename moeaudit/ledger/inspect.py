@@ -1,101 +1,79 @@
-"""From evidence to an inspection: describe, predict what is stored, hold it against what is seen, count, name."""
+"""From evidence to an inspection: describe, hold what is implied against what is stored, settle, count, name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 from moeaudit.architecture.config import Config, Notice
+from moeaudit.architecture.defaults import Assumed, assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
-from moeaudit.architecture.weights import Presence, Weight
+from moeaudit.architecture.unknown import Hints, hints
 from moeaudit.errors import NothingToAudit, Place, UsageError
-from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Evidence
-from moeaudit.evidence.tables import TensorGroup, order_of, product_boxes
-from moeaudit.ledger.account import Account, Placed, by_template, overlap, predict, settle_dtype
-from moeaudit.ledger.classify import guess
-from moeaudit.ledger.compare import Comparison, compare
+from moeaudit.ledger.account import Account, account_of
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
-from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line, ledger_lines, non_parameters
+from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
-from moeaudit.ledger.packing.unpack import unpack
-from moeaudit.ledger.values import Count, between
-from moeaudit.ledger.weights import assign, weights_ledger
-from moeaudit.vocabulary import Component, Kind, Part
+from moeaudit.ledger.values import Absent, Value, is_settled
+from moeaudit.vocabulary import Basis
 
 QUANTIZATION = "quantization_config"
-ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
-SELECTED = (
-    "num_experts_per_tok",
-    "num_experts_per_token",
-    "moe_topk",
-    "moe_top_k",
-    "moe_k",
-    "top_k_experts",
-    "num_selected_experts",
-)
 
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
     config = Config(evidence.config.data) if evidence.config else None
-    architecture = described(evidence, config)
-    seen = evidence.headers or (evidence.index.table if evidence.index else None)
+    architecture, left_open = described(evidence, config)
     evidence, unusable = readable(evidence)
     storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
-    account = predict(architecture, storage, seen) if architecture else None
-    comparison = compare(account.stored, seen.groups) if account and seen is not None and storage.recipe.known else None
-    if architecture and account and comparison and comparison.equal and evidence.headers is None:
-        storage, account = settle_dtype(architecture, storage, account, evidence)
-
-    config_side = ledger_of(account, storage, architecture) if account and architecture else None
-    weights_side, by_words, rest = None, 0, None
-    found: tuple[Notice, ...] = ()
-    if evidence.headers is not None:
-        selected = uniform(architecture) if architecture else selected_experts(config) if config else None
-        weights_side, by_words, found = headers_ledger(evidence, architecture, account, storage, selected)
-    elif comparison is not None and account and architecture and evidence.index:
-        weights_side, rest = index_ledger(account, storage, architecture, comparison, evidence.index.total_size)
-    ledger = weights_side or config_side
-    if ledger is None:
+    account = account_of(evidence, architecture, storage, hints(config) if config else Hints())
+    if account.ledger is None:
         raise unknown(evidence)
-    notices = {
-        (notice.rule, notice.message): notice
-        for notice in (*(config.notices if config else ()), *storage.notices, *unusable, *found)
-    }
+    values = measure_all(account.ledger)
+    told = by_the_weights(values["total.full"])
+    left_open = tuple(one for one in left_open if not (told and one.settled_by_weights))
+    said = (
+        *(config.notices if config else ()),
+        *(one.notice() for one in left_open),
+        *storage.notices,
+        *unusable,
+    )
     return Inspection(
         evidence=evidence,
-        ledger=ledger,
-        denominators=measure_all(ledger),
-        agreement=agreement_of(comparison, account, evidence, rest),
-        witnesses=witnesses_of(evidence, account, config_side, weights_side),
-        architecture=architecture,
-        summary=summarise(architecture) if architecture else None,
-        precision=storage.precision(),
-        config_ledger=config_side,
-        weights_ledger=weights_side,
-        notices=tuple(notices.values()),
-        by_words=by_words,
+        ledger=account.ledger,
+        denominators=weakened(values, left_open),
+        agreement=agreement_of(account),
+        witnesses=witnesses_of(evidence, account),
+        architecture=account.architecture,
+        summary=summarise(account.architecture) if account.architecture else None,
+        precision=account.storage.precision(),
+        config_ledger=account.config,
+        weights_ledger=account.weights,
+        notices=tuple({(notice.rule, notice.message): notice for notice in said}.values()),
+        by_words=account.by_words,
+        account=account,
     )
 
 
-def described(evidence: Evidence, config: Config | None) -> Architecture | None:
-    """The architecture of a spec file or a config; None where the family is unknown and headers can be counted
-    instead."""
+def described(evidence: Evidence, config: Config | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
+    """The architecture of a spec file or a config, and what it leaves open that moves a count. None where the family
+    is unknown and headers can be counted instead."""
     if evidence.spec is not None:
         from moeaudit.architecture.spec import read_spec
 
-        return read_spec(evidence.spec, evidence.model.id)
+        return read_spec(evidence.spec, evidence.model.id), ()
     if config is None:
-        return None
+        return None, ()
+    config.defaulted = []
     try:
-        return describe(config)
+        found = describe(config)
+        return found, assumed(config, describe, found)
     except NothingToAudit:
         if evidence.headers is None:
             raise
@@ -107,13 +85,30 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
             f"{error.message}; the weights alone are counted",
             error.place.path or "" if error.place else "",
         )
-    return None
+    return None, ()
+
+
+def by_the_weights(value: Value) -> bool:
+    """Whether the weights, not the config alone, say what a count is."""
+    return is_settled(value) and not isinstance(value, Absent) and value.basis in (Basis.READ, Basis.MATCHED)
+
+
+def weakened(values: Mapping[str, Value], left_open: Sequence[Assumed]) -> dict[str, Value]:
+    """The values with the assumptions that they rest on: a default that nobody states, and what it may cost."""
+    found = dict(values)
+    for one in left_open:
+        for name, value in found.items():
+            active = name.startswith("active.")
+            cost = abs(one.active - one.other_active) if active else abs(one.total - one.other_total)
+            if isinstance(value, Absent) or not cost or not (active or name.startswith("total.")):
+                continue
+            found[name] = replace(value, basis=Basis.ASSUMED, open=value.open + cost)
+    return found
 
 
 def readable(evidence: Evidence) -> tuple[Evidence, tuple[Notice, ...]]:
     """The evidence without a section on quantisation that cannot be read, where headers tell the storage format
-    anyway; and that it
-    was left out. Without headers such a section stays, and is an error."""
+    anyway; and that it was left out. Without headers such a section stays, and is an error."""
     if evidence.headers is None or evidence.config is None:
         return evidence, ()
     try:
@@ -145,164 +140,23 @@ def unknown(evidence: Evidence) -> NothingToAudit:
     )
 
 
-def ledger_of(account: Account, storage: Storage, architecture: Architecture) -> Ledger:
-    """The config ledger: shapes derived from config.json."""
-    others = non_parameters(weight for weight, _, _ in account.placed)
-    if not storage.recipe.known:
-        return Ledger("config", ledger_lines(account.placed), others, architecture.tied)
-    low = sum(group.elements or 0 for group in account.stored)
-    maybe = sum(
-        storage.stored_elements(weight) for weight, _, _ in account.placed if weight.presence is Presence.OPTIONAL
-    )
-    others[Kind.SCALE] = sum(
-        tensor.elements
-        for weight, _, _ in account.placed
-        if weight.presence is Presence.STORED
-        for tensor in storage.stored(weight)
-        if tensor.kind is Kind.SCALE
-    )
-    return Ledger(
-        "config", ledger_lines(account.placed), others, architecture.tied, between(low, low, low + maybe, UNSETTLED)
-    )
-
-
-def uniform(architecture: Architecture) -> int | None:
-    """Experts per token, where all layers use as many."""
-    selected = summarise(architecture).experts_per_token
-    return selected if isinstance(selected, int) and selected else None
-
-
-def selected_experts(config: Config) -> int | None:
-    """Experts per token by the fields of an unknown family; None where no field says so, or where it is no number."""
-    try:
-        return config.text().maybe_int(*SELECTED)
-    except UsageError as error:
-        path = error.place.path if error.place else None
-        config.notice("config-unusable", f"{error.message}; the weights alone are counted", path or "")
-    return None
-
-
-def headers_ledger(
-    evidence: Evidence,
-    architecture: Architecture | None,
-    account: Account | None,
-    storage: Storage,
-    selected: int | None = None,
-) -> tuple[Ledger, int, tuple[Notice, ...]]:
-    """The weights ledger from headers, packing undone; the parameters whose role is known by words alone; what
-    unpacking noticed.
-    `selected`: experts per token, for experts that the architecture does not name."""
-    assert evidence.headers is not None
-    data = evidence.config.data if evidence.config else {}
-    known = tuple(part for weight, _, _ in account.placed for part in storage.logical(weight)) if account else ()
-    unpacked = unpack(
-        evidence.headers, data, evidence.quantization.data if evidence.quantization else None, shape_of=shapes_of(known)
-    )
-    assigned = assign((one.group for one in unpacked.logical), known, selected)
-    others: dict[Kind, int] = {}
-    for one in unpacked.non_parameters:
-        others[one.kind] = others.get(one.kind, 0) + (one.group.elements or 0)
-    tied = architecture.tied if architecture else data.get("tie_word_embeddings") is True
-    elements = evidence.headers.elements
-    ledger = weights_ledger(assigned, others, None if elements is None else Count(elements), tied=tied)
-    return ledger, assigned.by_name, unpacked.findings
-
-
-def shapes_of(weights: Iterable[Weight]) -> Callable[[str], tuple[int, ...] | None]:
-    """The shape that the architecture gives a tensor name, for formats that store weights flattened."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for weight in weights:
-        shapes.setdefault(TensorGroup(weight.name, weight.index).canonical().template, weight.shape)
-    return lambda name: shapes.get("{}".join(str(part) for part in order_of(name)[::2]))
-
-
-def index_ledger(
-    account: Account, storage: Storage, architecture: Architecture, comparison: Comparison, total_size: int | None
-) -> tuple[Ledger, int | None]:
-    """The weights ledger from names: the config's shapes for every name seen, and the rest of the bytes by
-    difference."""
-    missing = by_template(comparison.missing.groups)
-    kept = tuple(placed for one in account.placed for placed in restricted(one, storage, missing))
-    stored = [tensor for weight, _, _ in kept for tensor in storage.stored(weight)]
-    lines = ledger_lines(kept)
-    rest = None
-    if comparison.unexpected.tensors and total_size is not None:
-        left = total_size - sum(tensor.bytes for tensor in stored)
-        rest = max(left * 8 // DTYPE_BITS[storage.dtypes.get(Part.LANGUAGE, "BF16")], 0)
-        parts = {guess(group.template).part for group in comparison.unexpected.groups}
-        encoders = parts <= set(ENCODERS)
-        lines += (
-            Line(
-                Component.VISION if encoders else Component.UNCLASSIFIED,
-                Component.OTHER if encoders else Component.UNCLASSIFIED,
-                Part.VISION if encoders else Part.LANGUAGE,
-                "by difference",
-                None,
-                rest,
-                comparison.unexpected.tensors,
-            ),
-        )
-    others = non_parameters(weight for weight, _, _ in kept)
-    others[Kind.SCALE] = sum(tensor.elements for tensor in stored if tensor.kind is Kind.SCALE)
-    elements = Count(sum(tensor.elements for tensor in stored) + (rest or 0))
-    return Ledger(
-        "weights",
-        lines,
-        others,
-        architecture.tied,
-        elements if comparison.unexpected.tensors == 0 or rest is not None else None,
-    ), rest
-
-
-def restricted(placed: Placed, storage: Storage, missing: dict[str, list[TensorGroup]]) -> Iterator[Placed]:
-    """The part of a weight that is not missing."""
-    weight, place, layered = placed
-    if weight.presence is not Presence.STORED:
-        return
-    for part, _ in storage.parts(weight):
-        group = next(storage.stored(part)).group.canonical()
-        gone = [lost for lost in missing.get(group.template, ()) if overlap(lost, group)]
-        if not gone:
-            yield part, place, layered
-            continue
-        lost_at = {at for lost in gone for at in product(*lost.index)}
-        left = [at for at in product(*group.index) if at not in lost_at]
-        plain = TensorGroup(part.name, part.index, None, part.shape).canonical()
-        for box in product_boxes(left) if left else ():
-            yield replace(part, name=plain.template, index=box), place, layered
-
-
-def agreement_of(
-    comparison: Comparison | None, account: Account | None, evidence: Evidence, rest: int | None
-) -> Agreement:
+def agreement_of(account: Account) -> Agreement:
     """Names, shapes and bytes held against each other."""
-    if comparison is None or account is None:
-        return Agreement("single-witness")
-    seen_bytes = evidence.headers.bytes if evidence.headers else evidence.index.total_size if evidence.index else None
-    difference = seen_bytes - account.bytes if seen_bytes is not None and account.exact else None
-    agree = comparison.equal and not difference
-    agreed = "single-witness" if evidence.synthesised else "agree"
-    return Agreement(agreed if agree else "disagree", comparison, difference, rest)
+    verdict = {True: "agree", False: "disagree", None: "single-witness"}[account.agrees]
+    return Agreement(verdict, account.comparison, account.difference)
 
 
-def witnesses_of(
-    evidence: Evidence, account: Account | None, config_side: Ledger | None, weights_side: Ledger | None
-) -> dict[str, Witness]:
+def witnesses_of(evidence: Evidence, account: Account) -> dict[str, Witness]:
     """Each witness with its own totals; an index knows names and bytes, never parameters."""
     index, headers = evidence.index, evidence.headers
     return {
-        "config": Witness(
-            config_side is not None,
-            total_of(config_side),
-            sum(group.tensors for group in account.stored) if account else None,
-            account.bytes if account else None,
-        ),
+        "config": Witness(account.config is not None, total_of(account.config), account.tensors, account.bytes),
         "index": Witness(
             index is not None, None, index.table.tensors if index else None, index.total_size if index else None
         ),
         "headers": Witness(
             headers is not None,
-            total_of(weights_side) if headers else None,
+            total_of(account.weights) if headers else None,
             headers.tensors if headers else None,
             headers.bytes if headers else None,
             evidence.synthesised,
@@ -311,4 +165,4 @@ def witnesses_of(
 
 
 def total_of(ledger: Ledger | None) -> int | None:
-    return None if ledger is None else ledger.total(lambda line: not line.optional)
+    return None if ledger is None else ledger.total(lambda line: line.held and not line.optional)

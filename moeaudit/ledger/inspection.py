@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import Summary
 from moeaudit.evidence.model import Evidence
+from moeaudit.ledger.account import Account
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Value
@@ -40,7 +41,6 @@ class Agreement:
     verdict: str
     comparison: Comparison | None = None
     bytes_difference: int | None = None  # seen − derived
-    by_difference: int | None = None  # parameters known only as the rest of the bytes
 
     @property
     def names_matched(self) -> int:
@@ -64,6 +64,7 @@ class Inspection:
     denominators: Mapping[str, Value]
     agreement: Agreement
     witnesses: Mapping[str, Witness]
+    account: Account  # what the counts rest on, what is doubted, how all is stored
     architecture: Architecture | None = None
     summary: Summary | None = None
     precision: str = ""
@@ -71,4 +72,3 @@ class Inspection:
     weights_ledger: Ledger | None = None
     notices: tuple[Notice, ...] = ()
     by_words: int = 0  # parameters whose role is known by their names' words alone
-    extras: Mapping[str, str] = field(default_factory=dict)

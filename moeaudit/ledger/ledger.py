@@ -11,7 +11,7 @@ from fractions import Fraction
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.architecture.weights import WHOLE, Presence, Share, Weight
 from moeaudit.ledger.values import Value
-from moeaudit.vocabulary import Component, Kind, Part
+from moeaudit.vocabulary import Basis, Component, Kind, Part
 
 UNSETTLED = "releases with this config differ, and no weights were read"
 
@@ -23,6 +23,8 @@ class Line:
     `component` is the reported one (a prediction module's experts count as `mtp`); `role` is what they are inside
     their part.
     `share` is the part of them one token uses. `optional`: releases with this config differ, and no weights were seen.
+    `basis`: what the count rests on. `settled`: the evidence leaves nothing of it open; `named`: its role is known by
+    more than the words of its name; `held`: the files hold it (what an incomplete copy lacks is the config's).
     """
 
     component: Component
@@ -35,6 +37,10 @@ class Line:
     share: Share = WHOLE
     duplicate: bool = False
     optional: bool = False
+    basis: Basis = Basis.PREDICTED
+    settled: bool = True
+    named: bool = True
+    held: bool = True
 
     @property
     def active(self) -> tuple[Fraction, Fraction, Fraction]:
@@ -53,15 +59,19 @@ class Ledger:
     stored_elements: Value | None = (
         None  # as the headers list them, packing and scales as they are; predicted where none were read
     )
+    open: int = 0  # parameters that stand beside the lines, uncounted or doubted
+    uncounted: str = ""  # why no total can be given: what is counted is a part
 
-    def total(self, wanted: Callable[[Line], bool] = lambda line: True) -> int:
+    def total(self, wanted: Callable[[Line], bool] = lambda line: line.held) -> int:
+        """Elements of the lines that are wanted; by default of all that the files hold."""
         return sum(line.elements for line in self.lines if wanted(line))
 
     def components(self) -> dict[Component, int]:
-        """Parameters by reported component, in the order of the closed list; what is optional is left out."""
+        """Parameters by reported component, in the order of the closed list; what is optional, or not in the files, is
+        left out."""
         counts: Counter[Component] = Counter()
         for line in self.lines:
-            if not line.optional:
+            if line.held and not line.optional:
                 counts[line.component] += line.elements
         return {component: counts[component] for component in Component if counts[component]}
 
@@ -75,32 +85,45 @@ class Ledger:
         return found
 
 
-def ledger_lines(placed: Iterable[tuple[Weight, str, bool]]) -> tuple[Line, ...]:
-    """Lines from weights, each with its place and whether its first index numbers layers."""
-    sums: dict[tuple[Component, Component, Part, str, int | None, Share, bool, bool], list[int]] = {}
-    for weight, place, layered in placed:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Equal weights as they are counted, with what the count rests on (see `Line`)."""
+
+    weight: Weight
+    place: str
+    layered: bool
+    basis: Basis = Basis.PREDICTED
+    settled: bool = True
+    named: bool = True
+    held: bool = True
+
+
+Key = tuple[
+    tuple[Component, Component, Part, str], int | None, Share, tuple[bool, bool], tuple[Basis, bool, bool, bool]
+]
+
+
+def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
+    """Lines from weights. Where a weight is `layered`, its first index numbers the layers."""
+    sums: dict[Key, list[int]] = {}
+    for one in counted:
+        weight = one.weight
         if weight.kind is not Kind.PARAMETER or not weight.tensors:
             continue
-        numbers: Iterable[int | None] = weight.index[0] if layered else (None,)
-        per_layer = len(weight.index[0]) if layered else 1
+        numbers: Iterable[int | None] = weight.index[0] if one.layered else (None,)
+        per_layer = len(weight.index[0]) if one.layered else 1
         elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
+        head = (weight.reported, weight.component, weight.part, one.place)
+        flags = (weight.duplicate, weight.presence is Presence.OPTIONAL)
+        rests_on = (one.basis, one.settled, one.named, one.held)
         for number in numbers:
-            key = (
-                weight.reported,
-                weight.component,
-                weight.part,
-                place,
-                number,
-                weight.share,
-                weight.duplicate,
-                weight.presence is Presence.OPTIONAL,
-            )
-            row = sums.setdefault(key, [0, 0])
+            row = sums.setdefault((head, number, weight.share, flags, rests_on), [0, 0])
             row[0] += elements
             row[1] += tensors
     return tuple(
-        Line(component, role, part, place, layer, elements, tensors, share, duplicate, optional)
-        for (component, role, part, place, layer, share, duplicate, optional), (elements, tensors) in sums.items()
+        Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held)
+        for (head, layer, share, (duplicate, optional), rests_on), (elements, tensors) in sums.items()
+        for basis, settled, named, held in (rests_on,)
     )
 
 
@@ -114,7 +137,9 @@ def placed_weights(architecture: Architecture) -> Iterator[tuple[Weight, str, bo
 def config_ledger(architecture: Architecture) -> Ledger:
     """The ledger of the `config` witness: shapes derived from config.json."""
     return Ledger(
-        "config", ledger_lines(placed_weights(architecture)), non_parameters(architecture.weights), architecture.tied
+        "config",
+        ledger_lines(Counted(*placed) for placed in placed_weights(architecture)),
+        non_parameters(architecture.weights), architecture.tied
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moeaudit.vocabulary import Basis
 
@@ -13,8 +13,8 @@ class Count:
     leaves unsettled, in it or beside it; 0 where it is settled."""
 
     value: int
-    basis: Basis = Basis.READ
-    open: int = 0
+    basis: Basis = field(default=Basis.READ, compare=False)
+    open: int = field(default=0, compare=False)
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -33,8 +33,8 @@ class Range:
     typical: int
     high: int
     reason: str
-    basis: Basis = Basis.READ
-    open: int = 0
+    basis: Basis = field(default=Basis.READ, compare=False)
+    open: int = field(default=0, compare=False)
 
     @property
     def bounds(self) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def test_layers_are_bounded(name: str) -> None:
 def test_one_number_or_one_for_each_layer() -> None:
     assert Config({"moe_topk": 8}).per_layer(3, "moe_topk") == (8, 8, 8)
     assert Config({"moe_topk": [8, 8, 4]}).per_layer(3, "moe_topk") == (8, 8, 4)
-    with pytest.raises(UsageError, match="one for each of the 3 layers"):
+    with pytest.raises(UsageError, match="2 entries for 3 layers"):
         Config({"moe_topk": [8, 8]}).per_layer(3, "moe_topk")
 
 
@@ -78,3 +78,24 @@ def test_the_fields_asked_for_are_listed() -> None:
     config = Config({"text_config": {"num_experts": 8}}, asked=asked)
     config.section("text_config").int("n_routed_experts", "num_experts")
     assert asked == [("", ("text_config",)), ("text_config.", ("n_routed_experts", "num_experts"))]
+
+
+def test_the_first_entries_of_a_longer_list_count() -> None:
+    config = Config({"num_hidden_layers": 2, "layer_types": ["a", "b", "c"]})
+    assert config.each_layer(2, "layer_types", ["a", "b", "c"]) == ("a", "b")
+    assert [notice.rule for notice in config.notices] == ["config-list-longer"]
+    with pytest.raises(UsageError, match="layer_types has 3 entries for 4 layers"):
+        config.each_layer(4, "layer_types", ["a", "b", "c"])
+
+
+def test_entries_of_prediction_modules_are_no_notice() -> None:
+    """As DeepSeek-V4 writes compress_ratios: 44 entries for 43 layers and one prediction module."""
+    config = Config({"num_hidden_layers": 2, "num_nextn_predict_layers": 1})
+    assert config.each_layer(2, "compress_ratios", [4, 128, 0]) == (4, 128)
+    assert config.notices == []
+
+
+def test_numbers_of_layers_that_are_not_there() -> None:
+    config = Config({"mlp_only_layers": [1, 48]})
+    assert config.layer_numbers(48, "mlp_only_layers") == {1, 48}
+    assert [notice.rule for notice in config.notices] == ["config-list-longer"]

@@ -227,8 +227,9 @@ def test_step_lists_run_on_over_the_prediction_modules() -> None:
     assert copy.name == "model.layers.4.transformer.shared_head.output.weight"
     queries = {weight.name: weight.shape for weight in model.weights if weight.part is Part.MTP}
     assert queries["model.layers.{}.self_attn.q_proj.weight"] == (12 * 128, 64)
-    with pytest.raises(UsageError, match="6 entries for 4 layers and 1 prediction modules"):
-        read(step, layer_types=["full_attention"] * 6)
+    assert read(step, layer_types=[*step["layer_types"], "full_attention"]).weights == model.weights
+    with pytest.raises(UsageError, match="3 entries for 4 layers and 1 prediction modules"):
+        read(step, layer_types=["full_attention"] * 3)
 
 
 # names of releases

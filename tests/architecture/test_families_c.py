@@ -377,7 +377,7 @@ def test_a_network_routes_by_its_last_layer() -> None:
         (
             "laguna",
             {"num_experts": 8, "num_attention_heads_per_layer": [4]},
-            "expected one number, or one for each of the 4 layers",
+            "num_attention_heads_per_layer has 1 entries for 4 layers",
         ),
         (
             "ernie4_5_vl_moe",

@@ -3,18 +3,20 @@
 An example is a set of files with one stem in a rule's folder: `positive.claims.yaml`, `positive.md`, `positive.json` …
 The evidence is named in a comment (`evidence: mixtral`) and stands in `evidence/<name>.json`: a published model's
 structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index,
-headers, sizes of shards.
+headers, sizes of shards, files beside the index.
+
+What is stored follows the unchanged config, or that of `stored`; then come `drop` (a pattern), `types` (pattern → type),
+`shapes` (name → shape), `rename` (pattern → replacement) and `add` (name → shape, or [type, shape]).
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from moeaudit.architecture.config import Config
-from moeaudit.architecture.families import describe
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.registry import run
@@ -24,13 +26,15 @@ from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Distribution
 from moeaudit.claims.file import parse_claims
 from moeaudit.claims.names import name_claims
-from moeaudit.evidence.model import Evidence, Index, JsonFile, ModelRef, Source
+from moeaudit.evidence.model import Beside, Evidence, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.tables import Tensor, TensorTable
-from moeaudit.ledger.inspect import inspect_evidence, predict
+from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.packing.storage import Storage
+from tests.ledger.packing.checkpoints import stored_weights
 
 HERE = Path(__file__).parent
+FIRST, SECOND = (f"model-0000{number}-of-00002.safetensors" for number in (1, 2))
 NAMED = re.compile(r"evidence: ([\w.-]+)")
 
 
@@ -41,7 +45,7 @@ def inspection_of(name: str, changes: dict[str, Any] | None = None) -> Inspectio
     data = {key: value for key, value in {**base["config"], **changes.get("config", {})}.items() if value is not None}
     config = JsonFile("config.json", data)
     quantization = JsonFile("hf_quant_config.json", changes["quantization"]) if "quantization" in changes else None
-    seen = stored(base["config"], changes)
+    seen = stored({**base["config"], **changes.get("stored", {})}, changes)
     return inspect_evidence(
         Evidence(
             ModelRef(base["id"], Source.HUB),
@@ -50,6 +54,8 @@ def inspection_of(name: str, changes: dict[str, Any] | None = None) -> Inspectio
             index_of(seen, changes),
             TensorTable.collapse(seen) if changes.get("headers") else None,
             shard_sizes=changes.get("shard_sizes", {}),
+            beside=tuple(beside(base["config"], changes)),
+            missing_shards=tuple(changes.get("missing_shards", ())),
         )
     )
 
@@ -58,20 +64,46 @@ def stored(data: dict[str, Any], changes: dict[str, Any]) -> list[Tensor]:
     """The tensors that the unchanged config implies, less those dropped, plus those added."""
     if not changes.get("headers") and "index" not in changes:
         return []
-    groups = predict(describe(Config(data)), Storage.of(data), None).stored
+    groups = [tensor.group for tensor in Storage.of(data).pack(stored_weights(data))]
     dropped = re.compile(changes.get("drop") or "$^")
     shapes = changes.get("shapes", {})
     tensors = [
-        Tensor(name, group.dtype, tuple(shapes.get(name, group.shape)), "model-00001-of-00002.safetensors")
+        Tensor(renamed(name, changes), typed(name, group.dtype, changes), tuple(shapes.get(name, group.shape)), FIRST)
         for group in groups
         for name in group.names()
         if not dropped.search(name)
     ]
-    more = [
-        Tensor(name, "BF16", tuple(shape), "model-00002-of-00002.safetensors")
-        for name, shape in changes.get("add", {}).items()
+    return tensors + added(changes.get("add", {}), SECOND)
+
+
+def added(tensors: dict[str, Any], shard: str | None = None) -> list[Tensor]:
+    """Tensors by name: a shape (of BF16), or a type and a shape."""
+    return [
+        Tensor(name, *((said[0], tuple(said[1])) if isinstance(said[0], str) else ("BF16", tuple(said))), shard)
+        for name, said in tensors.items()
     ]
-    return tensors + more
+
+
+def renamed(name: str, changes: dict[str, Any]) -> str:
+    for pattern, replacement in changes.get("rename", {}).items():
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def typed(name: str, dtype: str | None, changes: dict[str, Any]) -> str | None:
+    return next((other for pattern, other in changes.get("types", {}).items() if re.search(pattern, name)), dtype)
+
+
+def beside(data: dict[str, Any], changes: dict[str, Any]) -> Iterator[Beside]:
+    """Files that the index does not name: the model's own tensors that match `take`, and what is added."""
+    for file, holds in changes.get("beside", {}).items():
+        taken = [
+            Tensor(name, group.dtype, group.shape)
+            for group in (tensor.group for tensor in Storage.of(data).pack(stored_weights(data)))
+            for name in group.names()
+            if re.search(holds.get("take") or "$^", name)
+        ]
+        yield Beside((file,), TensorTable.collapse(taken + added(holds.get("add", {}))))
 
 
 def index_of(seen: list[Tensor], changes: dict[str, Any]) -> Index | None:
@@ -83,7 +115,7 @@ def index_of(seen: list[Tensor], changes: dict[str, Any]) -> Index | None:
         for tensor in seen
         if not re.search(asked.get("drop") or "$^", tensor.name)
     ]
-    more = [Tensor(name, shard="model-00002-of-00002.safetensors") for name in asked.get("add", [])]
+    more = [Tensor(name, shard=SECOND) for name in asked.get("add", [])]
     size = TensorTable.collapse(seen).bytes
     return Index(
         "model.safetensors.index.json",

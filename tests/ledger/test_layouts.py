@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from moeaudit.ledger.layouts import other_layout
 
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.evidence.model import Evidence, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.inspect import inspect_evidence
-from moeaudit.ledger.layouts import other_layout
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.vocabulary import Component
 

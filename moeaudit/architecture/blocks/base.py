@@ -76,7 +76,8 @@ def module(parts: Mapping[str, Block | None]) -> Module:
 
 @dataclass(frozen=True)
 class Tensor(Block):
-    """One stored tensor as it is, for what no other block describes. `index` numbers a `{}` in the name."""
+    """One stored tensor as it is, for what no other block describes. `index` numbers a `{}` in the name.
+    `per_expert`: its last axis counts the layer's routed experts."""
 
     name: str
     shape: tuple[int, ...]
@@ -88,6 +89,7 @@ class Tensor(Block):
     dtype: str | None = None
     index: tuple[Indices, ...] = ()
     note: str = ""
+    per_expert: bool = False
 
     def weights(self) -> Iterator[Weight]:
         yield Weight(

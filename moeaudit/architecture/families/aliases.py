@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from moeaudit.architecture.config import Config, show
-from moeaudit.architecture.families.common import EXPERTS, SELECTED
+from moeaudit.architecture.field_names import EXPERTS, SELECTED
 
 SHARED = ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert")
 LEADING_DENSE = ("first_k_dense_replace", "num_dense_layers")

@@ -71,6 +71,7 @@ ARCHITECTURES: dict[str, str] = {
     "MuseSparkForConditionalGeneration": "muse_spark",
     "NemotronH_Omni_Reasoning_V3": "nemotron_h_omni",
     "NemotronHForCausalLM": "nemotron_h",
+    "NemotronHPuzzleForCausalLM": "nemotron_h_puzzle",
     "NllbMoeForConditionalGeneration": "nllb-moe",
     "OlmoeForCausalLM": "olmoe",
     "OpenAIPrivacyFilterForTokenClassification": "openai_privacy_filter",

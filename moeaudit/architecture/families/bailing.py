@@ -138,9 +138,9 @@ def delta_attention(c: Config) -> KimiDelta:
     writes the rotary width there, has moved it to `linear_head_dim`."""
     return KimiDelta(
         c.int("hidden_size"),
-        c.int("linear_num_heads", default=c.int("num_attention_heads")),
-        c.int("linear_head_dim", default=c.int("head_dim", default=128)),
-        c.int("linear_conv_kernel_dim", default=c.int("short_conv_kernel_size", default=4)),
+        c.int("linear_num_heads", default=lambda: c.int("num_attention_heads")),
+        c.int("linear_head_dim", default=lambda: c.int("head_dim", default=128)),
+        c.int("linear_conv_kernel_dim", default=lambda: c.int("short_conv_kernel_size", default=4)),
         full_decay=True,
         full_gate=True,
         names=(("o_proj", "dense"),),

@@ -19,7 +19,8 @@ from moeaudit.architecture.blocks import (
     module,
 )
 from moeaudit.architecture.blocks.base import Names
-from moeaudit.architecture.config import Config
+from moeaudit.architecture.config import PREDICTION_MODULES, Config
+from moeaudit.architecture.field_names import EXPERTS, SELECTED
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
 CONTEXT = ("max_position_embeddings",)
@@ -172,21 +173,18 @@ def layer_count(c: Config, *names: str, default: int | None = None) -> int:
 def prediction_modules(c: Config, default: int = 0) -> int:
     """`num_nextn_predict_layers` (or `num_mtp_layers`), bounded like the layers. No statement is no module, unless
     `default`."""
-    names = ("num_nextn_predict_layers", "num_mtp_layers")
+    names = PREDICTION_MODULES
     return (
         layer_count(c, *names) if c.has(*names) and c.int(*names, least=0) else c.int(*names, default=default, least=0)
     )
 
 
 def layer_words(c: Config, layers: int, name: str, default: Callable[[int], str]) -> tuple[str, ...]:
-    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer, or an
-    error."""
+    """A per-layer list of words such as `layer_types`; where absent, `default(layer number)`. One for each layer;
+    fewer are an error."""
     if not c.has(name):
         return tuple(default(number) for number in range(layers))
-    words = c.words(name)
-    if len(words) != layers:
-        raise c.contradiction(f"{name} has {len(words)} entries for {layers} layers", "num_hidden_layers", name)
-    return words
+    return c.each_layer(layers, name, c.words(name))
 
 
 def joining(hidden: int, bias: bool = False) -> Linear:
@@ -212,11 +210,6 @@ def windows(
         c, layers, "layer_types", lambda number: "sliding_attention" if default(number) else "full_attention"
     )
     return tuple(size if "sliding" in word else None for word in words)
-
-
-EXPERTS = ("n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts")
-SELECTED = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_top_k", "moe_k", "topk")
-"""Experts per token. `top_k` is none of them: old configs carry it as a setting of text generation."""
 
 
 def routed(c: Config) -> tuple[int, int]:

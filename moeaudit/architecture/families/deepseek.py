@@ -136,7 +136,7 @@ def latent_attention(
     return LatentAttention(
         hidden=c.int("hidden_size"),
         heads=c.int("num_attention_heads"),
-        q_lora_rank=c.maybe_int("q_lora_rank") if "q_lora_rank" in c.data else query_rank,
+        q_lora_rank=c.maybe_int("q_lora_rank") if "q_lora_rank" in c.data else c.int("q_lora_rank", default=query_rank),
         kv_lora_rank=c.int("kv_lora_rank"),
         qk_nope_head_dim=c.int("qk_nope_head_dim", least=0),
         qk_rope_head_dim=c.int(*rotary, least=0),

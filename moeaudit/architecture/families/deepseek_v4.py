@@ -88,12 +88,8 @@ def compressions(c: Config) -> tuple[Compression, ...]:
     """
     layers = layer_count(c)
     if c.has("compress_ratios"):
-        ratios = c.ints("compress_ratios")
-        if len(ratios) < layers:
-            raise c.contradiction(
-                f"compress_ratios has {len(ratios)} entries for {layers} layers", "num_hidden_layers", "compress_ratios"
-            )
-        return tuple(Compression(ratio, chosen=ratio == 4) for ratio in ratios[:layers])
+        ratios = c.each_layer(layers, "compress_ratios", c.ints("compress_ratios"))
+        return tuple(Compression(ratio, chosen=ratio == 4) for ratio in ratios)
     rates = c.section("compress_rates")
     kinds = {
         "sliding_attention": Compression(0),

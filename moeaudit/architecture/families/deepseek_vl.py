@@ -57,7 +57,7 @@ def deepseek_ocr(c: Config) -> Architecture:
     """DeepSeek-OCR as released: SAM-B, CLIP-L without patches of its own, one linear projection."""
     t, widths = c.text(), c.section("vision_config").section("width")
     encoder, outline = widths.section("clip-l-14-224", required=True), widths.section("sam_vit_b", required=True)
-    channels = outline.per_layer(2, "downsample_channels", default=(512, 1024))
+    channels = outline.pair("downsample_channels", default=(512, 1024))
     p = c.section("projector_config")
     hidden, clip_width = t.int("hidden_size"), encoder.int("width")
     patch = encoder.int("patch_size", default=PATCHES)
@@ -110,7 +110,7 @@ def unlimited_ocr(c: Config) -> Architecture:
     hidden, clip_width, channels = (
         t.int("hidden_size"),
         e.int("hidden_size", default=1024),
-        s.per_layer(2, "downsample_channels", default=(512, 1024)),
+        s.pair("downsample_channels", default=(512, 1024)),
     )
     patch = e.int("patch_size", default=PATCHES)
     return ocr(
@@ -150,7 +150,7 @@ def deepseek_ocr2(c: Config) -> Architecture:
         "DeepSeek-OCR 2",
         tied=c.flag("tie_word_embeddings", default=False),
         encoders=(
-            *configured_sam(s, s.per_layer(2, "downsample_channels", default=(512, 896))),
+            *configured_sam(s, s.pair("downsample_channels", default=(512, 896))),
             *qwen_encoder(e),
             Single("", separator, Part.PROJECTOR),
             Single("model.projector.layers", Linear(e.int("hidden_size"), hidden, bias=True), Part.PROJECTOR),

@@ -44,7 +44,7 @@ def modal_experts(t: Config, bias: bool) -> Module:
     """Text experts first, vision experts numbered behind them; both routers' correction biases are one tensor."""
     hidden = t.int("hidden_size")
     widths = t.ints("moe_intermediate_size", default=(1536, 512), least=1)
-    counts = t.per_layer(2, "moe_num_experts", "num_experts")
+    counts = t.pair("moe_num_experts", "num_experts")
     selected = t.int("moe_k", "num_experts_per_tok", default=6)
     if len(widths) != 2:
         raise t.contradiction(

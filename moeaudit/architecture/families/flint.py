@@ -28,7 +28,7 @@ def flint(c: Config) -> Architecture:
     attention = replace(
         grouped_attention(c, kv_heads=4, head_dim=128, qk_norm="head", names=(("sinks", "softmax_offset"),)), sinks=True
     )
-    only_dense = set(c.ints("mlp_only_layers", default=(0, 1)))
+    only_dense = c.layer_numbers(layers, "mlp_only_layers", default=(0, 1))
     step = c.int("decoder_sparse_step", default=1)
 
     def ffn(number: int) -> FeedForward | Module:

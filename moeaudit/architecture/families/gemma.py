@@ -176,7 +176,10 @@ def experts_beside(t: Config) -> tuple[tuple[str, Block], ...]:
     hidden, experts = t.int("hidden_size"), t.int("num_experts", "num_local_experts")
     used = t.int("top_k_experts", "num_experts_per_tok")
     check_selection(t, experts, used)
-    scales = (Tensor("scale", (hidden,), Component.ROUTER), Tensor("per_expert_scale", (experts,), Component.ROUTER))
+    scales = (
+        Tensor("scale", (hidden,), Component.ROUTER),
+        Tensor("per_expert_scale", (experts,), Component.ROUTER, per_expert=True),
+    )
     norms = ("post_feedforward_layernorm_1", "post_feedforward_layernorm_2", "pre_feedforward_layernorm_2")
     return (
         ("router", Router(hidden, experts, used, renormalise=True, names=(("weight", "proj.weight"),))),

@@ -117,11 +117,10 @@ def indexer_kinds(c: Config) -> tuple[str, ...]:
     layers = layer_count(c)
     pattern = c.data.get("index_topk_pattern")
     if isinstance(pattern, str) and not c.has("indexer_types"):
-        if len(pattern) != layers or set(pattern) - {"F", "S"}:
-            raise c.contradiction(
-                "index_topk_pattern needs one F or S for each layer", "num_hidden_layers", "index_topk_pattern"
-            )
-        return tuple("full" if letter == "F" else "shared" for letter in pattern)
+        if set(pattern) - {"F", "S"}:
+            raise c.contradiction("index_topk_pattern needs one F or S for each layer", "index_topk_pattern")
+        letters = c.each_layer(layers, "index_topk_pattern", pattern)
+        return tuple("full" if letter == "F" else "shared" for letter in letters)
     every, offset = (
         max(c.int("index_topk_freq", default=1, least=0), 1),
         c.int("index_skip_topk_offset", default=2, least=0),

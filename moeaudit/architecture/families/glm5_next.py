@@ -81,7 +81,7 @@ def delta_attention(t: Config) -> KimiDelta:
     nested = t.section("linear_attn_config")
     return KimiDelta(
         t.int("hidden_size"),
-        nested.int("num_heads", default=t.int("linear_num_heads", default=64)),
-        nested.int("head_dim", default=t.int("linear_head_dim", default=128)),
-        nested.int("short_conv_kernel_size", default=t.int("linear_conv_kernel_dim", default=4)),
+        nested.int("num_heads", default=lambda: t.int("linear_num_heads", default=64)),
+        nested.int("head_dim", default=lambda: t.int("linear_head_dim", default=128)),
+        nested.int("short_conv_kernel_size", default=lambda: t.int("linear_conv_kernel_dim", default=4)),
     )

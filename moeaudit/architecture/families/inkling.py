@@ -97,7 +97,7 @@ def inkling_mm_model(c: Config) -> Architecture:
 def decoder_layers(c: Config, words: Words) -> list[Block]:
     """Layers with window and layers without have heads of their own; leading ones may be dense."""
     layers = layer_count(c)
-    local = set(c.ints("local_layer_ids", default=[number for number in range(layers) if (number + 1) % 6]))
+    local = c.layer_numbers(layers, "local_layer_ids", default=[number for number in range(layers) if (number + 1) % 6])
     kinds = layer_words(c, layers, "layer_types", lambda number: "hybrid_sliding" if number in local else "hybrid")
     dense = c.int("dense_mlp_idx", default=0, least=0)
     mlps = layer_words(c, layers, "mlp_layer_types", lambda number: "dense" if number < dense else "sparse")
@@ -184,7 +184,7 @@ def sparse_mlp(c: Config, words: Words) -> Module:
 
 def dense_mlp(c: Config, words: Words) -> Module:
     """A gated feed-forward with a learned scale."""
-    width = c.int("dense_intermediate_size", default=c.int("intermediate_size", default=24576))
+    width = c.int("dense_intermediate_size", default=lambda: c.int("intermediate_size", default=24576))
     return Module(
         (
             ("", FeedForward(c.int("hidden_size"), width, fused=words.fused, names=words.dense)),

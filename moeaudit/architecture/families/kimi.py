@@ -192,13 +192,13 @@ def residual_attention(hidden: int, name: str) -> Module:
 def delta_attention(t: Config, types: Types) -> KimiDelta:
     """Kimi delta attention. With a full-rank output gate (K3) the decays are one padded vector, a power of two long."""
     nested = t.section("linear_attn_config")
-    heads = nested.int("num_heads", default=t.int("linear_num_heads", default=32))
+    heads = nested.int("num_heads", default=lambda: t.int("linear_num_heads", default=32))
     full = nested.flag("use_full_rank_gate", default=False)
     return KimiDelta(
         t.int("hidden_size"),
         heads,
-        nested.int("head_dim", default=t.int("linear_head_dim", default=128)),
-        nested.int("short_conv_kernel_size", default=t.int("linear_conv_kernel_dim", default=4)),
+        nested.int("head_dim", default=lambda: t.int("linear_head_dim", default=128)),
+        nested.int("short_conv_kernel_size", default=lambda: t.int("linear_conv_kernel_dim", default=4)),
         full_gate=full,
         decay_shape=(1 << (heads - 1).bit_length(),) if full else (1, 1, heads, 1),
         decay_dtype=types.decays,

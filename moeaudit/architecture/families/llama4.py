@@ -60,7 +60,7 @@ def layers_of(t: Config) -> tuple[Block, ...]:
     own width."""
     layers, hidden = layer_count(t), t.int("hidden_size")
     step = t.int("interleave_moe_layer_step", default=1)
-    places = t.ints("moe_layers", default=tuple(range(step - 1, layers, step)))
+    places = t.layer_numbers(layers, "moe_layers", default=tuple(range(step - 1, layers, step)))
     sparse, dense = sparse_block(t), FeedForward(hidden, t.int("intermediate_size_mlp", default=16384))
     return tuple(
         decoder_layer(hidden, attention, sparse if number in places else dense, mlp="feed_forward")
@@ -77,10 +77,7 @@ def attentions(t: Config, layers: int) -> tuple[Attention, ...]:
     rotary = t.ints("no_rope_layers", default=()) or tuple(
         int((number + 1) % interval != 0) for number in range(layers)
     )
-    if len(rotary) != layers:
-        raise t.contradiction(
-            f"no_rope_layers has {len(rotary)} entries for {layers} layers", "num_hidden_layers", "no_rope_layers"
-        )
+    rotary = t.each_layer(layers, "no_rope_layers", rotary)
     words = layer_words(
         t, layers, "layer_types", lambda number: "chunked_attention" if rotary[number] else "full_attention"
     )

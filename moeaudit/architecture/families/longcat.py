@@ -89,7 +89,7 @@ def used(selected: int, count: int, zero: int) -> Share | None:
         Fraction(max(selected - zero, 0), count),
         Fraction(selected, count + zero),
         Fraction(min(selected, count), count),
-        f"{zero} of the {count + zero} experts a token chooses among compute nothing",
+        f"{zero} of the experts a token chooses among compute nothing",
     )
 
 

@@ -75,9 +75,7 @@ def mimo_model(c: Config, family: str, sparse: Block, *, encoders: tuple[Piece, 
 def flags(c: Config, layers: int, name: str, default: Callable[[int], bool]) -> tuple[bool, ...]:
     """A list of 0 and 1, one for each layer."""
     values = c.ints(name, default=tuple(int(default(number)) for number in range(layers)))
-    if len(values) != layers:
-        raise c.contradiction(f"{name} has {len(values)} entries for {layers} layers", "num_hidden_layers", name)
-    return tuple(bool(value) for value in values)
+    return tuple(bool(value) for value in c.each_layer(layers, name, values))
 
 
 def attention(c: Config, *, sliding: bool) -> Attention:

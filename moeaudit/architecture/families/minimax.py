@@ -81,10 +81,8 @@ def attention_words(c: Config, layers: int) -> tuple[str, ...]:
     """`layer_types`, else the release's `attn_type_list` (0 linear, 1 softmax), else softmax first and every second
     layer."""
     kinds = c.ints("attn_type_list", default=tuple(int(number % 2 == 0) for number in range(layers)))
-    if len(kinds) != layers and not c.has("layer_types"):
-        raise c.contradiction(
-            f"attn_type_list has {len(kinds)} entries for {layers} layers", "num_hidden_layers", "attn_type_list"
-        )
+    if not c.has("layer_types"):
+        kinds = c.each_layer(layers, "attn_type_list", kinds)
     return layer_words(
         c, layers, "layer_types", lambda number: "full_attention" if kinds[number] else "linear_attention"
     )

@@ -6,6 +6,7 @@ Source: the configuration and model published in transformers 5.23 (`models/mini
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from moeaudit.architecture.blocks import (
     Attention,
@@ -122,16 +123,16 @@ def per_layer_flags(c: Config, layers: int, name: str, *, default: bool) -> tupl
     values = c.data.get(name)
     if values is None:
         return (default,) * layers
-    if not isinstance(values, list) or len(values) != layers:
+    if not isinstance(values, list):
         raise c.contradiction(f"{name} must hold one value for each of the {layers} layers", name)
-    return tuple(bool(value) for value in values)
+    return tuple(bool(value) for value in c.each_layer(layers, name, values))
 
 
 def indexed_attention(t: Config, full: Attention, form: Format) -> Block:
     """Attention over the blocks that the indexer of the layer chooses."""
     nested = t.section("sparse_attention_config")
     heads, size, block, topk = (
-        nested.int(release, default=t.int(name, default=default))
+        nested.int(release, default=partial(t.int, name, default=default))
         for (name, release), default in zip(INDEXER_FIELDS.items(), (4, 128, 128, 16), strict=True)
     )
     indexer = BlockIndexer(full.hidden, heads, size, block, topk, form.indexer)

@@ -107,9 +107,8 @@ def attentions(t: Config, layout: Layout, layers: int) -> tuple[Block, ...]:
     interval = t.int("no_rope_layer_interval", default=4)
     rotary = t.ints("no_rope_layers", default=tuple(int((number + 1) % interval != 0) for number in range(layers)))
     sources = t.ints("kv_source_layers", default=tuple(range(layers)))
-    for name, listed in (("no_rope_layers", rotary), ("kv_source_layers", sources)):
-        if len(listed) != layers:
-            raise t.contradiction(f"{name} has {len(listed)} entries for {layers} layers", "num_hidden_layers", name)
+    rotary = t.each_layer(layers, "no_rope_layers", rotary)
+    sources = t.each_layer(layers, "kv_source_layers", sources)
     return tuple(
         attention(t, layout, rotary=bool(rotates), shared=source != number, indexed=kind == "full")
         for number, (rotates, source, kind) in enumerate(zip(rotary, sources, indexer_kinds(t), strict=True))

@@ -61,7 +61,7 @@ def projector(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
     released = v.has("vt_hidden_size")
     hidden = v.int("mm_hidden_size", default=v.int("vt_hidden_size")) if released else v.int("hidden_size")
     normed = hidden if released else c.int("projection_hidden_size", default=1152)
-    sides = v.per_layer(2, "merge_kernel_size", default=(2, 2))
+    sides = v.pair("merge_kernel_size", default=(2, 2))
     merged = hidden * sides[0] * sides[1]
     second = v.word("mm_projector_type", default="patchmerger") == "patchmergerv2"
     parts: dict[str, Block | None] = {

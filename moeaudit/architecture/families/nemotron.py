@@ -80,7 +80,7 @@ def nemotron_h_omni(c: Config) -> Architecture:
 
 def language_model(c: Config, t: Config, level: str, encoders: tuple[Piece, ...]) -> Architecture:
     """Layers by pattern, then the prediction modules that the config counts."""
-    kinds = layer_kinds(t, ("layers_block_type", "layer_types"), "hybrid_override_pattern") or DEFAULT
+    kinds = layer_kinds(t, ("layers_block_type", "layer_types", "block_type"), "hybrid_override_pattern") or DEFAULT
     stated = t.maybe_int("num_hidden_layers")
     if stated is not None and stated != len(kinds):
         t.notice(

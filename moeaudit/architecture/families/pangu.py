@@ -23,7 +23,7 @@ def pangu_pro_moe(c: Config) -> Architecture:
         )
     hidden, (experts, selected) = c.int("hidden_size"), routed(c)
     shared = c.int("shared_expert_intermediate_size", default=0, least=0)
-    scale = Tensor("router_scale", (1, experts), Component.ROUTER)
+    scale = Tensor("router_scale", (1, experts), Component.ROUTER, per_expert=True)
     sparse = moe(
         Router(hidden, experts, selected, groups=selected, top_groups=selected),
         Experts(hidden, c.int("moe_intermediate_size"), experts, selected),
@@ -31,7 +31,7 @@ def pangu_pro_moe(c: Config) -> Architecture:
         shared_name="shared_expert",
         extra=(("", scale),),
     )
-    dense_layers = c.ints("mlp_only_layers", default=())
+    dense_layers = c.layer_numbers(layer_count(c), "mlp_only_layers", default=())
     dense = FeedForward(hidden, c.int("intermediate_size", default=1))
     attention = grouped_attention(c, bias=True, output_bias=True)
     layers = [

@@ -105,7 +105,7 @@ def text_layers(t: Config, attention: Block, ffns: tuple[Block, ...]) -> tuple[B
 def feed_forwards(c: Config, layers: int, sparse: Block | None) -> tuple[Block, ...]:
     """Experts in every `decoder_sparse_step`-th layer that `mlp_only_layers` does not name; dense elsewhere, or where
     there are none."""
-    step, only = c.int("decoder_sparse_step", default=1), c.ints("mlp_only_layers", default=())
+    step, only = c.int("decoder_sparse_step", default=1), c.layer_numbers(layers, "mlp_only_layers", default=())
     places = [sparse is not None and number not in only and (number + 1) % step == 0 for number in range(layers)]
     dense = None if all(places) else FeedForward(c.int("hidden_size"), c.int("intermediate_size"))
     return tuple(block for block in (sparse if place else dense for place in places) if block is not None)
@@ -113,7 +113,7 @@ def feed_forwards(c: Config, layers: int, sparse: Block | None) -> tuple[Block, 
 
 def has_experts(c: Config) -> bool:
     """`num_experts` of 0 turns every layer dense."""
-    return c.int(*EXPERTS, default=1, least=0) > 0
+    return not c.has(*EXPERTS) or c.int(*EXPERTS, least=0) > 0
 
 
 def sparse_block(

@@ -11,8 +11,10 @@ from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
-from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.families.layerwise import layer_by_layer
+from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declared_modules, with_proven_modules
+from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import NothingToAudit, Place, UsageError
 
 FAMILIES: dict[str, str] = {
@@ -83,6 +85,7 @@ FAMILIES: dict[str, str] = {
     "inkling_mm_model": "inkling:inkling_mm_model",
     "inkling_text": "inkling:inkling_text",
     "nemotron_h": "nemotron:nemotron_h",
+    "nemotron_h_puzzle": "nemotron:nemotron_h",
     "nemotron_h_omni": "nemotron:nemotron_h_omni",
     "bailing_hybrid": "bailing:bailing_hybrid",
     "bailing_moe": "bailing:bailing_moe",
@@ -151,7 +154,7 @@ def describe(config: Config) -> Architecture:
     """
     if config.asked is None:
         config = replace(config, asked=[])
-    architecture = sound(with_proven_modules(read(config), config), config)
+    architecture = sound(with_proven_modules(layer_by_layer(config, read), config), config)
     note_contradictions(config)
     return replace(architecture, declared_mtp=declared_modules(config))
 
@@ -163,9 +166,11 @@ def read(config: Config) -> Architecture:
         return read_as_written(written, config)
     place, dense = Place(config.file, path="model_type"), is_dense_config(config.data)
     recognised, sign = recognise(config.data, dense=dense)
+    if recognised is None and dense and isinstance(written, str) and written in DENSE:
+        return DENSE[written](config)
+    if recognised is None and (text := known_text(config, is_known)) is not None:
+        return language_model_of(config, text)
     if recognised is None and dense:
-        if isinstance(written, str) and written in DENSE:
-            return DENSE[written](config)
         raise NothingToAudit(f"{named(written)} names no experts anywhere: dense, nothing MoE to audit", place=place)
     if recognised is None:
         raise NothingToAudit(f"{named(written)} is not supported from config.json alone", place=place, hint=UNKNOWN)
@@ -181,13 +186,44 @@ def read(config: Config) -> Architecture:
     return lineage_of(recognised)(config)
 
 
+def is_known(data: Mapping[str, Any]) -> bool:
+    """Whether the fields name a family that is read, by whatever sign."""
+    written, dense = data.get("model_type"), is_dense_config(data)
+    known = isinstance(written, str) and (written in FAMILIES or (dense and written in DENSE))
+    return known or recognise(data, dense=dense)[0] is not None
+
+
+def language_model_of(config: Config, text: Config) -> Architecture:
+    """The language model inside an unknown wrapper, by the section that names its family. A text type that is saved
+    without a head has one in a wrapper."""
+    section, outer = text.path.rstrip("."), config.data.get("model_type")
+    config.notice(
+        "wrapper-unknown",
+        f"{named(outer)} is not known, but its {section} is: the language model is counted from there, encoders and "
+        "projectors are not counted",
+        "model_type",
+        model_type=outer,
+        section=section,
+    )
+    found = read(text)
+    single = [piece for piece in found.pieces if isinstance(piece, Single)]
+    if not any(isinstance(piece.block, Head) for piece in single) and found.hidden and found.vocabulary:
+        tied = text.flag("tie_word_embeddings", default=False)
+        head = Single("lm_head", Head(found.vocabulary, found.hidden, tied))
+        found = replace(found, pieces=(*found.pieces, head), tied=tied)
+    return replace(found, wrapped=named(outer), notes=(*found.notes, LANGUAGE_ALONE))
+
+
+LANGUAGE_ALONE = "The family of the whole model is not known: only its language model is counted."
+
+
 def read_as_written(written: str, config: Config) -> Architecture:
     """By `model_type`, which names a known family. Where the class in `architectures` names another, a notice says so;
     the class is followed only where the fields are not those of the written type."""
     named_by_class = ARCHITECTURES.get(class_name(config.data), written)
     if FAMILIES[named_by_class] == FAMILIES[written]:
         return lineage_of(written)(config)
-    aside = replace(config, notices=[], asked=[])
+    aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
         other = lineage_of(named_by_class)(aside)
     except UsageError:
@@ -201,6 +237,8 @@ def read_as_written(written: str, config: Config) -> Architecture:
         config.notices.extend(aside.notices)
         if config.asked is not None:
             config.asked[:] = aside.asked or []
+        if config.defaulted is not None:
+            config.defaulted[:] = aside.defaulted or []
         return other
     if other is None or other.family != architecture.family:
         note_other_family(config, written, named_by_class, used=written)

@@ -90,13 +90,13 @@ def words(t: Config, names: tuple[str, str], layers: int, modules: int, default:
     stated = t.words(names[0], default=default)
     if len(stated) == layers:
         stated += t.words(names[1], default=default[layers:])
-    if len(stated) != layers + modules:
+    if len(stated) < layers + modules:
         raise t.contradiction(
             f"{names[0]} has {len(stated)} entries for {layers} layers and {modules} prediction modules",
             "num_hidden_layers",
             names[0],
         )
-    return stated
+    return t.each_layer(layers + modules, names[0], stated, modules=0)
 
 
 def placement(t: Config, layers: int, modules: int) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def placement(t: Config, layers: int, modules: int) -> tuple[str, ...]:
     if isinstance(enumerated, str):
         sparse = {int(item) for item in enumerated.split(",") if item.strip().isdecimal()}
     else:
-        sparse = set(t.ints("moe_layers_enum", default=tuple(range(3, layers))))
+        sparse = set(t.layer_numbers(layers + modules, "moe_layers_enum", default=tuple(range(3, layers))))
     return tuple("sparse" if number in sparse else "dense" for number in range(layers + modules))
 
 
@@ -125,7 +125,9 @@ def attention_of(t: Config, number: int, word: str) -> Attention:
         )
     else:
         other = t.section("attention_other_setting")
-        heads = t.int("num_sliding_attention_heads", default=other.int("num_attention_heads", default=usual.heads))
+        heads = t.int(
+            "num_sliding_attention_heads", default=lambda: other.int("num_attention_heads", default=usual.heads)
+        )
     return replace(usual, heads=heads, window=t.maybe_int("sliding_window"))
 
 

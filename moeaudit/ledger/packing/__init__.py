@@ -7,7 +7,8 @@ from typing import Any
 
 from moeaudit.architecture.weights import Weight
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
-from moeaudit.ledger.packing.unpack import Logical, NonParameter, Unpacked, unpack
+from moeaudit.ledger.packing.unpack import unpack
+from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
 
 
 def pack(
@@ -37,6 +38,7 @@ __all__ = [
     "NonParameter",
     "Storage",
     "StoredTensor",
+    "Unknown",
     "Unpacked",
     "bytes_on_disk",
     "pack",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
+from math import prod
 from typing import ClassVar
 
 from moeaudit.vocabulary import Kind
@@ -51,8 +53,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """What `solve` found. `confidence`: high where the stored shapes alone settle it, medium where the config was
-    needed, low where a default was assumed; `note` then says which."""
+    """One way to read what is stored. `confidence`: high where the stored shapes alone settle it, medium where the
+    config's word was needed, low where a default was assumed; `note` then says which."""
 
     scheme: Scheme
     shape: Shape
@@ -67,9 +69,9 @@ class Scheme(ABC):
     title: ClassVar[str]
     spellings: ClassVar[tuple[Spelling, ...]]
     packs: ClassVar[frozenset[str]]  # types the weight's own tensor may have
-    needs: ClassVar[frozenset[str]] = frozenset(
-        {"weight", "scale"}
-    )  # slots without which a reader cannot restore the weight
+    needs: ClassVar[frozenset[str]] = frozenset({"weight", "scale"})  # without these no reader can restore the weight
+    certain: ClassVar[bool] = True  # the weight's shape never hangs on a width that only a config names
+    pads: ClassVar[int] = 1  # outputs and inputs are stored filled up to a multiple of this
 
     spelling: Spelling = ()
 
@@ -79,8 +81,9 @@ class Scheme(ABC):
 
     @classmethod
     @abstractmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
-        """Scheme and weight shape behind these tensors, None where they are not of this scheme.
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
+        """Every scheme and weight shape that these tensors can stand for, the most believed first; none where they are
+        not of this scheme.
 
         `hint` is what the config says about this module.
         """
@@ -88,6 +91,10 @@ class Scheme(ABC):
     @abstractmethod
     def describe(self) -> str:
         """The scheme in a few words: "FP8 E4M3, 128×128 blocks"."""
+
+    def width(self) -> str:
+        """What a config says of it: "4 bits, groups of 64", or the whole description."""
+        return self.describe()
 
     def fits(self, shape: Shape) -> bool:
         """Whether a weight of this shape can be stored so; what does not fit is left as it is."""
@@ -113,6 +120,49 @@ class Scheme(ABC):
         """(suffix, slot) of everything the scheme writes for a weight of this shape."""
         suffixes = self.suffixes
         return ((suffixes[slot.name], slot) for slot in self.slots(shape) if slot.written and slot.name in suffixes)
+
+
+def solve(
+    scheme: type[Scheme],
+    seen: Mapping[str, Seen],
+    spelling: Spelling,
+    hint: Scheme | None,
+    expected: Shape | None,
+) -> Solution | None:
+    """The reading whose shape is the one an architecture expects, else the most believed; None where there is none.
+
+    What is expected only chooses among readings that the stored shapes allow: it never overrides them.
+    """
+    readings = [one for one in islice(scheme.solutions(seen, spelling, hint), MOST_READINGS) if 0 not in one.shape]
+    if not readings:
+        return None
+    if expected is not None:
+        for turned in (False, True):
+            for one in readings:
+                shape = agreed(one.shape, expected, scheme.pads, turned)
+                if shape is not None:
+                    return replace(one, shape=shape, confidence="high", note="")
+    return readings[0]
+
+
+MOST_READINGS = 64
+"""More ways to read one tensor than any format has."""
+
+
+def agreed(shape: Shape, expected: Shape, pads: int, turned: bool) -> Shape | None:
+    """The weight's shape where a reading is what is expected, None where it is not.
+
+    Stacks may hold another number of matrices (pruned experts). A flattened weight, or one stored filled up, gets the
+    expected shape. `turned`: inputs and outputs change places.
+    """
+    if turned:
+        return shape if len(shape) > 1 and shape[-2:] == expected[-2:][::-1] else None
+    if len(shape) == 1 and shape != expected:
+        return expected if 0 <= shape[0] - prod(expected) <= 1 else None  # two to a byte: an odd one is filled up
+    if shape[-2:] == expected[-2:]:
+        return shape
+    filled = tuple(ceil_div(size, pads) * pads for size in expected)
+    return expected if shape == filled else None
 
 
 def ceil_div(number: int, by: int) -> int:

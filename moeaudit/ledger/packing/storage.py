@@ -96,7 +96,7 @@ class Storage:
     def stored(self, weight: Weight) -> Iterator[StoredTensor]:
         """The tensors that stand for one weight template."""
         for logical, scheme in self.parts(weight):
-            part = restacked(logical) if self.recipe.method == "mlx" else logical
+            part = self._restacked(logical)
             if scheme is None:
                 yield StoredTensor(TensorGroup(part.name, part.index, self.dtype(part), part.shape), part.kind)
             else:
@@ -110,8 +110,9 @@ class Storage:
         return self._parts[weight]
 
     def logical(self, weight: Weight) -> Iterator[Weight]:
-        """The weight under the names that `unpack` gives it: per expert where the format takes stacks apart."""
-        return (part for part, _ in self.parts(weight))
+        """The weight under the names that `unpack` gives it: per expert where the format takes stacks apart, stacked
+        where it stacks them."""
+        return (self._restacked(part) for part, _ in self.parts(weight))
 
     def stored_bytes(self, weight: Weight) -> int:
         """Bytes in the files for all tensors of this template, scales included."""
@@ -149,6 +150,9 @@ class Storage:
             return ()
         found = tuple(pair for one in unstack(weight, self.hidden) for pair in self.recipe.split(one))
         return found if any(scheme is not None for _, scheme in found) else ()
+
+    def _restacked(self, weight: Weight) -> Weight:
+        return restacked(weight) if self.recipe.method == "mlx" else weight
 
     def _packed(self, weight: Weight, scheme: Scheme) -> Iterator[StoredTensor]:
         stem = weight.name.removesuffix(MODULE)

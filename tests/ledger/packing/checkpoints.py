@@ -13,7 +13,8 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.evidence.indices import indices
 from moeaudit.evidence.tables import TensorGroup, TensorTable
-from moeaudit.ledger.packing import StoredTensor
+from moeaudit.ledger.packing import Storage, StoredTensor, Unpacked, unpack
+from moeaudit.ledger.packing.unpack import Expected
 from moeaudit.vocabulary import Kind
 
 SMALL: dict[str, Any] = {
@@ -90,6 +91,21 @@ def stored_weights(config: Mapping[str, Any], *, optional: bool = False) -> list
         for weight in describe(Config(config)).weights
         if weight.presence is Presence.STORED or (optional and weight.kind is Kind.PARAMETER)
     ]
+
+
+def undone(
+    table: TensorTable,
+    config: Mapping[str, Any] | None = None,
+    quant_config: Mapping[str, Any] | None = None,
+    expected: Expected | None = None,
+) -> Unpacked:
+    """What `unpack` makes of a table under this config's recipe."""
+    return unpack(table, Storage.of(config or {}, quant_config).recipe, expected)
+
+
+def expecting(weights: Iterable[Weight]) -> Expected:
+    """What an architecture of these weights says of a canonical template."""
+    return {TensorGroup(one.name, one.index).canonical().template: one.shape for one in weights}.get
 
 
 def parameters(weights: Iterable[Weight]) -> int:

@@ -9,9 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moeaudit.architecture.weights import Weight
-from moeaudit.ledger.packing import Storage, pack, unpack
+from moeaudit.ledger.doubts import Cause
+from moeaudit.ledger.packing import Storage, pack
 from moeaudit.vocabulary import Component
-from tests.ledger.packing.checkpoints import FORMATS, SMALL, config_of, listing, parameters, stored_weights, table_of
+from tests.ledger.packing.checkpoints import (
+    FORMATS,
+    SMALL,
+    config_of,
+    expecting,
+    listing,
+    parameters,
+    stored_weights,
+    table_of,
+    undone,
+)
 
 ceil = lambda number, by: -(-number // by)  # noqa: E731
 
@@ -53,11 +64,12 @@ NEVER = {Component.ROUTER, Component.EMBEDDING, Component.HEAD}
 def test_one_total(name: str) -> None:
     config = config_of(name)
     weights = stored_weights(config)
-    shapes = {full: weight.shape for weight in weights for full in weight.names()}
-    unpacked = unpack(table_of(pack(weights, config)), config, shape_of=shapes.get)
+    parts = [part for weight in weights for part in Storage.of(config).logical(weight)]
+    shapes = {full: part.shape for part in parts for full in part.names()}
+    unpacked = undone(table_of(pack(weights, config)), config, expected=expecting(parts))
     assert unpacked.parameters == parameters(weights)
     assert {one: shape for one, (_, shape) in listing(one.group for one in unpacked.logical).items()} == shapes
-    assert unpacked.findings == ()
+    assert unpacked.doubts == () and unpacked.unknown == ()
 
 
 @pytest.mark.parametrize(
@@ -67,9 +79,9 @@ def test_shapes_need_no_config(name: str) -> None:
     """Widths of 4 bits are read from the tensors themselves, or are what the format assumes."""
     config = config_of(name)
     weights = stored_weights(config)
-    unpacked = unpack(table_of(pack(weights, config)))
+    unpacked = undone(table_of(pack(weights, config)))
     right = unpacked.parameters == parameters(weights)
-    assert right or any(finding.rule == "packing-assumed" for finding in unpacked.findings)
+    assert right or any(one.cause is Cause.PACKING_ASSUMED and one.open for one in unpacked.doubts)
 
 
 @given(hidden=st.integers(1, 4), width=st.integers(1, 4), experts=st.integers(1, 5), layers=st.integers(1, 3))
@@ -126,8 +138,9 @@ def test_stacked_experts(name: str) -> None:
         for word, shape in (("gate_up_proj", (4, 2 * 128, 256)), ("down_proj", (4, 256, 128)))
     ]
     storage = Storage.of(config)
-    shapes = {full: part.shape for weight in stacks for part in storage.logical(weight) for full in part.names()}
-    unpacked = unpack(table_of(storage.pack(stacks)), config, shape_of=shapes.get)
+    parts = [part for weight in stacks for part in storage.logical(weight)]
+    shapes = {full: part.shape for part in parts for full in part.names()}
+    unpacked = undone(table_of(storage.pack(stacks)), config, expected=expecting(parts))
     assert {one: shape for one, (_, shape) in listing(one.group for one in unpacked.logical).items()} == shapes
     assert unpacked.parameters == parameters(stacks) == 3 * 4 * 3 * 128 * 256
 
@@ -151,7 +164,7 @@ def test_transposed_stacks_stay_whole(name: str) -> None:
     """Stored by the format where it can name the scales of a bare tensor, else as they are."""
     config = config_of(name, {**SMALL, "hidden_size": 999})
     stored = table_of(pack([TRANSPOSED], config))
-    unpacked = unpack(stored, config)
+    unpacked = undone(stored, config)
     assert unpacked.parameters == TRANSPOSED.elements
     assert [one.group.template for one in unpacked.logical] == [TRANSPOSED.name]
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from moeaudit.architecture.weights import Weight
-from moeaudit.ledger.packing import Unpacked, pack, unpack
+from moeaudit.ledger.packing import Unpacked, pack
 from moeaudit.vocabulary import Component, Kind
-from tests.ledger.packing.checkpoints import compressed, stored_weights, table_of
+from tests.ledger.packing.checkpoints import compressed, stored_weights, table_of, undone
 
 PINNED = {
     "openai--gpt-oss-20b": {"BF16": 1_804_459_584, "U8": 19_110_297_600},
@@ -41,7 +41,7 @@ def by_dtype(unpacked: Unpacked) -> dict[str, int]:
 @pytest.mark.parametrize("folder", PINNED)
 def test_pinned_totals(corpus: Path, folder: str) -> None:
     config = json.loads((corpus / "hub" / folder / "config.json").read_text())
-    unpacked = unpack(table_of(pack(stored_weights(config), config)), config)
+    unpacked = undone(table_of(pack(stored_weights(config), config)), config)
     assert by_dtype(unpacked) == PINNED[folder]
     assert sum(PINNED[folder].values()) - (unpacked.parameters or 0) == PINNED[folder].get("I64", 0)
 
@@ -75,7 +75,7 @@ def llama(layers: int, hidden: int, width: int, keys: int, vocabulary: int) -> l
 
 def restored(weights: list[Weight], section: dict[str, Any]) -> Unpacked:
     config = {"torch_dtype": "bfloat16", "quantization_config": section}
-    return unpack(table_of(pack(weights, config)), config)
+    return undone(table_of(pack(weights, config)), config)
 
 
 def test_llama_8b_in_bitsandbytes() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from moeaudit.architecture.weights import Weight
-from moeaudit.ledger.packing import pack, unpack
+from moeaudit.ledger.packing import pack
 from moeaudit.vocabulary import Component
-from tests.ledger.packing.checkpoints import table_of
+from tests.ledger.packing.checkpoints import table_of, undone
 
 RECORDED = json.loads(Path(__file__).with_name("recorded_layouts.json").read_text())
 SHAPE = tuple(RECORDED["shape"])
@@ -36,5 +36,5 @@ def test_the_library_stores_what_is_predicted(layout: dict[str, Any]) -> None:
         name: what for name, what in layout["tensors"].items() if exact[name]
     }
     assert found.keys() == layout["tensors"].keys()
-    [restored] = unpack(table_of(predicted), config, shape_of=lambda name: SHAPE).logical
+    [restored] = undone(table_of(predicted), config, expected={"a.weight": SHAPE}.get).logical
     assert (restored.group.template, restored.group.shape) == ("a.weight", SHAPE)

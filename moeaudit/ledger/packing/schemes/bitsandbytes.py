@@ -62,14 +62,11 @@ class Bnb4(Scheme):
         return text + "}"
 
     @classmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight = seen["weight"]
-        if len(weight.shape) != 2 or 1 not in weight.shape:
-            return None
-        if "scale" not in seen and "state" not in seen:
-            return None
-        dtype = hint.model_dtype if isinstance(hint, Bnb4) else cls.model_dtype
-        return Solution(cls(spelling, "nested" in seen, dtype), (2 * prod(weight.shape),), "high", "stored flattened")
+        if len(weight.shape) == 2 and 1 in weight.shape and ("scale" in seen or "state" in seen):
+            dtype = hint.model_dtype if isinstance(hint, Bnb4) else cls.model_dtype
+            yield Solution(cls(spelling, "nested" in seen, dtype), (2 * prod(weight.shape),))
 
     def describe(self) -> str:
         kind = "FP4" if self.suffixes["state"].endswith("fp4") else "NF4"
@@ -93,11 +90,10 @@ class Bnb8(Scheme):
         return len(shape) == 2
 
     @classmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight = seen["weight"]
-        if len(weight.shape) != 2 or "scale" not in seen:
-            return None
-        return Solution(cls(spelling), weight.shape)
+        if len(weight.shape) == 2 and "scale" in seen:
+            yield Solution(cls(spelling), weight.shape)
 
     def describe(self) -> str:
         return "bitsandbytes INT8, one scale per output"

@@ -50,6 +50,8 @@ COMPRESSED = spell(
 )
 INVERSE = spell(weight=MODULE, scale=".weight_scale_inv")
 STACKED_INVERSE = spell(weight=BARE, scale="_scale_inv")
+STACKED_SHORT = spell(weight=BARE, scale="_scale", scale_2="_scale_2", input_scale="_input_scale")
+COMPRESSED_STACKED = spell(weight="_packed", scale="_scale", scale_2="_global_scale", input_scale="_input_global_scale")
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,19 @@ class Fp4(Scheme):
         return len(shape) >= 2 and shape[-1] % self.group == 0
 
     @classmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight, scale = seen["weight"], seen.get("scale")
         if len(weight.shape) < 2:
-            return None
+            return
         scheme = cls.of(spelling, seen)
         shape = last(weight.shape, weight.shape[-1] * 2)
         if scale is None:
-            if not isinstance(hint, cls):
-                return None
-            return Solution(scheme, shape, "medium", "4-bit by the config; no scale is stored beside it")
-        if scale.dtype not in cls.scale_dtypes() or scale.shape != last(shape, shape[-1] // scheme.group):
-            return None
-        return Solution(scheme, shape)
+            if isinstance(hint, cls):
+                yield Solution(scheme, shape, "medium", "4-bit by the config; no scale is stored beside it")
+            elif dict(spelling)["weight"] not in (MODULE, BARE):
+                yield Solution(scheme, shape, "low", "4-bit by the name of the tensor; no scale is stored beside it")
+        elif scale.dtype in cls.scale_dtypes() and scale.shape == last(shape, shape[-1] // scheme.group):
+            yield Solution(scheme, shape)
 
     @classmethod
     def of(cls, spelling: Spelling, seen: Mapping[str, Seen]) -> Fp4:
@@ -111,6 +113,8 @@ class Mxfp4(Fp4):
         INVERSE,
         STACKED_INVERSE,
         MODELOPT_STACKED,
+        STACKED_SHORT,
+        COMPRESSED_STACKED,
     )
 
 
@@ -119,7 +123,13 @@ class Nvfp4(Fp4):
     """An FP8 scale per 16 values, and an F32 scale for the tensor. `static`: one for the activations is stored too."""
 
     title: ClassVar[str] = "NVFP4"
-    spellings: ClassVar[tuple[Spelling, ...]] = (MODELOPT, COMPRESSED, MODELOPT_STACKED)
+    spellings: ClassVar[tuple[Spelling, ...]] = (
+        MODELOPT,
+        COMPRESSED,
+        MODELOPT_STACKED,
+        STACKED_SHORT,
+        COMPRESSED_STACKED,
+    )
 
     scale_dtype: str = "F8_E4M3"
     group: int = 16
@@ -161,12 +171,11 @@ class Mxfp4Blocks(Scheme):
         return len(shape) >= 2 and shape[-2] % 32 == 0
 
     @classmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight = seen["weight"]
-        if len(weight.shape) < 3:
-            return None
-        *stack, outputs, blocks, size = weight.shape
-        return Solution(cls(spelling), (*stack, blocks * size * 2, outputs))
+        if len(weight.shape) >= 3 and weight.shape[-1] == 16:
+            *stack, outputs, blocks, size = weight.shape
+            yield Solution(cls(spelling), (*stack, blocks * size * 2, outputs))
 
     def describe(self) -> str:
         return "MXFP4, groups of 32"

@@ -8,18 +8,34 @@ numbers or `false` per module); transformers 5.23, integrations/metal_quantizati
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from moeaudit.ledger.packing.scheme import MODULE, Scheme, Seen, Shape, Slot, Solution, Spelling, groups, last, spell
+from moeaudit.ledger.packing.scheme import (
+    BARE,
+    MODULE,
+    Scheme,
+    Seen,
+    Shape,
+    Slot,
+    Solution,
+    Spelling,
+    groups,
+    last,
+    spell,
+)
 from moeaudit.vocabulary import Kind
 
-WIDTHS = (2, 3, 4, 5, 6, 8)
+WIDTHS = (4, 8, 2, 3, 5, 6)
+GROUPS = (64, 32, 128, 16)
+"""Both in the order of belief where the config names none."""
+
 MODES = {"affine": (64, 4), "mxfp4": (32, 4), "mxfp8": (32, 8), "nvfp4": (16, 4)}
 """Group size and bits of each mode where the config names none; the floating modes have no others."""
 
 MLX = spell(weight=MODULE, scale=".scales", bias=".biases")
 METAL = spell(weight=MODULE, scale=".scales", bias=".qbiases")
+STACKED = spell(weight=BARE, scale="_scales", bias="_biases")
 
 
 @dataclass(frozen=True)
@@ -27,8 +43,9 @@ class Mlx(Scheme):
     """`bits` per value along the last axis, `group` values per scale."""
 
     title: ClassVar[str] = "MLX"
-    spellings: ClassVar[tuple[Spelling, ...]] = (MLX, METAL)
+    spellings: ClassVar[tuple[Spelling, ...]] = (MLX, METAL, STACKED)
     packs: ClassVar[frozenset[str]] = frozenset({"U32"})
+    certain: ClassVar[bool] = False
 
     bits: int = 4
     group: int = 64
@@ -46,50 +63,48 @@ class Mlx(Scheme):
         return len(shape) >= 2 and shape[-1] % max(self.group, 1) == 0 and shape[-1] * self.bits % 32 == 0
 
     @classmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight, scale = seen["weight"], seen.get("scale")
         if len(weight.shape) < 2:
-            return None
-        known = hint if isinstance(hint, Mlx) else None
-        words = weight.shape[-1]
-        if scale is None or not scale.shape:
-            if known is None:
-                return None
-            return Solution(
-                known,
-                last(weight.shape, 32 * words // known.bits),
-                "medium",
-                "bits from the config: no scales are stored",
-            )
-        for candidate, confidence, note in cls.candidates(known, "bias" in seen, scale.dtype):
-            inputs = scale.shape[-1] * candidate.group
-            if inputs * candidate.bits == 32 * words:
-                return Solution(
-                    cls(spelling, candidate.bits, candidate.group, candidate.mode),
-                    last(weight.shape, inputs),
-                    confidence,
-                    note,
-                )
-        return None
-
-    @classmethod
-    def candidates(cls, known: Mlx | None, biased: bool, scale_dtype: str) -> Iterator[tuple[Mlx, str, str]]:
-        """Group sizes and widths in the order of belief. Words and scales fix only bits · group, so something must
-        name one."""
-        if known is not None:
-            yield known, "high", ""
-        if not biased and scale_dtype == "U8":
-            yield from (
-                (cls((), bits, group, mode), "high", "") for mode, (group, bits) in MODES.items() if mode != "affine"
-            )
             return
-        for group in (64, 32, 128):
-            for bits in WIDTHS:
-                yield (
-                    cls((), bits, group),
-                    "low",
-                    f"groups of {group} assumed: bits and group size cannot both be read from the shapes",
-                )
+        known, words = hint if isinstance(hint, Mlx) else None, weight.shape[-1]
+        if scale is None or not scale.shape:
+            if known is not None:
+                shape, note = last(weight.shape, 32 * words // known.bits), "bits from the config: no scales are stored"
+                yield Solution(replace(known, spelling=spelling), shape, "medium", note)
+            return
+        if "bias" not in seen and scale.dtype == "U8":
+            readings = [cls((), bits, group, mode) for mode, (group, bits) in MODES.items() if mode != "affine"]
+        else:
+            readings = [cls((), bits, group) for group in GROUPS for bits in WIDTHS]
+        if known is not None:
+            readings = [known, *sorted((one for one in readings if one.layout != known.layout), key=known.unlike)]
+        columns = scale.shape[-1]
+        fitting = [one for one in readings if columns * one.group * one.bits == 32 * words]
+        for one in fitting:
+            scheme = replace(one, spelling=spelling, scale_dtype=None)
+            confidence, note = one.belief(known, alone=len(fitting) == 1)
+            yield Solution(scheme, last(weight.shape, columns * one.group), confidence, note)
+
+    def belief(self, known: Mlx | None, *, alone: bool) -> tuple[str, str]:
+        """How sure this reading is. Words and scales fix bits × group, so one of the two must be named, unless no other
+        pair has the same product; the floating modes have one pair each."""
+        if alone:
+            return "high", ""
+        if known is not None and self.layout == known.layout:
+            return "medium", ""
+        return "low", f"groups of {self.group} assumed: bits and group size cannot both be read from the shapes"
+
+    def unlike(self, other: Mlx) -> int:
+        """How many of bits and group size differ."""
+        return (self.bits != other.bits) + (self.group != other.group)
+
+    @property
+    def layout(self) -> tuple[int, int, str]:
+        return self.bits, self.group, self.mode
+
+    def width(self) -> str:
+        return f"{self.bits} bits, groups of {self.group}" if self.mode == "affine" else self.describe()
 
     def describe(self) -> str:
         return (

@@ -3,13 +3,16 @@
 Sources: DeepSeek-V3, README_WEIGHTS.md (`weight_scale_inv`, 128 × 128 blocks, the last ones partly filled);
 transformers 5.23, integrations/finegrained_fp8.py (`FP8Linear`, `FP8Experts`; `.scale` and `.qscale_weight` read as
 `weight_scale_inv`); compressed-tensors 0.20, compressors/naive_quantized and mxfp8 (`weight_scale`, (outputs, 1) by
-channel, U8 exponents per 32 inputs); modelopt 0.47, export/unified_export_hf.py (`weight_scale`, `input_scale`).
+channel, U8 exponents per 32 inputs); modelopt 0.47, export/unified_export_hf.py (`weight_scale`, `input_scale`);
+slime, tools/…/quantizer_mxfp8.py and sglang's `mxfp8` (U8 `weight_scale_inv` per 32 inputs); msModelSlim as vllm-ascend
+reads it, vllm_ascend/quantization/w8a8.py (`deq_scale` and `quant_bias` (outputs,), `weight_scale` and `weight_offset`
+(outputs, 1)). The type of a scale is the header's: F32, BF16 (Qwen3-30B-A3B-Thinking-2507-FP8), F16 or an exponent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar
 
@@ -27,8 +30,12 @@ PLAIN_SCALE = spell(
     input_zero=".input_zero_point",
     smoothing=".pre_quant_scale",
     bound=".input_scale_ub",
+    offset=".weight_offset",
 )
 NATIVE = spell(weight=MODULE, scale=".scale")
+ASCEND = spell(
+    weight=MODULE, scale=".deq_scale", bias=".quant_bias", input_scale=".input_scale", input_zero=".input_offset"
+)
 MISTRAL = spell(weight=MODULE, scale=".qscale_weight", input_scale=".qscale_act")
 STACKED_INVERSE = spell(weight=BARE, scale="_scale_inv", input="_activation_scale")
 STACKED = spell(weight=BARE, scale="_weight_scale", input_scale="_input_scale")
@@ -50,6 +57,7 @@ class Scaled(Scheme):
         INVERSE,
         PLAIN_SCALE,
         NATIVE,
+        ASCEND,
         MISTRAL,
         STACKED_INVERSE,
         STACKED,
@@ -63,6 +71,7 @@ class Scaled(Scheme):
     static: bool = False  # a scale for the activations is stored too
     flat: bool = False  # scales by output as (outputs,), not (outputs, 1)
     single: Shape = ()  # how a scale for the whole tensor is written: () or (1,)
+    rows: int = 0  # rows of blocks where fused slices are blocked one by one (MiMo-V2.5: 108, not 106, for 13,568)
 
     def slots(self, shape: Shape) -> Iterator[Slot]:
         yield Slot("weight", self.dtype, shape, Kind.PARAMETER)
@@ -79,6 +88,7 @@ class Scaled(Scheme):
         rows, columns = (
             ceil_div(size, block) if block else 1 for size, block in zip((outputs, inputs), self.block, strict=True)
         )
+        rows = self.rows or rows
         return (*stack, rows) if self.flat else (*stack, rows, columns)
 
     def fits(self, shape: Shape) -> bool:
@@ -87,41 +97,49 @@ class Scaled(Scheme):
         return len(shape) >= 2 and shape[-2] >= self.block[0]
 
     @classmethod
-    def solve(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Solution | None:
+    def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight, scale = seen["weight"], seen.get("scale")
         if len(weight.shape) < 2:
-            return None
+            return
         known = hint if isinstance(hint, Scaled) else cls()
         static = "input_scale" in seen or "input" in seen
         if scale is None:
-            return Solution(
-                cls(spelling, known.block, weight.dtype, known.scale_dtype, static),
-                weight.shape,
-                "medium",
-                "no scale is stored for this 8-bit weight",
-            )
-        for candidate in cls.candidates(known, scale):
-            scheme = cls(
-                spelling,
-                candidate,
-                weight.dtype,
-                scale.dtype,
-                static,
-                flat=candidate == CHANNEL and len(scale.shape) < len(weight.shape),
-            )
+            if weight.dtype != "I8" or isinstance(hint, Scaled):
+                yield Solution(cls(spelling, known.block, weight.dtype, known.scale_dtype, static), weight.shape)
+            return
+        for block in cls.candidates(known, weight, scale):
+            flat = block == CHANNEL and len(scale.shape) < len(weight.shape)
+            scheme = cls(spelling, block, weight.dtype, scale.dtype, static, flat)
             if same(scheme.scales(weight.shape), scale.shape):
-                return Solution(scheme, weight.shape)
-        if weight.dtype == "I8":
-            return None  # two 4-bit values per byte look alike but for the scales
-        return Solution(cls(spelling, known.block, weight.dtype, scale.dtype, static), weight.shape)
+                yield Solution(scheme, weight.shape)
+                return
+        sliced = cls.sliced(known, weight, scale)
+        scheme = cls(spelling, known.block, weight.dtype, scale.dtype, static)
+        if sliced is not None:
+            yield Solution(replace(scheme, rows=sliced), weight.shape)
+        elif weight.dtype != "I8":  # two 4-bit values per byte look alike but for the scales
+            yield Solution(scheme, weight.shape)
 
     @staticmethod
-    def candidates(known: Scaled, scale: Seen) -> Iterator[tuple[int, int]]:
+    def sliced(known: Scaled, weight: Seen, scale: Seen) -> int | None:
+        """The rows of blocks of a fused matrix whose slices are blocked one by one: each may end in a block that is
+        partly filled, so there are more than the outputs ask for, never twice as many."""
+        rows, columns = known.block
+        if rows < 2 or not columns or len(weight.shape) != 2 or len(scale.shape) != 2:
+            return None
+        least = ceil_div(weight.shape[0], rows)
+        fits = scale.shape[1] == ceil_div(weight.shape[1], columns) and least < scale.shape[0] < 2 * least
+        return scale.shape[0] if fits else None
+
+    @staticmethod
+    def candidates(known: Scaled, weight: Seen, scale: Seen) -> Iterator[tuple[int, int]]:
         if prod(scale.shape) == 1 or len(scale.shape) <= 1:
             yield TENSOR
         yield CHANNEL
+        if scale.dtype in ("U8", "F8_E8M0"):
+            yield 1, 32  # OCP Microscaling
         yield known.block
-        yield from BLOCKS
+        yield from BLOCKS if weight.dtype != "I8" else BLOCKS[:-1]  # (1, 16) is that of two 4-bit values per byte
         yield TENSOR
 
     def describe(self) -> str:

@@ -1,0 +1,52 @@
+"""One model, read as deep as its account needs: the only loop that deepens."""
+
+from __future__ import annotations
+
+from moeaudit.errors import NoEvidence, NothingToAudit
+from moeaudit.evidence.headers import Progress
+from moeaudit.evidence.model import Depth
+from moeaudit.evidence.reader import Reader, open_reader
+from moeaudit.ledger.inspect import inspect_evidence
+from moeaudit.ledger.inspection import Inspection
+
+
+def inspect(
+    model: str,
+    *,
+    depth: Depth | None = None,
+    revision: str | None = None,
+    offline: bool = False,
+    progress: Progress | None = None,
+) -> Inspection:
+    """The inspection of a model. Without a `depth`, it starts at the cheapest that gives two witnesses and reads on
+    while something is in doubt that a deeper reading settles; with one, it stops there and the doubt is said.
+
+    Raises UsageError, NoEvidence and NothingToAudit as the rooms below do.
+    """
+    return settled(open_reader(model, revision=revision, offline=offline, progress=progress), depth)
+
+
+def settled(reader: Reader, depth: Depth | None = None) -> Inspection:
+    """The inspection of what a reader has, read on until it is settled."""
+    if depth is not None:
+        return inspect_evidence(reader.read(depth))
+    at = reader.first
+    while True:
+        evidence = reader.read(at)
+        try:
+            inspection = inspect_evidence(evidence)
+            need = inspection.account.needs
+        except NothingToAudit:  # a family that nobody knows is counted from the headers
+            if evidence.headers is not None or not reader.has(Depth.HEADERS):
+                raise
+            inspection, need = None, Depth.HEADERS
+        if need is None or not reader.has(need):
+            assert inspection is not None
+            return inspection
+        try:
+            reader.read(need)
+        except NoEvidence:  # what is listed cannot be had: what was settled stands, and its doubt is said
+            if inspection is None:
+                raise
+            return inspection
+        at = need

@@ -1,0 +1,96 @@
+"""What an inspection's counts rest on, all in all: the basis of most, the weakest, what is open, and what would settle
+it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moeaudit.evidence.model import Depth, Evidence, Source
+from moeaudit.ledger.doubts import Cause, Doubt
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.values import Absent, Value
+from moeaudit.text import exact
+from moeaudit.vocabulary import Basis, weakest
+
+UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE})
+"""Causes that leave counts to the config, whether or not they say by how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """`basis`: the weakest of all denominators; `usual`: that of most of them; `words`: what the usual one means here.
+
+    `open`: parameters that the evidence leaves unsettled. `needs`: the depth that would settle more, None where none
+    would. `doubts`: every cause, notes among them.
+    """
+
+    basis: Basis
+    usual: Basis
+    words: str
+    open: int
+    needs: Depth | None
+    doubts: tuple[Doubt, ...]
+
+    def is_weak(self, value: Value) -> bool:
+        """Whether a view has to mark this value: it rests on less than most do, or something of it is open."""
+        return not isinstance(value, Absent) and (bool(value.open) or weakest((value.basis, self.usual)) != self.usual)
+
+
+def settlement(inspection: Inspection) -> Settlement:
+    """The settlement of one inspection."""
+    bases = [value.basis for value in inspection.denominators.values() if not isinstance(value, Absent)]
+    counts = Counter(bases)
+    usual = max(Basis, key=lambda basis: (counts[basis], list(Basis).index(basis)))  # of equally many, the weaker
+    return Settlement(
+        weakest(bases),
+        usual,
+        rests_on(usual, inspection.evidence, named=inspection.architecture is not None),
+        open_in(inspection.ledger),
+        inspection.account.needs,
+        inspection.account.doubts,
+    )
+
+
+def open_in(ledger: Ledger) -> int:
+    """Parameters that a ledger leaves unsettled: lines without a settled count or role, and what stands beside them."""
+    return ledger.open + sum(line.elements for line in ledger.lines if not (line.settled and line.named))
+
+
+def rests_on(basis: Basis, evidence: Evidence, *, named: bool = True) -> str:
+    """A basis in words, for this evidence: `read from the headers`, `predicted: config.json alone`."""
+    if basis is Basis.READ:
+        return "read from the headers"
+    if basis is Basis.MATCHED:
+        return "matched: names and bytes of the index, shapes of config.json"
+    if basis is Basis.ASSUMED:
+        return "assumed: storage, names or defaults that are not known" if named else "assumed: roles by tensor names"
+    if evidence.synthesised:
+        return "predicted: the headers are synthesised from the config"
+    if evidence.headers is None and evidence.index is None:
+        return f"predicted: {'the spec file' if evidence.model.source is Source.SPEC else 'config.json'} alone"
+    return "predicted: shapes of config.json, which the weights do not confirm"
+
+
+def why_open(inspection: Inspection) -> str:
+    """Why counts are unsettled, and the depth that would settle them; empty where nothing is open."""
+    if not open_in(inspection.ledger):
+        return ""
+    found = settlement(inspection)
+    causes = dict.fromkeys(doubt.cause.value for doubt in found.doubts if doubt.open or doubt.cause in UNCOUNTED)
+    return f"{', '.join(causes) or 'roles come from tensor names alone'}; {way_out(found.needs, found.doubts)}"
+
+
+def way_out(needs: Depth | None, doubts: Iterable[Doubt] = ()) -> str:
+    """What to do about open counts: the depth to read at, where one would help."""
+    depth = needs or next((doubt.settled_by for doubt in doubts if doubt.settled_by is not None), None)
+    return f"--depth {depth.value} would settle it" if depth is not None else "no deeper reading settles it"
+
+
+def open_words(value: Value) -> str:
+    """` (12 parameters of it are open)` behind a count that is not settled; else nothing."""
+    if isinstance(value, Absent) or not value.open:
+        return ""
+    return f" ({exact(value.open)} parameters of it are open)"

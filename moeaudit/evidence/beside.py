@@ -1,0 +1,148 @@
+"""Reading what lies beside a model's own shards: second copies, prediction modules, shards that an index forgets.
+
+What they are is told from their tensors, elsewhere. A file that is broken here ends nothing: it is kept, with the
+reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
+from typing import TypeVar
+
+from moeaudit.errors import AuditError
+from moeaudit.evidence.headers import Progress, Spans, Transient, in_parallel, read_length, read_text, record_of
+from moeaudit.evidence.model import Beside, EvidenceFile
+from moeaudit.evidence.safetensors import read_header
+from moeaudit.evidence.shard_sets import grouped
+from moeaudit.evidence.tables import Tensor, TensorTable
+
+MOST_BESIDE = 256
+"""Files read beside a model: a second copy of the largest published one has 163."""
+
+MOST_HEADER_BYTES = 100_000_000
+"""Bytes of all their headers together: half a million tensors at 200 bytes each."""
+
+NO_TENSORS = TensorTable(())
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FilesBeside:
+    """What was read, how many files were not, and the records of the reading."""
+
+    found: tuple[Beside, ...] = ()
+    unread: int = 0
+    records: tuple[EvidenceFile, ...] = ()
+
+    def __add__(self, other: FilesBeside) -> FilesBeside:
+        return FilesBeside(_ordered(self.found + other.found), self.unread + other.unread, self.records + other.records)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One file's header, as text and as what it lists."""
+
+    text: bytes
+    tensors: list[Tensor]
+
+
+Known = Mapping[str, bytes]
+"""Header texts that were read already."""
+
+
+def read_beside(repo: Spans, files: Mapping[str, int | None], progress: Progress, known: Known) -> FilesBeside:
+    """The headers of `files` (with their sizes in bytes), group by group as their names go together.
+
+    Small groups come first, so that a second copy of hundreds of files keeps no single module from being read.
+    NoEvidence only where the repo cannot be reached.
+    """
+    if not files:
+        return FilesBeside()
+    groups = _within(MOST_BESIDE, sorted(grouped(files), key=lambda group: (len(group), group)))
+    headers = _read(repo, [file for group in groups for file in group], files, progress, known)
+    found: list[Beside] = []
+    records: list[EvidenceFile] = []
+    for group in groups:
+        whole = {file: header for file in group if isinstance(header := headers.get(file), Header)}
+        broken = {file: reason for file in group if isinstance(reason := headers.get(file), str)}
+        found += (_beside(part, files) for part in _disjoint(whole))
+        found += (Beside((file,), NO_TENSORS, _sizes([file], files), reason) for file, reason in broken.items())
+        if whole:
+            texts = {file: header.text for file, header in whole.items()}
+            records.append(record_of(texts, repo, f"safetensors headers ({group[0]} first)"))
+    unread = len(files) - sum(len(beside.files) for beside in found)
+    return FilesBeside(_ordered(found), unread, tuple(records))
+
+
+def _within(most: int, groups: list[list[str]]) -> list[list[str]]:
+    """The groups, whole, that come to no more than `most` files together."""
+    totals = accumulate(len(group) for group in groups)
+    return [group for group, total in zip(groups, totals, strict=True) if total <= most]
+
+
+def _read(repo: Spans, chosen: list[str], files: Mapping[str, int | None], progress: Progress,
+          known: Known) -> dict[str, Header | str]:
+    """The header of each file, or why it cannot be read; without those that come to too many bytes."""
+    def length(file: str) -> int:
+        return len(known[file]) if file in known else read_length(repo, file, files[file])
+
+    def header(file: str) -> Header:
+        text = known[file] if file in known else read_text(repo, file, lengths[file])
+        return Header(text, read_header(text, file, files[file]))
+
+    tried = in_parallel(partial(_tried, length), chosen, lambda done, total: None)
+    lengths = _affordable({file: size for file, size in tried.items() if isinstance(size, int)})
+    broken = {file: reason for file, reason in tried.items() if isinstance(reason, str)}
+    return {**broken, **in_parallel(partial(_tried, header), lengths, progress)}
+
+
+def _affordable(lengths: Mapping[str, int]) -> dict[str, int]:
+    """The files whose headers come to no more than the limit together; one that is too large leaves room for others."""
+    affordable, room = {}, MOST_HEADER_BYTES
+    for file, length in lengths.items():
+        if length <= room:
+            affordable[file] = length
+            room -= length
+    return affordable
+
+
+def _tried(work: Callable[[str], T], file: str) -> T | str:
+    """What `work` gives, or the reason why it fails for this file for good."""
+    try:
+        return work(file)
+    except Transient:
+        raise
+    except AuditError as error:
+        return error.message
+
+
+def _disjoint(headers: Mapping[str, Header]) -> Iterator[dict[str, Header]]:
+    """The files in runs in which no tensor's name comes twice: what repeats one is a copy of its own."""
+    part: dict[str, Header] = {}
+    seen: set[str] = set()
+    for file, header in headers.items():
+        names = {tensor.name for tensor in header.tensors}
+        if not seen.isdisjoint(names):
+            yield part
+            part, seen = {}, set()
+        part[file] = header
+        seen |= names
+    if part:
+        yield part
+
+
+def _beside(headers: Mapping[str, Header], files: Mapping[str, int | None]) -> Beside:
+    table = TensorTable.collapse(tensor for header in headers.values() for tensor in header.tensors)
+    return Beside(tuple(headers), table, _sizes(headers, files))
+
+
+def _ordered(found: Iterable[Beside]) -> tuple[Beside, ...]:
+    return tuple(sorted(found, key=lambda beside: beside.files))
+
+
+def _sizes(names: Iterable[str], files: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: size for name in names if (size := files[name]) is not None}

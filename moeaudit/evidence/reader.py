@@ -1,0 +1,221 @@
+"""One model's evidence, read on demand, and the places where it may be had, in their order."""
+
+from __future__ import annotations
+
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.text import quoted
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.headers import Progress
+
+HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?")
+"""`org/name`, or the bare name of an early repo."""
+
+REVISION = re.compile(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
+"""A branch, tag, pull request (`refs/pr/1`) or commit, as git allows them."""
+
+FILES = (".json", ".yaml", ".yml", ".md")
+
+GO_ONLINE = "Run it once online, or give a folder or an evidence file (moeaudit lock writes one)."
+
+TRUE = {"1", "ON", "YES", "TRUE"}
+
+
+class Reader(ABC):
+    """One model's evidence, read on demand: it adds to what was read, and never reads a file again.
+
+    Reading is cumulative: the index comes with the config, headers with both. Errors are those of `open_evidence`.
+    """
+
+    @property
+    @abstractmethod
+    def first(self) -> Depth:
+        """The cheapest depth that gives two witnesses, or what comes closest."""
+
+    @abstractmethod
+    def has(self, depth: Depth) -> bool:
+        """Whether reading down to `depth` could add a witness to what was read so far. Asks no network."""
+
+    @abstractmethod
+    def read(self, depth: Depth) -> Evidence:
+        """The evidence down to `depth`. NoEvidence where that cannot be had."""
+
+
+def open_reader(model: str, *, revision: str | None = None, offline: bool = False,
+                progress: Progress | None = None) -> Reader:
+    """The reader of `model`: a Hub id (`org/name[@revision]`), a folder, a config.json, an evidence or a spec file.
+
+    `offline`: never touch the network (as under HF_HUB_OFFLINE); the Hub's cache is read, then what ships with
+    moeaudit. `progress` is told about headers read. Raises UsageError for a bad id or an unreadable file, NoEvidence
+    where nothing could be had.
+    """
+    if not model.isprintable() or not model.strip():
+        raise UsageError(f"{quoted(model)} names no model", hint="Give a Hub id, a folder or a file.")
+    watch = progress or (lambda done, total: None)
+    path = Path(model)
+    if os.path.lexists(path):
+        if revision is not None:
+            raise UsageError("a folder or file has no revision", place=Place(model), hint="Leave --revision out.")
+        from moeaudit.evidence.local import open_local
+
+        return open_local(path, watch)
+    model, revision = split_id(model, revision)
+    if offline or is_offline():
+        return _open_offline(model, revision, watch)
+    return _open_hub(model, revision, watch)
+
+
+def is_offline() -> bool:
+    """Whether the environment forbids the network, as the Hub library reads it."""
+    return (os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in TRUE
+def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
+    """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
+    if "://" in model:
+        raise UsageError("an address is no Hub id", place=Place(model), hint="Write the id as org/name[@revision].")
+    name, _, inline = model.partition("@")
+    if "@" in model and revision not in (None, inline):
+        raise UsageError(f"two revisions: {quoted(inline)} and {quoted(revision)}", place=Place(name), hint="Give one.")
+    revision = inline if "@" in model else revision
+    if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
+        raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
+    if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:
+        raise UsageError("neither a path nor a Hub id", place=Place(model),
+                         hint="Write the id as org/name or org/name@revision.")
+    if revision is not None and REVISION.fullmatch(revision) is None:
+        raise UsageError(f"{quoted(revision)} cannot be a revision", place=Place(name),
+                         hint="Give a branch, tag or commit.")
+    return name, revision
+
+
+def near_hint(model: str) -> str:
+    """What to do about a model that is not at hand; where recorded ones are called alike, that they may be meant."""
+    from difflib import get_close_matches
+
+    from moeaudit.evidence.recorded import recorded_ids
+
+    known = {word.casefold(): recorded for recorded in recorded_ids() for word in (recorded, recorded.split("/")[-1])}
+    near = dict.fromkeys(known[word] for word in get_close_matches(model.casefold(), known, n=2, cutoff=0.8))
+    return f"{GO_ONLINE} Recorded is {' and '.join(near)}." if near else GO_ONLINE
+
+
+def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
+    """The Hub; where it has no such repo, recorded evidence of that id."""
+    from moeaudit.evidence.held import recorded_reader
+    from moeaudit.evidence.hub import HubRepo
+    from moeaudit.evidence.hub_errors import RepoNotFound
+    from moeaudit.evidence.repo_reader import RepoReader
+
+    try:
+        with mentioning_recorded(model, revision):
+            repo = HubRepo(model, revision)
+    except RepoNotFound:
+        recorded = recorded_reader(model, revision)
+        if recorded is None:
+            raise
+        return recorded
+    return Advised(RepoReader(repo, progress), model, revision)
+
+
+def _open_offline(model: str, revision: str | None, progress: Progress) -> Reader:
+    from moeaudit.evidence.cache import cached_repo
+    from moeaudit.evidence.held import recorded_reader
+    from moeaudit.evidence.repo_reader import RepoReader
+
+    cached = cached_repo(model, revision)
+    if cached is not None:
+        return Offline(RepoReader(cached, progress), model, revision)
+    recorded = recorded_reader(model, revision)
+    if recorded is None:
+        raise NoEvidence("offline, and neither cached nor recorded",
+                         place=Place(f"{model}@{revision}" if revision else model), hint=near_hint(model))
+    return recorded
+
+
+@contextmanager
+def mentioning_recorded(model: str, revision: str | None) -> Iterator[None]:
+    """Run what asks the Hub; a failure says where evidence of that model ships with moeaudit."""
+    try:
+        yield
+    except NoEvidence as error:
+        from moeaudit.evidence.recorded import recorded_evidence
+
+        if recorded_evidence(model, revision) is not None:
+            error.hint = f"{error.hint} Or use --offline: evidence of this model ships with moeaudit.".lstrip()
+        raise
+
+
+@dataclass
+class Advised(Reader):
+    """The Hub's reader, with failures that mention recorded evidence."""
+
+    reader: Reader
+    model: str
+    revision: str | None
+
+    @property
+    def first(self) -> Depth:
+        with mentioning_recorded(self.model, self.revision):
+            return self.reader.first
+
+    def has(self, depth: Depth) -> bool:
+        return self.reader.has(depth)
+
+    def read(self, depth: Depth) -> Evidence:
+        with mentioning_recorded(self.model, self.revision):
+            return self.reader.read(depth)
+
+
+@dataclass
+class Offline(Reader):
+    """The Hub's cache where it gives two witnesses, else what is recorded, else the cache after all."""
+
+    cached: Reader
+    model: str
+    revision: str | None
+
+    @property
+    def first(self) -> Depth:
+        return self.chosen.first
+
+    def has(self, depth: Depth) -> bool:
+        return self.chosen.has(depth)
+
+    def read(self, depth: Depth) -> Evidence:
+        reader = self.cached if depth is Depth.CONFIG else self.chosen
+        try:
+            return reader.read(depth)
+        except NoEvidence:
+            if reader is self.recorded or self.recorded is None:
+                raise
+            return self.recorded.read(depth)
+
+    @cached_property
+    def recorded(self) -> Reader | None:
+        from moeaudit.evidence.held import recorded_reader
+
+        return recorded_reader(self.model, self.revision)
+
+    @cached_property
+    def chosen(self) -> Reader:
+        try:
+            first = self.cached.first
+            self.cached.read(first)
+        except NoEvidence:
+            if self.recorded is None:
+                raise
+            return self.recorded
+        return self.cached if first is not Depth.CONFIG or self.recorded is None else self.recorded
+
+
+__all__ = ["Reader", "open_reader", "split_id"]

@@ -1,0 +1,113 @@
+"""Weight files that the model's own index does not name: a second copy, the only copy of something, or another thing.
+
+Their headers are read before anything is said of them. What the config describes and only they hold is counted; a
+second copy never is, and what nothing describes is said and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from moeaudit.architecture.weights import Weight
+from moeaudit.evidence.boxes import Box, minus
+from moeaudit.evidence.model import Beside, Evidence
+from moeaudit.evidence.tables import TensorGroup, TensorTable
+from moeaudit.ledger.classify import guess
+from moeaudit.ledger.doubts import Cause, Doubt
+from moeaudit.ledger.match import canonical
+from moeaudit.ledger.names import Naming, module_of
+from moeaudit.text import quoted
+from moeaudit.vocabulary import Part
+
+ALIKE = 50
+"""A second copy in another layout is as large as the model to one part in so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The model's table with what only files beside it hold; how many elements of it came from there; what was said."""
+
+    table: TensorTable
+    elements: int = 0
+    doubts: tuple[Doubt, ...] = ()
+
+
+def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight], size: int | None) -> Adopted:
+    """Look into every file beside the index. `size`: bytes of the model's own files, None where unknown."""
+    if not beside:
+        return Adopted(table)
+    parts = {module_of(plain.name): plain.part for plain in map(canonical, weights)}
+    held = _boxes(table.groups)
+    groups, elements, doubts = list(table.groups), 0, []
+    for one in (found for found in beside if not found.broken):
+        cause, taken = _read(one, held, parts, size)
+        groups += taken
+        elements += sum(group.elements or 0 for group in taken)
+        for group in taken:
+            held.setdefault(group.template, []).append(group.index)
+        doubts.append(_told(cause, one, taken))
+    return Adopted(replace(table, groups=tuple(groups)), elements, tuple(doubts))
+
+
+def _read(
+    one: Beside, held: Mapping[str, Sequence[Box]], parts: Mapping[str, Part], size: int | None
+) -> tuple[Cause, list[TensorGroup]]:
+    """What a set of files is, and the tensors of it that count."""
+    plain = [group.canonical() for group in one.table.groups]
+    new = [replace(group, index=box) for group in plain for box in minus(group.index, held.get(group.template, ()))]
+    if not new:
+        return Cause.FILES_SECOND_COPY, []
+    naming = Naming.between((f"{module}.weight" for module in parts), [*held, *(group.template for group in new)])
+    asked = [group for group in new if module_of(naming.wanted_name(group.template)) in parts]
+    there = {naming.wanted_name(template) for template in held}
+    lost = [group for group in asked if naming.wanted_name(group.template) not in there or _numbers(group, held)]
+    if 2 * sum(group.tensors for group in lost) >= sum(group.tensors for group in new):
+        modules = {parts[module_of(naming.wanted_name(group.template))] for group in lost}
+        return (Cause.FILES_ONLY_COPY if modules == {Part.MTP} else Cause.FILES_FORGOTTEN), lost
+    whole = one.table.bytes
+    if size and whole and ALIKE * abs(whole - size) <= size:
+        return Cause.FILES_SECOND_COPY, []
+    if all(guess(group.template).part is Part.MTP for group in new):
+        return Cause.FILES_ONLY_COPY, []
+    return Cause.FILES_SIDECAR, []
+
+
+def _numbers(group: TensorGroup, held: Mapping[str, Sequence[Box]]) -> bool:
+    """Whether only numbers of a template are new that others of are held."""
+    return group.template in held
+
+
+def _told(cause: Cause, one: Beside, taken: Sequence[TensorGroup]) -> Doubt:
+    files = f"{quoted(one.files[0])}{f' and {len(one.files) - 1} more' if len(one.files) > 1 else ''}"
+    tensors, size = one.table.tensors, one.table.bytes
+    held = sum(group.tensors for group in taken)
+    elements = sum(group.elements or 0 for group in taken)
+    sentence = {
+        Cause.FILES_SECOND_COPY: f"{files}, which the index does not name, holds the model a second time",
+        Cause.FILES_ONLY_COPY: f"{files} holds the prediction module; the index does not list it"
+        + (f", and it is counted ({held:,} tensors, {elements:,} elements)" if taken else "; it is not counted"),
+        Cause.FILES_FORGOTTEN: f"{files} holds {held:,} tensors that config.json describes and the index forgets; they "
+        f"are counted ({elements:,} elements)",
+        Cause.FILES_SIDECAR: f"{files} holds {tensors:,} tensors that are not of this model as config.json describes "
+        "it; they are not counted",
+    }[cause]
+    return Doubt(cause, sentence, tensors, size, path="weight_map")
+
+
+def _boxes(groups: Iterable[TensorGroup]) -> dict[str, list[Box]]:
+    found: dict[str, list[Box]] = {}
+    for group in groups:
+        plain = group.canonical()
+        found.setdefault(plain.template, []).append(plain.index)
+    return found
+
+
+def unread(evidence: Evidence) -> Iterator[Doubt]:
+    """Files beside the model that could not be read, or were too many to be."""
+    for one in evidence.beside:
+        if one.broken:
+            yield Doubt(Cause.FILES_SIDECAR, f"{quoted(one.files[0])} cannot be read: {one.broken}", path="weight_map")
+    if evidence.beside_unread:
+        said = f"{evidence.beside_unread:,} more weight files that the index does not name were not read"
+        yield Doubt(Cause.FILES_SIDECAR, said, path="weight_map")

@@ -1,0 +1,395 @@
+"""The one match: weights that the config implies against weights that are stored, packing undone on both sides.
+
+What is equal by name is paired as it is. What is left is paired by what conversions do to a checkpoint: another prefix,
+experts numbered or stacked, split or fused, called otherwise; matrices of one module joined or taken apart. An index is
+the same table without shapes. Nothing here expands a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import product
+from math import prod
+
+from moeaudit.architecture.weights import Presence, Weight, indices
+from moeaudit.evidence.boxes import Box, common, minus, size
+from moeaudit.evidence.tables import TensorGroup
+from moeaudit.ledger.names import ExpertName, Naming, expert_name
+from moeaudit.ledger.packing.scheme import Scheme
+from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
+from moeaudit.vocabulary import Component, Kind, Part
+
+
+class How(StrEnum):
+    """What sets a stored weight apart from the one that is implied, none of which changes a count."""
+
+    RENAMED = "renamed"
+    RELAID = "relaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Equal weights that the config implies, under a canonical template, all stored alike.
+
+    `place`: the prefix of the piece they stand in; `layered`: their first number counts layers; `scheme`: how the
+    config says they are packed, None for as they are.
+    """
+
+    weight: Weight
+    place: str
+    layered: bool
+    scheme: Scheme | None = None
+
+    def at(self, box: Box) -> Wanted:
+        return self if box == self.weight.index else replace(self, weight=replace(self.weight, index=box))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Weights on both sides that are the same ones. One on either side as a rule; several where one side splits what
+    the other joins."""
+
+    wanted: tuple[Wanted, ...]
+    seen: tuple[Logical, ...]
+    how: frozenset[How] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Weights that are stored in a way that is not understood: theirs is the config's count."""
+
+    wanted: tuple[Wanted, ...]
+    unknown: Unknown
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Both sides, each weight once. `missing`: wanted, and nothing stands for it; `extra`: seen, and nothing asks for
+    it; `tables`: stored integer tables and buffers that the config implies; `others`: stored, no parameters."""
+
+    pairs: tuple[Pair, ...] = ()
+    covered: tuple[Covered, ...] = ()
+    missing: tuple[Wanted, ...] = ()
+    absent: tuple[Wanted, ...] = ()  # encoders of which nothing is stored: a text-only copy
+    extra: tuple[Logical, ...] = ()
+    tables: tuple[Wanted, ...] = ()
+    others: tuple[NonParameter, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    naming: Naming | None = None
+
+
+def match(wanted: Sequence[Wanted], seen: Unpacked, naming: Naming) -> Matching:
+    """Pair what is implied with what is stored."""
+    asked = [one for one in wanted if one.weight.kind is Kind.PARAMETER]
+    tables, lost, logical = by_kind([one for one in wanted if one.weight.kind is not Kind.PARAMETER], seen, naming)
+    pairs, left, extra = by_name(asked, logical, naming)
+    for step in (experts, joined):
+        more, left, extra = step(left, extra, naming)
+        pairs += more
+    covered, left, unknown = uncounted(left, seen.unknown, naming)
+    absent = absent_encoders(left, pairs, covered)
+    missing = needed([one for one in (*left, *lost) if one.weight.part not in absent], pairs, covered)
+    return Matching(
+        tuple(pairs),
+        tuple(covered),
+        tuple(missing),
+        tuple(one for one in left if one.weight.part in absent),
+        tuple(extra),
+        tuple(tables),
+        seen.non_parameters,
+        tuple(unknown),
+        naming,
+    )
+
+
+def by_name(
+    wanted: Iterable[Wanted], seen: Iterable[Logical], naming: Naming
+) -> tuple[list[Pair], list[Wanted], list[Logical]]:
+    """Pairs of one name; what is left on either side."""
+    at: dict[str, list[tuple[Wanted, list[Box]]]] = {}
+    for one in wanted:
+        at.setdefault(one.weight.name, []).append((one, []))
+    pairs, extra = [], []
+    for found in seen:
+        template, box = naming.wanted_name(found.group.template), found.group.index
+        how = frozenset({How.RENAMED}) if template != found.group.template else frozenset()
+        taken: list[Box] = []
+        for one, gone in at.get(template, ()):
+            shared = common(one.weight.index, box)
+            if shared is not None:
+                pairs.append(Pair((one.at(shared),), (part(found, shared),), how))
+                taken.append(shared)
+                gone.append(shared)
+                if shared == box:
+                    break
+        extra += [part(found, rest) for rest in minus(box, taken)]
+    left = [one.at(rest) for rows in at.values() for one, gone in rows for rest in minus(one.weight.index, gone)]
+    return pairs, left, extra
+
+
+def part(seen: Logical, box: Box) -> Logical:
+    """Some of equal weights, with what is stored for them."""
+    if box == seen.group.index:
+        return seen
+    return replace(
+        seen,
+        group=replace(seen.group, index=box),
+        weight=replace(seen.weight, index=box),
+        beside=tuple(replace(one, index=box) for one in seen.beside),
+    )
+
+
+def experts(
+    wanted: list[Wanted], seen: list[Logical], naming: Naming
+) -> tuple[list[Pair], list[Wanted], list[Logical]]:
+    """Experts that are called or laid out otherwise, layer by layer."""
+    ours = [(one, name) for one in wanted if (name := routed_name(one.weight)) is not None]
+    theirs = [
+        (one, name)
+        for one in seen
+        if (name := seen_name(one, naming)) is not None
+    ]
+    places = {name.place for _, name in ours} & {name.place for _, name in theirs}
+    mine = [(one, name) for one, name in ours if name.place in places]
+    other = [(one, name) for one, name in theirs if name.place in places]
+    pairs, left, extra = _together(
+        [(one, name.place, one.weight.index[: name.place.count("{}")], name.role) for one, name in mine],
+        [(one, name.place, one.group.index[: name.place.count("{}")], name.role) for one, name in other],
+        lambda mine, theirs: True,
+    )
+    return (
+        pairs,
+        [one for one in wanted if routed_name(one.weight) is None or routed_name(one.weight).place not in places]  # type: ignore[union-attr]
+        + left,
+        [one for one in seen if not any(one is found for found, _ in other)] + extra,
+    )
+
+
+def seen_name(one: Logical, naming: Naming) -> ExpertName | None:
+    """What the name of a stored weight says about experts."""
+    template = naming.wanted_name(one.group.template)
+    return expert_name(template, known=template in naming.wanted)
+
+
+def routed_name(weight: Weight) -> ExpertName | None:
+    return expert_name(weight.name, known=True) if weight.component is Component.ROUTED_EXPERTS else None
+
+
+def joined(wanted: list[Wanted], seen: list[Logical], naming: Naming) -> tuple[list[Pair], list[Wanted], list[Logical]]:
+    """Matrices of one module that are stored joined, taken apart or under other names: the same where their parameters
+    add up to the same number. An index tells no numbers."""
+    if any(one.group.shape is None for one in seen):
+        return [], wanted, seen
+    mine = [(one, parent(one.weight.name), one.weight.index, "") for one in wanted if not _routed(one)]
+    theirs = [
+        (one, parent(naming.wanted_name(one.group.template)), one.group.index, "")
+        for one in seen
+        if seen_name(one, naming) is None
+    ]
+    pairs, left, extra = _together(mine, theirs, _as_many)
+    return pairs, [one for one in wanted if _routed(one)] + left, [
+        one for one in seen if seen_name(one, naming) is not None
+    ] + extra
+
+
+def parent(template: str) -> str:
+    """What a matrix's module stands in: `X.q_proj.weight` and `X.k_proj.weight` in X."""
+    module = template.removesuffix(".weight").removesuffix(".bias")
+    return module.rpartition(".")[0]
+
+
+def _as_many(wanted: Sequence[Wanted], seen: Sequence[Logical]) -> bool:
+    return sum(one.weight.elements for one in wanted) == sum(one.elements or 0 for one in seen)
+
+
+def _routed(one: Wanted) -> bool:
+    return one.weight.component is Component.ROUTED_EXPERTS
+
+
+Placed = tuple[object, str, Box, str]
+
+
+def _together(
+    ours: Sequence[tuple[Wanted, str, Box, str]],
+    theirs: Sequence[tuple[Logical, str, Box, str]],
+    same: Callable[[Sequence[Wanted], Sequence[Logical]], bool],
+) -> tuple[list[Pair], list[Wanted], list[Logical]]:
+    """Pair all that stands at one place of one layer in one role, layers alike together; what is left on either side.
+
+    Each side comes as (weights, place, the numbers of the place, role)."""
+    rows: dict[tuple[str, str], tuple[list[tuple[Wanted, Box]], list[tuple[Logical, Box]]]] = {}
+    for mine, place, box, role in ours:
+        rows.setdefault((place, role), ([], []))[0].append((mine, box))
+    for found, place, box, role in theirs:
+        rows.setdefault((place, role), ([], []))[1].append((found, box))
+    pairs: list[Pair] = []
+    left: list[Wanted] = []
+    extra: list[Logical] = []
+    for mine_here, found_here in rows.values():
+        for numbers, at_mine, at_found in _alike(mine_here, found_here):
+            wanted = tuple(_narrow(one, numbers) for one in at_mine)
+            seen = tuple(_narrow_seen(one, numbers) for one in at_found)
+            if wanted and seen and same(wanted, seen):
+                pairs.append(Pair(wanted, seen, frozenset({How.RELAID})))
+            else:
+                left += wanted
+                extra += seen
+    return pairs, left, extra
+
+
+def _alike(
+    ours: Sequence[tuple[Wanted, Box]], theirs: Sequence[tuple[Logical, Box]]
+) -> Iterator[tuple[Box, list[Wanted], list[Logical]]]:
+    """Layers in which the same weights stand on both sides, as boxes of their numbers."""
+    here: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
+    for side, rows in enumerate((ours, theirs)):
+        for which, (_, box) in enumerate(rows):
+            for numbers in product(*box):  # layers, never experts
+                here.setdefault(numbers, ([], []))[side].append(which)
+    groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int, ...]]] = {}
+    for numbers, (mine, found) in here.items():
+        groups.setdefault((tuple(mine), tuple(found)), []).append(numbers)
+    for (ours_here, theirs_here), all_numbers in groups.items():
+        for box in _boxes(all_numbers):
+            yield box, [ours[which][0] for which in ours_here], [theirs[which][0] for which in theirs_here]
+
+
+def _boxes(numbers: list[tuple[int, ...]]) -> list[Box]:
+    if numbers and len(numbers[0]) == 1:
+        return [(indices(sorted(one for (one,) in numbers)),)]
+    return [tuple(indices((one,)) for one in many) for many in numbers]
+
+
+def _narrow(one: Wanted, numbers: Box) -> Wanted:
+    return one.at((*numbers, *one.weight.index[len(numbers) :]))
+
+
+def _narrow_seen(one: Logical, numbers: Box) -> Logical:
+    return part(one, (*numbers, *one.group.index[len(numbers) :]))
+
+
+def uncounted(
+    wanted: Iterable[Wanted], unknown: Iterable[Unknown], naming: Naming
+) -> tuple[list[Covered], list[Wanted], list[Unknown]]:
+    """Wanted weights that something unreadable stands for; what stands for nothing is apart."""
+    at: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        at.setdefault(one.weight.name, []).append(one)
+    covered, apart = [], []
+    for odd in unknown:
+        template = naming.wanted_name(odd.name)
+        box = odd.groups[0].index
+        there, rest = [], []
+        for one in at.get(template, ()):
+            shared = common(one.weight.index, box)
+            if shared is None:
+                rest.append(one)
+                continue
+            there.append(one.at(shared))
+            rest += [one.at(left) for left in minus(one.weight.index, [shared])]
+        if not there:
+            there, rest = _same_place(at, template, box), at.get(template, [])
+        at[template] = rest
+        if there:
+            covered.append(Covered(tuple(there), odd))
+        else:
+            apart.append(odd)
+    return covered, [one for rows in at.values() for one in rows], apart
+
+
+def _same_place(at: dict[str, list[Wanted]], template: str, box: Box) -> list[Wanted]:
+    """The experts of the same role in the same layers, called otherwise; they are taken out of `at`."""
+    name = expert_name(template)
+    found: list[Wanted] = []
+    for other, rows in at.items() if name is not None else ():
+        assert name is not None
+        if not rows or (mine := routed_name(rows[0].weight)) is None or (mine.place, mine.role) != (
+            name.place,
+            name.role,
+        ):
+            continue
+        depth, kept = name.place.count("{}"), []
+        for one in rows:
+            shared = common(one.weight.index[:depth], box[:depth])
+            if shared is None:
+                kept.append(one)
+                continue
+            whole = (*shared, *one.weight.index[depth:])
+            found.append(one.at(whole))
+            kept += [one.at(rest) for rest in minus(one.weight.index, [whole])]
+        at[other] = kept
+    return found
+
+
+def by_kind(
+    wanted: Iterable[Wanted], seen: Unpacked, naming: Naming
+) -> tuple[list[Wanted], list[Wanted], list[Logical]]:
+    """Integer tables and buffers that the config implies: those that are stored, those that are not; and the stored
+    weights without them (an index does not tell a table from a weight)."""
+    asked = {one.weight.name for one in wanted}
+    stored: dict[str, list[Box]] = {}
+    logical = []
+    for group in (one.group for one in seen.non_parameters):
+        stored.setdefault(naming.wanted_name(group.template), []).append(group.index)
+    for one in seen.logical:
+        template = naming.wanted_name(one.group.template)
+        if template in asked:
+            stored.setdefault(template, []).append(one.group.index)
+        else:
+            logical.append(one)
+    there, lost = [], []
+    for want in wanted:
+        boxes = stored.get(want.weight.name, [])
+        there += [want.at(shared) for box in boxes if (shared := common(want.weight.index, box)) is not None]
+        lost += [want.at(rest) for rest in minus(want.weight.index, boxes)]
+    return there, lost, logical
+
+
+def absent_encoders(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> frozenset[Part]:
+    """Encoders of which nothing is there: conversions for text alone strip them whole."""
+    there = {one.weight.part for one in _held(pairs, covered)}
+    if Part.LANGUAGE not in there:
+        return frozenset()
+    return frozenset({one.weight.part for one in left} - there - {Part.MTP, Part.LANGUAGE})
+
+
+def needed(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:
+    """What of the wanted weights must be stored and is not. Re-saves leave prediction modules out whole, or their
+    copies of embedding and head; what only some releases store is no one's loss."""
+    modules = any(one.weight.part is Part.MTP for one in _held(pairs, covered))
+    for one in left:
+        weight = one.weight
+        if weight.part is Part.MTP and (weight.duplicate or not modules):
+            continue
+        if weight.presence is not Presence.OPTIONAL:
+            yield one
+
+
+def _held(pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:
+    for pair in pairs:
+        yield from pair.wanted
+    for each in covered:
+        yield from each.wanted
+
+
+def canonical(weight: Weight) -> Weight:
+    """The weight under its canonical template."""
+    plain = TensorGroup(weight.name, weight.index, None, weight.shape).canonical()
+    return weight if plain.template == weight.name else replace(weight, name=plain.template, index=plain.index)
+
+
+def tensors_of(seen: Logical) -> int:
+    """Stored tensors of these weights, scales included."""
+    return size(seen.group.index) * (1 + len(seen.beside))
+
+
+def bytes_of(seen: Logical) -> int | None:
+    """Bytes of all that is stored for these weights; None where no sizes were read."""
+    sizes = [one.bytes for one in (seen.weight, *seen.beside)]
+    return sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
+
+
+def elements_each(shape: tuple[int, ...] | None) -> int:
+    return prod(shape or ())

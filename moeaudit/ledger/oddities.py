@@ -1,0 +1,297 @@
+"""What a match shows that a reader must know, one cause at a time: what is missing, other, apart, renamed, relaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from moeaudit.architecture.config import show
+from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.evidence.tables import TensorTable
+from moeaudit.ledger.compare import Comparison
+from moeaudit.ledger.doubts import Cause, Doubt
+from moeaudit.ledger.match import How, Pair, Wanted, tensors_of
+from moeaudit.ledger.own_experts import Layer, in_ranges, told
+from moeaudit.ledger.packing.unpacked import Unknown
+from moeaudit.ledger.settle import Settling, other_types
+from moeaudit.vocabulary import Component, Part
+
+BITS_OF_A_BYTE = 8
+"""Parameters that one byte can hold at most."""
+
+
+def told_of(made: Settling, comparison: Comparison, evidence: Evidence) -> Iterator[Doubt]:
+    """Every oddity of a match, each cause once."""
+    deeper = None if evidence.headers is not None else Depth.HEADERS
+    yield from _experts(made)
+    yield from _missing(made, comparison, evidence, deeper)
+    yield from _unexpected(made, comparison, deeper)
+    yield from _shapes(comparison)
+    yield from _not_understood(made, deeper)
+    yield from _absent(made)
+    yield from _renamed(made.matching.pairs)
+    yield from _relaid(made)
+    yield from _repacked(made)
+    if evidence.headers is not None and not evidence.synthesised:
+        yield from _types(made)
+
+
+def _experts(made: Settling) -> Iterator[Doubt]:
+    if not made.own.layers:
+        return
+    sentences = "; ".join(told(made.own, router_rows(made.before.pairs)))
+    if any(one.held != one.said for one in made.own.layers.values()):
+        said = sorted({one.said for one in made.own.layers.values()})
+        held = sorted({one.held for one in made.own.layers.values()})
+        yield Doubt(
+            Cause.EXPERTS_MISSING,
+            f"the weights hold other experts than config.json says: {sentences}",
+            claimed=f"config.json: {in_ranges(said)} routed experts a layer",
+            derived=f"the weights: {in_ranges(held)}",
+        )
+    else:
+        yield Doubt(
+            Cause.EXPERTS_RENUMBERED,
+            "the experts' numbers are not 0 to the config's count less one: "
+            + "; ".join(
+                sorted({f"up to {one.strange[-1]} for {one.said} experts" for one in made.own.layers.values()})
+            ),
+        )
+
+
+def router_rows(pairs: Iterable[Pair]) -> dict[Layer, int]:
+    """How many experts each layer's router scores."""
+    rows: dict[Layer, int] = {}
+    for pair in pairs:
+        wanted = pair.wanted[0]
+        shape = pair.seen[0].group.shape
+        if wanted.weight.component is not Component.ROUTER or not shape or not wanted.layered or len(shape) != 2:
+            continue
+        at = 0 if len(wanted.weight.shape) != 2 or wanted.weight.shape[1] == shape[1] else 1
+        rows.update(((f"{wanted.place}.{{}}", number), shape[at]) for number in wanted.weight.index[0])
+    return rows
+
+
+def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper: Depth | None) -> Iterator[Doubt]:
+    missing = comparison.missing
+    if not missing.tensors:
+        return
+    where = "; ".join(layers_of(made.matching.missing))
+    shards = evidence.missing_shards
+    lost = f" ({len(shards)} shards are not there, {show(shards[0])} first)" if shards else ""
+    yield Doubt(
+        Cause.WEIGHTS_MISSING,
+        f"{missing.tensors:,} tensors that config.json describes are not in the weights{lost}: "
+        f"{where + ': ' if where else ''}{first_names(missing)}",
+        missing.tensors,
+        missing.bytes,
+        settled_by=deeper,
+        claimed="config.json describes them",
+        derived="no shard holds them",
+    )
+
+
+def layers_of(missing: Iterable[Wanted]) -> list[str]:
+    """The layers that lack something, by the stack they are in."""
+    stacks: dict[str, set[int]] = {}
+    for one in missing:
+        if one.layered and one.weight.index:
+            stacks.setdefault(one.place, set()).update(one.weight.index[0])
+    return [f"layers {in_ranges(numbers)} of {show(place)[1:-1]}" for place, numbers in stacks.items()]
+
+
+def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) -> Iterator[Doubt]:
+    """Tensors that nothing asks for. By name alone they may hold anything; read, they are counted apart by their
+    words."""
+    loose = list(made.matching.extra)
+    if not loose:
+        return
+    tensors = sum(tensors_of(one) for one in loose)
+    sizes = [one.bytes for seen in loose for one in (seen.weight, *seen.beside)]
+    size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
+    names = TensorTable(tuple(one.weight for one in loose))
+    yield Doubt(
+        Cause.WEIGHTS_UNEXPECTED,
+        f"{tensors:,} tensors in the weights are not described by config.json: {first_names(names)}",
+        tensors,
+        size,
+        settled_by=deeper,
+        claimed="config.json does not describe them",
+        derived="the weights hold them",
+    )
+
+
+def _shapes(comparison: Comparison) -> Iterator[Doubt]:
+    for odd in comparison.shapes:
+        yield Doubt(
+            Cause.WEIGHTS_SHAPES,
+            f"{odd.group.tensors:,} × {show(odd.group.template)[1:-1]} has another shape than config.json gives it",
+            odd.group.tensors,
+            odd.group.bytes,
+            claimed=f"config.json: {list(odd.expected)}",
+            derived=f"headers: {list(odd.group.shape or ())}",
+        )
+
+
+def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
+    covered = made.matching.covered
+    if covered:
+        parameters = sum(one.weight.elements for each in covered for one in each.wanted)
+        sizes = [each.unknown.bytes for each in covered]
+        size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
+        tensors = sum(each.unknown.tensors for each in covered)
+        first = covered[0].unknown.groups[0].template
+        yield Doubt(
+            Cause.STORAGE_UNKNOWN,
+            f"{tensors:,} tensors ({show(first)[1:-1]} among them) are stored in a way that is not understood: "
+            f"{parameters:,} parameters are counted as config.json describes them",
+            tensors,
+            size,
+            settled_by=deeper,
+        )
+    yield from apart(made.matching.unknown, deeper)
+
+
+def apart(unknown: Iterable[Unknown], deeper: Depth | None = None) -> Iterator[Doubt]:
+    """Stored tensors that nothing is known of: not counted, and said."""
+    odd = list(unknown)
+    if not odd:
+        return
+    sizes = [one.bytes for one in odd]
+    size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
+    tensors = sum(one.tensors for one in odd)
+    yield Doubt(
+        Cause.PACKING_UNREADABLE,
+        f"{tensors:,} tensors{f' of {size:,} bytes' if size is not None else ''} are not understood and not counted: "
+        f"{first_names(TensorTable(tuple(group for one in odd for group in one.groups)))}",
+        tensors,
+        size,
+        open=BITS_OF_A_BYTE * (size or 0),
+        settled_by=deeper,
+    )
+
+
+def _absent(made: Settling) -> Iterator[Doubt]:
+    parts: dict[Part, int] = {}
+    for one in made.matching.absent:
+        parts[one.weight.part] = parts.get(one.weight.part, 0) + one.weight.elements
+    if parts:
+        listed = ", ".join(f"{part.value} ({count:,} parameters)" for part, count in parts.items())
+        yield Doubt(
+            Cause.ENCODERS_ABSENT,
+            f"config.json describes encoders of which the weights hold nothing: {listed}",
+            len(made.matching.absent),
+            claimed="config.json describes them",
+            derived="a copy of the language model alone",
+        )
+
+
+def _renamed(pairs: Iterable[Pair]) -> Iterator[Doubt]:
+    """The same tensors under another prefix: said once, with one example for each prefix."""
+    moved: dict[tuple[str, str], int] = {}
+    for pair in pairs:
+        if How.RENAMED in pair.how:
+            change = other_level(pair.wanted[0].weight.name, pair.seen[0].group.template)
+            moved[change] = moved.get(change, 0) + sum(tensors_of(one) for one in pair.seen)
+    if moved:
+        listed = "; ".join(
+            f"{show(there)[1:-1] or 'no prefix'} for {show(here)[1:-1] or 'none'}" for here, there in moved
+        )
+        yield Doubt(
+            Cause.WEIGHTS_RENAMED,
+            f"{sum(moved.values()):,} tensors are the same under another prefix: {listed}",
+            sum(moved.values()),
+            claimed=f"config.json's family: {next(iter(moved))[0] or 'no prefix'}",
+            derived=f"the weights: {next(iter(moved))[1] or 'no prefix'}",
+        )
+
+
+def other_level(wanted: str, seen: str) -> tuple[str, str]:
+    """The prefixes in which two names differ, the shared tail cut off."""
+    left, right = wanted.split("."), seen.split(".")
+    while left and right and left[-1] == right[-1]:
+        left.pop()
+        right.pop()
+    return "".join(f"{part}." for part in left), "".join(f"{part}." for part in right)
+
+
+def _relaid(made: Settling) -> Iterator[Doubt]:
+    naming = made.matching.naming
+    changed: dict[tuple[str, str], int] = {}
+    for pair in made.matching.pairs:
+        if How.RELAID not in pair.how or naming is None:
+            continue
+        here = {one.weight.name for one in pair.wanted}
+        there = {naming.wanted_name(one.group.template) for one in pair.seen}
+        if here != there:
+            change = (min(here), min(there))
+            changed[change] = changed.get(change, 0) + sum(tensors_of(one) for one in pair.seen)
+    if changed:
+        listed = "; ".join(f"{show(there)[1:-1]} for {show(here)[1:-1]}" for here, there in list(changed)[:3])
+        more = f"; and {len(changed) - 3} more" if len(changed) > 3 else ""
+        yield Doubt(
+            Cause.WEIGHTS_RELAID,
+            f"{sum(changed.values()):,} tensors hold the same weights in another layout: {listed}{more}",
+            sum(changed.values()),
+        )
+
+
+def _repacked(made: Settling) -> Iterator[Doubt]:
+    """Stored plain where the config says packed, and the other way round."""
+    if not made.storage.recipe.known:
+        return
+    plain = [pair for pair in made.matching.pairs if _packing(pair) == (True, False)]
+    packed = [pair for pair in made.matching.pairs if _packing(pair) == (False, True)]
+    if plain:
+        tensors = sum(tensors_of(one) for pair in plain for one in pair.seen)
+        names = TensorTable(tuple(one.weight for pair in plain for one in pair.seen))
+        yield Doubt(
+            Cause.STORED_UNPACKED,
+            f"{tensors:,} tensors are stored unpacked although no exception of the quantisation config (`ignore`, "
+            f"`modules_to_not_convert`) lists them: {first_names(names)}",
+            tensors,
+            names.bytes,
+        )
+    if packed:
+        tensors = sum(tensors_of(one) for pair in packed for one in pair.seen)
+        names = TensorTable(tuple(one.weight for pair in packed for one in pair.seen))
+        yield Doubt(
+            Cause.STORED_PACKED,
+            f"{tensors:,} tensors are stored packed although config.json does not say so: {first_names(names)}",
+            tensors,
+            names.bytes,
+        )
+
+
+def _packing(pair: Pair) -> tuple[bool, bool]:
+    return any(one.scheme is not None for one in pair.wanted), any(one.title != "plain" for one in pair.seen)
+
+
+def _types(made: Settling) -> Iterator[Doubt]:
+    """Plain weights in another type than the config says: all of them (a re-save), or a few small ones."""
+    other, whole = other_types(made)
+    for (wanted, dtype), (count, names) in other.items():
+        if 2 * count > whole:
+            yield Doubt(
+                Cause.DTYPE_CONTRADICTS,
+                f"config.json says {wanted}, the weights are stored in {dtype}; {dtype} is used",
+                claimed=f"torch_dtype = {wanted}",
+                derived=f"{count:,} of {whole:,} plain parameters are {dtype}",
+                path="torch_dtype",
+            )
+        else:
+            words = sorted({name.removesuffix(".weight").rpartition(".")[2] for name in names})
+            shown = ", ".join(show(word)[1:-1] for word in words[:6]) + (" …" if len(words) > 6 else "")
+            yield Doubt(
+                Cause.STORED_DTYPE,
+                f"{count:,} parameters are stored in {dtype} where config.json says {wanted}: {shown}",
+                claimed=f"config.json: {wanted}",
+                derived=f"headers: {dtype}",
+            )
+
+
+def first_names(table: TensorTable, most: int = 3) -> str:
+    """A few templates of a table, for a message."""
+    templates = list(dict.fromkeys(group.template for group in table.groups))
+    shown = "; ".join(show(template)[1:-1] for template in templates[:most])
+    return shown + (f"; and {len(templates) - most} more templates" if len(templates) > most else "")
+

@@ -1,0 +1,203 @@
+"""The layer's own experts: how many routed experts the weights of each layer hold, whatever the config says.
+
+Numbered experts are counted by their numbers, stacked ones by their first axis, flat ones by the parameters of one
+expert. A layer whose experts are all whole, though other in number than the config says, has been pruned (or its config
+is stale); a layer with half an expert, or that lacks more than experts, is incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.evidence.tables import TensorGroup
+from moeaudit.ledger.match import How, Matching, Pair, Wanted, routed_name
+from moeaudit.ledger.names import ExpertName, expert_name
+from moeaudit.vocabulary import Component
+
+Layer = tuple[str, int]
+"""A stack's prefix, and the number of one of its layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One layer's experts: how many the config says, how many are held, and the numbers that are gone (None: the
+    experts have none)."""
+
+    said: int
+    held: int
+    gone: tuple[int, ...] | None = None
+    strange: tuple[int, ...] = ()  # numbers beyond those that the config's count makes
+
+
+@dataclass(frozen=True, slots=True)
+class OwnExperts:
+    """The layers whose experts are others than the config says. `torn`: layers that hold parts of experts only."""
+
+    layers: Mapping[Layer, Own] = field(default_factory=dict)
+    torn: tuple[Layer, ...] = ()
+
+    @property
+    def counts(self) -> dict[Layer, int]:
+        """Layers with another number of experts, for the architecture as the weights have it."""
+        return {layer: own.held for layer, own in self.layers.items() if own.held != own.said and own.held}
+
+
+def own_experts(matching: Matching, architecture: Architecture) -> OwnExperts:
+    """Where the weights hold other experts than the architecture implies. Layers in which every tensor of experts is
+    paired with its like are not looked into."""
+    said = implied(architecture)
+    odd = set(_disturbed(matching, said))
+    if not odd:
+        return OwnExperts()
+    held: dict[Layer, dict[str, set[int] | int]] = {}
+    for pair in matching.pairs:
+        if pair.wanted[0].weight.component is Component.ROUTED_EXPERTS:
+            _collect(pair, matching, said, odd, held)
+    layers: dict[Layer, Own] = {}
+    torn: list[Layer] = []
+    for layer in sorted(odd):
+        own = _own(said[layer], held.get(layer, {}))
+        if own is None:
+            torn.append(layer)
+        elif own.held != own.said or own.gone or own.strange:
+            layers[layer] = own
+    return OwnExperts(layers, tuple(torn))
+
+
+def implied(architecture: Architecture) -> dict[Layer, int]:
+    """Routed experts of each layer by the config; layers whose sets of experts differ in size are left out."""
+    found: dict[Layer, int] = {}
+    for stack in (piece for piece in architecture.pieces if isinstance(piece, Stack)):
+        prefix = TensorGroup(stack.prefix, (range(1),) * stack.prefix.count("{}")).canonical().template
+        for layer, numbers in stack.groups:
+            counts = {
+                block.experts  # type: ignore[attr-defined]  # blocks of every lineage call it so
+                for block in layer.walk()
+                if isinstance(getattr(block, "experts", None), int) and block.experts  # type: ignore[attr-defined]
+            }
+            if len(counts) == 1:
+                found.update(dict.fromkeys(((prefix, number) for number in numbers), counts.pop()))
+    return found
+
+
+def _disturbed(matching: Matching, said: Mapping[Layer, int]) -> Iterator[Layer]:
+    """Layers with a tensor of experts that is not simply there."""
+    for one in matching.missing:
+        if one.weight.component is Component.ROUTED_EXPERTS:
+            yield from _layers(one, said)
+    for pair in matching.pairs:
+        wanted = pair.wanted[0].weight
+        if wanted.component is Component.ROUTED_EXPERTS and not _calm(pair):
+            for one in pair.wanted:
+                yield from _layers(one, said)
+
+
+def _calm(pair: Pair) -> bool:
+    if How.RELAID in pair.how or len(pair.wanted) != 1 or len(pair.seen) != 1:
+        return False
+    shape = pair.seen[0].group.shape
+    return shape is None or prod(shape) == prod(pair.wanted[0].weight.shape)
+
+
+def _layers(one: Wanted, said: Mapping[Layer, int]) -> Iterator[Layer]:
+    if one.weight.index:
+        yield from _at(one.weight.name, one.weight.index[0], said)
+
+
+def _at(template: str, numbers: Iterable[int], said: Mapping[Layer, int]) -> Iterator[Layer]:
+    """The layers of these numbers, in the stack that the template belongs to."""
+    prefixes = dict.fromkeys(prefix for prefix, _ in said)
+    prefix = next((prefix for prefix in prefixes if template.startswith(f"{prefix}.")), "")
+    yield from ((prefix, number) for number in numbers if (prefix, number) in said)
+
+
+def _collect(
+    pair: Pair,
+    matching: Matching,
+    said: Mapping[Layer, int],
+    odd: set[Layer],
+    held: dict[Layer, dict[str, set[int] | int]],
+) -> None:
+    """What the pair's stored tensors say about experts, by the name of their matrix."""
+    assert matching.naming is not None
+    for seen in pair.seen:
+        name = expert_name(matching.naming.wanted_name(seen.group.template), known=True)
+        if name is None or not seen.group.index:
+            continue
+        word = f"{name.word}{' bias' if name.bias else ''}"
+        for layer in _at(pair.wanted[0].weight.name, seen.group.index[0], said):
+            if layer not in odd:
+                continue
+            words = held.setdefault(layer, {})
+            if not name.numbered:
+                words[word] = _stacked(seen.group.shape, name, pair, said[layer])
+                continue
+            numbers = words.setdefault(word, set())
+            if isinstance(numbers, set):
+                numbers.update(seen.group.index[-1])
+
+
+def _stacked(shape: tuple[int, ...] | None, name: ExpertName, pair: Pair, said: int) -> int:
+    """Experts of a stack: its first axis; of a flat one by the parameters of one. An index does not tell."""
+    if shape is None:
+        return said
+    if len(shape) >= (2 if name.bias else 3):
+        return shape[0]
+    whole = sum(_elements(one, said) for one in pair.wanted)
+    each = whole // said if whole % said == 0 else 0
+    seen = sum(prod(one.group.shape or ()) for one in pair.seen)
+    return seen // each if each and seen % each == 0 else said
+
+
+def _elements(one: Wanted, said: int) -> int:
+    """Elements of one layer's wanted experts under this template."""
+    numbered = (name := routed_name(one.weight)) is not None and name.numbered
+    return prod(one.weight.shape) * (said if numbered else 1)
+
+
+def _own(said: int, words: Mapping[str, set[int] | int]) -> Own | None:
+    """One layer's account; None where its tensors do not hold the same experts."""
+    sets = [numbers for numbers in words.values() if isinstance(numbers, set)]
+    counts = {len(numbers) if isinstance(numbers, set) else numbers for numbers in words.values()}
+    if len(counts) > 1 or (sets and any(numbers != sets[0] for numbers in sets)):
+        return None
+    if not counts:
+        return Own(said, 0, tuple(range(said)))
+    held = counts.pop()
+    if not sets:
+        return Own(said, held)
+    gone = tuple(sorted(set(range(said)) - sets[0])) if held != said else ()
+    strange = tuple(sorted(number for number in sets[0] if number >= said))
+    return Own(said, held, gone, strange)
+
+
+def in_ranges(numbers: Iterable[int]) -> str:
+    """`0-3, 7` for 0, 1, 2, 3, 7."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in runs)
+
+
+def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
+    """The layers with other experts, those alike together, as a person would say it."""
+    groups: dict[tuple[str, Own], list[int]] = {}
+    for (prefix, number), one in own.layers.items():
+        groups.setdefault((prefix, one), []).append(number)
+    sentences = []
+    for (prefix, one), numbers in groups.items():
+        where = f"layers {in_ranges(numbers)}" if len(numbers) > 1 else f"layer {numbers[0]}"
+        if one.gone:
+            what = f"experts {in_ranges(one.gone)} are gone ({len(one.gone)} of {one.said})"
+        else:
+            what = f"{one.held} experts each" if len(numbers) > 1 else f"{one.held} experts"
+        rows = {router_rows.get((prefix, number), one.said) for number in numbers}
+        scored = f"; their routers score {in_ranges(rows)}" if rows != {one.held} else ""
+        sentences.append(f"{where} of {prefix.removesuffix('.{}')}: {what}{scored}")
+    return sentences

@@ -1,0 +1,268 @@
+"""What no scheme has claimed: plain weights, what stands beside a weight, buffers and tables, and the rest of packing
+that cannot be undone, which stays apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from moeaudit.architecture.config import show
+from moeaudit.evidence.boxes import Box, Boxes, cells, minus, size
+from moeaudit.evidence.tables import TensorGroup
+from moeaudit.ledger.doubts import Cause
+from moeaudit.ledger.packing.beside import (
+    CACHE_SCALES,
+    MAYBE_LEARNED,
+    SCALE_WORD,
+    homes,
+    is_bias,
+    is_scale,
+    known_beside,
+)
+from moeaudit.ledger.packing.modules import Module, Named, ending, suffixes
+from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme
+from moeaudit.ledger.packing.schemes import Int4Bytes, Mlx, Mxfp4, Scaled
+from moeaudit.ledger.packing.schemes.scaled import FLOAT8
+from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown
+from moeaudit.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from moeaudit.ledger.packing.unpack import Run
+
+INTEGERS = frozenset({"I64", "I32", "I16", "U64", "U32", "U16", "BOOL"})
+BYTES = frozenset({"I8", "U8"})
+PACKABLE = BYTES | {"I32", "U32", "I16", "U16"}
+
+BUFFERS = re.compile(
+    r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached)$|^rot\.weight$"
+)
+"""Tensors that code derives or counts, never learns; `rot.weight` is the rotation that msModelSlim folded into the
+weights (QuaRot), kept beside them."""
+
+FOREIGN = frozenset({".indices", ".res_indices", ".outlier_indices", ".dense_weights", ".col_vals", ".row_offsets"})
+"""The weights' own tensors of formats that are known but not undone: VPTQ (vptq/layers/vqlinear.py: vector lengths and
+numbers of centroids stand in the config alone) and SpQR (spqr_quant/inference.py: outputs and inputs are filled up to
+16 in one flat buffer)."""
+
+
+class Rest:
+    """Sorts what is left, in passes: each takes what it understands and hands on the rest."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.apart: dict[str, Named] = {}
+        self.names: dict[str, str] = {}
+        self.homes: dict[str, tuple[list[Logical], Boxes]] = {}
+
+    def sort(self, groups: list[TensorGroup]) -> None:
+        left = [group for group in groups if not self._packed(group)]
+        left = [one for group in left for one in self._joined(group)]
+        left = [group for group in left if not self._named_weight(group)]
+        for logical in self.run.logical:
+            self._home(logical)
+        left = [one for group in left for one in self._beside(group)]
+        left = [group for group in left if not self._absent(group)]
+        for group in left:
+            for one in self._joined(group):
+                self._alone(one)
+        self._tell()
+
+    def _packed(self, group: TensorGroup) -> bool:
+        """A name or type that only packed weights have, without what would undo it."""
+        name, dtype, shape = group.template, group.dtype, group.shape
+        expected = self.run.expected(name)
+        if dtype in PACKABLE and len(shape or ()) > 1 and (name.endswith(MODULE) or expected is not None):
+            if dtype in INTEGERS and (shape == expected or dtype not in ("I32", "U32")):
+                return False  # a table of numbers
+            if not self._alone_by_hint(group):
+                self._set_apart(group, name.removesuffix(MODULE), name)
+            return True
+        if expected is not None or is_bias(group):
+            return False
+        own = [
+            suffix
+            for suffix in ending(name, packed_suffixes())
+            if dtype is None or dtype in OF_PACKED or suffix == ".W_q"
+        ]
+        for suffix in sorted(own, key=len, reverse=True)[:1]:
+            stem = name.removesuffix(suffix)
+            self._set_apart(group, stem, stem + (MODULE if suffix.startswith(".") else BARE))
+        return bool(own)
+
+    def _alone_by_hint(self, group: TensorGroup) -> bool:
+        """Packed types with no scales: read as the config says, or as the architecture expects."""
+        suffix = MODULE if group.template.endswith(MODULE) else BARE
+        module = Module(group.template.removesuffix(MODULE), suffix, group, {})
+        hint = self.run.hint(module.stem, group)
+        expected = self.run.expected(group.template)
+        tried: list[Scheme] = [hint] if hint is not None else []
+        if expected is not None:
+            dtype = group.dtype or ""
+            tried += [
+                Scaled(dtype="I8"),
+                Mxfp4(),
+                Int4Bytes(dtype=dtype),
+                *(Mlx(bits=bits) for bits in (4, 8, 2, 3, 5, 6)),
+            ]
+        return any(group.dtype in scheme.packs and self.run.try_alone(module, scheme, expected) for scheme in tried)
+
+    def _joined(self, group: TensorGroup) -> Iterator[TensorGroup]:
+        """What of a group does not stand in a module that is apart."""
+        left = [group]
+        if self.apart and not is_bias(group) and not self.run.is_expected(group.template):
+            for stem, _ in homes(group.template):
+                if stem in self.apart and left:
+                    near = self.apart[stem]
+                    parts = [(one, near.meeting(one)) for one in left]
+                    left = []
+                    for one, groups in parts:
+                        for box, over in cells(one.index, [other.index for other in groups]):
+                            part = replace(one, index=box)
+                            if over:
+                                near.add(part)
+                            else:
+                                left.append(part)
+        yield from left
+
+    def _named_weight(self, group: TensorGroup) -> bool:
+        """A weight by its name: the architecture's, or one that ends in `.weight`."""
+        if not self.run.is_expected(group.template) and not group.template.endswith(MODULE):
+            return False
+        if BUFFERS.search(group.template):
+            return False
+        if group.dtype in INTEGERS:
+            self.run.others.append(NonParameter(group, Kind.INTEGER_TABLE))
+        else:
+            self._plain(group)
+        return True
+
+    def _plain(self, group: TensorGroup) -> None:
+        if group.dtype == "F8_E5M2" or (group.dtype in FLOAT8 and self.run.recipe.method != "none"):
+            said = f"{show(group.template)} is stored as {group.dtype} without a scale"
+            self.run.doubt(Cause.PACKING_SCALES_MISSING, said, group)
+        self.run.keep(group.template, group, shape=group.shape)
+
+    def _home(self, logical: Logical) -> None:
+        stem = logical.group.template.removesuffix(MODULE)
+        logicals, boxes = self.homes.setdefault(stem, ([], Boxes()))
+        logicals.append(logical)
+        boxes.add(logical.group.index)
+
+    def _beside(self, group: TensorGroup) -> Iterator[TensorGroup]:
+        """What of a group stands beside no weight; the rest is a scale of it, or not understood."""
+        left = [group]
+        for stem, suffix in () if is_bias(group) else homes(group.template):
+            if stem not in self.homes:
+                continue
+            logicals, boxes = self.homes[stem]
+            parts, left = left, []
+            for one in parts:
+                near = boxes.meeting(one.index)
+                for box, over in cells(one.index, [boxes.boxes[place] for place in near]):
+                    part = replace(one, index=box)
+                    if not over:
+                        left.append(part)
+                        continue
+                    kind = self._judge(part, logicals[near[over[0]]], suffix)
+                    if kind == "scale":
+                        self.run.others.append(NonParameter(part, Kind.SCALE))
+                        self._attach(part, logicals, near[over[0]])
+                    elif kind == "apart":
+                        self._set_apart(part, part.template, part.template)
+                    else:
+                        self._alone(part)
+        yield from left
+
+    def _judge(self, group: TensorGroup, home: Logical, suffix: str) -> str:
+        """scale, apart (not understood) or alone: what a tensor is beside this weight."""
+        known, packed = self.run.is_expected(home.group.template), home.title != "plain"
+        named = suffix in known_beside()
+        if not (known or packed or named) or (suffix in MAYBE_LEARNED and not (known or packed)):
+            return "alone"
+        if BUFFERS.search(group.template):
+            return "alone"
+        word = named or SCALE_WORD.search(suffix) is not None
+        if group.shape is None or home.group.shape is None:
+            return "scale" if word or group.dtype == "F8_E8M0" else "apart"
+        weight = home.group.shape
+        format_owns = packed and not home.weight.template.endswith(MODULE) and suffix.startswith(".")
+        small = prod(group.shape) < prod(weight)
+        if (small and (format_owns or len(weight) == 1)) or is_scale(group.shape, weight, grids=packed or word):
+            return "scale"
+        return "apart"
+
+    def _attach(self, part: TensorGroup, logicals: list[Logical], place: int) -> None:
+        """Write it down at the weight where it covers the same numbers."""
+        logical = logicals[place]
+        if part.index == logical.group.index:
+            whole = replace(logical, beside=(*logical.beside, part))
+            self.run.replace(logical, whole)
+            logicals[place] = whole
+
+    def _absent(self, group: TensorGroup) -> bool:
+        """Whether it stands where a weight is expected that is not there: then it is a packing of it."""
+        name = group.template
+        if is_bias(group) or BUFFERS.search(name) or CACHE_SCALES.search(name):
+            return False
+        for stem, suffix in homes(name):
+            wanted = stem + MODULE if suffix.startswith(".") else stem
+            if suffix not in known_beside() and self.run.is_expected(wanted):
+                self._set_apart(group, stem, wanted)
+                return True
+        return False
+
+    def _alone(self, group: TensorGroup) -> None:
+        """A tensor by itself: a scale without its weight, a buffer, a table, or a plain weight."""
+        name, dtype = group.template, group.dtype
+        if CACHE_SCALES.search(name):
+            self.run.others.append(NonParameter(group, Kind.SCALE))
+        elif BUFFERS.search(name):
+            self.run.others.append(NonParameter(group, Kind.BUFFER))
+        elif dtype == "F8_E8M0" or any(suffix in known_beside() for _, suffix in homes(name)):
+            self.run.others.append(NonParameter(group, Kind.SCALE))
+            said = f"{show(name)} is a scale, but the weight it belongs to is not there"
+            self.run.doubt(Cause.PACKING_ORPHAN, said, group)
+        elif dtype in PACKABLE and len(group.shape or ()) > 1:
+            self._set_apart(group, name, name)
+        elif dtype in INTEGERS or dtype in BYTES:
+            self.run.others.append(NonParameter(group, Kind.INTEGER_TABLE))
+        else:
+            self._plain(group)
+
+    def _set_apart(self, group: TensorGroup, stem: str, name: str) -> None:
+        self.apart.setdefault(stem, Named()).add(group)
+        self.names.setdefault(stem, name)
+
+    def _tell(self) -> None:
+        """What is apart, module by module: groups that share a stem over the same numbers."""
+        for stem, named in self.apart.items():
+            for box, groups in partition(named):
+                name = self.names[stem]
+                parts = tuple(replace(group, index=box) for group in groups)
+                self.run.unknown.append(Unknown(parts, stem, name))
+                expected = self.run.expected(name)
+                each = prod(expected) if expected is not None else max(prod(one.shape or ()) for one in parts)
+                said = f"{show(parts[0].template)} is packed in a way that cannot be undone from what is stored"
+                self.run.doubt(Cause.PACKING_UNREADABLE, said, *parts, open=size(box) * each)
+
+
+OF_PACKED = PACKABLE | {"I64", "U64"}
+
+
+def packed_suffixes() -> Iterable[str]:
+    """Suffixes of weights' own tensors that only packing has."""
+    return (suffixes()[0] - {MODULE, BARE}) | FOREIGN
+
+
+def partition(named: Named) -> Iterator[tuple[Box, list[TensorGroup]]]:
+    """Disjoint boxes over all groups, each with the groups that hold it."""
+    done = Boxes()
+    for group in named.groups:
+        for left in minus(group.index, [done.boxes[place] for place in done.meeting(group.index)]):
+            done.add(left)
+            around = named.meeting(replace(group, index=left))
+            for box, over in cells(left, [one.index for one in around]):
+                yield box, [around[place] for place in over]

@@ -1,0 +1,284 @@
+"""The settlement: pairs in, an account out. It knows of every count what it rests on, and keeps what is not settled
+apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import prod
+
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.revise import with_experts
+from moeaudit.architecture.unknown import Hints
+from moeaudit.architecture.weights import Presence
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.tables import TensorGroup, TensorTable
+from moeaudit.ledger.by_words import by_words
+from moeaudit.ledger.compare import Comparison, ShapeDifference
+from moeaudit.ledger.expected import Expected
+from moeaudit.ledger.ledger import Counted, placed_weights
+from moeaudit.ledger.match import How, Matching, Pair, Wanted, canonical, match, routed_name
+from moeaudit.ledger.names import Naming
+from moeaudit.ledger.own_experts import OwnExperts, own_experts
+from moeaudit.ledger.packing.storage import Storage, StoredTensor
+from moeaudit.ledger.packing.unpack import unpack
+from moeaudit.ledger.packing.unpacked import Logical, Unpacked
+from moeaudit.ledger.stored import SettledStorage, rates_of
+from moeaudit.vocabulary import Basis, Component, Kind
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What an account is made of: both sides, matched, and the sums over them. `architecture`: as the weights have it.
+
+    `own`: layers whose experts are others than the config says, and `complete`, whether all the rest is there, so that
+    the weights decide; `before`: the match as the config alone would have it.
+    """
+
+    architecture: Architecture
+    storage: Storage
+    table: TensorTable
+    unpacked: Unpacked
+    matching: Matching
+    before: Matching
+    own: OwnExperts
+    complete: bool
+
+    @property
+    def by_shape(self) -> bool:
+        """Whether shapes and types were read, not names alone."""
+        return all(group.shape is not None for group in self.table.groups)
+
+
+def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, incomplete: bool = False) -> Settling:
+    """Hold the table against what the config implies. Where whole experts are gone and nothing else is, the
+    architecture follows the weights. `incomplete`: shards are known to be missing."""
+    wanted = wanted_of(architecture, storage)
+    naming = Naming.between(
+        (one.weight.name for one in wanted), (group.canonical().template for group in table.groups)
+    )
+    unpacked = unpack(table, storage.recipe, Expected(wanted, naming, architecture.hidden))
+    before = matching = match(wanted, unpacked, naming)
+    own = own_experts(matching, architecture)
+    lost = [one for one in matching.missing if not _explained(one, own)]
+    complete = not (incomplete or own.torn or lost)
+    if complete and own.counts:
+        architecture = with_experts(architecture, own.counts)
+        matching = match(wanted_of(architecture, storage), unpacked, naming)
+    elif not complete and matching.absent:
+        matching = replace(matching, missing=(*matching.missing, *matching.absent), absent=())
+    return Settling(architecture, storage, table, unpacked, matching, before, own, complete)
+
+
+def wanted_of(architecture: Architecture, storage: Storage) -> list[Wanted]:
+    """Every weight that the architecture implies, in parts that are stored alike."""
+    return [
+        Wanted(canonical(part), place, layered, scheme)
+        for weight, place, layered in placed_weights(architecture)
+        for part, scheme in storage.parts(weight)
+    ]
+
+
+def _explained(one: Wanted, own: OwnExperts) -> bool:
+    """Whether these are experts that are gone whole from their layers."""
+    name = routed_name(one.weight)
+    if name is None or not one.weight.index:
+        return False
+    numbers = set(one.weight.index[-1]) if name.numbered else None
+    prefixes = [prefix for prefix in {prefix for prefix, _ in own.layers} if one.weight.name.startswith(f"{prefix}.")]
+    for number in one.weight.index[0]:
+        held = next((own.layers[prefix, number] for prefix in prefixes if (prefix, number) in own.layers), None)
+        if held is None or numbers is None or not numbers <= set(held.gone or ()) or not held.held:
+            return False
+    return True
+
+
+def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counted]:
+    """Every weight as it is counted."""
+    for pair in made.matching.pairs:
+        read = _read(pair)
+        yield from _of_pair(pair, Basis.READ if read and not made.by_shape else pairs_basis, by_shape=read)
+    for covered in made.matching.covered:
+        yield from (_of_config(one, Basis.ASSUMED, held=True) for one in covered.wanted)
+    for lost in made.matching.missing:
+        yield _of_config(lost, Basis.PREDICTED, held=False)
+    if made.by_shape:
+        yield from by_words(made.matching.extra, hints, pairs_basis)
+    for table in made.matching.tables:
+        yield Counted(table.weight, table.place, table.layered, pairs_basis)
+
+
+def _of_pair(pair: Pair, basis: Basis, *, by_shape: bool) -> Iterator[Counted]:
+    """The weights of a pair: as they are seen, in the role that the architecture gives them."""
+    owner = pair.wanted[0]
+    split = How.RELAID in pair.how and owner.weight.component is not Component.ROUTED_EXPERTS
+    if not by_shape or split:  # names alone; or one side splits what the other joins, the sums being equal
+        yield from (_of_config(one, basis, held=True, settled=True) for one in pair.wanted)
+        return
+    for seen in pair.seen:
+        weight = replace(
+            owner.weight,
+            name=seen.group.template,
+            index=seen.group.index,
+            shape=seen.group.shape or (),
+            presence=Presence.STORED,
+        )
+        sure = seen.confidence != "low" or prod(weight.shape) == prod(owner.weight.shape)
+        yield Counted(weight, owner.place, owner.layered, basis if sure else Basis.ASSUMED, settled=sure)
+
+
+def _of_config(one: Wanted, basis: Basis, *, held: bool, settled: bool = False) -> Counted:
+    weight = replace(one.weight, presence=Presence.STORED)
+    return Counted(weight, one.place, one.layered, basis, settled=settled, held=held)
+
+
+def config_side(made: Settling) -> tuple[list[Counted], list[StoredTensor]]:
+    """The config's own account, its presence settled by what is stored: weights and how they are predicted to be
+    stored."""
+    matching = made.before
+    there = [one for pair in matching.pairs for one in pair.wanted]
+    there += [one for each in matching.covered for one in each.wanted]
+    implied = [*there, *matching.missing, *matching.tables, *matching.absent]
+    whole = [_of_config(one, Basis.PREDICTED, held=True, settled=True) for one in implied]
+    known = made.storage.recipe.known
+    return whole, [tensor for one in implied for tensor in made.storage.stored(one.weight)] if known else []
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of an index's names at the config's shapes. `exact`: False where a size is not told by the config."""
+
+    pairs: tuple[int | None, ...]
+    rest: int
+    exact: bool
+    near: int  # about as many bytes as all of it takes
+
+    @property
+    def total(self) -> int | None:
+        return sum(self.pairs) + self.rest if self.exact and None not in self.pairs else None  # type: ignore[arg-type]
+
+
+def predicted_sizes(made: Settling, storage: Storage) -> Sizes:
+    """What the named tensors should take."""
+    beside = {one.template for pair in made.matching.pairs for seen in pair.seen for one in seen.beside}
+    tables = {one.weight.name for one in made.matching.tables}
+    alone = [
+        one.group
+        for one in made.unpacked.non_parameters
+        if one.group.template not in beside and one.group.template not in tables
+    ]
+    rest = sum(tensor.bytes for one in made.matching.tables for tensor in storage.stored(one.weight))
+    whole = not (alone or made.matching.covered or made.matching.unknown or made.matching.extra)
+    each = tuple(_predicted(pair, storage) for pair in made.matching.pairs if not _read(pair))
+    named = (pair for pair in made.matching.pairs if not _read(pair))
+    near = rest + sum(storage.stored_bytes(one.weight) for pair in named for one in pair.wanted)
+    return Sizes(each, rest, whole, near)
+
+
+def _read(pair: Pair) -> bool:
+    """Whether this pair's shapes were read, from a file beside the index: its bytes are not the index's."""
+    return all(seen.group.shape is not None for seen in pair.seen)
+
+
+def _predicted(pair: Pair, storage: Storage) -> int | None:
+    """Bytes of one pair's tensors, None where the names are not those of the predicted format."""
+    kinds = {1 + len(seen.beside) for seen in pair.seen}
+    if all(seen.title == "plain" for seen in pair.seen):
+        return sum(one.weight.elements * DTYPE_BITS[storage.dtype(one.weight)] // 8 for one in pair.wanted)
+    stored = [list(storage.stored(one.weight)) for one in pair.wanted]
+    if any(one.scheme is None for one in pair.wanted) or kinds != {len(tensors) for tensors in stored}:
+        return None
+    if not all(tensor.exact for tensors in stored for tensor in tensors):
+        return None
+    return sum(tensor.bytes for tensors in stored for tensor in tensors)
+
+
+def predicted_elements(made: Settling, storage: Storage) -> int | None:
+    """Elements that an index's names stand for, scales included; None where some are not understood."""
+    if made.matching.covered or made.matching.unknown or made.matching.extra:
+        return None
+    total = sum(tensor.elements for one in made.matching.tables for tensor in storage.stored(one.weight))
+    for pair in made.matching.pairs:
+        plain = all(seen.title == "plain" for seen in pair.seen)
+        total += sum(one.weight.elements if plain else storage.stored_elements(one.weight) for one in pair.wanted)
+    return total
+
+
+def missing_groups(made: Settling) -> list[TensorGroup]:
+    """Tensors that the config implies and nothing stands for, as they would be stored; and parts of a packed weight
+    that its own format needs and that are not there."""
+    groups = [tensor.group for one in made.matching.missing for tensor in _stored(made.storage, one)]
+    for pair in made.matching.pairs:
+        for seen in pair.seen:
+            groups += _lacking(seen)
+    return groups
+
+
+def _stored(storage: Storage, one: Wanted) -> Iterable[StoredTensor]:
+    if storage.recipe.known:
+        return storage.stored(one.weight)
+    plain = TensorGroup(one.weight.name, one.weight.index, storage.dtype(one.weight), one.weight.shape)
+    return (StoredTensor(plain, Kind.PARAMETER),)
+
+
+def _lacking(seen: Logical) -> Iterator[TensorGroup]:
+    """What the scheme of a packed weight writes beside it, and is not beside it."""
+    if seen.scheme is None or seen.group.shape is None or seen.confidence == "low":
+        return
+    stem = seen.weight.template.removesuffix(seen.scheme.suffixes["weight"])
+    there = {one.template for one in (seen.weight, *seen.beside)}
+    for suffix, slot in seen.scheme.stored(seen.group.shape):
+        if stem + suffix not in there:
+            yield TensorGroup(stem + suffix, seen.weight.index, slot.dtype, slot.shape)
+
+
+def unexpected_groups(matching: Matching) -> list[TensorGroup]:
+    """Tensors that nothing asks for."""
+    loose = [one for seen in matching.extra for one in (seen.weight, *seen.beside)]
+    return loose + [group for odd in matching.unknown for group in odd.groups]
+
+
+def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[str]]], int]:
+    """Plain weights whose type was read and is not the config's: parameters and names by (stated, stored) type; and
+    all plain parameters."""
+    other: dict[tuple[str, str], tuple[int, list[str]]] = {}
+    whole = 0
+    for pair in made.matching.pairs:
+        for seen in pair.seen:
+            if seen.title != "plain" or seen.weight.dtype is None:
+                continue
+            whole += seen.elements or 0
+            stated = made.storage.dtype(pair.wanted[0].weight)
+            if stated != seen.weight.dtype:
+                count, names = other.get((stated, seen.weight.dtype), (0, []))
+                names.append(seen.group.template)
+                other[stated, seen.weight.dtype] = (count + (seen.elements or 0), names)
+    return other, whole
+
+
+def comparison_of(made: Settling) -> Comparison:
+    """The two sides as lists: names on both, on one only, and of another size."""
+    missing, unexpected = missing_groups(made), unexpected_groups(made.matching)
+    left_over = sum(group.tensors for group in unexpected)
+    return Comparison(
+        made.table.tensors - left_over,
+        TensorTable(tuple(missing)),
+        TensorTable(tuple(unexpected)),
+        tuple(odd_shapes(made.matching)),
+    )
+
+
+def odd_shapes(matching: Matching) -> Iterator[ShapeDifference]:
+    """Weights that both sides name, with another number of parameters each."""
+    for pair in matching.pairs:
+        if any(seen.group.shape is None for seen in pair.seen):
+            continue
+        if How.RELAID not in pair.how:
+            if prod(pair.wanted[0].weight.shape) != prod(pair.seen[0].group.shape or ()):
+                yield ShapeDifference(pair.seen[0].group, pair.wanted[0].weight.shape)
+        elif sum(one.weight.elements for one in pair.wanted) != sum(one.elements or 0 for one in pair.seen):
+            yield ShapeDifference(pair.seen[0].group, pair.wanted[0].weight.shape)
+
+
+def settled_storage(made: Settling, storage: Storage) -> SettledStorage:
+    return SettledStorage.over(storage, rates_of(made.matching))

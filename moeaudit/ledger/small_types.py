@@ -1,0 +1,84 @@
+"""Small tensors in another type: routers, norms, biases, decay tables and scales are often kept in F32 (or BF16) beside
+weights of the model's own type, and no field of the config says which.
+
+Where every name of an index is the config's and only the bytes are not, a few classes of such tensors explain the rest
+to the byte, or none does. Counts never depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from math import prod
+
+from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.ledger.match import Pair, Wanted
+from moeaudit.ledger.packing.storage import Storage
+from moeaudit.vocabulary import Component, Kind
+
+OTHER = {"BF16": "F32", "F16": "F32", "F32": "BF16", "I64": "I32"}
+"""The type that a small tensor may have instead."""
+
+MOST_CLASSES = 16
+"""Classes tried together: 2^16 sums at the most."""
+
+SCALES, SHAPES = "scales", "stored shapes"
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Tensors that a writer keeps in one type. `extra`: bytes more (or fewer) in the other type."""
+
+    name: str
+    templates: frozenset[str]
+    dtype: str
+    other: str
+    extra: int
+
+
+def explanation(rest: int, pairs: Iterable[Pair], storage: Storage) -> tuple[Class, ...] | None:
+    """The fewest classes whose other type accounts for `rest` bytes exactly; None where none do."""
+    found = sorted(classes(pairs, storage), key=lambda one: one.name)[:MOST_CLASSES]
+    for many in range(1, len(found) + 1):
+        for chosen in combinations(found, many):
+            if sum(one.extra for one in chosen) == rest:
+                return chosen
+    return None
+
+
+def classes(pairs: Iterable[Pair], storage: Storage) -> Iterator[Class]:
+    """The classes of small tensors among weights that both sides name alike."""
+    sums: dict[tuple[str, str], tuple[int, set[str]]] = {}
+    for pair in pairs:
+        for want in pair.wanted:
+            for tensor in storage.stored(want.weight):
+                dtype = tensor.group.dtype or ""
+                name = _class(want, tensor.kind, dtype)
+                if name is not None and dtype in OTHER:
+                    bits = DTYPE_BITS[OTHER[dtype]] - DTYPE_BITS[dtype]
+                    extra = tensor.group.tensors * (prod(tensor.group.shape or ()) * bits // 8)
+                    before, templates = sums.get((name, dtype), (0, set()))
+                    sums[name, dtype] = (before + extra, templates | {want.weight.name})
+    for (name, dtype), (extra, templates) in sums.items():
+        if extra:
+            yield Class(name, frozenset(templates), dtype, OTHER[dtype], extra)
+
+
+def _class(want: Wanted, kind: Kind, dtype: str) -> str | None:
+    """What a writer keeps in one type; None for a weight that is no small one."""
+    weight = want.weight
+    if kind is Kind.SCALE:
+        return SHAPES if dtype == "I64" else SCALES
+    if want.scheme is not None or dtype == "I64":
+        return None
+    word = weight.name.removesuffix(".weight").removesuffix(".bias").rpartition(".")[2]
+    if weight.component in (Component.ROUTER, Component.ROUTER_BIAS, Component.HEAD):
+        return weight.component.value.replace("_", " ")
+    if "norm" in word:
+        return "indexer norms" if weight.component is Component.INDEXER else "norms"
+    if len(weight.shape) == 1:
+        return "biases" if weight.name.endswith("bias") and "dt_" not in weight.name else word
+    if not weight.linear and weight.component not in (Component.EMBEDDING, Component.ROUTED_EXPERTS, Component.TABLES):
+        return word
+    return None
