@@ -53,7 +53,8 @@ def summary(packet: Packet, t: Strings) -> Iterator[Block]:
     yield paragraph(" ".join(opening))
     if said.headline:
         yield figures(
-            (one.denominator, brief(one), "; ".join(filter(None, (value(one), left_open(one))))) for one in said.headline
+            (one.denominator, brief(one), "; ".join(filter(None, (value(one), left_open(one)))))
+            for one in said.headline
         )
     yield tallies(
         [
@@ -107,7 +108,8 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
         yield heading(2, words["kinds"])
         yield kinds(found.kinds, t)
     yield heading(2, words["components"])
-    yield paragraph(words["components_text"].format(witness=found.witness, basis=found.settlement.basis if found.settlement else ""), leads=True)
+    basis = found.settlement.basis if found.settlement else ""
+    yield paragraph(words["components_text"].format(witness=found.witness, basis=basis), leads=True)
     if "components" in drawn:
         yield picture(drawn["components"], words["components"])
     whole = views.stored(packet)
