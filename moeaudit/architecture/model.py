@@ -67,6 +67,8 @@ class Architecture:
     `family`: the lineage's title; `model_type` as written. `tied`: the head is the input table.
     `context_length`: positions the config is made for (`max_position_embeddings` or its alias), None where absent.
     `wrapped`: the unknown wrapper that this is the language model of, as a reader is told; empty where it is whole.
+    `declared_mtp`: prediction modules that a field of the config declares, whether or not the family knows how they
+    are stored.
     """
 
     family: str
@@ -78,6 +80,7 @@ class Architecture:
     vocabulary: int | None = None
     notes: tuple[str, ...] = field(default=())  # what a reader of the counts must know, one sentence each
     wrapped: str = ""
+    declared_mtp: int = 0
 
     @cached_property
     def weights(self) -> tuple[Weight, ...]:

@@ -41,7 +41,7 @@ from moeaudit.architecture.spec_values import (
 from moeaudit.errors import Place, UsageError
 
 SCHEMA = "moeaudit/architecture/v1"
-FIELDS = ("family", "model_type", "tied", "context_length", "hidden", "vocabulary", "notes")
+FIELDS = ("family", "model_type", "tied", "context_length", "hidden", "vocabulary", "declared_mtp", "notes")
 BESIDES = ("schema", "id", "published", "pieces")
 HOLDS = "holds"
 """What a tensor's own field `kind` (parameter, buffers, integer_tables) is called, since `kind` names the block."""

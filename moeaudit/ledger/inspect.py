@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from moeaudit.architecture.config import Config, Notice
-from moeaudit.architecture.defaults import assumed
+from moeaudit.architecture.defaults import Assumed, assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
@@ -20,24 +20,38 @@ from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.values import Absent, Value, is_settled
+from moeaudit.vocabulary import Basis
 
 QUANTIZATION = "quantization_config"
+
+READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assumed", "quantization-modules-missing"})
+"""What a config leaves open about its format, and headers tell."""
 
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
     config = Config(evidence.config.data) if evidence.config else None
-    architecture = described(evidence, config)
+    architecture, left_open = described(evidence, config)
     evidence, unusable = readable(evidence)
     storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
     account = account_of(evidence, architecture, storage, hints(config) if config else Hints())
     if account.ledger is None:
         raise unknown(evidence)
-    said = (*(config.notices if config else ()), *storage.notices, *unusable)
+    values = measure_all(account.ledger)
+    told = by_the_weights(values["total.full"])
+    left_open = tuple(one for one in left_open if not (told and one.settled_by_weights))
+    understood = evidence.headers is not None and by_the_weights(values["total.full"])
+    said = (
+        *(config.notices if config else ()),
+        *(one.notice() for one in left_open),
+        *(one for one in storage.notices if not (understood and one.rule in READ_ALL_THE_SAME)),
+        *unusable,
+    )
     return Inspection(
         evidence=evidence,
         ledger=account.ledger,
-        denominators=measure_all(account.ledger),
+        denominators=weakened(values, left_open),
         agreement=agreement_of(account),
         witnesses=witnesses_of(evidence, account),
         architecture=account.architecture,
@@ -51,20 +65,19 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     )
 
 
-def described(evidence: Evidence, config: Config | None) -> Architecture | None:
-    """The architecture of a spec file or a config; None where the family is unknown and headers can be counted
-    instead."""
+def described(evidence: Evidence, config: Config | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
+    """The architecture of a spec file or a config, and what it leaves open that moves a count. None where the family
+    is unknown and headers can be counted instead."""
     if evidence.spec is not None:
         from moeaudit.architecture.spec import read_spec
 
-        return read_spec(evidence.spec, evidence.model.id)
+        return read_spec(evidence.spec, evidence.model.id), ()
     if config is None:
-        return None
+        return None, ()
     config.defaulted = []
     try:
         found = describe(config)
-        config.notices.extend(one.notice() for one in assumed(config, describe, found))
-        return found
+        return found, assumed(config, describe, found)
     except NothingToAudit:
         if evidence.headers is None:
             raise
@@ -76,7 +89,25 @@ def described(evidence: Evidence, config: Config | None) -> Architecture | None:
             f"{error.message}; the weights alone are counted",
             error.place.path or "" if error.place else "",
         )
-    return None
+    return None, ()
+
+
+def by_the_weights(value: Value) -> bool:
+    """Whether the weights, not the config alone, say what a count is."""
+    return is_settled(value) and not isinstance(value, Absent) and value.basis in (Basis.READ, Basis.MATCHED)
+
+
+def weakened(values: Mapping[str, Value], left_open: Sequence[Assumed]) -> dict[str, Value]:
+    """The values with the assumptions that they rest on: a default that nobody states, and what it may cost."""
+    found = dict(values)
+    for one in left_open:
+        for name, value in found.items():
+            active = name.startswith("active.")
+            cost = abs(one.active - one.other_active) if active else abs(one.total - one.other_total)
+            if isinstance(value, Absent) or not cost or not (active or name.startswith("total.")):
+                continue
+            found[name] = replace(value, basis=Basis.ASSUMED, open=value.open + cost)
+    return found
 
 
 def readable(evidence: Evidence) -> tuple[Evidence, tuple[Notice, ...]]:

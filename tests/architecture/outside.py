@@ -45,6 +45,19 @@ BAILING = LLAMA | {
     "use_bias": False,
     "use_qkv_bias": False,
 }
+MIMO = LLAMA | {
+    "attention_projection_layout": "fused_qkv",
+    "head_dim": 24,
+    "v_head_dim": 16,
+    "swa_num_key_value_heads": 8,
+    "moe_intermediate_size": 96,
+    "n_routed_experts": 8,
+    "num_experts_per_tok": 2,
+    "hybrid_layer_pattern": [0, 1, 1, 1, 1, 0],
+    "moe_layer_freq": [0, 1, 1, 1, 1, 1],
+    "vision_config": {"depth": 4, "hidden_size": 64, "num_heads": 2, "num_key_value_heads": 1, "qk_channels": 16},
+    "audio_config": {"input_local_layers": 2, "input_local_dim": 32, "audio_channels": 3, "speech_vocab_size": "40"},
+}
 HUNYUAN = LLAMA | {
     "num_experts": 8,
     "moe_topk": [2] * 6,
@@ -57,6 +70,7 @@ HUNYUAN = LLAMA | {
 }
 VISION = {"width": 64, "image_size": 224, "patch_size": 14, "layers": 2}
 OUTSIDE: dict[str, dict[str, Any]] = {
+    "mimo_v2": MIMO,
     "arctic": LLAMA
     | {"num_local_experts": 8, "num_experts_per_tok": 2, "moe_layer_frequency": 2, "parallel_attn_mlp_res": True},
     "bailing_moe": BAILING,

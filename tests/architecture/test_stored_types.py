@@ -109,3 +109,14 @@ def test_what_is_kept_in_float32(model_type: str, kept: set[str]) -> None:
     names = {one.name for one in describe(Config(Recording.load(model_type).config)).weights if one.dtype == "F32"}
     assert all(any(name.endswith(word) for word in kept) for name in names)
     assert all(any(name.endswith(word) for name in names) for word in kept)
+
+
+def test_mlx_packs_even_routers_that_releases_keep_in_float32() -> None:
+    """mlx-lm quantises every linear layer: MiniMax-M2's routers in 8 bits, four to a number."""
+    gate = {"model.layers.0.block_sparse_moe.gate": {"group_size": 64, "bits": 8}}
+    config = Recording.load("minimax_m2").config
+    storage = Storage.of(config | {"quantization": {"group_size": 64, "bits": 4} | gate})
+    routers = [one for one in describe(Config(config)).weights if one.name.endswith("gate.weight")]
+    stored = {tensor.group.shape for tensor in storage.pack(routers) if tensor.group.dtype == "U32"}
+    experts, hidden = routers[0].shape
+    assert stored == {(experts, hidden // 4), (experts, hidden // 8)}

@@ -107,6 +107,7 @@ ARCHITECTURES: dict[str, str] = {
     "HunyuanImage3ForCausalMM": "hunyuan_image_3_moe",
     "KimiK25ForConditionalGeneration": "kimi_k25",
     "KimiK3ForConditionalGeneration": "kimi_k3",
+    "MiMoV2ForCausalLM": "mimo_v2",
     "MiniMaxM1ForCausalLM": "minimax_m1",
     "MiniMaxText01ForCausalLM": "minimax_text_01",
     "OpenMoeForCausalLM": "openmoe",

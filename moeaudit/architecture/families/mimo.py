@@ -1,6 +1,8 @@
-"""MiMo-V2-Flash (Xiaomi, arXiv:2601.02780): five windowed layers with sinks to one of full attention, asymmetric heads.
+"""MiMo-V2-Flash (Xiaomi, arXiv:2601.02780) and V2.5: five windowed layers with sinks to one of full attention,
+asymmetric heads.
 
-Prediction modules: names as the release's engines load them; the config does not say how many there are.
+Prediction modules: names as in V2.5's headers, and as engines load V2-Flash's; the config does not say how many there
+are.
 """
 
 from __future__ import annotations
@@ -13,21 +15,39 @@ from moeaudit.architecture.families.common import (
     check_selection,
     decoder_layer,
     decoder_model,
+    encoder_section,
     joining,
     layer_count,
     layer_words,
 )
+from moeaudit.architecture.families.mimo_encoders import audio_tower, vision_tower
 from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Part
 
 NAMES = (("sinks", "attention_sink_bias"),)
 MODULES = 3
-"""Prediction modules of the release (model card, "MTP")."""
+"""Prediction modules of the releases (V2-Flash's model card, "MTP"; V2.5's headers)."""
+
+UNCOUNTED = "The release stores prediction modules that its config does not count; the weights tell how many."
 
 
 def mimo_v2_flash(c: Config) -> Architecture:
     """`hybrid_layer_pattern` and `moe_layer_freq` of the release, or the lists of transformers."""
+    return mimo_model(c, "MiMo-V2-Flash", experts_block(c))
+
+
+def mimo_v2(c: Config) -> Architecture:
+    """V2.5: V2-Flash's decoder behind a vision and an audio encoder. Routers and their correction biases are stored in
+    F32 (MiMo-V2.5's headers)."""
+    vision, audio = encoder_section(c, "vision_config"), encoder_section(c, "audio_config")
+    return mimo_model(
+        c, "MiMo-V2", experts_block(c, dtype="F32"), encoders=(*vision_tower(vision), *audio_tower(audio))
+    )
+
+
+def mimo_model(c: Config, family: str, sparse: Block, *, encoders: tuple[Piece, ...] = ()) -> Architecture:
+    """The lineage's decoder, its prediction modules, and what stands before it."""
     layers, hidden = layer_count(c), c.int("hidden_size")
     slides = flags(c, layers, "hybrid_layer_pattern", lambda number: number > 0 and (number + 1) % 6 != 0)
     mixes = flags(c, layers, "moe_layer_freq", lambda number: number > 0)
@@ -36,10 +56,10 @@ def mimo_v2_flash(c: Config) -> Architecture:
     )
     ffns = layer_words(c, layers, "mlp_layer_types", lambda number: "sparse" if mixes[number] else "dense")
     full, sliding = attention(c, sliding=False), attention(c, sliding=True)
-    sparse, dense = experts_block(c), FeedForward(hidden, c.int("intermediate_size"))
+    dense = FeedForward(hidden, c.int("intermediate_size"))
     return decoder_model(
         c,
-        "MiMo-V2-Flash",
+        family,
         [
             decoder_layer(
                 hidden, sliding if word == "sliding_attention" else full, sparse if ffn == "sparse" else dense
@@ -47,8 +67,8 @@ def mimo_v2_flash(c: Config) -> Architecture:
             for word, ffn in zip(words, ffns, strict=True)
         ],
         tied=c.flag("tie_word_embeddings", default=False),
-        after=prediction(c, sliding, dense),
-        notes=("The release stores prediction modules that its config does not count; the weights tell how many.",),
+        after=(*prediction(c, sliding, dense), *encoders),
+        notes=(UNCOUNTED,),
     )
 
 
@@ -59,7 +79,8 @@ def flags(c: Config, layers: int, name: str, default: Callable[[int], bool]) -> 
 
 
 def attention(c: Config, *, sliding: bool) -> Attention:
-    """Windowed layers have their own heads (`swa_…`), by default twice the key-value heads, and sinks."""
+    """Windowed layers have their own heads (`swa_…`), by default twice the key-value heads, and sinks.
+    `attention_projection_layout` says whether queries, keys and values are stored as one matrix."""
     hidden, bias = c.int("hidden_size"), c.flag("attention_bias", default=False)
     heads, kv_heads = c.int("num_attention_heads"), c.int("num_key_value_heads", default=4)
     head_dim, value_dim = c.int("head_dim", default=192), c.int("v_head_dim", default=128)
@@ -83,6 +104,7 @@ def attention(c: Config, *, sliding: bool) -> Attention:
         else c.flag("add_full_attention_sink_bias", default=False),
         window=window(c) if sliding else None,
         names=NAMES,
+        fused=c.word("attention_projection_layout", default="split") == "fused_qkv",
     )
 
 
@@ -92,8 +114,9 @@ def window(c: Config) -> int:
     return c.int("sliding_window", default=129) if before is None else before + 1
 
 
-def experts_block(c: Config) -> Block:
-    """Sigmoid, group-limited routing with a correction bias; no shared expert."""
+def experts_block(c: Config, *, dtype: str | None = None) -> Block:
+    """Sigmoid, group-limited routing with a correction bias; no shared expert. `dtype`: of router and bias, where it is
+    not the model's own."""
     hidden, experts = c.int("hidden_size"), c.int("n_routed_experts", "num_local_experts", "num_experts", default=256)
     used = c.int("num_experts_per_tok", default=8)
     check_selection(c, experts, used)
@@ -103,6 +126,8 @@ def experts_block(c: Config) -> Block:
         used,
         scoring="sigmoid",
         correction_bias="e_score_correction_bias",
+        correction_dtype=dtype,
+        dtype=dtype,
         groups=c.int("n_group", default=1),
         top_groups=c.int("topk_group", default=1),
         renormalise=c.flag("norm_topk_prob", default=True),

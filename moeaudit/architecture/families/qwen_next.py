@@ -25,7 +25,7 @@ from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Part
 
 MTP_NOTE = (
-    "Some releases store the prediction module and some do not; the config is the same, so only the weights can tell."
+    "Some releases store the prediction module and some do not; the fields that shape the model are the same for both."
 )
 
 

@@ -13,6 +13,7 @@ from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
+from moeaudit.architecture.prediction import declared_modules, with_proven_modules
 from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import NothingToAudit, Place, UsageError
 
@@ -118,6 +119,7 @@ FAMILIES: dict[str, str] = {
     "kolibri1": "kolibri:kolibri1",
     "laguna": "laguna:laguna",
     "mellum": "mellum:mellum",
+    "mimo_v2": "mimo:mimo_v2",
     "mimo_v2_flash": "mimo:mimo_v2_flash",
     "muse_spark": "muse_spark:muse_spark",
     "muse_spark_text": "muse_spark:muse_spark_text",
@@ -152,9 +154,9 @@ def describe(config: Config) -> Architecture:
     """
     if config.asked is None:
         config = replace(config, asked=[])
-    architecture = sound(layer_by_layer(config, read), config)
+    architecture = sound(with_proven_modules(layer_by_layer(config, read), config), config)
     note_contradictions(config)
-    return architecture
+    return replace(architecture, declared_mtp=declared_modules(config))
 
 
 def read(config: Config) -> Architecture:

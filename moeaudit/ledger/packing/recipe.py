@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from moeaudit.architecture.config import Notice
+from moeaudit.architecture.prediction import draft_name
 from moeaudit.architecture.weights import Indices, Weight
 from moeaudit.evidence.tables import product_boxes, split_template
 from moeaudit.ledger.packing.patterns import Matcher
@@ -52,7 +53,7 @@ class Recipe:
     scheme under DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled
     differently. `reaches`: components quantised although usually spared. `encoders`: vision and audio too.
     `experts_only`: nothing but routed experts. `per_expert`: stacked experts are taken apart, one linear layer each.
-    `known`: False where the method is not understood.
+    `known`: False where the config does not say what is stored; `undone`: the weights' headers do.
     """
 
     method: str = "none"
@@ -66,6 +67,7 @@ class Recipe:
     experts_only: bool = False
     per_expert: bool = False
     known: bool = True
+    undone: bool = False
     notices: tuple[Notice, ...] = field(default=(), compare=False)
 
     def scheme_of(self, weight: Weight, module: str) -> Scheme | None:
@@ -78,6 +80,8 @@ class Recipe:
         if len(weight.shape) > 2 and not routed:
             return None  # convolutions
         named, scheme = self.named(module)
+        if not named and weight.part is Part.MTP:
+            named, scheme = self.named(draft_name(module))
         if not named:
             scheme = self.choose(module, expert=routed) if self._reaches(weight, module) else None
         return scheme.named_for(weight.name) if scheme is not None and scheme.fits(weight.shape) else None

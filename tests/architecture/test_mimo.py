@@ -1,0 +1,103 @@
+"""MiMo-V2.5, as its release is laid out: a public table of its headers (73,081 tensors, 310,756,322,688 parameters
+less 18,717,312 scales)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from moeaudit.architecture.blocks import Attention
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.weights import Presence, Weight
+from moeaudit.errors import UsageError
+from moeaudit.vocabulary import Part
+from tests.architecture.published import parameters
+
+V25: dict[str, Any] = {
+    "model_type": "mimo_v2",
+    "architectures": ["MiMoV2ForCausalLM"],
+    "attention_projection_layout": "fused_qkv",
+    "hidden_size": 4096,
+    "intermediate_size": 16384,
+    "moe_intermediate_size": 2048,
+    "num_hidden_layers": 48,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 4,
+    "n_routed_experts": 256,
+    "num_experts_per_tok": 8,
+    "sliding_window_size": 128,
+    "vocab_size": 152576,
+    "vision_config": {"depth": 28, "num_heads": 32, "num_key_value_heads": 8, "intermediate_size": 4608},
+    "audio_config": {"input_local_layers": 6, "audio_channels": 20, "speech_vocab_size": "1280"},
+    "quantization_config": {
+        "quant_method": "fp8",
+        "weight_block_size": [128, 128],
+        "ignored_layers": ["model.decoder.self_attn.o_proj"],
+    },
+}
+"""Its published config, less what has no effect on shapes."""
+
+
+def read(**changes: Any) -> Architecture:
+    return describe(Config(V25 | changes))
+
+
+def named(model: Architecture, word: str) -> list[Weight]:
+    return [weight for weight in model.weights if word in weight.name]
+
+
+def test_every_part_is_counted() -> None:
+    """In all, and three prediction modules; Xiaomi's own figure for this decoder is 309B, 15B of them active."""
+    model = read()
+    assert parameters(model) == 310_756_322_688
+    assert parameters(model, Part.MTP) == 987_820_224
+    assert round(parameters(model, Part.LANGUAGE) / 1e9) == 309
+    active = sum(weight.elements * weight.share.typical for weight in model.weights if weight.part is Part.LANGUAGE)
+    assert round(active / 1e9) == 15
+
+
+def test_queries_keys_and_values_are_one_matrix() -> None:
+    """13,568 rows with 4 key-value heads, 14,848 with 8, 39 times and in the prediction modules."""
+    rows = Counter({13568: 0, 14848: 0})
+    for weight in named(read(), "qkv_proj"):
+        rows[weight.shape[0]] += weight.tensors
+    assert rows == {13568: 9, 14848: 42}
+    assert not named(read(attention_projection_layout="split"), "qkv_proj")
+
+
+def test_only_what_sees_a_window_has_sinks() -> None:
+    """39 layers and the prediction modules; 24 of 28 blocks of the vision tower."""
+    model = read()
+    sinks = {(weight.part, weight.tensors) for weight in named(model, "sink")}
+    assert sinks == {(Part.LANGUAGE, 39), (Part.MTP, 3), (Part.VISION, 24)}
+    assert all(isinstance(block, Attention) and block.sinks == bool(block.window) for block in model.find(Attention))
+
+
+def test_a_list_that_names_the_draft_layer_proves_the_modules() -> None:
+    assert {weight.presence for weight in named(read(), "mtp")} == {Presence.STORED}
+    assert {weight.presence for weight in named(read(quantization_config=None), "mtp")} == {Presence.OPTIONAL}
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [("1280", [1280] * 3), (1280, [1280] * 3), ("1025-1025-129", [1025, 1025, 129])],
+)
+def test_codes_of_a_channel(written: Any, codes: list[int]) -> None:
+    """One number, as a string too, or one for each channel, as in MiMo-Audio's config."""
+    audio = {"audio_channels": 3, "speech_vocab_size": written}
+    assert [weight.shape[0] for weight in named(read(audio_config=audio), "speech_embeddings")] == codes
+
+
+@pytest.mark.parametrize("written", ["", "1025-1025", "many", "-1", "0-0-0", "1" * 99])
+def test_other_codes_are_an_error_that_names_the_field(written: str) -> None:
+    with pytest.raises(UsageError, match=r"audio_config\.speech_vocab_size"):
+        read(audio_config={"audio_channels": 3, "speech_vocab_size": written})
+
+
+def test_without_encoders_only_the_language_model_is_left() -> None:
+    model = read(vision_config=None, audio_config=None)
+    assert {weight.part for weight in model.weights} == {Part.LANGUAGE, Part.MTP}
