@@ -283,10 +283,10 @@ def _types(made: Settling) -> Iterator[Doubt]:
             )
         else:
             words = sorted({name.removesuffix(".weight").rpartition(".")[2] for name in names})
-            shown = ", ".join(shown(word) for word in words[:6]) + (" …" if len(words) > 6 else "")
+            listed = ", ".join(shown(word) for word in words[:6]) + (" …" if len(words) > 6 else "")
             yield Doubt(
                 Cause.STORED_DTYPE,
-                f"{count:,} parameters are stored in {dtype} where config.json says {wanted}: {shown}",
+                f"{count:,} parameters are stored in {dtype} where config.json says {wanted}: {listed}",
                 claimed=f"config.json: {wanted}",
                 derived=f"headers: {dtype}",
             )
@@ -295,8 +295,8 @@ def _types(made: Settling) -> Iterator[Doubt]:
 def first_names(table: TensorTable, most: int = 3) -> str:
     """A few templates of a table, for a message."""
     templates = list(dict.fromkeys(group.template for group in table.groups))
-    shown = "; ".join(shown(template) for template in templates[:most])
-    return shown + (f"; and {len(templates) - most} more templates" if len(templates) > most else "")
+    listed = "; ".join(shown(template) for template in templates[:most])
+    return listed + (f"; and {len(templates) - most} more templates" if len(templates) > most else "")
 
 
 def shown(name: str) -> str:
