@@ -11,7 +11,7 @@ from moeaudit.architecture.defaults import Assumed, assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
-from moeaudit.architecture.unknown import Hints, hints
+from moeaudit.architecture.unknown import Hints, hints, remarks
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.account import Account, account_of
@@ -44,6 +44,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     understood = evidence.headers is not None and by_the_weights(values["total.full"])
     said = (
         *(config.notices if config else ()),
+        *(remarks(config) if config and architecture is None else ()),
         *(one.notice() for one in left_open),
         *(one for one in storage.notices if not (understood and one.rule in READ_ALL_THE_SAME)),
         *unusable,

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
 
 from moeaudit.architecture.config import show
 from moeaudit.evidence.boxes import Box, Boxes, cells, minus, size
@@ -23,14 +22,12 @@ from moeaudit.ledger.packing.beside import (
     known_beside,
 )
 from moeaudit.ledger.packing.modules import Module, Named, ending, suffixes
+from moeaudit.ledger.packing.run import Run
 from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme
 from moeaudit.ledger.packing.schemes import Int4Bytes, Mlx, Mxfp4, Scaled
 from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown
 from moeaudit.vocabulary import Kind
-
-if TYPE_CHECKING:
-    from moeaudit.ledger.packing.unpack import Run
 
 INTEGERS = frozenset({"I64", "I32", "I16", "U64", "U32", "U16", "BOOL"})
 BYTES = frozenset({"I8", "U8"})
