@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import moeaudit
-from moeaudit.checks.facts import Statement, proven
+from moeaudit.checks.facts import Facts, Statement, proven, unsettled
+from moeaudit.checks.settlement import settlement
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS, Field, Group, Item
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import KINDS, Verdict
@@ -50,18 +51,20 @@ DERIVED = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value to write: as text, what it counts, and where it comes from."""
+    """One value to write: as text, what it counts, and where it comes from. `unsettled`: why it is told in a comment
+    and not put in."""
 
     value: str
     source: str
     denominator: str = ""
     quote: str = ""
     note: str = ""
+    unsettled: str = ""
 
 
 def render(inspection: Inspection, said: Sequence[Statement], name: str, evidence: str | None = None) -> str:
     """The claim file of the model `name`. `said`: the card's claims; `evidence`: its path, where it is a file."""
-    lines = [*head(inspection.evidence.model, name, evidence), *sources(inspection.evidence.model, bool(said))]
+    lines = [*head(inspection, name, evidence), *sources(inspection.evidence.model, bool(said))]
     derived = suggestions(inspection, said)
     for group in Group:
         lines += ["", f"{group.value}:"]
@@ -71,13 +74,16 @@ def render(inspection: Inspection, said: Sequence[Statement], name: str, evidenc
     return "\n".join(lines) + "\n"
 
 
-def head(model: ModelRef, name: str, evidence: str | None) -> Iterator[str]:
-    """What the file is, and which model it is about."""
+def head(inspection: Inspection, name: str, evidence: str | None) -> Iterator[str]:
+    """What the file is, which model it is about, and what its counts rest on."""
+    model, found = inspection.evidence.model, settlement(inspection)
     yield from comment(
         f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
         "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it.",
         "",
     )
+    rests_on = "; ".join(filter(None, (found.words, found.left_open)))
+    yield from comment(f"Counts from the files rest on: {rests_on}.", "")
     yield "schema: moeaudit/claims/v1"
     yield "model:"
     yield f"  id: {quoted(name)}"
@@ -127,7 +133,11 @@ def item_lines(item: Item, said: Sequence[Statement], derived: Mapping[str, Entr
             key=lambda statement: BEST_FIRST.index(statement.judgement.verdict),
         )
         entry = from_claim(stated[0]) if stated else derived.get(field.path)
-        if isinstance(entry, Entry):
+        if isinstance(entry, Entry) and entry.unsettled:
+            counted = f"{entry.value} ({entry.denominator})"
+            yield from comment(f"not settled: {counted} by the files, {entry.unsettled}", "  ")
+            yield f"  # {name}: {{value: , source: }}"
+        elif isinstance(entry, Entry):
             yield from entry_lines(name, entry)
         elif entry is not None:
             yield f"  {name}: {{not_applicable: {quoted(entry)}}}"
@@ -153,6 +163,8 @@ def from_claim(statement: Statement) -> Entry:
     )
     if denominator and judgement.verdict is not Verdict.REPRODUCED:
         note = f"{place}; the card names no denominator, {reading(judgement)}"
+    if judgement.unsettled:
+        note = f"{note}; {judgement.reason}"
     return Entry(claim.printed, "card", denominator, claim.quote, note)
 
 
@@ -166,12 +178,16 @@ def also(statement: Statement) -> str:
 def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, Entry | str]:
     """Field → what the files give for it, or why it does not apply."""
     found: dict[str, Entry | str] = {}
-    values = proven(inspection)
+    values, left = proven(inspection), unsettled(inspection)
     for field in FIELDS.values():
         name = DERIVED.get(field.kind or "", field.kind or "")
         value = values.get(name)
         if value is not None:
-            found[field.path] = counted(value, name if field.kind in DERIVED else "", field)
+            entry = counted(value, name if field.kind in DERIVED else "", field)
+            if left.of(name):
+                why = f"{exact(left.of(name))} parameters are open: {left.reason}"
+                entry = Entry(str(entry.value if isinstance(entry, Entry) else value), "", name, unsettled=why)
+            found[field.path] = entry
     return found | dict(in_words(inspection, said))
 
 
@@ -201,21 +217,17 @@ def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tupl
         None,
     )
     if active is not None:
-        yield "architecture.active_counts", Entry(f"{active.claim.printed} fits {reading(active.judgement)}", "files")
+        fits = f"{active.claim.printed} fits {reading(active.judgement)}"
+        yield "architecture.active_counts", Entry(fits, "files", note=active.judgement.reason)
     if summary is not None and summary.routing:
         yield "architecture.routing", Entry(summary.routing, "files")
-    sizes = [
-        witness.bytes
-        for name in ("headers", "index", "config")
-        if (witness := inspection.witnesses[name]).available and witness.bytes
-    ]
-    if sizes:
-        yield (
-            "architecture.stored_capacity",
-            Entry(f"{exact(sizes[0])} bytes" + (f", {inspection.precision}" if inspection.precision else ""), "files"),
-        )
+    size = Facts(inspection).weight_bytes
+    if size:
+        stored = f"{exact(size)} bytes" + (f", {inspection.precision}" if inspection.precision else "")
+        yield "architecture.stored_capacity", Entry(stored, "files")
+    left = unsettled(inspection)
     beside = [
-        f"{name} {exact(value)}"
+        f"{name} {exact(value)}" + (f" ({exact(left.of(name))} parameters open)" if left.of(name) else "")
         for name, value in proven(inspection).items()
         if name in ("mtp.unique", "modality.vision", "modality.audio") and isinstance(value, int) and value
     ]

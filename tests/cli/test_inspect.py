@@ -69,7 +69,8 @@ def test_from_the_hub_with_two_witnesses(cli: CommandLine, hub: LoopbackHub) -> 
     found = inspected(cli, ID)
     assert found["model"] == {"id": ID, "revision": None, "commit": repo.commit, "source": "hub", "recorded": False}
     assert found["agreement"]["verdict"] == "agree"
-    assert found["denominators"]["total.full"] == {"value": TOTAL}
+    assert found["denominators"]["total.full"] == {"value": TOTAL, "basis": "matched"}
+    assert found["settlement"] == {"basis": "matched", "open": 0, "needs": None, "doubts": []}
     assert found["witnesses"]["index"]["tensors"] == table().tensors == found["agreement"]["names_matched"]
     assert found["witnesses"]["index"]["total_size"] == table().bytes
     assert not found["witnesses"]["headers"]["available"]
@@ -80,7 +81,9 @@ def test_from_the_hub_with_two_witnesses(cli: CommandLine, hub: LoopbackHub) -> 
 def test_every_depth_gives_the_same_counts(cli: CommandLine, hub: LoopbackHub, depth: ReadDepth) -> None:
     hub.add(model_repo(ID, CONFIG, table()))
     found = inspected(cli, ID, "--depth", depth.value)
-    assert found["denominators"]["total.full"] == found["denominators"]["stored.elements"] == {"value": TOTAL}
+    basis = {"config": "predicted", "index": "matched", "headers": "read"}[depth.value]
+    settled = {"value": TOTAL, "basis": basis}
+    assert found["denominators"]["total.full"] == found["denominators"]["stored.elements"] == settled
     read = list(ReadDepth)[: list(ReadDepth).index(depth) + 1]
     assert [name for name, witness in found["witnesses"].items() if witness["available"]] == [one.value for one in read]
     assert hub.weights == 0
@@ -90,7 +93,9 @@ def test_the_same_from_folder_config_and_lock(cli: CommandLine, tmp_path: Path) 
     path = folder(tmp_path / "model", CONFIG, table())
     assert cli("lock", path, "-o", "small.evidence.json").code == 0
     counts = [inspected(cli, source)["denominators"] for source in (path, path / "config.json", "small.evidence.json")]
+    bases = [{value.pop("basis", None) for value in found.values()} - {None} for found in counts]
     assert counts[0] == counts[1] == counts[2]
+    assert bases == [{"matched"}, {"predicted"}, {"read"}]
 
 
 def test_witnesses_that_disagree(cli: CommandLine, tmp_path: Path) -> None:
@@ -113,8 +118,10 @@ def test_an_unknown_family_is_counted_from_its_headers(cli: CommandLine, hub: Lo
     hub.add(model_repo(ID, config, table()))
     found = inspected(cli, ID)
     assert found["architecture"] is None
-    assert found["denominators"]["total.full"] == {"value": TOTAL}
-    assert found["denominators"]["active.full"] == {"value": TOTAL - 3 * 2 * 3 * 256 * 128}
+    by_words = {"basis": "assumed", "open": TOTAL}  # no role is known but by its name
+    assert found["denominators"]["total.full"] == {"value": TOTAL, **by_words}
+    assert found["denominators"]["active.full"] == {"value": TOTAL - 3 * 2 * 3 * 256 * 128, **by_words}
+    assert found["denominators"]["total.stored"] == {"value": TOTAL, "basis": "read"}
     assert found["agreement"]["verdict"] == "single-witness"
     assert "one witness only" in cli("inspect", ID).out
     assert [finding["rule"] for finding in found["findings"]] == ["family-unknown"], "the count is labelled"
@@ -134,7 +141,7 @@ def test_a_format_this_version_does_not_know(cli: CommandLine, tmp_path: Path) -
     """Elements are not guessed where the storage is not known."""
     config = {**CONFIG, "quantization_config": {"quant_method": "newest"}}
     found = inspected(cli, folder(tmp_path / "model", config))
-    assert found["denominators"]["total.full"] == {"value": TOTAL}
+    assert found["denominators"]["total.full"] == {"value": TOTAL, "basis": "predicted"}
     assert "absent" in found["denominators"]["stored.elements"]
 
 

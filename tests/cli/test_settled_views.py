@@ -1,0 +1,163 @@
+"""Every view says what its counts rest on, marks what rests on less, and says the cost of what is open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from moeaudit.checks.audit import audit
+from moeaudit.checks.facts import Facts
+from moeaudit.checks.registry import run
+from moeaudit.checks.settlement import settlement
+from moeaudit.ledger.doubts import Cause
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.values import Absent
+from moeaudit.reports import check_json, check_markdown, check_text, draft, inspection_json, inspection_text
+from moeaudit.reports.packet import html, markdown
+from moeaudit.reports.packet.bom.facts import facts as bill
+from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
+from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.terminal import drawn
+from moeaudit.vocabulary import BASIS_TEXT
+from tests.checks.world import inspection_of
+from tests.cli.samples import CommandLine
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
+BLOBS: dict[str, Any] = {
+    "headers": True,
+    "drop": "q_proj",
+    "add": {f"model.layers.{number}.self_attn.q_proj.blob": ["U8", [2048]] for number in (0, 1)},
+    "config": {"quantization_config": {"quant_method": "own-format"}},
+}
+"""The tiny Mixtral (87,360 parameters) whose query matrices are stored in a format that nobody knows."""
+
+STALE: dict[str, Any] = {"index": {"total_size": 174_000}}
+"""The same with an index whose bytes do not fit the config's shapes."""
+
+
+def seen(changes: dict[str, Any] | None = None) -> Inspection:
+    return inspection_of("tiny", changes)
+
+
+def text(inspection: Inspection) -> str:
+    found = run(Facts(inspection))
+    return " ".join(drawn(lambda out: inspection_text.render(inspection, found, out)).split())
+
+
+def packet(inspection: Inspection) -> Packet:
+    return make(with_evidence(Inputs(""), inspection.evidence))
+
+
+@pytest.mark.parametrize(
+    ("changes", "basis", "words"),
+    [
+        ({}, "predicted", "predicted: config.json alone"),
+        ({"index": {}}, "matched", "matched: names and bytes of the index, shapes of config.json"),
+        ({"headers": True}, "read", "read from the headers"),
+        (STALE, "predicted", "predicted: shapes of config.json, which the weights do not confirm"),
+        (BLOBS, "assumed", "assumed: storage, names or defaults that are not known"),
+    ],
+    ids=["config", "index", "headers", "stale index", "unknown storage"],
+)
+def test_what_counts_rest_on(changes: dict[str, Any], basis: str, words: str) -> None:
+    inspection = seen(changes)
+    found = settlement(inspection)
+    assert (found.basis.value, found.words) == (basis, words)
+    assert f"rests on: {words}" in text(inspection)
+    assert bool(found.open) is (changes in (STALE, BLOBS))
+
+
+def test_only_what_was_read_or_matched_is_said_by_the_weights() -> None:
+    assert "by the weights, read" in text(seen({"headers": True}))
+    assert "by the weights, matched" in text(seen({"index": {}}))
+    for changes in ({}, STALE, BLOBS):
+        assert "by the weights" not in text(seen(changes))
+
+
+def test_an_open_count_is_marked_with_its_cost_and_way_out() -> None:
+    shown = text(seen(STALE))
+    assert "not settled: 360 parameters are open; --depth headers would settle it" in shown
+    assert "total.full 87,360 87.36K 360 open" in shown
+    assert "error weights-bytes" in shown
+
+
+def test_a_settled_account_is_not_marked() -> None:
+    shown = text(seen({"headers": True}))
+    assert " open" not in shown and "Marked above" not in shown
+
+
+def test_json_carries_basis_and_settlement() -> None:
+    inspection = seen(STALE)
+    document = json.loads(inspection_json.render(inspection, ()))
+    jsonschema.validate(document, json.loads((SCHEMAS / "inspection.schema.json").read_text()))
+    assert document["denominators"]["total.full"] == {"value": 87_360, "basis": "predicted", "open": 360}
+    assert document["settlement"] | {"basis": "predicted", "open": 360, "needs": "headers"} == document["settlement"]
+    [doubt] = document["settlement"]["doubts"]
+    assert (doubt["cause"], doubt["open"], doubt["settled_by"]) == ("weights-bytes", 360, "headers")
+
+
+def test_a_settled_value_has_no_open_field() -> None:
+    document = json.loads(inspection_json.render(seen({"headers": True}), ()))
+    assert document["denominators"]["total.full"] == {"value": 87_360, "basis": "read"}
+    assert document["settlement"] == {"basis": "read", "open": 0, "needs": None, "doubts": []}
+
+
+def test_a_check_says_what_it_holds_claims_against() -> None:
+    checked = audit("example/tiny", ["README.md"], Facts(seen(STALE)))
+    words = "predicted: shapes of config.json, which the weights do not confirm"
+    assert words in " ".join(check_text.render([checked]).split())
+    assert f"Counts rest on: {words}; 360 parameters are open" in check_markdown.render([checked])
+    document = json.loads(check_json.render([checked]))
+    jsonschema.validate(document, json.loads((SCHEMAS / "check.schema.json").read_text()))
+    assert document["models"][0]["settlement"]["open"] == 360
+
+
+def test_a_check_without_evidence_rests_on_nothing() -> None:
+    checked = audit("acme/closed", ["README.md"], Facts(None))
+    assert "rests on" not in check_text.render([checked]) and "rest on" not in check_markdown.render([checked])
+    assert json.loads(check_json.render([checked]))["models"][0]["settlement"] is None
+
+
+def test_a_packet_carries_the_basis_beside_every_denominator() -> None:
+    inspection = seen(STALE)
+    made = packet(inspection)
+    for one in made.denominators:
+        value = inspection.denominators[one.id]
+        if not isinstance(value, Absent):
+            assert (one.amount.basis, one.amount.open) == (value.basis.value, value.open)
+    assert made.architecture.witness == "config", "the weights confirm nothing"
+    assert made.architecture.settlement is not None
+    assert [one.cause for one in made.architecture.settlement.doubts] == [Cause.WEIGHTS_BYTES.value]
+    assert made.summary.left_open == "360 parameters are open; --depth headers would settle it"
+
+
+@pytest.mark.parametrize("writer", [html.render, markdown.render], ids=["html", "markdown"])
+def test_every_writer_says_the_basis(writer: Any) -> None:
+    shown = " ".join(writer(packet(seen(STALE))).split())
+    assert "which the weights do not confirm; 360 parameters are open" in shown
+    assert "predicted, 360 parameters open" in shown
+
+
+def test_the_bill_of_materials_carries_it_too() -> None:
+    found = dict(bill(packet(seen(STALE))))
+    assert found["moeaudit:denominator:total.full:basis"] == "predicted"
+    assert found["moeaudit:denominator:total.full:open"] == "360"
+
+
+def test_a_draft_puts_no_unsettled_figure_in() -> None:
+    settled, open = (draft.render(seen(changes), (), "example/tiny") for changes in ({"headers": True}, STALE))
+    assert "  total_parameters:\n    value: 87360" in settled
+    assert "total_parameters:\n    value" not in open
+    assert "# not settled: 87360 (total.full) by the files, 360 parameters are open" in open
+
+
+@pytest.mark.parametrize("word", ["basis", "settled", *(basis.value for basis in BASIS_TEXT), *Cause])
+def test_every_word_of_it_is_explained(cli: CommandLine, word: str) -> None:
+    shown = cli("explain", word)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith(f"{word} (")
