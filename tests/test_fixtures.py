@@ -86,6 +86,7 @@ EXACT = {
     ("zai-org/GLM-4.5", "total.stored"): 358_337_791_296,
     ("zai-org/GLM-4.5-Air", "total.stored"): 110_468_824_832,
     ("zai-org/GLM-5.1", "total.stored"): 753_864_139_008,
+    ("XiaomiMiMo/MiMo-V2.5", "total.stored"): 310_756_322_688,  # huggingface.js, of V2.6 in MXFP4
     ("MiniMaxAI/MiniMax-M2.7", "stored.elements"): 228_703_644_928,
 }
 
@@ -118,12 +119,14 @@ INDEXES = {
 """Published indexes: tensors, total_size, and the sha256 of the sorted names joined by newlines."""
 
 HEADER_TABLES = {
+    "XiaomiMiMo/MiMo-V2.5": 73_081,
     "deepseek-ai/DeepSeek-R1": 91_991,
     "deepseek-ai/DeepSeek-V2-Lite": 5291,
     "deepseek-ai/DeepSeek-V3.2": 92_425,
     "deepseek-ai/DeepSeek-V4-Flash": 69_187,
     "deepseek-ai/DeepSeek-V4-Pro": 145_116,
     "moonshotai/Kimi-K2-Instruct": 139_644,
+    "moonshotai/Kimi-K2.5": 208_550,
     "openai/gpt-oss-20b": 459,
     "zai-org/GLM-5.1": 59_870,
 }

@@ -32,12 +32,16 @@ Named = Mapping[str, list[tuple[int, ...]]]
 """Module names: templates, each with the numbers it is written with."""
 
 
-def declared_modules(c: Config) -> int:
-    """The most prediction modules that a field of the language model's section declares, read by the family or not; 0
-    where none does, or where `use_mtp` is false."""
-    fields = Config(c.data).text().data
-    counts = [value for name in DECLARED if type(value := fields.get(name)) is int and 0 < value <= MOST_LAYERS]
-    return 0 if fields.get("use_mtp") is False else max(counts, default=0)
+def declaration(c: Config) -> tuple[str, int]:
+    """The most prediction modules that a field of the language model's section declares, read by the family or not, and
+    the path of that field; 0 where none does, or where `use_mtp` is false."""
+    text = Config(c.data).text()
+    written = {name: text.data.get(name) for name in DECLARED}
+    counts = {name: value for name, value in written.items() if type(value) is int and 0 < value <= MOST_LAYERS}
+    if not counts or text.data.get("use_mtp") is False:
+        return "", 0
+    most = max(counts, key=lambda name: counts[name])
+    return f"{text.path}{most}", counts[most]
 
 
 def draft_name(module: str) -> str:

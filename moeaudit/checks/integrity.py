@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.prediction import declaration
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Report, Rule
@@ -66,14 +68,15 @@ def _tied(facts: Facts) -> Iterable[Report]:
 
 def _prediction(facts: Facts) -> Iterable[Report]:
     inspection = facts.inspection
-    if inspection is None or inspection.summary is None or inspection.weights_ledger is None:
+    if inspection is None or inspection.weights_ledger is None or inspection.evidence.config is None:
         return
+    path, declared = declaration(Config(inspection.evidence.config.data))
     held = any(line.part is Part.MTP and line.held for line in inspection.weights_ledger.lines)
-    if inspection.summary.mtp_modules and not held:
+    if declared and not held and not inspection.evidence.synthesised:
         yield Report(
-            f"config.json declares {inspection.summary.mtp_modules} prediction modules, the weights hold none",
-            Place("config.json", path="num_nextn_predict_layers"),
-            claimed=f"{inspection.summary.mtp_modules} modules",
+            f"config.json declares {declared} prediction modules, the weights hold none",
+            Place("config.json", path=path),
+            claimed=f"{declared} modules",
             derived="none",
         )
 
@@ -135,7 +138,8 @@ INTEGRITY: tuple[Rule, ...] = (
         FAMILY,
         "declared prediction modules are not in the weights",
         why="Totals that include them, and speed-ups that need them, are not those of this repo.",
-        decided="num_nextn_predict_layers (or its alias) is above zero and no tensor belongs to a prediction module.",
+        decided="num_nextn_predict_layers (or another field that counts them) is above zero, whether or not the family "
+        "reads it, and no tensor belongs to a prediction module.",
         fix="Set the field to 0, or upload the modules.",
         check=_prediction,
         severity=Severity.NOTE,

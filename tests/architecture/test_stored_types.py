@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,20 +15,22 @@ import pytest
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.evidence import open_evidence
+from moeaudit.evidence.model import Evidence, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.tables import TensorGroup, TensorTable
-from moeaudit.ledger.account import predict
-from moeaudit.ledger.compare import compare
+from moeaudit.ledger.doubts import Cause
+from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.values import Count
+from moeaudit.vocabulary import Basis
 from tests.architecture.recordings import Recording
 from tests.conftest import corpus_cases
 
 OTHERWISE = {
-    "moonshotai--Kimi-K3": "371 linears are plain that the config's list of plain modules forgets",
     "moonshotai--Kimi-K2.5": "packed shapes are I32",
     "Qwen--Qwen3-30B-A3B-Thinking-2507-FP8": "scales are BF16",
     "XiaomiMiMo--MiMo-V2.5": "scale grids of the fused projections are laid out by slice",
 }
-"""Releases whose packed weights are not stored as their config says."""
+"""Releases whose scales and shapes are not stored as their config says: names and bytes alone do not tell how."""
 
 CONVERTED = "Eco-Tech--GLM-5.1-w8a8"
 """Not its maker's release: the tool that packed it turned every norm into F32."""
@@ -48,8 +51,7 @@ def table(path: Path) -> TensorTable:
 def group(pattern: str, dtype: str, shape: str) -> TensorGroup:
     template, *columns = re.split(r"\{([^}]+)\}", pattern)
     index = tuple(tuple(numbers(column)) for column in columns[::2])
-    literals = [template, *columns[1::2]]
-    plain = TensorGroup("{}".join(literals), index, dtype, tuple(json.loads(shape)))
+    plain = TensorGroup("{}".join([template, *columns[1::2]]), index, dtype, tuple(json.loads(shape)))
     return plain.canonical()
 
 
@@ -61,13 +63,10 @@ def numbers(column: str) -> Iterator[int]:
 
 @pytest.mark.parametrize("folder", RELEASES, ids=lambda folder: folder.name)
 def test_a_release_stores_each_weight_in_the_predicted_type(corpus: Path, folder: Path) -> None:
-    """Names, shapes, types and bytes; of the weights that are stored as they are only, where the config misstates how
-    the others are packed."""
+    """Of the weights that are stored as they are."""
     seen, config = table(folder / "headers.tsv"), json.loads((folder / "config.json").read_text())
-    account = predict(describe(Config(config)), Storage.of(config), seen)
-    if folder.name not in OTHERWISE:
-        assert compare(account.stored, seen.groups).equal and account.bytes == seen.bytes
-    predicted, stored = plain_types(account.stored), plain_types(seen.groups)
+    tensors = Storage.of(config).pack(describe(Config(config)).weights)
+    predicted, stored = plain_types(tensor.group for tensor in tensors), plain_types(seen.groups)
     both = predicted.keys() & stored.keys()
     assert both and {name: predicted[name] for name in both} == {name: stored[name] for name in both}
 
@@ -79,6 +78,19 @@ def plain_types(groups: Iterable[TensorGroup]) -> dict[str, set[str]]:
         if one.dtype in ("F32", "BF16") and "scale" not in one.template:
             found.setdefault(one.canonical().template, set()).add(one.dtype)
     return found
+
+
+@pytest.mark.parametrize("folder", RELEASES, ids=lambda folder: folder.name)
+def test_names_and_bytes_alone_agree_with_the_config(corpus: Path, folder: Path) -> None:
+    """What an index tells: to the byte, and no type has to be sought to explain the difference."""
+    seen, config = table(folder / "headers.tsv"), json.loads((folder / "config.json").read_text())
+    unread = TensorTable(tuple(replace(one, dtype=None, shape=None) for one in seen.groups))
+    index = Index("model.safetensors.index.json", unread, total_size=seen.bytes)
+    model = ModelRef("org/model", Source.FOLDER)
+    inspection = inspect_evidence(Evidence(model, JsonFile("config.json", config), index=index))
+    typed = any(doubt.cause is Cause.STORED_DTYPE for doubt in inspection.account.doubts)
+    agreed = (inspection.agreement.verdict, inspection.agreement.bytes_difference) == ("agree", 0)
+    assert (agreed and not typed) == (folder.name not in OTHERWISE)
 
 
 def test_minimax_m2_stores_routers_and_their_biases_in_float32() -> None:
@@ -120,3 +132,16 @@ def test_mlx_packs_even_routers_that_releases_keep_in_float32() -> None:
     stored = {tensor.group.shape for tensor in storage.pack(routers) if tensor.group.dtype == "U32"}
     experts, hidden = routers[0].shape
     assert stored == {(experts, hidden // 4), (experts, hidden // 8)}
+
+
+def test_the_weights_are_the_same_however_their_experts_are_packed(corpus: Path) -> None:
+    """DeepSeek-V4-Pro's config as its release prints it does not say that the experts are FP4."""
+    folder = corpus / "headers/deepseek-ai--DeepSeek-V4-Pro"
+    stated, silent = (json.loads((folder / name).read_text()) for name in ("config.json", "config.as-released.json"))
+    assert stated.pop("expert_dtype") == "fp4" and "expert_dtype" not in silent
+    assert describe(Config(silent)).weights == describe(Config(stated)).weights
+    seen = table(folder / "headers.tsv")
+    evidence = Evidence(ModelRef("org/model", Source.FOLDER), JsonFile("config.json", silent), headers=seen)
+    inspection = inspect_evidence(evidence)
+    assert inspection.agreement.verdict == "agree"
+    assert inspection.denominators["total.stored"] == Count(1_598_837_347_742, basis=Basis.READ)

@@ -53,6 +53,23 @@ def test_every_release_agrees(release: str) -> None:
     assert rules == (["mtp-absent"] if release == "without modules" else [])
 
 
+@pytest.mark.parametrize(
+    ("field", "rules"),
+    [({"num_nextn_predict_layers": 1}, ["mtp-absent"]), ({"num_mtp_modules": 2}, ["mtp-absent"]), ({}, [])],
+)
+def test_a_declared_module_is_missed_in_families_that_know_none(field: dict[str, int], rules: list[str]) -> None:
+    """As reported of a checkpoint trained with prediction modules and saved without: modelscope/ms-swift#7848."""
+    config = {
+        "model_type": "mixtral", "torch_dtype": "bfloat16", "hidden_size": 128, "intermediate_size": 256,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "num_local_experts": 4,
+        "num_experts_per_tok": 2, "vocab_size": 512, **field,
+    }  # fmt: skip
+    stored = Storage.of(config).pack(describe(Config(config)).weights)
+    table = TensorTable(tuple(tensor.group for tensor in stored))
+    evidence = Evidence(ModelRef("org/model", Source.FOLDER), JsonFile("config.json", config), headers=table)
+    assert [finding.rule for finding in run(Facts(inspect_evidence(evidence)), rules=INTEGRITY)] == rules
+
+
 def test_half_a_module_is_missing_tensors() -> None:
     inspection = released(lambda weight: not weight.name.endswith("eh_proj.weight"))
     assert inspection.agreement.names_missing == 1

@@ -5,8 +5,9 @@
 CORPUS is a folder with one folder a model (`org--name`): config.json, where published a weight index
 (model.safetensors.index.json), a table of the headers (HEADER_COLLAPSED.tsv) or the shards' sizes, and a SOURCE.txt
 that says where each is from. TABLES is another such folder, for tables of headers published apart from the configs:
-`org--name/headers.tsv`. Needs the versions in requirements.txt where a table is synthesised. Equal input gives equal
-bytes; the folders' own paths never get into a fixture.
+`org--name/headers.tsv`, and the config.json printed with it, which is taken where CORPUS has no such model. Needs the
+versions in requirements.txt where a table is synthesised. Equal input gives equal bytes; the folders' own paths never
+get into a fixture.
 
 What the tensor table of a fixture is:
 
@@ -64,6 +65,7 @@ INDEX, HEADERS, TABLE, SIZES, QUANTIZATION = (
     "hf_quant_config.json",
 )
 HEADER_TABLE = "a published table of every tensor with its type and shape, read from the headers of the release's files"
+PRINTED = "a published table of the release's headers, with which its config.json is printed"
 
 Origins = Mapping[str, str]
 
@@ -103,7 +105,9 @@ def record(system: System, corpus: Path, tables: Path | None) -> Evidence:
         )
     else:
         folder = system.folder or system.id.replace("/", "--")
-        evidence = with_published_table(from_folder(system, corpus / folder), tables and tables / folder / TABLE)
+        table = tables and tables / folder / TABLE
+        known = corpus / folder if table is None or (corpus / folder).exists() else table.parent
+        evidence = with_published_table(from_folder(system, known), table)
     if evidence.index is None and evidence.headers is None and (system.plain or not system.omit):
         evidence = with_table(system, evidence)
     if not reproduces(system, evidence):
@@ -147,7 +151,9 @@ def file_of(name: str, data: bytes, origin: str) -> EvidenceFile:
 
 
 def sources(path: Path) -> Origins:
-    """SOURCE.txt: which public repository, commit and path each file is from."""
+    """SOURCE.txt: which public repository, commit and path each file is from; without one, it came with its table."""
+    if not path.exists():
+        return {"config.json": PRINTED}
     found: dict[str, str] = {}
     for line in path.read_text().splitlines():
         names, *rest = line.split("\t")

@@ -13,7 +13,7 @@ from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
-from moeaudit.architecture.prediction import declared_modules, with_proven_modules
+from moeaudit.architecture.prediction import declaration, with_proven_modules
 from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import NothingToAudit, Place, UsageError
 
@@ -156,7 +156,7 @@ def describe(config: Config) -> Architecture:
         config = replace(config, asked=[])
     architecture = sound(with_proven_modules(layer_by_layer(config, read), config), config)
     note_contradictions(config)
-    return replace(architecture, declared_mtp=declared_modules(config))
+    return replace(architecture, declared_mtp=declaration(config)[1])
 
 
 def read(config: Config) -> Architecture:
