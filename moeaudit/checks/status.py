@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from moeaudit.checks.facts import Facts
+from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.claims.checklist import ITEMS, Item
 from moeaudit.claims.verdicts import Verdict
@@ -71,7 +71,7 @@ def checklist_status(facts: Facts, findings: Iterable[Finding] = ()) -> dict[str
 def status_of(item: Item, facts: Facts, disproved: Collection[Place] = ()) -> ItemStatus:
     """The worst of what is said about the item, else whether the files give it."""
     said = {
-        ItemStatus.CONTRADICTED if statement.claim.location in disproved else OF_VERDICT[statement.judgement.verdict]
+        ItemStatus.CONTRADICTED if statement.claim.location in disproved else of_verdict(statement)
         for statement in facts.statements
         if statement.claim.item == item.id
     }
@@ -79,6 +79,12 @@ def status_of(item: Item, facts: Facts, disproved: Collection[Place] = ()) -> It
     if worst is not None:
         return worst
     return ItemStatus.DERIVED if item.id in derivable(facts) else ItemStatus.MISSING
+
+
+def of_verdict(statement: Statement) -> ItemStatus:
+    """What a verdict makes of the item; a count that is not settled verifies nothing."""
+    found = OF_VERDICT[statement.judgement.verdict]
+    return ItemStatus.STATED if found is ItemStatus.VERIFIED and statement.judgement.unsettled else found
 
 
 def derivable(facts: Facts) -> Iterable[str]:

@@ -64,6 +64,20 @@ def test_without_evidence_nothing_is_verified_or_derived() -> None:
     assert found["verified"] == found["derived"] == found["contradicted"] == 0
 
 
+def test_what_is_not_settled_verifies_and_derives_nothing() -> None:
+    """An index whose bytes do not fit: total and active may be others than the config says."""
+    text = "schema: moeaudit/claims/v1\nmodel: {id: a/b}\narchitecture: {total_parameters: 87.4K, routed_experts: 4}\n"
+    read = parse_claims(text, "model.claims.yaml")
+    found = [
+        checklist_status(Facts(seen, statements(read.claims, seen, Distribution.DOWNLOADABLE), (read,)))
+        for seen in (inspection_of("tiny", {"index": {}}), inspection_of("tiny", {"index": {"total_size": 174_000}}))
+    ]
+    assert [(one["A01"], one["A03"], one["A05"]) for one in found] == [
+        ("verified", "derived", "verified"),
+        ("stated", "missing", "verified"),
+    ]
+
+
 def test_a_claim_that_a_rule_disproves_is_contradicted() -> None:
     """26 GB is what 13B active parameters take at 16 bits; the weights take 93 GB."""
     inspection = inspection_of("mixtral")
