@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moeaudit.architecture.config import LARGEST, MOST_LAYERS, Config
+from moeaudit.architecture.config import LARGEST, MOST_LAYERS, Config, Notice, show
 from moeaudit.architecture.field_names import FIELDS, WIDTHS
 
 TEXT = (
@@ -112,6 +112,36 @@ def flattened(one: Mapping[str, Any], depth: int = DEEPEST) -> dict[str, Any]:
         if isinstance(value, Mapping) and depth:
             found = {**flattened(value, depth - 1), **found}
     return found
+
+
+def remarks(config: Config) -> tuple[Notice, ...]:
+    """What is odd about these fields: two names of one fact that differ, and values that are no numbers."""
+    found = []
+    for path, section in _sections(config.data):
+        for names in FIELDS.values():
+            stated = [(name, section[name]) for name in names if section.get(name) is not None]
+            usable = [(name, value) for name, value in stated if _per(value) is not None]
+            found += [
+                Notice(
+                    "config-unusable",
+                    f"{path}{name} is {show(value)}, expected a whole number; the weights alone are counted",
+                    f"{path}{name}",
+                )
+                for name, value in stated
+                if isinstance(value, str)
+            ]
+            found += [
+                Notice(
+                    "config-aliases-contradict",
+                    f"{path}{usable[0][0]} is {show(usable[0][1])} but {name} is {show(value)}; "
+                    f"{usable[0][0]} is used",
+                    f"{path}{usable[0][0]}",
+                    ((usable[0][0], usable[0][1]), (name, value)),
+                )
+                for name, value in usable[1:]
+                if value != usable[0][1]
+            ]
+    return tuple(found)
 
 
 def _sections(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -54,7 +54,8 @@ def _tied(facts: Facts) -> Iterable[Report]:
             claimed="tied",
             derived="lm_head.weight is stored",
         )
-    if not inspection.architecture.tied and lacks_head and not packed_head:
+    alone = all(_is_head(group.template) for group in comparison.missing.groups)  # an incomplete copy lacks more
+    if not inspection.architecture.tied and lacks_head and alone and not packed_head:
         yield Report(
             "tie_word_embeddings is false, yet the weights hold no output projection",
             Place("config.json", path="tie_word_embeddings"),

@@ -34,9 +34,16 @@ class Settlement:
     needs: Depth | None
     doubts: tuple[Doubt, ...]
 
-    def is_weak(self, value: Value) -> bool:
-        """Whether a view has to mark this value: it rests on less than most do, or something of it is open."""
-        return not isinstance(value, Absent) and (bool(value.open) or weakest((value.basis, self.usual)) != self.usual)
+    @property
+    def left_open(self) -> str:
+        """What is open, and the way out; empty where nothing is."""
+        return f"{exact(self.open)} parameters are open; {way_out(self.needs, self.doubts)}" if self.open else ""
+
+    def weaker(self, value: Value) -> Basis | None:
+        """The basis of a value where it is less than that of most; else None."""
+        if isinstance(value, Absent) or weakest((value.basis, self.usual)) is self.usual:
+            return None
+        return value.basis
 
 
 def settlement(inspection: Inspection) -> Settlement:
@@ -87,10 +94,3 @@ def way_out(needs: Depth | None, doubts: Iterable[Doubt] = ()) -> str:
     """What to do about open counts: the depth to read at, where one would help."""
     depth = needs or next((doubt.settled_by for doubt in doubts if doubt.settled_by is not None), None)
     return f"--depth {depth.value} would settle it" if depth is not None else "no deeper reading settles it"
-
-
-def open_words(value: Value) -> str:
-    """` (12 parameters of it are open)` behind a count that is not settled; else nothing."""
-    if isinstance(value, Absent) or not value.open:
-        return ""
-    return f" ({exact(value.open)} parameters of it are open)"

@@ -47,43 +47,69 @@ def minus(box: Box, taken: Sequence[Box]) -> list[Box]:
 
 
 class Boxes:
-    """Boxes that can be asked which of them meet another, without asking each."""
+    """Boxes that can be asked which of them meet another, without asking each: single tensors are looked up, others
+    found by the numbers of the axis that tells most."""
 
     def __init__(self, boxes: Iterable[Box] = ()) -> None:
         self.boxes: list[Box] = []
-        self._at: list[dict[int, list[int]]] = []  # per axis: number → places of the boxes that hold it
-        self._indexed = 0
+        self._single: dict[tuple[int, ...], list[int]] = {}
+        self._wide = _Axes(self.boxes)
+        self._every = _Axes(self.boxes)
         for box in boxes:
             self.add(box)
 
     def add(self, box: Box) -> None:
+        place = len(self.boxes)
         self.boxes.append(box)
+        self._every.places.append(place)
+        if size(box) == 1:
+            self._single.setdefault(tuple(numbers[0] for numbers in box), []).append(place)
+        else:
+            self._wide.places.append(place)
 
     def meeting(self, box: Box) -> list[int]:
         """The places, in order, of the boxes that share a number with this one."""
-        if len(self.boxes) <= FEW:
-            near = set(range(len(self.boxes)))
-        else:
+        if size(box) > 1:
+            return self._every.meeting(box)
+        single = self._single.get(tuple(numbers[0] for numbers in box), [])
+        wide = self._wide.meeting(box)
+        return sorted((*single, *wide)) if wide else list(single)
+
+
+class _Axes:
+    """Some of the boxes of a list, by their numbers on each axis. What is added is indexed when first asked for."""
+
+    def __init__(self, boxes: list[Box]) -> None:
+        self.boxes = boxes
+        self.places: list[int] = []
+        self.at: list[dict[int, list[int]]] = []  # per axis: number → places of the boxes that hold it
+        self.indexed = 0
+
+    def meeting(self, box: Box) -> list[int]:
+        near = self.places
+        if len(near) > FEW:
             self._index()
-            by_axis = [self._near(axis, numbers) for axis, numbers in enumerate(box[: len(self._at)])]
-            near = min(by_axis, key=len, default=set(range(len(self.boxes))))
-        return [place for place in sorted(near) if common(self.boxes[place], box) is not None]
+            by_axis = [self._near(axis, numbers) for axis, numbers in enumerate(box[: len(self.at)])]
+            if by_axis:
+                fewest = min(by_axis, key=len)
+                near = sorted(fewest)
+        return [place for place in near if common(self.boxes[place], box) is not None]
 
     def _near(self, axis: int, numbers: Indices) -> set[int]:
-        at = self._at[axis]
+        at = self.at[axis]
         if len(numbers) > len(at):
             wanted = set(numbers)
             return {place for number, places in at.items() if number in wanted for place in places}
         return {place for number in numbers for place in at.get(number, ())}
 
     def _index(self) -> None:
-        for place in range(self._indexed, len(self.boxes)):
+        for place in self.places[self.indexed :]:
             for axis, numbers in enumerate(self.boxes[place]):
-                if axis == len(self._at):
-                    self._at.append({})
+                if axis == len(self.at):
+                    self.at.append({})
                 for number in numbers:
-                    self._at[axis].setdefault(number, []).append(place)
-        self._indexed = len(self.boxes)
+                    self.at[axis].setdefault(number, []).append(place)
+        self.indexed = len(self.places)
 
 
 FEW = 8

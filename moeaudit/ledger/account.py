@@ -15,7 +15,7 @@ from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.beside import adopt, unread
 from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.compare import Comparison
-from moeaudit.ledger.doubts import Cause, Doubt
+from moeaudit.ledger.doubts import Cause, Doubt, by_cause
 from moeaudit.ledger.ledger import UNSETTLED, Counted, Ledger, ledger_lines, non_parameters, placed_weights
 from moeaudit.ledger.oddities import apart, told_of
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
@@ -84,7 +84,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
     settled = by_headers(made, evidence, adopted.elements) if evidence.headers is not None else by_index(made, evidence)
     comparison = comparison_of(made)
     beside = (*adopted.doubts, *unread(evidence))
-    doubts = (*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts, *beside)
+    doubts = by_cause((*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts, *beside))
     lines = ledger_lines(counted(made, hints, settled.basis))
     weights = Ledger(
         "weights",
@@ -323,7 +323,7 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
     """The ledger of a family that nobody knows: types and shapes are read, roles are words."""
     table: TensorTable = evidence.headers  # type: ignore[assignment]  # the caller saw them
     unpacked = unpack(table, storage.recipe)
-    doubts = (*unpacked.doubts, *apart(unpacked.unknown), *index_doubts(evidence))
+    doubts = by_cause((*unpacked.doubts, *apart(unpacked.unknown), *index_doubts(evidence)))
     size = sum(odd.bytes or 0 for odd in unpacked.unknown)
     uncounted = ""
     if 1000 * size > (table.bytes or 0):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from moeaudit.evidence.model import Depth
@@ -61,3 +62,31 @@ class Doubt:
     claimed: str = ""
     derived: str = ""
     path: str = ""
+
+
+def by_cause(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
+    """One doubt for each cause: the first in full, the others by their number. Files beside the index stay apart, each
+    being a thing of its own."""
+    groups: dict[object, list[Doubt]] = {}
+    for doubt in doubts:
+        key = (doubt.cause, doubt.message) if doubt.cause.value.startswith("files-") else doubt.cause
+        groups.setdefault(key, []).append(doubt)
+    return tuple(_together(alike) if len(alike) > 1 else alike[0] for alike in groups.values())
+
+
+def _together(alike: list[Doubt]) -> Doubt:
+    first = alike[0]
+    sizes = [doubt.bytes for doubt in alike]
+    more = "; ".join(doubt.message for doubt in alike[1:MOST_TOLD])
+    rest = f"; and {len(alike) - MOST_TOLD} more" if len(alike) > MOST_TOLD else ""
+    return replace(
+        first,
+        message=f"{first.message}; {more}{rest}",
+        tensors=sum(doubt.tensors for doubt in alike),
+        bytes=None if None in sizes else sum(sizes),  # type: ignore[arg-type]
+        open=sum(doubt.open for doubt in alike),
+    )
+
+
+MOST_TOLD = 3
+"""Of one cause: so many are told in full."""

@@ -11,7 +11,7 @@ from moeaudit.architecture.defaults import Assumed, assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
-from moeaudit.architecture.unknown import Hints, hints
+from moeaudit.architecture.unknown import Hints, hints, remarks
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.account import Account, account_of
@@ -24,6 +24,9 @@ from moeaudit.ledger.values import Absent, Value, is_settled
 from moeaudit.vocabulary import Basis
 
 QUANTIZATION = "quantization_config"
+
+READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assumed", "quantization-modules-missing"})
+"""What a config leaves open about its format, and headers tell."""
 
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
@@ -38,10 +41,12 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     values = measure_all(account.ledger)
     told = by_the_weights(values["total.full"])
     left_open = tuple(one for one in left_open if not (told and one.settled_by_weights))
+    understood = evidence.headers is not None and by_the_weights(values["total.full"])
     said = (
         *(config.notices if config else ()),
+        *(remarks(config) if config and architecture is None else ()),
         *(one.notice() for one in left_open),
-        *storage.notices,
+        *(one for one in storage.notices if not (understood and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
     return Inspection(

@@ -88,7 +88,9 @@ def match(wanted: Sequence[Wanted], seen: Unpacked, naming: Naming) -> Matching:
     for step in (experts, joined):
         more, left, extra = step(left, extra, naming)
         pairs += more
+    pairs, payloads = understood(pairs)
     covered, left, unknown = uncounted(left, seen.unknown, naming)
+    covered += payloads
     absent = absent_encoders(left, pairs, covered)
     missing = needed([one for one in (*left, *lost) if one.weight.part not in absent], pairs, covered)
     return Matching(
@@ -127,6 +129,27 @@ def by_name(
         extra += [part(found, rest) for rest in minus(box, taken)]
     left = [one.at(rest) for rows in at.values() for one, gone in rows for rest in minus(one.weight.index, gone)]
     return pairs, left, extra
+
+
+PAYLOADS = frozenset({"U8", "I8", "I16", "U16", "I32", "U32", "I64", "U64"})
+"""Types that a weight is packed into."""
+
+
+def understood(pairs: Iterable[Pair]) -> tuple[list[Pair], list[Covered]]:
+    """Pairs, and those whose stored side is no weight but a payload: integers of another number than the weight's
+    parameters, which nothing explains."""
+    kept: list[Pair] = []
+    payloads: list[Covered] = []
+    for pair in pairs:
+        if any(one.title == "plain" and one.weight.dtype in PAYLOADS for one in pair.seen) and not _as_many(
+            pair.wanted, pair.seen
+        ):
+            for one in pair.seen:
+                stem = one.weight.template.rpartition(".")[0]
+                payloads.append(Covered(pair.wanted, Unknown((one.weight, *one.beside), stem, one.group.template)))
+        else:
+            kept.append(pair)
+    return kept, payloads
 
 
 def part(seen: Logical, box: Box) -> Logical:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from moeaudit.architecture.config import show
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.compare import Comparison
@@ -13,7 +12,11 @@ from moeaudit.ledger.match import How, Pair, Wanted, tensors_of
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.settle import Settling, other_types
+from moeaudit.text import visible
 from moeaudit.vocabulary import Component, Part
+
+LONGEST = 120
+"""Characters of a foreign name in a message."""
 
 BITS_OF_A_BYTE = 8
 """Parameters that one byte can hold at most."""
@@ -36,8 +39,8 @@ def told_of(made: Settling, comparison: Comparison, evidence: Evidence) -> Itera
 
 
 def _experts(made: Settling) -> Iterator[Doubt]:
-    if not made.own.layers:
-        return
+    if not made.own.layers or not made.complete:
+        return  # of an incomplete copy, what is missing says it
     sentences = "; ".join(told(made.own, router_rows(made.before.pairs)))
     if any(one.held != one.said for one in made.own.layers.values()):
         said = sorted({one.said for one in made.own.layers.values()})
@@ -77,7 +80,7 @@ def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper:
         return
     where = "; ".join(layers_of(made.matching.missing))
     shards = evidence.missing_shards
-    lost = f" ({len(shards)} shards are not there, {show(shards[0])} first)" if shards else ""
+    lost = f" ({len(shards)} shards are not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,
         f"{missing.tensors:,} tensors that config.json describes are not in the weights{lost}: "
@@ -96,7 +99,7 @@ def layers_of(missing: Iterable[Wanted]) -> list[str]:
     for one in missing:
         if one.layered and one.weight.index:
             stacks.setdefault(one.place, set()).update(one.weight.index[0])
-    return [f"layers {in_ranges(numbers)} of {show(place)[1:-1]}" for place, numbers in stacks.items()]
+    return [f"layers {in_ranges(numbers)} of {shown(place)}" for place, numbers in stacks.items()]
 
 
 def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) -> Iterator[Doubt]:
@@ -124,7 +127,7 @@ def _shapes(comparison: Comparison) -> Iterator[Doubt]:
     for odd in comparison.shapes:
         yield Doubt(
             Cause.WEIGHTS_SHAPES,
-            f"{odd.group.tensors:,} × {show(odd.group.template)[1:-1]} has another shape than config.json gives it",
+            f"{odd.group.tensors:,} × {shown(odd.group.template)} has another shape than config.json gives it",
             odd.group.tensors,
             odd.group.bytes,
             claimed=f"config.json: {list(odd.expected)}",
@@ -142,7 +145,7 @@ def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
         first = covered[0].unknown.groups[0].template
         yield Doubt(
             Cause.STORAGE_UNKNOWN,
-            f"{tensors:,} tensors ({show(first)[1:-1]} among them) are stored in a way that is not understood: "
+            f"{tensors:,} tensors ({shown(first)} among them) are stored in a way that is not understood: "
             f"{parameters:,} parameters are counted as config.json describes them",
             tensors,
             size,
@@ -194,7 +197,7 @@ def _renamed(pairs: Iterable[Pair]) -> Iterator[Doubt]:
             moved[change] = moved.get(change, 0) + sum(tensors_of(one) for one in pair.seen)
     if moved:
         listed = "; ".join(
-            f"{show(there)[1:-1] or 'no prefix'} for {show(here)[1:-1] or 'none'}" for here, there in moved
+            f"{shown(there) or 'no prefix'} for {shown(here) or 'none'}" for here, there in moved
         )
         yield Doubt(
             Cause.WEIGHTS_RENAMED,
@@ -226,7 +229,7 @@ def _relaid(made: Settling) -> Iterator[Doubt]:
             change = (min(here), min(there))
             changed[change] = changed.get(change, 0) + sum(tensors_of(one) for one in pair.seen)
     if changed:
-        listed = "; ".join(f"{show(there)[1:-1]} for {show(here)[1:-1]}" for here, there in list(changed)[:3])
+        listed = "; ".join(f"{shown(there)} for {shown(here)}" for here, there in list(changed)[:3])
         more = f"; and {len(changed) - 3} more" if len(changed) > 3 else ""
         yield Doubt(
             Cause.WEIGHTS_RELAID,
@@ -280,10 +283,10 @@ def _types(made: Settling) -> Iterator[Doubt]:
             )
         else:
             words = sorted({name.removesuffix(".weight").rpartition(".")[2] for name in names})
-            shown = ", ".join(show(word)[1:-1] for word in words[:6]) + (" …" if len(words) > 6 else "")
+            listed = ", ".join(shown(word) for word in words[:6]) + (" …" if len(words) > 6 else "")
             yield Doubt(
                 Cause.STORED_DTYPE,
-                f"{count:,} parameters are stored in {dtype} where config.json says {wanted}: {shown}",
+                f"{count:,} parameters are stored in {dtype} where config.json says {wanted}: {listed}",
                 claimed=f"config.json: {wanted}",
                 derived=f"headers: {dtype}",
             )
@@ -292,6 +295,10 @@ def _types(made: Settling) -> Iterator[Doubt]:
 def first_names(table: TensorTable, most: int = 3) -> str:
     """A few templates of a table, for a message."""
     templates = list(dict.fromkeys(group.template for group in table.groups))
-    shown = "; ".join(show(template)[1:-1] for template in templates[:most])
-    return shown + (f"; and {len(templates) - most} more templates" if len(templates) > most else "")
+    listed = "; ".join(shown(template) for template in templates[:most])
+    return listed + (f"; and {len(templates) - most} more templates" if len(templates) > most else "")
 
+
+def shown(name: str) -> str:
+    """A foreign name, whole where it is one that is seen in the wild."""
+    return visible(name, limit=LONGEST)

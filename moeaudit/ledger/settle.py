@@ -264,8 +264,17 @@ def comparison_of(made: Settling) -> Comparison:
         made.table.tensors - left_over,
         TensorTable(tuple(missing)),
         TensorTable(tuple(unexpected)),
-        tuple(odd_shapes(made.matching)),
+        tuple(odd_sizes(made)),
     )
+
+
+def odd_sizes(made: Settling) -> Iterator[ShapeDifference]:
+    """Sizes that are other than the architecture's. Where it follows the weights' own experts, a router that still
+    scores as many as the config says is none: the experts are what is odd."""
+    kept = {odd.group.template for odd in odd_shapes(made.before)} if made.before is not made.matching else None
+    for odd in odd_shapes(made.matching):
+        if kept is None or odd.group.template in kept:
+            yield odd
 
 
 def odd_shapes(matching: Matching) -> Iterator[ShapeDifference]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moeaudit.checks.audit import Audit, count
 from moeaudit.checks.status import WORST_FIRST, ItemStatus
-from moeaudit.reports.inspection_json import statement_json
+from moeaudit.reports.inspection_json import settlement_json, statement_json
 
 SCHEMA = "moeaudit/check/v1"
 
@@ -26,6 +26,7 @@ def document(audits: Sequence[Audit]) -> dict[str, Any]:
             {
                 "id": audit.model_id,
                 "files": list(audit.files),
+                "settlement": settlement_json(audit.facts.inspection) if audit.facts.inspection else None,
                 "checklist": dict(audit.checklist),
                 "summary": audit.summary,
             }

@@ -13,6 +13,7 @@ from typing import Any
 from moeaudit.checks.audit import Audit, count
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.settlement import settlement
 from moeaudit.data import data_folder
 from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.statements import Seen
@@ -71,8 +72,11 @@ def model(audit: Audit, most: int, most_claims: int) -> dict[str, Any]:
     counted = [
         statement for statement in audit.facts.statements if statement.claim.figure is not None and statement.claim.kind
     ]
+    account = settlement(audit.facts.inspection) if audit.facts.inspection is not None else None
     return {
         "name": audit.model_id or "unnamed model",
+        "rests_on": account.words if account is not None else "",
+        "left_open": account.left_open if account is not None else "",
         "files": audit.files[:20],
         "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
         "claims": [claim(statement) for statement in counted[:most_claims]],

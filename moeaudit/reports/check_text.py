@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit, count
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus
-from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, section
+from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, rests_on, section
 from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
 from moeaudit.reports.statements import Seen
 from moeaudit.reports.terminal import drawn, plain_ascii, safe
@@ -36,6 +37,9 @@ def draw(audit: Audit, out: Console) -> None:
     out.print(line((safe(audit.model_id or "unnamed model", 70), "bold")))
     for file in audit.files:
         out.print(line((f"  {safe(file, out.width - 4)}", "dim")))
+    if audit.facts.inspection is not None:
+        for words, style in rests_on(settlement(audit.facts.inspection)):
+            put(words, 2, out, style)
     claims(audit, out)
     shown = [finding for finding in audit.findings if finding.suppressed is None]
     section("Findings" if shown else "Findings: none", out)

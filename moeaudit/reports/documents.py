@@ -40,11 +40,22 @@ class ArchitectureFacts(Document):
     precision: str
 
 
-class ExactValue(Document):
+BasisWord = Literal["read", "matched", "predicted", "assumed"]
+DepthWord = Literal["config", "index", "headers"]
+
+
+class Settled(Document):
+    """What a value rests on."""
+
+    basis: BasisWord = Field(description="the weakest of what the value sums; moeaudit explain basis")
+    open: int = Field(default=0, description="parameters that the evidence leaves unsettled; left out where 0")
+
+
+class ExactValue(Settled):
     value: int
 
 
-class RangeValue(Document):
+class RangeValue(Settled):
     low: int
     typical: int
     high: int
@@ -53,6 +64,24 @@ class RangeValue(Document):
 
 class AbsentValue(Document):
     absent: str = Field(description="why the denominator does not apply, or cannot be had")
+
+
+class DoubtFacts(Document):
+    cause: str = Field(description="the id of its rule")
+    message: str
+    tensors: int = Field(description="stored tensors that it concerns")
+    bytes: int | None = Field(description="of these tensors; null where unknown")
+    open: int = Field(description="parameters that it leaves unsettled; 0 where the count stands")
+    settled_by: DepthWord | None = Field(description="the depth that would settle it; null where none would")
+
+
+class SettlementFacts(Document):
+    """What the counts rest on, all in all."""
+
+    basis: BasisWord = Field(description="the weakest of all denominators")
+    open: int = Field(description="parameters that the evidence leaves unsettled")
+    needs: DepthWord | None = Field(description="the depth that would settle more; null where none would")
+    doubts: list[DoubtFacts]
 
 
 class WitnessFacts(Document):
@@ -127,6 +156,7 @@ class InspectionDocument(Document):
     architecture: ArchitectureFacts | None
     components: dict[str, int]
     denominators: dict[str, ExactValue | RangeValue | AbsentValue]
+    settlement: SettlementFacts
     witnesses: Witnesses
     agreement: AgreementFacts
     non_parameters: NonParameters
@@ -160,6 +190,7 @@ class FindingCounts(Document):
 class CheckedModel(Document):
     id: str
     files: list[str]
+    settlement: SettlementFacts | None = Field(default=None, description="null without evidence")
     checklist: dict[str, str]
     summary: FindingCounts
 

@@ -49,6 +49,29 @@ def components() -> Iterator[Topic]:
         yield Topic(component.value, "component", text)
 
 
+def bases() -> Iterator[Topic]:
+    from moeaudit.vocabulary import BASIS_TEXT
+
+    words = ", ".join(basis.value for basis in BASIS_TEXT)
+    yield Topic(
+        "basis",
+        "basis",
+        f"What a count rests on, best first: {words}. A sum has the weakest basis of its lines.",
+        tuple((basis.value, text) for basis, text in BASIS_TEXT.items()),
+    )
+    for basis, text in BASIS_TEXT.items():
+        yield Topic(basis.value, "basis", text)
+    yield Topic(
+        "settled",
+        "basis",
+        "A count of which the evidence leaves nothing open. Only such a count is held against a claim as proof.",
+        (
+            ("open", "parameters that are doubted, or that stand beside the count and are not understood"),
+            ("way out", "a deeper reading (--depth), complete files, or a storage format that is understood"),
+        ),
+    )
+
+
 def devices() -> Iterator[Topic]:
     from moeaudit.costs.devices import catalogue
 
@@ -125,7 +148,7 @@ def discipline() -> Iterator[Topic]:
         yield Topic(one.id, "source discipline", one.sentence, (("held by", ", ".join(one.rules)),))
 
 
-SOURCES = (denominators, components, rules, checklist, discipline, verdicts, devices)
+SOURCES = (denominators, components, bases, rules, checklist, discipline, verdicts, devices)
 """Where topics come from, in the order they are listed."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.settlement import settlement
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Count, Value
@@ -34,6 +35,7 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
         "architecture": architecture(inspection),
         "components": components(inspection.ledger),
         "denominators": {name: value_json(value) for name, value in inspection.denominators.items()},
+        "settlement": settlement_json(inspection),
         "witnesses": witnesses(inspection),
         "agreement": {
             "verdict": agreement.verdict,
@@ -101,12 +103,35 @@ def components(ledger: Ledger) -> dict[str, int]:
 
 
 def value_json(value: Value) -> dict[str, Any]:
-    """`{"value"}`, `{"low", "typical", "high", "reason"}` or `{"absent"}`."""
+    """`{"value"}` or `{"low", "typical", "high", "reason"}`, each with its basis and what is open of it; or
+    `{"absent"}`."""
     if isinstance(value, Absent):
         return {"absent": value.reason}
+    rests_on = {"basis": value.basis.value, **({"open": value.open} if value.open else {})}
     if isinstance(value, Count):
-        return {"value": value.value}
-    return {"low": value.low, "typical": value.typical, "high": value.high, "reason": value.reason}
+        return {"value": value.value, **rests_on}
+    return {"low": value.low, "typical": value.typical, "high": value.high, "reason": value.reason, **rests_on}
+
+
+def settlement_json(inspection: Inspection) -> dict[str, Any]:
+    """What the counts rest on, all in all; every cause of doubt with its cost."""
+    found = settlement(inspection)
+    return {
+        "basis": found.basis.value,
+        "open": found.open,
+        "needs": found.needs,
+        "doubts": [
+            {
+                "cause": doubt.cause.value,
+                "message": doubt.message,
+                "tensors": doubt.tensors,
+                "bytes": doubt.bytes,
+                "open": doubt.open,
+                "settled_by": doubt.settled_by,
+            }
+            for doubt in found.doubts
+        ],
+    }
 
 
 def render(inspection: Inspection, findings: Sequence[Finding], said: Sequence[Statement] = ()) -> str:

@@ -3,18 +3,18 @@ columns suffice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.settlement import Settlement, settlement, way_out
 from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.ledger.ledger import Ledger
-from moeaudit.ledger.values import Absent, Range, Value
+from moeaudit.ledger.values import Absent, Count, Range, Value
 from moeaudit.reports.terminal import bar, plain_ascii, safe
 from moeaudit.text import exact, short
-from moeaudit.vocabulary import Kind
+from moeaudit.vocabulary import BASIS_TEXT, Basis, Kind, weakest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +25,13 @@ STORED = ("total.stored", "stored.elements")
 NAME, EXACT, SHORT = 24, 17, 8
 COLOURS = {"total": "cyan", "active": "green", "stored": "blue", "": "white"}
 VERDICTS = {"reproduced": "green", "inferred": "green", "contradicted": "bold red"}
+BY = {
+    Basis.READ: "by the weights, read",
+    Basis.MATCHED: "by the weights, matched",
+    Basis.PREDICTED: "predicted by the config",
+    Basis.ASSUMED: "in part assumed",
+}
+"""Whose account the components are: the weights' only where these were read or matched."""
 SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -33,9 +40,10 @@ def render(inspection: Inspection, findings: Sequence[Finding], out: Console, sa
     head(inspection, out)
     if inspection.summary:
         architecture(inspection, out)
-    denominators(inspection.denominators, out)
+    found = settlement(inspection)
+    denominators(inspection.denominators, found, out)
     claims(said, out)
-    components(inspection.ledger, out)
+    components(inspection, out)
     disagreement(inspection, out)
     findings_list(findings, out)
 
@@ -53,8 +61,18 @@ def head(inspection: Inspection, out: Console) -> None:
     origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
     out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
     out.print(verdict(inspection))
+    for words, style in rests_on(settlement(inspection)):
+        out.print(line((words, style)))
     if inspection.architecture is None:
         out.print(line(("family unknown: roles are read off tensor names alone, with low confidence", "yellow")))
+
+
+def rests_on(found: Settlement) -> Iterator[tuple[str, str]]:
+    """What most counts rest on; then what is open, and the depth that would settle it."""
+    sure = found.usual in (Basis.READ, Basis.MATCHED)
+    yield f"rests on: {found.words}", "dim" if sure else "yellow"
+    if found.open:
+        yield f"not settled: {found.left_open}", "yellow"
 
 
 def verdict(inspection: Inspection) -> Text:
@@ -99,8 +117,9 @@ def architecture(inspection: Inspection, out: Console) -> None:
             labelled(label, text, out)
 
 
-def denominators(values: Mapping[str, Value], out: Console) -> None:
-    """Every denominator with its exact count and a bar, grouped; then those that do not apply."""
+def denominators(values: Mapping[str, Value], found: Settlement, out: Console) -> None:
+    """Every denominator with its exact count and a bar, grouped; then what some of them rest on, where it is less than
+    the others do, and those that do not apply."""
     counted = {name: value for name, value in values.items() if not isinstance(value, Absent)}
     largest = max((value.bounds[1] for value in counted.values()), default=0)
     for group, title in GROUPS:
@@ -108,7 +127,8 @@ def denominators(values: Mapping[str, Value], out: Console) -> None:
         if rows:
             section(title, out)
         for name, value in rows.items():
-            row(name, value, largest, COLOURS[group], out)
+            row(name, value, largest, COLOURS[group], out, mark(value, found))
+    weaker(counted.values(), found, out)
     reasons: dict[str, list[str]] = {}
     for name, missing in values.items():
         if isinstance(missing, Absent):
@@ -126,26 +146,47 @@ def group_of(name: str) -> str:
     return word if word in ("total", "active") else ""
 
 
-def row(name: str, value: Value, largest: int, colour: str, out: Console) -> None:
+def mark(value: Value, found: Settlement) -> str:
+    """A word behind a value that rests on less than most, or of which something is open: `assumed, 1.20M open`."""
+    if isinstance(value, Absent):
+        return ""
+    open = f"{short(value.open)} open" if value.open else ""
+    return ", ".join(filter(None, (found.weaker(value) or "", open)))
+
+
+def weaker(values: Iterable[Count | Range], found: Settlement, out: Console) -> None:
+    """What the marks mean, and what they cost."""
+    shown = list(values)
+    bases = {found.weaker(value) for value in shown}
+    open = any(value.open for value in shown)
+    if open or bases != {None}:
+        section("Marked above, with * where words do not fit", out)
+    for basis in (basis for basis in Basis if basis in bases):
+        labelled(basis.value, BASIS_TEXT[basis], out)
+    if open:
+        labelled("open", f"parameters that the evidence leaves unsettled; {way_out(found.needs, found.doubts)}", out)
+
+
+def row(name: str, value: Value, largest: int, colour: str, out: Console, mark: str = "") -> None:
     """One denominator: name, exact integer, short form, bar; a range shows both ends and its reason."""
     assert not isinstance(value, Absent)
     low, high = value.bounds
     wide = max(out.width - NAME - EXACT - SHORT - 6, 0)
-    drawn = bar(value.typical, largest, wide, ascii_only=plain_ascii(out))
+    drawn = bar(value.typical, largest, wide, ascii_only=plain_ascii(out)) if not mark else ""
     if isinstance(value, Range):
         out.print(
             line(
                 (f"  {name:<{NAME}}", ""), (f" {short(low)} – {short(high)}, typically {short(value.typical)}", "bold")
             )
         )
-        labelled("", f"{exact(low)} to {exact(high)}: {value.reason}", out)
+        labelled("", f"{exact(low)} to {exact(high)}: {value.reason}{f' ({mark})' if mark else ''}", out)
         return
     out.print(
         line(
             (f"  {name:<{NAME}}", ""),
             (f"{exact(low):>{EXACT}}", "bold"),
             (f" {short(low):>{SHORT}} ", ""),
-            (drawn, colour),
+            ((mark if len(mark) <= wide else "*"), "yellow") if mark else (drawn, colour),
         )
     )
 
@@ -176,11 +217,12 @@ def reading(judgement: Judgement) -> str:
     return judgement.reason
 
 
-def components(ledger: Ledger, out: Console) -> None:
+def components(inspection: Inspection, out: Console) -> None:
     """The partition: every stored parameter once."""
+    ledger = inspection.ledger
     counts = ledger.components()
     whole = sum(counts.values())
-    section(f"Components of total.stored, by the {ledger.witness}", out)
+    section(f"Components of total.stored, {BY[weakest(line.basis for line in ledger.lines if line.held)]}", out)
     wide = max(out.width - NAME - EXACT - SHORT - 13, 0)
     for component, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         drawn = bar(count, whole, wide, ascii_only=plain_ascii(out))

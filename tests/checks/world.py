@@ -5,8 +5,8 @@ The evidence is named in a comment (`evidence: mixtral`) and stands in `evidence
 structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index,
 headers, sizes of shards, files beside the index.
 
-What is stored follows the unchanged config, or that of `stored`; then come `drop` (a pattern), `types` (pattern → type),
-`shapes` (name → shape), `rename` (pattern → replacement) and `add` (name → shape, or [type, shape]).
+What is stored follows the unchanged config, or that of `stored`; then come `drop` (a pattern), `types` (pattern →
+type), `shapes` (name → shape), `rename` (pattern → replacement) and `add` (name → shape, or [type, shape]).
 """
 
 from __future__ import annotations

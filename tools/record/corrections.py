@@ -36,10 +36,6 @@ def without_empty_tensors(state: Tensors, config: Any) -> Tensors:
     return {name: tensor for name, tensor in state.items() if tensor.numel()}
 
 
-def without_vision_norm(state: Tensors, config: Any) -> Tensors:
-    return {name: tensor for name, tensor in state.items() if not name.startswith("vision_final_layernorm.")}
-
-
 EVERY = "*"
 
 CORRECTIONS = (
@@ -54,12 +50,6 @@ CORRECTIONS = (
         "gate_up_proj is allocated for the zero-computation experts too; they are identities and "
         "published checkpoints store nothing for them",
         without_zero_experts,
-    ),
-    Correction(
-        "nemotron_h",
-        "prediction modules bring a norm behind the vision tower that keeps its initial values; transformers itself "
-        "says that checkpoints never store it",
-        without_vision_norm,
     ),
     Correction(
         EVERY,

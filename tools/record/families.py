@@ -1,8 +1,9 @@
 """Records what transformers builds for every MoE model type: `python tools/record/families.py [TYPE…]`.
 
-Needs the versions in requirements.txt. Writes one file a type to tests/architecture/recorded/: the reference
-configuration with its whole tensor table, and configurations that differ from it in few fields with their totals, sums
-by role and the digest of their names and shapes. The output depends on nothing but the two pinned versions.
+Needs the versions in requirements.txt; a type may be recorded with a later transformers where that one mends what it
+stores (nemotron_h_omni: 5.24), and its file says with which. Writes one file a type to tests/architecture/recorded/:
+the reference configuration with its whole tensor table, and configurations that differ from it in few fields with their
+totals, sums by role and the digest of their names and shapes. The output depends on nothing but the two versions.
 
 `--show TYPE PATH=VALUE…` prints the tensors of one changed configuration instead: for finding out what a digest stands
 for.

@@ -47,17 +47,23 @@ def nemotron_h(c: Config) -> Architecture:
 
 
 def nemotron_h_omni(c: Config) -> Architecture:
-    """With a C-RADIO vision tower and, where the config has one, a Parakeet sound tower."""
+    """With a C-RADIO vision tower and, where the config has one, a Parakeet sound tower.
+
+    Models with prediction modules normalise the tower's features once more before they are projected: Megatron adds
+    that norm to every stack of a model that has them (transformers 5.24).
+    """
     t, v, a = c.text(), encoder_section(c, "vision_config"), c.section("audio_config", "sound_config")
-    hidden = t.int("hidden_size")
-    joined = (
-        c.int("vision_hidden_size", "vit_hidden_size", default=1280)
-        * int(1 / c.number("downsample_ratio", default=0.5)) ** 2
-    )
+    hidden, features = t.int("hidden_size"), c.int("vision_hidden_size", "vit_hidden_size", default=1280)
+    joined = features * int(1 / c.number("downsample_ratio", default=0.5)) ** 2
     encoders: tuple[Piece, ...] = ()
     if v is not None:
         inner = c.int("projector_hidden_size", default=4096)
-        encoders = (*image_tower(v), Single("mlp1", projector(joined, inner, hidden, ("0", "1", "3")), Part.PROJECTOR))
+        final = Single("vision_projector.vision_final_layernorm", Norm(features, bias=True), Part.PROJECTOR)
+        encoders = (
+            *image_tower(v),
+            *((final,) if prediction_kinds(t) else ()),
+            Single("mlp1", projector(joined, inner, hidden, ("0", "1", "3")), Part.PROJECTOR),
+        )
     if a.data:
         inner, bias = a.int("projection_hidden_size"), a.flag("projection_bias", default=False)
         names = ("norm", "linear1", "linear2")

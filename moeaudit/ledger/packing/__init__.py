@@ -7,7 +7,7 @@ from typing import Any
 
 from moeaudit.architecture.weights import Weight
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
-from moeaudit.ledger.packing.unpack import unpack
+from moeaudit.ledger.packing.unpack import Expected, unpack
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
 
 
@@ -34,6 +34,7 @@ def precision(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None 
 
 
 __all__ = [
+    "Expected",
     "Logical",
     "NonParameter",
     "Storage",

@@ -7,7 +7,7 @@ from functools import cache
 
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.packing.modules import suffixes
-from moeaudit.ledger.packing.scheme import Shape, ceil_div
+from moeaudit.ledger.packing.scheme import MODULE, Shape, ceil_div
 
 CACHE_SCALES = re.compile(r"\.(k|v|q|kv|prob|attn|output|prob_output)_(scale|zero_point|offset)$")
 """Scales of a quantised cache or of outputs: they stand alone."""
@@ -28,7 +28,7 @@ SCALE_WORD = re.compile(r"(^|[._])(\w*(scale|offset|zero_?points?|absmax|amax|ma
                         re.IGNORECASE)  # fmt: skip
 """A last name part that speaks of quantisation, for names without shapes."""
 
-BIAS = re.compile(r"[._](?!quant_bias$)\w*bias$|[._]bias$")
+BIAS = re.compile(r"(^|\.)(?!(quant|weight|scale)_bias$)\w*bias$")
 
 SMALLEST_BLOCK = 8
 """No format shares a scale among fewer values along an axis; adapters of low rank are narrower than that allows."""
@@ -54,7 +54,8 @@ def homes(template: str) -> list[tuple[str, str]]:
         at = template.rfind("_", last + 2, at)
         if at < 0:
             break
-        found.append((template[:at], template[at:]))
+        if template[last:at] != MODULE:  # `.weight_offset` is beside the module, not beside a bare `weight`
+            found.append((template[:at], template[at:]))
     return found
 
 

@@ -16,9 +16,11 @@ from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.quark import quark
 from moeaudit.ledger.packing.recipe import Recipe, Rule
 from moeaudit.ledger.packing.scheme import Scheme
-from moeaudit.ledger.packing.schemes import Awq, Bnb4, Bnb8, Gptq, Mlx, Mxfp4, Mxfp4Blocks, Scaled
+from moeaudit.ledger.packing.schemes import Aqlm, Awq, Bnb4, Bnb8, Gptq, Hqq, Mlx, Mxfp4, Mxfp4Blocks, Scaled
 from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
+from moeaudit.ledger.packing.schemes.fp4 import INVERSE as FP4_INVERSE
 from moeaudit.ledger.packing.schemes.fp4 import NATIVE as FP4_NATIVE
+from moeaudit.ledger.packing.schemes.hqq import ROWS
 from moeaudit.ledger.packing.schemes.mlx import METAL, MODES
 from moeaudit.ledger.packing.schemes.scaled import CHANNEL, INVERSE, NATIVE, PLAIN_SCALE, TENSOR
 from moeaudit.ledger.packing.settings import Settings
@@ -73,18 +75,7 @@ def read(settings: Settings, config: Mapping[str, Any]) -> Recipe:
             )
     reader = METHODS.get(method)
     if reader is None:
-        said = show(settings.data.get("quant_method")) if method else "not stated"
-        return Recipe(
-            method or "unknown",
-            known=False,
-            notices=(
-                settings.notice(
-                    "quantization-unknown",
-                    f"{settings.path}.quant_method is {said}: how this model stores its weights is not known",
-                    "quant_method",
-                ),
-            ),
-        )
+        return unknown_method(settings, method)
     made = reader(settings, config)
     if settings.path.partition(".")[0] in NESTED:
         made = replace(made, encoders=False)  # said of the language model alone
@@ -99,6 +90,17 @@ def read(settings: Settings, config: Mapping[str, Any]) -> Recipe:
         for pattern in refused[:3]
     )
     return replace(made, notices=(*notices, *made.notices))
+
+
+def unknown_method(settings: Settings, method: str) -> Recipe:
+    """A method that no config is enough for: by name, or because sizes differ from matrix to matrix."""
+    said = show(settings.data.get("quant_method")) if method else "not stated"
+    undone = method in HEADERS_TELL
+    why = (
+        "its sizes stand in the weights' headers alone" if undone else "how this model stores its weights is not known"
+    )
+    notice = settings.notice("quantization-unknown", f"{settings.path}.quant_method is {said}: {why}", "quant_method")
+    return Recipe(method or "unknown", known=False, undone=undone, notices=(notice,))
 
 
 def guess_method(settings: Settings) -> str:
@@ -141,7 +143,7 @@ def fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     return Recipe(
         "fp8",
         scheme,
-        experts=Mxfp4(FP4_NATIVE, "I8") if expert_width(settings, config) == "fp4" else None,
+        experts=expert_scheme(settings, config),
         native=replace(scheme, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents else None,
         rules=modelopt_rules(settings),
         excluded=Matcher.of(settings.words("modules_to_not_convert", "ignored_layers")),
@@ -159,11 +161,51 @@ def fp8_scheme(settings: Settings) -> Scaled:
     return Scaled(INVERSE, settings.block("weight_block_size", (128, 128)), dtype, static=static)
 
 
-def expert_width(settings: Settings, config: Mapping[str, Any]) -> str:
-    """`expert_dtype` (DeepSeek-V4: fp4), which stands outside the section."""
+def expert_scheme(settings: Settings, config: Mapping[str, Any]) -> Scheme | None:
+    """The routed experts', where they are two values to a byte: `expert_dtype` fp4 (DeepSeek-V4 outside the section,
+    V4.1 in it: I8 bytes and `.scale`) or `store_dtype` mxfp4 (MiMo-V2.6: U8 bytes)."""
     text: Mapping[str, Any] = next((config[name] for name in NESTED if isinstance(config.get(name), Mapping)), {})
-    value = settings.data.get("expert_dtype") or config.get("expert_dtype") or text.get("expert_dtype") or ""
-    return value.lower() if isinstance(value, str) else ""
+    for name, scheme in (("expert_dtype", Mxfp4(FP4_NATIVE, "I8")), ("store_dtype", Mxfp4(FP4_INVERSE, "U8", "U8"))):
+        value = settings.data.get(name) or config.get(name) or text.get(name)
+        if isinstance(value, str) and value.lower() in ("fp4", "mxfp4"):
+            return scheme
+    return None
+
+
+def mxfp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """F8_E4M3 with a power-of-two scale, U8, per 32 inputs: under `weight_scale_inv` where a block size is written
+    (sglang; slime's quantizer_mxfp8), else under `weight_scale` (vLLM's `Mxfp8Config`)."""
+    block = settings.block("weight_block_size", (1, 32))
+    spelling = INVERSE if settings.has("weight_block_size") else PLAIN_SCALE
+    excluded = settings.words("modules_to_not_convert", "ignored_layers", "ignore", "exclude_modules")
+    return Recipe("mxfp8", Scaled(spelling, block, scale_dtype="U8"), excluded=Matcher.of(excluded))
+
+
+def aqlm(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """Every linear layer but those listed; defaults of transformers' `AqlmConfig`."""
+    default = Aqlm(
+        bits=settings.whole("nbits_per_codebook", 16, most=16),
+        codebooks=settings.whole("num_codebooks", 1, most=64),
+        outputs=settings.whole("out_group_size", 1),
+        inputs=settings.whole("in_group_size", 8),
+    )
+    excluded = Matcher.of(settings.words("linear_weights_not_to_quantize", "modules_to_not_convert"))
+    reaches = frozenset({Component.HEAD, Component.ROUTER})
+    return Recipe("aqlm", default, excluded=excluded, reaches=reaches, encoders=True, per_expert=True)
+
+
+def hqq(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """Widths and groups that help to read the headers; the small tensors of settings beside each weight are not
+    predicted (transformers' `HqqConfig`)."""
+    weights = settings.section("quant_config").section("weight_quant_params")
+    made = unknown_method(settings, "hqq")
+    if not weights.data:
+        return made
+    bits = weights.whole("nbits", 4, most=8)
+    whole_rows = "group_size" in weights.data and not weights.has("group_size")
+    group, axis = weights.whole("group_size", 0 if whole_rows else 64), weights.whole("axis", 1, least=0, most=1)
+    default = Hqq(bits=bits, group=group, axis=axis) if bits in ROWS else None
+    return replace(made, default=default, excluded=Matcher.of(settings.words("skip_modules")))
 
 
 def fbgemm(settings: Settings, config: Mapping[str, Any]) -> Recipe:
@@ -268,7 +310,11 @@ METHODS: dict[str, Callable[[Settings, Mapping[str, Any]], Recipe]] = {
     "fp8": fp8,
     "finegrained_fp8": fp8,
     "fbgemm_fp8": fbgemm,
+    "deepseek_v4_fp8": fp8,
+    "mxfp8": mxfp8,
     "mxfp4": mxfp4,
+    "aqlm": aqlm,
+    "hqq": hqq,
     "gptq": gptq,
     "awq": awq,
     "auto-round": auto_round,
@@ -284,3 +330,8 @@ METHODS: dict[str, Callable[[Settings, Mapping[str, Any]], Recipe]] = {
     "quark": quark,
 }
 """`quant_method` as configs write it, and who reads the rest."""
+
+HEADERS_TELL = frozenset({"exl2", "exl3", "hqq", "quip", "quip_sharp", "quip#", "ascend", "msmodelslim"})
+"""Methods whose tensors are undone though no config says their sizes: bits differ from layer to layer (EXL2, EXL3), or
+another file lists the modules (msModelSlim's quant_model_description.json). Others are not understood at all: spqr,
+vptq, torchao, quanto, eetq, higgs."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+from moeaudit.ledger.packing.numbers import Numbers
+
 LONGEST = 256
 """No module name or pattern of a published config is longer."""
 
@@ -76,23 +78,21 @@ class Matcher:
     def _other_globs(self) -> tuple[str, ...]:
         return tuple(glob for glob in self.globs if glob.find("*") < len(glob) - 1)
 
-    @cached_property
-    def numbered(self) -> str:
-        """All pattern text, to find out which numbers it tells apart."""
-        return "\n".join((*self.literals, *self.globs, *(pattern.pattern for pattern in self.regexes)))
-
-    def tells_apart(self, word: str) -> bool:
-        """Whether the patterns treat the numbers after this name part differently (`layers.0.`), or may do so."""
-        if word not in self._apart:
-            part = rf"(?<![A-Za-z0-9_]){re.escape(word)}"
-            numbers = rf"(?:{part}|\*)\\?\.?[\[(]?[0-9]|{part}\\?\.[\[(]"
-            self._apart[word] = re.search(numbers, self.numbered) is not None
-        return self._apart[word]
+    def numbers_after(self, word: str) -> frozenset[int] | None:
+        """The numbers that the patterns tell apart after this name part (`layers`); None where it may be any."""
+        return self._numbers.after(word)
 
     @cached_property
-    def _apart(self) -> dict[str, bool]:
-        """Answers given before: the text can be long."""
-        return {}
+    def _numbers(self) -> Numbers:
+        """Read once: the lists can be long."""
+        found = Numbers()
+        for literal in self.literals:
+            found.literal(literal)
+        for glob in self.globs:
+            found.glob(glob)
+        for regex in self.regexes:
+            found.regex(regex.pattern)
+        return found
 
 
 def glob_match(glob: str, name: str) -> bool:

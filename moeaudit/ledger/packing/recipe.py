@@ -9,7 +9,7 @@ from itertools import product
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.prediction import draft_name
-from moeaudit.architecture.weights import Indices, Weight
+from moeaudit.architecture.weights import Indices, Weight, indices
 from moeaudit.evidence.tables import product_boxes, split_template
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.scheme import Scheme
@@ -53,7 +53,7 @@ class Recipe:
     scheme under DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled
     differently. `reaches`: components quantised although usually spared. `encoders`: vision and audio too.
     `experts_only`: nothing but routed experts. `per_expert`: stacked experts are taken apart, one linear layer each.
-    `known`: False where the method is not understood.
+    `known`: False where the config does not say what is stored; `undone`: the weights' headers do.
     """
 
     method: str = "none"
@@ -67,6 +67,7 @@ class Recipe:
     experts_only: bool = False
     per_expert: bool = False
     known: bool = True
+    undone: bool = False
     notices: tuple[Notice, ...] = field(default=(), compare=False)
 
     def scheme_of(self, weight: Weight, module: str) -> Scheme | None:
@@ -106,15 +107,12 @@ class Recipe:
         return scheme if named else self.choose(module, expert=EXPERT.search(module) is not None)
 
     def split(self, weight: Weight) -> Iterator[tuple[Weight, Scheme | None]]:
-        """The weight in parts that are stored alike, each with its scheme. Names are listed only where the config
-        tells them apart."""
+        """The weight in parts that are stored alike, each with its scheme. Of the numbers that the config does not tell
+        apart, one is tried for all: the work grows with what the patterns name, not with layers or experts."""
         literals = split_template(weight.name)
-        choices = [
-            numbers if self._tells_apart(literal) else numbers[:1]
-            for literal, numbers in zip(literals, weight.index, strict=False)
-        ]
+        told = [self._told(literal, numbers) for literal, numbers in zip(literals, weight.index, strict=False)]
         alike: dict[Scheme | None, list[tuple[int, ...]]] = {}
-        for numbers in product(*choices):
+        for numbers in product(*(sorted(axis) for axis in told)):
             module = _fill(literals, numbers).removesuffix(".weight")
             alike.setdefault(self.scheme_of(weight, module), []).append(numbers)
         if len(alike) == 1:
@@ -122,7 +120,7 @@ class Recipe:
             return
         for scheme, tuples in alike.items():
             for box in product_boxes(tuples):
-                yield replace(weight, index=_widen(box, choices, weight.index)), scheme
+                yield replace(weight, index=_widen(box, told)), scheme
 
     def _reaches(self, weight: Weight, module: str) -> bool:
         if weight.component in self.reaches and weight.part not in ENCODERS:
@@ -134,17 +132,27 @@ class Recipe:
     def _default(self, module: str) -> Scheme | None:
         return self.native if self.native is not None and NATIVE_NAMES.match(module) else self.default
 
-    def _tells_apart(self, literal: str) -> bool:
+    def _told(self, literal: str, numbers: Indices) -> dict[int, Indices]:
+        """Numbers to try after this part of a name, each with the numbers that it stands for."""
         word = literal.removesuffix(".").rpartition(".")[2]
-        return any(matcher.tells_apart(word) for matcher in (self.excluded, *(rule.modules for rule in self.rules)))
+        named: set[int] = set()
+        for matcher in (self.excluded, *(rule.modules for rule in self.rules)):
+            found = matcher.numbers_after(word)
+            if found is None:
+                return {number: (number,) for number in numbers}
+            named |= found
+        told: dict[int, Indices] = {number: (number,) for number in named if number in numbers}
+        others = numbers if not told else indices([number for number in numbers if number not in told])
+        return told if not others else {**told, others[0]: others}
 
 
 def _fill(literals: tuple[str, ...], numbers: tuple[int, ...]) -> str:
     return literals[0] + "".join(f"{number}{literal}" for number, literal in zip(numbers, literals[1:], strict=True))
 
 
-def _widen(box: tuple[Indices, ...], choices: list[Indices], full: tuple[Indices, ...]) -> tuple[Indices, ...]:
-    """The box with all numbers where only the first was tried."""
+def _widen(box: tuple[Indices, ...], told: list[dict[int, Indices]]) -> tuple[Indices, ...]:
+    """The box with all numbers that those tried stand for."""
     return tuple(
-        whole if len(tried) < len(whole) else part for part, tried, whole in zip(box, choices, full, strict=True)
+        indices(sorted(number for tried in part for number in axis[tried]))
+        for part, axis in zip(box, told, strict=True)
     )

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
 
 from moeaudit.architecture.config import show
 from moeaudit.evidence.boxes import Box, Boxes, cells, minus, size
@@ -23,14 +22,12 @@ from moeaudit.ledger.packing.beside import (
     known_beside,
 )
 from moeaudit.ledger.packing.modules import Module, Named, ending, suffixes
+from moeaudit.ledger.packing.run import Run
 from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme
 from moeaudit.ledger.packing.schemes import Int4Bytes, Mlx, Mxfp4, Scaled
 from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown
 from moeaudit.vocabulary import Kind
-
-if TYPE_CHECKING:
-    from moeaudit.ledger.packing.unpack import Run
 
 INTEGERS = frozenset({"I64", "I32", "I16", "U64", "U32", "U16", "BOOL"})
 BYTES = frozenset({"I8", "U8"})
@@ -41,6 +38,9 @@ BUFFERS = re.compile(
 )
 """Tensors that code derives or counts, never learns; `rot.weight` is the rotation that msModelSlim folded into the
 weights (QuaRot), kept beside them."""
+
+TABLES = re.compile(r"(tid2eid|token_to_expert|relative_position_index|mask|[._]bias)$")
+"""Whole numbers that are looked up or mask: hash routers, windows, the causal masks that old code saved as `bias`."""
 
 FOREIGN = frozenset({".indices", ".res_indices", ".outlier_indices", ".dense_weights", ".col_vals", ".row_offsets"})
 """The weights' own tensors of formats that are known but not undone: VPTQ (vptq/layers/vqlinear.py: vector lengths and
@@ -207,9 +207,12 @@ class Rest:
         name = group.template
         if is_bias(group) or BUFFERS.search(name) or CACHE_SCALES.search(name):
             return False
-        for stem, suffix in homes(name):
+        near = homes(name)
+        if any(suffix in known_beside() for _, suffix in near):
+            return False  # a scale by its name: without the weight it belongs to
+        for stem, suffix in near:
             wanted = stem + MODULE if suffix.startswith(".") else stem
-            if suffix not in known_beside() and self.run.is_expected(wanted):
+            if self.run.is_expected(wanted):
                 self._set_apart(group, stem, wanted)
                 return True
         return False
@@ -225,7 +228,7 @@ class Rest:
             self.run.others.append(NonParameter(group, Kind.SCALE))
             said = f"{show(name)} is a scale, but the weight it belongs to is not there"
             self.run.doubt(Cause.PACKING_ORPHAN, said, group)
-        elif dtype in PACKABLE and len(group.shape or ()) > 1:
+        elif dtype in PACKABLE and len(group.shape or ()) > 1 and not TABLES.search(name):
             self._set_apart(group, name, name)
         elif dtype in INTEGERS or dtype in BYTES:
             self.run.others.append(NonParameter(group, Kind.INTEGER_TABLE))

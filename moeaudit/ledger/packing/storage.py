@@ -126,7 +126,8 @@ class Storage:
         """One line: "FP8 E4M3, 128×128 blocks; routed experts MXFP4, groups of 32; the rest BF16"."""
         rest = self.dtypes.get(Part.LANGUAGE, "BF16")
         if not self.recipe.known:
-            return f"{self.recipe.method} (not understood); the rest {rest}"
+            said = "not understood from the config alone" if self.recipe.undone else "not understood"
+            return f"{self.recipe.method} ({said}); the rest {rest}"
         schemes = [
             scheme
             for scheme in (self.recipe.default, *(rule.scheme for rule in self.recipe.rules))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.finding import Severity
+from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.ledger.inspection import Inspection
@@ -103,6 +104,7 @@ def summary(inspection: Inspection | None, verdicts: tuple[Tally, ...], findings
     shown = [one for one in findings if one.suppressed is None]
     counted = tallies((one.severity for one in shown), (severity.value for severity in Severity))
     aside = len(findings) - len(shown)
+    found = settlement(inspection) if inspection is not None else None
     return Summary(
         state(inspection),
         tuple(headline(inspection)),
@@ -113,6 +115,8 @@ def summary(inspection: Inspection | None, verdicts: tuple[Tally, ...], findings
         inspection.agreement.verdict if inspection else "",
         fits,
         unread,
+        found.words if found is not None else "",
+        found.left_open if found is not None else "",
     )
 
 

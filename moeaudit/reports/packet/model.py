@@ -22,7 +22,11 @@ SCHEMA = "moeaudit/packet/v1"
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, without one."""
+    """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, without one.
+
+    `basis`: what it rests on (read, matched, predicted, assumed), empty where that is not known; `open`: parameters of
+    it that the evidence leaves unsettled.
+    """
 
     denominator: str
     low: int | None = None
@@ -30,6 +34,8 @@ class Amount:
     high: int | None = None
     reason: str = ""  # why it is a range
     absent: str = ""  # why there is none
+    basis: str = ""
+    open: int = 0
 
     @property
     def exact(self) -> bool:
@@ -107,6 +113,8 @@ class Summary:
     agreement: str = ""  # agree, disagree, single-witness; empty without evidence
     fits: bool | None = None
     unread: str = ""  # why there is no evidence, where some was to be had
+    rests_on: str = ""  # what most counts rest on, in words
+    left_open: str = ""  # what is not settled, and what would settle it; empty where nothing is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +200,30 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is odd about the weights, by the rule that tells of it. `bytes` as stored, None where unknown; `open`:
+    parameters that it leaves unsettled; `settled_by`: the depth that would settle it."""
+
+    cause: str
+    message: str
+    tensors: int = 0
+    bytes: int | None = None
+    open: int = 0
+    settled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the counts rest on, all in all: the weakest basis, parameters that are open, and the depth that would
+    settle more."""
+
+    basis: str
+    open: int
+    needs: str | None = None
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """What the model is.
 
@@ -207,6 +239,7 @@ class Architecture:
     witnesses: tuple[Witness, ...] = ()
     agreement: Agreement | None = None
     notes: tuple[str, ...] = ()
+    settlement: Settlement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +444,7 @@ __all__ = [
     "Denominator",
     "DeviceMemory",
     "Difference",
+    "Doubt",
     "Estimated",
     "Estimates",
     "EvidenceFile",
@@ -426,6 +460,7 @@ __all__ = [
     "Packet",
     "Place",
     "Question",
+    "Settlement",
     "Source",
     "Subject",
     "Summary",

@@ -37,8 +37,20 @@ def figure(amount: Amount) -> str:
     """`total.full 671.03B (671,026,404,352)`: for running text. Counts below a thousand stand once."""
     if amount.low is None:
         return f"{amount.denominator}: none ({amount.absent})"
-    long = value(amount)
-    return f"{amount.denominator} {long}" if brief(amount) == long else f"{amount.denominator} {brief(amount)} ({long})"
+    long, left = value(amount), left_open(amount)
+    if brief(amount) == long:
+        return f"{amount.denominator} {long}{f' ({left})' if left else ''}"
+    return f"{amount.denominator} {brief(amount)} ({long}{f'; {left}' if left else ''})"
+
+
+def left_open(amount: Amount) -> str:
+    """`12 parameters open`, or nothing where the figure is settled."""
+    return f"{exact(amount.open)} parameters open" if amount.open else ""
+
+
+def rests_on(amount: Amount) -> str:
+    """`read`, `assumed, 12 parameters open`: what a figure rests on."""
+    return ", ".join(filter(None, (amount.basis, left_open(amount))))
 
 
 def size_band(parameters: int) -> str:

@@ -13,8 +13,7 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.evidence.indices import indices
 from moeaudit.evidence.tables import TensorGroup, TensorTable
-from moeaudit.ledger.packing import Storage, StoredTensor, Unpacked, unpack
-from moeaudit.ledger.packing.unpack import Expected
+from moeaudit.ledger.packing import Expected, Storage, StoredTensor, Unpacked, unpack
 from moeaudit.vocabulary import Kind
 
 SMALL: dict[str, Any] = {
@@ -67,6 +66,12 @@ FORMATS: dict[str, dict[str, Any]] = {
     "modelopt mxfp4": {"quant_method": "modelopt", "quant_algo": "W4A8_MXFP4_FP8", "ignore": ["lm_head"]},
     "quark mxfp4": {"quant_method": "quark", "global_quant_config": {
         "weight": {"dtype": "fp4", "qscheme": "per_group", "group_size": 32}}, "exclude": ["lm_head"]},
+    "mxfp8": {"quant_method": "mxfp8", "ignored_layers": ["lm_head"]},
+    "mxfp8 blocks": {"quant_method": "mxfp8", "weight_block_size": [1, 32], "scale_fmt": "ue8m0"},
+    "aqlm 1x16": {"quant_method": "aqlm", "linear_weights_not_to_quantize": ["lm_head.weight", "mlp.gate"]},
+    "aqlm 2x8": {"quant_method": "aqlm", "nbits_per_codebook": 8, "num_codebooks": 2, "in_group_size": 8,
+                 "out_group_size": 1, "linear_weights_not_to_quantize": ["lm_head.weight", "mlp.gate"]},
+    "fp8 with mxfp4 experts": {"quant_method": "fp8", "weight_block_size": [128, 128], "store_dtype": "mxfp4"},
     "mlx 4": {"group_size": 64, "bits": 4, "mode": "affine"},
     "mlx mixed": {"group_size": 64, "bits": 4, "mode": "affine", "lm_head": {"group_size": 64, "bits": 6},
                   "model.layers.1.self_attn.v_proj": {"group_size": 32, "bits": 8}, "model.layers.0.mlp.gate": False},

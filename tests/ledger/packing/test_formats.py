@@ -52,6 +52,10 @@ PER_MATRIX: dict[str, Callable[[int, int], int]] = {
     "modelopt int4": lambda n, k: n * k // 2 + n * k // 128 + k,
     "modelopt mxfp4": lambda n, k: n * k // 2 + n * k // 32,
     "quark mxfp4": lambda n, k: n * k // 2 + n * k // 32,
+    "mxfp8": lambda n, k: n * k + n * k // 32,
+    "mxfp8 blocks": lambda n, k: n * k + n * k // 32,
+    "aqlm 1x16": lambda n, k: n * k // 8 + 8 * 2**16 + n,
+    "aqlm 2x8": lambda n, k: 2 * n * k // 8 + 2 * 8 * 2**8 + n,
     "mlx 4": lambda n, k: n * k // 8 + 2 * n * k // 64,
     "mlx mxfp4": lambda n, k: n * k // 8 + n * k // 32,
 }
@@ -116,6 +120,9 @@ def test_stored_elements(hidden: int, width: int, experts: int, layers: int) -> 
     ("nvfp4-pack-quantized", "NVFP4, groups of 16; the rest BF16"),
     ("mxfp8-quantized", "MXFP8, groups of 32; the rest BF16"),
     ("bitsandbytes nf4", "bitsandbytes NF4, blocks of 64, scales quantised again; the rest BF16"),
+    ("mxfp8", "MXFP8, groups of 32; the rest BF16"),
+    ("aqlm 2x8", "AQLM, 2×8 bits per 8 values; the rest BF16"),
+    ("fp8 with mxfp4 experts", "FP8 E4M3, 128×128 blocks; routed experts MXFP4, groups of 32; the rest BF16"),
     ("mlx 4", "MLX 4-bit, groups of 64; the rest BF16"),
 ])  # fmt: skip
 def test_precision(name: str, words: str) -> None:

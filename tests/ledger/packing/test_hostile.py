@@ -17,6 +17,7 @@ from moeaudit.ledger.packing import Storage, pack, precision
 from moeaudit.ledger.packing.methods import METHODS
 from moeaudit.ledger.packing.modelopt import ALGORITHMS
 from moeaudit.ledger.packing.modules import suffixes
+from moeaudit.ledger.packing.scheme import Shape
 from moeaudit.vocabulary import Kind
 from tests.ledger.packing.checkpoints import FORMATS, SMALL, config_of, parameters, stored_weights, table_of, undone
 
@@ -55,7 +56,8 @@ def test_absurd_settings_are_named(section: dict[str, Any], field: str) -> None:
 
 
 UNKNOWN: list[dict[str, Any]] = [
-    {"quant_method": "vptq"},
+    *({"quant_method": name} for name in ("vptq", "spqr", "quip", "exl2", "exl3", "ascend", "torchao", "quanto")),
+    {"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 4, "group_size": 64, "axis": 1}}},
     {"quant_method": "\u202efp8"},
     {"something": 1},
     {"quant_method": "modelopt", "quant_algo": "NEW"},
@@ -214,19 +216,24 @@ STEM = st.sampled_from(
     ["a", "layers.0.mlp.experts.0.up", "layers.0.mlp.experts.1.up", "layers.1.attn.q", "x.switch_mlp.up"]
 )
 SHAPE = st.lists(st.sampled_from([0, 1, 2, 16, 32, 64, 96]), max_size=4).map(tuple)
+EXPECTED = st.dictionaries(st.builds(str.__add__, STEM, st.sampled_from(["", ".weight", ".bias", ".scale"])), SHAPE)
+ODD = st.sampled_from([".indices", ".centroids.weight", ".new", "_new", ".bias", "_bias", ".k_scale", ".weight_offset"])
+NAMED = st.builds(str.__add__, STEM, st.one_of(SUFFIX, ODD))
 CHECKPOINT = st.lists(
-    st.builds(Tensor, st.builds(str.__add__, STEM, SUFFIX), st.sampled_from(sorted(DTYPE_BITS)), SHAPE),
-    max_size=24,
+    st.builds(Tensor, NAMED, st.sampled_from(sorted(DTYPE_BITS)), SHAPE), max_size=24,
     unique_by=lambda tensor: tensor.name,
-)
+)  # fmt: skip
 
 
-@given(tensors=CHECKPOINT, name=st.sampled_from(sorted(FORMATS)))
-@settings(max_examples=300, deadline=None)
-def test_every_tensor_is_placed_once(tensors: list[Tensor], name: str) -> None:
-    """Whatever the names, types and shapes: the bytes of weights and non-parameters are those of the table."""
+@given(tensors=CHECKPOINT, name=st.sampled_from(sorted(FORMATS)), expected=EXPECTED)
+@settings(max_examples=500, deadline=None)
+def test_every_tensor_is_placed_once(tensors: list[Tensor], name: str, expected: dict[str, Shape]) -> None:
+    """Whatever the names, types and shapes, and whatever an architecture expects: the bytes of weights, non-parameters
+    and what is not understood are those of the table."""
     table = TensorTable.collapse(tensors)
-    unpacked = undone(table, config_of(name))
+    wanted = {TensorGroup(key).canonical().template: shape for key, shape in expected.items()}
+    unpacked = undone(table, config_of(name), expected=wanted.get)
+    assert undone(table.names_only(), config_of(name), expected=wanted.get).parameters in (None, 0)
     placed = (
         [one.bytes or 0 for one in unpacked.logical]
         + [other.group.bytes or 0 for other in unpacked.non_parameters]

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from time import perf_counter
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moeaudit.architecture.weights import Weight, indices
 from moeaudit.ledger.packing.patterns import Matcher
+from moeaudit.ledger.packing.recipe import Recipe, Rule
+from moeaudit.ledger.packing.scheme import Scheme
+from moeaudit.ledger.packing.schemes import Mxfp4, Scaled
+from moeaudit.vocabulary import Component
 
 NAMED = [
     ("lm_head", "lm_head", True),
@@ -48,14 +58,75 @@ def test_matching_ends() -> None:
     assert not matcher.matches("a" * 100 + "b")
 
 
-@pytest.mark.parametrize(("pattern", "word", "apart"), [
-    ("model.layers.0.mlp.gate", "layers", True),
-    (r"re:model\.layers\.[0-3]\..*", "layers", True),
-    ("model.layers.0.mlp.gate", "experts", False),
-    ("model.layers.1.mlp.experts.7", "experts", True),
-    ("lm_head", "layers", False),
-    (r"re:.*mlp\.(gate|up)_proj.*", "layers", False),
-    ("*.5.mlp", "layers", True),
+ANY = None
+
+TOLD: list[tuple[str, str, set[int] | None]] = [
+    ("model.layers.0.mlp.gate", "layers", {0}),
+    ("model.layers.0.mlp.gate", "experts", set()),
+    ("model.layers.1.mlp.experts.7", "experts", {7}),
+    ("mlp.expert_3.up", "expert_", {3}),
+    ("3.mlp", "layers", {3}),
+    ("lm_head", "layers", set()),
+    ("model.layers.*.self_attn", "layers", set()),
+    ("model.layers.61*", "layers", ANY),
+    ("model.layers.61.*", "layers", {61}),
+    ("*.5.mlp", "layers", {5}),
+    ("*5.mlp", "experts", ANY),
+    (r"re:model\.layers\.[0-3]\..*", "layers", ANY),
+    (r"re:model\.layers\.[0-3]\..*", "experts", set()),
+    (r"re:model\.layers\.(0|1)\.mlp", "layers", ANY),
+    (r"re:model\.layers\.(0|1)\.mlp", "experts", set()),
+    (r"re:.*layers\.7\.mlp\..*", "layers", {7}),
+    (r"re:.*layers\.7.mlp\..*", "layers", ANY),
+    (r"re:model.layers.7", "layers", ANY),
+    (r"re:.*layers\.\d+\.mlp.*", "layers", set()),
+    (r"re:.*layers\.[0-9]+\.mlp.*", "layers", set()),
+    (r"re:.*layers\.\d\.mlp.*", "layers", ANY),
+    (r"re:.*layers\..\.mlp.*", "layers", ANY),
+    (r"re:.*mlp\.(gate|up)_proj.*", "layers", set()),
+    (r"re:.*[qkv]_proj$", "layers", set()),
+    (r"re:.*w1$", "experts", set()),
+]
+"""(pattern, word, the numbers after it that the pattern tells apart)."""
+
+
+@pytest.mark.parametrize(("pattern", "word", "told"), TOLD)
+def test_numbers_told_apart(pattern: str, word: str, told: set[int] | None) -> None:
+    assert Matcher.of([pattern]).numbers_after(word) == (told if told is None else frozenset(told))
+
+
+PIECE = st.sampled_from([
+    "layers", "experts", "expert_", "mlp", "up", "w1", "0", "1", "2", "11", "12", ".", ".", r"\.", r"\.", "*", ".*",
+    r"\d", "[0-9]+", "[01]", "[^1]", "(0|1)", "(up|w1)", "?", "+", "$", r"\w+", "{2}", "..",
 ])  # fmt: skip
-def test_numbers_told_apart(pattern: str, word: str, apart: bool) -> None:
-    assert Matcher.of([pattern]).tells_apart(word) is apart
+PATTERN = st.builds(lambda kind, text: kind + text, st.sampled_from(["", "re:", "re:.*", "re:.*layers", "layers."]),
+                    st.lists(PIECE, max_size=7).map("".join))  # fmt: skip
+WEIGHT = Weight("layers.{}.mlp.experts.{}.w1.weight", (128, 128), Component.ROUTED_EXPERTS,
+                index=(range(14), indices((0, 1, 3, 10, 11, 12))), linear=True)  # fmt: skip
+FLAT = Weight("layers.{}.expert_{}.up.weight", (128, 128), Component.ROUTED_EXPERTS,
+              index=(range(13), range(13)), linear=True)  # fmt: skip
+
+
+@given(
+    patterns=st.lists(PATTERN, max_size=4), named=st.lists(PATTERN, max_size=2), weight=st.sampled_from([WEIGHT, FLAT])
+)
+@settings(max_examples=400)
+def test_a_weight_is_split_as_if_every_name_were_asked(patterns: list[str], named: list[str], weight: Weight) -> None:
+    recipe = Recipe("any", Scaled(), rules=(Rule(Matcher.of(named), Mxfp4()),), excluded=Matcher.of(patterns))
+    found: dict[str, Scheme | None] = {}
+    for part, scheme in recipe.split(weight):
+        for name in part.names():
+            assert name not in found
+            found[name] = scheme
+    assert found == {name: recipe.scheme_of(weight, name.removesuffix(".weight")) for name in weight.names()}
+
+
+def test_one_expert_named_costs_no_more_than_that() -> None:
+    """550 bytes of config over 10,000 layers of 10,000 experts."""
+    recipe = Recipe("any", Scaled(), excluded=Matcher.of(["model.layers.7.mlp.experts.3.w1", "lm_head"]))
+    weight = replace(WEIGHT, name="model.layers.{}.mlp.experts.{}.w1.weight", index=(range(10_000), range(10_000)))
+    start = perf_counter()
+    parts = list(recipe.split(weight))
+    assert sum(part.tensors for part, _ in parts) == 10_000**2
+    assert [(part.index, scheme) for part, scheme in parts if scheme is None] == [((range(7, 8), range(3, 4)), None)]
+    assert perf_counter() - start < 2

@@ -75,10 +75,12 @@ class Hqq(Scheme):
             return
         if across != 1 or along != columns:
             return
-        known = hint if isinstance(hint, Hqq) else None
-        for bits in sorted(ROWS if weight.dtype != "I32" else (3,), key=lambda one: known is None or one != known.bits):
-            group = known.group if known and bits == 3 and ceil_div(known.group, 10) == rows else rows * ROWS[bits]
-            sure = known is not None and (bits, group) == (known.bits, known.group)
+        known = (hint.bits, hint.group) if isinstance(hint, Hqq) else (0, 0)
+        pairs = [(bits, rows * count) for bits, count in ROWS.items()]
+        if weight.dtype == "I32":
+            pairs = [(3, group) for group in range(10 * rows, 10 * (rows - 1), -1) if group % 8 == 0]
+        for bits, group in sorted(pairs, key=lambda pair: pair != known):
+            sure = (bits, group) == known
             note = "" if sure else f"{bits} bits assumed: groups along the first axis leave the width open"
             yield Solution(cls(spelling, bits, group, 0), (group * columns,), "medium" if sure else "low", note)
 

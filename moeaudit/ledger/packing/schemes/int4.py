@@ -263,9 +263,15 @@ class Int4Bytes(Scheme):
     @classmethod
     def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         weight, scale = seen["weight"], seen.get("scale")
-        if len(weight.shape) < 2 or scale is None or len(scale.shape) < 2 or scale.shape[-2] != 2 * weight.shape[-2]:
+        if len(weight.shape) < 2:
             return
         shape = (*weight.shape[:-2], 2 * weight.shape[-2], weight.shape[-1])
+        if scale is None:
+            if isinstance(hint, Int4Bytes):
+                yield Solution(hint, shape, "medium", "two values per byte by the config; no scale is stored beside it")
+            return
+        if len(scale.shape) < 2 or scale.shape[-2] != shape[-2]:
+            return
         group, smoothed = ceil_div(shape[-1], max(scale.shape[-1], 1)), "smoothing" in seen
         yield Solution(cls(spelling, group, weight.dtype, smoothed), shape)
 

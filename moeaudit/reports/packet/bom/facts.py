@@ -50,6 +50,8 @@ def of_subject(packet: Packet) -> Iterator[Fact]:
     yield "evidence:source", subject.source
     yield "evidence:agreement", packet.summary.agreement
     yield "evidence:unread", packet.summary.unread
+    yield "evidence:rests_on", packet.summary.rests_on
+    yield "evidence:left_open", packet.summary.left_open
     for one in made.evidence:
         if one.file.endswith(HEADERS_ONLY):
             yield f"evidence:header-sha256:{one.file}", one.sha256
@@ -86,6 +88,8 @@ def of_amount(amount: Amount) -> Iterator[Fact]:
             for end, value in (("low", amount.low), ("typical", amount.typical), ("high", amount.high))
         )
         yield f"{name}:reason", amount.reason
+    yield f"{name}:basis", amount.basis
+    yield f"{name}:open", str(amount.open or "")
 
 
 def of_claims(packet: Packet) -> Iterator[Fact]:

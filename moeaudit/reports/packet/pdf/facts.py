@@ -23,7 +23,7 @@ from moeaudit.reports.packet.pdf.blocks import (
     table,
     tallies,
 )
-from moeaudit.reports.packet.words import brief, gib, power, quantity, value
+from moeaudit.reports.packet.words import brief, gib, left_open, power, quantity, rests_on, value
 from moeaudit.text import exact
 
 Strings = Mapping[str, Any]
@@ -52,7 +52,10 @@ def summary(packet: Packet, t: Strings) -> Iterator[Block]:
         opening += [words["hosted"], words["closed"]]
     yield paragraph(" ".join(opening))
     if said.headline:
-        yield figures((one.denominator, brief(one), value(one)) for one in said.headline)
+        yield figures(
+            (one.denominator, brief(one), "; ".join(filter(None, (value(one), left_open(one)))))
+            for one in said.headline
+        )
     yield tallies(
         [
             (words["verdicts"], counted(said.verdicts), words["no_claims"]),
@@ -72,6 +75,8 @@ def standing(packet: Packet, t: Strings) -> Iterator[list[Any]]:
     seen = words["agreement"][said.agreement] if said.agreement else words["no_evidence"]
     commit = " " + t["appendix"]["commit"].format(commit=packet.subject.commit) if packet.subject.commit else ""
     yield [strong(f"{words['evidence']}: "), seen + commit]
+    if said.rests_on:
+        yield [strong(f"{words['rests_on']}: "), "; ".join(filter(None, (said.rests_on, said.left_open)))]
     estimates = packet.estimates
     if said.fits is None or estimates is None:
         fleet = words["no_fleet"]
@@ -103,7 +108,8 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
         yield heading(2, words["kinds"])
         yield kinds(found.kinds, t)
     yield heading(2, words["components"])
-    yield paragraph(words["components_text"].format(witness=found.witness), leads=True)
+    basis = found.settlement.basis if found.settlement else ""
+    yield paragraph(words["components_text"].format(witness=found.witness, basis=basis), leads=True)
     if "components" in drawn:
         yield picture(drawn["components"], words["components"])
     whole = views.stored(packet)
@@ -218,7 +224,7 @@ def denominators(packet: Packet, t: Strings) -> Iterator[Block]:
             [
                 mono(one.id),
                 brief(one.amount),
-                [value(one.amount), *ranged(one.amount, words)],
+                [value(one.amount), *ranged(one.amount, words), LINE, muted(rests_on(one.amount))],
                 [one.definition, LINE, muted(words["formula"].format(formula=one.formula))],
                 [
                     one.read_for,

@@ -9,11 +9,23 @@ from fractions import Fraction
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Router, SequenceState, SharedExperts, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind
 from moeaudit.architecture.model import Stack
+from moeaudit.checks.settlement import settlement
 from moeaudit.evidence.indices import indices, write_indices
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
-from moeaudit.reports.packet.model import Agreement, Architecture, Component, Fact, LayerKind, LayerRun, Tally, Witness
-from moeaudit.vocabulary import COMPONENT_TEXT, Kind, Part
+from moeaudit.reports.packet.model import (
+    Agreement,
+    Architecture,
+    Component,
+    Doubt,
+    Fact,
+    LayerKind,
+    LayerRun,
+    Settlement,
+    Tally,
+    Witness,
+)
+from moeaudit.vocabulary import COMPONENT_TEXT, Basis, Kind, Part, weakest
 from moeaudit.vocabulary import Component as Role
 
 BESIDE = frozenset({Role.MTP, Role.VISION, Role.AUDIO, Role.PROJECTOR})
@@ -50,7 +62,7 @@ def architecture(inspection: Inspection | None) -> Architecture:
             for kind, count in inspection.ledger.non_parameters.items()
             if count and kind is not Kind.PARAMETER
         ),
-        "config" if any(seen.synthesised for seen in inspection.witnesses.values()) else inspection.ledger.witness,
+        witness(inspection.ledger),
         tuple(
             Witness(name, seen.available, seen.total, seen.tensors, seen.bytes, seen.synthesised or "")
             for name, seen in inspection.witnesses.items()
@@ -63,6 +75,34 @@ def architecture(inspection: Inspection | None) -> Architecture:
             agreement.bytes_difference,
         ),
         inspection.architecture.notes if inspection.architecture else (),
+        settled(inspection),
+    )
+
+
+def witness(ledger: Ledger) -> str:
+    """Whose account is counted: the weights' only where these were read or matched."""
+    seen = weakest(line.basis for line in ledger.lines if line.held)
+    return ledger.witness if seen in (Basis.READ, Basis.MATCHED) else "config"
+
+
+def settled(inspection: Inspection) -> Settlement:
+    """What the counts rest on, and every cause of doubt."""
+    found = settlement(inspection)
+    return Settlement(
+        found.basis.value,
+        found.open,
+        found.needs.value if found.needs else None,
+        tuple(
+            Doubt(
+                one.cause.value,
+                one.message,
+                one.tensors,
+                one.bytes,
+                one.open,
+                one.settled_by.value if one.settled_by else None,
+            )
+            for one in found.doubts
+        ),
     )
 
 

@@ -32,4 +32,6 @@ def amount(name: str, value: Value) -> Amount:
     if isinstance(value, Absent):
         return Amount(name, absent=value.reason)
     low, high = value.bounds
-    return Amount(name, low, value.typical, high, getattr(value, "reason", ""))
+    return Amount(
+        name, low, value.typical, high, getattr(value, "reason", ""), basis=value.basis.value, open=value.open
+    )

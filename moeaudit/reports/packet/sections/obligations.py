@@ -20,7 +20,7 @@ from moeaudit.reports.packet.model import (
     Subject,
     Tally,
 )
-from moeaudit.reports.packet.words import brief, figure, gib, power, size_band, value
+from moeaudit.reports.packet.words import brief, figure, gib, left_open, power, size_band, value
 
 Answer = tuple[str, str]
 """What is known, and where it came from."""
@@ -131,7 +131,8 @@ def count(name: str, words: Callable[[Amount], str] = figure) -> Callable[[Known
 
 
 def band(amount: Amount) -> str:
-    return f"{size_band(amount.typical or 0)} ({amount.denominator} {value(amount)})"
+    counted = f"{amount.denominator} {value(amount)}"
+    return f"{size_band(amount.typical or 0)} ({'; '.join(filter(None, (counted, left_open(amount))))})"
 
 
 def fact(name: str, words: str) -> Callable[[Known], Answer | None]:
