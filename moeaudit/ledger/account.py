@@ -3,7 +3,7 @@ that would settle more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from moeaudit.architecture.model import Architecture
@@ -84,7 +84,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
     settled = by_headers(made, evidence, adopted.elements) if evidence.headers is not None else by_index(made, evidence)
     comparison = comparison_of(made)
     beside = (*adopted.doubts, *unread(evidence))
-    doubts = by_cause((*made.unpacked.doubts, *told_of(made, comparison, evidence), *settled.doubts, *beside))
+    doubts = by_cause((*of_packing(made.unpacked), *told_of(made, comparison, evidence), *settled.doubts, *beside))
     lines = ledger_lines(counted(made, hints, settled.basis))
     weights = Ledger(
         "weights",
@@ -270,6 +270,11 @@ def _typed(storage: Storage, classes: Iterable[Class]) -> Storage:
     return SettledStorage.over(storage, rates) if rates else storage
 
 
+def of_packing(unpacked: Unpacked) -> Iterator[Doubt]:
+    """What undoing the packing left in doubt; what it left apart is told by what it stands for."""
+    return (doubt for doubt in unpacked.doubts if doubt.cause is not Cause.PACKING_UNREADABLE)
+
+
 def _kinds(unpacked: Unpacked) -> dict[Kind, int]:
     kinds: dict[Kind, int] = {}
     for one in unpacked.non_parameters:
@@ -323,7 +328,7 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
     """The ledger of a family that nobody knows: types and shapes are read, roles are words."""
     table: TensorTable = evidence.headers  # type: ignore[assignment]  # the caller saw them
     unpacked = unpack(table, storage.recipe)
-    doubts = by_cause((*unpacked.doubts, *apart(unpacked.unknown), *index_doubts(evidence)))
+    doubts = by_cause((*of_packing(unpacked), *apart(unpacked.unknown), *index_doubts(evidence)))
     size = sum(odd.bytes or 0 for odd in unpacked.unknown)
     uncounted = ""
     if 1000 * size > (table.bytes or 0):

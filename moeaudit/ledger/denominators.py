@@ -64,6 +64,10 @@ def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool, stored
     for line in filter(wanted, ledger.lines):
         if stored and not line.held:
             continue
+        if not (stored or line.asked):
+            bases.add(Basis.ASSUMED)
+            unsettled += line.elements
+            continue
         known = stored or line.named
         bases.add(line.basis if known else Basis.ASSUMED)
         unsettled += 0 if line.settled and known else line.elements
@@ -104,10 +108,15 @@ def _routed(ledger: Ledger) -> bool:
 
 def _unrouted(ledger: Ledger) -> str:
     """Why nothing is routed: a dense model has no part that is not understood."""
-    strange = ledger.open + sum(line.elements for line in ledger.lines if not (line.settled and line.named))
+    strange = _strange(ledger)
     if ledger.uncounted or not strange:
         return ledger.uncounted or "dense: every parameter is active, none is routed"
     return f"no routed experts were recognised, and {strange:,} parameters have no settled role"
+
+
+def _strange(ledger: Ledger) -> int:
+    """Parameters without a settled role."""
+    return ledger.open + sum(line.elements for line in ledger.lines if not (line.settled and line.named and line.asked))
 
 
 def _components(
@@ -117,7 +126,9 @@ def _components(
 
     def measure(ledger: Ledger) -> Value:
         if not any(line.component is needs if needs else line.component in components for line in ledger.lines):
-            return Absent(reason)
+            strange = _strange(ledger)
+            more = f" were recognised, and {strange:,} parameters have no settled role" if strange else ""
+            return Absent(ledger.uncounted or f"{reason}{more}")
         return _sum(
             ledger, lambda line: line.component in components and not (unique and line.duplicate), active=active
         )

@@ -24,7 +24,8 @@ class Line:
     their part.
     `share` is the part of them one token uses. `optional`: releases with this config differ, and no weights were seen.
     `basis`: what the count rests on. `settled`: the evidence leaves nothing of it open; `named`: its role is known by
-    more than the words of its name; `held`: the files hold it (what an incomplete copy lacks is the config's).
+    more than the words of its name; `held`: the files hold it (what an incomplete copy lacks is the config's);
+    `asked`: it is of the model (False where it may be what is missing, under a name that is not known).
     """
 
     component: Component
@@ -41,6 +42,7 @@ class Line:
     settled: bool = True
     named: bool = True
     held: bool = True
+    asked: bool = True
 
     @property
     def active(self) -> tuple[Fraction, Fraction, Fraction]:
@@ -96,10 +98,11 @@ class Counted:
     settled: bool = True
     named: bool = True
     held: bool = True
+    asked: bool = True
 
 
 Key = tuple[
-    tuple[Component, Component, Part, str], int | None, Share, tuple[bool, bool], tuple[Basis, bool, bool, bool]
+    tuple[Component, Component, Part, str], int | None, Share, tuple[bool, bool], tuple[Basis, bool, bool, bool, bool]
 ]
 
 
@@ -115,15 +118,15 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
         elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
         head = (weight.reported, weight.component, weight.part, one.place)
         flags = (weight.duplicate, weight.presence is Presence.OPTIONAL)
-        rests_on = (one.basis, one.settled, one.named, one.held)
+        rests_on = (one.basis, one.settled, one.named, one.held, one.asked)
         for number in numbers:
             row = sums.setdefault((head, number, weight.share, flags, rests_on), [0, 0])
             row[0] += elements
             row[1] += tensors
     return tuple(
-        Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held)
+        Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held, asked)
         for (head, layer, share, (duplicate, optional), rests_on), (elements, tensors) in sums.items()
-        for basis, settled, named, held in (rests_on,)
+        for basis, settled, named, held, asked in (rests_on,)
     )
 
 

@@ -16,7 +16,7 @@ from math import prod
 from moeaudit.architecture.weights import Presence, Weight, indices
 from moeaudit.evidence.boxes import Box, common, minus, size
 from moeaudit.evidence.tables import TensorGroup
-from moeaudit.ledger.names import ExpertName, Naming, expert_name
+from moeaudit.ledger.names import ExpertName, Naming, Role, expert_name
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
 from moeaudit.vocabulary import Component, Kind, Part
@@ -300,10 +300,14 @@ def uncounted(
     at: dict[str, list[Wanted]] = {}
     for one in wanted:
         at.setdefault(one.weight.name, []).append(one)
-    covered, apart = [], []
+    covered: list[Covered] = []
+    apart: list[Unknown] = []
+    places: dict[tuple[str, Role, Box], int] = {}
     for odd in unknown:
         template = naming.wanted_name(odd.name)
         box = odd.groups[0].index
+        name = expert_name(template)
+        at_place = (name.place, name.role, box[: name.place.count("{}")]) if name is not None else None
         there, rest = [], []
         for one in at.get(template, ()):
             shared = common(one.weight.index, box)
@@ -316,7 +320,13 @@ def uncounted(
             there, rest = _same_place(at, template, box), at.get(template, [])
         at[template] = rest
         if there:
+            if at_place is not None:
+                places.setdefault(at_place, len(covered))
             covered.append(Covered(tuple(there), odd))
+        elif at_place in places:  # the other half of a gate and an up projection
+            half = covered[places[at_place]]
+            whole = replace(half.unknown, groups=(*half.unknown.groups, *odd.groups))
+            covered[places[at_place]] = replace(half, unknown=whole)
         else:
             apart.append(odd)
     return covered, [one for rows in at.values() for one in rows], apart

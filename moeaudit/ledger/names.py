@@ -109,7 +109,7 @@ def tail_module(tail: str) -> str:
     match = EXPERTS.search(tail) if "{}" in tail or "experts" in tail or "switch_" in tail else None
     if match is not None and match.start() == 0:
         return f"{match['stem']}.experts"
-    return tail.rpartition(".")[0] or tail
+    return module_of(tail)
 
 
 @dataclass
@@ -178,7 +178,8 @@ MOST_ALIKE = 2
 
 
 def module_of(template: str) -> str:
-    """The name without its last part: `X.weight` and `X.qweight` are of one module."""
+    """The name without its last part: `X.weight`, `X.qweight` and `X.weight.absmax` are of one module."""
+    template = template.partition(".weight.")[0] + ".weight" if ".weight." in template else template
     return template.rpartition(".")[0] or template
 
 

@@ -60,7 +60,7 @@ def own_experts(matching: Matching, architecture: Architecture) -> OwnExperts:
     torn: list[Layer] = []
     for layer in sorted(odd):
         own = _own(said[layer], held.get(layer, {}))
-        if own is None:
+        if own is None or not own.held:
             torn.append(layer)
         elif own.held != own.said or own.gone or own.strange:
             layers[layer] = own

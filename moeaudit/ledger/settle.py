@@ -103,7 +103,8 @@ def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counte
     for lost in made.matching.missing:
         yield _of_config(lost, Basis.PREDICTED, held=False)
     if made.by_shape:
-        yield from by_words(made.matching.extra, hints, pairs_basis)
+        whole = not made.matching.missing  # else they may be what is missing, called otherwise
+        yield from (replace(one, asked=whole) for one in by_words(made.matching.extra, hints, pairs_basis))
     for table in made.matching.tables:
         yield Counted(table.weight, table.place, table.layered, pairs_basis)
 

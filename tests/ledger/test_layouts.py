@@ -34,8 +34,8 @@ from tests.ledger.releases import (
     evidence_of,
     moved,
     packed,
-    release,
     relaid,
+    release,
     truth,
 )
 

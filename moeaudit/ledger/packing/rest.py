@@ -65,7 +65,7 @@ class Rest:
             self._home(logical)
         left = [one for group in left for one in self._beside(group)]
         left = [group for group in left if not self._absent(group)]
-        for group in left:
+        for group in sorted(left, key=lambda one: one.dtype not in PACKABLE):  # a payload takes its neighbours along
             for one in self._joined(group):
                 self._alone(one)
         self._tell()
@@ -227,8 +227,9 @@ class Rest:
             self.run.others.append(NonParameter(group, Kind.SCALE))
             said = f"{show(name)} is a scale, but the weight it belongs to is not there"
             self.run.doubt(Cause.PACKING_ORPHAN, said, group)
-        elif dtype in PACKABLE and len(group.shape or ()) > 1 and not TABLES.search(name):
-            self._set_apart(group, name, name)
+        elif dtype in PACKABLE and prod(group.shape or ()) > 1 and not TABLES.search(name):
+            stem = name.rpartition(".")[0]
+            self._set_apart(group, stem or name, f"{stem}{MODULE}" if stem else name)
         elif dtype in INTEGERS or dtype in BYTES:
             self.run.others.append(NonParameter(group, Kind.INTEGER_TABLE))
         else:
