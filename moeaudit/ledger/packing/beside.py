@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from moeaudit.evidence.tables import TensorGroup
@@ -40,22 +41,32 @@ def known_beside() -> frozenset[str]:
     return WORDS | (suffixes()[1] - MAYBE_LEARNED)
 
 
-def homes(template: str) -> list[tuple[str, str]]:
-    """(stem, suffix) of the weights that a tensor of this name may stand beside, the nearest first: `a.b.scale_x`
-    beside `a.b` or `a`, `a.experts.up_scale_x` beside the bare `a.experts.up_scale` or `a.experts.up`."""
-    found, at = [], len(template)
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A weight that a tensor may stand beside: its logical `name`, the `stem` they share, and the tensor's `suffix`."""
+
+    name: str
+    stem: str
+    suffix: str
+
+
+def homes(template: str) -> list[Home]:
+    """The weights that a tensor of this name may stand beside, the nearest first: `a.b.scale_x` beside `a.b.weight` (or
+    a bare `a.b`), or `a.weight`; `a.experts.up_scale_x` beside the bare `a.experts.up_scale` or `a.experts.up`."""
+    found: list[Home] = []
+    at = len(template)
     for _ in range(3):  # `.weight.quant_state.bitsandbytes__nf4` is the deepest of any format
         at = template.rfind(".", 0, at)
         if at <= 0:
             break
-        found.append((template[:at], template[at:]))
+        stem, suffix = template[:at], template[at:]
+        found += (Home(stem + MODULE, stem, suffix), Home(stem, stem, suffix))
     last, at = template.rfind("."), len(template)
     for _ in range(4):
         at = template.rfind("_", last + 2, at)
         if at < 0:
             break
-        if template[last:at] != MODULE:  # `.weight_offset` is beside the module, not beside a bare `weight`
-            found.append((template[:at], template[at:]))
+        found.append(Home(template[:at], template[:at], template[at:]))
     return found
 
 

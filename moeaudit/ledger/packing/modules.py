@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from moeaudit.evidence.boxes import Boxes, cells
+from moeaudit.evidence.boxes import Box, Boxes, cells, minus
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.packing.scheme import BARE, MODULE
 from moeaudit.ledger.packing.schemes import SCHEMES
@@ -23,7 +23,7 @@ class Module:
 
 
 class Named:
-    """The groups of one template, found by the numbers they hold."""
+    """The groups of one template, or of one module, found by the numbers they hold."""
 
     def __init__(self) -> None:
         self.groups: list[TensorGroup] = []
@@ -36,6 +36,21 @@ class Named:
     def meeting(self, group: TensorGroup) -> list[TensorGroup]:
         """The groups that share a number with this one."""
         return [self.groups[place] for place in self.boxes.meeting(group.index)]
+
+    def split(self, group: TensorGroup) -> list[tuple[TensorGroup, bool]]:
+        """A group in pieces, each with whether its numbers are among these."""
+        near = [self.boxes.boxes[place] for place in self.boxes.meeting(group.index)]
+        return [(replace(group, index=box), bool(over)) for box, over in cells(group.index, near)]
+
+    def partition(self) -> Iterator[tuple[Box, list[TensorGroup]]]:
+        """Disjoint boxes over all groups, each with the groups that hold it."""
+        done = Boxes()
+        for group in self.groups:
+            for left in minus(group.index, [done.boxes[place] for place in done.meeting(group.index)]):
+                done.add(left)
+                around = self.meeting(replace(group, index=left))
+                for box, over in cells(left, [one.index for one in around]):
+                    yield box, [around[place] for place in over]
 
 
 @cache
@@ -72,6 +87,8 @@ def find_modules(named: Mapping[str, Named], is_expected: Callable[[str], bool])
             if stem + suffix not in named or (suffix not in (MODULE, BARE, *found)):
                 continue
             near = {other: named[stem + other] for other in sorted(found & beside) if other != suffix}
+            if suffix == BARE and is_expected(stem.rpartition(".")[0] + MODULE) and not is_expected(stem):
+                continue  # part of an unknown packing of the module's own weight
             for weight in named[stem + suffix].groups:
                 yield from (Module(stem, suffix, piece, there) for piece, there in split(weight, near))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import prod
 
 from moeaudit.architecture.config import show
-from moeaudit.evidence.boxes import Box, Boxes, cells, minus, size
+from moeaudit.evidence.boxes import Boxes, cells, size
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.packing.beside import (
@@ -34,10 +34,10 @@ BYTES = frozenset({"I8", "U8"})
 PACKABLE = BYTES | {"I32", "U32", "I16", "U16"}
 
 BUFFERS = re.compile(
-    r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached)$|^rot\.weight$"
+    r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached|_extra_state)$|^rot\.weight$"
 )
-"""Tensors that code derives or counts, never learns; `rot.weight` is the rotation that msModelSlim folded into the
-weights (QuaRot), kept beside them."""
+"""Tensors that code derives or counts, never learns. `_extra_state` are Transformer Engine's histories; `rot.weight` is
+the rotation that msModelSlim folded into the weights (QuaRot), kept beside them."""
 
 TABLES = re.compile(r"(tid2eid|token_to_expert|relative_position_index|mask|[._]bias)$")
 """Whole numbers that are looked up or mask: hash routers, windows, the causal masks that old code saved as `bias`."""
@@ -54,7 +54,7 @@ class Rest:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.apart: dict[str, Named] = {}
-        self.names: dict[str, str] = {}
+        self.stems: dict[str, str] = {}
         self.homes: dict[str, tuple[list[Logical], Boxes]] = {}
 
     def sort(self, groups: list[TensorGroup]) -> None:
@@ -102,29 +102,30 @@ class Rest:
         if expected is not None:
             dtype = group.dtype or ""
             tried += [
-                Scaled(dtype="I8"),
-                Mxfp4(),
+                Scaled(dtype=dtype),
+                Mxfp4(dtype=dtype),
                 Int4Bytes(dtype=dtype),
                 *(Mlx(bits=bits) for bits in (4, 8, 2, 3, 5, 6)),
             ]
-        return any(group.dtype in scheme.packs and self.run.try_alone(module, scheme, expected) for scheme in tried)
+        return any(
+            group.dtype in scheme.packs
+            and scheme.suffixes["weight"] in (MODULE, BARE)
+            and self.run.try_alone(module, scheme, expected)
+            for scheme in tried
+        )
 
     def _joined(self, group: TensorGroup) -> Iterator[TensorGroup]:
         """What of a group does not stand in a module that is apart."""
         left = [group]
         if self.apart and not is_bias(group) and not self.run.is_expected(group.template):
-            for stem, _ in homes(group.template):
-                if stem in self.apart and left:
-                    near = self.apart[stem]
-                    parts = [(one, near.meeting(one)) for one in left]
-                    left = []
-                    for one, groups in parts:
-                        for box, over in cells(one.index, [other.index for other in groups]):
-                            part = replace(one, index=box)
-                            if over:
-                                near.add(part)
-                            else:
-                                left.append(part)
+            for home in homes(group.template):
+                if home.name in self.apart:
+                    near = self.apart[home.name]
+                    parts = [part for one in left for part in near.split(one)]
+                    left = [part for part, inside in parts if not inside]
+                    for part, inside in parts:
+                        if inside:
+                            near.add(part)
         yield from left
 
     def _named_weight(self, group: TensorGroup) -> bool:
@@ -146,35 +147,42 @@ class Rest:
         self.run.keep(group.template, group, shape=group.shape)
 
     def _home(self, logical: Logical) -> None:
-        stem = logical.group.template.removesuffix(MODULE)
-        logicals, boxes = self.homes.setdefault(stem, ([], Boxes()))
+        logicals, boxes = self.homes.setdefault(logical.group.template, ([], Boxes()))
         logicals.append(logical)
         boxes.add(logical.group.index)
 
     def _beside(self, group: TensorGroup) -> Iterator[TensorGroup]:
         """What of a group stands beside no weight; the rest is a scale of it, or not understood."""
         left = [group]
-        for stem, suffix in () if is_bias(group) else homes(group.template):
-            if stem not in self.homes:
+        for home in () if is_bias(group) else homes(group.template):
+            if home.name not in self.homes:
                 continue
-            logicals, boxes = self.homes[stem]
+            logicals, boxes = self.homes[home.name]
             parts, left = left, []
             for one in parts:
                 near = boxes.meeting(one.index)
                 for box, over in cells(one.index, [boxes.boxes[place] for place in near]):
                     part = replace(one, index=box)
-                    if not over:
-                        left.append(part)
-                        continue
-                    kind = self._judge(part, logicals[near[over[0]]], suffix)
-                    if kind == "scale":
-                        self.run.others.append(NonParameter(part, Kind.SCALE))
-                        self._attach(part, logicals, near[over[0]])
-                    elif kind == "apart":
-                        self._set_apart(part, part.template, part.template)
+                    if over:
+                        self._place(part, logicals, near[over[0]], home.suffix)
                     else:
-                        self._alone(part)
+                        left.append(part)
         yield from left
+
+    def _place(self, part: TensorGroup, logicals: list[Logical], at: int, suffix: str) -> None:
+        """Put a tensor where it belongs beside this weight; one that covers the weight's numbers is written down at
+        it."""
+        logical = logicals[at]
+        kind = self._judge(part, logical, suffix)
+        if kind == "apart":
+            self._set_apart(part, part.template, part.template)
+        elif kind == "alone":
+            self._alone(part)
+        else:
+            self.run.others.append(NonParameter(part, Kind.SCALE))
+            if part.index == logical.group.index:
+                logicals[at] = replace(logical, beside=(*logical.beside, part))
+                self.run.replace(logical, logicals[at])
 
     def _judge(self, group: TensorGroup, home: Logical, suffix: str) -> str:
         """scale, apart (not understood) or alone: what a tensor is beside this weight."""
@@ -194,26 +202,17 @@ class Rest:
             return "scale"
         return "apart"
 
-    def _attach(self, part: TensorGroup, logicals: list[Logical], place: int) -> None:
-        """Write it down at the weight where it covers the same numbers."""
-        logical = logicals[place]
-        if part.index == logical.group.index:
-            whole = replace(logical, beside=(*logical.beside, part))
-            self.run.replace(logical, whole)
-            logicals[place] = whole
-
     def _absent(self, group: TensorGroup) -> bool:
         """Whether it stands where a weight is expected that is not there: then it is a packing of it."""
         name = group.template
         if is_bias(group) or BUFFERS.search(name) or CACHE_SCALES.search(name):
             return False
         near = homes(name)
-        if any(suffix in known_beside() for _, suffix in near):
+        if any(home.suffix in known_beside() for home in near):
             return False  # a scale by its name: without the weight it belongs to
-        for stem, suffix in near:
-            wanted = stem + MODULE if suffix.startswith(".") else stem
-            if self.run.is_expected(wanted):
-                self._set_apart(group, stem, wanted)
+        for home in near:
+            if self.run.is_expected(home.name):
+                self._set_apart(group, home.stem, home.name)
                 return True
         return False
 
@@ -224,7 +223,7 @@ class Rest:
             self.run.others.append(NonParameter(group, Kind.SCALE))
         elif BUFFERS.search(name):
             self.run.others.append(NonParameter(group, Kind.BUFFER))
-        elif dtype == "F8_E8M0" or any(suffix in known_beside() for _, suffix in homes(name)):
+        elif dtype == "F8_E8M0" or any(home.suffix in known_beside() for home in homes(name)):
             self.run.others.append(NonParameter(group, Kind.SCALE))
             said = f"{show(name)} is a scale, but the weight it belongs to is not there"
             self.run.doubt(Cause.PACKING_ORPHAN, said, group)
@@ -236,17 +235,16 @@ class Rest:
             self._plain(group)
 
     def _set_apart(self, group: TensorGroup, stem: str, name: str) -> None:
-        self.apart.setdefault(stem, Named()).add(group)
-        self.names.setdefault(stem, name)
+        self.apart.setdefault(name, Named()).add(group)
+        self.stems.setdefault(name, stem)
 
     def _tell(self) -> None:
         """What is apart, module by module: groups that share a stem over the same numbers."""
-        for stem, named in self.apart.items():
-            for box, groups in partition(named):
-                name = self.names[stem]
+        for name, named in self.apart.items():
+            expected = self.run.expected(name)
+            for box, groups in named.partition():
                 parts = tuple(replace(group, index=box) for group in groups)
-                self.run.unknown.append(Unknown(parts, stem, name))
-                expected = self.run.expected(name)
+                self.run.unknown.append(Unknown(parts, self.stems[name], name))
                 each = prod(expected) if expected is not None else max(prod(one.shape or ()) for one in parts)
                 said = f"{show(parts[0].template)} is packed in a way that cannot be undone from what is stored"
                 self.run.doubt(Cause.PACKING_UNREADABLE, said, *parts, open=size(box) * each)
@@ -258,14 +256,3 @@ OF_PACKED = PACKABLE | {"I64", "U64"}
 def packed_suffixes() -> Iterable[str]:
     """Suffixes of weights' own tensors that only packing has."""
     return (suffixes()[0] - {MODULE, BARE}) | FOREIGN
-
-
-def partition(named: Named) -> Iterator[tuple[Box, list[TensorGroup]]]:
-    """Disjoint boxes over all groups, each with the groups that hold it."""
-    done = Boxes()
-    for group in named.groups:
-        for left in minus(group.index, [done.boxes[place] for place in done.meeting(group.index)]):
-            done.add(left)
-            around = named.meeting(replace(group, index=left))
-            for box, over in cells(left, [one.index for one in around]):
-                yield box, [around[place] for place in over]

@@ -8,6 +8,7 @@ from math import prod
 
 from moeaudit.architecture.config import show
 from moeaudit.evidence.boxes import Boxes, minus
+from moeaudit.evidence.model import Depth
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.packing.beside import MAYBE_LEARNED
@@ -204,8 +205,10 @@ class Run:
         key = (cause, groups[0].template)
         told = self.doubts.get(key, Doubt(cause, message, bytes=0, claimed=claimed, derived=derived))
         added = total(group.bytes for group in groups)
+        unseen = any(group.shape is None for group in groups)
         self.doubts[key] = replace(
             told,
+            settled_by=Depth.HEADERS if unseen else told.settled_by,
             tensors=told.tensors + sum(group.tensors for group in groups),
             bytes=None if told.bytes is None or added is None else told.bytes + added,
             open=told.open + open,

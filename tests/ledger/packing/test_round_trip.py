@@ -46,6 +46,7 @@ VARIANTS: list[Scheme] = [
     *(Scaled(block=block, dtype="F8_E4M3") for block in ((128, 128), (64, 64), (1, 128), TENSOR, CHANNEL)),
     Scaled(block=(1, 32), scale_dtype="U8"), Scaled(block=(128, 128), scale_dtype="BF16"),
     Scaled(block=CHANNEL, dtype="I8"), Scaled(block=CHANNEL, dtype="I8", flat=True), Scaled(block=TENSOR, static=True),
+    Scaled(block=CHANNEL, dtype="U8", scale_dtype="BF16"), Scaled(block=(1, 128), dtype="U8", scale_dtype="BF16"),
     Scaled(block=(128, 128), dtype="F8_E5M2", scale_dtype="F16"),
     *(Mxfp4(dtype=dtype, scale_dtype=scale) for dtype in ("U8", "I8") for scale in ("U8", "F8_E8M0")),
     Nvfp4(), Nvfp4(static=False), Mxfp4Blocks(), Int4Bytes(), Int4Bytes(group=-1, dtype="I8", smoothed=False), Bnb8(),

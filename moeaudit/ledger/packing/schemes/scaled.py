@@ -63,7 +63,7 @@ class Scaled(Scheme):
         STACKED,
         STACKED_SHORT,
     )
-    packs: ClassVar[frozenset[str]] = FLOAT8 | {"I8"}
+    packs: ClassVar[frozenset[str]] = FLOAT8 | {"I8", "U8"}
 
     block: tuple[int, int] = (128, 128)
     dtype: str = "F8_E4M3"
@@ -103,21 +103,24 @@ class Scaled(Scheme):
             return
         known = hint if isinstance(hint, Scaled) else cls()
         static = "input_scale" in seen or "input" in seen
+        scheme = cls(spelling, known.block, weight.dtype, scale.dtype if scale else known.scale_dtype, static)
         if scale is None:
-            if weight.dtype != "I8" or isinstance(hint, Scaled):
-                yield Solution(cls(spelling, known.block, weight.dtype, known.scale_dtype, static), weight.shape)
+            if weight.dtype in FLOAT8:
+                yield Solution(scheme, weight.shape)
+            elif isinstance(hint, Scaled) and hint.dtype == weight.dtype:
+                yield Solution(scheme, weight.shape, "medium", "8-bit by the config; no scale is stored beside it")
             return
+        sure = ("low", "8 bits assumed: a byte may hold two values") if weight.dtype == "U8" else ("high", "")
         for block in cls.candidates(known, weight, scale):
             flat = block == CHANNEL and len(scale.shape) < len(weight.shape)
-            scheme = cls(spelling, block, weight.dtype, scale.dtype, static, flat)
-            if same(scheme.scales(weight.shape), scale.shape):
-                yield Solution(scheme, weight.shape)
+            fitting = replace(scheme, block=block, flat=flat)
+            if same(fitting.scales(weight.shape), scale.shape):
+                yield Solution(fitting, weight.shape, *sure)
                 return
         sliced = cls.sliced(known, weight, scale)
-        scheme = cls(spelling, known.block, weight.dtype, scale.dtype, static)
         if sliced is not None:
-            yield Solution(replace(scheme, rows=sliced), weight.shape)
-        elif weight.dtype != "I8":  # two 4-bit values per byte look alike but for the scales
+            yield Solution(replace(scheme, rows=sliced), weight.shape, *sure)
+        elif weight.dtype in FLOAT8:  # two 4-bit values per byte look alike but for the scales
             yield Solution(scheme, weight.shape)
 
     @staticmethod
@@ -139,7 +142,7 @@ class Scaled(Scheme):
         if scale.dtype in ("U8", "F8_E8M0"):
             yield 1, 32  # OCP Microscaling
         yield known.block
-        yield from BLOCKS if weight.dtype != "I8" else BLOCKS[:-1]  # (1, 16) is that of two 4-bit values per byte
+        yield from BLOCKS if weight.dtype in FLOAT8 else BLOCKS[:-1]  # (1, 16) is that of two 4-bit values per byte
         yield TENSOR
 
     def describe(self) -> str:
