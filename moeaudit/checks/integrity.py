@@ -72,7 +72,8 @@ def _prediction(facts: Facts) -> Iterable[Report]:
         return
     path, declared = declaration(Config(inspection.evidence.config.data))
     held = any(line.part is Part.MTP and line.held for line in inspection.weights_ledger.lines)
-    if declared and not held and not inspection.evidence.synthesised:
+    missing = inspection.account.comparison.missing.tensors if inspection.account.comparison else 0
+    if declared and not held and not missing and not inspection.evidence.synthesised:
         yield Report(
             f"config.json declares {declared} prediction modules, the weights hold none",
             Place("config.json", path=path),

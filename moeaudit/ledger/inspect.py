@@ -16,6 +16,7 @@ from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.account import Account, account_of
 from moeaudit.ledger.denominators import measure_all
+from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.packing.methods import SECTIONS
@@ -39,14 +40,15 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     if account.ledger is None:
         raise unknown(evidence)
     values = measure_all(account.ledger)
-    told = by_the_weights(values["total.full"])
-    left_open = tuple(one for one in left_open if not (told and one.settled_by_weights))
-    understood = evidence.headers is not None and by_the_weights(values["total.full"])
+    by_weights = by_the_weights(values["total.full"])
+    left_open = tuple(one for one in left_open if not (by_weights and one.settled_by_weights))
+    told = any(doubt.cause is Cause.STORAGE_UNKNOWN for doubt in account.doubts)
+    understood = evidence.headers is not None and by_weights
     said = (
         *(config.notices if config else ()),
         *(remarks(config) if config and architecture is None else ()),
         *(one.notice() for one in left_open),
-        *(one for one in storage.notices if not (understood and one.rule in READ_ALL_THE_SAME)),
+        *(one for one in storage.notices if not ((understood or told) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
     return Inspection(

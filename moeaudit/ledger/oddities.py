@@ -80,7 +80,8 @@ def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper:
         return
     where = "; ".join(layers_of(made.matching.missing))
     shards = evidence.missing_shards
-    lost = f" ({len(shards)} shards are not there, {shown(shards[0])} first)" if shards else ""
+    are = "shard is" if len(shards) == 1 else "shards are"
+    lost = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,
         f"{missing.tensors:,} tensors that config.json describes are not in the weights{lost}: "
@@ -99,7 +100,10 @@ def layers_of(missing: Iterable[Wanted]) -> list[str]:
     for one in missing:
         if one.layered and one.weight.index:
             stacks.setdefault(one.place, set()).update(one.weight.index[0])
-    return [f"layers {in_ranges(numbers)} of {shown(place)}" for place, numbers in stacks.items()]
+    return [
+        f"{'layers' if len(numbers) > 1 else 'layer'} {in_ranges(numbers)} of {shown(place)}"
+        for place, numbers in stacks.items()
+    ]
 
 
 def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) -> Iterator[Doubt]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.architecture.model import Architecture, Experts, Stack
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.match import How, Matching, Pair, Wanted, routed_name
 from moeaudit.ledger.names import ExpertName, expert_name
@@ -68,11 +68,13 @@ def own_experts(matching: Matching, architecture: Architecture) -> OwnExperts:
 
 
 def implied(architecture: Architecture) -> dict[Layer, int]:
-    """Routed experts of each layer by the config; layers whose sets of experts differ in size are left out."""
+    """Routed experts of each layer by the config; layers with several sets of experts are left out."""
     found: dict[Layer, int] = {}
     for stack in (piece for piece in architecture.pieces if isinstance(piece, Stack)):
         prefix = TensorGroup(stack.prefix, (range(1),) * stack.prefix.count("{}")).canonical().template
         for layer, numbers in stack.groups:
+            if sum(isinstance(block, Experts) for block in layer.walk()) > 1:
+                continue  # sets of their own for text and images share one place
             counts = {
                 block.experts  # type: ignore[attr-defined]  # blocks of every lineage call it so
                 for block in layer.walk()
@@ -174,15 +176,20 @@ def _own(said: int, words: Mapping[str, set[int] | int]) -> Own | None:
     return Own(said, held, gone, strange)
 
 
+MOST_RUNS, MOST_GROUPS = 12, 6
+"""Runs of numbers, and groups of layers, that a message lists."""
+
+
 def in_ranges(numbers: Iterable[int]) -> str:
-    """`0-3, 7` for 0, 1, 2, 3, 7."""
+    """`0–3, 7` for 0, 1, 2, 3, 7."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][1] + 1:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in runs)
+    listed = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in runs[:MOST_RUNS])
+    return listed + (f" and {len(runs) - MOST_RUNS} more runs" if len(runs) > MOST_RUNS else "")
 
 
 def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
@@ -191,8 +198,8 @@ def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
     for (prefix, number), one in own.layers.items():
         groups.setdefault((prefix, one), []).append(number)
     sentences = []
-    for (prefix, one), numbers in groups.items():
-        where = f"layers {in_ranges(numbers)}" if len(numbers) > 1 else f"layer {numbers[0]}"
+    for (prefix, one), numbers in list(groups.items())[:MOST_GROUPS]:
+        where = f"{'layers' if len(numbers) > 1 else 'layer'} {in_ranges(numbers)}"
         if one.gone:
             what = f"experts {in_ranges(one.gone)} are gone ({len(one.gone)} of {one.said})"
         else:
@@ -200,4 +207,5 @@ def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
         rows = {router_rows.get((prefix, number), one.said) for number in numbers}
         scored = f"; their routers score {in_ranges(rows)}" if rows != {one.held} else ""
         sentences.append(f"{where} of {prefix.removesuffix('.{}')}: {what}{scored}")
-    return sentences
+    more = sum(len(numbers) for numbers in list(groups.values())[MOST_GROUPS:])
+    return [*sentences, f"and {more} more layers"] if more else sentences
