@@ -15,8 +15,8 @@ from moeaudit.evidence.model import Beside, Evidence
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.doubts import Cause, Doubt
-from moeaudit.ledger.match import canonical
 from moeaudit.ledger.names import Naming, module_of
+from moeaudit.ledger.pairs import canonical
 from moeaudit.text import quoted
 from moeaudit.vocabulary import Part
 

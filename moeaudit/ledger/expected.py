@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from moeaudit.ledger.match import Wanted, routed_name
+from moeaudit.ledger.match import routed_name
 from moeaudit.ledger.names import FUSED, Naming, Role, expert_name
+from moeaudit.ledger.pairs import Wanted
 from moeaudit.vocabulary import Kind
 
 Shape = tuple[int, ...]

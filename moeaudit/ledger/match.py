@@ -7,53 +7,16 @@ the same table without shapes. Nothing here expands a template.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import product
-from math import prod
 
-from moeaudit.architecture.weights import Presence, Weight, indices
-from moeaudit.evidence.boxes import Box, common, minus, size
-from moeaudit.evidence.tables import TensorGroup
+from moeaudit.architecture.weights import Presence, Weight
+from moeaudit.evidence.boxes import Box, common, minus
 from moeaudit.ledger.names import ExpertName, Naming, Role, expert_name
-from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
+from moeaudit.ledger.pairs import How, Pair, Wanted, part
+from moeaudit.ledger.together import together
 from moeaudit.vocabulary import Component, Kind, Part
-
-
-class How(StrEnum):
-    """What sets a stored weight apart from the one that is implied, none of which changes a count."""
-
-    RENAMED = "renamed"
-    RELAID = "relaid"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Equal weights that the config implies, under a canonical template, all stored alike.
-
-    `place`: the prefix of the piece they stand in; `layered`: their first number counts layers; `scheme`: how the
-    config says they are packed, None for as they are.
-    """
-
-    weight: Weight
-    place: str
-    layered: bool
-    scheme: Scheme | None = None
-
-    def at(self, box: Box) -> Wanted:
-        return self if box == self.weight.index else replace(self, weight=replace(self.weight, index=box))
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Weights on both sides that are the same ones. One on either side as a rule; several where one side splits what
-    the other joins."""
-
-    wanted: tuple[Wanted, ...]
-    seen: tuple[Logical, ...]
-    how: frozenset[How] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +115,6 @@ def understood(pairs: Iterable[Pair]) -> tuple[list[Pair], list[Covered]]:
     return kept, payloads
 
 
-def part(seen: Logical, box: Box) -> Logical:
-    """Some of equal weights, with what is stored for them."""
-    if box == seen.group.index:
-        return seen
-    return replace(
-        seen,
-        group=replace(seen.group, index=box),
-        weight=replace(seen.weight, index=box),
-        beside=tuple(replace(one, index=box) for one in seen.beside),
-    )
-
-
 def experts(
     wanted: list[Wanted], seen: list[Logical], naming: Naming
 ) -> tuple[list[Pair], list[Wanted], list[Logical]]:
@@ -177,7 +128,7 @@ def experts(
     places = {name.place for _, name in ours} & {name.place for _, name in theirs}
     mine = [(one, name) for one, name in ours if name.place in places]
     other = [(one, name) for one, name in theirs if name.place in places]
-    pairs, left, extra = _together(
+    pairs, left, extra = together(
         [(one, name.place, one.weight.index[: name.place.count("{}")], name.role) for one, name in mine],
         [(one, name.place, one.group.index[: name.place.count("{}")], name.role) for one, name in other],
         lambda mine, theirs: True,
@@ -211,7 +162,7 @@ def joined(wanted: list[Wanted], seen: list[Logical], naming: Naming) -> tuple[l
         for one in seen
         if seen_name(one, naming) is None
     ]
-    pairs, left, extra = _together(mine, theirs, _as_many)
+    pairs, left, extra = together(mine, theirs, _as_many)
     return pairs, [one for one in wanted if _routed(one)] + left, [
         one for one in seen if seen_name(one, naming) is not None
     ] + extra
@@ -229,68 +180,6 @@ def _as_many(wanted: Sequence[Wanted], seen: Sequence[Logical]) -> bool:
 
 def _routed(one: Wanted) -> bool:
     return one.weight.component is Component.ROUTED_EXPERTS
-
-
-Placed = tuple[object, str, Box, str]
-
-
-def _together(
-    ours: Sequence[tuple[Wanted, str, Box, str]],
-    theirs: Sequence[tuple[Logical, str, Box, str]],
-    same: Callable[[Sequence[Wanted], Sequence[Logical]], bool],
-) -> tuple[list[Pair], list[Wanted], list[Logical]]:
-    """Pair all that stands at one place of one layer in one role, layers alike together; what is left on either side.
-
-    Each side comes as (weights, place, the numbers of the place, role)."""
-    rows: dict[tuple[str, str], tuple[list[tuple[Wanted, Box]], list[tuple[Logical, Box]]]] = {}
-    for mine, place, box, role in ours:
-        rows.setdefault((place, role), ([], []))[0].append((mine, box))
-    for found, place, box, role in theirs:
-        rows.setdefault((place, role), ([], []))[1].append((found, box))
-    pairs: list[Pair] = []
-    left: list[Wanted] = []
-    extra: list[Logical] = []
-    for mine_here, found_here in rows.values():
-        for numbers, at_mine, at_found in _alike(mine_here, found_here):
-            wanted = tuple(_narrow(one, numbers) for one in at_mine)
-            seen = tuple(_narrow_seen(one, numbers) for one in at_found)
-            if wanted and seen and same(wanted, seen):
-                pairs.append(Pair(wanted, seen, frozenset({How.RELAID})))
-            else:
-                left += wanted
-                extra += seen
-    return pairs, left, extra
-
-
-def _alike(
-    ours: Sequence[tuple[Wanted, Box]], theirs: Sequence[tuple[Logical, Box]]
-) -> Iterator[tuple[Box, list[Wanted], list[Logical]]]:
-    """Layers in which the same weights stand on both sides, as boxes of their numbers."""
-    here: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
-    for side, rows in enumerate((ours, theirs)):
-        for which, (_, box) in enumerate(rows):
-            for numbers in product(*box):  # layers, never experts
-                here.setdefault(numbers, ([], []))[side].append(which)
-    groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int, ...]]] = {}
-    for numbers, (mine, found) in here.items():
-        groups.setdefault((tuple(mine), tuple(found)), []).append(numbers)
-    for (ours_here, theirs_here), all_numbers in groups.items():
-        for box in _boxes(all_numbers):
-            yield box, [ours[which][0] for which in ours_here], [theirs[which][0] for which in theirs_here]
-
-
-def _boxes(numbers: list[tuple[int, ...]]) -> list[Box]:
-    if numbers and len(numbers[0]) == 1:
-        return [(indices(sorted(one for (one,) in numbers)),)]
-    return [tuple(indices((one,)) for one in many) for many in numbers]
-
-
-def _narrow(one: Wanted, numbers: Box) -> Wanted:
-    return one.at((*numbers, *one.weight.index[len(numbers) :]))
-
-
-def _narrow_seen(one: Logical, numbers: Box) -> Logical:
-    return part(one, (*numbers, *one.group.index[len(numbers) :]))
 
 
 def uncounted(
@@ -405,24 +294,3 @@ def _held(pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]
         yield from pair.wanted
     for each in covered:
         yield from each.wanted
-
-
-def canonical(weight: Weight) -> Weight:
-    """The weight under its canonical template."""
-    plain = TensorGroup(weight.name, weight.index, None, weight.shape).canonical()
-    return weight if plain.template == weight.name else replace(weight, name=plain.template, index=plain.index)
-
-
-def tensors_of(seen: Logical) -> int:
-    """Stored tensors of these weights, scales included."""
-    return size(seen.group.index) * (1 + len(seen.beside))
-
-
-def bytes_of(seen: Logical) -> int | None:
-    """Bytes of all that is stored for these weights; None where no sizes were read."""
-    sizes = [one.bytes for one in (seen.weight, *seen.beside)]
-    return sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
-
-
-def elements_each(shape: tuple[int, ...] | None) -> int:
-    return prod(shape or ())

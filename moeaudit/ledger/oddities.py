@@ -8,11 +8,11 @@ from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
-from moeaudit.ledger.match import How, Pair, Wanted, tensors_of
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.unpacked import Unknown
+from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
 from moeaudit.ledger.settle import Settling, other_types
-from moeaudit.text import visible
+from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
 
 LONGEST = 120
@@ -147,9 +147,11 @@ def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
         size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
         tensors = sum(each.unknown.tensors for each in covered)
         first = covered[0].unknown.groups[0].template
+        recipe = made.storage.recipe
+        method = "" if recipe.method == "none" else f" (quant_method {quoted(recipe.method)})"
         yield Doubt(
             Cause.STORAGE_UNKNOWN,
-            f"{tensors:,} tensors ({shown(first)} among them) are stored in a way that is not understood: "
+            f"{tensors:,} tensors ({shown(first)} among them) are stored in a way that is not understood{method}: "
             f"{parameters:,} parameters are counted as config.json describes them",
             tensors,
             size,

@@ -13,8 +13,9 @@ from math import prod
 
 from moeaudit.architecture.model import Architecture, Experts, Stack
 from moeaudit.evidence.tables import TensorGroup
-from moeaudit.ledger.match import How, Matching, Pair, Wanted, routed_name
+from moeaudit.ledger.match import Matching, routed_name
 from moeaudit.ledger.names import ExpertName, expert_name
+from moeaudit.ledger.pairs import How, Pair, Wanted
 from moeaudit.vocabulary import Component
 
 Layer = tuple[str, int]

@@ -17,12 +17,13 @@ from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.compare import Comparison, ShapeDifference
 from moeaudit.ledger.expected import Expected
 from moeaudit.ledger.ledger import Counted, placed_weights
-from moeaudit.ledger.match import How, Matching, Pair, Wanted, canonical, match, routed_name
+from moeaudit.ledger.match import Matching, match, routed_name
 from moeaudit.ledger.names import Naming
 from moeaudit.ledger.own_experts import OwnExperts, own_experts
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
+from moeaudit.ledger.pairs import How, Pair, Wanted, canonical
 from moeaudit.ledger.stored import SettledStorage, rates_of
 from moeaudit.vocabulary import Basis, Component, Kind
 

@@ -13,8 +13,8 @@ from itertools import combinations
 from math import prod
 
 from moeaudit.evidence.dtypes import DTYPE_BITS
-from moeaudit.ledger.match import Pair, Wanted
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.pairs import Pair, Wanted
 from moeaudit.vocabulary import Component, Kind
 
 OTHER = {"BF16": "F32", "F16": "F32", "F32": "BF16", "I64": "I32"}

@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import groupby
 
 from moeaudit.architecture.weights import Indices, Weight
-from moeaudit.ledger.match import Matching, bytes_of, canonical
+from moeaudit.ledger.match import Matching
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.pairs import bytes_of, canonical
 
 Rates = Mapping[str, tuple[tuple[Indices | None, Fraction], ...]]
 """Bytes per parameter by the canonical name of a weight, with the numbers of its first index that they hold for (None:
