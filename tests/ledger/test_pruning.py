@@ -33,8 +33,8 @@ from tests.ledger.releases import (
     can_store,
     causes,
     packed,
-    release,
     relaid,
+    release,
     truth,
 )
 
@@ -225,5 +225,5 @@ def test_a_copy_without_some_shards_is_the_configs_model(model_type: str, data: 
     for name in ("total.full", "active.full"):
         value = inspection.denominators[name]
         assert isinstance(value, Count) and abs(value.value - true.values[name]) < 1, name
-        assert value.basis in (Basis.PREDICTED, Basis.ASSUMED) and value.open > 0 or only_scales, name
+        assert (value.basis in (Basis.PREDICTED, Basis.ASSUMED) and value.open > 0) or only_scales, name
     assert "weights-missing" in causes(inspection) and inspection.agreement.verdict == "disagree"
