@@ -106,6 +106,12 @@ class Truth:
         }
 
 
+def true_of(family: Family) -> Truth:
+    """What the family's own small release holds."""
+    config = family.config
+    return truth(release(family, config), Fraction(family.stated(family.selected, config), family.stated(family.experts, config)))
+
+
 def release(family: Family, config: Mapping[str, Any]) -> list[Weight]:
     """What a release with this config stores: all that the config settles."""
     return [one for one in describe(Config(config)).weights if one.presence is Presence.STORED]
@@ -323,7 +329,7 @@ def moved(weights: Iterable[Weight], move: Move, root: str) -> list[Weight]:
 Tensors = Iterator[tuple[str, str, tuple[int, ...]]]
 """(name, type, shape) of what is stored for one matrix."""
 
-PLAIN_WORDS = re.compile(r"embed|wte|lm_head|router|(^|\.)gate\.|norm|conv1d|shared_expert_gate|eh_proj|weights_proj")
+PLAIN_WORDS = re.compile(r"embed|wte|lm_head|router|(^|\.)gate\.|norm|conv1d|shared_expert_gate|shared_head|eh_proj|weights_proj")
 """Modules that quantisers leave alone."""
 
 
@@ -366,8 +372,8 @@ def packed(weights: Iterable[Weight], packing: Packing) -> TensorTable:
         if packing.takes(one) and packing.write is not None:
             groups += [TensorGroup(name, one.index, dtype, shape) for name, dtype, shape in packing.write(one.name, one.shape)]
         else:
-            dtype = one.dtype if one.kind is Kind.INTEGER_TABLE and one.dtype else packing.dtype
-            groups.append(TensorGroup(one.name, one.index, dtype, one.shape))
+            own = one.dtype if packing.dtype == "BF16" else None  # what the family keeps in a type of its own
+            groups.append(TensorGroup(one.name, one.index, own or packing.dtype, one.shape))
     return TensorTable(tuple(groups))
 
 
