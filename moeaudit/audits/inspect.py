@@ -23,26 +23,26 @@ def inspect(
 
     Raises UsageError, NoEvidence and NothingToAudit as the rooms below do.
     """
-    return read_on(open_reader(model, revision=revision, offline=offline, progress=progress), depth)
+    return settled(open_reader(model, revision=revision, offline=offline, progress=progress), depth)
 
 
-def read_on(reader: Reader, depth: Depth | None = None) -> Inspection:
+def settled(reader: Reader, depth: Depth | None = None) -> Inspection:
     """The inspection of what a reader has, read on until it is settled."""
     if depth is not None:
         return inspect_evidence(reader.read(depth))
     evidence = reader.read(reader.first)
     while True:
         try:
-            settled: Inspection | AuditError = inspect_evidence(evidence)
-        except (NothingToAudit, UsageError) as error:  # a family that nobody knows, or a config that is no such family's
-            settled = error
-        need = settled.account.needs if isinstance(settled, Inspection) else Depth.HEADERS
+            found: Inspection | AuditError = inspect_evidence(evidence)
+        except (NothingToAudit, UsageError) as error:  # nobody knows the family, or the config is not its own
+            found = error
+        need = found.account.needs if isinstance(found, Inspection) else Depth.HEADERS
         if need is None or (need is Depth.HEADERS and evidence.headers is not None) or not reader.has(need):
             break
         try:
             evidence = reader.read(need)
         except NoEvidence:  # what is listed cannot be had: what was settled stands, and its doubt is said
             break
-    if isinstance(settled, Inspection):
-        return settled
-    raise settled
+    if isinstance(found, Inspection):
+        return found
+    raise found
