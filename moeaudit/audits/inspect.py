@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moeaudit.errors import NoEvidence, NothingToAudit
+from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, UsageError
 from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import Depth
 from moeaudit.evidence.reader import Reader, open_reader
@@ -30,23 +30,19 @@ def settled(reader: Reader, depth: Depth | None = None) -> Inspection:
     """The inspection of what a reader has, read on until it is settled."""
     if depth is not None:
         return inspect_evidence(reader.read(depth))
-    at = reader.first
+    evidence = reader.read(reader.first)
     while True:
-        evidence = reader.read(at)
         try:
-            inspection = inspect_evidence(evidence)
-            need = inspection.account.needs
-        except NothingToAudit:  # a family that nobody knows is counted from the headers
-            if evidence.headers is not None or not reader.has(Depth.HEADERS):
-                raise
-            inspection, need = None, Depth.HEADERS
-        if need is None or not reader.has(need):
-            assert inspection is not None
-            return inspection
+            found: Inspection | AuditError = inspect_evidence(evidence)
+        except (NothingToAudit, UsageError) as error:  # nobody knows the family, or the config is not its own
+            found = error
+        need = found.account.needs if isinstance(found, Inspection) else Depth.HEADERS
+        if need is None or (need is Depth.HEADERS and evidence.headers is not None) or not reader.has(need):
+            break
         try:
-            reader.read(need)
+            evidence = reader.read(need)
         except NoEvidence:  # what is listed cannot be had: what was settled stands, and its doubt is said
-            if inspection is None:
-                raise
-            return inspection
-        at = need
+            break
+    if isinstance(found, Inspection):
+        return found
+    raise found

@@ -3,7 +3,7 @@ that would settle more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from moeaudit.architecture.model import Architecture
@@ -77,6 +77,8 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         return Account(None, weights, None, storage, doubts=doubts, by_words=unnamed)
     if table is None:
         return from_config(architecture, storage)
+    if evidence.headers is None:
+        table = without_shards(table, evidence.missing_shards)
     size = evidence.headers.bytes if evidence.headers is not None else evidence.index.total_size  # type: ignore[union-attr]
     adopted = adopt(table, evidence.beside, architecture.weights, size)
     made = settle(architecture, storage, adopted.table, incomplete=bool(evidence.missing_shards))
@@ -95,7 +97,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         open=sum(doubt.open for doubt in doubts),
     )
     exact = all(tensor.exact for tensor in stored)
-    agrees = comparison.equal and not settled.difference and made.before is made.matching and not made.own.layers
+    agrees = comparison.equal and not settled.difference and not made.own.counts
     return Account(
         config=config_ledger(side, stored, architecture.tied),
         weights=weights,
@@ -110,6 +112,13 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         bytes=sum(tensor.bytes for tensor in stored) if exact else None,
         by_words=sum(line.elements for line in lines if not line.named),
     )
+
+
+def without_shards(table: TensorTable, missing: Collection[str]) -> TensorTable:
+    """An index's table without the tensors of shards that are not there."""
+    if not missing or table.shards is None:
+        return table
+    return TensorTable.collapse(replace(one, shard=None) for one in table.expand() if one.shard not in missing)
 
 
 @dataclass(frozen=True)
@@ -176,8 +185,9 @@ def index_doubts(evidence: Evidence) -> tuple[Doubt, ...]:
 def by_index(made: Settling, evidence: Evidence) -> Settled:
     """Names are seen; the bytes of the whole must account for their shapes."""
     assert evidence.index is not None
-    storage, total_size = made.storage, evidence.index.total_size
-    alike = comparison_of(made).equal and not made.matching.covered
+    storage = made.storage
+    total_size = None if evidence.missing_shards else evidence.index.total_size  # of all shards together
+    alike = comparison_of(made).equal and not made.matching.covered and not made.own.layers
     sizes = predicted_sizes(made, storage)
     doubts: tuple[Doubt, ...] = ()
     rest = None if total_size is None or sizes.total is None else total_size - sizes.total
@@ -187,7 +197,7 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
     classes: tuple[Class, ...] | None = None
     if rest and alike and (classes := explanation(rest, made.matching.pairs, storage)) is not None:
         rest, doubts = 0, (*doubts, _small(classes, rest))
-    if rest or rest is None:
+    if (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near, alike=alike))
     basis = Basis.MATCHED if rest == 0 else Basis.PREDICTED
     missing = comparison_of(made).missing.bytes if storage.recipe.known else None

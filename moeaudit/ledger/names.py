@@ -17,7 +17,7 @@ from enum import StrEnum
 
 EXPERTS = re.compile(
     r"(?P<stem>.*?)(?:^|\.)(?P<module>experts|switch_mlp|switch_glu|local_experts)"
-    r"(?:\.mlp)?(?P<number>\.(?:expert_)?\{\})?(?:\.mlp)?"
+    r"(?:\.(?:mlp|switch_mlp|switch_glu))?(?P<number>\.(?:expert_)?\{\})?(?:\.mlp)?"
     r"\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?"
 )
 """Experts by their module's name: transformers, Megatron and vendors say `experts`, mlx-lm `switch_mlp` or

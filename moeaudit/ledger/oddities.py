@@ -25,7 +25,7 @@ BITS_OF_A_BYTE = 8
 def told_of(made: Settling, comparison: Comparison, evidence: Evidence) -> Iterator[Doubt]:
     """Every oddity of a match, each cause once."""
     deeper = None if evidence.headers is not None else Depth.HEADERS
-    yield from _experts(made)
+    yield from _experts(made, deeper)
     yield from _missing(made, comparison, evidence, deeper)
     yield from _unexpected(made, comparison, deeper)
     yield from _shapes(comparison)
@@ -38,7 +38,7 @@ def told_of(made: Settling, comparison: Comparison, evidence: Evidence) -> Itera
         yield from _types(made)
 
 
-def _experts(made: Settling) -> Iterator[Doubt]:
+def _experts(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
     if not made.own.layers or not made.complete:
         return  # of an incomplete copy, what is missing says it
     sentences = "; ".join(told(made.own, router_rows(made.before.pairs)))
@@ -48,6 +48,7 @@ def _experts(made: Settling) -> Iterator[Doubt]:
         yield Doubt(
             Cause.EXPERTS_MISSING,
             f"the weights hold other experts than config.json says: {sentences}",
+            settled_by=deeper,
             claimed=f"config.json: {in_ranges(said)} routed experts a layer",
             derived=f"the weights: {in_ranges(held)}",
         )

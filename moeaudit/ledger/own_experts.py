@@ -15,6 +15,7 @@ from moeaudit.architecture.model import Architecture, Experts, Stack
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.match import Matching, routed_name
 from moeaudit.ledger.names import ExpertName, expert_name
+from moeaudit.ledger.packing.unpacked import Logical
 from moeaudit.ledger.pairs import How, Pair, Wanted
 from moeaudit.vocabulary import Component
 
@@ -57,6 +58,7 @@ def own_experts(matching: Matching, architecture: Architecture) -> OwnExperts:
     for pair in matching.pairs:
         if pair.wanted[0].weight.component is Component.ROUTED_EXPERTS:
             _collect(pair, matching, said, odd, held)
+    _count_beyond(matching, said, held)
     layers: dict[Layer, Own] = {}
     torn: list[Layer] = []
     for layer in sorted(odd):
@@ -96,6 +98,8 @@ def _disturbed(matching: Matching, said: Mapping[Layer, int]) -> Iterator[Layer]
         if wanted.component is Component.ROUTED_EXPERTS and not _calm(pair):
             for one in pair.wanted:
                 yield from _layers(one, said)
+    for extra, name in _beyond(matching):
+        yield from _at(f"{name.place}.", extra.group.index[0], said)
 
 
 def _calm(pair: Pair) -> bool:
@@ -141,6 +145,25 @@ def _collect(
             numbers = words.setdefault(word, set())
             if isinstance(numbers, set):
                 numbers.update(seen.group.index[-1])
+
+
+def _beyond(matching: Matching) -> Iterator[tuple[Logical, ExpertName]]:
+    """Experts under the config's own names whose numbers it does not make."""
+    for one in matching.extra:
+        template = matching.naming.wanted_name(one.group.template) if matching.naming else ""
+        name = expert_name(template, known=True) if matching.naming and template in matching.naming.wanted else None
+        if name is not None and name.numbered and len(one.group.index) > 1:
+            yield one, name
+
+
+def _count_beyond(
+    matching: Matching, said: Mapping[Layer, int], held: dict[Layer, dict[str, set[int] | int]]
+) -> None:
+    for one, name in _beyond(matching):
+        for layer in _at(f"{name.place}.", one.group.index[0], said):
+            numbers = held.setdefault(layer, {}).setdefault(f"{name.word}{' bias' if name.bias else ''}", set())
+            if isinstance(numbers, set):
+                numbers.update(one.group.index[-1])
 
 
 def _stacked(shape: tuple[int, ...] | None, name: ExpertName, pair: Pair, said: int) -> int:

@@ -97,6 +97,9 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
 def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counted]:
     """Every weight as it is counted."""
     for pair in made.matching.pairs:
+        if not made.complete and _torn(pair):  # some of it is among what is missing: the config's count stands
+            yield from (_of_config(one, Basis.PREDICTED, held=True) for one in pair.wanted)
+            continue
         read = _read(pair)
         yield from _of_pair(pair, Basis.READ if read and not made.by_shape else pairs_basis, by_shape=read)
     for covered in made.matching.covered:
@@ -108,6 +111,13 @@ def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counte
         yield from (replace(one, asked=whole) for one in by_words(made.matching.extra, hints, pairs_basis))
     for table in made.matching.tables:
         yield Counted(table.weight, table.place, table.layered, pairs_basis)
+
+
+def _torn(pair: Pair) -> bool:
+    """Whether experts are held in part."""
+    if pair.wanted[0].weight.component is not Component.ROUTED_EXPERTS or not _read(pair):
+        return False
+    return sum(one.weight.elements for one in pair.wanted) > sum(one.elements or 0 for one in pair.seen)
 
 
 def _of_pair(pair: Pair, basis: Basis, *, by_shape: bool) -> Iterator[Counted]:
@@ -273,15 +283,16 @@ def comparison_of(made: Settling) -> Comparison:
 def odd_sizes(made: Settling) -> Iterator[ShapeDifference]:
     """Sizes that are other than the architecture's. Where it follows the weights' own experts, a router that still
     scores as many as the config says is none: the experts are what is odd."""
-    kept = {odd.group.template for odd in odd_shapes(made.before)} if made.before is not made.matching else None
-    for odd in odd_shapes(made.matching):
+    kept = {odd.group.template for odd in odd_shapes(made.before.pairs)} if made.before is not made.matching else None
+    pairs = [pair for pair in made.matching.pairs if made.complete or not _torn(pair)]
+    for odd in odd_shapes(pairs):
         if kept is None or odd.group.template in kept:
             yield odd
 
 
-def odd_shapes(matching: Matching) -> Iterator[ShapeDifference]:
+def odd_shapes(pairs: Iterable[Pair]) -> Iterator[ShapeDifference]:
     """Weights that both sides name, with another number of parameters each."""
-    for pair in matching.pairs:
+    for pair in pairs:
         if any(seen.group.shape is None for seen in pair.seen):
             continue
         if How.RELAID not in pair.how:

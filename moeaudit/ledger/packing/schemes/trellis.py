@@ -77,6 +77,7 @@ class Exl3(Scheme):
 
     halves: int = 6
     mul1: bool = False
+    tagged: bool = True  # the first versions wrote neither `mcg` nor `mul1`
 
     def slots(self, shape: Shape) -> Iterator[Slot]:
         outputs, inputs = (ceil_div(size, 128) * 128 for size in shape)
@@ -85,7 +86,7 @@ class Exl3(Scheme):
         yield Slot("outputs", "F16", (outputs,))
         yield Slot("input_signs", "I16", (inputs // 16,), written=False)
         yield Slot("output_signs", "I16", (outputs // 16,), written=False)
-        yield Slot("mul1" if self.mul1 else "mcg", "I32", ())
+        yield Slot("mul1" if self.mul1 else "mcg", "I32", (), written=self.tagged)
 
     def fits(self, shape: Shape) -> bool:
         return len(shape) == 2
@@ -94,7 +95,7 @@ class Exl3(Scheme):
     def solutions(cls, seen: Mapping[str, Seen], spelling: Spelling, hint: Scheme | None) -> Iterator[Solution]:
         shape = seen["weight"].shape
         if len(shape) == 3 and shape[-1] % 8 == 0 and 2 <= shape[-1] // 8 <= 16:
-            scheme = cls(spelling, shape[-1] // 8, "mul1" in seen)
+            scheme = cls(spelling, shape[-1] // 8, "mul1" in seen, "mul1" in seen or "mcg" in seen)
             yield Solution(scheme, (16 * shape[1], 16 * shape[0]), "medium", "")
 
     def describe(self) -> str:
