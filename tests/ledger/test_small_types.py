@@ -23,7 +23,18 @@ from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Count
 from moeaudit.vocabulary import Basis, Component
-from tests.ledger.releases import FAMILIES, LAYOUTS, PACKINGS, causes, evidence_of, packed, relaid, release, true_of, truth
+from tests.ledger.releases import (
+    FAMILIES,
+    LAYOUTS,
+    PACKINGS,
+    causes,
+    evidence_of,
+    packed,
+    relaid,
+    release,
+    true_of,
+    truth,
+)
 
 LAWS = settings(
     max_examples=int(os.environ.get("MOEAUDIT_EXAMPLES", "12")) * 3,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from moeaudit.evidence.model import Evidence, JsonFile, ModelRef, Source
+from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.ledger.packing import pack
 from moeaudit.ledger.values import Absent, Count, Range
 from moeaudit.vocabulary import Basis
