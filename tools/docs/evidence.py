@@ -50,7 +50,8 @@ INTRO = """\
 # Evidence and settlement
 
 moeaudit counts from what a repo publishes and never from its weights' values: `config.json`, the weight index, the
-headers of the safetensors files. Each count says what it rests on, and what is not settled is never shown as if it were.
+headers of the safetensors files. Each count says what it rests on, and what is not settled is never shown as if it
+were.
 
 ## What a count rests on
 
@@ -58,16 +59,17 @@ headers of the safetensors files. Each count says what it rests on, and what is 
 |---|---|
 {bases}
 
-A sum has the weakest basis of its lines. JSON carries it beside every value (`"basis"`); a value of which something is
-not settled also carries `"open"`, the number of parameters that the evidence leaves open, in it or beside it. A claim is
-called contradicted by an `error` only where it lies outside the value and everything that is open.
+A sum has the weakest basis of its lines. JSON carries it beside every value (`"basis"`); a value of which something
+is not settled also carries `"open"`, the number of parameters that the evidence leaves open, in it or beside it. A
+claim is called contradicted by an `error` only where it lies outside the value and everything that is open.
 
-A table that was derived from a config instead of read (recorded evidence says `synthesised`) confirms nothing: its counts
-are `predicted`.
+A table that was derived from a config instead of read (recorded evidence says `synthesised`) confirms nothing: its
+counts are `predicted`.
 
 ## How deep is read
 
-By default moeaudit reads on until the account is settled: the config and the weight index first; the headers too where
+By default moeaudit reads on until the account is settled: the config and the weight index first; the headers too
+where
 
 - a name of the index is not the config's, or one of the config's is not there,
 - the bytes of the index (`total_size`) do not fit the config's shapes, or are not stated,
@@ -76,30 +78,33 @@ By default moeaudit reads on until the account is settled: the config and the we
 - shards are missing,
 - or nobody knows the family.
 
-`--depth` is a limit set by hand. The doubt is then printed with the depth that would settle it, and a contradiction that
-the index alone proves (bytes that cannot fit these shapes) is an error. Small tensors in another type do not send it
-deeper: where every name is the config's and only the bytes are not, routers, norms, biases, decay tables, convolutions or
-scales kept in F32 (or BF16) may explain the rest to the byte; then the account is settled, and a note says which.
+`--depth` is a limit set by hand. The doubt is then printed with the depth that would settle it, and a contradiction
+that the index alone proves (bytes that cannot fit these shapes) is an error. Small tensors in another type do not
+send it deeper: where every name is the config's and only the bytes are not, routers, norms, biases, decay tables,
+convolutions or scales kept in F32 (or BF16) may explain the rest to the byte; then the account is settled, and a
+note says which.
 
 ## How both sides are compared
 
 Not by stored names: the packing is undone on both sides first, and *weights* are held against weights.
 
-- **Stored otherwise.** A weight stored plain where packing was predicted, or packed where plain was, is one weight with a
-  note.
-- **Another prefix.** `model.` for `model.language_model.`, a level lost or added: recognised by the names below it, said
-  once, counted.
-- **Another layout.** Experts numbered, stacked, split into gate and up or fused, transposed, flat (`(E·F, H)`), called
-  w1/w2/w3 or `switch_mlp`; matrices of one module joined or taken apart: the same weights, in any family.
-- **The layer's own experts.** How many experts a layer has is what its weights hold: the numbers present, or the rows of
-  its stacks. Where whole experts are gone and nothing else is, the weights decide, the routed share of that layer is its
-  own experts × its own top-k ÷ its own experts, and one finding says which are gone. Where more is gone, the copy is
-  incomplete: the totals stay the config's, marked as not settled, and `total.stored` is what the files hold.
-- **Not understood.** Tensors that nothing explains are no parameters until proven. Where the architecture says which
-  weights they stand for, those count as the config describes them (`assumed`); else they stand apart, with their number
-  and bytes, and where no family is known no total is given.
-- **Beside the index.** Weight files that the index does not name are read before anything is said of them: a second copy
-  is not counted; the only copy of a prediction module, and tensors that the index forgets, are; anything else is named.
+- **Stored otherwise.** A weight stored plain where packing was predicted, or packed where plain was, is one weight
+  with a note.
+- **Another prefix.** `model.` for `model.language_model.`, a level lost or added: recognised by the names below it,
+  said once, counted.
+- **Another layout.** Experts numbered, stacked, split into gate and up or fused, transposed, flat (`(E·F, H)`),
+  called w1/w2/w3 or `switch_mlp`; matrices of one module joined or taken apart: the same weights, in any family.
+- **The layer's own experts.** How many experts a layer has is what its weights hold: the numbers present, or the
+  rows of its stacks. Where whole experts are gone and nothing else is, the weights decide, the routed share of that
+  layer is its own experts × its own top-k ÷ its own experts, and one finding says which are gone. Where more is
+  gone, the copy is incomplete: the totals stay the config's, marked as not settled, and `total.stored` is what the
+  files hold.
+- **Not understood.** Tensors that nothing explains are no parameters until proven. Where the architecture says
+  which weights they stand for, those count as the config describes them (`assumed`); else they stand apart, with
+  their number and bytes, and where no family is known no total is given.
+- **Beside the index.** Weight files that the index does not name are read before anything is said of them: a second
+  copy is not counted; the only copy of a prediction module, and tensors that the index forgets, are; anything else
+  is named.
 
 ## Storage formats
 
@@ -107,9 +112,9 @@ Not by stored names: the packing is undone on both sides first, and *weights* ar
 |---|---|---|---|
 {formats}
 
-What stands beside a weight under a name of its own (`weight_offset`, `deq_scale`, `k_scale`, …) is told from a parameter
-by its shape and type against the weight. VPTQ, SpQR and whatever else is not in this table stay unsettled: the weights
-they stand for count as the config describes them.
+What stands beside a weight under a name of its own (`weight_offset`, `deq_scale`, `k_scale`, …) is told from a
+parameter by its shape and type against the weight. VPTQ, SpQR and whatever else is not in this table stay
+unsettled: the weights they stand for count as the config describes them.
 
 ## Causes of doubt
 
