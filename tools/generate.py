@@ -99,6 +99,12 @@ def models() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
+def evidence() -> Iterator[tuple[str, str]]:
+    from tools.docs.evidence import evidence as pages
+
+    yield from pages()
+
+
 GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     schemas,
     denominators,
@@ -106,6 +112,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     commands,
     families,
     models,
+    evidence,
 )
 
 

@@ -23,6 +23,9 @@ EXPERTS = re.compile(
 """Experts by their module's name: transformers, Megatron and vendors say `experts`, mlx-lm `switch_mlp` or
 `switch_glu` (mlx_lm/models/switch_layers.py)."""
 
+PARALLEL = re.compile(r"(?P<stem>.+)\.(?P<word>input_linear|output_linear)(?P<kind>\.weight|\.bias)?")
+"""Experts as IBM's parallel linears: the words are of nothing else (transformers, GraniteMoeParallelExperts)."""
+
 PLAIN = re.compile(r"(?P<stem>.+?)\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?")
 """Experts whose module is the layer's own (`block_sparse_moe.input_linear.weight`): only the family knows them."""
 
@@ -73,11 +76,13 @@ def expert_name(template: str, *, known: bool = False) -> ExpertName | None:
     match = EXPERTS.fullmatch(template)
     if match is not None:
         stem, numbered = match["stem"], match["number"] is not None
-    elif known and (match := PLAIN.fullmatch(template)) is not None:
+    elif (match := PARALLEL.fullmatch(template) or (PLAIN.fullmatch(template) if known else None)) is not None:
         stem, numbered = match["stem"], False
     else:
         return None
     word = match["word"]
+    if "shared" in stem.rpartition(".")[2]:
+        return None
     if word not in WORDS and (not known or word in ("bias", "weight")):
         return None
     role = Role.DOWN if word in DOWN else Role.FIRST
