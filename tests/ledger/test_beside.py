@@ -1,6 +1,6 @@
 """Weight files that the index does not name: what they are, and what of them is counted.
 
-Each is laid out by `tests/ledger/releases.py` and split by name here; counts are sums over what was put into each file.
+Each is laid out by `conversions.py` and split by name here; counts are sums over what was put into each file.
 """
 
 from __future__ import annotations
@@ -17,18 +17,9 @@ from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Count
 from moeaudit.vocabulary import Basis, Part
-from tests.ledger.releases import (
-    FAMILIES,
-    LAYOUTS,
-    PACKINGS,
-    PREFIXES,
-    by_default,
-    moved,
-    packed,
-    relaid,
-    release,
-    truth,
-)
+from tests.ledger.conversions import LAYOUTS, PREFIXES, moved, relaid
+from tests.ledger.releases import FAMILIES, by_default, release, truth
+from tests.ledger.writers import PACKINGS, packed
 
 FILES = ("files-second-copy", "files-only-copy", "files-forgotten", "files-sidecar")
 

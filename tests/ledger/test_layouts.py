@@ -1,8 +1,9 @@
 """Storage × layout × prefix × depth for twelve families: every count is the truth, or says that it is not settled.
 
 50,000 combinations; one in eleven of them by default (4,600), all with MOEAUDIT_EXAMPLES=100 or more. The truth is
-summed by hand over what the release stores, which `tests/ledger/releases.py` lays out, renames and packs by its own
-rules. Where headers are read and what they list is understood, every count is exact, `read`, and the sides agree.
+summed by hand over what the release stores, which `conversions.py` lays out and renames and `writers.py` packs, by
+their own rules. Where headers are read and what they list is understood, every count is exact, `read`, and the sides
+agree.
 """
 
 from __future__ import annotations
@@ -20,24 +21,9 @@ from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Value
 from moeaudit.vocabulary import Basis
-from tests.ledger.releases import (
-    FAMILIES,
-    JOINS,
-    LAYOUTS,
-    PACKINGS,
-    PREFIXES,
-    UNGATED,
-    Family,
-    Truth,
-    banks,
-    can_store,
-    evidence_of,
-    moved,
-    packed,
-    relaid,
-    release,
-    truth,
-)
+from tests.ledger.conversions import JOINS, LAYOUTS, PREFIXES, UNGATED, banks, moved, relaid
+from tests.ledger.releases import FAMILIES, Family, Truth, evidence_of, release, truth
+from tests.ledger.writers import PACKINGS, can_store, packed
 
 STRIDE = 1 if int(os.environ.get("MOEAUDIT_EXAMPLES", "12")) >= 100 else 11
 """One in so many; prime, so that every pair of choices is met."""

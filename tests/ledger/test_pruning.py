@@ -1,12 +1,12 @@
-"""Experts dropped layer by layer, and copies that lack shards: the weights decide, and what lacks is named.
+"""Experts dropped layer by layer: the weights decide, and what is gone is told once.
 
-Releases are laid out and packed by `tests/ledger/releases.py`; what is dropped, and what is left, is counted here.
+Releases are laid out by `conversions.py` and packed by `writers.py`; what is dropped, and what is left, is counted
+here.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -21,22 +21,9 @@ from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Count
 from moeaudit.vocabulary import Basis, Component, Part
-from tests.ledger.releases import (
-    FAMILIES,
-    LAYOUTS,
-    PACKINGS,
-    TWO_AXES,
-    Bank,
-    Family,
-    banks,
-    by_default,
-    can_store,
-    causes,
-    packed,
-    relaid,
-    release,
-    truth,
-)
+from tests.ledger.conversions import LAYOUTS, Bank, banks, relaid
+from tests.ledger.releases import FAMILIES, Family, by_default, causes, release, truth
+from tests.ledger.writers import PACKINGS, TWO_AXES, can_store, packed
 
 LAWS = settings(
     max_examples=int(os.environ.get("MOEAUDIT_EXAMPLES", "12")) * 4,
@@ -68,7 +55,9 @@ class Pruned:
     stale: bool
 
 
-def kept_experts(banks: Sequence[Bank], kept: Mapping[int, tuple[int, ...]], layout: str, *, sparse: bool) -> list[Weight]:
+def kept_experts(
+    banks: Sequence[Bank], kept: Mapping[int, tuple[int, ...]], layout: str, *, sparse: bool
+) -> list[Weight]:
     """The experts that are kept, layer by layer; numbered ones under their old numbers (`sparse`) or from 0."""
     made = []
     for bank in banks:
@@ -81,7 +70,9 @@ def kept_experts(banks: Sequence[Bank], kept: Mapping[int, tuple[int, ...]], lay
     return made
 
 
-def routers(weights: Sequence[Weight], kept: Mapping[int, tuple[int, ...]], experts: int, *, pruned: bool) -> list[Weight]:
+def routers(
+    weights: Sequence[Weight], kept: Mapping[int, tuple[int, ...]], experts: int, *, pruned: bool
+) -> list[Weight]:
     """Everything but the experts; routers and their biases with a row for each expert that is kept, or for all."""
     made = []
     for one in weights:
@@ -120,8 +111,14 @@ def pruned(draw: st.DrawFn, family: Family, told: str = "nothing") -> Pruned:
     else:
         kept = {layer: draw(st.one_of(st.just(tuple(range(experts))), subsets)) for layer in layers}
     biased = any(bank.biased for bank in each)
-    layout = draw(st.sampled_from([name for name in LAYOUTS if name not in ("linear", "switch_glu") and not (biased and name == "flat")]))
-    understood = [name for name, one in PACKINGS.items() if one.understood and can_store(one, layout) and name != "exl3, first"]
+    layout = draw(
+        st.sampled_from(
+            [name for name in LAYOUTS if name not in ("linear", "switch_glu") and not (biased and name == "flat")]
+        )
+    )
+    understood = [
+        name for name, one in PACKINGS.items() if one.understood and can_store(one, layout) and name != "exl3, first"
+    ]
     packing = PACKINGS[draw(st.sampled_from(understood))]
     rows = told != "nothing" or draw(st.booleans())
     held = routers(weights, kept, experts, pruned=rows) + kept_experts(each, kept, layout, sparse=draw(st.booleans()))
@@ -137,7 +134,14 @@ def pruned(draw: st.DrawFn, family: Family, told: str = "nothing") -> Pruned:
         if one.component is Component.ROUTED_EXPERTS:
             own = len(kept[one.index[0][0]])
             active -= one.elements * (1 - Fraction(min(selected, own), own))
-    return Pruned(packing.config(config), packed(held, packing), kept, total, active, told == "nothing" and any(len(own) != experts for own in kept.values()))
+    return Pruned(
+        packing.config(config),
+        packed(held, packing),
+        kept,
+        total,
+        active,
+        told == "nothing" and any(len(own) != experts for own in kept.values()),
+    )
 
 
 def holds(inspection: Inspection, made: Pruned) -> None:
@@ -188,42 +192,3 @@ def test_more_experts_than_the_config_says(model_type: str, layout: str) -> None
     table = packed(relaid(weights, LAYOUTS[layout], family, family.config), PACKINGS["BF16"])
     made = Pruned(with_count(family.config, family.experts, 4), table, {}, true.total, true.active, stale=True)
     holds(by_default(made.config, made.table), made)
-
-
-# Copies that lack shards.
-
-
-@st.composite
-def incomplete(draw: st.DrawFn, family: Family) -> tuple[dict[str, Any], TensorTable, TensorTable, list[str]]:
-    """A config, the whole table, the table of the shards that are there, and the names of those that are not. Shards
-    end anywhere: inside layers, inside experts, between a matrix and its scales."""
-    config = family.config
-    weights = release(family, config)
-    layout = draw(st.sampled_from(["numbered", "stacked", "switch_mlp", "turned split"]))
-    packing = PACKINGS[draw(st.sampled_from([name for name in ("BF16", "fp8 blocks", "gptq", "mlx 4") if can_store(PACKINGS[name], layout)]))]
-    whole = packed(relaid(weights, LAYOUTS[layout], family, config), packing)
-    tensors = whole.expand()
-    cuts = sorted(draw(st.sets(st.integers(1, len(tensors) - 1), min_size=1, max_size=10)))
-    pieces = [tensors[start:end] for start, end in zip([0, *cuts], [*cuts, len(tensors)], strict=True)]
-    lost = draw(st.sets(st.integers(0, len(pieces) - 1), min_size=1, max_size=len(pieces) - 1))
-    there = TensorTable.collapse(tensor for at, piece in enumerate(pieces) if at not in lost for tensor in piece)
-    names = [f"model-{at + 1:05d}-of-{len(pieces):05d}.safetensors" for at in sorted(lost)]
-    return packing.config(config), whole, there, names
-
-
-@pytest.mark.parametrize("model_type", ["qwen3_moe", "mixtral", "deepseek_v3", "gpt_oss", "nemotron_h"])
-@LAWS
-@given(data=st.data())
-def test_a_copy_without_some_shards_is_the_configs_model(model_type: str, data: st.DataObject) -> None:
-    """What lacks is the config's count, predicted and open; `total.stored` is what the files hold."""
-    family = FAMILIES[model_type]
-    config, whole, there, lost = data.draw(incomplete(family))
-    true = truth(release(family, family.config), Fraction(family.stated(family.selected, family.config), family.stated(family.experts, family.config)))
-    inspection = by_default(config, whole, headers=there, missing=tuple(lost))
-    gone = set(whole.names()) - set(there.names())
-    only_scales = all(re.search(r"scale|\.biases|\.qzeros|\.g_idx", name) for name in gone)
-    for name in ("total.full", "active.full"):
-        value = inspection.denominators[name]
-        assert isinstance(value, Count) and abs(value.value - true.values[name]) < 1, name
-        assert (value.basis in (Basis.PREDICTED, Basis.ASSUMED) and value.open > 0) or only_scales, name
-    assert "weights-missing" in causes(inspection) and inspection.agreement.verdict == "disagree"

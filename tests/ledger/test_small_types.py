@@ -23,18 +23,9 @@ from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Count
 from moeaudit.vocabulary import Basis, Component
-from tests.ledger.releases import (
-    FAMILIES,
-    LAYOUTS,
-    PACKINGS,
-    causes,
-    evidence_of,
-    packed,
-    relaid,
-    release,
-    true_of,
-    truth,
-)
+from tests.ledger.conversions import LAYOUTS, relaid
+from tests.ledger.releases import FAMILIES, causes, evidence_of, release, true_of, truth
+from tests.ledger.writers import PACKINGS, packed
 
 LAWS = settings(
     max_examples=int(os.environ.get("MOEAUDIT_EXAMPLES", "12")) * 3,

@@ -60,7 +60,8 @@ def test_two_names_that_contradict_each_other_are_a_notice() -> None:
 @pytest.mark.parametrize(("list_", "experts"), [([2, 2, 2], 6), ([1, 2, 4], 7), ([4, 4, 4], 12)])
 def test_a_number_for_each_layer(list_: list[int], experts: int) -> None:
     """Three layers of four experts; so many of the twelve are used."""
-    assert inspected(num_experts_per_tok=list_).denominators["active.full"] == Count(TOTAL - (12 - experts) * EXPERT // 3)
+    active = inspected(num_experts_per_tok=list_).denominators["active.full"]
+    assert active == Count(TOTAL - (12 - experts) * EXPERT // 3)
 
 
 def test_a_list_that_ends_early_leaves_the_last_layer_open() -> None:
@@ -126,7 +127,7 @@ def test_the_routers_width_where_the_config_is_silent(layout: str) -> None:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_neither_config_nor_router(layout: str) -> None:
-    """A flat stack alone does not say how many experts it is; whatever else is said is a range, never an exact count."""
+    """A flat stack alone does not say how many experts it is; what is said is a range, never an exact one."""
     tensors = [one for number in range(LAYERS) for one in layer(number, 8, layout, router=False)]
     value = counted({"num_experts_per_tok": 2}, tensors).denominators["active.routed"]
     assert not isinstance(value, Absent)
