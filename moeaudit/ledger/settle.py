@@ -135,7 +135,7 @@ def _of_pair(pair: Pair, basis: Basis, *, by_shape: bool) -> Iterator[Counted]:
             shape=seen.group.shape or (),
             presence=Presence.STORED,
         )
-        sure = seen.confidence != "low" or prod(weight.shape) == prod(owner.weight.shape)
+        sure = seen.confidence == "high" or weight.elements == sum(one.weight.elements for one in pair.wanted)
         yield Counted(weight, owner.place, owner.layered, basis if sure else Basis.ASSUMED, settled=sure)
 
 
