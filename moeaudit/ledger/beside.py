@@ -6,19 +6,22 @@ second copy never is, and what nothing describes is said and left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moeaudit.architecture.weights import Weight
-from moeaudit.evidence.boxes import Box, minus
+from moeaudit.evidence.boxes import Box, common, minus
 from moeaudit.evidence.model import Beside, Evidence
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.doubts import Cause, Doubt
-from moeaudit.ledger.names import Naming, module_of
+from moeaudit.ledger.names import Naming, Role, expert_name, module_of
 from moeaudit.ledger.pairs import canonical
 from moeaudit.text import quoted
 from moeaudit.vocabulary import Part
+
+Parts = dict[str, list[tuple[Box, Part]]]
+"""Which part of the model the weights of a module belong to, by their numbers."""
 
 ALIKE = 50
 """A second copy in another layout is as large as the model to one part in so many."""
@@ -37,7 +40,9 @@ def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight
     """Look into every file beside the index. `size`: bytes of the model's own files, None where unknown."""
     if not beside:
         return Adopted(table)
-    parts = {module_of(plain.name): plain.part for plain in map(canonical, weights)}
+    parts: Parts = {}
+    for plain in map(canonical, weights):
+        parts.setdefault(module_of(plain.name), []).append((plain.index, plain.part))
     held = _boxes(table.groups)
     groups, elements, doubts = list(table.groups), 0, []
     for one in (found for found in beside if not found.broken):
@@ -51,7 +56,7 @@ def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight
 
 
 def _read(
-    one: Beside, held: Mapping[str, Sequence[Box]], parts: Mapping[str, Part], size: int | None
+    one: Beside, held: Mapping[str, Sequence[Box]], parts: Parts, size: int | None
 ) -> tuple[Cause, list[TensorGroup]]:
     """What a set of files is, and the tensors of it that count."""
     plain = [group.canonical() for group in one.table.groups]
@@ -60,10 +65,10 @@ def _read(
         return Cause.FILES_SECOND_COPY, []
     naming = Naming.between((f"{module}.weight" for module in parts), [*held, *(group.template for group in new)])
     asked = [group for group in new if module_of(naming.wanted_name(group.template)) in parts]
-    there = {naming.wanted_name(template) for template in held}
-    lost = [group for group in asked if naming.wanted_name(group.template) not in there or _numbers(group, held)]
+    experts = {(name.place, name.role) for template in held if (name := expert_name(naming.wanted_name(template)))}
+    lost = [group for group in asked if group.template in held or not _relaid(group, naming, experts)]
     if 2 * sum(group.tensors for group in lost) >= sum(group.tensors for group in new):
-        modules = {parts[module_of(naming.wanted_name(group.template))] for group in lost}
+        modules = {part for group in lost for part in _parts(group, naming, parts)}
         return (Cause.FILES_ONLY_COPY if modules == {Part.MTP} else Cause.FILES_FORGOTTEN), lost
     whole = one.table.bytes
     if size and whole and ALIKE * abs(whole - size) <= size:
@@ -73,9 +78,17 @@ def _read(
     return Cause.FILES_SIDECAR, []
 
 
-def _numbers(group: TensorGroup, held: Mapping[str, Sequence[Box]]) -> bool:
-    """Whether only numbers of a template are new that others of are held."""
-    return group.template in held
+def _relaid(group: TensorGroup, naming: Naming, held: Collection[tuple[str, Role]]) -> bool:
+    """Whether these are experts that the model's own files hold in another layout."""
+    name = expert_name(naming.wanted_name(group.template))
+    return name is not None and (name.place, name.role) in held
+
+
+def _parts(group: TensorGroup, naming: Naming, parts: Parts) -> set[Part]:
+    """The parts of the model that these tensors belong to, by their layers' numbers."""
+    known = parts[module_of(naming.wanted_name(group.template))]
+    own = {part for box, part in known if box and group.index and common(box[:1], group.index[:1]) is not None}
+    return own or {part for _, part in known}
 
 
 def _told(cause: Cause, one: Beside, taken: Sequence[TensorGroup]) -> Doubt:

@@ -22,7 +22,16 @@ Place = tuple[str, int | None]
 def by_words(seen: Sequence[Logical], hints: Hints, basis: Basis = Basis.READ) -> tuple[Counted, ...]:
     """Each weight in the role that its name speaks of."""
     width = _Widths.of(seen, hints)
-    return tuple(counted for one in seen for counted in _counted(one, width, basis))
+    return tuple(counted for one in seen for counted in _as_sure(one, _counted(one, width, basis)))
+
+
+RESTS_ON = {"medium": Basis.PREDICTED, "low": Basis.ASSUMED}
+"""What a shape rests on that the stored tensors leave open: the config's word, or a default."""
+
+
+def _as_sure(one: Logical, counted: Iterable[Counted]) -> Iterator[Counted]:
+    basis = RESTS_ON.get(one.confidence)
+    return (replace(each, basis=basis, settled=False) if basis is not None else each for each in counted)
 
 
 def _counted(one: Logical, width: _Widths, basis: Basis) -> Iterator[Counted]:

@@ -79,13 +79,14 @@ def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper:
     missing = comparison.missing
     if not missing.tensors:
         return
-    where = "; ".join(layers_of(made.matching.missing))
+    lost = (*made.matching.missing, *(one for pair in made.torn for one in pair.wanted))
+    where = "; ".join(layers_of(lost))
     shards = evidence.missing_shards
     are = "shard is" if len(shards) == 1 else "shards are"
-    lost = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
+    absent = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,
-        f"{missing.tensors:,} tensors that config.json describes are not in the weights{lost}: "
+        f"{missing.tensors:,} tensors that config.json describes are not in the weights{absent}: "
         f"{where + ': ' if where else ''}{first_names(missing)}",
         missing.tensors,
         missing.bytes,

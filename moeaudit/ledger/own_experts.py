@@ -92,12 +92,12 @@ def _disturbed(matching: Matching, said: Mapping[Layer, int]) -> Iterator[Layer]
     """Layers with a tensor of experts that is not simply there."""
     for one in matching.missing:
         if one.weight.component is Component.ROUTED_EXPERTS:
-            yield from _layers(one, said)
+            yield from layers_at(one, said)
     for pair in matching.pairs:
         wanted = pair.wanted[0].weight
         if wanted.component is Component.ROUTED_EXPERTS and not _calm(pair):
             for one in pair.wanted:
-                yield from _layers(one, said)
+                yield from layers_at(one, said)
     for extra, name in _beyond(matching):
         yield from _at(f"{name.place}.", extra.group.index[0], said)
 
@@ -109,7 +109,8 @@ def _calm(pair: Pair) -> bool:
     return shape is None or prod(shape) == prod(pair.wanted[0].weight.shape)
 
 
-def _layers(one: Wanted, said: Mapping[Layer, int]) -> Iterator[Layer]:
+def layers_at(one: Wanted, said: Mapping[Layer, int]) -> Iterator[Layer]:
+    """The layers that a weight of experts stands in, of those that are asked about."""
     if one.weight.index:
         yield from _at(one.weight.name, one.weight.index[0], said)
 

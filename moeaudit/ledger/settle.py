@@ -25,6 +25,7 @@ from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
 from moeaudit.ledger.pairs import How, Pair, Wanted, canonical
 from moeaudit.ledger.stored import SettledStorage, rates_of
+from moeaudit.ledger.torn import lost_groups, torn_pairs
 from moeaudit.vocabulary import Basis, Component, Kind
 
 
@@ -33,7 +34,7 @@ class Settling:
     """What an account is made of: both sides, matched, and the sums over them. `architecture`: as the weights have it.
 
     `own`: layers whose experts are others than the config says, and `complete`, whether all the rest is there, so that
-    the weights decide; `before`: the match as the config alone would have it.
+    the weights decide; `torn`: pairs of experts held in part; `before`: the match as the config alone would have it.
     """
 
     architecture: Architecture
@@ -44,6 +45,7 @@ class Settling:
     before: Matching
     own: OwnExperts
     complete: bool
+    torn: tuple[Pair, ...] = ()
 
     @property
     def by_shape(self) -> bool:
@@ -62,13 +64,19 @@ def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, 
     before = matching = match(wanted, unpacked, naming)
     own = own_experts(matching, architecture)
     lost = [one for one in matching.missing if not _explained(one, own)]
+    torn: tuple[Pair, ...] = ()
     complete = not (incomplete or own.torn or lost)
     if complete and own.counts:
-        architecture = with_experts(architecture, own.counts)
-        matching = match(wanted_of(architecture, storage), unpacked, naming)
-    elif not complete and matching.absent:
+        revised = with_experts(architecture, own.counts)
+        matching = match(wanted_of(revised, storage), unpacked, naming)
+        torn = torn_pairs(matching, own)
+        architecture, matching = (architecture, before) if torn else (revised, matching)
+    if not (complete and own.counts) or torn:
+        torn = torn_pairs(matching, own)
+        complete = complete and not torn
+    if not complete and matching.absent:
         matching = replace(matching, missing=(*matching.missing, *matching.absent), absent=())
-    return Settling(architecture, storage, table, unpacked, matching, before, own, complete)
+    return Settling(architecture, storage, table, unpacked, matching, before, own, complete, torn)
 
 
 def wanted_of(architecture: Architecture, storage: Storage) -> list[Wanted]:
@@ -97,7 +105,7 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
 def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counted]:
     """Every weight as it is counted."""
     for pair in made.matching.pairs:
-        if not made.complete and _torn(pair):  # some of it is among what is missing: the config's count stands
+        if any(pair is torn for torn in made.torn):  # some of it is missing: the config's count stands
             yield from (_of_config(one, Basis.PREDICTED, held=True) for one in pair.wanted)
             continue
         read = _read(pair)
@@ -111,13 +119,6 @@ def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counte
         yield from (replace(one, asked=whole) for one in by_words(made.matching.extra, hints, pairs_basis))
     for table in made.matching.tables:
         yield Counted(table.weight, table.place, table.layered, pairs_basis)
-
-
-def _torn(pair: Pair) -> bool:
-    """Whether experts are held in part."""
-    if pair.wanted[0].weight.component is not Component.ROUTED_EXPERTS or not _read(pair):
-        return False
-    return sum(one.weight.elements for one in pair.wanted) > sum(one.elements or 0 for one in pair.seen)
 
 
 def _of_pair(pair: Pair, basis: Basis, *, by_shape: bool) -> Iterator[Counted]:
@@ -135,7 +136,7 @@ def _of_pair(pair: Pair, basis: Basis, *, by_shape: bool) -> Iterator[Counted]:
             shape=seen.group.shape or (),
             presence=Presence.STORED,
         )
-        sure = seen.confidence != "low" or prod(weight.shape) == prod(owner.weight.shape)
+        sure = seen.confidence == "high" or weight.elements == sum(one.weight.elements for one in pair.wanted)
         yield Counted(weight, owner.place, owner.layered, basis if sure else Basis.ASSUMED, settled=sure)
 
 
@@ -220,6 +221,8 @@ def missing_groups(made: Settling) -> list[TensorGroup]:
     """Tensors that the config implies and nothing stands for, as they would be stored; and parts of a packed weight
     that its own format needs and that are not there."""
     groups = [tensor.group for one in made.matching.missing for tensor in _stored(made.storage, one)]
+    for pair in made.torn:
+        groups += lost_groups(pair, made.matching)
     for pair in made.matching.pairs:
         for seen in pair.seen:
             groups += _lacking(seen)
@@ -284,7 +287,7 @@ def odd_sizes(made: Settling) -> Iterator[ShapeDifference]:
     """Sizes that are other than the architecture's. Where it follows the weights' own experts, a router that still
     scores as many as the config says is none: the experts are what is odd."""
     kept = {odd.group.template for odd in odd_shapes(made.before.pairs)} if made.before is not made.matching else None
-    pairs = [pair for pair in made.matching.pairs if made.complete or not _torn(pair)]
+    pairs = [pair for pair in made.matching.pairs if not any(pair is torn for torn in made.torn)]
     for odd in odd_shapes(pairs):
         if kept is None or odd.group.template in kept:
             yield odd

@@ -76,7 +76,9 @@ def _class(want: Wanted, kind: Kind, dtype: str) -> str | None:
     if weight.component in (Component.ROUTER, Component.ROUTER_BIAS, Component.HEAD):
         return weight.component.value.replace("_", " ")
     if "norm" in word:
-        return "indexer norms" if weight.component is Component.INDEXER else "norms"
+        return {Component.INDEXER: "indexer norms", Component.MIXER: "mixer norms"}.get(weight.component, "norms")
+    if "conv" in word:
+        return "convolutions" if len(weight.shape) > 1 else "convolutions' biases"
     if len(weight.shape) == 1:
         return "biases" if weight.name.endswith("bias") and "dt_" not in weight.name else word
     if not weight.linear and weight.component not in (Component.EMBEDDING, Component.ROUTED_EXPERTS, Component.TABLES):

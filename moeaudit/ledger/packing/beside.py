@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from moeaudit.evidence.tables import TensorGroup
-from moeaudit.ledger.packing.modules import suffixes
 from moeaudit.ledger.packing.scheme import MODULE, Shape, ceil_div
+from moeaudit.ledger.packing.schemes import SCHEMES
 
 CACHE_SCALES = re.compile(r"\.(k|v|q|kv|prob|attn|output|prob_output)_(scale|zero_point|offset)$")
 """Scales of a quantised cache or of outputs: they stand alone."""
@@ -22,8 +22,13 @@ WORDS = frozenset({
     ".weight_zero_point", ".k_scale", ".v_scale", ".q_scale", ".kv_scale", ".k_zero_point", ".v_zero_point",
     ".prob_output_scale", ".output_scale", ".act_scale", ".activation_scale", ".scale_bias", ".weight_scale_second",
     ".weight_offset_second", ".kv_cache_scale", ".kv_cache_offset", ".input_amax", ".weight_amax", ".output_amax",
+    ".weight_shape", ".suh", ".svh", ".q_scale_max", ".q_groups", ".q_invperm", ".codebooks", ".Wscale", ".codebook_id",
 })  # fmt: skip
-"""Names that quantisers give to scales and offsets, beyond those of the schemes: msModelSlim, modelopt, vLLM."""
+"""Names that quantisers give to scales and offsets, beyond those of most schemes: msModelSlim, modelopt, vLLM; and
+those of ExLlama, AQLM and QuIP# that mean nothing else."""
+
+OWN_NAMES = frozenset({".q_weight", ".trellis", ".codes", ".Qidxs", ".W_q"})
+"""Weights beside which names are too plain (`shape`, `A`, `meta`) to say anything by themselves."""
 
 SCALE_WORD = re.compile(r"(^|[._])(\w*(scale|offset|zero_?points?|absmax|amax|maxval)\w*|scb|zeros?|quant\w*|deq\w*)$",
                         re.IGNORECASE)  # fmt: skip
@@ -38,7 +43,15 @@ SMALLEST_BLOCK = 8
 @cache
 def known_beside() -> frozenset[str]:
     """Every suffix that is known to be no weight."""
-    return WORDS | (suffixes()[1] - MAYBE_LEARNED)
+    found = {
+        suffix
+        for scheme in SCHEMES
+        for spelling in scheme.spellings
+        if dict(spelling)["weight"] not in OWN_NAMES
+        for slot, suffix in spelling
+        if slot not in ("weight", "shape")
+    }
+    return WORDS | (found - MAYBE_LEARNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +119,5 @@ def _scales_matrix(shape: Shape, outputs: int, inputs: int, grids: bool) -> bool
 
 def blocks(size: int, count: int) -> bool:
     """Whether an axis falls into so many equal blocks, the last one perhaps partly filled."""
-    block = ceil_div(size, count)
+    block = ceil_div(size, count) if count else 0
     return block >= SMALLEST_BLOCK and block & (block - 1) == 0 and ceil_div(size, block) == count

@@ -65,7 +65,7 @@ def test_a_family_that_is_not_known_keeps_what_it_learned() -> None:
     """Only names that quantisers are known to write are scales there."""
     unpacked = seen(
         ("a.q.weight", "BF16", (512, 256)), ("a.q.gamma", "BF16", (512,)), ("a.q.scale", "BF16", (512,)),
-        ("a.q.k_scale", "F32", ()), ("a.gate.weight", "BF16", (8, 256)),
+        ("a.q.k_scale", "F32", ()), ("a.gate.weight", "BF16", (8, 256)), ("a.ssm.A", "F32", (512, 16)),
         ("a.gate.e_score_correction_bias", "F32", (8,)),
     )  # fmt: skip
     assert [name for name, kind in kinds(unpacked).items() if kind != "weight"] == ["a.q.k_scale"]
@@ -163,3 +163,8 @@ def test_bytes_without_scales_are_what_the_architecture_expects(dtype: str, stor
 def test_shapes_of_scales(shape: Shape, expected: bool) -> None:
     assert is_scale(shape, (512, 256), grids=True) is expected
     assert is_scale((7, *shape), (7, 512, 256), grids=True) is expected
+
+
+def test_shapes_without_elements() -> None:
+    assert not is_scale((0, 3), (512, 256), grids=True)
+    assert is_scale((), (0, 0), grids=True) and not is_scale((0, 2), (0, 0), grids=True)
