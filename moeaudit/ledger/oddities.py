@@ -76,13 +76,20 @@ def router_rows(pairs: Iterable[Pair]) -> dict[Layer, int]:
 
 
 def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper: Depth | None) -> Iterator[Doubt]:
-    missing = comparison.missing
+    missing, shards = comparison.missing, evidence.missing_shards
+    if not missing.tensors and not shards:
+        return
+    are = "shard is" if len(shards) == 1 else "shards are"
     if not missing.tensors:
+        yield Doubt(
+            Cause.WEIGHTS_MISSING,
+            f"{len(shards)} {are} not there, {shown(shards[0])} first; nothing that config.json describes lacks without "
+            "them but copies and scales",
+            derived="the files are not all there",
+        )
         return
     lost = (*made.matching.missing, *(one for pair in made.torn for one in pair.wanted))
     where = "; ".join(layers_of(lost))
-    shards = evidence.missing_shards
-    are = "shard is" if len(shards) == 1 else "shards are"
     absent = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,

@@ -61,7 +61,7 @@ def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, 
         (one.weight.name for one in wanted), (group.canonical().template for group in table.groups)
     )
     unpacked = unpack(table, storage.recipe, Expected(wanted, naming, architecture.hidden))
-    before = matching = match(wanted, unpacked, naming)
+    before = matching = match(wanted, unpacked, naming, incomplete=incomplete)
     own = own_experts(matching, architecture)
     lost = [one for one in matching.missing if not _explained(one, own)]
     torn: tuple[Pair, ...] = ()
