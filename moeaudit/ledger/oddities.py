@@ -83,8 +83,8 @@ def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper:
     if not missing.tensors:
         yield Doubt(
             Cause.WEIGHTS_MISSING,
-            f"{len(shards)} {are} not there, {shown(shards[0])} first; nothing that config.json describes lacks without "
-            "them but copies and scales",
+            f"{len(shards)} {are} not there, {shown(shards[0])} first; without them nothing lacks that config.json "
+            "describes but copies and scales",
             derived="the files are not all there",
         )
         return
