@@ -9,6 +9,7 @@ from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
+from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
 from moeaudit.ledger.settle import Settling, other_types
@@ -281,7 +282,8 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
 
 
 def _packing(pair: Pair) -> tuple[bool, bool]:
-    return any(one.scheme is not None for one in pair.wanted), any(one.title != "plain" for one in pair.seen)
+    packed = any(one.title != "plain" or one.weight.dtype in FLOAT8 for one in pair.seen)  # perhaps without its scales
+    return any(one.scheme is not None for one in pair.wanted), packed
 
 
 def _types(made: Settling) -> Iterator[Doubt]:
