@@ -33,7 +33,7 @@ from moeaudit.ledger.settle import (
     predicted_sizes,
     settle,
 )
-from moeaudit.ledger.small_types import SCALES, SHAPES, Class, explanation
+from moeaudit.ledger.small_types import SCALES, SHAPES, Class, explanation, other_changes
 from moeaudit.ledger.stored import SettledStorage, rates_of
 from moeaudit.ledger.values import Count, Value, between
 from moeaudit.vocabulary import Basis, Kind, Part
@@ -199,11 +199,13 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         storage, doubt = resaved
         sizes, rest, doubts = predicted_sizes(made, storage), 0, (doubt,)
     classes: tuple[Class, ...] | None = None
+    sure = True
     if rest and alike and (classes := explanation(rest, made.matching.pairs, storage)) is not None:
-        rest, doubts = 0, (*doubts, _small(classes, rest))
+        other = other_changes(rest, made.matching.pairs, storage)
+        rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other))
     if (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near, alike=alike))
-    basis = Basis.MATCHED if rest == 0 else Basis.PREDICTED
+    basis = Basis.MATCHED if rest == 0 and sure else Basis.PREDICTED
     missing = comparison_of(made).missing.bytes if storage.recipe.known else None
     elements = predicted_elements(made, storage)
     return Settled(
@@ -233,12 +235,16 @@ def _resaved(made: Settling, total_size: int | None) -> tuple[Storage, Doubt] | 
     return None
 
 
-def _small(classes: Iterable[Class], rest: int) -> Doubt:
+def _small(classes: Iterable[Class], rest: int, other: tuple[str, int] | None) -> Doubt:
+    """Small tensors in another type; `other`: what else the bytes may be, in words and in parameters."""
+    also = f"; {other[0]} would explain them too" if other else ""
     listed = "; ".join(f"{one.name} {one.other}" for one in classes)
     return Doubt(
         Cause.STORED_DTYPE,
         f"{rest:+,} bytes against the config's types are explained to the byte by small tensors in another type: "
-        f"{listed}",
+        f"{listed}{also}",
+        open=other[1] if other else 0,
+        settled_by=Depth.HEADERS if other else None,
         claimed="config.json states one type",
         derived=listed,
     )

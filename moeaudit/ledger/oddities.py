@@ -12,7 +12,7 @@ from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
-from moeaudit.ledger.settle import Settling, other_types
+from moeaudit.ledger.settle import Settling, odd_shapes, other_types
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
 
@@ -237,7 +237,7 @@ def _relaid(made: Settling) -> Iterator[Doubt]:
     naming = made.matching.naming
     changed: dict[tuple[str, str], int] = {}
     for pair in made.matching.pairs:
-        if How.RELAID not in pair.how or naming is None:
+        if How.RELAID not in pair.how or naming is None or next(odd_shapes((pair,)), None) is not None:
             continue
         here = {one.weight.name for one in pair.wanted}
         there = {naming.wanted_name(one.group.template) for one in pair.seen}
