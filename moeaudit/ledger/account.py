@@ -97,7 +97,8 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         open=sum(doubt.open for doubt in doubts),
     )
     exact = all(tensor.exact for tensor in stored)
-    agrees = comparison.equal and not settled.difference and not made.own.counts
+    whole = not (made.own.counts or evidence.missing_shards)
+    agrees = comparison.equal and not settled.difference and whole
     return Account(
         config=config_ledger(side, stored, architecture.tied),
         weights=weights,

@@ -43,8 +43,9 @@ class Matching:
     naming: Naming | None = None
 
 
-def match(wanted: Sequence[Wanted], seen: Unpacked, naming: Naming) -> Matching:
-    """Pair what is implied with what is stored."""
+def match(wanted: Sequence[Wanted], seen: Unpacked, naming: Naming, *, incomplete: bool = False) -> Matching:
+    """Pair what is implied with what is stored. `incomplete`: shards are known to be missing, so that nothing is taken
+    for left out on purpose."""
     asked = [one for one in wanted if one.weight.kind is Kind.PARAMETER]
     tables, lost, logical = by_kind([one for one in wanted if one.weight.kind is not Kind.PARAMETER], seen, naming)
     pairs, left, extra = by_name(asked, logical, naming)
@@ -55,7 +56,9 @@ def match(wanted: Sequence[Wanted], seen: Unpacked, naming: Naming) -> Matching:
     covered, left, unknown = uncounted(left, seen.unknown, naming)
     covered += payloads
     absent = absent_encoders(left, pairs, covered)
-    missing = needed([one for one in (*left, *lost) if one.weight.part not in absent], pairs, covered)
+    rest = [one for one in (*left, *lost) if one.weight.part not in absent]
+    missing = [one for one in rest if incomplete or needed(one, modules=_modules(pairs, covered))]
+    missing = [one for one in missing if one.weight.presence is not Presence.OPTIONAL]
     return Matching(
         tuple(pairs),
         tuple(covered),
@@ -277,16 +280,14 @@ def absent_encoders(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequ
     return frozenset({one.weight.part for one in left} - there - {Part.MTP, Part.LANGUAGE})
 
 
-def needed(left: Iterable[Wanted], pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:
-    """What of the wanted weights must be stored and is not. Re-saves leave prediction modules out whole, or their
-    copies of embedding and head; what only some releases store is no one's loss."""
-    modules = any(one.weight.part is Part.MTP for one in _held(pairs, covered))
-    for one in left:
-        weight = one.weight
-        if weight.part is Part.MTP and (weight.duplicate or not modules):
-            continue
-        if weight.presence is not Presence.OPTIONAL:
-            yield one
+def needed(one: Wanted, *, modules: bool) -> bool:
+    """Whether a release must hold this weight. Re-saves leave prediction modules out whole, or their copies of
+    embedding and head. `modules`: something of them is there."""
+    return one.weight.part is not Part.MTP or (modules and not one.weight.duplicate)
+
+
+def _modules(pairs: Sequence[Pair], covered: Sequence[Covered]) -> bool:
+    return any(one.weight.part is Part.MTP for one in _held(pairs, covered))
 
 
 def _held(pairs: Sequence[Pair], covered: Sequence[Covered]) -> Iterator[Wanted]:

@@ -9,6 +9,7 @@ from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
+from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
 from moeaudit.ledger.settle import Settling, other_types
@@ -76,13 +77,20 @@ def router_rows(pairs: Iterable[Pair]) -> dict[Layer, int]:
 
 
 def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper: Depth | None) -> Iterator[Doubt]:
-    missing = comparison.missing
+    missing, shards = comparison.missing, evidence.missing_shards
+    if not missing.tensors and not shards:
+        return
+    are = "shard is" if len(shards) == 1 else "shards are"
     if not missing.tensors:
+        yield Doubt(
+            Cause.WEIGHTS_MISSING,
+            f"{len(shards)} {are} not there, {shown(shards[0])} first; without them nothing lacks that config.json "
+            "describes but copies and scales",
+            derived="the files are not all there",
+        )
         return
     lost = (*made.matching.missing, *(one for pair in made.torn for one in pair.wanted))
     where = "; ".join(layers_of(lost))
-    shards = evidence.missing_shards
-    are = "shard is" if len(shards) == 1 else "shards are"
     absent = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,
@@ -274,7 +282,8 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
 
 
 def _packing(pair: Pair) -> tuple[bool, bool]:
-    return any(one.scheme is not None for one in pair.wanted), any(one.title != "plain" for one in pair.seen)
+    packed = any(one.title != "plain" or one.weight.dtype in FLOAT8 for one in pair.seen)  # perhaps without its scales
+    return any(one.scheme is not None for one in pair.wanted), packed
 
 
 def _types(made: Settling) -> Iterator[Doubt]:

@@ -20,6 +20,7 @@ from moeaudit.ledger.ledger import Counted, placed_weights
 from moeaudit.ledger.match import Matching, match, routed_name
 from moeaudit.ledger.names import Naming
 from moeaudit.ledger.own_experts import OwnExperts, own_experts
+from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
@@ -61,7 +62,7 @@ def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, 
         (one.weight.name for one in wanted), (group.canonical().template for group in table.groups)
     )
     unpacked = unpack(table, storage.recipe, Expected(wanted, naming, architecture.hidden))
-    before = matching = match(wanted, unpacked, naming)
+    before = matching = match(wanted, unpacked, naming, incomplete=incomplete)
     own = own_experts(matching, architecture)
     lost = [one for one in matching.missing if not _explained(one, own)]
     torn: tuple[Pair, ...] = ()
@@ -260,7 +261,7 @@ def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[s
     whole = 0
     for pair in made.matching.pairs:
         for seen in pair.seen:
-            if seen.title != "plain" or seen.weight.dtype is None:
+            if seen.title != "plain" or seen.weight.dtype is None or seen.weight.dtype in FLOAT8:
                 continue
             whole += seen.elements or 0
             stated = made.storage.dtype(pair.wanted[0].weight)
