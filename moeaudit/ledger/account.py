@@ -17,10 +17,12 @@ from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt, by_cause
 from moeaudit.ledger.ledger import UNSETTLED, Counted, Ledger, ledger_lines, non_parameters, placed_weights
+from moeaudit.ledger.match import Matching
 from moeaudit.ledger.oddities import apart, told_of
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Unpacked
+from moeaudit.ledger.pairs import tensors_of
 from moeaudit.ledger.settle import (
     Settling,
     comparison_of,
@@ -95,6 +97,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         made.architecture.tied,
         settled.elements,
         open=sum(doubt.open for doubt in doubts),
+        strange=strange_tensors(made.matching),
     )
     exact = all(tensor.exact for tensor in stored)
     whole = not (made.own.counts or evidence.missing_shards)
@@ -281,6 +284,12 @@ def _typed(storage: Storage, classes: Iterable[Class]) -> Storage:
     return SettledStorage.over(storage, rates) if rates else storage
 
 
+def strange_tensors(matching: Matching) -> int:
+    """Stored tensors that nothing asks for and that are not counted by their words."""
+    unread = sum(tensors_of(one) for one in matching.extra if one.group.shape is None)
+    return unread + sum(odd.tensors for odd in matching.unknown)
+
+
 def of_packing(unpacked: Unpacked) -> Iterator[Doubt]:
     """What undoing the packing left in doubt; what it left apart is told by what it stands for."""
     return (doubt for doubt in unpacked.doubts if doubt.cause is not Cause.PACKING_UNREADABLE)
@@ -358,6 +367,7 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
         tied,
         elements,
         open=sum(doubt.open for doubt in doubts),
+        strange=sum(odd.tensors for odd in unpacked.unknown),
         uncounted=uncounted,
     )
     return ledger, doubts
