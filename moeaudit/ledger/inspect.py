@@ -47,14 +47,14 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     said = (
         *(config.notices if config else ()),
         *(remarks(config) if config and architecture is None else ()),
-        *(one.notice() for one in left_open),
+        *(one.notice() for one in left_open if one.matters),
         *(one for one in storage.notices if not ((understood or told) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
     return Inspection(
         evidence=evidence,
         ledger=account.ledger,
-        denominators=weakened(values, left_open),
+        denominators=weakened(values, [one for one in left_open if one.matters]),
         agreement=agreement_of(account),
         witnesses=witnesses_of(evidence, account),
         architecture=account.architecture,
@@ -63,6 +63,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         config_ledger=account.config,
         weights_ledger=account.weights,
         notices=tuple({(notice.rule, notice.message): notice for notice in said}.values()),
+        unstated={fact: one.path for one in left_open for fact in one.facts},
         by_words=account.by_words,
         account=account,
     )
