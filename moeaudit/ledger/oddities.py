@@ -9,10 +9,9 @@ from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
-from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
-from moeaudit.ledger.settle import Settling, odd_shapes, other_types
+from moeaudit.ledger.settle import Settling, narrow, odd_shapes, other_types
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
 
@@ -282,7 +281,7 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
 
 
 def _packing(pair: Pair) -> tuple[bool, bool]:
-    packed = any(one.title != "plain" or one.weight.dtype in FLOAT8 for one in pair.seen)  # perhaps without its scales
+    packed = any(one.title != "plain" or narrow(one.weight.dtype) for one in pair.seen)  # perhaps without its scales
     return any(one.scheme is not None for one in pair.wanted), packed
 
 
