@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
-from moeaudit.checks.settlement import Settlement, settlement, way_out
+from moeaudit.checks.settlement import Settlement, settlement
+from moeaudit.checks.unstated import marked
 from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range, Value
@@ -96,19 +97,29 @@ def architecture(inspection: Inspection, out: Console) -> None:
     s = inspection.summary
     assert s is not None
     section("Architecture", out)
-    chosen = f"{listed(s.routed_experts)} routed experts, {listed(s.experts_per_token)} per token"
-    experts = f"{chosen}, {listed(s.shared_experts)} shared"
+
+    def told(name: str, words: str) -> str:
+        return marked(inspection, name, f"{listed(getattr(s, name))}{words}")
+
+    experts = ", ".join(
+        (
+            told("routed_experts", " routed experts"),
+            told("experts_per_token", " per token"),
+            told("shared_experts", " shared"),
+        )
+    )
+    context = f"{exact(s.context_length)} tokens" if s.context_length else ""
     rows = [
         ("family", f"{s.family} ({safe(s.model_type, 40)})"),
         (
             "layers",
-            f"{s.layers}: {s.moe_layers} MoE, {s.dense_layers} dense"
+            f"{told('layers', '')}: {told('moe_layers', ' MoE')}, {told('dense_layers', ' dense')}"
             + (f", + {s.mtp_modules} prediction" if s.mtp_modules else ""),
         ),
         ("experts", experts if s.moe_layers else "none"),
-        ("routing", s.routing),
+        ("routing", marked(inspection, "experts_per_token", s.routing) if s.routing else ""),
         ("attention", s.attention),
-        ("context", f"{exact(s.context_length)} tokens" if s.context_length else ""),
+        ("context", marked(inspection, "context_length", context) if context else ""),
         ("head", "tied to the input embedding" if s.tied_embeddings else ""),
         ("precision", inspection.precision),
     ]
@@ -164,7 +175,7 @@ def weaker(values: Iterable[Count | Range], found: Settlement, out: Console) -> 
     for basis in (basis for basis in Basis if basis in bases):
         labelled(basis.value, BASIS_TEXT[basis], out)
     if open:
-        labelled("open", f"parameters that the evidence leaves unsettled; {way_out(found.needs, found.doubts)}", out)
+        labelled("open", f"parameters that the evidence leaves unsettled; {found.way_out}", out)
 
 
 def row(name: str, value: Value, largest: int, colour: str, out: Console, mark: str = "") -> None:

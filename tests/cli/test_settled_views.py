@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from moeaudit.checks.audit import audit
 from moeaudit.checks.facts import Facts
@@ -154,6 +155,51 @@ def test_a_draft_puts_no_unsettled_figure_in() -> None:
     assert "  total_parameters:\n    value: 87360" in settled
     assert "total_parameters:\n    value" not in open
     assert "# not settled: 87360 (total.full) by the files, 360 parameters are open" in open
+
+
+SILENT: dict[str, Any] = {"config": {"num_experts_per_tok": None, "num_experts": None}}
+"""Qwen3-30B whose config states neither number; the family's defaults are 8 and 128."""
+
+ASSUMED = "(assumed: config.json does not state num_experts_per_tok)"
+
+
+def silent() -> Inspection:
+    return inspection_of("qwen3-30b", SILENT)
+
+
+def test_the_text_says_what_nobody_states() -> None:
+    shown = text(silent())
+    assert "128 routed experts (assumed: config.json does not state num_experts), 8 per token " + ASSUMED in shown
+
+
+def test_a_packet_says_what_nobody_states() -> None:
+    made = packet(silent())
+    assert {one.name: one.value for one in made.architecture.facts}["experts_per_token"] == f"8 {ASSUMED}"
+    items = {item.id: item.reason for group in made.checklist for item in group.items}
+    assert items["A06"] == f"experts_per_token 8 {ASSUMED}"
+
+
+@pytest.mark.parametrize("writer", [html.render, markdown.render], ids=["html", "markdown"])
+def test_every_writer_says_what_nobody_states(writer: Any) -> None:
+    shown = " ".join(writer(packet(silent())).replace("\\", "").split())
+    assert "128 (assumed: config.json does not state num_experts) routed experts" in shown
+    assert f"8 {ASSUMED} per token" in shown
+
+
+def test_json_says_what_nobody_states() -> None:
+    document = json.loads(inspection_json.render(silent(), ()))
+    jsonschema.validate(document, json.loads((SCHEMAS / "inspection.schema.json").read_text()))
+    assert document["architecture"]["unstated"]["experts_per_token"] == "num_experts_per_tok"
+
+
+def test_a_draft_takes_no_default_for_a_fact_of_the_files() -> None:
+    written = draft.render(silent(), (), "example/tiny")
+    facts = yaml.safe_load(written)["architecture"]
+    left_out = {"routed_experts", "experts_per_token", "total_parameters", "active_parameters", "routing"}
+    assert not left_out & set(facts)
+    assert "stored_capacity" not in facts, "bytes at shapes that rest on the default"
+    assert "# not settled: 8 by the files, config.json does not state num_experts_per_tok; 8 is assumed" in written
+    assert "parameters are open: \n" not in written
 
 
 @pytest.mark.parametrize("word", ["basis", "settled", *(basis.value for basis in BASIS_TEXT), *Cause])
