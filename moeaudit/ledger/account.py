@@ -205,6 +205,7 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other))
     if (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near, alike=alike))
+    sure = sure and sizes_fit(evidence)
     basis = Basis.MATCHED if rest == 0 and sure else Basis.PREDICTED
     missing = comparison_of(made).missing.bytes if storage.recipe.known else None
     elements = predicted_elements(made, storage)
@@ -216,6 +217,26 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         _predicted_kinds(made, storage),
         doubts,
     )
+
+
+HEADER_ENTRY, HEADER_REST = 220, 4096
+"""Bytes of a safetensors header at most: for a tensor beside its name (type, shape and offsets of 20 digits), and for
+the rest of a shard's (metadata, filling)."""
+
+
+def sizes_fit(evidence: Evidence) -> bool:
+    """Whether the shards that the index lists are as large as its tensors and their headers: a file that was cut short,
+    or written again without some of them, is not. True where sizes are not known."""
+    index, sizes = evidence.index, evidence.shard_sizes
+    shards = index.table.shards.files if index is not None and index.table.shards else ()
+    if index is None or index.total_size is None or not shards or not set(shards) <= set(sizes):
+        return True
+    if index.format != "safetensors":
+        return True
+    names = sum(group.tensors * (len(group.template) + 8 * len(group.index)) for group in index.table.groups)
+    room = names + HEADER_ENTRY * index.table.tensors + HEADER_REST * len(shards)
+    held = sum(sizes[shard] for shard in shards)
+    return index.total_size <= held <= index.total_size + room
 
 
 def _resaved(made: Settling, total_size: int | None) -> tuple[Storage, Doubt] | None:
