@@ -12,6 +12,7 @@ from moeaudit.checks.one_cause import STORED, odd_head
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
 from moeaudit.ledger.doubts import Cause
+from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Value
 from moeaudit.text import exact
 from moeaudit.vocabulary import Component, Part
@@ -96,7 +97,7 @@ def _by_words(facts: Facts) -> Iterable[Report]:
     inspection = facts.inspection
     if inspection is None or inspection.architecture is not None or not inspection.by_words:
         return
-    if any(notice.rule in UNUSABLE for notice in inspection.notices):
+    if unusable(inspection):
         yield Report(
             "config.json could not be used: roles come from tensor names alone",
             confidence=Confidence.LOW,
@@ -104,6 +105,11 @@ def _by_words(facts: Facts) -> Iterable[Report]:
         )
     else:
         yield Report("the family is unknown: roles come from tensor names alone", confidence=Confidence.LOW)
+
+
+def unusable(inspection: Inspection) -> bool:
+    """Whether the family is known and its config describes nothing."""
+    return any(notice.rule in UNUSABLE for notice in inspection.notices)
 
 
 INTEGRITY: tuple[Rule, ...] = (

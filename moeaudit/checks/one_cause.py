@@ -79,7 +79,7 @@ def _of_head(group: TensorGroup) -> bool:
 def _lacked(inspection: Inspection) -> bool:
     """Whether the bytes that the index counts and the headers do not are those of tensors that are missing."""
     index, headers, comparison = inspection.evidence.index, inspection.evidence.headers, inspection.agreement.comparison
-    if index is None or index.total_size is None or headers is None or comparison is None:
+    if index is None or index.total_size is None or headers is None or headers.bytes is None or comparison is None:
         return False
     return bool(comparison.missing.tensors) and index.total_size - headers.bytes == comparison.missing.bytes
 

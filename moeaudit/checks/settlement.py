@@ -16,9 +16,7 @@ from moeaudit.ledger.values import Absent, Value
 from moeaudit.text import exact
 from moeaudit.vocabulary import Basis, weakest
 
-UNCOUNTED = frozenset(
-    {Cause.WEIGHTS_MISSING, Cause.WEIGHTS_SHAPES, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE}
-)
+UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.WEIGHTS_SHAPES, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE})
 """Causes that leave counts to the config, whether or not they say by how much."""
 
 
@@ -37,6 +35,11 @@ class Settlement:
     needs: Depth | None
     doubts: tuple[Doubt, ...]
     guessed: bool = False  # a number that nobody states moves a count
+
+    @property
+    def by_the_weights(self) -> bool:
+        """Whether the weights say what most counts are."""
+        return self.usual in (Basis.READ, Basis.MATCHED)
 
     @property
     def left_open(self) -> str:

@@ -81,7 +81,8 @@ def _shard_sizes(facts: Facts) -> Iterable[Report]:
         return
     held, room = sum(sizes[name] for name in _listed(index)), HEADER_ROOM * len(_listed(index))
     # a total_size that is not the headers' sum, and tensors that no shard holds, are findings of their own
-    told = headers is not None and headers.bytes <= held <= headers.bytes + room
+    listed = headers.bytes if headers is not None else None
+    told = listed is not None and listed <= held <= listed + room
     if index.format == "safetensors" and not told and not index.total_size <= held <= index.total_size + room:
         yield Report(
             f"the shards hold {exact(held)} bytes, total_size says {exact(index.total_size)}",
