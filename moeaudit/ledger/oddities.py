@@ -270,11 +270,13 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
             names.bytes,
         )
     if packed:
+        method = made.storage.recipe.method
+        silent = "config.json does not say so" if method == "none" else f"{quoted(method)} is not known to cover them"
         tensors = sum(tensors_of(one) for pair in packed for one in pair.seen)
         names = TensorTable(tuple(one.weight for pair in packed for one in pair.seen))
         yield Doubt(
             Cause.STORED_PACKED,
-            f"{tensors:,} tensors are stored packed although config.json does not say so: {first_names(names)}",
+            f"{tensors:,} tensors are stored packed although {silent}: {first_names(names)}",
             tensors,
             names.bytes,
         )
