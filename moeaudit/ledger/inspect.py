@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from moeaudit.architecture.config import Config, Notice
+from moeaudit.architecture.config import Config, ListTooShort, Notice
 from moeaudit.architecture.defaults import Assumed, assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
@@ -99,11 +99,11 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
     except UsageError as error:  # the config contradicts its own family; the weights still say what they hold
         if evidence.headers is None:
             raise
-        config.notice(
-            "config-unusable",
-            f"{error.message}; the weights alone are counted",
-            error.place.path or "" if error.place else "",
-        )
+        said, path = f"{error.message}; the weights alone are counted", error.place.path or "" if error.place else ""
+        if isinstance(error, ListTooShort):
+            config.notice("config-list-shorter", said, path)
+        else:
+            config.notice("config-unusable", said, path)
     return None, ()
 
 

@@ -9,10 +9,9 @@ from moeaudit.evidence.tables import TensorTable
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
-from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
-from moeaudit.ledger.settle import Settling, loose, odd_shapes, other_types
+from moeaudit.ledger.settle import Settling, loose, narrow, odd_shapes, other_types
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
 
@@ -271,18 +270,20 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
             names.bytes,
         )
     if packed:
+        method = made.storage.recipe.method
+        silent = "config.json does not say so" if method == "none" else f"{quoted(method)} is not known to cover them"
         tensors = sum(tensors_of(one) for pair in packed for one in pair.seen)
         names = TensorTable(tuple(one.weight for pair in packed for one in pair.seen))
         yield Doubt(
             Cause.STORED_PACKED,
-            f"{tensors:,} tensors are stored packed although config.json does not say so: {first_names(names)}",
+            f"{tensors:,} tensors are stored packed although {silent}: {first_names(names)}",
             tensors,
             names.bytes,
         )
 
 
 def _packing(pair: Pair) -> tuple[bool, bool]:
-    packed = any(one.title != "plain" or one.weight.dtype in FLOAT8 for one in pair.seen)  # perhaps without its scales
+    packed = any(one.title != "plain" or narrow(one.weight.dtype) for one in pair.seen)  # perhaps without its scales
     return any(one.scheme is not None for one in pair.wanted), packed
 
 

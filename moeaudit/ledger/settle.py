@@ -21,7 +21,6 @@ from moeaudit.ledger.ledger import Counted, placed_weights
 from moeaudit.ledger.match import Matching, match, routed_name
 from moeaudit.ledger.names import Naming
 from moeaudit.ledger.own_experts import OwnExperts, own_experts
-from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
@@ -272,7 +271,7 @@ def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[s
     whole = 0
     for pair in made.matching.pairs:
         for seen in pair.seen:
-            if seen.title != "plain" or seen.weight.dtype is None or seen.weight.dtype in FLOAT8:
+            if seen.title != "plain" or seen.weight.dtype is None or narrow(seen.weight.dtype):
                 continue
             whole += seen.elements or 0
             stated = made.storage.dtype(pair.wanted[0].weight)
@@ -281,6 +280,11 @@ def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[s
                 names.append(seen.group.template)
                 other[stated, seen.weight.dtype] = (count + (seen.elements or 0), names)
     return other, whole
+
+
+def narrow(dtype: str | None) -> bool:
+    """Whether this is a type of quantised weights, eight bits or less, and none to keep a model in."""
+    return dtype is not None and DTYPE_BITS.get(dtype, 16) <= 8
 
 
 def comparison_of(made: Settling) -> Comparison:
