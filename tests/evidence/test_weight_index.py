@@ -1,4 +1,4 @@
-"""Indexes read piece by piece against the strict reader: the same table, or the strict reader's word on what is wrong."""
+"""Indexes read piece by piece against the strict reader: the same table, or its word on what is wrong."""
 
 from __future__ import annotations
 
