@@ -124,7 +124,7 @@ def without_shards(table: TensorTable, missing: Collection[str]) -> TensorTable:
     """An index's table without the tensors of shards that are not there."""
     if not missing or table.shards is None:
         return table
-    return TensorTable.collapse(replace(one, shard=None) for one in table.expand() if one.shard not in missing)
+    return TensorTable.collapse(one._replace(shard=None) for one in table.expand() if one.shard not in missing)
 
 
 @dataclass(frozen=True)
