@@ -63,6 +63,7 @@ class LoopbackHub:
     repos: dict[str, HubRepo] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)  # seconds that moeaudit would have waited between attempts
     delay: float = 0.0  # seconds before each answer
     redirect: bool = True
     ranges: bool = True  # answer range requests with the range
@@ -112,6 +113,7 @@ class LoopbackHub:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up early is what some tests are about; anything else is a broken server."""
