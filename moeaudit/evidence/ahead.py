@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Hashable
-from threading import Condition, Thread
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 class _Task:
-    """A piece of work and what came of it."""
+    """A piece of work and what came of it. `dropped`: nobody waits for it any more."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
-        self.work, self.done, self.started = work, False, False
+        self.work, self.done, self.started, self.dropped = work, Event(), False, False
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -23,6 +23,7 @@ class _Task:
             self.result = self.work()
         except BaseException as error:  # noqa: BLE001 - raised again where the result is taken
             self.error = error
+        self.done.set()
 
 
 class Ahead:
@@ -32,25 +33,23 @@ class Ahead:
     """
 
     def __init__(self, most: int) -> None:
-        self.most, self.threads, self.resting = most, 0, 0
+        self.most, self.threads, self.open = most, 0, 0  # `open`: pieces begun and not done
         self.tasks: dict[Hashable, _Task] = {}
-        self.waiting: deque[_Task] = deque()
-        self.change = Condition()
+        self.waiting: SimpleQueue[_Task] = SimpleQueue()
+        self.lock = Lock()
 
     def begin(self, key: Hashable, work: Callable[[], object]) -> None:
         """Begin a piece of work, unless it was begun before."""
-        if not self.most:
+        if not self.most or key in self.tasks:
             return
-        with self.change:
-            if key in self.tasks:
-                return
-            self.tasks[key] = task = _Task(work)
-            self.waiting.append(task)
-            if self.resting < len(self.waiting) and self.threads < self.most:
-                self.threads += 1
-                Thread(target=self._work, daemon=True).start()
-            else:
-                self.change.notify_all()
+        self.tasks[key] = task = _Task(work)
+        with self.lock:
+            self.open += 1
+            hire = self.threads < min(self.open, self.most)
+            self.threads += hire
+        self.waiting.put(task)
+        if hire:
+            Thread(target=self._work, daemon=True).start()
 
     def begun(self, key: Hashable) -> bool:
         """Whether a piece of work was begun and its result not taken yet."""
@@ -62,9 +61,8 @@ class Ahead:
             return work()
         self.begin(key, work)
         task = self.tasks[key]
-        with self.change:
-            self.change.wait_for(lambda: task.done)
-            self.tasks.pop(key, None)
+        task.done.wait()
+        self.tasks.pop(key, None)
         if task.error is not None:
             raise task.error
         result: T = task.result
@@ -72,19 +70,18 @@ class Ahead:
 
     def drop(self) -> None:
         """Forget what was not started: something failed, and the rest is of no use."""
-        with self.change:
-            dropped = set(self.waiting)
-            self.waiting.clear()
-            self.tasks = {key: task for key, task in self.tasks.items() if task not in dropped}
+        with self.lock:
+            dropped = [key for key, task in self.tasks.items() if not task.started]
+            for key in dropped:
+                self.tasks.pop(key).dropped = True
 
     def _work(self) -> None:
         while True:
-            with self.change:
-                self.resting += 1
-                self.change.wait_for(lambda: self.waiting)
-                self.resting -= 1
-                task = self.waiting.popleft()
-            task.run()
-            with self.change:
-                task.done = True
-                self.change.notify_all()
+            task = self.waiting.get()
+            with self.lock:
+                task.started = True
+                dropped = task.dropped
+            if not dropped:
+                task.run()
+            with self.lock:
+                self.open -= 1
