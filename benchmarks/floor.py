@@ -1,7 +1,7 @@
 """The floor of the protocol: every header of a model on a Hub, with the standard library, and nothing done with them.
 
-`python benchmarks/floor.py org/name`: listing, then config, index and first spans at once, on 24 threads that keep their
-connections.
+`python benchmarks/floor.py org/name`: listing, then config, index and first spans at once, on 24 threads that keep
+their connections.
 """
 
 import json

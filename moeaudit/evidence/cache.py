@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha1, sha256
 from pathlib import Path
 
-from moeaudit.errors import AuditError, NoEvidence, Place
+from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
 from moeaudit.evidence.files import read_whole, replace_whole
 from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.hub_settings import TRUE, hub_home
@@ -38,9 +37,26 @@ def is_switched_off() -> bool:
     return (os.environ.get("MOEAUDIT_NO_CACHE") or "").upper() in TRUE
 
 
-def own_folders() -> Iterator[Path]:
-    """Where moeaudit keeps tables of its own, repo by repo."""
-    yield from sorted(path for path in cache_folder().glob(f"models--*/{OWN}") if not path.is_symlink())
+def own_files() -> list[Path]:
+    """What moeaudit keeps of its own."""
+    return sorted(file for folder in _own_folders() for file in folder.glob("*/*") if not file.is_symlink())
+
+
+def clean() -> None:
+    """Remove what moeaudit keeps of its own, and nothing else. UsageError where that cannot be."""
+    from shutil import rmtree
+
+    for folder in _own_folders():
+        try:
+            rmtree(folder)
+        except FileNotFoundError:  # another process was faster
+            continue
+        except OSError as error:
+            raise UsageError(f"cannot be removed: {error.strerror}", place=Place(str(error.filename))) from None
+
+
+def _own_folders() -> list[Path]:
+    return sorted(path for path in cache_folder().glob(f"models--*/{OWN}") if not path.is_symlink())
 
 
 class Storage:
