@@ -91,6 +91,13 @@ NOTICED: tuple[Rule, ...] = (
         outcome=Outcome.INCOMPLETE,
     ),
     _rule(
+        "mtp-undeclared",
+        "the weights hold prediction modules that config.json does not declare",
+        "Loaders that follow the config leave them out, and totals differ by whether they count.",
+        "Nothing in config.json asks for these tensors, and with the field set they are all explained.",
+        "Set the field to the number of modules that are stored.",
+    ),
+    _rule(
         "config-unusable",
         "config.json contradicts its own family",
         "Only the weights say then what the model is; there is no second witness.",

@@ -64,6 +64,7 @@ class Account:
     tensors: int | None = None  # that the config implies, as stored
     bytes: int | None = None
     by_words: int = 0
+    experts_held: frozenset[int] = frozenset()  # routed experts of layers that hold others than the config says
 
     @property
     def ledger(self) -> Ledger | None:
@@ -115,6 +116,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         tensors=sum(tensor.group.tensors for tensor in stored),
         bytes=sum(tensor.bytes for tensor in stored) if exact else None,
         by_words=sum(line.elements for line in lines if not line.named),
+        experts_held=frozenset(one.held for one in made.own.layers.values()),
     )
 
 

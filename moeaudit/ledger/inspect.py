@@ -21,6 +21,7 @@ from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.readings import readings
 from moeaudit.ledger.values import Absent, Value, is_settled
 from moeaudit.vocabulary import Basis
 
@@ -36,19 +37,29 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     architecture, left_open = described(evidence, config)
     evidence, unusable = readable(evidence)
     storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
-    account = account_of(evidence, architecture, storage, hints(config) if config else Hints())
+    said_so = hints(config) if config else Hints()
+    account = account_of(evidence, architecture, storage, said_so)
+    told: tuple[Notice, ...] = ()
+    if config is not None and architecture is not None and account.agrees is False:
+        for other, notice in readings(config, architecture, account, left_open):
+            read = account_of(evidence, other, storage, said_so)
+            if read.agrees is not False:
+                account, told = read, (notice,)
+                left_open = tuple(one for one in left_open if one.path != notice.path)
+                break
     if account.ledger is None:
         raise unknown(evidence)
     values = measure_all(account.ledger)
     by_weights = by_the_weights(values["total.full"])
     left_open = tuple(one for one in left_open if not (by_weights and one.settled_by_weights))
-    told = any(doubt.cause is Cause.STORAGE_UNKNOWN for doubt in account.doubts)
+    apart = any(doubt.cause is Cause.STORAGE_UNKNOWN for doubt in account.doubts)
     understood = evidence.headers is not None and by_weights
     said = (
         *(config.notices if config else ()),
         *(remarks(config) if config and architecture is None else ()),
+        *told,
         *(one.notice() for one in left_open if one.matters),
-        *(one for one in storage.notices if not ((understood or told) and one.rule in READ_ALL_THE_SAME)),
+        *(one for one in storage.notices if not ((understood or apart) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
     return Inspection(

@@ -12,7 +12,7 @@ from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.schemes.scaled import FLOAT8
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
-from moeaudit.ledger.settle import Settling, odd_shapes, other_types
+from moeaudit.ledger.settle import Settling, loose, odd_shapes, other_types
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
 
@@ -119,13 +119,13 @@ def layers_of(missing: Iterable[Wanted]) -> list[str]:
 def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) -> Iterator[Doubt]:
     """Tensors that nothing asks for. By name alone they may hold anything; read, they are counted apart by their
     words."""
-    loose = list(made.matching.extra)
-    if not loose:
+    unasked = loose(made)
+    if not unasked:
         return
-    tensors = sum(tensors_of(one) for one in loose)
-    sizes = [one.bytes for seen in loose for one in (seen.weight, *seen.beside)]
+    tensors = sum(tensors_of(one) for one in unasked)
+    sizes = [one.bytes for seen in unasked for one in (seen.weight, *seen.beside)]
     size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
-    names = TensorTable(tuple(one.weight for one in loose))
+    names = TensorTable(tuple(one.weight for one in unasked))
     yield Doubt(
         Cause.WEIGHTS_UNEXPECTED,
         f"{tensors:,} tensors in the weights are not described by config.json: {first_names(names)}",
