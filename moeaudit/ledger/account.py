@@ -206,7 +206,7 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         other = other_changes(rest, made.matching.pairs, storage)
         rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other))
     if rest and alike and abs(rest) <= _predicted_scales(made, storage):
-        rest, doubts = None, (*doubts, _by_scales(rest))
+        doubts, rest = (*doubts, _by_scales(rest)), None
     elif (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near, alike=alike))
     sure = sure and sizes_fit(evidence)
