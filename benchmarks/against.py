@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,7 +44,7 @@ def lay_out(folder: Path) -> None:
     assert evidence.headers is not None and evidence.config is not None
     tensors = evidence.headers.expand()
     table = TensorTable.collapse(
-        replace(tensor, shard=f"model-{place * SHARDS // len(tensors) + 1:05d}-of-{SHARDS:05d}.safetensors")
+        tensor._replace(shard=f"model-{place * SHARDS // len(tensors) + 1:05d}-of-{SHARDS:05d}.safetensors")
         for place, tensor in enumerate(tensors)
     )
     for name, file in model_repo("org/model", evidence.config.data, table).files.items():

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def hub() -> Iterator[str]:
     assert evidence.headers is not None and evidence.config is not None
     tensors = evidence.headers.expand()
     table = TensorTable.collapse(
-        replace(tensor, shard=f"model-{place * SHARDS // len(tensors) + 1:05d}-of-{SHARDS:05d}.safetensors")
+        tensor._replace(shard=f"model-{place * SHARDS // len(tensors) + 1:05d}-of-{SHARDS:05d}.safetensors")
         for place, tensor in enumerate(tensors)
     )
     with LoopbackHub() as server:

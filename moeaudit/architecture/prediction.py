@@ -11,7 +11,8 @@ from typing import Any
 from moeaudit.architecture.config import MOST_LAYERS, Config
 from moeaudit.architecture.model import Architecture, Piece, Single
 from moeaudit.architecture.weights import Indices, Presence, Weight
-from moeaudit.evidence.tables import TensorGroup, order_of
+from moeaudit.evidence.rows import order_of
+from moeaudit.evidence.tables import TensorGroup
 from moeaudit.vocabulary import Part
 
 DECLARED = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")

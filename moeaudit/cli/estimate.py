@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from moeaudit.cli.cache import NoCache
 from moeaudit.cli.output import deliver, wanted
 from moeaudit.errors import UsageError
 
@@ -47,6 +48,7 @@ def estimate(
     offline: Annotated[
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
+    no_cache: NoCache = False,
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))

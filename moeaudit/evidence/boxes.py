@@ -46,6 +46,25 @@ def minus(box: Box, taken: Sequence[Box]) -> list[Box]:
     return [cell for cell, over in cells(box, taken) if not over]
 
 
+def merged(boxes: Sequence[Box]) -> list[Box]:
+    """Disjoint boxes as the fewest products that `product_boxes` makes of their numbers, in its order: first numbers
+    with equal rests share one."""
+    if len(boxes) == 1 or not boxes[0]:
+        return [boxes[0]]
+    over: dict[int, list[int]] = {}
+    for place, box in enumerate(boxes):
+        for number in box[0]:
+            over.setdefault(number, []).append(place)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for number in sorted(over):
+        alike.setdefault(tuple(over[number]), []).append(number)
+    shared: dict[tuple[Box, ...], list[int]] = {}
+    for places, numbers in alike.items():
+        rests = tuple(merged([boxes[place][1:] for place in places]))
+        shared.setdefault(rests, []).extend(numbers)
+    return [(indices(sorted(numbers)), *rest) for rests, numbers in shared.items() for rest in rests]
+
+
 class Boxes:
     """Boxes that can be asked which of them meet another, without asking each: single tensors are looked up, others
     found by the numbers of the axis that tells most."""

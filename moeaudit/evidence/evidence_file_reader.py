@@ -18,8 +18,9 @@ from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
+from moeaudit.evidence.rows import order_of
 from moeaudit.evidence.shard_names import MOST_SHARDS, lengthen
-from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, order_of, split_template
+from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
 from moeaudit.text import quoted
 
 MOST_TENSORS = 1_000_000

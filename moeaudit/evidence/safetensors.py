@@ -10,9 +10,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any, cast
 
+from moeaudit.collector import resting
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.json_text import read_object
+from moeaudit.evidence.plain_header import Kind, plain_entries
+from moeaudit.evidence.rows import Stored
 from moeaudit.evidence.tables import Tensor
 from moeaudit.text import quoted
 
@@ -55,7 +58,23 @@ def read_header(header: bytes, file: str, file_size: int | None) -> list[Tensor]
     UsageError for whatever the reference reader refuses: unknown type, wrong shape, offsets that overlap, leave a hole
     or run past the file, a size that differs from shape times type.
     """
+    return [Tensor(name, *stored) for name, stored in header_rows(header, file, file_size)]
+
+
+def header_rows(header: bytes, file: str, file_size: int | None) -> list[tuple[str, Stored]]:
+    """The same as names with what is stored under each, as a table takes them. Equal ones are one object."""
     place = Place(f"{file} (header)")
+    with resting():
+        plain = plain_entries(header, lambda dtype, shape: _stored("", {"dtype": dtype, "shape": shape}, place))
+        data, tensors = plain or _strict(header, place)
+        known: dict[int, Stored] = {id(kind): (*kind[:2], file) for _, kind in tensors}
+        rows = [(name, known[id(kind)]) for name, kind in tensors]
+    _check_end(data, len(header), file_size, place)
+    return rows
+
+
+def _strict(header: bytes, place: Place) -> tuple[int, list[tuple[str, Kind]]]:
+    """Bytes of data and the tensors in the order of their data, with every check."""
     entries = read_object(header, place.file)
     _check_metadata(entries.pop("__metadata__", {}), place)
     spans = sorted((*_offsets(name, entry, place), name) for name, entry in entries.items())
@@ -69,9 +88,8 @@ def read_header(header: bytes, file: str, file_size: int | None) -> list[Tensor]
             raise UsageError(f"tensor {quoted(name)} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} "
                              f"needs {size:,}", place=place, hint="The header contradicts itself; the file is broken.")
         reached = end
-        tensors.append(Tensor(name, dtype, shape, file))
-    _check_end(reached, len(header), file_size, place)
-    return tensors
+        tensors.append((name, (dtype, shape, size)))
+    return reached, tensors
 
 
 def _check_metadata(metadata: object, place: Place) -> None:
@@ -86,7 +104,7 @@ def _offsets(name: str, entry: object, place: Place) -> tuple[int, int]:
     return offsets[0], offsets[1]
 
 
-def _stored(name: str, entry: dict[str, Any], place: Place) -> tuple[str, tuple[int, ...], int]:
+def _stored(name: str, entry: dict[str, Any], place: Place) -> Kind:
     """Type, shape and size in bytes of one entry."""
     dtype, shape = entry.get("dtype"), cast("list[int]", entry.get("shape"))
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:

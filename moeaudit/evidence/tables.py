@@ -14,23 +14,18 @@ from hashlib import sha256
 from itertools import product, repeat
 from math import prod
 from operator import itemgetter
+from typing import NamedTuple
 
+from moeaudit.collector import resting
+from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
+from moeaudit.evidence.rows import Order, Rows, Stored, number
 from moeaudit.text import quoted
-
-NUMBER = re.compile(r"(?<![^._])(0|[1-9][0-9]{0,8})(?![^.])")
-"""A number that a template replaces by `{}`: a whole dotted part of the name, or what follows an underscore at its end
-(`layers.3.`, `expert_3.`). Never `w1` or `conv1d`, and never with leading zeros: they would be lost on the way back."""
 
 BRACES = re.compile(r"\{\}|\{\{|\}\}|[{}]")
 
-Order = tuple[str | int, ...]
-"""A name cut at its numbers, `("model.layers.", 3, ".mlp.gate.weight")`: sorts layer 2 before layer 10."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """One tensor of a checkpoint. `dtype` and `shape` are None where only an index names it, `shard` where unknown."""
 
     name: str
@@ -97,7 +92,7 @@ class TensorGroup:
             if place:
                 template += "{}"
                 index.append(self.index[place - 1])
-            cut = NUMBER.split(literal)
+            cut = number().split(literal)
             template += "{}".join(escape(text) for text in cut[::2])
             index.extend(indices((int(number),)) for number in cut[1::2])
         return TensorGroup(template, tuple(index), self.dtype, self.shape)
@@ -128,19 +123,17 @@ class TensorTable:
     @classmethod
     def collapse(cls, tensors: Iterable[Tensor]) -> TensorTable:
         """The table of these tensors, in any order. ValueError where a name comes twice."""
-        listed = sorted(((order_of(tensor.name), tensor) for tensor in tensors), key=itemgetter(0))
-        alike: dict[tuple[Order, str | None, tuple[int, ...] | None], list[tuple[int, ...]]] = {}
-        previous: Order | None = None
-        for order, tensor in listed:
-            if order == previous:
-                raise ValueError(f"tensor {quoted(tensor.name)} is listed twice")
-            previous = order
-            numbers: tuple[int, ...] = order[1::2]  # type: ignore[assignment]  # every other part is a number
-            alike.setdefault((order[::2], tensor.dtype, tensor.shape), []).append(numbers)
-        groups = tuple(TensorGroup("{}".join(escape(str(text)) for text in literals), box, dtype, shape)
-                       for (literals, dtype, shape), tuples in alike.items() for box in product_boxes(tuples))
-        shards = _runs([tensor.shard for _, tensor in listed])
-        return cls(groups, shards)
+        return cls.of((tensor[0], tensor[1:]) for tensor in tensors)
+
+    @classmethod
+    def of(cls, tensors: Iterable[tuple[str, Stored]]) -> TensorTable:
+        """The same of names, each with its type, shape and file."""
+        with resting():
+            rows = Rows()
+            rows.add(tensors)
+            groups = tuple(TensorGroup("{}".join(map(escape, one.literals)), box, one.dtype, one.shape)
+                           for one in rows.alike() for box in one.boxes)
+            return cls(groups, _shards(rows.runs))
 
     @cached_property
     def tensors(self) -> int:
@@ -175,21 +168,11 @@ class TensorTable:
 
     def names_only(self) -> TensorTable:
         """The same names and shards as an index would list them: no types, no shapes, regrouped."""
-        boxes: dict[str, list[tuple[Indices, ...]]] = {}
+        boxes: dict[str, list[Box]] = {}
         for group in self.groups:
             boxes.setdefault(group.template, []).append(group.index)
-        for template, parts in boxes.items():
-            if len(parts) > 1:
-                boxes[template] = product_boxes(sorted(numbers for index in parts for numbers in product(*index)))
-        return TensorTable(tuple(TensorGroup(template, box) for template, parts in boxes.items() for box in parts),
-                           self.shards)
-
-
-def order_of(name: str) -> Order:
-    """The sort key of a name."""
-    parts: list[str | int] = list(NUMBER.split(name))
-    parts[1::2] = map(int, parts[1::2])
-    return tuple(parts)
+        return TensorTable(tuple(TensorGroup(template, box) for template, parts in boxes.items()
+                                 for box in merged(parts)), self.shards)
 
 
 def escape(text: str) -> str:
@@ -217,43 +200,13 @@ def split_template(template: str) -> tuple[str, ...]:
     return tuple(literals)
 
 
-def product_boxes(tuples: list[tuple[int, ...]]) -> list[tuple[Indices, ...]]:
-    """A set of number tuples (ascending, none twice) as disjoint products: first numbers with equal rests share one."""
-    if len(tuples[0]) <= 1:
-        return [(indices([numbers[0] for numbers in tuples]),)] if tuples[0] else [()]
-    rests: dict[int, list[tuple[int, ...]]] = {}
-    for first, *rest in tuples:
-        rests.setdefault(first, []).append(tuple(rest))
-    shared: dict[tuple[tuple[int, ...], ...], list[int]] = {}
-    for first, rest_tuples in rests.items():
-        shared.setdefault(tuple(rest_tuples), []).append(first)
-    return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in product_boxes(list(rest_set))]
-
-
-def common(left: tuple[Indices, ...], right: tuple[Indices, ...]) -> tuple[Indices, ...] | None:
-    """What two products of as many indices share, again a product; None where that is nothing."""
-    shared = []
-    for ours, theirs in zip(left, right, strict=True):
-        both = ours if ours == theirs else indices(sorted(set(ours).intersection(theirs)))
-        if not len(both):
-            return None
-        shared.append(both)
-    return tuple(shared)
-
-
-def _runs(files: list[str | None]) -> Shards | None:
-    """Files in tensor order as runs; None where any is unknown."""
-    known = [file for file in files if file is not None]
-    if not known or len(known) != len(files):
+def _shards(runs: list[tuple[int, str | None]]) -> Shards | None:
+    """Files by their place in the order of names; None where any is unknown."""
+    files = {file for _, file in runs if file is not None}
+    if not files or any(file is None for _, file in runs):
         return None
-    places = {file: place for place, file in enumerate(sorted(set(known)))}
-    runs: list[tuple[int, int]] = []
-    for file in known:
-        if runs and runs[-1][1] == places[file]:
-            runs[-1] = (runs[-1][0] + 1, places[file])
-        else:
-            runs.append((1, places[file]))
-    return Shards(tuple(places), tuple(runs))
+    places = {file: place for place, file in enumerate(sorted(files))}
+    return Shards(tuple(places), tuple((tensors, places[file]) for tensors, file in runs if file is not None))
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
+from moeaudit.evidence.pairs_text import around, text_pairs
+from moeaudit.evidence.rows import Stored
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.text import quoted
 
@@ -22,18 +25,46 @@ SHARD = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 
 def read_index(data: bytes, file: str) -> Index:
     """The index in `data`. UsageError where it is not JSON, has no weight_map, or names shards outside the repo."""
+    content, table = _plain(data) or _strict(data, file)
+    metadata = content.get("metadata")
+    if not isinstance(metadata, dict):
+        metadata = {}
+    return Index(file, table, FORMATS.get(file.rpartition("/")[2], "safetensors"),
+                 _count(metadata, "total_size", file), _count(metadata, "total_parameters", file))
+
+
+def _plain(data: bytes) -> tuple[Mapping[str, object], TensorTable] | None:
+    """What stands beside the weight_map, and the names in it, a piece at a time. None where it is not plain."""
+    found = around(data, "weight_map")
+    if found is None:
+        return None
+    content, start, end = found
+    stored: dict[str, Stored] = {}
+    try:
+        return content, TensorTable.of(chain.from_iterable(
+            zip(names, _stored(shards, stored), strict=True) for names, shards in text_pairs(data, start, end)))
+    except ValueError:  # not plain, a name twice, or no name of a shard
+        return None
+
+
+def _stored(shards: Sequence[str], known: dict[str, Stored]) -> Iterable[Stored]:
+    """The file of each tensor, all that an index says of it."""
+    for shard in set(shards) - known.keys():
+        if SHARD.fullmatch(shard) is None:
+            raise ValueError
+        known[shard] = (None, None, shard)
+    return map(known.__getitem__, shards)
+
+
+def _strict(data: bytes, file: str) -> tuple[Mapping[str, object], TensorTable]:
+    """The same, all at once and with every check. UsageError says what is wrong."""
     content = read_object(data, file)
     weight_map = content.get("weight_map")
     if not isinstance(weight_map, dict):
         raise UsageError("the index has no weight_map object", place=Place(file, path="weight_map"),
                          hint="It should map each tensor name to its shard.")
     _check_shard_names(weight_map, file)
-    metadata = content.get("metadata")
-    if not isinstance(metadata, dict):
-        metadata = {}
-    table = TensorTable.collapse(Tensor(name, shard=shard) for name, shard in weight_map.items())
-    return Index(file, table, FORMATS.get(file.rpartition("/")[2], "safetensors"),
-                 _count(metadata, "total_size", file), _count(metadata, "total_parameters", file))
+    return content, TensorTable.collapse(Tensor(name, shard=shard) for name, shard in weight_map.items())
 
 
 def _check_shard_names(weight_map: Mapping[str, object], file: str) -> None:

@@ -124,7 +124,7 @@ def without_shards(table: TensorTable, missing: Collection[str]) -> TensorTable:
     """An index's table without the tensors of shards that are not there."""
     if not missing or table.shards is None:
         return table
-    return TensorTable.collapse(replace(one, shard=None) for one in table.expand() if one.shard not in missing)
+    return TensorTable.collapse(one._replace(shard=None) for one in table.expand() if one.shard not in missing)
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,9 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
     if rest and alike and (classes := explanation(rest, made.matching.pairs, storage)) is not None:
         other = other_changes(rest, made.matching.pairs, storage)
         rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other))
-    if (rest or rest is None) and not evidence.missing_shards:
+    if rest and alike and abs(rest) <= _predicted_scales(made, storage):
+        doubts, rest = (*doubts, _by_scales(rest)), None
+    elif (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near, alike=alike))
     sure = sure and sizes_fit(evidence)
     basis = Basis.MATCHED if rest == 0 and sure else Basis.PREDICTED
@@ -218,6 +220,25 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         Count(elements, basis) if elements is not None else None,
         _predicted_kinds(made, storage),
         doubts,
+    )
+
+
+def _predicted_scales(made: Settling, storage: Storage) -> int:
+    """Bytes of all scales as the config's format stores them."""
+    packed = (pair for pair in made.matching.pairs if any(seen.title != "plain" for seen in pair.seen))
+    tensors = (tensor for pair in packed for one in pair.wanted for tensor in storage.stored(one.weight))
+    return sum(tensor.bytes for tensor in tensors if tensor.kind is Kind.SCALE)
+
+
+def _by_scales(rest: int) -> Doubt:
+    """Grids of scales may be larger than the matrix ÷ the block (slices of a fused matrix are blocked one by one)."""
+    return Doubt(
+        Cause.WEIGHTS_BYTES,
+        f"the weights' bytes differ from config.json's by {rest:+,}, no more than scales of another size would",
+        open=abs(rest),
+        settled_by=Depth.HEADERS,
+        derived="every tensor by name, at the config's shapes and types",
+        path="metadata.total_size",
     )
 
 

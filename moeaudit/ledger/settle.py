@@ -72,10 +72,10 @@ def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, 
     if complete and own.counts:
         revised = with_experts(architecture, own.counts)
         matching = match(wanted_of(revised, storage), unpacked, naming)
-        torn = torn_pairs(matching, own)
+        torn = torn_pairs(matching, own, incomplete=False)
         architecture, matching = (architecture, before) if torn else (revised, matching)
     if not (complete and own.counts) or torn:
-        torn = torn_pairs(matching, own)
+        torn = torn_pairs(matching, own, incomplete=not complete)
         complete = complete and not torn
     if not complete and matching.absent:
         matching = replace(matching, missing=(*matching.missing, *matching.absent), absent=())

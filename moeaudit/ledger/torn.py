@@ -24,18 +24,19 @@ PARTNER = {"gate_proj": "up_proj", "up_proj": "gate_proj", "w1": "w3", "w3": "w1
 """The other half of an expert's first matrices."""
 
 
-def torn_pairs(matching: Matching, own: OwnExperts) -> tuple[Pair, ...]:
-    """Pairs of experts of which a part lacks."""
-    return tuple(pair for pair in matching.pairs if _is_torn(pair, matching, own))
+def torn_pairs(matching: Matching, own: OwnExperts, *, incomplete: bool) -> tuple[Pair, ...]:
+    """Pairs of experts of which a part lacks. `incomplete`: other weights lack too."""
+    return tuple(pair for pair in matching.pairs if _is_torn(pair, matching, own, incomplete))
 
 
-def _is_torn(pair: Pair, matching: Matching, own: OwnExperts) -> bool:
-    """By names alone, or where what lacks by them makes up the sum: matrices of another size are no torn ones."""
+def _is_torn(pair: Pair, matching: Matching, own: OwnExperts, incomplete: bool) -> bool:
+    """By names alone, or where what lacks by them makes up the sum: matrices of another size are no torn ones. In an
+    incomplete copy, whatever is less than the config's in another layout."""
     if pair.wanted[0].weight.component is not Component.ROUTED_EXPERTS:
         return False
     if all(seen.group.shape is not None for seen in pair.seen):
         lacking = sum(one.weight.elements for one in pair.wanted) - sum(one.elements or 0 for one in pair.seen)
-        return lacking > 0 and lacking == sum(_lost(pair, matching))
+        return lacking > 0 and ((incomplete and How.RELAID in pair.how) or lacking == sum(_lost(pair, matching)))
     if How.RELAID not in pair.how:
         return False
     torn = dict.fromkeys(own.torn, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def table(config: Mapping[str, Any] = CONFIG, shards: int = 2) -> TensorTable:
     stored = table_of(Storage.of(config).pack(stored_weights(config))).expand()
     files = [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
     return TensorTable.collapse(
-        replace(tensor, shard=files[place * shards // len(stored)] if shards > 1 else "model.safetensors")
+        tensor._replace(shard=files[place * shards // len(stored)] if shards > 1 else "model.safetensors")
         for place, tensor in enumerate(stored)
     )
 

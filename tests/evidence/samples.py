@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,5 +49,5 @@ def table(shards: int | Sequence[str] = 3) -> TensorTable:
                    for expert in range(8) for name in ("w1", "w2", "w3")]
     files = shards if not isinstance(shards, int) else ["model.safetensors"] if shards == 1 else \
         [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
-    return TensorTable.collapse(replace(tensor, shard=files[place * len(files) // len(listed)])
+    return TensorTable.collapse(tensor._replace(shard=files[place * len(files) // len(listed)])
                                 for place, tensor in enumerate(listed))

@@ -78,6 +78,34 @@ def test_broken_headers(header: Any, data: int, says: str) -> None:
     assert not reference(struct.pack("<Q", len(text)) + text + bytes(data)), "the reference reader accepts this"
 
 
+@given(tensors(NONE).filter(bool), st.sampled_from([(",", ":"), None, (" ,", ": ")]), st.data())
+def test_one_pass_says_what_the_strict_reader_says(listed: list[Tensor], separators: Any, data: st.DataObject) -> None:
+    """Of genuine headers, and of such with a piece cut out, doubled or exchanged."""
+    shard = shard_file(listed)
+    text = json.dumps(json.loads(shard.head[8:]), separators=separators)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    pieces = ["", text[start:end] * 2, " ", "0", "-", '"', "\\", ",", "}", "true", "1.0", "e"]
+    piece = data.draw(st.sampled_from(pieces))
+    for header in (text, text[:start] + piece + text[end:]):
+        found = outcome(header.encode())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("moeaudit.evidence.safetensors.plain_entries", lambda header, kind_of: None)
+            assert outcome(header.encode()) == found
+
+
+def outcome(header: bytes) -> object:
+    try:
+        return read_header(header, "model.safetensors", None)
+    except UsageError as error:
+        return str(error)
+
+
+def test_what_writers_write_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the two would be one."""
+    monkeypatch.setattr("moeaudit.evidence.safetensors._strict", None)
+    assert read({"__metadata__": {"format": "pt"}, "a": entry()}) == [Tensor("a", "F32", (2,), "model.safetensors")]
+
+
 @pytest.mark.parametrize(("prefix", "size", "says"), [
     (b"", 0, "too short for a safetensors header"),
     (b"\x01\0\0", 3, "too short"),

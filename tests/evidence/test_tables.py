@@ -1,11 +1,21 @@
+import re
 from hashlib import sha256
-from itertools import product
+from itertools import groupby, product
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from moeaudit.evidence.tables import Tensor, TensorGroup, TensorTable, order_of, split_template
-from tests.evidence.strategies import tensors
+from moeaudit.errors import UsageError
+from moeaudit.evidence.boxes import Box, merged
+from moeaudit.evidence.rows import number, order_of, product_boxes
+from moeaudit.evidence.tables import Shards, Tensor, TensorGroup, TensorTable, escape, split_template
+from tests.evidence.strategies import NAMES, NUMBERED, tensors
+
+A_FEW = st.lists(st.builds(Tensor, NUMBERED | NAMES, st.sampled_from([None, "BF16", "F32"]),
+                           st.sampled_from([None, (2, 3)]), st.sampled_from([None, "a", "b"])),
+                 max_size=80, unique_by=lambda tensor: tensor.name)
+"""Few types, shapes and files, so that groups and runs are long and have holes."""
 
 
 def experts(layers: range, per_layer: range) -> list[Tensor]:
@@ -55,6 +65,47 @@ def test_expands_to_what_was_collapsed(listed: list[Tensor]) -> None:
     assert sorted(table.names()) == sorted(tensor.name for tensor in listed)
     assert table.names_sha256 == sha256("\n".join(sorted(tensor.name for tensor in listed)).encode()).hexdigest()
     assert table.tensors == len(listed)
+
+
+@given(A_FEW | tensors())
+def test_the_same_as_by_sorting_every_name(listed: list[Tensor]) -> None:
+    assert TensorTable.collapse(listed) == by_sorting(listed)
+
+
+def by_sorting(tensors: list[Tensor]) -> TensorTable:
+    """The slow way: every name cut at all its numbers and sorted, then equal texts, types and shapes together."""
+    listed = sorted(tensors, key=lambda tensor: order_of(tensor.name))
+    alike: dict[object, list[tuple[int, ...]]] = {}
+    for tensor in listed:
+        order = order_of(tensor.name)
+        alike.setdefault((order[::2], tensor.dtype, tensor.shape), []).append(order[1::2])
+    groups = tuple(TensorGroup("{}".join(map(escape, literals)), box, dtype, shape)
+                   for (literals, dtype, shape), numbers in alike.items() for box in product_boxes(numbers))
+    files = sorted({tensor.shard for tensor in listed if tensor.shard})
+    if not files or any(tensor.shard is None for tensor in listed):
+        return TensorTable(groups)
+    runs = tuple((len(list(run)), files.index(file)) for file, run in groupby(tensor.shard for tensor in listed))
+    return TensorTable(groups, Shards(tuple(files), runs))
+
+
+@given(st.text("019._a\n", max_size=12) | NAMES)
+def test_a_number_is_a_whole_part(name: str) -> None:
+    """The pattern as it reads best, which tries every character."""
+    assert number().split(name) == re.split(r"(?<![^._])(0|[1-9][0-9]{0,8})(?![^.])", name)
+
+
+@given(st.sets(st.tuples(*[st.integers(0, 4)] * 3), min_size=1))
+def test_boxes_merge_to_what_their_numbers_make(numbers: set[tuple[int, int, int]]) -> None:
+    """Whether they are cut along the first axis or the last, or not at all."""
+    whole = product_boxes(sorted(numbers))
+    turned: list[Box] = [(c, b, a) for a, b, c in product_boxes(sorted((c, b, a) for a, b, c in numbers))]
+    assert merged(whole) == merged(turned) == whole
+
+
+def test_a_name_of_many_numbers_is_refused() -> None:
+    TensorTable.collapse([Tensor(".".join("1" * 31))])
+    with pytest.raises(UsageError, match="limit is below 32"):
+        TensorTable.collapse([Tensor(".".join("1" * 3000))])
 
 
 @given(tensors())

@@ -125,7 +125,9 @@ def faults(inspection: Inspection, true: Truth, one: Combination) -> list[str]:
     if found := wrong_and_unmarked(inspection, true):
         return found
     if one.depth == "headers":
-        return not_read(inspection, true) if PACKINGS[one.packing].understood else []
+        packing = PACKINGS[one.packing]
+        told = packing.understood and not (packing.fills_up and one.join != "apart")
+        return not_read(inspection, true) if told else []
     return not_read(inspection, true, SURE) if inspection.account.needs is None else []
 
 

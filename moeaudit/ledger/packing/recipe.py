@@ -10,7 +10,8 @@ from itertools import product
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.prediction import draft_name
 from moeaudit.architecture.weights import Indices, Weight, indices
-from moeaudit.evidence.tables import product_boxes, split_template
+from moeaudit.evidence.rows import product_boxes
+from moeaudit.evidence.tables import split_template
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.vocabulary import Component, Kind, Part

@@ -1,0 +1,193 @@
+"""Many names, cut at their numbers and put together again as templates with index ranges.
+
+Names repeat: `model.layers.3.mlp.experts.17.up_proj.weight` and the same of layer 4 end alike. A name is cut at its
+first number only; what follows is parsed once, however many layers it stands in. Layers with equal tails, types and
+shapes are one row, and only rows that differ are held against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
+from typing import TypeVar
+
+from moeaudit.errors import UsageError
+from moeaudit.evidence.indices import Indices, indices
+from moeaudit.limits import NUMBERS_IN_A_NAME
+from moeaudit.text import quoted
+
+Order = tuple[str | int, ...]
+"""A name cut at its numbers, `("model.layers.", 3, ".mlp.gate.weight")`: sorts layer 2 before layer 10."""
+
+Stored = tuple[str | None, tuple[int, ...] | None, str | None]
+"""Element type, shape and file of a tensor, each None where unknown."""
+
+Numbers = tuple[int, ...]
+
+T = TypeVar("T", bound=Hashable)
+
+
+@cache
+def number() -> re.Pattern[str]:
+    """A number that a template replaces by `{}`: a whole dotted part of the name, or what follows an underscore at its
+    end (`layers.3.`, `expert_3.`). Never `w1` or `conv1d`, and never with leading zeros: they would be lost on the way
+    back. Digits come first in the pattern, so that a search skips to them."""
+    return re.compile(r"([0-9](?<![^._][0-9])(?:(?<=[1-9])[0-9]{0,8})?)(?![^.])")
+
+
+def order_of(name: str) -> Order:
+    """The sort key of a name, or of what follows a number of it. UsageError where it holds too many numbers."""
+    parts: list[str | int] = list(number().split(name))
+    if len(parts) > 2 * NUMBERS_IN_A_NAME:
+        raise UsageError(f"a tensor name holds {len(parts) // 2:,} numbers or more, the limit is below "
+                         f"{NUMBERS_IN_A_NAME}: {quoted(name)}", hint="No published checkpoint has such names.")
+    parts[1::2] = map(int, parts[1::2])
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Tensors of one type and shape whose names differ in numbers alone. `first` is the least of their sort keys."""
+
+    first: Order
+    literals: tuple[str, ...]
+    boxes: list[tuple[Indices, ...]]
+    dtype: str | None
+    shape: tuple[int, ...] | None
+
+
+@dataclass(slots=True)
+class Rows:
+    """Tensors by what their names begin with, then the first number, then what follows it. Places are those in `tails`
+    and `stored`, which hold each text and each type, shape and file once."""
+
+    plain: dict[str, int] = field(default_factory=dict)  # whole names without a number → place in `stored`
+    heads: dict[str, dict[int, dict[int, int]]] = field(default_factory=dict)  # … → place in `tails` → in `stored`
+    tails: dict[str, int] = field(default_factory=dict)
+    stored: dict[Stored, int] = field(default_factory=dict)
+    runs: list[tuple[int, str | None]] = field(default_factory=list)  # tensors of one file, in the order of the names
+
+    def add(self, tensors: Iterable[tuple[str, Stored]]) -> None:
+        """More tensors. ValueError where a name comes twice."""
+        tails, stored, search = self.tails, self.stored, number().search
+        start, length = "", 0  # of the row at hand, with the dot behind its number; none yet
+        row: dict[int, int] = {}
+        last: Stored | None = None
+        place = 0
+        for name, kind in tensors:
+            if kind is not last:
+                last, place = kind, stored.setdefault(kind, len(stored))
+            if length and name.startswith(start):
+                tail = name[length - 1 :]
+            elif cut := search(name):
+                end = cut.end()
+                row = self.heads.setdefault(name[: cut.start()], {}).setdefault(int(cut[1]), {})
+                start, length, tail = name[: end + 1], end + 1 if end < len(name) else 0, name[end:]
+            elif name in self.plain:
+                raise _twice(name)
+            else:
+                self.plain[name] = place
+                continue
+            key = tails.setdefault(tail, len(tails))
+            if key in row:
+                raise _twice(name)
+            row[key] = place
+
+    def alike(self) -> list[Alike]:
+        """The tensors in groups, in the order of their names. Fills `runs`."""
+        tails = Tails.of(self.tails)
+        kinds, kind_at = _numbered([stored[:2] for stored in self.stored])
+        files = [stored[2] for stored in self.stored]
+        found: list[Alike] = []
+        for start in sorted({*self.plain, *self.heads}):
+            if start in self.plain:
+                place = self.plain[start]
+                found.append(Alike((start,), (start,), [()], *kinds[kind_at[place]]))
+                self._run(files[place], 1)
+            rows: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+            for first, row in sorted(self.heads.get(start, {}).items()):
+                keys = sorted(row, key=tails.rank.__getitem__)
+                places = [row[key] for key in keys]
+                for file, run in groupby(map(files.__getitem__, places)):
+                    self._run(file, len(list(run)))
+                rows.setdefault((tuple(keys), tuple(map(kind_at.__getitem__, places))), []).append(first)
+            found += _groups(start, rows, tails, kinds)
+        return sorted(found, key=lambda one: one.first)
+
+    def _run(self, file: str | None, tensors: int) -> None:
+        if self.runs and self.runs[-1][1] == file:
+            tensors += self.runs.pop()[0]
+        self.runs.append((tensors, file))
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """What follows the first number, by place: parsed, with its rank. `literals_at` are places in `literals`."""
+
+    orders: list[Order]
+    rank: list[int]
+    numbers: list[Numbers]
+    literals: list[tuple[str, ...]]
+    literals_at: list[int]
+
+    @classmethod
+    def of(cls, tails: Iterable[str]) -> Tails:
+        orders = [order_of(tail) for tail in tails]
+        rank = [0] * len(orders)
+        for place, which in enumerate(sorted(range(len(orders)), key=orders.__getitem__)):
+            rank[which] = place
+        numbers: list[Numbers] = [order[1::2] for order in orders]  # type: ignore[misc]  # every other part is a number
+        texts: list[tuple[str, ...]] = [order[::2] for order in orders]  # type: ignore[misc]  # and the others text
+        return cls(orders, rank, numbers, *_numbered(texts))
+
+
+def _groups(
+    start: str,
+    rows: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]],
+    tails: Tails,
+    kinds: list[tuple[str | None, tuple[int, ...] | None]],
+) -> Iterator[Alike]:
+    """The tensors of all rows with one beginning: (tails, types and shapes) → their first numbers, ascending."""
+    groups: dict[tuple[int, int], dict[tuple[Numbers, ...], list[int]]] = {}
+    first: dict[tuple[int, int], Order] = {}
+    for (keys, kinds_at), firsts in rows.items():
+        here: dict[tuple[int, int], list[Numbers]] = {}
+        for key, kind in zip(keys, kinds_at, strict=True):
+            group = (tails.literals_at[key], kind)
+            if group not in here:
+                here[group] = []
+                first.setdefault(group, (start, firsts[0], *tails.orders[key]))
+            here[group].append(tails.numbers[key])
+        for group, numbers in here.items():
+            groups.setdefault(group, {}).setdefault(tuple(numbers), []).extend(firsts)
+    for (literal, kind), shared in groups.items():
+        boxes = [(indices(sorted(firsts)), *box) for numbers, firsts in shared.items()
+                 for box in product_boxes(list(numbers))]
+        yield Alike(first[literal, kind], (start, *tails.literals[literal]), boxes, *kinds[kind])
+
+
+def product_boxes(tuples: list[Numbers]) -> list[tuple[Indices, ...]]:
+    """A set of number tuples (ascending, none twice) as disjoint products: first numbers with equal rests share one."""
+    if len(tuples[0]) <= 1:
+        return [(indices([numbers[0] for numbers in tuples]),)] if tuples[0] else [()]
+    rests: dict[int, list[Numbers]] = {}
+    for first, *rest in tuples:
+        rests.setdefault(first, []).append(tuple(rest))
+    shared: dict[tuple[Numbers, ...], list[int]] = {}
+    for first, rest_tuples in rests.items():
+        shared.setdefault(tuple(rest_tuples), []).append(first)
+    return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in product_boxes(list(rest_set))]
+
+
+def _numbered(values: list[T]) -> tuple[list[T], list[int]]:
+    """Each different value once, and for every place which of them stands there."""
+    known: dict[T, int] = {}
+    places = [known.setdefault(value, len(known)) for value in values]
+    return list(known), places
+
+
+def _twice(name: str) -> ValueError:
+    return ValueError(f"tensor {quoted(name)} is listed twice")
