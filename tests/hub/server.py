@@ -295,7 +295,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, file: HubFile, headers: dict[str, str]) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
-        if asked is None and self._packs(file.size) and not file.lfs:
+        change = self._change()
+        if asked is None and ((change and change.body is not None) or (self._packs(file.size) and not file.lfs)):
             self._send(200, file.head, headers)
             return
         if asked is None or not self.hub.ranges:
