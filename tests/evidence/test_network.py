@@ -18,12 +18,11 @@ SHARDS = 139
 
 @pytest.fixture
 def large(hub: LoopbackHub) -> LoopbackHub:
-    """A repo with as many shards as DeepSeek-V3 is read in, from a Hub that takes its time."""
+    """A repo of as many shards as a large model has."""
     names = [f"model-{number:05d}-of-{SHARDS:05d}.safetensors" for number in range(1, SHARDS + 1)]
     listed = [Tensor(f"model.layers.{place}.mlp.experts.{expert}.up_proj.weight", "BF16", (8, 8), name)
               for place, name in enumerate(names) for expert in range(4)]
     hub.add(model_repo(ID, CONFIG, TensorTable.collapse(listed), card=CARD))
-    hub.delay = 0.01
     return hub
 
 
@@ -35,7 +34,7 @@ def asked(hub: LoopbackHub) -> list[str]:
 def test_every_header_of_a_large_model(large: LoopbackHub, redirect: bool) -> None:
     """Listing, config, index, card, and one span of each shard: nothing twice, and no more connections than are used
     at a time."""
-    large.redirect = redirect
+    large.redirect, large.hold = redirect, PER_HOST
     evidence = open_evidence(ID, depth=Depth.HEADERS)
     assert evidence.headers is not None and evidence.headers.tensors == 4 * SHARDS
     assert len(asked(large)) == len(set(asked(large))) == 4 + SHARDS
@@ -58,7 +57,7 @@ def test_nothing_that_the_depth_does_not_need(large: LoopbackHub, depth: Depth, 
 def test_two_questions_deep(hub: LoopbackHub) -> None:
     """Every request but the listing is on its way before the first of them is answered."""
     hub.add(model_repo(ID, CONFIG, table(7), card=CARD))
-    hub.redirect, hub.delay = False, 0.2
+    hub.redirect, hub.hold = False, 3 + 7
     open_evidence(ID, depth=Depth.HEADERS)
     assert (len(hub.requests), hub.most_in_flight) == (1 + 3 + 7, 3 + 7)
 
