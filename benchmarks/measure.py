@@ -45,8 +45,8 @@ HEAD = """# Benchmarks
 the median and the fastest of the runs, memory is the peak resident set of the slowest process of them.
 
 `python benchmarks/against.py CHECKOUT` holds `inspect` of DeepSeek-V3 as a folder (91,991 tensors, 163 shards, nothing
-in doubt) against another version. Against 0.1.0, before one account settled both sides: 1.07 × the instructions at default
-depth (8.12e9), 1.03 × with `--depth headers` (17.76e9).
+in doubt) against another version. Against 0.1.0, before one account settled both sides: 1.07 × the instructions at
+default depth (8.12e9), 1.03 × with `--depth headers` (17.76e9).
 
 """
 

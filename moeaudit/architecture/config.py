@@ -40,6 +40,10 @@ class Notice:
     values: tuple[tuple[str, object], ...] = ()
 
 
+class ListTooShort(UsageError):
+    """A list with an entry for each layer has fewer than there are layers: no reader knows what the last ones are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defaulted:
     """A whole number that the config does not state. `path`: where it would stand, under the first of its `names`.
@@ -172,7 +176,8 @@ class Config:
         More entries are a notice (rule `config-list-longer`), unless they are those of the prediction modules; fewer
         are an error. `modules`: how many of these there are, where it is not what the config counts."""
         if len(values) < layers:
-            raise self.contradiction(f"{name} has {len(values)} entries for {layers} layers", "num_hidden_layers", name)
+            message = f"{name} has {len(values)} entries for {layers} layers"
+            raise self.contradiction(message, "num_hidden_layers", name, kind=ListTooShort)
         counted = [self.data.get(field) for field in PREDICTION_MODULES] if modules is None else [modules]
         if len(values) > layers and len(values) - layers not in counted:
             self.notice(
@@ -206,11 +211,11 @@ class Config:
         if notice not in self.notices:
             self.notices.append(notice)
 
-    def contradiction(self, message: str, *names: str) -> UsageError:
+    def contradiction(self, message: str, *names: str, kind: type[UsageError] = UsageError) -> UsageError:
         """An error for fields that cannot both hold: both are shown."""
         given = [name for name in names if name in self.data] or names
         shown = ", ".join(f"{self.path}{name} = {show(self.data.get(name))}" for name in given)
-        return UsageError(
+        return kind(
             f"{message}: {shown}",
             place=Place(self.file, path=f"{self.path}{names[0]}"),
             hint="Correct one of them, or ask the publisher which one holds.",

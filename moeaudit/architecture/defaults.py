@@ -11,6 +11,7 @@ from typing import Any
 from moeaudit.architecture.config import Config, Defaulted, Notice
 from moeaudit.architecture.families.aliases import section_at
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.summary import Summary, summarise
 from moeaudit.architecture.unknown import OTHER_MODALITIES
 from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
@@ -51,6 +52,9 @@ NEUTRAL = frozenset(
 STEP = re.compile(r"(_freq|_frequency|_interval|_step)$")
 """Every how many layers something stands. 1 is no assumption: it says that no layer is left out."""
 
+FACTS = ("layers", "moe_layers", "dense_layers", "routed_experts", "experts_per_token", "shared_experts")
+"""Counts of the summary that claims are held against."""
+
 MOST = 24
 """No family leaves as many numbers open; each costs a description of the whole model."""
 
@@ -61,7 +65,8 @@ class Assumed:
 
     `path`: the field (`text_config.n_shared_experts`); `null`: it is there, without a value. `total`, `active`: the
     language model's parameters, and those one token uses, with the assumed `value`; `other_…`: with `alternative`.
-    `moves`: components whose stored parameters change, none where only the share changes that a token uses.
+    `moves`: components whose stored parameters change, none where only the share changes that a token uses. `facts`:
+    the summary's counts that rest on it (`experts_per_token`). `matters`: it moves a count by more than 1 %.
     """
 
     path: str
@@ -73,6 +78,8 @@ class Assumed:
     other_active: int
     null: bool
     moves: frozenset[Component]
+    facts: frozenset[str]
+    matters: bool
 
     @property
     def settled_by_weights(self) -> bool:
@@ -91,18 +98,18 @@ class Assumed:
 
 
 def assumed(config: Config, describe: Describe, architecture: Architecture) -> tuple[Assumed, ...]:
-    """The defaults in `architecture`, read from `config` by `describe`, that move a count by more than 1 %.
+    """The defaults in `architecture`, read from `config` by `describe`, that a count of the model rests on.
 
     `config.defaulted` holds what that reading did not find stated. Each such number is described again with another
     value: none where a part may be absent, else twice or half of it.
     """
     found = []
-    stated = _counts(architecture)
+    stated, summary = _counts(architecture), summarise(architecture)
     first = {one.path: one for one in reversed(config.defaulted or ())}
     for one in [one for one in reversed(first.values()) if _decides(one, config.data)][:MOST]:
         value, other = next(_others(one, config, describe), (0, None))
-        judged = _judged(one, value, stated, other) if other is not None else None
-        found += [judged] if judged is not None else []
+        judged = _judged(one, value, stated, other, summary) if other is not None else None
+        found += [judged] if judged is not None and (judged.matters or judged.facts) else []
     return tuple(found)
 
 
@@ -149,15 +156,18 @@ def with_field(data: Mapping[str, Any], path: str, value: int) -> Mapping[str, A
 
 
 def _judged(
-    one: Defaulted, value: int, stated: Mapping[Component, tuple[int, int]], other: Architecture
-) -> Assumed | None:
+    one: Defaulted, value: int, stated: Mapping[Component, tuple[int, int]], other: Architecture, summary: Summary
+) -> Assumed:
     moved = _counts(other)
     total, active = _sums(stated.values())
     other_total, other_active = _sums(moved.values())
-    if abs(other_total - total) <= total * THRESHOLD and abs(other_active - active) <= active * THRESHOLD:
-        return None
+    matters = abs(other_total - total) > total * THRESHOLD or abs(other_active - active) > active * THRESHOLD
+    changed = summarise(other)
+    facts = frozenset(name for name in FACTS if getattr(summary, name) != getattr(changed, name))
     parts = frozenset(part for part in {*stated, *moved} if stated.get(part, (0,))[0] != moved.get(part, (0,))[0])
-    return Assumed(one.path, one.value, value, total, active, other_total, other_active, bool(one.null), parts)
+    return Assumed(
+        one.path, one.value, value, total, active, other_total, other_active, bool(one.null), parts, facts, matters
+    )
 
 
 def _counts(architecture: Architecture) -> dict[Component, tuple[int, int]]:

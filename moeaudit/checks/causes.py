@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.one_cause import of_cause
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
 from moeaudit.evidence.model import Depth, Evidence
@@ -20,6 +22,11 @@ MOST = 3
 LONGEST = 600
 """Characters of one doubt's sentence, and of a side."""
 
+OF_A_WRAPPER = frozenset({Cause.WEIGHTS_RENAMED, Cause.WEIGHTS_UNEXPECTED})
+"""What an unknown wrapper brings along: its own prefix before the language model, and its own encoders."""
+
+WRAPPED = "Nothing has to be mended: the wrapper is not known, only the language model inside it."
+
 INDEX_PATHS = ("metadata", "weight_map")
 """Where a path inside a weight index begins; every other path is one of config.json."""
 
@@ -29,9 +36,11 @@ Otherwise = tuple[Severity, Outcome, Callable[[Doubt], bool]]
 
 def _doubted(cause: Cause, otherwise: Otherwise | None) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        doubts = [doubt for doubt in facts.doubts if doubt.cause is cause]
+        doubts = of_cause(cause, facts.inspection) if facts.inspection is not None else []
         if doubts and facts.inspection is not None:
-            yield report(doubts, facts.inspection.evidence, otherwise)
+            said = report(doubts, facts.inspection.evidence, otherwise)
+            wrapped = facts.inspection.architecture is not None and facts.inspection.architecture.wrapped
+            yield replace(said, severity=Severity.NOTE, tip=WRAPPED) if wrapped and cause in OF_A_WRAPPER else said
 
     return check
 

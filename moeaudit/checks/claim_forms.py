@@ -85,6 +85,7 @@ def _routing(facts: Facts) -> Iterable[Report]:
         if (
             found
             and chosen
+            and facts.settled("shared_experts")
             and statement.claim.figure is None
             and not group
             and int(found[1]) not in (chosen, chosen + shared)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.sentences import Sentence, sentences
 from moeaudit.checks.settlement import why_open
+from moeaudit.checks.unstated import guesses
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Verdict
@@ -81,13 +82,13 @@ class Facts:
         return next((size for size in found if size), None)
 
     def count(self, name: str) -> int | None:
-        """One exact count by its name; None where it is a range or does not apply."""
+        """One exact count by its name; None where it is a range, a guess, or does not apply."""
         value = self.known.get(name)
-        return value if isinstance(value, int) else None
+        return value if isinstance(value, int) and name not in self.unsettled.guesses else None
 
     def settled(self, *names: str) -> bool:
         """Whether nothing of these counts is open: only then are they held against a claim."""
-        return not any(self.unsettled.of(name) for name in names)
+        return not any(self.unsettled.of(name) or name in self.unsettled.guesses for name in names)
 
     def written(self, *paths: str) -> Iterable[Statement]:
         """What is stated about these fields in writing: not by the model's name, not withheld."""
@@ -161,7 +162,8 @@ def proven(inspection: Inspection | None) -> dict[str, Value | None]:
 
 
 def unsettled(inspection: Inspection | None) -> Unsettled:
-    """What is open of every denominator, and why; counts of things (experts, layers) are the architecture's own."""
+    """What is open of every denominator, and why; and every count, of things (experts, layers) too, that rests on a
+    number which nobody states."""
     if inspection is None:
         return SETTLED
     open = {
@@ -169,7 +171,8 @@ def unsettled(inspection: Inspection | None) -> Unsettled:
         for name, value in inspection.denominators.items()
         if not isinstance(value, Absent) and value.open
     }
-    return Unsettled(open, why_open(inspection)) if open else SETTLED
+    guessed = guesses(inspection)
+    return Unsettled(open, why_open(inspection) if open else "", guessed) if open or guessed else SETTLED
 
 
 def rope_lengths(config: Mapping[str, Any], configured: int | None) -> dict[str, Value | None]:

@@ -8,13 +8,22 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.prediction import declaration
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome, Severity
+from moeaudit.checks.one_cause import STORED, odd_head
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
+from moeaudit.ledger.doubts import Cause
+from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Value
 from moeaudit.text import exact
 from moeaudit.vocabulary import Component, Part
 
 FAMILY = "evidence integrity"
+
+UNUSABLE = frozenset({"config-unusable", "config-list-shorter"})
+"""Notices after which a known family's config describes nothing."""
+
+BESIDE_THE_INDEX = frozenset({Cause.FILES_ONLY_COPY, Cause.FILES_FORGOTTEN})
+"""Causes under which a module lies in a file that the index does not name."""
 
 
 def _declared_parameters(facts: Facts) -> Iterable[Report]:
@@ -42,27 +51,16 @@ def _may_be(number: int, value: Value) -> bool:
 
 
 def _tied(facts: Facts) -> Iterable[Report]:
-    inspection = facts.inspection
-    if inspection is None or inspection.architecture is None or inspection.agreement.comparison is None:
-        return
-    comparison = inspection.agreement.comparison
-    stored_head = any(_is_head(group.template) for group in comparison.unexpected.groups)
-    lacks_head = any(_is_head(group.template) for group in comparison.missing.groups)
-    packed_head = any(_in_head(group.template) for group in comparison.unexpected.groups)
-    if inspection.architecture.tied and stored_head:
+    odd = odd_head(facts.inspection) if facts.inspection is not None else ""
+    if odd:
+        stored = odd == STORED
         yield Report(
-            "tie_word_embeddings is true, yet the weights hold an output projection of their own",
+            "tie_word_embeddings is true, yet the weights hold an output projection of their own"
+            if stored
+            else "tie_word_embeddings is false, yet the weights hold no output projection",
             Place("config.json", path="tie_word_embeddings"),
-            claimed="tied",
-            derived="lm_head.weight is stored",
-        )
-    alone = all(_is_head(group.template) for group in comparison.missing.groups)  # an incomplete copy lacks more
-    if not inspection.architecture.tied and lacks_head and alone and not packed_head:
-        yield Report(
-            "tie_word_embeddings is false, yet the weights hold no output projection",
-            Place("config.json", path="tie_word_embeddings"),
-            claimed="not tied",
-            derived="no lm_head.weight is stored",
+            claimed="tied" if stored else "not tied",
+            derived="lm_head.weight is stored" if stored else "no lm_head.weight is stored",
         )
 
 
@@ -73,7 +71,8 @@ def _prediction(facts: Facts) -> Iterable[Report]:
     path, declared = declaration(Config(inspection.evidence.config.data))
     held = any(line.part is Part.MTP and line.held for line in inspection.weights_ledger.lines)
     missing = inspection.account.comparison.missing.tensors if inspection.account.comparison else 0
-    if declared and not held and not missing and not inspection.evidence.synthesised:
+    elsewhere = any(doubt.cause in BESIDE_THE_INDEX for doubt in facts.doubts)  # called otherwise, not absent
+    if declared and not held and not missing and not elsewhere and not inspection.evidence.synthesised:
         yield Report(
             f"config.json declares {declared} prediction modules, the weights hold none",
             Place("config.json", path=path),
@@ -96,17 +95,21 @@ def _unclassified(facts: Facts) -> Iterable[Report]:
 
 def _by_words(facts: Facts) -> Iterable[Report]:
     inspection = facts.inspection
-    if inspection is not None and inspection.architecture is None and inspection.by_words:
+    if inspection is None or inspection.architecture is not None or not inspection.by_words:
+        return
+    if unusable(inspection):
+        yield Report(
+            "config.json could not be used: roles come from tensor names alone",
+            confidence=Confidence.LOW,
+            tip="Correct config.json, as the finding about it says.",
+        )
+    else:
         yield Report("the family is unknown: roles come from tensor names alone", confidence=Confidence.LOW)
 
 
-def _is_head(template: str) -> bool:
-    return template.endswith(("lm_head.weight", "head.weight")) and "{}" not in template
-
-
-def _in_head(template: str) -> bool:
-    """Whether this is something stored for the output projection, in whatever format."""
-    return "lm_head" in template.split(".")
+def unusable(inspection: Inspection) -> bool:
+    """Whether the family is known and its config describes nothing."""
+    return any(notice.rule in UNUSABLE for notice in inspection.notices)
 
 
 INTEGRITY: tuple[Rule, ...] = (
@@ -159,9 +162,10 @@ INTEGRITY: tuple[Rule, ...] = (
     Rule(
         "family-unknown",
         FAMILY,
-        "the model family is not known",
-        why="Without the family there is no second witness: names are all that tells roles.",
-        decided="Neither model_type nor architectures is in the registry of families.",
+        "roles are read off tensor names alone",
+        why="Without a family and its config there is no second witness: names are all that tells roles.",
+        decided="Neither model_type nor architectures is in the registry of families, or config.json contradicts its "
+        "own family.",
         fix="Describe the model in a spec file; moeaudit schema spec shows how.",
         check=_by_words,
         outcome=Outcome.UNVERIFIABLE,

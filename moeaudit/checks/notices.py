@@ -8,23 +8,42 @@ from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
+from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 
 FAMILY = "evidence integrity"
 
+WHEN_SETTLED = {
+    "wrapper-unknown": "Nothing has to be mended: what the weights hold beside the language model is counted apart.",
+    "config-section-uncounted": "Nothing has to be mended: what the weights hold of the part is counted.",
+    "quantization-unknown": "Use a documented scheme.",
+    "quantization-overrides": "Nothing has to be mended: the bytes are those of the weights.",
+}
+"""Instead of the advice to read the headers."""
+
 
 def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        for notice in facts.inspection.notices if facts.inspection else ():
+        if facts.inspection is None:
+            return
+        for notice in facts.inspection.notices:
             if notice.rule == rule:
                 yield Report(
                     visible(notice.message),
                     Place("config.json", path=notice.path),
                     claimed="; ".join(f"{name} = {visible(str(value), limit=80)}" for name, value in notice.values)
                     or None,
+                    tip=_tip(rule, facts.inspection),
                 )
 
     return check
+
+
+def _tip(rule: str, inspection: Inspection) -> str:
+    """What else to do where the headers were read, or are not needed: the rule's own advice is to read them."""
+    evidence = inspection.evidence
+    seen = evidence.headers is not None or evidence.index is not None
+    return WHEN_SETTLED.get(rule, "") if seen and inspection.account.needs is None else ""
 
 
 def _rule(
@@ -91,6 +110,13 @@ NOTICED: tuple[Rule, ...] = (
         outcome=Outcome.INCOMPLETE,
     ),
     _rule(
+        "mtp-undeclared",
+        "the weights hold prediction modules that config.json does not declare",
+        "Loaders that follow the config leave them out, and totals differ by whether they count.",
+        "Nothing in config.json asks for these tensors, and with the field set they are all explained.",
+        "Set the field to the number of modules that are stored.",
+    ),
+    _rule(
         "config-unusable",
         "config.json contradicts its own family",
         "Only the weights say then what the model is; there is no second witness.",
@@ -140,6 +166,14 @@ NOTICED: tuple[Rule, ...] = (
         "Entries of prediction modules count as theirs.",
         "Cut the list to the layers there are, or correct the number of layers.",
         severity=Severity.NOTE,
+    ),
+    _rule(
+        "config-list-shorter",
+        "a list of config.json ends before the layers do",
+        "Nobody can tell what the last layers are, and no loader builds them.",
+        "Lists with an entry for each layer are held against the number of layers; the headers were counted instead.",
+        "Write an entry for every layer, or correct the number of layers.",
+        severity=Severity.ERROR,
     ),
     _rule(
         "placement-differs",

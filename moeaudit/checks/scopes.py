@@ -17,8 +17,9 @@ from moeaudit.text import exact
 def _with_shared(facts: Facts) -> Iterable[Report]:
     for statement in facts.written(EXPERTS, SELECTED):
         judged = statement.judgement
-        if judged.verdict is Verdict.REPRODUCED_ELSEWHERE and judged.denominator and "+shared" in judged.denominator:
-            plain, shared = facts.known.get(judged.denominator.partition("+")[0]), facts.known.get("shared_experts")
+        elsewhere = judged.verdict is Verdict.REPRODUCED_ELSEWHERE and judged.denominator
+        if elsewhere and "+shared" in elsewhere and facts.settled(elsewhere):
+            plain, shared = facts.known.get(elsewhere.partition("+")[0]), facts.known.get("shared_experts")
             yield Report(
                 f"{printed(statement.claim)} counts the shared experts among the routed: {plain} routed and {shared} "
                 f"shared",

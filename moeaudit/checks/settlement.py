@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from moeaudit.checks.unstated import defaults
 from moeaudit.evidence.model import Depth, Evidence, Source
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.inspection import Inspection
@@ -15,7 +16,7 @@ from moeaudit.ledger.values import Absent, Value
 from moeaudit.text import exact
 from moeaudit.vocabulary import Basis, weakest
 
-UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE})
+UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.WEIGHTS_SHAPES, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE})
 """Causes that leave counts to the config, whether or not they say by how much."""
 
 
@@ -33,11 +34,25 @@ class Settlement:
     open: int
     needs: Depth | None
     doubts: tuple[Doubt, ...]
+    guessed: bool = False  # a number that nobody states moves a count
+
+    @property
+    def by_the_weights(self) -> bool:
+        """Whether the weights say what most counts are."""
+        return self.usual in (Basis.READ, Basis.MATCHED)
 
     @property
     def left_open(self) -> str:
         """What is open, and the way out; empty where nothing is."""
-        return f"{exact(self.open)} parameters are open; {way_out(self.needs, self.doubts)}" if self.open else ""
+        return f"{exact(self.open)} parameters are open; {self.way_out}" if self.open else ""
+
+    @property
+    def way_out(self) -> str:
+        """What would settle what is open."""
+        deeper = any(doubt.settled_by is not None for doubt in self.doubts)
+        if self.guessed and self.needs is None and not deeper:
+            return "the number that config.json does not state would settle it"
+        return way_out(self.needs, self.doubts)
 
     def weaker(self, value: Value) -> Basis | None:
         """The basis of a value where it is less than that of most; else None."""
@@ -55,10 +70,18 @@ def settlement(inspection: Inspection) -> Settlement:
         weakest(bases),
         usual,
         rests_on(usual, inspection.evidence, named=inspection.architecture is not None),
-        open_in(inspection.ledger),
+        open_of(inspection),
         inspection.account.needs,
         inspection.account.doubts,
+        any(True for _ in defaults(inspection)),
     )
+
+
+def open_of(inspection: Inspection) -> int:
+    """All that is unsettled: what the ledger leaves open, or more where a number that nobody states may cost more."""
+    values = inspection.denominators.values()
+    assumed = (value.open for value in values if not isinstance(value, Absent) and any(defaults(inspection)))
+    return max(open_in(inspection.ledger), *assumed, 0)
 
 
 def open_in(ledger: Ledger) -> int:
@@ -82,12 +105,17 @@ def rests_on(basis: Basis, evidence: Evidence, *, named: bool = True) -> str:
 
 
 def why_open(inspection: Inspection) -> str:
-    """Why counts are unsettled, and the depth that would settle them; empty where nothing is open."""
-    if not open_in(inspection.ledger):
+    """Why counts are unsettled, and what would settle them; empty where nothing is open."""
+    if not open_of(inspection):
         return ""
     found = settlement(inspection)
     causes = dict.fromkeys(doubt.cause.value for doubt in found.doubts if doubt.open or doubt.cause in UNCOUNTED)
-    return f"{', '.join(causes) or 'roles come from tensor names alone'}; {way_out(found.needs, found.doubts)}"
+    by_names = ["roles come from tensor names alone"] if inspection.by_words else []
+    seen, assumed = [*causes, *by_names], list(defaults(inspection))
+    if assumed and not seen:
+        return "; ".join(assumed)
+    said = [*seen, *assumed] or [doubt.cause.value for doubt in found.doubts] or [found.words]
+    return f"{', '.join(dict.fromkeys(said))}; {found.way_out}"
 
 
 def way_out(needs: Depth | None, doubts: Iterable[Doubt] = ()) -> str:

@@ -58,8 +58,18 @@ WORST_FIRST = (
 FROM_ARCHITECTURE = frozenset({"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A13"})
 FROM_FILES = frozenset({"A12", "R02", "G02"})
 
-COUNTED = {"A01": "total.full", "A02": "total.body", "A03": "active.full"}
-"""Items that a count answers: not derived where the evidence leaves part of it open."""
+COUNTED = {
+    "A01": ("total.full",),
+    "A02": ("total.body",),
+    "A03": ("active.full",),
+    "A05": ("routed_experts",),
+    "A06": ("experts_per_token",),
+    "A07": ("shared_experts",),
+    "A08": ("moe_layers", "dense_layers"),
+    "A09": ("experts_per_token",),
+    "R01": ("context_length",),
+}
+"""Items that counts answer: not derived where the evidence leaves part of one open, or where one is a guess."""
 
 
 def checklist_status(facts: Facts, findings: Iterable[Finding] = ()) -> dict[str, str]:
@@ -97,4 +107,4 @@ def derivable(facts: Facts) -> Iterable[str]:
         found |= FROM_ARCHITECTURE
         found |= {"A09"} if inspection.summary.routing else set()
         found |= {"R01"} if inspection.summary.context_length else set()
-    return found - {item for item, name in COUNTED.items() if not facts.settled(name)}
+    return found - {item for item, names in COUNTED.items() if not facts.settled(*names)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.one_cause import inner, lacking_names
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.errors import Place
 from moeaudit.evidence.model import Index
@@ -32,8 +33,9 @@ def _ghost_tensors(facts: Facts) -> Iterable[Report]:
     if index is None or headers is None or set(index.table.names_only().groups) == set(headers.names_only().groups):
         return
     named, held = set(_names(index, facts)), set(headers.names())
+    told = lacking_names(facts.inspection) if facts.inspection else frozenset()
     for names, claimed, derived in (
-        (named - held, "named in the index", "in no shard"),
+        ({name for name in named - held if inner(name) not in told}, "named in the index", "in no shard"),
         (held - named, "not in the index", "in the shards"),
     ):
         if names:
@@ -71,13 +73,17 @@ def _ghost_shards(facts: Facts) -> Iterable[Report]:
 
 
 def _shard_sizes(facts: Facts) -> Iterable[Report]:
+    """Sizes of the files against what they should hold: the bytes that their headers list, else total_size."""
     index = _index(facts)
     sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
+    headers = facts.inspection.evidence.headers if facts.inspection else None
     if index is None or index.total_size is None or not _listed(index) or not set(_listed(index)) <= set(sizes):
         return
-    held = sum(sizes[name] for name in _listed(index))
-    room = HEADER_ROOM * len(_listed(index))
-    if index.format == "safetensors" and not index.total_size <= held <= index.total_size + room:
+    held, room = sum(sizes[name] for name in _listed(index)), HEADER_ROOM * len(_listed(index))
+    # a total_size that is not the headers' sum, and tensors that no shard holds, are findings of their own
+    listed = headers.bytes if headers is not None else None
+    told = listed is not None and listed <= held <= listed + room
+    if index.format == "safetensors" and not told and not index.total_size <= held <= index.total_size + room:
         yield Report(
             f"the shards hold {exact(held)} bytes, total_size says {exact(index.total_size)}",
             Place(index.file, path="metadata.total_size"),

@@ -19,13 +19,23 @@ Values = Mapping[str, Value | None]
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """What the evidence leaves open of its counts: parameters by denominator, and where that comes from."""
+    """What the evidence leaves open of its counts: parameters by denominator, and where that comes from.
+
+    `guesses`: counts that rest on a number nobody states, each with the sentence that says so. They may be anything.
+    """
 
     parameters: Mapping[str, int] = field(default_factory=dict)
     reason: str = ""
+    guesses: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, name: str) -> int:
         return self.parameters.get(name, 0)
+
+    def why(self, name: str) -> str:
+        """Why a count is not settled, with its cost; empty where it is."""
+        if self.of(name):
+            return f"{self.of(name):,} parameters are open: {self.reason}"
+        return self.guesses.get(name, "")
 
     def widest(self, name: str, value: Value) -> Value:
         """All that a count may be: what is open of it, both ways."""
@@ -186,10 +196,27 @@ def judge(
         fits, coarse = _fits(wider, kind, candidates), True
     if stated not in fits and (stated is not None or not fits):
         asked = {name: value for name, value in candidates.items() if name == stated or not fits}
+        if (name := _guessed(figure, kind, asked, values, unsettled)) is not None:
+            return Judgement(Verdict.UNVERIFIABLE, reason=unsettled.guesses[name], unsettled=name)
         if (name := _within(figure, kind, asked, values, unsettled)) is not None:
             return _undecided(name, asked[name], unsettled)
     judged = _verdict(figure, candidates, _without_echoes(fits, candidates, described, stated), stated, coarse)
     return _marked(judged, unsettled)
+
+
+def _guessed(
+    figure: Figure, kind: str, candidates: Mapping[str, Value], values: Values, unsettled: Unsettled
+) -> str | None:
+    """The first count that is a guess and so may be the figure. A sum is no less than the part of it that is known."""
+    if figure.is_percent and kind == "active":
+        bases = (base for name in candidates for base in (name, name.replace("active.", "total.")))
+        return next((name for name in bases if name in unsettled.guesses), None)
+    for name in candidates:
+        plain = name.partition("+")[0]
+        known = values.get(plain) if plain != name and plain not in unsettled.guesses else None
+        if name in unsettled.guesses and (known is None or figure.high >= _ends(known)[0]):
+            return name
+    return None
 
 
 def _within(
@@ -219,11 +246,11 @@ def _undecided(name: str, value: Value, unsettled: Unsettled) -> Judgement:
 
 def _marked(judged: Judgement, unsettled: Unsettled) -> Judgement:
     """The judgement with a word on counts that it rests on and that are not settled."""
-    name = next((name for name in judged.fits if unsettled.of(name)), "")
+    name = next((name for name in judged.fits if unsettled.why(name)), "")
     if not name:
         return judged
-    said = f"{name} is not settled, {unsettled.of(name):,} parameters are open: {unsettled.reason}"
-    return replace(judged, reason=said, unsettled=name)
+    between = "," if unsettled.of(name) else ":"
+    return replace(judged, reason=f"{name} is not settled{between} {unsettled.why(name)}", unsettled=name)
 
 
 def _candidates(kind: Kind, values: Values, stated: str | None) -> dict[str, Value]:

@@ -38,7 +38,7 @@ def _root(
 
 
 def _commands() -> None:
-    from moeaudit.cli import check, draft, estimate, explain, inspect, lock, packet, schema
+    from moeaudit.cli import cache, check, draft, estimate, explain, inspect, lock, packet, schema
 
     app.command("inspect")(inspect.inspect)
     app.command("draft")(draft.draft)
@@ -46,6 +46,7 @@ def _commands() -> None:
     app.command("packet")(packet.packet)
     app.command("estimate")(estimate.estimate)
     app.command("lock")(lock.lock)
+    app.command("cache")(cache.cache)
     app.command("explain")(explain.explain)
     app.command("schema")(schema.schema)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from moeaudit.cli.cache import NoCache
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
 from moeaudit.errors import UsageError
 
@@ -47,6 +48,7 @@ def check(
     ] = None,
     since: Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    no_cache: NoCache = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from moeaudit.cli.cache import NoCache
 from moeaudit.errors import Place, UsageError
 
 
@@ -19,6 +20,7 @@ def draft(
     card: Annotated[Path | None, typer.Option(help="The card to read; by default the model's own README.md.")] = None,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    no_cache: NoCache = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Write a claim file from the card and the derived facts, for a person to finish."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from moeaudit.cli.cache import NoCache
 from moeaudit.cli.output import deliver, wanted
 from moeaudit.errors import UsageError
 
@@ -47,9 +48,11 @@ def estimate(
     offline: Annotated[
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
+    no_cache: NoCache = False,
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))
+    from moeaudit.checks.settlement import settlement
     from moeaudit.costs.asked import adjusted, at_own_length, served_model
     from moeaudit.costs.estimate import estimate as work_out
 
@@ -78,16 +81,18 @@ def estimate(
             )
         return 0
 
+    rests_on = settlement(inspection)
+
     def text() -> str:
         from moeaudit.reports.estimate import render
         from moeaudit.reports.terminal import drawn
 
-        return drawn(lambda out: render(found, out, explain=explain))
+        return drawn(lambda out: render(found, out, rests_on, explain=explain))
 
     def json() -> str:
         from moeaudit.reports.estimate_json import render
 
-        return render(found)
+        return render(found, rests_on)
 
     deliver({"text": text, "json": json}, chosen)
     return 0

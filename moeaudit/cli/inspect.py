@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from moeaudit.cli.cache import NoCache
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
 from moeaudit.errors import NothingToAudit
 
@@ -36,6 +37,7 @@ def inspect(
     offline: Annotated[
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
+    no_cache: NoCache = False,
     fail_on: Annotated[FailOn, typer.Option(help="The severity from which findings give exit code 1.")] = FailOn.ERROR,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:

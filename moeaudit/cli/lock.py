@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from moeaudit.cli.cache import NoCache
 from moeaudit.cli.inspect import ReadDepth
 
 
@@ -18,6 +19,7 @@ def lock(
     depth: Annotated[ReadDepth, typer.Option(help="How far to read.")] = ReadDepth.HEADERS,
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Write a model's evidence to one small file that checks can run on, offline, forever."""
     from moeaudit.cli.progress import header_progress

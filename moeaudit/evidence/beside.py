@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import accumulate
 from typing import TypeVar
 
 from moeaudit.errors import AuditError
-from moeaudit.evidence.headers import Progress, Spans, Transient, in_parallel, read_length, read_text, record_of
+from moeaudit.evidence.headers import Heads, Opening, Progress, Record, Transient
 from moeaudit.evidence.model import Beside, EvidenceFile
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.shard_sets import grouped
@@ -54,7 +53,7 @@ Known = Mapping[str, bytes]
 """Header texts that were read already."""
 
 
-def read_beside(repo: Spans, files: Mapping[str, int | None], progress: Progress, known: Known) -> FilesBeside:
+def read_beside(heads: Heads, files: Mapping[str, int | None], progress: Progress, known: Known) -> FilesBeside:
     """The headers of `files` (with their sizes in bytes), group by group as their names go together.
 
     Small groups come first, so that a second copy of hundreds of files keeps no single module from being read.
@@ -62,8 +61,8 @@ def read_beside(repo: Spans, files: Mapping[str, int | None], progress: Progress
     """
     if not files:
         return FilesBeside()
-    groups = _within(MOST_BESIDE, sorted(grouped(files), key=lambda group: (len(group), group)))
-    headers = _read(repo, [file for group in groups for file in group], files, progress, known)
+    groups = chosen_groups(files)
+    headers = _read(heads, [file for group in groups for file in group], files, progress, known)
     found: list[Beside] = []
     records: list[EvidenceFile] = []
     for group in groups:
@@ -72,10 +71,17 @@ def read_beside(repo: Spans, files: Mapping[str, int | None], progress: Progress
         found += (_beside(part, files) for part in _disjoint(whole))
         found += (Beside((file,), NO_TENSORS, _sizes([file], files), reason) for file, reason in broken.items())
         if whole:
-            texts = {file: header.text for file, header in whole.items()}
-            records.append(record_of(texts, repo, f"safetensors headers ({group[0]} first)"))
+            record = Record()
+            for file, header in whole.items():
+                record.add(file, header.text)
+            records.append(record.file(heads.repo, f"safetensors headers ({group[0]} first)"))
     unread = len(files) - sum(len(beside.files) for beside in found)
     return FilesBeside(_ordered(found), unread, tuple(records))
+
+
+def chosen_groups(files: Iterable[str]) -> list[list[str]]:
+    """The files to read, group by group: small groups first, as far as the limit goes."""
+    return _within(MOST_BESIDE, sorted(grouped(files), key=lambda group: (len(group), group)))
 
 
 def _within(most: int, groups: list[list[str]]) -> list[list[str]]:
@@ -84,20 +90,26 @@ def _within(most: int, groups: list[list[str]]) -> list[list[str]]:
     return [group for group, total in zip(groups, totals, strict=True) if total <= most]
 
 
-def _read(repo: Spans, chosen: list[str], files: Mapping[str, int | None], progress: Progress,
+def _read(heads: Heads, chosen: list[str], files: Mapping[str, int | None], progress: Progress,
           known: Known) -> dict[str, Header | str]:
     """The header of each file, or why it cannot be read; without those that come to too many bytes."""
-    def length(file: str) -> int:
-        return len(known[file]) if file in known else read_length(repo, file, files[file])
+    heads.begin_openings(file for file in chosen if file not in known)
+    tried = {file: Opening(len(known[file]), known[file]) if file in known else _tried(heads.opening, file)
+             for file in chosen}
+    openings = {file: opening for file, opening in tried.items() if isinstance(opening, Opening)}
+    affordable = _affordable({file: opening.length for file, opening in openings.items()})
+    heads.begin_rests({file: openings[file] for file in affordable})
 
     def header(file: str) -> Header:
-        text = known[file] if file in known else read_text(repo, file, lengths[file])
+        text = heads.rest(file, openings[file])
         return Header(text, read_header(text, file, files[file]))
 
-    tried = in_parallel(partial(_tried, length), chosen, lambda done, total: None)
-    lengths = _affordable({file: size for file, size in tried.items() if isinstance(size, int)})
-    broken = {file: reason for file, reason in tried.items() if isinstance(reason, str)}
-    return {**broken, **in_parallel(partial(_tried, header), lengths, progress)}
+    headers: dict[str, Header | str] = {file: reason for file, reason in tried.items() if isinstance(reason, str)}
+    progress(0, len(affordable))
+    for done, file in enumerate(affordable, 1):
+        headers[file] = _tried(header, file)
+        progress(done, len(affordable))
+    return headers
 
 
 def _affordable(lengths: Mapping[str, int]) -> dict[str, int]:

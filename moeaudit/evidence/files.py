@@ -55,19 +55,21 @@ def write_whole(path: Path, data: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
-            _replace(path.resolve(), data)
+            replace_whole(path.resolve(), data)
     except OSError as error:
         raise UsageError(f"cannot write here: {error.strerror}", place=Place(str(path)),
                          hint="Give a file in a folder that exists and can be written.") from None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """The same of a path that is no link, with the OSError where it fails. Not `durable`: a power cut may cost it."""
     temporary = path.with_name(f".moeaudit-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

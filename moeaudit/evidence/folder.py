@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from moeaudit.errors import AuditError, Place, UsageError
@@ -22,11 +22,24 @@ POINTER_LIMIT = 1024
 class Folder:
     """Files below `root`. Links may lead anywhere inside `boundary` and nowhere else."""
 
+    in_flight = 0
+    doubtful = False
+    tables = None
+
     def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, partial: bool = False) -> None:
         self.root, self.model, self.partial = root, model, partial
         self.boundary = (boundary or _boundary(root)).resolve()
         self.listing = _listing(root)
         self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
+
+    def holds(self, files: Iterable[str]) -> bool:
+        return True
+
+    def digest(self, file: str) -> str | None:
+        return None
+
+    def keep(self) -> None:
+        """Nothing is kept of what is at hand anyway."""
 
     def holds_weights(self) -> bool:
         """A folder with some shards must have all; one with none is a copy of the small files alone."""

@@ -1,25 +1,36 @@
-"""Reading the headers of a model's shards: two spans of each file, never a byte of weights."""
+"""Reading the headers of a model's shards: a first span that holds most of them whole, then only what it lacks.
+
+What stands behind a short header in the first span is dropped unread; no shard is ever fetched.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from moeaudit.errors import NoEvidence, Place, UsageError
-from moeaudit.evidence.model import EvidenceFile
+from moeaudit.evidence.ahead import Ahead
+from moeaudit.evidence.model import EvidenceFile, Index
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.text import quoted
 
-READERS = 8
-"""Shards read at a time. More gain little: the requests of one host share its connections."""
+FIRST_SPAN = 100_000
+"""Bytes of a shard to ask for where nothing tells how many names it holds. The Hub library's guess, too."""
+
+LEAST_SPAN, MOST_SPAN = 4_096, 1_000_000
+
+ENTRY = 80
+"""Bytes of a header's entry beside the name: type, shape, offsets and the signs around them, with a little over."""
+
+HEADER_TO_INDEX = 1.45
+"""Headers are larger than the index of the same names: 1.33 to 1.49 times in the published repos that have both."""
 
 Progress = Callable[[int, int], None]
 """Told how many headers were read, and how many there are."""
-
-T = TypeVar("T")
 
 
 class Transient(NoEvidence):
@@ -34,87 +45,154 @@ class Spans(Protocol):
     def origin(self, file: str) -> str: ...
 
 
-def read_headers(repo: Spans, shards: Mapping[str, int | None],
-                 progress: Progress) -> tuple[TensorTable, EvidenceFile]:
-    """The tensors of all shards (with their sizes in bytes), and the record of what was read.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a first span says: the header's length in bytes, without the 8 that say so, and as much of it as came."""
+
+    length: int
+    text: bytes
+
+
+class Heads:
+    """The headers of one repo's files, each read once, many at a time. `sizes`: bytes of the files, where known."""
+
+    def __init__(self, repo: Spans, sizes: Mapping[str, int | None], ahead: Ahead) -> None:
+        self.repo, self.sizes, self.ahead, self.first = repo, sizes, ahead, FIRST_SPAN
+        self.expected: Mapping[str, int] = {}  # bytes by file, where an index tells
+
+    def begin(self, files: Iterable[str]) -> None:
+        """Ask for headers that will be needed."""
+        for file in files:
+            if not self.ahead.begun(("opening", file)):
+                self.ahead.begin(("text", file), partial(self._text, file))
+
+    def begin_openings(self, files: Iterable[str]) -> None:
+        """Ask for the first spans of files whose headers may turn out too long to be read."""
+        for file in files:
+            if not self.ahead.begun(("text", file)):
+                self.ahead.begin(("opening", file), partial(self._opening, file))
+
+    def text(self, file: str) -> bytes:
+        """The header of a file as it stands there."""
+        if self.ahead.begun(("opening", file)):
+            return self.rest(file, self.opening(file))
+        return self.ahead.take(("text", file), partial(self._text, file))
+
+    def opening(self, file: str) -> Opening:
+        if self.ahead.begun(("text", file)):
+            text = self.text(file)
+            return Opening(len(text), text)
+        return self.ahead.take(("opening", file), partial(self._opening, file))
+
+    def rest(self, file: str, opening: Opening) -> bytes:
+        """The header of a file whose opening was read."""
+        return self.ahead.take(("rest", file), partial(self._completed, file, opening))
+
+    def begin_rests(self, openings: Mapping[str, Opening]) -> None:
+        for file, opening in openings.items():
+            if len(opening.text) < opening.length:
+                self.ahead.begin(("rest", file), partial(self._completed, file, opening))
+
+    def _opening(self, file: str) -> Opening:
+        size = self.sizes.get(file)
+        wanted = self.expected.get(file, self.first)
+        start = self.repo.read_span(file, 0, wanted if size is None else min(size, wanted))
+        length = header_length(start[:LENGTH_BYTES], file, size)
+        return Opening(length, start[LENGTH_BYTES:LENGTH_BYTES + length])
+
+    def _text(self, file: str) -> bytes:
+        return self._completed(file, self._opening(file))
+
+    def _completed(self, file: str, opening: Opening) -> bytes:
+        lacking = opening.length - len(opening.text)
+        if not lacking:
+            return opening.text
+        text = opening.text + self.repo.read_span(file, LENGTH_BYTES + len(opening.text), lacking)
+        if len(text) < opening.length:
+            raise UsageError(f"the header claims {opening.length:,} bytes, only {len(text):,} are there",
+                             place=Place(file), hint="The file is cut off; download it again.")
+        return text
+
+
+def first_span(index_bytes: int | None, shards: int) -> int:
+    """Bytes to ask for of each shard, by the size of the index, which the listing tells before the index is there."""
+    if not index_bytes or not shards:
+        return FIRST_SPAN
+    return min(MOST_SPAN, LEAST_SPAN + int(HEADER_TO_INDEX * index_bytes / shards))
+
+
+def expected_spans(index: Index) -> dict[str, int]:
+    """Bytes to ask for of each shard, by how many names an index gives it."""
+    table = index.table
+    if table.shards is None or not table.tensors:
+        return {}
+    mean = sum(len(group.template) * group.tensors for group in table.groups) / table.tensors
+    counts = [0] * len(table.shards.files)
+    for count, place in table.shards.runs:
+        counts[place] += count
+    return {file: min(MOST_SPAN, LEAST_SPAN + int(count * (mean + ENTRY)))
+            for file, count in zip(table.shards.files, counts, strict=True)}
+
+
+def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tuple[TensorTable, EvidenceFile]:
+    """The tensors of all shards, and the record of what was read. Each is parsed while later ones are on their way.
 
     UsageError for a broken header or a tensor that is in two shards.
     """
-    texts = read_texts(repo, shards, progress)
     tensors: list[Tensor] = []
     seen: dict[str, str] = {}
-    for shard, text in texts.items():
-        for tensor in read_header(text, shard, shards[shard]):
+    record = Record()
+    for shard, text in read_texts(heads, shards, progress):
+        record.add(shard, text)
+        for tensor in read_header(text, shard, heads.sizes[shard]):
             if tensor.name in seen:
                 raise UsageError(f"tensor {quoted(tensor.name)} is also in {seen[tensor.name]}",
                                  place=Place(f"{shard} (header)"), hint="Loaders disagree on which one holds.")
             seen[tensor.name] = shard
             tensors.append(tensor)
-    return TensorTable.collapse(tensors), record_of(texts, repo)
+    return TensorTable.collapse(tensors), record.file(heads.repo)
 
 
-def read_loose(repo: Spans, files: Mapping[str, int | None],
+def read_loose(heads: Heads, files: Iterable[str],
                progress: Progress) -> tuple[TensorTable, EvidenceFile, dict[str, bytes]]:
     """The same of files that nothing ties together. Those that repeat a tensor of earlier ones stay apart, as text."""
-    texts = read_texts(repo, files, progress)
     tensors: dict[str, Tensor] = {}
     apart: dict[str, bytes] = {}
-    for file, text in texts.items():
-        listed = {tensor.name: tensor for tensor in read_header(text, file, files[file])}
+    record = Record()
+    for file, text in read_texts(heads, files, progress):
+        listed = {tensor.name: tensor for tensor in read_header(text, file, heads.sizes[file])}
         if listed.keys().isdisjoint(tensors):
             tensors |= listed
+            record.add(file, text)
         else:
             apart[file] = text
-    own = {file: text for file, text in texts.items() if file not in apart}
-    return TensorTable.collapse(tensors.values()), record_of(own, repo), apart
+    return TensorTable.collapse(tensors.values()), record.file(heads.repo), apart
 
 
-def read_texts(repo: Spans, shards: Mapping[str, int | None], progress: Progress) -> dict[str, bytes]:
+def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Iterator[tuple[str, bytes]]:
     """The header texts of all shards, in their order. The first failure ends the rest."""
-    return in_parallel(lambda shard: _read_one(repo, shard, shards[shard]), shards, progress)
+    names = list(shards)
+    progress(0, len(names))
+    heads.begin(names)
+    for done, name in enumerate(names, 1):
+        yield name, heads.text(name)
+        progress(done, len(names))
 
 
-def record_of(texts: Mapping[str, bytes], repo: Spans, what: str = "safetensors headers") -> EvidenceFile:
+class Record:
     """What was read. The digest is over the headers as they stand in the files, lengths included, one after the other.
     """
-    digest, size = sha256(), 0
-    for text in texts.values():
-        digest.update(len(text).to_bytes(LENGTH_BYTES, "little") + text)
-        size += LENGTH_BYTES + len(text)
-    first = next(iter(texts))
-    name = f"{first} (header)" if len(texts) == 1 else f"{len(texts)} {what}"
-    return EvidenceFile(name, digest.hexdigest(), size, repo.origin(first))
 
+    def __init__(self) -> None:
+        self.digest, self.size, self.files = sha256(), 0, list[str]()
 
-def in_parallel(work: Callable[[str], T], files: Iterable[str], progress: Progress) -> dict[str, T]:
-    """What `work` gives for each file, in their order. The first failure ends the rest."""
-    names = list(files)
-    progress(0, len(names))
-    with ThreadPoolExecutor(min(READERS, len(names) or 1)) as pool:
-        pending = {name: pool.submit(work, name) for name in names}
-        try:
-            results = {}
-            for done, (name, result) in enumerate(pending.items(), 1):
-                results[name] = result.result()
-                progress(done, len(names))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-    return results
+    def add(self, file: str, text: bytes) -> None:
+        self.digest.update(len(text).to_bytes(LENGTH_BYTES, "little"))
+        self.digest.update(text)
+        self.size += LENGTH_BYTES + len(text)
+        self.files.append(file)
 
-
-def read_length(repo: Spans, shard: str, size: int | None) -> int:
-    """Bytes of a shard's header, without the 8 that say so."""
-    return header_length(repo.read_span(shard, 0, LENGTH_BYTES), shard, size)
-
-
-def read_text(repo: Spans, shard: str, length: int) -> bytes:
-    """The header of a shard as it stands in the file."""
-    text = repo.read_span(shard, LENGTH_BYTES, length)
-    if len(text) < length:
-        raise UsageError(f"the header claims {length:,} bytes, only {len(text):,} are there", place=Place(shard),
-                         hint="The file is cut off; download it again.")
-    return text
-
-
-def _read_one(repo: Spans, shard: str, size: int | None) -> bytes:
-    return read_text(repo, shard, read_length(repo, shard, size))
+    def file(self, repo: Spans, what: str = "safetensors headers") -> EvidenceFile:
+        first = self.files[0]
+        name = f"{first} (header)" if len(self.files) == 1 else f"{len(self.files)} {what}"
+        return EvidenceFile(name, self.digest.hexdigest(), self.size, repo.origin(first))

@@ -1,31 +1,23 @@
-"""What the Hub library raises, as errors of one line: what is wrong, and what to do."""
+"""What a Hub refuses, and what keeps it from answering, as errors of one line: what is wrong, and what to do.
+
+Statuses and error codes mean what the Hub library reads in them (`hf_raise_for_status` of its `utils/_http.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from huggingface_hub import get_token
-from huggingface_hub.errors import (  # type: ignore[attr-defined]  # of httpx or httpx2
-    BadRequestError,
-    DisabledRepoError,
-    EntryNotFoundError,
-    FileMetadataError,
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    HTTPError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
 from moeaudit.evidence.headers import Transient
+from moeaudit.evidence.request import LONGEST_PAUSE, Answer, Fault, told_to_wait
 from moeaudit.text import quoted
 
 SPELLING = "Write it as org/name or org/name@revision."
 SETTINGS = "Check HF_ENDPOINT and your proxy."
+
+BAD_TOKEN = "Invalid credentials in Authorization header"
+DISABLED = "Access to this resource is disabled."
 
 
 class Unreachable(Transient):
@@ -36,64 +28,60 @@ class RepoNotFound(NoEvidence):
     """The Hub has no such repo, or hides it from this token."""
 
 
-@contextmanager
-def translated(place: Place, endpoint: str, file: str = "") -> Iterator[None]:
-    """Run a conversation with the Hub; failures of it come out as NoEvidence (a bad id or request as UsageError)."""
-    try:
-        yield
-    except AuditError:
-        raise
-    except (HTTPError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _translate(error, place, endpoint, file) from error
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """The errors of one conversation: about which model, with which Hub, with a token or without."""
 
+    place: Place
+    endpoint: str
+    token: bool
 
-def _translate(error: Exception, place: Place, endpoint: str, file: str) -> AuditError:
-    cause = error.__cause__ if isinstance(error, LocalEntryNotFoundError) and error.__cause__ else error
-    match cause:
-        case HFValidationError():
-            return UsageError("not a Hub id", place=place, hint=SPELLING)
-        case GatedRepoError() if get_token():
-            return NoEvidence("the repo is gated and your token has no access", place=place,
-                              hint=f"Ask for access at {endpoint}/{place.file.partition('@')[0]}.")
-        case GatedRepoError():
-            return NoEvidence("the repo is gated", place=place,
-                              hint="Accept its terms on its page, then set HF_TOKEN or run `hf auth login`.")
-        case RepositoryNotFoundError():
-            token = "" if get_token() else " If it is private, set HF_TOKEN."
-            return RepoNotFound(f"no such repo at {endpoint}", place=place, hint=f"Check the spelling.{token}")
-        case RevisionNotFoundError():
-            return NoEvidence("no such revision", place=place, hint="Give a branch, tag or commit that the repo has.")
-        case DisabledRepoError():
-            return NoEvidence("the repo was disabled by the Hub", place=place)
-        case EntryNotFoundError():
-            return NoEvidence(f"{quoted(file)} is listed but not there", place=place, hint="Try again in a while.")
-        case FileMetadataError():
-            return NoEvidence(f"{endpoint} does not answer like a Hub", place=place, hint=SETTINGS)
-        case HfHubHTTPError():
-            return _status(cause, place, endpoint)
-        case OSError(filename=str(path), strerror=reason):
-            return NoEvidence(f"the Hub's cache cannot be used: {reason}", place=Place(path),
-                              hint="Set HF_HOME to a folder that you can write.")
-        case HTTPError() | OSError():
-            what = "timed out" if "Timeout" in type(cause).__name__ else "could not be reached"
-            return Unreachable(f"{endpoint} {what}", place=place,
+    def no_answer(self, fault: Fault) -> AuditError:
+        if fault.what in ("timed out", "could not be reached"):
+            return Unreachable(f"{self.endpoint} {fault.what}", place=self.place,
                                hint="Check the network, HF_ENDPOINT and your proxy, or work from an evidence file.")
-        case _:
-            return NoEvidence(f"{endpoint} does not answer like a Hub", place=place, hint=SETTINGS)
+        return self.not_a_hub(fault.what)
 
+    def not_a_hub(self, what: str = "does not answer like a Hub") -> NoEvidence:
+        return NoEvidence(f"{self.endpoint} {what}", place=self.place, hint=SETTINGS)
 
-def _status(error: HfHubHTTPError, place: Place, endpoint: str) -> AuditError:
-    status = error.response.status_code
-    if status == 401:
-        return NoEvidence("the Hub refuses your token", place=place, hint="Renew HF_TOKEN, or unset it.")
-    if status == 403:
-        return NoEvidence("the Hub forbids access", place=place, hint="Check the permissions of your token.")
-    if status == 429:
-        return Transient(f"{endpoint} limits the rate of requests", place=place,
-                         hint="Wait a few minutes; a token raises the limit.")
-    if status >= 500:
-        return Transient(f"{endpoint} fails with status {status}", place=place, hint="Try again later.")
-    if isinstance(error, BadRequestError):
-        return UsageError(f"{endpoint} does not accept this id or revision", place=place, hint=SPELLING)
-    return NoEvidence(f"{endpoint} answers with status {status}", place=place, hint=SETTINGS)
+    def refused(self, answer: Answer, file: str = "") -> AuditError:
+        """The error of an answer that is not the thing asked for."""
+        code, text = answer.headers.get("x-error-code"), answer.headers.get("x-error-message")
+        place, status = self.place, answer.status
+        if code == "RevisionNotFound":
+            return NoEvidence("no such revision", place=place, hint="Give a branch, tag or commit that the repo has.")
+        if code == "EntryNotFound" and file:
+            return NoEvidence(f"{quoted(file)} is listed but not there", place=place, hint="Try again in a while.")
+        if code == "GatedRepo":
+            return self._gated()
+        if text == DISABLED:
+            return NoEvidence("the repo was disabled by the Hub", place=place)
+        if code == "RepoNotFound" or (status == 401 and text != BAD_TOKEN and not self.token):
+            hint = "" if self.token else " If it is private, set HF_TOKEN."
+            return RepoNotFound(f"no such repo at {self.endpoint}", place=place, hint=f"Check the spelling.{hint}")
+        if status == 401:
+            return NoEvidence("the Hub refuses your token", place=place, hint="Renew HF_TOKEN, or unset it.")
+        if status == 403:
+            return NoEvidence("the Hub forbids access", place=place, hint="Check the permissions of your token.")
+        if status == 429:
+            return self._limited(answer.headers)
+        if status >= 500:
+            return Transient(f"{self.endpoint} fails with status {status}", place=place, hint="Try again later.")
+        if status == 400 and not file:
+            return UsageError(f"{self.endpoint} does not accept this id or revision", place=place, hint=SPELLING)
+        return NoEvidence(f"{self.endpoint} answers with status {status}", place=place, hint=SETTINGS)
+
+    def _gated(self) -> NoEvidence:
+        if self.token:
+            return NoEvidence("the repo is gated and your token has no access", place=self.place,
+                              hint=f"Ask for access at {self.endpoint}/{self.place.file.partition('@')[0]}.")
+        return NoEvidence("the repo is gated", place=self.place,
+                          hint="Accept its terms on its page, then set HF_TOKEN or run `hf auth login`.")
+
+    def _limited(self, headers: Mapping[str, str]) -> Transient:
+        wait = told_to_wait(headers) or 0.0
+        when = f"Try again in {wait:,.0f} seconds" if wait > LONGEST_PAUSE else "Wait a few minutes"
+        return Transient(f"{self.endpoint} limits the rate of requests", place=self.place,
+                         hint=f"{when}; a token raises the limit.")
 

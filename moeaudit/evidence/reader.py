@@ -128,7 +128,7 @@ def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
 
 
 def _open_offline(model: str, revision: str | None, progress: Progress) -> Reader:
-    from moeaudit.evidence.cache import cached_repo
+    from moeaudit.evidence.cached_repo import cached_repo
     from moeaudit.evidence.held import recorded_reader
     from moeaudit.evidence.repo_reader import RepoReader
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import ModelRef
+from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.text import quoted
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.header_cache import Tables
 
 CONFIG = "config.json"
 QUANTIZATION = "hf_quant_config.json"
 CARD = "README.md"
+
+SMALL = frozenset({CONFIG, QUANTIZATION, CARD, *FORMATS})
+"""Files that are read whole."""
 
 WEIGHTS = re.compile(r".*\.(?:safetensors|bin|pt|pth|gguf)")
 
@@ -26,6 +33,8 @@ class Repo(Protocol):
 
     `partial`: files were fetched as they were asked for, so that one which is not here may be in the repo all the same.
     `pointers`: weight files of which only a note is here, saying that git-lfs has them.
+    `in_flight`: how many readings are worth having on their way together; 0 where none is a question to a server.
+    `doubtful`: the files may well be refused, so one is asked for before many. `tables`: where tables are kept.
     """
 
     model: ModelRef
@@ -33,13 +42,34 @@ class Repo(Protocol):
     partial: bool
     pointers: Collection[str]
 
+    @property
+    def in_flight(self) -> int: ...
+
+    @property
+    def doubtful(self) -> bool: ...
+
+    @property
+    def tables(self) -> Tables | None: ...
+
+    def holds(self, files: Iterable[str]) -> bool:
+        """Whether spans of all these files can be had, as far as is known without asking."""
+        ...
+
+    def digest(self, file: str) -> str | None:
+        """What a file goes by: sha256 of a large one, git's blob id of a small one; None where nothing says."""
+        ...
+
+    def keep(self) -> None:
+        """Note the listing for readings without the network, now that the model was read."""
+        ...
+
     def holds_weights(self) -> bool:
         """Whether this is the model itself, in which a shard that is not listed is missing, or its small files alone.
         """
         ...
 
     def read(self, file: str, limit: int) -> bytes:
-        """A small file whole; UsageError where it is larger than `limit` bytes."""
+        """A small file whole; UsageError where it is larger than `limit` bytes. Called from several threads."""
         ...
 
     def read_span(self, file: str, start: int, length: int) -> bytes:
@@ -58,4 +88,4 @@ def no_config(model: str, listing: Collection[str]) -> NoEvidence:
     return NoEvidence("no config.json", place=Place(model), hint=hint)
 
 
-__all__ = ["CARD", "CONFIG", "QUANTIZATION", "WEIGHTS", "Listing", "Progress", "Repo", "no_config"]
+__all__ = ["CARD", "CONFIG", "QUANTIZATION", "SMALL", "WEIGHTS", "Listing", "Progress", "Repo", "no_config"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property, partial
 from hashlib import sha256
 
 from moeaudit.errors import NoEvidence, Place
-from moeaudit.evidence.beside import FilesBeside, read_beside
+from moeaudit.evidence.ahead import Ahead
+from moeaudit.evidence.beside import FilesBeside, chosen_groups, read_beside
 from moeaudit.evidence.files import CARD_LIMIT, CONFIG_LIMIT, INDEX_LIMIT
-from moeaudit.evidence.headers import read_headers, read_loose
+from moeaudit.evidence.header_cache import KeptHeaders, KeptIndex, Tables, key_of
+from moeaudit.evidence.headers import Heads, expected_spans, first_span, read_headers, read_loose
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, Index, JsonFile
 from moeaudit.evidence.reader import Reader
@@ -22,36 +26,57 @@ ORDER = tuple(Depth)
 NOTHING = FilesBeside()
 
 
+LIMITS = {CONFIG: CONFIG_LIMIT, QUANTIZATION: CONFIG_LIMIT, CARD: CARD_LIMIT, **dict.fromkeys(FORMATS, INDEX_LIMIT)}
+
+
 class RepoReader(Reader):
-    """One repo's evidence. Its parts are read when they are first needed, and kept."""
+    """One repo's evidence. Its parts are read when they are first needed, and kept.
+
+    What a depth will need is asked for at once, as far as the listing tells; the parts then wait for their own.
+    """
 
     def __init__(self, repo: Repo, progress: Progress) -> None:
         self.repo, self.progress, self.listing = repo, progress, repo.listing
+        self.tables = repo.tables or Tables()
         self.weights = weight_files(repo.listing)
         self.there = set(repo.listing) - set(repo.pointers)
         self.index_file = next((file for file in FORMATS if file in repo.listing), None)
         self.records: dict[str, EvidenceFile] = {}  # by what the file is read for
         self.apart = NOTHING
         self.reached = -1  # place in ORDER
+        self.ahead = Ahead(repo.in_flight)
+        self.heads = Heads(repo, repo.listing, self.ahead)
+        self.begun: set[Depth] = set()
 
     @property
     def first(self) -> Depth:
         """The index where there is one; the headers where not, or where some of the index's shards are not there."""
+        self._begin(Depth.INDEX if self.index_file else Depth.HEADERS)
         self.config  # noqa: B018 - without one, what else is wrong does not matter
         if self.index_file is None:
-            return Depth.HEADERS if self.own.files else Depth.CONFIG
-        return Depth.HEADERS if self.own.files and self.missing else Depth.INDEX
+            return Depth.HEADERS if self.readable else Depth.CONFIG
+        return Depth.HEADERS if self.readable and self.missing else Depth.INDEX
 
     def has(self, depth: Depth) -> bool:
         if ORDER.index(depth) <= self.reached:
             return False
         if depth is not Depth.HEADERS:
             return depth is Depth.CONFIG or self.index_file is not None
-        if self.index_file and "index" not in vars(self) and not self.repo.partial:
+        if self.index_file and "index" not in vars(self) and self.repo.in_flight:
             return not self.there.isdisjoint(self.weights)  # the index is not fetched only to be asked
-        return not self.there.isdisjoint(self.own.files) and not (self.repo.partial and self.own.missing)
+        return self.readable and not (self.repo.partial and self.own.missing)
 
     def read(self, depth: Depth) -> Evidence:
+        try:
+            self._begin(depth)
+            evidence = self._read_down_to(depth)
+        except BaseException:
+            self.ahead.drop()
+            raise
+        self.repo.keep()
+        return evidence
+
+    def _read_down_to(self, depth: Depth) -> Evidence:
         deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
         config, quantization = self.config, self.quantization
         index = self.index if down else None
@@ -68,6 +93,56 @@ class RepoReader(Reader):
                         files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
                         beside=beside.found, beside_unread=beside.unread, missing_shards=self.missing if down else ())
 
+    def _begin(self, depth: Depth) -> None:
+        """Ask for what a depth will need, together. What the index alone can tell is guessed from the names."""
+        if depth in self.begun or not self.repo.in_flight:
+            return
+        self.begun.add(depth)
+        if self.repo.doubtful:
+            self.config  # noqa: B018 - where one file is refused, all are
+        deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
+        files = [CONFIG, QUANTIZATION, *([self.index_file] if down and self.index_file else []), CARD]
+        for file in files:
+            if file in self.listing and file not in self.records and not self._has_kept_index(file):
+                self.ahead.begin(file, partial(self.repo.read, file, LIMITS[file]))
+        if not down:
+            return
+        guess = self._guess()
+        if deep:
+            self._measure(guess)
+            if not self.tables.has(self._key("headers", guess)):
+                self.heads.begin(guess)
+        beside = self._near_but(guess)
+        if not self.tables.has(self._key("beside", beside)):
+            self.heads.begin_openings(file for group in chosen_groups(beside) for file in group)
+
+    def _guess(self) -> list[str]:
+        """The model's own files before the index is there to say so; exactly those where it is."""
+        if self.index_file is None or "index" in vars(self) or self._has_kept_index(self.index_file):
+            return list(self.own.files)
+        near = [file for file in self.weights if is_near(file) and file in self.there]
+        return list(unindexed(near).files)
+
+    def _near_but(self, own: Iterable[str]) -> list[str]:
+        return sorted(file for file in set(self.weights) - set(own) - self._indexed_so_far() if is_near(file))
+
+    def _indexed_so_far(self) -> set[str]:
+        return self.indexed if "index" in vars(self) or self.index_file is None else set()
+
+    def _measure(self, shards: Iterable[str]) -> None:
+        """How much of each shard to ask for first: by the index where it is here, else by its size."""
+        index = self.index if "index" in vars(self) else None
+        if index is not None:
+            self.heads.expected = expected_spans(index)
+        elif self.index_file is not None:
+            self.heads.first = first_span(self.listing[self.index_file], len(list(shards)))
+
+    def _has_kept_index(self, file: str) -> bool:
+        return file == self.index_file and self.tables.has(self._key("index", [file]))
+
+    def _key(self, kind: str, files: Iterable[str]) -> str | None:
+        return key_of(kind, ((file, self.listing.get(file), self.repo.digest(file)) for file in files))
+
     @cached_property
     def config(self) -> JsonFile:
         config = self._json_file(CONFIG, finite=False)
@@ -81,33 +156,76 @@ class RepoReader(Reader):
 
     @cached_property
     def index(self) -> Index | None:
-        return read_index(self._read(self.index_file, INDEX_LIMIT, "index"), self.index_file) \
-            if self.index_file else None
+        if self.index_file is None:
+            return None
+        key = self._key("index", [self.index_file])
+        kept = self.tables.index(key)
+        if kept is not None:
+            self.records["index"] = self._placed(kept.record)
+            return kept.index
+        index = read_index(self._read(self.index_file, "index"), self.index_file)
+        self.tables.keep_index(key, KeptIndex(index, self._unplaced(self.records["index"], [self.index_file])))
+        return index
 
     @cached_property
     def card(self) -> str | None:
         """The model card. Bytes that are no UTF-8 are replaced: prose may be damaged and still be read."""
-        return self._read(CARD, CARD_LIMIT, CARD).decode(errors="replace") if CARD in self.listing else None
+        return self._read(CARD, CARD).decode(errors="replace") if CARD in self.listing else None
 
     @cached_property
     def headers(self) -> TensorTable:
         """Of the model's own shards, as far as they are there."""
         shards = self._header_files()
-        sizes = {shard: self.listing[shard] for shard in shards}
-        if not self.own.loose:
-            table, self.records["headers"] = read_headers(self.repo, sizes, self.progress)
-            return table
-        table, self.records["headers"], apart = read_loose(self.repo, sizes, self.progress)
-        self.apart = read_beside(self.repo, {file: sizes[file] for file in apart}, self.progress, apart)
-        return table
+        key = self._key("headers", shards)
+        kept = self.tables.headers(key)
+        if kept is None:
+            self._measure(shards)
+            kept = self._read_headers(shards)
+            self.tables.keep_headers(key, kept)
+        self.records["headers"], self.apart = self._placed(kept.record), self._all_placed(kept.apart)
+        return kept.table
 
     @cached_property
     def beside(self) -> FilesBeside:
         """Of all other safetensors files."""
         others = set(self.weights) - set(self.own.files) - self.indexed
-        near = {file: self.listing[file] for file in sorted(others) if is_near(file)}
-        beside = read_beside(self.repo, near, self.progress, {})
-        return FilesBeside(beside.found, beside.unread + len(others) - len(near), beside.records)
+        near = [file for file in sorted(others) if is_near(file)]
+        key = self._key("beside", near)
+        beside = self.tables.beside(key)
+        if beside is None and not self.repo.holds(near):
+            return FilesBeside(unread=len(others))
+        if beside is None:
+            beside = self._all_unplaced(
+                read_beside(self.heads, {file: self.listing[file] for file in near}, self.progress, {}), near)
+            self.tables.keep_beside(key, beside)
+        return replace(self._all_placed(beside), unread=beside.unread + len(others) - len(near))
+
+    def _read_headers(self, shards: tuple[str, ...]) -> KeptHeaders:
+        if not self.own.loose:
+            table, record = read_headers(self.heads, shards, self.progress)
+            return KeptHeaders(table, self._unplaced(record, shards), NOTHING)
+        table, record, copies = read_loose(self.heads, shards, self.progress)
+        apart = read_beside(self.heads, {file: self.listing[file] for file in copies}, self.progress, copies)
+        return KeptHeaders(table, self._unplaced(record, shards), self._all_unplaced(apart, shards))
+
+    def _placed(self, record: EvidenceFile) -> EvidenceFile:
+        """A record as had from this repo and commit. Kept ones say only the file: others may hold the same."""
+        return replace(record, origin=self.repo.origin(record.origin))
+
+    def _all_placed(self, beside: FilesBeside) -> FilesBeside:
+        return replace(beside, records=tuple(map(self._placed, beside.records)))
+
+    def _unplaced(self, record: EvidenceFile, files: Iterable[str]) -> EvidenceFile:
+        return replace(record, origin=next(file for file in files if self.repo.origin(file) == record.origin))
+
+    def _all_unplaced(self, beside: FilesBeside, files: Iterable[str]) -> FilesBeside:
+        return replace(beside, records=tuple(self._unplaced(record, files) for record in beside.records))
+
+    @cached_property
+    def readable(self) -> bool:
+        """Whether the headers of the model's own files can be had."""
+        files = self.own.files
+        return bool(files) and (self.repo.holds(files) or self.tables.has(self._key("headers", files)))
 
     @cached_property
     def indexed(self) -> set[str]:
@@ -153,10 +271,10 @@ class RepoReader(Reader):
     def _json_file(self, file: str, *, finite: bool = True) -> JsonFile | None:
         if file not in self.listing:
             return None
-        data = self._read(file, CONFIG_LIMIT, file)
+        data = self._read(file, file)
         return JsonFile(file, read_object(data, file, finite=finite), data.decode())
 
-    def _read(self, file: str, limit: int, purpose: str) -> bytes:
-        data = self.repo.read(file, limit)
+    def _read(self, file: str, purpose: str) -> bytes:
+        data = self.ahead.take(file, partial(self.repo.read, file, LIMITS[file]))
         self.records[purpose] = EvidenceFile(file, sha256(data).hexdigest(), len(data), self.repo.origin(file))
         return data

@@ -17,10 +17,12 @@ from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt, by_cause
 from moeaudit.ledger.ledger import UNSETTLED, Counted, Ledger, ledger_lines, non_parameters, placed_weights
+from moeaudit.ledger.match import Matching
 from moeaudit.ledger.oddities import apart, told_of
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Unpacked
+from moeaudit.ledger.pairs import tensors_of
 from moeaudit.ledger.settle import (
     Settling,
     comparison_of,
@@ -31,7 +33,7 @@ from moeaudit.ledger.settle import (
     predicted_sizes,
     settle,
 )
-from moeaudit.ledger.small_types import SCALES, SHAPES, Class, explanation
+from moeaudit.ledger.small_types import SCALES, SHAPES, Class, explanation, other_changes
 from moeaudit.ledger.stored import SettledStorage, rates_of
 from moeaudit.ledger.values import Count, Value, between
 from moeaudit.vocabulary import Basis, Kind, Part
@@ -62,6 +64,7 @@ class Account:
     tensors: int | None = None  # that the config implies, as stored
     bytes: int | None = None
     by_words: int = 0
+    experts_held: frozenset[int] = frozenset()  # routed experts of layers that hold others than the config says
 
     @property
     def ledger(self) -> Ledger | None:
@@ -95,6 +98,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         made.architecture.tied,
         settled.elements,
         open=sum(doubt.open for doubt in doubts),
+        strange=strange_tensors(made.matching),
     )
     exact = all(tensor.exact for tensor in stored)
     whole = not (made.own.counts or evidence.missing_shards)
@@ -112,6 +116,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
         tensors=sum(tensor.group.tensors for tensor in stored),
         bytes=sum(tensor.bytes for tensor in stored) if exact else None,
         by_words=sum(line.elements for line in lines if not line.named),
+        experts_held=frozenset(one.held for one in made.own.layers.values()),
     )
 
 
@@ -196,11 +201,16 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         storage, doubt = resaved
         sizes, rest, doubts = predicted_sizes(made, storage), 0, (doubt,)
     classes: tuple[Class, ...] | None = None
+    sure = True
     if rest and alike and (classes := explanation(rest, made.matching.pairs, storage)) is not None:
-        rest, doubts = 0, (*doubts, _small(classes, rest))
-    if (rest or rest is None) and not evidence.missing_shards:
+        other = other_changes(rest, made.matching.pairs, storage)
+        rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other))
+    if rest and alike and abs(rest) <= _predicted_scales(made, storage):
+        doubts, rest = (*doubts, _by_scales(rest)), None
+    elif (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near, alike=alike))
-    basis = Basis.MATCHED if rest == 0 else Basis.PREDICTED
+    sure = sure and sizes_fit(evidence)
+    basis = Basis.MATCHED if rest == 0 and sure else Basis.PREDICTED
     missing = comparison_of(made).missing.bytes if storage.recipe.known else None
     elements = predicted_elements(made, storage)
     return Settled(
@@ -211,6 +221,45 @@ def by_index(made: Settling, evidence: Evidence) -> Settled:
         _predicted_kinds(made, storage),
         doubts,
     )
+
+
+def _predicted_scales(made: Settling, storage: Storage) -> int:
+    """Bytes of all scales as the config's format stores them."""
+    packed = (pair for pair in made.matching.pairs if any(seen.title != "plain" for seen in pair.seen))
+    tensors = (tensor for pair in packed for one in pair.wanted for tensor in storage.stored(one.weight))
+    return sum(tensor.bytes for tensor in tensors if tensor.kind is Kind.SCALE)
+
+
+def _by_scales(rest: int) -> Doubt:
+    """Grids of scales may be larger than the matrix ÷ the block (slices of a fused matrix are blocked one by one)."""
+    return Doubt(
+        Cause.WEIGHTS_BYTES,
+        f"the weights' bytes differ from config.json's by {rest:+,}, no more than scales of another size would",
+        open=abs(rest),
+        settled_by=Depth.HEADERS,
+        derived="every tensor by name, at the config's shapes and types",
+        path="metadata.total_size",
+    )
+
+
+HEADER_ENTRY, HEADER_REST = 220, 4096
+"""Bytes of a safetensors header at most: for a tensor beside its name (type, shape and offsets of 20 digits), and for
+the rest of a shard's (metadata, filling)."""
+
+
+def sizes_fit(evidence: Evidence) -> bool:
+    """Whether the shards that the index lists are as large as its tensors and their headers: a file that was cut short,
+    or written again without some of them, is not. True where sizes are not known."""
+    index, sizes = evidence.index, evidence.shard_sizes
+    shards = index.table.shards.files if index is not None and index.table.shards else ()
+    if index is None or index.total_size is None or not shards or not set(shards) <= set(sizes):
+        return True
+    if index.format != "safetensors":
+        return True
+    names = sum(group.tensors * (len(group.template) + 8 * len(group.index)) for group in index.table.groups)
+    room = names + HEADER_ENTRY * index.table.tensors + HEADER_REST * len(shards)
+    held = sum(sizes[shard] for shard in shards)
+    return index.total_size <= held <= index.total_size + room
 
 
 def _resaved(made: Settling, total_size: int | None) -> tuple[Storage, Doubt] | None:
@@ -230,12 +279,16 @@ def _resaved(made: Settling, total_size: int | None) -> tuple[Storage, Doubt] | 
     return None
 
 
-def _small(classes: Iterable[Class], rest: int) -> Doubt:
+def _small(classes: Iterable[Class], rest: int, other: tuple[str, int] | None) -> Doubt:
+    """Small tensors in another type; `other`: what else the bytes may be, in words and in parameters."""
+    also = f"; {other[0]} would explain them too" if other else ""
     listed = "; ".join(f"{one.name} {one.other}" for one in classes)
     return Doubt(
         Cause.STORED_DTYPE,
         f"{rest:+,} bytes against the config's types are explained to the byte by small tensors in another type: "
-        f"{listed}",
+        f"{listed}{also}",
+        open=other[1] if other else 0,
+        settled_by=Depth.HEADERS if other else None,
         claimed="config.json states one type",
         derived=listed,
     )
@@ -279,6 +332,12 @@ def _typed(storage: Storage, classes: Iterable[Class]) -> Storage:
         for template in one.templates
     }
     return SettledStorage.over(storage, rates) if rates else storage
+
+
+def strange_tensors(matching: Matching) -> int:
+    """Stored tensors that nothing asks for and that are not counted by their words."""
+    unread = sum(tensors_of(one) for one in matching.extra if one.group.shape is None)
+    return unread + sum(odd.tensors for odd in matching.unknown)
 
 
 def of_packing(unpacked: Unpacked) -> Iterator[Doubt]:
@@ -358,6 +417,7 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
         tied,
         elements,
         open=sum(doubt.open for doubt in doubts),
+        strange=sum(odd.tensors for odd in unpacked.unknown),
         uncounted=uncounted,
     )
     return ledger, doubts

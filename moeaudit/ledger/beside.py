@@ -41,12 +41,14 @@ def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight
     if not beside:
         return Adopted(table)
     parts: Parts = {}
+    names: set[str] = set()
     for plain in map(canonical, weights):
         parts.setdefault(module_of(plain.name), []).append((plain.index, plain.part))
+        names.add(plain.name)
     held = _boxes(table.groups)
     groups, elements, doubts = list(table.groups), 0, []
     for one in (found for found in beside if not found.broken):
-        cause, taken = _read(one, held, parts, size)
+        cause, taken = _read(one, held, parts, names, size)
         groups += taken
         elements += sum(group.elements or 0 for group in taken)
         for group in taken:
@@ -56,20 +58,21 @@ def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight
 
 
 def _read(
-    one: Beside, held: Mapping[str, Sequence[Box]], parts: Parts, size: int | None
+    one: Beside, held: Mapping[str, Sequence[Box]], parts: Parts, names: Collection[str], size: int | None
 ) -> tuple[Cause, list[TensorGroup]]:
     """What a set of files is, and the tensors of it that count."""
     plain = [group.canonical() for group in one.table.groups]
     new = [replace(group, index=box) for group in plain for box in minus(group.index, held.get(group.template, ()))]
+    naming = Naming.between((f"{module}.weight" for module in parts), [*held, *(group.template for group in new)])
+    modules = {module_of(naming.wanted_name(template)) for template in held}
+    new = [group for group in new if not _stored_otherwise(naming.wanted_name(group.template), names, modules)]
     if not new:
         return Cause.FILES_SECOND_COPY, []
-    naming = Naming.between((f"{module}.weight" for module in parts), [*held, *(group.template for group in new)])
     asked = [group for group in new if module_of(naming.wanted_name(group.template)) in parts]
-    experts = {(name.place, name.role) for template in held if (name := expert_name(naming.wanted_name(template)))}
-    lost = [group for group in asked if group.template in held or not _relaid(group, naming, experts)]
+    lost = [group for group in asked if group.template in held or not _relaid(group, naming, held, names)]
     if 2 * sum(group.tensors for group in lost) >= sum(group.tensors for group in new):
-        modules = {part for group in lost for part in _parts(group, naming, parts)}
-        return (Cause.FILES_ONLY_COPY if modules == {Part.MTP} else Cause.FILES_FORGOTTEN), lost
+        of = {part for group in lost for part in _parts(group, naming, parts)}
+        return (Cause.FILES_ONLY_COPY if of == {Part.MTP} else Cause.FILES_FORGOTTEN), lost
     whole = one.table.bytes
     if size and whole and ALIKE * abs(whole - size) <= size:
         return Cause.FILES_SECOND_COPY, []
@@ -78,10 +81,27 @@ def _read(
     return Cause.FILES_SIDECAR, []
 
 
-def _relaid(group: TensorGroup, naming: Naming, held: Collection[tuple[str, Role]]) -> bool:
-    """Whether these are experts that the model's own files hold in another layout."""
-    name = expert_name(naming.wanted_name(group.template))
-    return name is not None and (name.place, name.role) in held
+def _stored_otherwise(template: str, names: Collection[str], modules: Collection[str]) -> bool:
+    """Whether this is a scale, or a packed weight, of a module that is held already."""
+    return template not in names and module_of(template) in modules
+
+
+def _relaid(
+    group: TensorGroup, naming: Naming, held: Mapping[str, Sequence[Box]], names: Collection[str]
+) -> bool:
+    """Whether these are experts that the model's own files hold in another layout. A name of the config's own that is
+    not held beside others of its own is no layout, but lacks."""
+    template = naming.wanted_name(group.template)
+    name = expert_name(template)
+    if name is None:
+        return False
+    same = [other for other in map(naming.wanted_name, held) if _at(other) == (name.place, name.role)]
+    return bool(same) and not (template in names and all(other in names for other in same))
+
+
+def _at(template: str) -> tuple[str, Role] | None:
+    name = expert_name(template)
+    return (name.place, name.role) if name is not None else None
 
 
 def _parts(group: TensorGroup, naming: Naming, parts: Parts) -> set[Part]:

@@ -108,15 +108,14 @@ def _routed(ledger: Ledger) -> bool:
 
 def _unrouted(ledger: Ledger) -> str:
     """Why nothing is routed: a dense model has no part that is not understood."""
-    strange = _strange(ledger)
-    if ledger.uncounted or not strange:
-        return ledger.uncounted or "dense: every parameter is active, none is routed"
-    return f"no routed experts were recognised, and {strange:,} parameters have no settled role"
+    return ledger.uncounted or _none_seen("dense: every parameter is active, none is routed", "routed experts", ledger)
 
 
-def _strange(ledger: Ledger) -> int:
-    """Parameters without a settled role."""
-    return ledger.open + sum(line.elements for line in ledger.lines if not (line.settled and line.named and line.asked))
+def _none_seen(reason: str, what: str, ledger: Ledger) -> str:
+    """Why there is none of something: it is not there, or it may be among what has no known role."""
+    unnamed = sum(line.elements for line in ledger.lines if not (line.named and line.asked))
+    among = [f"{unnamed:,} parameters"] * bool(unnamed) + [f"{ledger.strange:,} tensors"] * bool(ledger.strange)
+    return f"no {what} recognised, and {' and '.join(among)} have no known role" if among else reason
 
 
 def _components(
@@ -126,9 +125,7 @@ def _components(
 
     def measure(ledger: Ledger) -> Value:
         if not any(line.component is needs if needs else line.component in components for line in ledger.lines):
-            strange = _strange(ledger)
-            more = f" were recognised, and {strange:,} parameters have no settled role" if strange else ""
-            return Absent(ledger.uncounted or f"{reason}{more}")
+            return Absent(ledger.uncounted or _none_seen(reason, reason.removeprefix("no "), ledger))
         return _sum(
             ledger, lambda line: line.component in components and not (unique and line.duplicate), active=active
         )

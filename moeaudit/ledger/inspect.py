@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from moeaudit.architecture.config import Config, Notice
+from moeaudit.architecture.config import Config, ListTooShort, Notice
 from moeaudit.architecture.defaults import Assumed, assumed
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
@@ -21,6 +21,7 @@ from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.readings import readings
 from moeaudit.ledger.values import Absent, Value, is_settled
 from moeaudit.vocabulary import Basis
 
@@ -36,25 +37,35 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     architecture, left_open = described(evidence, config)
     evidence, unusable = readable(evidence)
     storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
-    account = account_of(evidence, architecture, storage, hints(config) if config else Hints())
+    said_so = hints(config) if config else Hints()
+    account = account_of(evidence, architecture, storage, said_so)
+    told: tuple[Notice, ...] = ()
+    if config is not None and architecture is not None and account.agrees is False:
+        for other, notice in readings(config, architecture, account, left_open):
+            read = account_of(evidence, other, storage, said_so)
+            if read.agrees is not False:
+                account, told = read, (notice,)
+                left_open = tuple(one for one in left_open if one.path != notice.path)
+                break
     if account.ledger is None:
         raise unknown(evidence)
     values = measure_all(account.ledger)
     by_weights = by_the_weights(values["total.full"])
     left_open = tuple(one for one in left_open if not (by_weights and one.settled_by_weights))
-    told = any(doubt.cause is Cause.STORAGE_UNKNOWN for doubt in account.doubts)
+    apart = any(doubt.cause is Cause.STORAGE_UNKNOWN for doubt in account.doubts)
     understood = evidence.headers is not None and by_weights
     said = (
         *(config.notices if config else ()),
         *(remarks(config) if config and architecture is None else ()),
-        *(one.notice() for one in left_open),
-        *(one for one in storage.notices if not ((understood or told) and one.rule in READ_ALL_THE_SAME)),
+        *told,
+        *(one.notice() for one in left_open if one.matters),
+        *(one for one in storage.notices if not ((understood or apart) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
     return Inspection(
         evidence=evidence,
         ledger=account.ledger,
-        denominators=weakened(values, left_open),
+        denominators=weakened(values, [one for one in left_open if one.matters]),
         agreement=agreement_of(account),
         witnesses=witnesses_of(evidence, account),
         architecture=account.architecture,
@@ -63,6 +74,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         config_ledger=account.config,
         weights_ledger=account.weights,
         notices=tuple({(notice.rule, notice.message): notice for notice in said}.values()),
+        unstated={fact: one.path for one in left_open for fact in one.facts},
         by_words=account.by_words,
         account=account,
     )
@@ -87,11 +99,11 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
     except UsageError as error:  # the config contradicts its own family; the weights still say what they hold
         if evidence.headers is None:
             raise
-        config.notice(
-            "config-unusable",
-            f"{error.message}; the weights alone are counted",
-            error.place.path or "" if error.place else "",
-        )
+        said, path = f"{error.message}; the weights alone are counted", error.place.path or "" if error.place else ""
+        if isinstance(error, ListTooShort):
+            config.notice("config-list-shorter", said, path)
+        else:
+            config.notice("config-unusable", said, path)
     return None, ()
 
 

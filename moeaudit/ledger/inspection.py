@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.model import Architecture
@@ -71,4 +71,5 @@ class Inspection:
     config_ledger: Ledger | None = None
     weights_ledger: Ledger | None = None
     notices: tuple[Notice, ...] = ()
+    unstated: Mapping[str, str] = field(default_factory=dict)  # counts of the summary → the field that is not stated
     by_words: int = 0  # parameters whose role is known by their names' words alone

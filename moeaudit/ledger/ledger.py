@@ -62,6 +62,7 @@ class Ledger:
         None  # as the headers list them, packing and scales as they are; predicted where none were read
     )
     open: int = 0  # parameters that stand beside the lines, uncounted or doubted
+    strange: int = 0  # stored tensors beside the lines that nothing is known of
     uncounted: str = ""  # why no total can be given: what is counted is a part
 
     def total(self, wanted: Callable[[Line], bool] = lambda line: line.held) -> int:

@@ -11,7 +11,7 @@ from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
-from moeaudit.ledger.settle import Settling, other_types
+from moeaudit.ledger.settle import Settling, loose, narrow, odd_shapes, other_types
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
 
@@ -118,13 +118,13 @@ def layers_of(missing: Iterable[Wanted]) -> list[str]:
 def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) -> Iterator[Doubt]:
     """Tensors that nothing asks for. By name alone they may hold anything; read, they are counted apart by their
     words."""
-    loose = list(made.matching.extra)
-    if not loose:
+    unasked = loose(made)
+    if not unasked:
         return
-    tensors = sum(tensors_of(one) for one in loose)
-    sizes = [one.bytes for seen in loose for one in (seen.weight, *seen.beside)]
+    tensors = sum(tensors_of(one) for one in unasked)
+    sizes = [one.bytes for seen in unasked for one in (seen.weight, *seen.beside)]
     size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
-    names = TensorTable(tuple(one.weight for one in loose))
+    names = TensorTable(tuple(one.weight for one in unasked))
     yield Doubt(
         Cause.WEIGHTS_UNEXPECTED,
         f"{tensors:,} tensors in the weights are not described by config.json: {first_names(names)}",
@@ -236,7 +236,7 @@ def _relaid(made: Settling) -> Iterator[Doubt]:
     naming = made.matching.naming
     changed: dict[tuple[str, str], int] = {}
     for pair in made.matching.pairs:
-        if How.RELAID not in pair.how or naming is None:
+        if How.RELAID not in pair.how or naming is None or next(odd_shapes((pair,)), None) is not None:
             continue
         here = {one.weight.name for one in pair.wanted}
         there = {naming.wanted_name(one.group.template) for one in pair.seen}
@@ -270,18 +270,21 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
             names.bytes,
         )
     if packed:
+        method = made.storage.recipe.method
+        silent = "config.json does not say so" if method == "none" else f"{quoted(method)} is not known to cover them"
         tensors = sum(tensors_of(one) for pair in packed for one in pair.seen)
         names = TensorTable(tuple(one.weight for pair in packed for one in pair.seen))
         yield Doubt(
             Cause.STORED_PACKED,
-            f"{tensors:,} tensors are stored packed although config.json does not say so: {first_names(names)}",
+            f"{tensors:,} tensors are stored packed although {silent}: {first_names(names)}",
             tensors,
             names.bytes,
         )
 
 
 def _packing(pair: Pair) -> tuple[bool, bool]:
-    return any(one.scheme is not None for one in pair.wanted), any(one.title != "plain" for one in pair.seen)
+    packed = any(one.title != "plain" or narrow(one.weight.dtype) for one in pair.seen)  # perhaps without its scales
+    return any(one.scheme is not None for one in pair.wanted), packed
 
 
 def _types(made: Settling) -> Iterator[Doubt]:

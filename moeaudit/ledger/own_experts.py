@@ -229,8 +229,8 @@ def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
             what = f"experts {in_ranges(one.gone)} are gone ({len(one.gone)} of {one.said})"
         else:
             what = f"{one.held} experts each" if len(numbers) > 1 else f"{one.held} experts"
-        rows = {router_rows.get((prefix, number), one.said) for number in numbers}
-        scored = f"; their routers score {in_ranges(rows)}" if rows != {one.held} else ""
+        rows = {router_rows[prefix, number] for number in numbers if (prefix, number) in router_rows}
+        scored = f"; their routers score {in_ranges(rows)}" if rows - {one.held} else ""
         sentences.append(f"{where} of {prefix.removesuffix('.{}')}: {what}{scored}")
     more = sum(len(numbers) for numbers in list(groups.values())[MOST_GROUPS:])
     return [*sentences, f"and {more} more layers"] if more else sentences

@@ -14,6 +14,7 @@ from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.by_words import by_words
+from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, ShapeDifference
 from moeaudit.ledger.expected import Expected
 from moeaudit.ledger.ledger import Counted, placed_weights
@@ -26,7 +27,9 @@ from moeaudit.ledger.packing.unpacked import Logical, Unpacked
 from moeaudit.ledger.pairs import How, Pair, Wanted, canonical
 from moeaudit.ledger.stored import SettledStorage, rates_of
 from moeaudit.ledger.torn import lost_groups, torn_pairs
-from moeaudit.vocabulary import Basis, Component, Kind
+from moeaudit.vocabulary import Basis, Component, Kind, Part
+
+ENCODERS = frozenset({Part.VISION, Part.AUDIO, Part.PROJECTOR})
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,10 @@ def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, 
     if complete and own.counts:
         revised = with_experts(architecture, own.counts)
         matching = match(wanted_of(revised, storage), unpacked, naming)
-        torn = torn_pairs(matching, own)
+        torn = torn_pairs(matching, own, incomplete=False)
         architecture, matching = (architecture, before) if torn else (revised, matching)
     if not (complete and own.counts) or torn:
-        torn = torn_pairs(matching, own)
+        torn = torn_pairs(matching, own, incomplete=not complete)
         complete = complete and not torn
     if not complete and matching.absent:
         matching = replace(matching, missing=(*matching.missing, *matching.absent), absent=())
@@ -247,10 +250,18 @@ def _lacking(seen: Logical) -> Iterator[TensorGroup]:
             yield TensorGroup(stem + suffix, seen.weight.index, slot.dtype, slot.shape)
 
 
-def unexpected_groups(matching: Matching) -> list[TensorGroup]:
+def loose(made: Settling) -> list[Logical]:
+    """Weights that nothing asks for. The encoders of a wrapper that nobody knows are none of them."""
+    extra = made.matching.extra
+    if made.architecture.wrapped:
+        return [one for one in extra if guess(one.group.template).part not in ENCODERS]
+    return list(extra)
+
+
+def unexpected_groups(made: Settling) -> list[TensorGroup]:
     """Tensors that nothing asks for."""
-    loose = [one for seen in matching.extra for one in (seen.weight, *seen.beside)]
-    return loose + [group for odd in matching.unknown for group in odd.groups]
+    unasked = [one for seen in loose(made) for one in (seen.weight, *seen.beside)]
+    return unasked + [group for odd in made.matching.unknown for group in odd.groups]
 
 
 def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[str]]], int]:
@@ -260,7 +271,7 @@ def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[s
     whole = 0
     for pair in made.matching.pairs:
         for seen in pair.seen:
-            if seen.title != "plain" or seen.weight.dtype is None:
+            if seen.title != "plain" or seen.weight.dtype is None or narrow(seen.weight.dtype):
                 continue
             whole += seen.elements or 0
             stated = made.storage.dtype(pair.wanted[0].weight)
@@ -271,9 +282,14 @@ def other_types(made: Settling) -> tuple[dict[tuple[str, str], tuple[int, list[s
     return other, whole
 
 
+def narrow(dtype: str | None) -> bool:
+    """Whether this is a type of quantised weights, eight bits or less, and none to keep a model in."""
+    return dtype is not None and DTYPE_BITS.get(dtype, 16) <= 8
+
+
 def comparison_of(made: Settling) -> Comparison:
     """The two sides as lists: names on both, on one only, and of another size."""
-    missing, unexpected = missing_groups(made), unexpected_groups(made.matching)
+    missing, unexpected = missing_groups(made), unexpected_groups(made)
     left_over = sum(group.tensors for group in unexpected)
     return Comparison(
         made.table.tensors - left_over,

@@ -47,6 +47,24 @@ def explanation(rest: int, pairs: Iterable[Pair], storage: Storage) -> tuple[Cla
     return None
 
 
+def other_changes(rest: int, pairs: Iterable[Pair], storage: Storage) -> tuple[str, int] | None:
+    """What else would account for these bytes: rows of the vocabulary, or whole experts. In words, and the parameters
+    that it would mean; None where nothing else does."""
+    vocabulary = experts = 0
+    for pair in pairs:
+        for want in pair.wanted:
+            weight = want.weight
+            if weight.component in (Component.EMBEDDING, Component.HEAD) and len(weight.shape) == 2:
+                vocabulary += storage.stored_bytes(weight) // weight.shape[0] * (not weight.duplicate)
+            elif weight.component is Component.ROUTED_EXPERTS and not experts:
+                experts = storage.stored_bytes(weight) // weight.tensors
+                experts //= weight.shape[0] if len(weight.shape) == 3 else 1
+    for unit, words in ((vocabulary, "rows of the vocabulary"), (experts, "matrices of experts")):
+        if unit and rest % unit == 0:
+            return f"{rest // unit:+,} {words}", abs(rest) // 2
+    return None
+
+
 def classes(pairs: Iterable[Pair], storage: Storage) -> Iterator[Class]:
     """The classes of small tensors among weights that both sides name alike."""
     sums: dict[tuple[str, str], tuple[int, set[str]]] = {}

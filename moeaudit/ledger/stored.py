@@ -51,7 +51,7 @@ def rates_of(matching: Matching) -> Rates:
     for pair in matching.pairs:
         sizes = [bytes_of(one) for one in pair.seen]
         if None not in sizes:
-            elements = sum(one.elements or 0 for one in pair.seen)
+            elements = sum(one.weight.elements for one in pair.wanted)  # all that is planned takes these bytes
             found += _rates((one.weight for one in pair.wanted), sum(sizes), elements)  # type: ignore[arg-type]
     for covered in matching.covered:
         if covered.unknown.bytes is not None:

@@ -7,6 +7,7 @@ the numbers that the other matrices have.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from moeaudit.architecture.weights import indices
 from moeaudit.evidence.tables import TensorGroup
@@ -18,24 +19,36 @@ from moeaudit.ledger.pairs import How, Pair
 from moeaudit.vocabulary import Component
 
 PARTNER = {"gate_proj": "up_proj", "up_proj": "gate_proj", "w1": "w3", "w3": "w1", "gate": "up", "up": "gate",
-           "wi_0": "wi_1", "wi_1": "wi_0", "linear": "linear_v", "linear_v": "linear"}  # fmt: skip
+           "wi_0": "wi_1", "wi_1": "wi_0", "linear": "linear_v", "linear_v": "linear",
+           "v1": "w1"}  # fmt: skip
 """The other half of an expert's first matrices."""
 
 
-def torn_pairs(matching: Matching, own: OwnExperts) -> tuple[Pair, ...]:
-    """Pairs of experts of which a part lacks."""
-    return tuple(pair for pair in matching.pairs if _is_torn(pair, own))
+def torn_pairs(matching: Matching, own: OwnExperts, *, incomplete: bool) -> tuple[Pair, ...]:
+    """Pairs of experts of which a part lacks. `incomplete`: other weights lack too."""
+    return tuple(pair for pair in matching.pairs if _is_torn(pair, matching, own, incomplete))
 
 
-def _is_torn(pair: Pair, own: OwnExperts) -> bool:
+def _is_torn(pair: Pair, matching: Matching, own: OwnExperts, incomplete: bool) -> bool:
+    """By names alone, or where what lacks by them makes up the sum: matrices of another size are no torn ones. In an
+    incomplete copy, whatever is less than the config's in another layout."""
     if pair.wanted[0].weight.component is not Component.ROUTED_EXPERTS:
         return False
     if all(seen.group.shape is not None for seen in pair.seen):
-        return sum(one.weight.elements for one in pair.wanted) > sum(one.elements or 0 for one in pair.seen)
+        lacking = sum(one.weight.elements for one in pair.wanted) - sum(one.elements or 0 for one in pair.seen)
+        return lacking > 0 and ((incomplete and How.RELAID in pair.how) or lacking == sum(_lost(pair, matching)))
     if How.RELAID not in pair.how:
         return False
     torn = dict.fromkeys(own.torn, 0)
     return any(layer in torn for one in pair.wanted for layer in layers_at(one, torn))
+
+
+def _lost(pair: Pair, matching: Matching) -> Iterator[int]:
+    """Parameters of each kind of tensor that lacks."""
+    shapes = {one.weight.template: one.group.shape for one in pair.seen}
+    other = next(iter(shapes.values()))
+    for group in lost_groups(pair, matching):
+        yield group.tensors * prod(shapes.get(group.template, other) or ())
 
 
 def lost_groups(pair: Pair, matching: Matching) -> Iterator[TensorGroup]:

@@ -38,6 +38,10 @@ class ArchitectureFacts(Document):
     mtp_modules: int
     routing: str
     precision: str
+    unstated: dict[str, str] = Field(
+        default={},
+        description="counts that rest on a default → the field that config.json does not state; left out where empty",
+    )
 
 
 BasisWord = Literal["read", "matched", "predicted", "assumed"]

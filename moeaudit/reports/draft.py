@@ -49,6 +49,10 @@ DERIVED = {
 """Kind of a figure → the count to suggest for it; kinds that count things are suggested under their own name."""
 
 
+FILES, DEFAULT = "the files", "the family's default"
+"""Where a value comes from that is told in a comment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One value to write: as text, what it counts, and where it comes from. `unsettled`: why it is told in a comment
@@ -134,8 +138,7 @@ def item_lines(item: Item, said: Sequence[Statement], derived: Mapping[str, Entr
         )
         entry = from_claim(stated[0]) if stated else derived.get(field.path)
         if isinstance(entry, Entry) and entry.unsettled:
-            counted = f"{entry.value} ({entry.denominator})"
-            yield from comment(f"not settled: {counted} by the files, {entry.unsettled}", "  ")
+            yield from comment(f"not settled: {entry.value} by {entry.source}, {entry.unsettled}", "  ")
             yield f"  # {name}: {{value: , source: }}"
         elif isinstance(entry, Entry):
             yield from entry_lines(name, entry)
@@ -184,9 +187,10 @@ def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, 
         value = values.get(name)
         if value is not None:
             entry = counted(value, name if field.kind in DERIVED else "", field)
-            if left.of(name):
-                why = f"{exact(left.of(name))} parameters are open: {left.reason}"
-                entry = Entry(str(entry.value if isinstance(entry, Entry) else value), "", name, unsettled=why)
+            if why := left.why(name):
+                shown = entry.value if isinstance(entry, Entry) else str(value)
+                shown += f" ({name})" if field.kind in DERIVED else ""
+                entry = Entry(shown, DEFAULT if name in left.guesses else FILES, unsettled=why)
             found[field.path] = entry
     return found | dict(in_words(inspection, said))
 
@@ -207,7 +211,7 @@ def counted(value: Value, denominator: str, field: Field) -> Entry | str:
 
 def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tuple[str, Entry | str]]:
     """Items that the files answer in words."""
-    summary, model = inspection.summary, inspection.evidence.model
+    summary, model, left = inspection.summary, inspection.evidence.model, unsettled(inspection)
     active = next(
         (
             statement
@@ -220,12 +224,15 @@ def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tupl
         fits = f"{active.claim.printed} fits {reading(active.judgement)}"
         yield "architecture.active_counts", Entry(fits, "files", note=active.judgement.reason)
     if summary is not None and summary.routing:
-        yield "architecture.routing", Entry(summary.routing, "files")
+        guessed = left.why("experts_per_token")
+        yield "architecture.routing", Entry(summary.routing, DEFAULT if guessed else "files", unsettled=guessed)
     size = Facts(inspection).weight_bytes
     if size:
         stored = f"{exact(size)} bytes" + (f", {inspection.precision}" if inspection.precision else "")
-        yield "architecture.stored_capacity", Entry(stored, "files")
-    left = unsettled(inspection)
+        seen = any(inspection.witnesses[name].bytes == size for name in ("headers", "index"))
+        why = "" if seen else left.why("total.stored")
+        source = DEFAULT if "total.stored" in left.guesses else FILES
+        yield "architecture.stored_capacity", Entry(stored, source if why else "files", unsettled=why)
     beside = [
         f"{name} {exact(value)}" + (f" ({exact(left.of(name))} parameters open)" if left.of(name) else "")
         for name, value in proven(inspection).items()

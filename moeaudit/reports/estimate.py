@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from moeaudit.architecture.blocks import CacheNeed, SequenceState
+from moeaudit.checks.settlement import Settlement
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.estimate import Estimate, Option, utilization_needed
 from moeaudit.costs.flops import Flops
@@ -26,9 +27,12 @@ SHOWN = 8
 """Layouts listed of a search; the JSON view has them all."""
 
 
-def render(found: Estimate, out: Console, *, explain: bool = False) -> None:
-    """Print the whole view. `explain`: one device's memory as a stacked bar, and the sums behind it."""
+def render(found: Estimate, out: Console, rests_on: Settlement | None = None, *, explain: bool = False) -> None:
+    """Print the whole view. `rests_on`: the settlement of the counts that it is made from; `explain`: one device's
+    memory as a stacked bar, and the sums behind it."""
     head(found, out)
+    if rests_on is not None:
+        settled(rests_on, out)
     operations(found, out)
     if found.training:
         training(found.training, out)
@@ -52,6 +56,13 @@ def head(found: Estimate, out: Console) -> None:
     engine = f"{fleet.settings.engine.title} {safe(fleet.settings.engine.version, 20)}".strip()
     where = f"on {fleet.devices} × {safe(fleet.device.name, 40)}{nodes}"
     out.print(f"{where} · {engine} · context {exact(fleet.workload.context)}", style="dim")
+
+
+def settled(rests_on: Settlement, out: Console) -> None:
+    """What the model's counts and bytes rest on, and what is open of them."""
+    say(out, f"rests on: {rests_on.words}", style="dim" if rests_on.by_the_weights else "yellow")
+    if rests_on.open:
+        say(out, f"not settled: {rests_on.left_open}", style="yellow")
 
 
 def operations(found: Estimate, out: Console) -> None:

@@ -148,11 +148,22 @@ class LayoutTable(Open):
     cost: CostTable | Absent | None
 
 
+class StorageTable(Open):
+    """What the model's counts and bytes rest on."""
+
+    basis: Literal["read", "matched", "predicted", "assumed"] = Field(description="The weakest of all counts")
+    open: int = Field(description="Parameters that the evidence leaves unsettled")
+    needs: Literal["config", "index", "headers"] | None = Field(
+        description="The depth of reading that would settle more; null where none would"
+    )
+
+
 class EstimateDocument(Open):
     """What a model takes on a fleet. Layouts are listed best first."""
 
     schema_: Literal["moeaudit/estimate/v1"] = Field(alias="schema")
     model: dict[str, Any]
+    storage: StorageTable | None
     fleet: dict[str, Any]
     workload: dict[str, Any]
     flops: FlopsSection

@@ -6,6 +6,7 @@ import json
 from math import ceil
 from typing import Any
 
+from moeaudit.checks.settlement import Settlement
 from moeaudit.costs.estimate import Estimate, Option, utilization_needed
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.flops import Flops
@@ -17,12 +18,12 @@ from moeaudit.costs.training import Training
 SCHEMA = "moeaudit/estimate/v1"
 
 
-def render(found: Estimate) -> str:
-    return json.dumps(document(found), indent=2, ensure_ascii=False) + "\n"
+def render(found: Estimate, rests_on: Settlement | None = None) -> str:
+    return json.dumps(document(found, rests_on), indent=2, ensure_ascii=False) + "\n"
 
 
-def document(found: Estimate) -> dict[str, Any]:
-    """The estimate as plain data."""
+def document(found: Estimate, rests_on: Settlement | None = None) -> dict[str, Any]:
+    """The estimate as plain data. `rests_on`: the settlement of the counts that it is made from."""
     fleet, work = found.fleet, found.fleet.workload
     return {
         "schema": SCHEMA,
@@ -31,6 +32,9 @@ def document(found: Estimate) -> dict[str, Any]:
             "family": found.model.architecture.family,
             "storage": found.model.storage.origin,
         },
+        "storage": None
+        if rests_on is None
+        else {"basis": rests_on.basis.value, "open": rests_on.open, "needs": rests_on.needs},
         "fleet": {
             "device": fleet.device.name,
             "devices": fleet.devices,

@@ -95,6 +95,7 @@ def architecture(inspection: Inspection) -> dict[str, Any] | None:
     return {
         **{name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()},
         "precision": inspection.precision,
+        **({"unstated": dict(inspection.unstated)} if inspection.unstated else {}),
     }
 
 

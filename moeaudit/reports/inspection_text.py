@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
-from moeaudit.checks.settlement import Settlement, settlement, way_out
+from moeaudit.checks.integrity import unusable
+from moeaudit.checks.settlement import Settlement, settlement
+from moeaudit.checks.unstated import marked
 from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range, Value
@@ -60,23 +62,24 @@ def head(inspection: Inspection, out: Console) -> None:
     commit = f"commit {evidence.model.commit[:12]} · " if evidence.model.commit else ""
     origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
     out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
-    out.print(verdict(inspection))
-    for words, style in rests_on(settlement(inspection)):
+    found = settlement(inspection)
+    out.print(verdict(inspection, found))
+    for words, style in rests_on(found):
         out.print(line((words, style)))
     if inspection.architecture is None:
-        out.print(line(("family unknown: roles are read off tensor names alone, with low confidence", "yellow")))
+        why = "config.json could not be used" if unusable(inspection) else "family unknown"
+        out.print(line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow")))
 
 
 def rests_on(found: Settlement) -> Iterator[tuple[str, str]]:
     """What most counts rest on; then what is open, and the depth that would settle it."""
-    sure = found.usual in (Basis.READ, Basis.MATCHED)
-    yield f"rests on: {found.words}", "dim" if sure else "yellow"
+    yield f"rests on: {found.words}", "dim" if found.by_the_weights else "yellow"
     if found.open:
         yield f"not settled: {found.left_open}", "yellow"
 
 
-def verdict(inspection: Inspection) -> Text:
-    """Whether the witnesses agree, in one line."""
+def verdict(inspection: Inspection, found: Settlement) -> Text:
+    """Whether the witnesses agree, in one line. Equal bytes say something only of counts that the weights confirm."""
     agreement = inspection.agreement
     if agreement.verdict == "single-witness":
         made = inspection.witnesses["headers"].synthesised
@@ -84,7 +87,7 @@ def verdict(inspection: Inspection) -> Text:
         return line((f"one witness only: {against}", "yellow"))
     counts = f"{exact(agreement.names_matched)} names match"
     if agreement.verdict == "agree":
-        size = ", 0 bytes apart" if agreement.bytes_difference == 0 else ""
+        size = ", 0 bytes apart" if agreement.bytes_difference == 0 and found.by_the_weights else ""
         return line(("witnesses agree: ", "green"), (f"{counts}, 0 missing, 0 unexpected{size}", ""))
     odd = f"{counts}, {exact(agreement.names_missing)} missing, {exact(agreement.names_unexpected)} unexpected"
     size = f", byte difference {agreement.bytes_difference:+,}" if agreement.bytes_difference else ""
@@ -96,19 +99,29 @@ def architecture(inspection: Inspection, out: Console) -> None:
     s = inspection.summary
     assert s is not None
     section("Architecture", out)
-    chosen = f"{listed(s.routed_experts)} routed experts, {listed(s.experts_per_token)} per token"
-    experts = f"{chosen}, {listed(s.shared_experts)} shared"
+
+    def told(name: str, words: str) -> str:
+        return marked(inspection, name, f"{listed(getattr(s, name))}{words}")
+
+    experts = ", ".join(
+        (
+            told("routed_experts", " routed experts"),
+            told("experts_per_token", " per token"),
+            told("shared_experts", " shared"),
+        )
+    )
+    context = f"{exact(s.context_length)} tokens" if s.context_length else ""
     rows = [
         ("family", f"{s.family} ({safe(s.model_type, 40)})"),
         (
             "layers",
-            f"{s.layers}: {s.moe_layers} MoE, {s.dense_layers} dense"
+            f"{told('layers', '')}: {told('moe_layers', ' MoE')}, {told('dense_layers', ' dense')}"
             + (f", + {s.mtp_modules} prediction" if s.mtp_modules else ""),
         ),
         ("experts", experts if s.moe_layers else "none"),
-        ("routing", s.routing),
+        ("routing", marked(inspection, "experts_per_token", s.routing) if s.routing else ""),
         ("attention", s.attention),
-        ("context", f"{exact(s.context_length)} tokens" if s.context_length else ""),
+        ("context", marked(inspection, "context_length", context) if context else ""),
         ("head", "tied to the input embedding" if s.tied_embeddings else ""),
         ("precision", inspection.precision),
     ]
@@ -164,7 +177,7 @@ def weaker(values: Iterable[Count | Range], found: Settlement, out: Console) -> 
     for basis in (basis for basis in Basis if basis in bases):
         labelled(basis.value, BASIS_TEXT[basis], out)
     if open:
-        labelled("open", f"parameters that the evidence leaves unsettled; {way_out(found.needs, found.doubts)}", out)
+        labelled("open", f"parameters that the evidence leaves unsettled; {found.way_out}", out)
 
 
 def row(name: str, value: Value, largest: int, colour: str, out: Console, mark: str = "") -> None:
@@ -250,9 +263,15 @@ def disagreement(inspection: Inspection, out: Console) -> None:
     if agreement.verdict != "disagree":
         return
     section("Where the witnesses disagree", out)
-    for ledger in ledgers:
-        if ledger is not None:
-            labelled(ledger.witness, f"total.stored {exact(ledger.total(lambda entry: not entry.optional))}", out)
+    totals = {
+        ledger.witness: ledger.total(lambda entry: entry.held and not entry.optional)
+        for ledger in ledgers
+        if ledger is not None
+    }
+    if len(totals) > 1 and len(set(totals.values())) == 1:
+        totals = {"both": next(iter(totals.values()))}
+    for witness, total in totals.items():
+        labelled(witness, f"total.stored {exact(total)}", out)
     if agreement.comparison:
         for label, table in (
             ("missing", agreement.comparison.missing),

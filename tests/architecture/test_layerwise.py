@@ -20,7 +20,7 @@ from tests.architecture.recordings import changed
 from tests.architecture.test_laws import CONFIGS
 from tests.architecture.test_revise import FIELDS, SQUARES
 
-TWO_STACKS = {"switch_transformers", "nllb-moe"}
+TWO_STACKS = ("switch_transformers", "nllb-moe")
 ONE_STACK = {model_type: path for model_type, path in FIELDS.items() if model_type not in TWO_STACKS}
 MIXTRAL = {
     "model_type": "mixtral",

@@ -86,7 +86,7 @@ def test_every_depth_gives_the_same_counts(cli: CommandLine, hub: LoopbackHub, d
     assert found["denominators"]["total.full"] == found["denominators"]["stored.elements"] == settled
     read = list(ReadDepth)[: list(ReadDepth).index(depth) + 1]
     assert [name for name, witness in found["witnesses"].items() if witness["available"]] == [one.value for one in read]
-    assert hub.weights == 0
+    assert hub.weights <= 2 * 5_000, "two first spans that end a little behind their headers"
 
 
 def test_the_same_from_folder_config_and_lock(cli: CommandLine, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_an_unknown_family_is_counted_from_its_headers(cli: CommandLine, hub: Lo
     assert found["agreement"]["verdict"] == "single-witness"
     assert "one witness only" in cli("inspect", ID).out
     assert [finding["rule"] for finding in found["findings"]] == ["family-unknown"], "the count is labelled"
-    assert hub.weights == 0
+    assert hub.weights <= 2 * 5_000
 
 
 def test_synthesised_headers_are_no_witness(cli: CommandLine) -> None:

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from moeaudit.checks.audit import audit
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.registry import run
 from moeaudit.checks.settlement import settlement
+from moeaudit.costs.asked import served_model
+from moeaudit.costs.estimate import estimate as work_out
+from moeaudit.costs.fleet import short_fleet
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
-from moeaudit.reports import check_json, check_markdown, check_text, draft, inspection_json, inspection_text
+from moeaudit.reports import (
+    check_json,
+    check_markdown,
+    check_text,
+    draft,
+    estimate,
+    estimate_json,
+    inspection_json,
+    inspection_text,
+)
 from moeaudit.reports.packet import html, markdown
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.terminal import drawn
-from moeaudit.vocabulary import BASIS_TEXT
+from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
 
@@ -156,8 +171,101 @@ def test_a_draft_puts_no_unsettled_figure_in() -> None:
     assert "# not settled: 87360 (total.full) by the files, 360 parameters are open" in open
 
 
+def test_no_total_stands_twice_where_the_witnesses_disagree() -> None:
+    """What was fetched of a release stood beside the config's total as that same total."""
+    shown = text(
+        seen({"headers": True, "drop": r"layers\.1\.", "missing_shards": ["model-00002-of-00002.safetensors"]})
+    )
+    sides = shown.partition("Where the witnesses disagree")[2].partition("missing")[0]
+    numbers = re.findall(r"[\d,]{5,}", sides)
+    assert "87,360" in numbers
+    assert len(numbers) == len(set(numbers)) == 2
+
+
+def test_bytes_are_not_said_to_agree_where_nothing_confirms_them() -> None:
+    inspection = seen({"headers": True})
+    assert "0 bytes apart" in text(inspection)
+    values = {
+        name: value if isinstance(value, Absent) else replace(value, basis=Basis.PREDICTED)
+        for name, value in inspection.denominators.items()
+    }
+    assert "0 bytes apart" not in text(replace(inspection, denominators=values))
+
+
+def test_an_unusable_config_is_said_as_that() -> None:
+    shown = text(seen({"headers": True, "config": {"num_experts_per_tok": 5}}))
+    assert "config.json could not be used: roles are read off tensor names alone" in shown
+    assert "family unknown" not in shown
+
+
+SILENT: dict[str, Any] = {"config": {"num_experts_per_tok": None, "num_experts": None}}
+"""Qwen3-30B whose config states neither number; the family's defaults are 8 and 128."""
+
+ASSUMED = "(assumed: config.json does not state num_experts_per_tok)"
+
+
+def silent() -> Inspection:
+    return inspection_of("qwen3-30b", SILENT)
+
+
+def test_the_text_says_what_nobody_states() -> None:
+    shown = text(silent())
+    assert "128 routed experts (assumed: config.json does not state num_experts), 8 per token " + ASSUMED in shown
+
+
+def test_a_packet_says_what_nobody_states() -> None:
+    made = packet(silent())
+    assert {one.name: one.value for one in made.architecture.facts}["experts_per_token"] == f"8 {ASSUMED}"
+    items = {item.id: item.status for group in made.checklist for item in group.items}
+    assert {items[name] for name in ("A02", "A05", "A06", "A09")} == {"missing"}, "nothing of it is derived"
+
+
+@pytest.mark.parametrize("writer", [html.render, markdown.render], ids=["html", "markdown"])
+def test_every_writer_says_what_nobody_states(writer: Any) -> None:
+    shown = " ".join(writer(packet(silent())).replace("\\", "").split())
+    assert "128 (assumed: config.json does not state num_experts) routed experts" in shown
+    assert f"8 {ASSUMED} per token" in shown
+
+
+def test_json_says_what_nobody_states() -> None:
+    document = json.loads(inspection_json.render(silent(), ()))
+    jsonschema.validate(document, json.loads((SCHEMAS / "inspection.schema.json").read_text()))
+    assert document["architecture"]["unstated"]["experts_per_token"] == "num_experts_per_tok"
+
+
+def test_a_draft_takes_no_default_for_a_fact_of_the_files() -> None:
+    written = draft.render(silent(), (), "example/tiny")
+    facts = yaml.safe_load(written)["architecture"]
+    left_out = {"routed_experts", "experts_per_token", "total_parameters", "active_parameters", "routing"}
+    assert not left_out & set(facts)
+    assert "stored_capacity" not in facts, "bytes at shapes that rest on the default"
+    told = "not settled: 8 by the family's default, config.json does not state num_experts_per_tok; 8 is assumed"
+    assert told in written.replace("\n  # ", " ")
+    assert "parameters are open: \n" not in written
+
+
 @pytest.mark.parametrize("word", ["basis", "settled", *(basis.value for basis in BASIS_TEXT), *Cause])
 def test_every_word_of_it_is_explained(cli: CommandLine, word: str) -> None:
     shown = cli("explain", word)
     assert (shown.code, shown.err) == (0, "")
     assert shown.out.startswith(f"{word} (")
+
+
+def estimated(inspection: Inspection) -> tuple[dict[str, Any], str]:
+    """The estimate on one small fleet: as JSON, and as text."""
+    found, rests_on = work_out(served_model(inspection), short_fleet("1xH200")), settlement(inspection)
+    document = estimate_json.document(found, rests_on)
+    jsonschema.validate(document, json.loads((SCHEMAS / "estimate.schema.json").read_text()))
+    return document, " ".join(drawn(lambda out: estimate.render(found, out, rests_on)).split())
+
+
+def test_an_estimate_carries_what_it_rests_on() -> None:
+    document, shown = estimated(seen(STALE))
+    assert document["storage"] == {"basis": "predicted", "open": 360, "needs": "headers"}
+    assert "not settled: 360 parameters are open; --depth headers would settle it" in shown
+
+
+def test_a_settled_estimate_has_nothing_open() -> None:
+    document, shown = estimated(seen({"headers": True}))
+    assert document["storage"] == {"basis": "read", "open": 0, "needs": None}
+    assert "rests on: read from the headers" in shown and "not settled" not in shown

@@ -105,5 +105,5 @@ def test_a_checkpoint_of_fourteen_gigabytes_over_the_wire(corpus: Path, hub: Loo
     evidence = open_evidence("openai/gpt-oss-20b", depth=Depth.HEADERS)
     assert evidence.headers == table
     assert (table.tensors, table.bytes) == (459, 13_761_264_768)
-    assert hub.weights == 0
+    assert hub.weights < 20_000
     assert hub.sent < 200_000

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit.evidence import request
 from tests.hub.server import LoopbackHub
 
 
@@ -18,7 +19,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LoopbackHub
 
     with LoopbackHub() as server:
         for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE",
-                     "HUGGINGFACE_HUB_CACHE"):
+                     "HUGGINGFACE_HUB_CACHE", "HF_TOKEN_PATH", "HF_OIDC_RESOURCE", "MOEAUDIT_NO_CACHE"):
             monkeypatch.delenv(name, raising=False)
         home = tmp_path / "hf-home"
         monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -30,6 +31,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LoopbackHub
         monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
         monkeypatch.setattr(constants, "AGENT_HARNESSES_PATH", str(home / "harnesses.json"), raising=False)
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(request, "sleep", server.pauses.append)  # what is waited for is noted, not waited for
         close_session()
         yield server
         close_session()

@@ -31,7 +31,10 @@ class HubFile:
 
     @property
     def etag(self) -> str:
-        """As on the Hub: git's blob id of a small file, sha256 of a large one (here of its head and size)."""
+        """As on the Hub: git's blob id of a small file, sha256 of a large one (of head and size where it has holes).
+        """
+        if self.lfs and self.size == len(self.head):
+            return sha256(self.head).hexdigest()
         if self.lfs:
             return sha256(self.head + b"%d" % self.size).hexdigest()
         return sha1(b"blob %d\0" % self.size + self.head, usedforsecurity=False).hexdigest()

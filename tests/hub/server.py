@@ -7,14 +7,16 @@ Every request is recorded with the bytes it was answered with, so that a test ca
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -54,31 +56,56 @@ class Failure:
     status: int
     code: str | None = None
     times: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Change:
+    """What to say otherwise in answers whose path matches: status, headers (None: leave out), body."""
+
+    path: re.Pattern[str]
+    status: int | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 @dataclass
 class LoopbackHub:
-    """The server and what it serves. `redirect`: large files come from another host, as on the real Hub."""
+    """The server and what it serves. `redirect`: large files come from another host, as on the real Hub.
+
+    Counted: `connections` opened to it, and the `most_in_flight` of requests at a time.
+    """
 
     repos: dict[str, HubRepo] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)  # seconds that moeaudit would have waited between attempts
     delay: float = 0.0  # seconds before each answer
     redirect: bool = True
     ranges: bool = True  # answer range requests with the range
     page: int = PAGE
     cuts: int = 0  # spans still to be broken off in the middle
+    drops: int = 0  # connections still to be closed instead of an answer
+    packed: bool = False  # answer with gzip where that is accepted
+    dial: float = 0.0  # seconds before the first answer of a connection
+    changes: list[Change] = field(default_factory=list)
+    connections: int = 0
+    in_flight: int = 0
+    most_in_flight: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> LoopbackHub:
         handler = type("Handler", (_Handler,), {"hub": self})
-        self.server = _Server(("127.0.0.1", 0), handler)
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.server, self.elsewhere = (_Server(("127.0.0.1", 0), handler) for _ in range(2))
+        for server in (self.server, self.elsewhere):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        for server in (self.server, self.elsewhere):
+            server.shutdown()
+            server.server_close()
 
     @property
     def url(self) -> str:
@@ -86,16 +113,31 @@ class LoopbackHub:
 
     @property
     def storage(self) -> str:
-        """The same server under another name: a host that must never see a token."""
-        return f"http://localhost:{self.server.server_port}"
+        """Another name and port: a host that must never see a token."""
+        return f"http://localhost:{self.elsewhere.server_port}"
 
     def add(self, repo: HubRepo) -> HubRepo:
         self.repos[repo.id] = repo
         return repo
 
-    def fail(self, path: str, status: int, *, code: str | None = None, times: int | None = None) -> None:
+    def fail(self, path: str, status: int, *, code: str | None = None, times: int | None = None,
+             headers: Mapping[str, str] | None = None) -> None:
         """Answer requests whose path contains `path` (a regular expression) with an error."""
-        self.failures.append(Failure(re.compile(path), status, code, times))
+        self.failures.append(Failure(re.compile(path), status, code, times, headers or {}))
+
+    def change(self, path: str, *, status: int | None = None, headers: Mapping[str, str | None] | None = None,
+               body: bytes | None = None) -> None:
+        """Say something else where the path contains `path` (a regular expression)."""
+        self.changes.append(Change(re.compile(path), status, headers or {}, body))
+
+    def arrive(self) -> None:
+        with self.lock:
+            self.in_flight += 1
+            self.most_in_flight = max(self.most_in_flight, self.in_flight)
+
+    def leave(self) -> None:
+        with self.lock:
+            self.in_flight -= 1
 
     def paths(self, method: str = "") -> list[str]:
         return [request.path for request in self.requests if request.method.startswith(method)]
@@ -112,6 +154,7 @@ class LoopbackHub:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up early is what some tests are about; anything else is a broken server."""
@@ -120,17 +163,25 @@ class _Server(ThreadingHTTPServer):
 
 
 class _RefusedError(Exception):
-    """An error answer: status, X-Error-Code, text."""
+    """An error answer: status, X-Error-Code, text, further headers."""
 
-    def __init__(self, status: int, code: str | None = None, message: str = "") -> None:
+    def __init__(self, status: int, code: str | None = None, message: str = "",
+                 headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
 
 
 class _Handler(BaseHTTPRequestHandler):
     hub: LoopbackHub
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave together
+
+    def setup(self) -> None:
+        super().setup()
+        self.answered = 0
+        with self.hub.lock:
+            self.hub.connections += 1
 
     def do_GET(self) -> None:
         self._answer()
@@ -148,14 +199,27 @@ class _Handler(BaseHTTPRequestHandler):
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or None
         self.request_line = Request(self.command, self.path, self.headers.get("Range"), token, self.headers["Host"])
         self.hub.requests.append(self.request_line)
-        time.sleep(self.hub.delay)
+        self.hub.arrive()
+        try:
+            self._answer_after(self.hub.delay + (0 if self.answered else self.hub.dial))
+        finally:
+            self.answered += 1
+            self.hub.leave()
+
+    def _answer_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        if self.hub.drops:
+            self.hub.drops -= 1
+            self.close_connection = True
+            return
         try:
             self._fail_as_told()
             self._route()
         except _RefusedError as refusal:
             self._send(refusal.status, json.dumps({"error": refusal.message}).encode(), {
                 "Content-Type": "application/json",
-                **({"X-Error-Code": refusal.code, "X-Error-Message": refusal.message} if refusal.code else {})})
+                **({"X-Error-Code": refusal.code, "X-Error-Message": refusal.message} if refusal.code else {}),
+                **refusal.headers})
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
@@ -163,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         for failure in self.hub.failures:
             if failure.path.search(self.path) and failure.times != 0:
                 failure.times = None if failure.times is None else failure.times - 1
-                raise _RefusedError(failure.status, failure.code, "as told")
+                raise _RefusedError(failure.status, failure.code, "as told", failure.headers)
 
     def _route(self) -> None:
         self.url = urlsplit(self.path)
@@ -231,6 +295,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, file: HubFile, headers: dict[str, str]) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+        if asked is None and self._packs(file.size) and not file.lfs:
+            self._send(200, file.head, headers)
+            return
         if asked is None or not self.hub.ranges:
             self._send_span(200, file, 0, file.size, headers)
             return
@@ -255,18 +322,39 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_json(self, value: object, headers: dict[str, str] | None = None) -> None:
         self._send(200, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
 
+    def _packs(self, size: int) -> bool:
+        return self.hub.packed and size > 1000 and "gzip" in (self.headers.get("Accept-Encoding") or "")
+
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        change = self._change()
+        if change is not None and change.body is not None:
+            body = change.body
+        if status == 200 and self._packs(len(body)):
+            body, headers = packed(body), {**headers, "Content-Encoding": "gzip"}
         self._begin(status, len(body), headers)
         if self.command != "HEAD":
             self.wfile.write(body)
             self.request_line.sent += len(body)
 
     def _begin(self, status: int, length: int, headers: dict[str, str]) -> None:
+        change = self._change()
+        said: dict[str, str | None] = {**headers, "Content-Length": str(length)}
+        if change is not None:
+            status, said = change.status or status, said | change.headers
         self.request_line.status = status
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(length)}.items():
-            self.send_header(name, value)
+        for name, value in said.items():
+            if value is not None:
+                self.send_header(name, value)
         self.end_headers()
+
+    def _change(self) -> Change | None:
+        return next((change for change in self.hub.changes if change.path.search(self.path)), None)
+
+
+@lru_cache(64)
+def packed(body: bytes) -> bytes:
+    return gzip.compress(body, 1, mtime=0)
 
 
 def _blob(file: HubFile) -> dict[str, object]:

@@ -28,7 +28,8 @@ PLAIN_WORDS = re.compile(
 class Packing:
     """One storage format. `write`: what stands for a matrix, None for plain storage; `stacks`: the layouts of
     experts in one tensor that it takes; `everything`: embedding, head and router too; `understood`: what it stores can
-    be told from config and headers."""
+    be told from config and headers; `fills_up`: sizes are rounded up, so that only a matrix the config knows by name is
+    told exactly."""
 
     section: Mapping[str, Any]
     write: Callable[[str, tuple[int, ...]], Tensors] | None = None
@@ -36,6 +37,7 @@ class Packing:
     experts_only: bool = False
     everything: bool = False
     understood: bool = True
+    fills_up: bool = False
     key: str = "quantization_config"
     dtype: str = "BF16"
     fits: Callable[[tuple[int, ...]], bool] = field(default=lambda shape: True)
@@ -272,8 +274,8 @@ PACKINGS: dict[str, Packing] = {
     ),
     "bitsandbytes 8": Packing({"quant_method": "bitsandbytes", "load_in_8bit": True}, _bnb8),
     "w8a8": Packing({}, _w8a8),
-    "exl3": Packing({"quant_method": "exl3", "bits": 4.0, "head_bits": 6}, _exl3(True)),
-    "exl3, first": Packing({"quant_method": "exl3", "bits": 4.0, "head_bits": 6}, _exl3(False)),
+    "exl3": Packing({"quant_method": "exl3", "bits": 4.0, "head_bits": 6}, _exl3(True), fills_up=True),
+    "exl3, first": Packing({"quant_method": "exl3", "bits": 4.0, "head_bits": 6}, _exl3(False), fills_up=True),
     "nobody's": Packing({"quant_method": "zq"}, _nobody, understood=False, stacks=BARE | MODULES, fits=_by(32)),
     "nobody's, unsaid": Packing({}, _nobody, understood=False, stacks=BARE | MODULES, fits=_by(32)),
     "nobody's in place": Packing({"quant_method": "zq"}, _nobody_in_place, understood=False, fits=_by(32)),

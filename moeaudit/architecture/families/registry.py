@@ -199,8 +199,8 @@ def language_model_of(config: Config, text: Config) -> Architecture:
     section, outer = text.path.rstrip("."), config.data.get("model_type")
     config.notice(
         "wrapper-unknown",
-        f"{named(outer)} is not known, but its {section} is: the language model is counted from there, encoders and "
-        "projectors are not counted",
+        f"{named(outer)} is not known, but its {section} is: the language model is described from there; of encoders "
+        "and projectors the weights alone can tell",
         "model_type",
         model_type=outer,
         section=section,

@@ -25,7 +25,7 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
-from moeaudit.architecture.config import Config
+from moeaudit.architecture.config import Config, ListTooShort
 from moeaudit.architecture.families.common import (
     check_selection,
     decoder_model,
@@ -95,6 +95,7 @@ def words(t: Config, names: tuple[str, str], layers: int, modules: int, default:
             f"{names[0]} has {len(stated)} entries for {layers} layers and {modules} prediction modules",
             "num_hidden_layers",
             names[0],
+            kind=ListTooShort,
         )
     return t.each_layer(layers + modules, names[0], stated, modules=0)
 

@@ -30,6 +30,9 @@ from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown
 from moeaudit.vocabulary import Kind
 
 INTEGERS = frozenset({"I64", "I32", "I16", "U64", "U32", "U16", "BOOL"})
+UNSCALED = frozenset({"F8_E5M2", "F8_E5M2FNUZ"})
+"""With the exponents of F16: what is rounded to them needs no scale. (OCP OFP8 specification, section 5.1)"""
+
 BYTES = frozenset({"I8", "U8"})
 PACKABLE = BYTES | {"I32", "U32", "I16", "U16"}
 
@@ -141,7 +144,7 @@ class Rest:
         return True
 
     def _plain(self, group: TensorGroup) -> None:
-        if group.dtype == "F8_E5M2" or (group.dtype in FLOAT8 and self.run.recipe.method != "none"):
+        if group.dtype in FLOAT8 - UNSCALED and self.run.recipe.method != "none":
             said = f"{show(group.template)} is stored as {group.dtype} without a scale"
             self.run.doubt(Cause.PACKING_SCALES_MISSING, said, group)
         self.run.keep(group.template, group, shape=group.shape)

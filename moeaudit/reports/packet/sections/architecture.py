@@ -10,6 +10,7 @@ from moeaudit.architecture.blocks import Block, Experts, FeedForward, Router, Se
 from moeaudit.architecture.blocks.cache import CacheKind
 from moeaudit.architecture.model import Stack
 from moeaudit.checks.settlement import settlement
+from moeaudit.checks.unstated import marked
 from moeaudit.evidence.indices import indices, write_indices
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
@@ -113,12 +114,13 @@ def facts(inspection: Inspection) -> Iterator[Fact]:
         yield Fact("family", summary.family)
         yield Fact("model_type", summary.model_type)
         for name in ("layers", "moe_layers", "dense_layers", "routed_experts", "experts_per_token", "shared_experts"):
-            yield Fact(name, listed(getattr(summary, name)))
+            yield Fact(name, marked(inspection, name, listed(getattr(summary, name))))
         if summary.routing:
-            yield Fact("routing", summary.routing)
+            yield Fact("routing", marked(inspection, "experts_per_token", summary.routing))
         yield Fact("attention", summary.attention)
         if summary.context_length:
-            yield Fact("context_length", f"{summary.context_length:,} tokens, as configured")
+            configured = f"{summary.context_length:,} tokens, as configured"
+            yield Fact("context_length", marked(inspection, "context_length", configured))
         yield Fact("tied_embeddings", "yes" if summary.tied_embeddings else "no")
         yield Fact("mtp_modules", str(summary.mtp_modules))
     if inspection.precision:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.status import MEANINGS, ItemStatus
+from moeaudit.checks.unstated import marked
 from moeaudit.claims.checklist import ITEMS, Group, Item
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Claim, Estimates
@@ -103,7 +104,8 @@ def derived(item: str, inspection: Inspection) -> str:
     summary = inspection.summary
     for name in FROM_SUMMARY.get(item, ()) if summary else ():
         value = getattr(summary, name)
-        found.append(f"{name} {value if isinstance(value, str) else listed(value)}")
+        rests_on = "experts_per_token" if name == "routing" else name
+        found.append(marked(inspection, rests_on, f"{name} {value if isinstance(value, str) else listed(value)}"))
     if item == "A12":
         found += stored_bytes(inspection)
     if item in ("A12", "R02") and inspection.precision:

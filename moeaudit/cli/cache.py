@@ -1,0 +1,48 @@
+"""`moeaudit cache`: what was kept of earlier readings; and the option of every command that reads not to use it."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Do(StrEnum):
+    """What to do with the cache."""
+
+    SIZE = "size"
+    CLEAN = "clean"
+
+
+def _without(wanted: bool) -> bool:
+    """The evidence room reads the environment, as it does to learn whether it may go online."""
+    if wanted:
+        os.environ["MOEAUDIT_NO_CACHE"] = "1"
+    return wanted
+
+
+NoCache = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache", callback=_without, help="Read everything anew and keep nothing (as under MOEAUDIT_NO_CACHE=1)."
+    ),
+]
+
+
+def cache(
+    do: Annotated[Do, typer.Argument(help="size: say how much there is; clean: remove it.")] = Do.SIZE,
+) -> None:
+    """Show or remove the tables kept of weight files read before. The Hub's own cache beside them stays as it is."""
+    from moeaudit.evidence.cache import cache_folder, clean, own_files
+    from moeaudit.text import visible
+
+    files = own_files()
+    size = sum(file.stat().st_size for file in files if file.is_file())
+    tables = f"{len(files):,} tables and listings, {size:,} bytes"
+    if do is Do.CLEAN:
+        clean()
+        typer.echo(f"removed {tables}")
+        return
+    typer.echo(f"{visible(str(cache_folder()))}: {tables} of moeaudit's own")

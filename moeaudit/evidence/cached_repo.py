@@ -1,0 +1,63 @@
+"""A model of the Hub read without the network: the small files of the cache, and tables kept of the large ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from moeaudit.errors import NoEvidence, Place
+from moeaudit.evidence.cache import Storage, cached_folder, is_switched_off
+from moeaudit.evidence.folder import Folder
+from moeaudit.evidence.header_cache import Tables
+from moeaudit.evidence.hub_settings import endpoint
+from moeaudit.evidence.listing import Listed
+from moeaudit.evidence.repo import SMALL, Listing, Repo
+
+
+class CachedRepo:
+    """A commit of which the listing was kept: what the repo holds is known, though not all of it is here."""
+
+    partial = False
+    pointers: Collection[str] = ()
+    in_flight = 0
+    doubtful = False
+
+    def __init__(self, folder: Folder, listed: Mapping[str, Listed], tables: Tables) -> None:
+        self.folder, self.files, self.tables, self.model = folder, listed, tables, folder.model
+        self.listing: Listing = {**{name: file.size for name, file in listed.items() if name not in SMALL},
+                                 **folder.listing}
+
+    def holds(self, files: Iterable[str]) -> bool:
+        return self.folder.listing.keys() >= set(files)
+
+    def holds_weights(self) -> bool:
+        return True
+
+    def digest(self, file: str) -> str | None:
+        return self.files[file].digest if file in self.files else None
+
+    def origin(self, file: str) -> str:
+        return self.folder.origin(file)
+
+    def keep(self) -> None:
+        """Nothing new was listed."""
+
+    def read(self, file: str, limit: int) -> bytes:
+        return self.folder.read(file, limit)
+
+    def read_span(self, file: str, start: int, length: int) -> bytes:
+        if file not in self.folder.listing:
+            raise NoEvidence("the headers were not read while online", place=Place(self.model.id),
+                             hint="Run it once online with --depth headers.")
+        return self.folder.read_span(file, start, length)
+
+
+def cached_repo(model: str, revision: str | None) -> Repo | None:
+    """What the cache holds of a model at a revision; None where config.json is not in it, or it may not be read."""
+    folder = None if is_switched_off() else cached_folder(model, revision)
+    if folder is None or folder.model.commit is None:
+        return None
+    tables = Tables.of(Storage(model).own, endpoint().shown)
+    listed = tables.listing(folder.model.commit)
+    if listed is None or not listed.keys() >= folder.listing.keys():
+        return folder
+    return CachedRepo(folder, listed, tables)

@@ -1,0 +1,161 @@
+"""Tables that were read from the Hub, kept collapsed: a second reading of the same files asks for none of them.
+
+An entry goes by the digests that the listing states for its files, with their names and sizes, so another upload is
+another entry. It is written whole or not at all, only after everything in it was read and found good, and is worth
+nothing where its own digest does not hold or another version wrote it. Each Hub has entries of its own: what one says
+of a digest is not taken for what another means.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from moeaudit import __version__
+from moeaudit.errors import AuditError
+from moeaudit.evidence.beside import FilesBeside
+from moeaudit.evidence.files import read_whole, replace_whole
+from moeaudit.evidence.indices import read_indices, write_indices
+from moeaudit.evidence.listing import Listed
+from moeaudit.evidence.model import Beside, EvidenceFile, Index
+from moeaudit.evidence.shard_names import lengthen, shorten
+from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable
+
+FORMAT = 1
+"""Of what an entry holds. To be raised with any change to it, or to how headers and indexes become tables."""
+
+LARGEST = 200_000_000
+"""Bytes of an entry. Tables of a hundred thousand tensors take a few hundred kB."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHeaders:
+    """What the headers of a model's own shards gave: `apart` are those of them that are copies.
+
+    The origin of a kept record is the name of a file: which repo and commit it was had from, the next reading knows.
+    """
+
+    table: TensorTable
+    record: EvidenceFile
+    apart: FilesBeside
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIndex:
+    index: Index
+    record: EvidenceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The entries of one repo on one Hub. Without a folder nothing is found and nothing kept."""
+
+    folder: Path | None = None
+
+    @classmethod
+    def of(cls, repo: Path, endpoint: str) -> Tables:
+        """Those in a repo's place in the cache, as one Hub published it."""
+        return cls(repo / sha256(endpoint.encode()).hexdigest()[:16])
+
+    def listing(self, commit: str) -> dict[str, Listed] | None:
+        """The files of a commit, as they were last listed."""
+        return self._read(f"listing-{commit}", lambda held: {name: Listed(*file) for name, file in held.items()})
+
+    def keep_listing(self, commit: str, files: Mapping[str, Listed]) -> None:
+        self._write(f"listing-{commit}", {name: [file.size, file.digest] for name, file in files.items()})
+
+    def headers(self, key: str | None) -> KeptHeaders | None:
+        return self._read(key, lambda held: KeptHeaders(
+            _table(held["table"]), EvidenceFile(**held["record"]), _files_beside(held["apart"])))
+
+    def keep_headers(self, key: str | None, kept: KeptHeaders) -> None:
+        self._write(key, {"table": _written(kept.table), "record": asdict(kept.record),
+                          "apart": _written_beside(kept.apart)})
+
+    def index(self, key: str | None) -> KeptIndex | None:
+        return self._read(key, lambda held: KeptIndex(
+            Index(held["file"], _table(held["table"]), held["format"], held["total_size"], held["total_parameters"]),
+            EvidenceFile(**held["record"])))
+
+    def keep_index(self, key: str | None, kept: KeptIndex) -> None:
+        index = kept.index
+        self._write(key, {"file": index.file, "table": _written(index.table), "format": index.format,
+                          "total_size": index.total_size, "total_parameters": index.total_parameters,
+                          "record": asdict(kept.record)})
+
+    def beside(self, key: str | None) -> FilesBeside | None:
+        return self._read(key, _files_beside)
+
+    def keep_beside(self, key: str | None, kept: FilesBeside) -> None:
+        """Broken files are read again: what was wrong may have been the way here."""
+        if not any(beside.broken for beside in kept.found):
+            self._write(key, _written_beside(kept))
+
+    def has(self, key: str | None) -> bool:
+        return key is not None and self.folder is not None and (self.folder / key).is_file()
+
+    def _read(self, key: str | None, build: Callable[[Any], T]) -> T | None:
+        """What was kept under a key; None where there is nothing, or nothing that can be trusted."""
+        if key is None or self.folder is None:
+            return None
+        try:
+            head, _, body = read_whole(self.folder / key, LARGEST).partition(b"\n")
+            return build(json.loads(body)) if head == _head(body) else None
+        except (AuditError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def _write(self, key: str | None, content: object) -> None:
+        """A cache that cannot be written is no failure: the evidence is complete without it."""
+        if key is None or self.folder is None or (self.folder / key).exists():
+            return
+        body = json.dumps(content, separators=(",", ":")).encode()
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            replace_whole(self.folder / key, _head(body) + b"\n" + body, durable=False)
+
+
+def key_of(kind: str, files: Iterable[tuple[str, int | None, str | None]]) -> str | None:
+    """The key of what is read from files (name, bytes, digest), in their order. None where one has no digest."""
+    listed = list(files)
+    if not listed or any(digest is None for _, _, digest in listed):
+        return None
+    return f"{kind}-{sha256(json.dumps(listed).encode()).hexdigest()}"
+
+
+def _head(body: bytes) -> bytes:
+    return f"moeaudit {__version__} {FORMAT} {sha256(body).hexdigest()}".encode()
+
+
+def _written(table: TensorTable) -> dict[str, Any]:
+    groups = [[group.template, [write_indices(numbers) for numbers in group.index], group.dtype, group.shape]
+              for group in table.groups]
+    shards = [shorten(table.shards.files), table.shards.runs] if table.shards else None
+    return {"groups": groups, "shards": shards}
+
+
+def _table(held: Any) -> TensorTable:
+    groups = tuple(TensorGroup(template, tuple(map(read_indices, index)), dtype,
+                               None if shape is None else tuple(shape))
+                   for template, index, dtype, shape in held["groups"])
+    shards = None
+    if held["shards"] is not None:
+        files, runs = held["shards"]
+        shards = Shards(tuple(lengthen(files)), tuple((count, place) for count, place in runs))
+    return TensorTable(groups, shards)
+
+
+def _written_beside(beside: FilesBeside) -> dict[str, Any]:
+    found = [[one.files, _written(one.table), dict(one.sizes)] for one in beside.found]
+    return {"found": found, "unread": beside.unread, "records": [asdict(record) for record in beside.records]}
+
+
+def _files_beside(held: Any) -> FilesBeside:
+    found = tuple(Beside(tuple(files), _table(table), sizes) for files, table, sizes in held["found"])
+    return FilesBeside(found, held["unread"], tuple(EvidenceFile(**record) for record in held["records"]))

@@ -1,0 +1,114 @@
+"""Which Hub, with which token: read from the places that the Hub library documents, without that library.
+
+Source: huggingface.co/docs/huggingface_hub/package_reference/environment_variables.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from moeaudit.errors import UsageError
+from moeaudit.evidence.connections import Origin, basic, origin_of
+
+HUB = "https://huggingface.co"
+TRUE = frozenset({"1", "ON", "YES", "TRUE"})
+
+SECONDS = 10.0
+"""How long a server may be silent, where the environment does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A Hub's address: as it is asked, and as it is shown and recorded, without what may be secret in it."""
+
+    url: str
+    origin: Origin
+    shown: str
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """Of the user and password that stand in the address."""
+        return basic(self.url)
+
+
+def endpoint() -> Endpoint:
+    """HF_ENDPOINT, or the Hub. UsageError where it is no address."""
+    url = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+    try:
+        parts, origin = urlsplit(url), origin_of(url)
+    except ValueError:
+        parts, origin = urlsplit(HUB), None
+    if origin is None or parts.query or parts.fragment or not url.isprintable():
+        raise UsageError("HF_ENDPOINT is not the address of a Hub", hint="Write it as https://host.")
+    return Endpoint(url, origin, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+
+
+def hub_home() -> Path:
+    """HF_HOME: where the token is kept, and below it the cache."""
+    home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
+    return Path(os.path.expandvars(home)).expanduser()
+
+
+def token() -> str | None:
+    """The token to send: of the environment, else of the file that `hf auth login` writes.
+
+    UsageError where it cannot be one. Tokens that the library makes or renews are asked of it.
+    """
+    if (os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN") or "").upper() in TRUE:
+        return None
+    if os.environ.get("HF_OIDC_RESOURCE"):
+        return _checked(_made_by_the_library())
+    named = os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
+    if named:
+        return _checked(named)
+    file = token_file()
+    try:
+        kept = file.read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+    return _checked(_made_by_the_library() if _renewed(file) else kept)
+
+
+def token_file() -> Path:
+    named = os.environ.get("HF_TOKEN_PATH")
+    return Path(os.path.expandvars(named)).expanduser() if named else hub_home() / "token"
+
+
+def seconds(variable: str) -> float:
+    """A timeout of the environment."""
+    try:
+        wanted = float(os.environ.get(variable) or SECONDS)
+    except ValueError:
+        return SECONDS
+    return wanted if 0 < wanted <= 3600 else SECONDS
+
+
+def _renewed(file: Path) -> bool:
+    """Whether a browser's login stands beside the token, which the library renews before it ends."""
+    try:
+        return "refresh_token" in (file.parent / "stored_tokens").read_text("utf-8")
+    except (OSError, ValueError):
+        return False
+
+
+def _made_by_the_library() -> str | None:
+    from huggingface_hub import get_token
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]  # of httpx or httpx2
+
+    try:
+        return get_token()
+    except (HfHubHTTPError, HTTPError, OSError, ValueError, RuntimeError) as error:
+        raise UsageError(f"the Hub library cannot make a token: {type(error).__name__}",
+                         hint="Set HF_TOKEN, or unset HF_OIDC_RESOURCE.") from None
+
+
+def _checked(text: str | None) -> str | None:
+    token = (text or "").replace("\r", "").replace("\n", "").strip()
+    if not token:
+        return None
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError("the token holds characters that no token has", hint="Check HF_TOKEN, or unset it.")
+    return token

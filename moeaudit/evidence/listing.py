@@ -1,0 +1,62 @@
+"""The Hub's listing of one commit: which files there are, how large, and by which digests they go.
+
+Source: `model_info(files_metadata=True)` of huggingface_hub (`/api/models/ID/revision/REV?blobs=true`): `siblings` with
+`rfilename`, `size`, `blobId` (git's sha1 of a small file) and `lfs.sha256` (of a large one).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+LISTING_LIMIT = 50_000_000
+"""Bytes of a listing: a hundred thousand files at 500 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file of the listing. `size` in bytes; `digest`: sha256 of a large file, git's blob id of a small one."""
+
+    size: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepoListing:
+    """What a Hub says of a repo at one revision. `gated`: its files want a token that was let in."""
+
+    commit: str | None
+    files: Mapping[str, Listed]
+    gated: bool = False
+
+
+def read_listing(body: bytes) -> RepoListing:
+    """The listing in an answer. ValueError where it is none."""
+    try:
+        content = json.loads(body)
+    except RecursionError:
+        raise ValueError("nested without end") from None
+    siblings = content.get("siblings") if isinstance(content, dict) else None
+    if not isinstance(siblings, list):
+        raise ValueError("no list of files")
+    commit = content.get("sha")
+    if commit is not None and not isinstance(commit, str):
+        raise ValueError("a commit that is no text")
+    return RepoListing(commit if commit and COMMIT.fullmatch(commit) else None, dict(map(_listed, siblings)),
+                       bool(content.get("gated")))
+
+
+def _listed(entry: Any) -> tuple[str, Listed]:
+    if not isinstance(entry, dict) or not isinstance(entry.get("rfilename"), str):
+        raise ValueError("a file without a name")
+    size, lfs = entry.get("size"), entry.get("lfs")
+    if size is not None and (type(size) is not int or size < 0):
+        raise ValueError("a size that is none")
+    digest = lfs.get("sha256") if isinstance(lfs, dict) else entry.get("blobId")
+    return entry["rfilename"], Listed(size, digest if isinstance(digest, str) and DIGEST.fullmatch(digest) else None)
