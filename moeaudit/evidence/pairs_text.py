@@ -15,6 +15,7 @@ PIECE = 1 << 19
 """Bytes cut into texts at a time."""
 
 SPACE = b" \t\r\n"
+CONTROLS = bytes(range(32))
 
 
 class NotPlainError(ValueError):
@@ -45,21 +46,30 @@ def text_pairs(data: bytes, start: int, end: int) -> Iterator[tuple[list[str], l
         return
     while start < end:
         cut = end if end - start <= PIECE else data.rfind(b'",', start, start + PIECE) + 2
+        piece = data[start:cut]
         try:
-            before, *texts = data[start:cut].decode().split('"')
+            texts = piece.decode().split('"')
         except UnicodeDecodeError:
             raise NotPlainError from None
-        keys, between, values, after = (texts[place::4] for place in range(4))
+        before, keys, between, values, after = texts[0], texts[1::4], texts[2::4], texts[3::4], texts[4::4]
         last = after.pop() if after else "none"
-        plain = (len(texts) % 4 == 0 and _only(":", between) and _only(",", after) and _only("", [before])
-                 and _only("," if cut < end else "", [last])
-                 and "".join(keys).isprintable() and "".join(values).isprintable())
+        outside = "".join((before, *between, *after, last))
+        plain = (len(texts) % 4 == 1 and _all(":", between) and _all(",", after) and _all("", [before])
+                 and _all("," if cut < end else "", [last])
+                 and controls(piece) == len(outside) - sum(map(outside.count, " :,")))  # none inside a text
         if not plain:
             raise NotPlainError
         yield keys, values
         start = cut
 
 
-def _only(sign: str, texts: list[str]) -> bool:
-    """Whether each of these is that sign with spaces around it."""
+def controls(data: bytes) -> int:
+    """How many control characters there are. A text of JSON holds none."""
+    return len(data) - len(data.translate(None, CONTROLS))
+
+
+def _all(sign: str, texts: list[str]) -> bool:
+    """Whether each of these is that sign with spaces around it. Mostly they are all alike."""
+    if texts and "".join(texts) == texts[0] * len(texts):
+        texts = texts[:1]
     return {text.strip(" \t\r\n") for text in set(texts)} <= {sign}

@@ -12,6 +12,7 @@ from functools import cache
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.json_text import read_object
+from moeaudit.evidence.pairs_text import controls
 
 Kind = tuple[str, tuple[int, ...], int]
 """Type, shape and size in bytes of one tensor."""
@@ -37,11 +38,13 @@ def plain_entries(
     """Bytes of data, and the tensors in the order of their data. `kind_of` checks a type and a shape. None where the
     header is not plain or contradicts itself."""
     try:
+        if controls(header):
+            return None
         before, *texts = entry().split(header.decode())
         names, dtypes, shapes, begins, ends, after = (texts[place::6] for place in range(6))
         if not texts or after.pop().strip(SPACE) != "}" or {text.strip(SPACE) for text in set(after)} - {","}:
             return None
-        if len(set(names)) < len(names) or METADATA in names or not "".join(names).isprintable() or not _opens(before):
+        if len(set(names)) < len(names) or METADATA in names or not _opens(before):
             return None
         known = {(dtype, shape): kind_of(dtype, json.loads(f"[{shape}]"))
                  for dtype, shape in set(zip(dtypes, shapes, strict=True))}
