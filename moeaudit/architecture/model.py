@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from moeaudit.architecture.blocks import Attention, Block, Experts, Head, LatentAttention, Router, SharedExperts
@@ -23,12 +23,7 @@ class Single:
 
     def weights(self) -> Iterator[Weight]:
         for weight in self.block.weights():
-            yield replace(
-                weight.under(self.prefix),
-                part=self.part,
-                presence=self.presence,
-                duplicate=self.duplicate or weight.duplicate,
-            )
+            yield weight.under(self.prefix, part=self.part, presence=self.presence, duplicate=self.duplicate)
 
 
 @dataclass(frozen=True)
@@ -46,15 +41,26 @@ class Stack:
     @cached_property
     def groups(self) -> tuple[tuple[Block, tuple[int, ...]], ...]:
         """Each different layer with the numbers it stands at."""
-        places: dict[Block, list[int]] = {}
+        kinds: dict[Block, list[int]] = {}
+        known: dict[int, list[int]] = {}  # by identity: mostly one block stands for its kind
         for number, layer in enumerate(self.layers, self.first):
-            places.setdefault(layer, []).append(number)
-        return tuple((layer, tuple(numbers)) for layer, numbers in places.items())
+            places = known.get(id(layer))
+            if places is None:
+                places = known[id(layer)] = kinds.setdefault(layer, [])
+            places.append(number)
+        return tuple((layer, tuple(numbers)) for layer, numbers in kinds.items())
 
     def weights(self) -> Iterator[Weight]:
-        for layer, numbers in self.groups:
-            for weight in layer.weights():
-                yield replace(weight.under(self.prefix, indices(numbers)), part=self.part, presence=self.presence)
+        return iter(self._weights)
+
+    @cached_property
+    def _weights(self) -> tuple[Weight, ...]:
+        """Asked for by every count."""
+        return tuple(
+            weight.under(self.prefix, indices(numbers), part=self.part, presence=self.presence)
+            for layer, numbers in self.groups
+            for weight in layer.weights()
+        )
 
 
 Piece = Single | Stack

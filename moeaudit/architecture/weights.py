@@ -8,7 +8,7 @@ for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import product
@@ -35,6 +35,10 @@ class Share:
         """`used` experts out of `available`, for every token alike."""
         fraction = Fraction(used, available)
         return cls(fraction, fraction, fraction)
+
+    def __hash__(self) -> int:
+        """Of what tells shares apart well enough: a fraction's own hash divides modulo a large prime."""
+        return hash((self.low.numerator, self.low.denominator, self.high.numerator, self.reason))
 
     @property
     def exact(self) -> bool:
@@ -110,10 +114,37 @@ class Weight:
         template = self.name
         return (template.format(*numbers) for numbers in product(*self.index))
 
-    def under(self, prefix: str, numbers: Indices | None = None) -> Weight:
-        """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`."""
-        index = self.index if numbers is None else (numbers, *self.index)
-        return replace(self, name=f"{prefix}.{self.name}" if prefix else self.name, index=index)
+    def __hash__(self) -> int:
+        """Of what tells weights apart well enough: there are many, and they are asked for often."""
+        return hash((self.name, self.shape, self.index))
+
+    def under(
+        self,
+        prefix: str,
+        numbers: Indices | None = None,
+        *,
+        part: Part | None = None,
+        presence: Presence | None = None,
+        duplicate: bool = False,
+    ) -> Weight:
+        """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`. `part`
+        and `presence` are those of the piece it stands in."""
+        return Weight(
+            f"{prefix}.{self.name}" if prefix else self.name,
+            self.shape,
+            self.component,
+            self.index if numbers is None else (numbers, *self.index),
+            part or self.part,
+            self.kind,
+            self.linear,
+            self.share,
+            self.sharding,
+            presence or self.presence,
+            duplicate or self.duplicate,
+            self.dtype,
+            self.note,
+            self.pieces,
+        )
 
 
 __all__ = ["WHOLE", "Indices", "Presence", "Sharding", "Share", "Weight", "indices"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from moeaudit.architecture.weights import WHOLE
-from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line
+from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line, over_layers
 from moeaudit.ledger.values import Absent, Value, between
 from moeaudit.vocabulary import Basis, Component, Part, weakest
 
@@ -311,6 +311,7 @@ DENOMINATORS: Mapping[str, Denominator] = {d.id: d for d in (*_bases(), *_whole_
 
 def measure_all(ledger: Ledger) -> dict[str, Value]:
     """Every denominator of a ledger. A modified one is listed only where its modifier changes something."""
+    ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from moeaudit.architecture.model import Architecture, Stack
@@ -103,13 +103,15 @@ class Counted:
 
 
 Key = tuple[
-    tuple[Component, Component, Part, str], int | None, Share, tuple[bool, bool], tuple[Basis, bool, bool, bool, bool]
+    tuple[Component, Component, Part, str], tuple[Share, bool, bool], tuple[Basis, bool, bool, bool, bool]
 ]
+"""All that lines of several layers may have in common."""
 
 
 def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
     """Lines from weights. Where a weight is `layered`, its first index numbers the layers."""
-    sums: dict[Key, list[int]] = {}
+    kinds: dict[Key, dict[int | None, list[int]]] = {}
+    rows: list[tuple[Key, int | None, list[int]]] = []
     for one in counted:
         weight = one.weight
         if weight.kind is not Kind.PARAMETER or not weight.tensors:
@@ -117,18 +119,44 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
         numbers: Iterable[int | None] = weight.index[0] if one.layered else (None,)
         per_layer = len(weight.index[0]) if one.layered else 1
         elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
-        head = (weight.reported, weight.component, weight.part, one.place)
-        flags = (weight.duplicate, weight.presence is Presence.OPTIONAL)
-        rests_on = (one.basis, one.settled, one.named, one.held, one.asked)
+        key = (
+            (weight.reported, weight.component, weight.part, one.place),
+            (weight.share, weight.duplicate, weight.presence is Presence.OPTIONAL),
+            (one.basis, one.settled, one.named, one.held, one.asked),
+        )
+        kind = kinds.setdefault(key, {})
         for number in numbers:
-            row = sums.setdefault((head, number, weight.share, flags, rests_on), [0, 0])
+            row = kind.get(number)
+            if row is None:
+                row = kind[number] = [0, 0]
+                rows.append((key, number, row))
             row[0] += elements
             row[1] += tensors
     return tuple(
         Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held, asked)
-        for (head, layer, share, (duplicate, optional), rests_on), (elements, tensors) in sums.items()
+        for (head, (share, duplicate, optional), rests_on), layer, (elements, tensors) in rows
         for basis, settled, named, held, asked in (rests_on,)
     )
+
+
+def over_layers(ledger: Ledger) -> Ledger:
+    """The same counts with lines that differ in place and layer alone added up: sums over it cost no more for more
+    layers."""
+    sums: dict[tuple[object, ...], list[Line]] = {}
+    for line in ledger.lines:
+        key = (line.component, line.role, line.part, line.share, line.duplicate, line.optional, line.basis)
+        sums.setdefault((*key, line.settled, line.named, line.held, line.asked), []).append(line)
+    lines = (
+        replace(
+            first,
+            place="",
+            layer=None,
+            elements=sum(line.elements for line in (first, *others)),
+            tensors=sum(line.tensors for line in (first, *others)),
+        )
+        for first, *others in sums.values()
+    )
+    return replace(ledger, lines=tuple(lines))
 
 
 def placed_weights(architecture: Architecture) -> Iterator[tuple[Weight, str, bool]]:
