@@ -85,6 +85,7 @@ class LoopbackHub:
     ranges: bool = True  # answer range requests with the range
     page: int = PAGE
     cuts: int = 0  # spans still to be broken off in the middle
+    unlucky: Callable[[], bool] = lambda: False  # asked for each request: whether to fail it, in one way or another
     drops: int = 0  # connections still to be closed instead of an answer
     packed: bool = False  # answer with gzip where that is accepted
     dial: float = 0.0  # seconds before the first answer of a connection
@@ -216,11 +217,14 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(seconds)
         if not self.path.startswith("/api/"):
             self.hub.wait_for_others()
-        if self.hub.drops:
-            self.hub.drops -= 1
+        bad = self.hub.unlucky()
+        if self.hub.drops or (bad and len(self.hub.requests) % 2):
+            self.hub.drops = max(0, self.hub.drops - 1)
             self.close_connection = True
             return
         try:
+            if bad:
+                raise _RefusedError(503, None, "as chance has it")
             self._fail_as_told()
             self._route()
         except _RefusedError as refusal:
