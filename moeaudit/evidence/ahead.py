@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable
-from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, TypeVar
+
+THREAD = "moeaudit-ahead"
 
 T = TypeVar("T")
 
 
 class _Task:
-    """A piece of work and what came of it. `dropped`: nobody waits for it any more."""
+    """A piece of work and what came of it."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
-        self.work, self.done, self.started, self.dropped = work, Event(), False, False
+        self.work, self.done = work, Event()
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -29,13 +31,14 @@ class _Task:
 class Ahead:
     """So many pieces at a time, in the order in which they were begun; with 0, each when its result is taken.
 
-    Its threads keep no program from ending: what they still wait for is of no use then.
+    A thread ends when nothing is left to do, and keeps no program from ending: what it still waits for is of no use
+    then.
     """
 
     def __init__(self, most: int) -> None:
-        self.most, self.threads, self.open = most, 0, 0  # `open`: pieces begun and not done
+        self.most, self.threads = most, 0
         self.tasks: dict[Hashable, _Task] = {}
-        self.waiting: SimpleQueue[_Task] = SimpleQueue()
+        self.waiting: deque[_Task] = deque()
         self.lock = Lock()
 
     def begin(self, key: Hashable, work: Callable[[], object]) -> None:
@@ -44,12 +47,11 @@ class Ahead:
             return
         self.tasks[key] = task = _Task(work)
         with self.lock:
-            self.open += 1
-            hire = self.threads < min(self.open, self.most)
+            self.waiting.append(task)
+            hire = self.threads < self.most
             self.threads += hire
-        self.waiting.put(task)
         if hire:
-            Thread(target=self._work, daemon=True).start()
+            Thread(target=self._work, name=THREAD, daemon=True).start()
 
     def begun(self, key: Hashable) -> bool:
         """Whether a piece of work was begun and its result not taken yet."""
@@ -62,7 +64,7 @@ class Ahead:
         self.begin(key, work)
         task = self.tasks[key]
         task.done.wait()
-        self.tasks.pop(key, None)
+        del self.tasks[key]
         if task.error is not None:
             raise task.error
         result: T = task.result
@@ -71,17 +73,15 @@ class Ahead:
     def drop(self) -> None:
         """Forget what was not started: something failed, and the rest is of no use."""
         with self.lock:
-            dropped = [key for key, task in self.tasks.items() if not task.started]
-            for key in dropped:
-                self.tasks.pop(key).dropped = True
+            dropped = set(self.waiting)
+            self.waiting.clear()
+        self.tasks = {key: task for key, task in self.tasks.items() if task not in dropped}
 
     def _work(self) -> None:
         while True:
-            task = self.waiting.get()
             with self.lock:
-                task.started = True
-                dropped = task.dropped
-            if not dropped:
-                task.run()
-            with self.lock:
-                self.open -= 1
+                if not self.waiting:
+                    self.threads -= 1
+                    return
+                task = self.waiting.popleft()
+            task.run()

@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
 from threading import BoundedSemaphore, Lock
@@ -55,9 +55,6 @@ class Line:
     stall: float = 10.0
     used: bool = False
 
-    def __post_init__(self) -> None:
-        self.http.response_class = lambda sock, *rest, **named: _Answer(self, sock, *rest, **named)  # type: ignore[assignment]
-
     def get(self, url: str, headers: Mapping[str, str]) -> HTTPResponse:
         """Send a request and read the head of its answer."""
         parts = urlsplit(url)
@@ -67,8 +64,12 @@ class Line:
             self.http.sock.settimeout(self.http.timeout)
         if self.whole_address:
             target = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{target}"
-        self.http.request("GET", target, headers={**self.headers, **headers})
-        return self.http.getresponse()
+        self.http.response_class = partial(_Answer, self)  # type: ignore[assignment]
+        try:
+            self.http.request("GET", target, headers={**self.headers, **headers})
+            return self.http.getresponse()
+        finally:
+            del self.http.response_class  # so that a line that nobody has any more is closed at once
 
     def patience(self) -> float:
         """Seconds to wait for the next bytes. TimeoutError where the time is up."""

@@ -142,6 +142,8 @@ class HubRepo:
         if answer.status == OUT_OF_RANGE and (size is None or size <= start):
             return b""
         if answer.status == OK:
+            if size is not None and answer.headers.get("content-length", str(size)) != str(size):
+                self._fail(f"sends another {file} than it lists")
             span = answer.body[start:start + length]
         elif answer.status == PARTIAL_CONTENT:
             said = CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
@@ -151,7 +153,7 @@ class HubRepo:
             if said["size"] != "*" and size is not None and int(said["size"]) != size:
                 self._fail(f"sends another {file} than it lists")
             span = answer.body
-        elif answer.status > PARTIAL_CONTENT and answer.status >= 400:
+        elif answer.status >= 400:
             raise self.errors.refused(answer, file)
         else:
             raise self.errors.not_a_hub(f"answers a range request with status {answer.status}")

@@ -41,7 +41,7 @@ def endpoint() -> Endpoint:
         parts, origin = urlsplit(url), origin_of(url)
     except ValueError:
         parts, origin = urlsplit(HUB), None
-    if origin is None or parts.query or parts.fragment or not url.isprintable():
+    if origin is None or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise UsageError("HF_ENDPOINT is not the address of a Hub", hint="Write it as https://host.")
     return Endpoint(url, origin, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
 

@@ -64,8 +64,10 @@ def _read(
     plain = [group.canonical() for group in one.table.groups]
     new = [replace(group, index=box) for group in plain for box in minus(group.index, held.get(group.template, ()))]
     naming = Naming.between((f"{module}.weight" for module in parts), [*held, *(group.template for group in new)])
-    modules = {module_of(naming.wanted_name(template)) for template in held}
-    new = [group for group in new if not _stored_otherwise(naming.wanted_name(group.template), names, modules)]
+    modules: dict[str, list[Box]] = {}
+    for template, boxes in held.items():
+        modules.setdefault(module_of(naming.wanted_name(template)), []).extend(boxes)
+    new = [group for group in new if not _stored_otherwise(group, naming, names, modules)]
     if not new:
         return Cause.FILES_SECOND_COPY, []
     asked = [group for group in new if module_of(naming.wanted_name(group.template)) in parts]
@@ -81,9 +83,12 @@ def _read(
     return Cause.FILES_SIDECAR, []
 
 
-def _stored_otherwise(template: str, names: Collection[str], modules: Collection[str]) -> bool:
-    """Whether this is a scale, or a packed weight, of a module that is held already."""
-    return template not in names and module_of(template) in modules
+def _stored_otherwise(
+    group: TensorGroup, naming: Naming, names: Collection[str], modules: Mapping[str, Sequence[Box]]
+) -> bool:
+    """Whether this is a scale, or a packed weight, of a module that is held already, in all its layers."""
+    template = naming.wanted_name(group.template)
+    return template not in names and not minus(group.index, modules.get(module_of(template), ()))
 
 
 def _relaid(

@@ -18,7 +18,10 @@ class Expected:
     Experts in another layout than the config's are given the shape of that layout, with outputs before inputs.
     """
 
-    def __init__(self, wanted: Iterable[Wanted], naming: Naming, hidden: int | None) -> None:
+    def __init__(
+        self, wanted: Iterable[Wanted], naming: Naming, hidden: int | None, experts: int | None = None
+    ) -> None:
+        """`experts`: routed experts of every layer, where all have as many; a flat stack's shape does not tell."""
         self.naming, self.hidden = naming, hidden
         self.shapes: dict[str, Shape] = {}
         self.experts: dict[tuple[str, Role], tuple[int, int, int]] = {}  # experts, rows of one matrix, columns
@@ -32,8 +35,12 @@ class Expected:
                 count, (rows, columns) = len(weight.index[-1]), self._oriented(weight.shape, name.role)
             elif len(weight.shape) == 3:
                 count, (rows, columns) = weight.shape[0], self._oriented(weight.shape[1:], name.role)
+            elif experts and weight.shape[0] % experts == 0:
+                count, (rows, columns) = experts, (weight.shape[0] // experts, weight.shape[1])
+                if name.role is Role.DOWN:
+                    rows, columns = columns, rows  # flat ones all have the hidden width last
             else:
-                continue  # flat: how many experts it holds, its shape does not say
+                continue
             rows //= 2 if name.word in FUSED else 1
             self.experts.setdefault((name.place, name.role), (count, rows, columns))
 

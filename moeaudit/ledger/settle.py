@@ -20,7 +20,7 @@ from moeaudit.ledger.expected import Expected
 from moeaudit.ledger.ledger import Counted, placed_weights
 from moeaudit.ledger.match import Matching, match, routed_name
 from moeaudit.ledger.names import Naming
-from moeaudit.ledger.own_experts import OwnExperts, own_experts
+from moeaudit.ledger.own_experts import OwnExperts, implied, own_experts
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
@@ -63,7 +63,9 @@ def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, 
     naming = Naming.between(
         (one.weight.name for one in wanted), (group.canonical().template for group in table.groups)
     )
-    unpacked = unpack(table, storage.recipe, Expected(wanted, naming, architecture.hidden))
+    counts = set(implied(architecture).values())
+    expected = Expected(wanted, naming, architecture.hidden, counts.pop() if len(counts) == 1 else None)
+    unpacked = unpack(table, storage.recipe, expected)
     before = matching = match(wanted, unpacked, naming, incomplete=incomplete)
     own = own_experts(matching, architecture)
     lost = [one for one in matching.missing if not _explained(one, own)]
@@ -239,6 +241,10 @@ def _stored(storage: Storage, one: Wanted) -> Iterable[StoredTensor]:
     return (StoredTensor(plain, Kind.PARAMETER),)
 
 
+ACTIVATIONS = frozenset({"input", "input_scale"})
+"""Scales of activations, under either of two names: no weight needs them."""
+
+
 def _lacking(seen: Logical) -> Iterator[TensorGroup]:
     """What the scheme of a packed weight writes beside it, and is not beside it."""
     if seen.scheme is None or seen.group.shape is None or seen.confidence == "low":
@@ -246,7 +252,7 @@ def _lacking(seen: Logical) -> Iterator[TensorGroup]:
     stem = seen.weight.template.removesuffix(seen.scheme.suffixes["weight"])
     there = {one.template for one in (seen.weight, *seen.beside)}
     for suffix, slot in seen.scheme.stored(seen.group.shape):
-        if stem + suffix not in there:
+        if stem + suffix not in there and slot.name not in ACTIVATIONS:
             yield TensorGroup(stem + suffix, seen.weight.index, slot.dtype, slot.shape)
 
 

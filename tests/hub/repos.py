@@ -99,6 +99,7 @@ def shard_file(tensors: Iterable[Tensor]) -> HubFile:
 
 def raw_shard(header: Mapping[str, Any] | bytes, data: int) -> HubFile:
     """A file with any header, honest or not, before `data` zeros."""
-    text = header if isinstance(header, bytes) else json.dumps({"__metadata__": {"format": "pt"}, **header}).encode()
+    text = header if isinstance(header, bytes) else \
+        json.dumps({"__metadata__": {"format": "pt"}, **header}, separators=(",", ":")).encode()
     head = len(text).to_bytes(8, "little") + text
     return HubFile(head, len(head) + data, lfs=True)

@@ -85,6 +85,7 @@ class LoopbackHub:
     ranges: bool = True  # answer range requests with the range
     page: int = PAGE
     cuts: int = 0  # spans still to be broken off in the middle
+    unlucky: Callable[[], bool] = lambda: False  # asked for each request: whether to fail it, in one way or another
     drops: int = 0  # connections still to be closed instead of an answer
     packed: bool = False  # answer with gzip where that is accepted
     dial: float = 0.0  # seconds before the first answer of a connection
@@ -92,7 +93,8 @@ class LoopbackHub:
     connections: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    hold: int = 0  # answer nothing but listings before so many requests are here together (or ten seconds are over)
+    lock: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> LoopbackHub:
         handler = type("Handler", (_Handler,), {"hub": self})
@@ -134,6 +136,11 @@ class LoopbackHub:
         with self.lock:
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
+            self.lock.notify_all()
+
+    def wait_for_others(self) -> None:
+        with self.lock:
+            self.lock.wait_for(lambda: self.most_in_flight >= self.hold, timeout=10)
 
     def leave(self) -> None:
         with self.lock:
@@ -208,11 +215,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer_after(self, seconds: float) -> None:
         time.sleep(seconds)
-        if self.hub.drops:
-            self.hub.drops -= 1
+        if not self.path.startswith("/api/"):
+            self.hub.wait_for_others()
+        bad = self.hub.unlucky()
+        if self.hub.drops or (bad and len(self.hub.requests) % 2):
+            self.hub.drops = max(0, self.hub.drops - 1)
             self.close_connection = True
             return
         try:
+            if bad:
+                raise _RefusedError(503, None, "as chance has it")
             self._fail_as_told()
             self._route()
         except _RefusedError as refusal:
@@ -295,7 +307,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, file: HubFile, headers: dict[str, str]) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
-        if asked is None and self._packs(file.size) and not file.lfs:
+        change = self._change()
+        if asked is None and ((change and change.body is not None) or (self._packs(file.size) and not file.lfs)):
             self._send(200, file.head, headers)
             return
         if asked is None or not self.hub.ranges:

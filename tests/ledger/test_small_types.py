@@ -24,7 +24,7 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Count
 from moeaudit.vocabulary import Basis, Component
 from tests.ledger.conversions import LAYOUTS, relaid
-from tests.ledger.releases import FAMILIES, causes, evidence_of, release, true_of, truth
+from tests.ledger.releases import FAMILIES, by_default, causes, evidence_of, release, true_of, truth
 from tests.ledger.writers import PACKINGS, packed
 
 LAWS = settings(
@@ -104,7 +104,8 @@ def test_any_classes_of_small_tensors_are_explained_to_the_byte(model_type: str,
 @pytest.mark.parametrize("packing", ["fp8 blocks", "pack-quantized"])
 @pytest.mark.parametrize("model_type", ["qwen3_moe", "deepseek_v3", "glm_moe_dsa"])
 def test_scales_in_the_models_own_type_are_explained(model_type: str, packing: str) -> None:
-    """DeepSeek-style scales in BF16, compressed-tensors' in F32: `weight_scale_inv` and `weight_scale`."""
+    """DeepSeek-style scales in BF16, compressed-tensors' in F32: `weight_scale_inv` and `weight_scale`. Where the bytes
+    could be rows of the vocabulary as well, the headers are read."""
     family = FAMILIES[model_type]
     config = PACKINGS[packing].config(family.config)
     weights = release(family, family.config)
@@ -115,11 +116,11 @@ def test_scales_in_the_models_own_type_are_explained(model_type: str, packing: s
             for group in packed(weights, PACKINGS[packing]).groups
         )
     )
-    inspection = by_index(config, table)
+    inspection = by_default(config, table)
     total = inspection.denominators["total.full"]
     assert isinstance(total, Count) and total.value == truth(weights, Fraction(1)).total
     assert "weights-bytes" not in causes(inspection)
-    assert (total.basis, total.open) == (Basis.MATCHED, 0)
+    assert total.basis in (Basis.READ, Basis.MATCHED) and total.open == 0
 
 
 @pytest.mark.parametrize("model_type", ["qwen3_moe", "minimax_m2", "gpt_oss", "kimi_linear"])
