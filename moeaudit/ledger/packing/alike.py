@@ -49,7 +49,7 @@ def _labelled(weight: Weight, matchers: Sequence[Matcher]) -> Iterator[tuple[Lab
     """Where a matcher's literals match, and single numbers that its other patterns name, as labelled boxes."""
     names = [weight.name, *([draft_name(weight.name)] if weight.part is Part.MTP else [])]
     words = [literal.removesuffix(".").rpartition(".")[2] for literal in split_template(weight.name)]
-    held = [frozenset(numbers) for numbers in weight.index]
+    held = [numbers if isinstance(numbers, range) else frozenset(numbers) for numbers in weight.index]
     slots = [_slots(name, len(weight.index)) for name in names]
     told: list[set[int]] = [set() for _ in held]
     for place, matcher in enumerate(matchers):
@@ -60,7 +60,9 @@ def _labelled(weight: Weight, matchers: Sequence[Matcher]) -> Iterator[tuple[Lab
         rest = matcher.without_literals if all(slots) else matcher
         for axis, (word, numbers) in enumerate(zip(words, held, strict=False)):
             named_here = rest.numbers_after(word)
-            told[axis].update(numbers if named_here is None else numbers & named_here)
+            if named_here is None and len(numbers) > NUMBERS_TOLD_APART:
+                raise _apart(weight)
+            told[axis].update(numbers if named_here is None else filter(numbers.__contains__, named_here))
     if prod(len(numbers) + 1 for numbers in told) > NUMBERS_TOLD_APART:
         raise _apart(weight)
     for axis, found in enumerate(told):
