@@ -4,3 +4,15 @@ from __future__ import annotations
 
 NUMBERS_IN_A_NAME = 32
 """Numbers of one tensor name. Published checkpoints have at most 5."""
+
+TENSORS_HELD_AGAINST_NAMES = 2_000_000
+"""Tensors of one template (layers times experts) that a config may imply where stored names are held against it. The
+largest index that is read lists fewer."""
+
+NUMBERS_TOLD_APART = 2_000_000
+"""Layer and expert numbers that the patterns of a quantisation config tell apart in one weight, each as often as it is
+looked at. Lists of every expert's modules come to 50,000."""
+
+PATTERNS_TRIED = 5_000_000
+"""Patterns of a quantisation config times the modules of one weight that they are tried on. Published ones come to
+200,000."""

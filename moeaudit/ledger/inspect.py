@@ -23,6 +23,7 @@ from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.readings import readings
 from moeaudit.ledger.values import Absent, Value, is_settled
+from moeaudit.limits import TENSORS_HELD_AGAINST_NAMES
 from moeaudit.vocabulary import Basis
 
 QUANTIZATION = "quantization_config"
@@ -92,6 +93,8 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
     config.defaulted = []
     try:
         found = describe(config)
+        if evidence.headers is not None or evidence.index is not None:
+            bounded(found)
         return found, assumed(config, describe, found)
     except NothingToAudit:
         if evidence.headers is None:
@@ -105,6 +108,19 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
         else:
             config.notice("config-unusable", said, path)
     return None, ()
+
+
+def bounded(architecture: Architecture) -> None:
+    """UsageError where a config implies more tensors than stored names could be held against in a second."""
+    most = max(architecture.weights, key=lambda weight: weight.tensors, default=None)
+    if most is not None and most.tensors > TENSORS_HELD_AGAINST_NAMES:
+        numbers = " × ".join(f"{len(axis):,}" for axis in most.index)
+        raise UsageError(
+            f"the config implies {numbers} tensors {most.name}, the limit beside weight files is "
+            f"{TENSORS_HELD_AGAINST_NAMES:,}",
+            place=Place("config.json"),
+            hint="Correct the number of layers or experts, or count the config alone with --depth config.",
+        )
 
 
 def by_the_weights(value: Value) -> bool:

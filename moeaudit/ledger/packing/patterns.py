@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
 from moeaudit.ledger.packing.numbers import Numbers
+
+Slot = tuple[str, int | None]
+"""A dotted part of a template's name: its text, and the axis of the number behind that, None where it has none."""
+
+MARK = "\0"
+"""Stands for a number. No module that is asked for has it in its name."""
+
+NUMBERED = re.compile(r"(|.*_)(0|[1-9][0-9]{0,8})", re.DOTALL)
+"""A part that is a number or ends in one."""
 
 LONGEST = 256
 """No module name or pattern of a published config is longer."""
@@ -82,6 +91,37 @@ class Matcher:
         """The numbers that the patterns tell apart after this name part (`layers`); None where it may be any."""
         return self._numbers.after(word)
 
+    def literals_at(self, parts: Sequence[Slot]) -> Iterator[dict[int, int]]:
+        """The literals that a module of these parts may match, each with the numbers by axis that it asks for."""
+        shapes, fixed = zip(*(_shape(text, axis) for text, axis in parts), strict=True)
+        for start, first in enumerate(shapes):
+            if first not in self._first_shapes:
+                continue
+            for end, run in enumerate(accumulate(shapes[start:], "{}.{}".format), start + 1):
+                slots = [slot for slot in fixed[start:end] if slot is not None]
+                for numbers in self._literals_by_shape.get(run, ()):
+                    pairs = list(zip(slots, numbers, strict=True))
+                    if all(digits == number for (axis, digits), number in pairs if axis is None):
+                        yield {axis: int(number) for (axis, _), number in pairs if axis is not None}
+
+    @cached_property
+    def _literals_by_shape(self) -> dict[str, list[tuple[str, ...]]]:
+        """Literals with a mark for each of their numbers, and the numbers: lists of thousands of names have few
+        shapes."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for literal in [literal for literal in self.literals if MARK not in literal]:
+            shapes, fixed = zip(*(_shape(part, None) for part in literal.split(".")), strict=True)
+            found.setdefault(".".join(shapes), []).append(tuple(slot[1] for slot in fixed if slot is not None))
+        return found
+
+    @cached_property
+    def _first_shapes(self) -> frozenset[str]:
+        return frozenset(shape.partition(".")[0] for shape in self._literals_by_shape)
+
+    @cached_property
+    def without_literals(self) -> Matcher:
+        return Matcher(globs=self.globs, regexes=self.regexes)
+
     @cached_property
     def _numbers(self) -> Numbers:
         """Read once: the lists can be long."""
@@ -93,6 +133,14 @@ class Matcher:
         for regex in self.regexes:
             found.regex(regex.pattern)
         return found
+
+
+def _shape(part: str, axis: int | None) -> tuple[str, tuple[int | None, str] | None]:
+    """A dotted part with a mark for the number that it is or ends in, and (the axis it runs over, its digits)."""
+    if axis is not None:
+        return part + MARK, (axis, "")
+    found = NUMBERED.fullmatch(part)
+    return (found[1] + MARK, (None, found[2])) if found else (part, None)
 
 
 def glob_match(glob: str, name: str) -> bool:

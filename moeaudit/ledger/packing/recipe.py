@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import product
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.prediction import draft_name
-from moeaudit.architecture.weights import Indices, Weight, indices
-from moeaudit.evidence.rows import product_boxes
-from moeaudit.evidence.tables import split_template
+from moeaudit.architecture.weights import Weight
+from moeaudit.evidence.boxes import Box, merged
+from moeaudit.ledger.packing.alike import alike
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.vocabulary import Component, Kind, Part
@@ -110,18 +109,15 @@ class Recipe:
     def split(self, weight: Weight) -> Iterator[tuple[Weight, Scheme | None]]:
         """The weight in parts that are stored alike, each with its scheme. Of the numbers that the config does not tell
         apart, one is tried for all: the work grows with what the patterns name, not with layers or experts."""
-        literals = split_template(weight.name)
-        told = [self._told(literal, numbers) for literal, numbers in zip(literals, weight.index, strict=False)]
-        alike: dict[Scheme | None, list[tuple[int, ...]]] = {}
-        for numbers in product(*(sorted(axis) for axis in told)):
-            module = _fill(literals, numbers).removesuffix(".weight")
-            alike.setdefault(self.scheme_of(weight, module), []).append(numbers)
-        if len(alike) == 1:
-            yield weight, next(iter(alike))
+        boxes: dict[Scheme | None, list[Box]] = {}
+        for box, module in alike(weight, (self.excluded, *(rule.modules for rule in self.rules))):
+            boxes.setdefault(self.scheme_of(weight, module), []).append(box)
+        if len(boxes) == 1:
+            yield weight, next(iter(boxes))
             return
-        for scheme, tuples in alike.items():
-            for box in product_boxes(tuples):
-                yield replace(weight, index=_widen(box, told)), scheme
+        for scheme, parts in boxes.items():
+            for box in merged(parts):
+                yield replace(weight, index=box), scheme
 
     def _reaches(self, weight: Weight, module: str) -> bool:
         if weight.component in self.reaches and weight.part not in ENCODERS:
@@ -132,28 +128,3 @@ class Recipe:
 
     def _default(self, module: str) -> Scheme | None:
         return self.native if self.native is not None and NATIVE_NAMES.match(module) else self.default
-
-    def _told(self, literal: str, numbers: Indices) -> dict[int, Indices]:
-        """Numbers to try after this part of a name, each with the numbers that it stands for."""
-        word = literal.removesuffix(".").rpartition(".")[2]
-        named: set[int] = set()
-        for matcher in (self.excluded, *(rule.modules for rule in self.rules)):
-            found = matcher.numbers_after(word)
-            if found is None:
-                return {number: (number,) for number in numbers}
-            named |= found
-        told: dict[int, Indices] = {number: (number,) for number in named if number in numbers}
-        others = numbers if not told else indices([number for number in numbers if number not in told])
-        return told if not others else {**told, others[0]: others}
-
-
-def _fill(literals: tuple[str, ...], numbers: tuple[int, ...]) -> str:
-    return literals[0] + "".join(f"{number}{literal}" for number, literal in zip(numbers, literals[1:], strict=True))
-
-
-def _widen(box: tuple[Indices, ...], told: list[dict[int, Indices]]) -> tuple[Indices, ...]:
-    """The box with all numbers that those tried stand for."""
-    return tuple(
-        indices(sorted(number for tried in part for number in axis[tried]))
-        for part, axis in zip(box, told, strict=True)
-    )

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moeaudit.architecture.weights import Weight, indices
+from moeaudit.errors import UsageError
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.recipe import Recipe, Rule
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.schemes import Mxfp4, Scaled
-from moeaudit.vocabulary import Component
+from moeaudit.vocabulary import Component, Part
 
 NAMED = [
     ("lm_head", "lm_head", True),
@@ -119,6 +120,48 @@ def test_a_weight_is_split_as_if_every_name_were_asked(patterns: list[str], name
             assert name not in found
             found[name] = scheme
     assert found == {name: recipe.scheme_of(weight, name.removesuffix(".weight")) for name in weight.names()}
+
+
+NAMES = st.builds(
+    "{}layers.{}{}".format, st.sampled_from(["", "model."]), st.integers(0, 15),
+    st.sampled_from(["", ".mlp", ".mlp.experts", ".mlp.experts.3", ".mlp.experts.10.w1", ".expert_7", ".expert_7.up"]),
+) | st.builds(
+    "{}{}{}".format, st.sampled_from(["experts.", "mlp.experts.", "decoder.mlp.experts.", "expert_", "w1"]),
+    st.integers(0, 13) | st.just("03"), st.sampled_from(["", ".w1", ".up", ".weight", ".w1.weight"]),
+)  # fmt: skip
+
+
+@given(patterns=st.lists(NAMES, max_size=9), named=st.lists(NAMES, max_size=5),
+       weight=st.sampled_from([WEIGHT, FLAT]), part=st.sampled_from([Part.LANGUAGE, Part.MTP]))  # fmt: skip
+@settings(max_examples=400)
+def test_so_it_is_with_lists_of_names(patterns: list[str], named: list[str], weight: Weight, part: Part) -> None:
+    test_a_weight_is_split_as_if_every_name_were_asked.hypothesis.inner_test(  # type: ignore[attr-defined]
+        patterns, named, replace(weight, part=part)
+    )
+
+
+@pytest.mark.parametrize(("patterns", "alike"), [
+    ([f"layers.{n}" for n in range(1000)] + [f"experts.{n}" for n in range(1000)], 2),
+    ([f"layers.{n}.mlp.experts.{n}" for n in range(1000)], 1999),
+    ([f"layers.{n}.mlp.experts.{m}" for n in range(60) for m in range(0, 256, 2)], 2),
+])  # fmt: skip
+def test_names_on_two_axes_cost_their_sum(patterns: list[str], alike: int) -> None:
+    """Rows and columns named; a diagonal named; every second expert of each layer named."""
+    recipe = Recipe("any", Scaled(), excluded=Matcher.of(patterns))
+    weight = replace(WEIGHT, index=(range(2000), range(1200)))
+    parts = list(recipe.split(weight))
+    assert sum(part.tensors for part, _ in parts) == weight.tensors
+    assert len(parts) <= 3 * alike
+
+
+@pytest.mark.parametrize("patterns", [
+    [r"re:.*layers\.\d\.mlp\.experts\.\d\."],
+    [f"layers.{n}.mlp.experts.{n % 7}.*" for n in range(2000)] + [f"layers.0.mlp.experts.{n}.*" for n in range(20_000)],
+])  # fmt: skip
+def test_what_would_take_long_is_refused_by_name(patterns: list[str]) -> None:
+    recipe = Recipe("any", Scaled(), excluded=Matcher.of(patterns))
+    with pytest.raises(UsageError, match=r"more than 2,000,000 layers and experts|the limit is 5,000,000 trials"):
+        list(recipe.split(replace(WEIGHT, index=(range(2000), range(100_000)))))
 
 
 def test_one_expert_named_costs_no_more_than_that() -> None:
