@@ -52,6 +52,9 @@ class Expected:
         if name is None or name.bias or (name.place, name.role) not in self.experts:
             return None
         count, rows, columns = self.experts[name.place, name.role]
+        down = self.experts.get((name.place, Role.DOWN))
+        if name.role is Role.FIRST and down is not None:
+            rows = down[2]  # the inner width, whatever the first matrices are called and whether they are joined
         rows *= 2 if name.word in FUSED else 1
         return (rows, columns) if name.numbered else (count, rows, columns)
 
