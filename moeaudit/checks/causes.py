@@ -9,8 +9,9 @@ from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.one_cause import of_cause
 from moeaudit.checks.rule import Report, Rule
+from moeaudit.checks.settlement import settling
 from moeaudit.errors import Place
-from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.text import exact, visible
 
@@ -71,10 +72,6 @@ def cost(doubts: Iterable[Doubt]) -> str:
     said = [f"{exact(open)} parameters are open"] if open else []
     said += [settling(settled_by)] if settled_by is not None else []
     return f" ({'; '.join(said)})" if said else ""
-
-
-def settling(depth: Depth) -> str:
-    return f"--depth {depth.value} would settle it"
 
 
 def file_of(path: str | None, evidence: Evidence) -> str:

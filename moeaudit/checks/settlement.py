@@ -121,4 +121,8 @@ def why_open(inspection: Inspection) -> str:
 def way_out(needs: Depth | None, doubts: Iterable[Doubt] = ()) -> str:
     """What to do about open counts: the depth to read at, where one would help."""
     depth = needs or next((doubt.settled_by for doubt in doubts if doubt.settled_by is not None), None)
-    return f"--depth {depth.value} would settle it" if depth is not None else "no deeper reading settles it"
+    return settling(depth) if depth is not None else "no deeper reading settles it"
+
+
+def settling(depth: Depth) -> str:
+    return f"--depth {depth.value} would settle it"

@@ -34,7 +34,7 @@ def guesses(inspection: Inspection | None) -> dict[str, str]:
             found[name] = reason
     why = "; ".join(dict.fromkeys(defaults(inspection)))
     for name, value in inspection.denominators.items():
-        moved = name.startswith(("total.", "active.")) and not isinstance(value, Absent)
+        moved = name.startswith(("total.", "active."))
         if why and moved and not isinstance(value, Absent) and value.basis is Basis.ASSUMED:
             found[name] = why
     return found

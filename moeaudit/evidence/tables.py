@@ -142,12 +142,12 @@ class TensorTable:
     @cached_property
     def elements(self) -> int | None:
         """Elements as stored (packed weights and scales as they are), None where a shape is unknown."""
-        return _sum(group.elements for group in self.groups)
+        return total(group.elements for group in self.groups)
 
     @cached_property
     def bytes(self) -> int | None:
         """Bytes of all tensors, None where a shape or an element type is unknown."""
-        return _sum(group.bytes for group in self.groups)
+        return total(group.bytes for group in self.groups)
 
     @cached_property
     def names_sha256(self) -> str:
@@ -209,10 +209,11 @@ def _shards(runs: list[tuple[int, str | None]]) -> Shards | None:
     return Shards(tuple(places), tuple((tensors, places[file]) for tensors, file in runs if file is not None))
 
 
-def _sum(counts: Iterable[int | None]) -> int | None:
-    total = 0
+def total(counts: Iterable[int | None]) -> int | None:
+    """The sum; None where one of them is unknown."""
+    summed = 0
     for count in counts:
         if count is None:
             return None
-        total += count
-    return total
+        summed += count
+    return summed

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from moeaudit.evidence.model import Depth
+from moeaudit.evidence.tables import total
 
 
 class Cause(StrEnum):
@@ -76,14 +77,13 @@ def by_cause(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
 
 def _together(alike: list[Doubt]) -> Doubt:
     first = alike[0]
-    sizes = [doubt.bytes for doubt in alike]
     more = "; ".join(doubt.message for doubt in alike[1:MOST_TOLD])
     rest = f"; and {len(alike) - MOST_TOLD} more" if len(alike) > MOST_TOLD else ""
     return replace(
         first,
         message=f"{first.message}; {more}{rest}",
         tensors=sum(doubt.tensors for doubt in alike),
-        bytes=None if None in sizes else sum(sizes),  # type: ignore[arg-type]
+        bytes=total(doubt.bytes for doubt in alike),
         open=sum(doubt.open for doubt in alike),
     )
 

@@ -36,8 +36,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
     config = Config(evidence.config.data) if evidence.config else None
     architecture, left_open = described(evidence, config)
-    evidence, unusable = readable(evidence)
-    storage = Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+    evidence, storage, unusable = readable(evidence)
     said_so = hints(config) if config else Hints()
     account = account_of(evidence, architecture, storage, said_so)
     told: tuple[Notice, ...] = ()
@@ -141,21 +140,25 @@ def weakened(values: Mapping[str, Value], left_open: Sequence[Assumed]) -> dict[
     return found
 
 
-def readable(evidence: Evidence) -> tuple[Evidence, tuple[Notice, ...]]:
-    """The evidence without a section on quantisation that cannot be read, where headers tell the storage format
-    anyway; and that it was left out. Without headers such a section stays, and is an error."""
-    if evidence.headers is None or evidence.config is None:
-        return evidence, ()
+def readable(evidence: Evidence) -> tuple[Evidence, Storage, tuple[Notice, ...]]:
+    """The storage format that the config states. A section on it that cannot be read is left out of the evidence where
+    headers tell the format anyway, and this is said; without headers it is an error."""
     try:
-        Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+        return evidence, stated_storage(evidence), ()
     except UsageError as error:
+        if evidence.headers is None or evidence.config is None:
+            raise
         path = error.place.path if error.place else None
         rest = {name: value for name, value in evidence.config.data.items() if name not in SECTIONS}
         notice = Notice(
             "config-unusable", f"{error.message}; the storage format is read off the weights", path or QUANTIZATION
         )
-        return replace(evidence, config=replace(evidence.config, data=rest), quantization=None), (notice,)
-    return evidence, ()
+        usable = replace(evidence, config=replace(evidence.config, data=rest), quantization=None)
+        return usable, stated_storage(usable), (notice,)
+
+
+def stated_storage(evidence: Evidence) -> Storage:
+    return Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
 
 
 def storage_fields(evidence: Evidence) -> Mapping[str, Any]:

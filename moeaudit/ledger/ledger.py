@@ -58,9 +58,7 @@ class Ledger:
     lines: tuple[Line, ...]
     non_parameters: dict[Kind, int] = field(default_factory=dict)
     tied: bool = False
-    stored_elements: Value | None = (
-        None  # as the headers list them, packing and scales as they are; predicted where none were read
-    )
+    stored_elements: Value | None = None  # as the headers list them, packing and scales too; else predicted
     open: int = 0  # parameters that stand beside the lines, uncounted or doubted
     strange: int = 0  # stored tensors beside the lines that nothing is known of
     uncounted: str = ""  # why no total can be given: what is counted is a part
@@ -171,7 +169,8 @@ def config_ledger(architecture: Architecture) -> Ledger:
     return Ledger(
         "config",
         ledger_lines(Counted(*placed) for placed in placed_weights(architecture)),
-        non_parameters(architecture.weights), architecture.tied
+        non_parameters(architecture.weights),
+        architecture.tied,
     )
 
 

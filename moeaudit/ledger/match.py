@@ -122,26 +122,19 @@ def experts(
     wanted: list[Wanted], seen: list[Logical], naming: Naming
 ) -> tuple[list[Pair], list[Wanted], list[Logical]]:
     """Experts that are called or laid out otherwise, layer by layer."""
-    ours = [(one, name) for one in wanted if (name := routed_name(one.weight)) is not None]
-    theirs = [
-        (one, name)
-        for one in seen
-        if (name := seen_name(one, naming)) is not None
-    ]
-    places = {name.place for _, name in ours} & {name.place for _, name in theirs}
-    mine = [(one, name) for one, name in ours if name.place in places]
-    other = [(one, name) for one, name in theirs if name.place in places]
+    ours = [(one, routed_name(one.weight)) for one in wanted]
+    theirs = [(one, seen_name(one, naming)) for one in seen]
+    both = {name.place for _, name in ours if name} & {name.place for _, name in theirs if name}
+    mine = [(one, name) for one, name in ours if name and name.place in both]
+    other = [(one, name) for one, name in theirs if name and name.place in both]
     pairs, left, extra = together(
-        [(one, name.place, one.weight.index[: name.place.count("{}")], name.role) for one, name in mine],
-        [(one, name.place, one.group.index[: name.place.count("{}")], name.role) for one, name in other],
+        [(one, name.place, one.weight.index[: name.depth], name.role) for one, name in mine],
+        [(one, name.place, one.group.index[: name.depth], name.role) for one, name in other],
         lambda mine, theirs: True,
     )
-    return (
-        pairs,
-        [one for one in wanted if routed_name(one.weight) is None or routed_name(one.weight).place not in places]  # type: ignore[union-attr]
-        + left,
-        [one for one in seen if not any(one is found for found, _ in other)] + extra,
-    )
+    apart = [one for one, name in ours if name is None or name.place not in both]
+    strange = [one for one, name in theirs if name is None or name.place not in both]
+    return pairs, apart + left, strange + extra
 
 
 def seen_name(one: Logical, naming: Naming) -> ExpertName | None:
@@ -160,15 +153,14 @@ def joined(wanted: list[Wanted], seen: list[Logical], naming: Naming) -> tuple[l
     if any(one.group.shape is None for one in seen):
         return [], wanted, seen
     mine = [(one, parent(one.weight.name), one.weight.index, "") for one in wanted if not _routed(one)]
+    named = [(one, seen_name(one, naming)) for one in seen]
     theirs = [
         (one, parent(naming.wanted_name(one.group.template)), one.group.index, "")
-        for one in seen
-        if seen_name(one, naming) is None
+        for one, name in named
+        if name is None
     ]
     pairs, left, extra = together(mine, theirs, _as_many)
-    return pairs, [one for one in wanted if _routed(one)] + left, [
-        one for one in seen if seen_name(one, naming) is not None
-    ] + extra
+    return pairs, [one for one in wanted if _routed(one)] + left, [one for one, name in named if name] + extra
 
 
 def parent(template: str) -> str:
@@ -199,7 +191,7 @@ def uncounted(
         template = naming.wanted_name(odd.name)
         box = odd.groups[0].index
         name = expert_name(template)
-        at_place = (name.place, name.role, box[: name.place.count("{}")]) if name is not None else None
+        at_place = (name.place, name.role, box[: name.depth]) if name is not None else None
         there, rest = [], []
         for one in at.get(template, ()):
             shared = common(one.weight.index, box)
@@ -235,7 +227,7 @@ def _same_place(at: dict[str, list[Wanted]], template: str, box: Box) -> list[Wa
             name.role,
         ):
             continue
-        depth, kept = name.place.count("{}"), []
+        depth, kept = name.depth, []
         for one in rows:
             shared = common(one.weight.index[:depth], box[:depth])
             if shared is None:

@@ -69,6 +69,16 @@ class ExpertName:
     bias: bool
     numbered: bool
 
+    @property
+    def depth(self) -> int:
+        """How many of a template's numbers are the place's own."""
+        return self.place.count("{}")
+
+    @property
+    def matrix(self) -> str:
+        """Which tensor of an expert it is."""
+        return f"{self.word} bias" if self.bias else self.word
+
 
 def expert_name(template: str, *, known: bool = False) -> ExpertName | None:
     """The parts of an experts' tensor name; None where it is none. `known`: the family says that it is one, whatever

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from moeaudit.evidence.model import Depth, Evidence
-from moeaudit.evidence.tables import TensorTable
+from moeaudit.evidence.tables import TensorTable, total
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.unpacked import Unknown
-from moeaudit.ledger.pairs import How, Pair, Wanted, tensors_of
+from moeaudit.ledger.pairs import How, Pair, Wanted, bytes_of, tensors_of
 from moeaudit.ledger.settle import Settling, loose, narrow, odd_shapes, other_types
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Component, Part
@@ -122,14 +122,12 @@ def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) ->
     if not unasked:
         return
     tensors = sum(tensors_of(one) for one in unasked)
-    sizes = [one.bytes for seen in unasked for one in (seen.weight, *seen.beside)]
-    size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
     names = TensorTable(tuple(one.weight for one in unasked))
     yield Doubt(
         Cause.WEIGHTS_UNEXPECTED,
         f"{tensors:,} tensors in the weights are not described by config.json: {first_names(names)}",
         tensors,
-        size,
+        total(bytes_of(one) for one in unasked),
         settled_by=deeper,
         claimed="config.json does not describe them",
         derived="the weights hold them",
@@ -152,8 +150,6 @@ def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
     covered = made.matching.covered
     if covered:
         parameters = sum(one.weight.elements for each in covered for one in each.wanted)
-        sizes = [each.unknown.bytes for each in covered]
-        size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
         tensors = sum(each.unknown.tensors for each in covered)
         first = covered[0].unknown.groups[0].template
         recipe = made.storage.recipe
@@ -163,7 +159,7 @@ def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
             f"{tensors:,} tensors ({shown(first)} among them) are stored in a way that is not understood{method}: "
             f"{parameters:,} parameters are counted as config.json describes them",
             tensors,
-            size,
+            total(each.unknown.bytes for each in covered),
             settled_by=deeper,
         )
     yield from apart(made.matching.unknown, deeper)
@@ -174,8 +170,7 @@ def apart(unknown: Iterable[Unknown], deeper: Depth | None = None) -> Iterator[D
     odd = list(unknown)
     if not odd:
         return
-    sizes = [one.bytes for one in odd]
-    size = sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
+    size = total(one.bytes for one in odd)
     tensors = sum(one.tensors for one in odd)
     yield Doubt(
         Cause.PACKING_UNREADABLE,

@@ -135,15 +135,14 @@ def _collect(
         name = expert_name(matching.naming.wanted_name(seen.group.template), known=True)
         if name is None or not seen.group.index:
             continue
-        word = f"{name.word}{' bias' if name.bias else ''}"
         for layer in _at(pair.wanted[0].weight.name, seen.group.index[0], said):
             if layer not in odd:
                 continue
             words = held.setdefault(layer, {})
             if not name.numbered:
-                words[word] = _stacked(seen.group.shape, name, pair, said[layer])
+                words[name.matrix] = _stacked(seen.group.shape, name, pair, said[layer])
                 continue
-            numbers = words.setdefault(word, set())
+            numbers = words.setdefault(name.matrix, set())
             if isinstance(numbers, set):
                 numbers.update(seen.group.index[-1])
 
@@ -162,7 +161,7 @@ def _count_beyond(
 ) -> None:
     for one, name in _beyond(matching):
         for layer in _at(f"{name.place}.", one.group.index[0], said):
-            numbers = held.setdefault(layer, {}).setdefault(f"{name.word}{' bias' if name.bias else ''}", set())
+            numbers = held.setdefault(layer, {}).setdefault(name.matrix, set())
             if isinstance(numbers, set):
                 numbers.update(one.group.index[-1])
 

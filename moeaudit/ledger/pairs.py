@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.boxes import Box, size
-from moeaudit.evidence.tables import TensorGroup
+from moeaudit.evidence.tables import TensorGroup, total
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.unpacked import Logical
 
@@ -45,6 +45,16 @@ class Pair:
     seen: tuple[Logical, ...]
     how: frozenset[How] = frozenset()
 
+    @property
+    def plain(self) -> bool:
+        """Whether all that is stored is stored as it is."""
+        return all(one.title == "plain" for one in self.seen)
+
+    @property
+    def read(self) -> bool:
+        """Whether all shapes were read: from headers, or from those of a file beside the index."""
+        return all(one.group.shape is not None for one in self.seen)
+
 
 def part(seen: Logical, box: Box) -> Logical:
     """Some of equal weights, with what is stored for them."""
@@ -71,5 +81,4 @@ def tensors_of(seen: Logical) -> int:
 
 def bytes_of(seen: Logical) -> int | None:
     """Bytes of all that is stored for these weights; None where no sizes were read."""
-    sizes = [one.bytes for one in (seen.weight, *seen.beside)]
-    return sum(sizes) if None not in sizes else None  # type: ignore[arg-type]
+    return total(one.bytes for one in (seen.weight, *seen.beside))

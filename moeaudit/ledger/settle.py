@@ -25,7 +25,6 @@ from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
 from moeaudit.ledger.pairs import How, Pair, Wanted, canonical
-from moeaudit.ledger.stored import SettledStorage, rates_of
 from moeaudit.ledger.torn import lost_groups, torn_pairs
 from moeaudit.vocabulary import Basis, Component, Kind, Part
 
@@ -113,8 +112,7 @@ def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counte
         if any(pair is torn for torn in made.torn):  # some of it is missing: the config's count stands
             yield from (_of_config(one, Basis.PREDICTED, held=True) for one in pair.wanted)
             continue
-        read = _read(pair)
-        yield from _of_pair(pair, Basis.READ if read and not made.by_shape else pairs_basis, by_shape=read)
+        yield from _of_pair(pair, Basis.READ if pair.read and not made.by_shape else pairs_basis)
     for covered in made.matching.covered:
         yield from (_of_config(one, Basis.ASSUMED, held=True) for one in covered.wanted)
     for lost in made.matching.missing:
@@ -126,11 +124,11 @@ def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counte
         yield Counted(table.weight, table.place, table.layered, pairs_basis)
 
 
-def _of_pair(pair: Pair, basis: Basis, *, by_shape: bool) -> Iterator[Counted]:
+def _of_pair(pair: Pair, basis: Basis) -> Iterator[Counted]:
     """The weights of a pair: as they are seen, in the role that the architecture gives them."""
     owner = pair.wanted[0]
     split = How.RELAID in pair.how and owner.weight.component is not Component.ROUTED_EXPERTS
-    if not by_shape or split:  # names alone; or one side splits what the other joins, the sums being equal
+    if not pair.read or split:  # names alone; or one side splits what the other joins, the sums being equal
         yield from (_of_config(one, basis, held=True, settled=True) for one in pair.wanted)
         return
     for seen in pair.seen:
@@ -160,66 +158,6 @@ def config_side(made: Settling) -> tuple[list[Counted], list[StoredTensor]]:
     whole = [_of_config(one, Basis.PREDICTED, held=True, settled=True) for one in implied]
     known = made.storage.recipe.known
     return whole, [tensor for one in implied for tensor in made.storage.stored(one.weight)] if known else []
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Bytes of an index's names at the config's shapes. `exact`: False where a size is not told by the config."""
-
-    pairs: tuple[int | None, ...]
-    rest: int
-    exact: bool
-    near: int  # about as many bytes as all of it takes
-
-    @property
-    def total(self) -> int | None:
-        return sum(self.pairs) + self.rest if self.exact and None not in self.pairs else None  # type: ignore[arg-type]
-
-
-def predicted_sizes(made: Settling, storage: Storage) -> Sizes:
-    """What the named tensors should take."""
-    beside = {one.template for pair in made.matching.pairs for seen in pair.seen for one in seen.beside}
-    tables = {one.weight.name for one in made.matching.tables}
-    alone = [
-        one.group
-        for one in made.unpacked.non_parameters
-        if one.group.template not in beside and one.group.template not in tables
-    ]
-    rest = sum(tensor.bytes for one in made.matching.tables for tensor in storage.stored(one.weight))
-    whole = not (alone or made.matching.covered or made.matching.unknown or made.matching.extra)
-    each = tuple(_predicted(pair, storage) for pair in made.matching.pairs if not _read(pair))
-    named = (pair for pair in made.matching.pairs if not _read(pair))
-    near = rest + sum(storage.stored_bytes(one.weight) for pair in named for one in pair.wanted)
-    return Sizes(each, rest, whole, near)
-
-
-def _read(pair: Pair) -> bool:
-    """Whether this pair's shapes were read, from a file beside the index: its bytes are not the index's."""
-    return all(seen.group.shape is not None for seen in pair.seen)
-
-
-def _predicted(pair: Pair, storage: Storage) -> int | None:
-    """Bytes of one pair's tensors, None where the names are not those of the predicted format."""
-    kinds = {1 + len(seen.beside) for seen in pair.seen}
-    if all(seen.title == "plain" for seen in pair.seen):
-        return sum(one.weight.elements * DTYPE_BITS[storage.dtype(one.weight)] // 8 for one in pair.wanted)
-    stored = [list(storage.stored(one.weight)) for one in pair.wanted]
-    if any(one.scheme is None for one in pair.wanted) or kinds != {len(tensors) for tensors in stored}:
-        return None
-    if not all(tensor.exact for tensors in stored for tensor in tensors):
-        return None
-    return sum(tensor.bytes for tensors in stored for tensor in tensors)
-
-
-def predicted_elements(made: Settling, storage: Storage) -> int | None:
-    """Elements that an index's names stand for, scales included; None where some are not understood."""
-    if made.matching.covered or made.matching.unknown or made.matching.extra:
-        return None
-    total = sum(tensor.elements for one in made.matching.tables for tensor in storage.stored(one.weight))
-    for pair in made.matching.pairs:
-        plain = all(seen.title == "plain" for seen in pair.seen)
-        total += sum(one.weight.elements if plain else storage.stored_elements(one.weight) for one in pair.wanted)
-    return total
 
 
 def missing_groups(made: Settling) -> list[TensorGroup]:
@@ -318,14 +256,10 @@ def odd_sizes(made: Settling) -> Iterator[ShapeDifference]:
 def odd_shapes(pairs: Iterable[Pair]) -> Iterator[ShapeDifference]:
     """Weights that both sides name, with another number of parameters each."""
     for pair in pairs:
-        if any(seen.group.shape is None for seen in pair.seen):
+        if not pair.read:
             continue
         if How.RELAID not in pair.how:
             if prod(pair.wanted[0].weight.shape) != prod(pair.seen[0].group.shape or ()):
                 yield ShapeDifference(pair.seen[0].group, pair.wanted[0].weight.shape)
         elif sum(one.weight.elements for one in pair.wanted) != sum(one.elements or 0 for one in pair.seen):
             yield ShapeDifference(pair.seen[0].group, pair.wanted[0].weight.shape)
-
-
-def settled_storage(made: Settling, storage: Storage) -> SettledStorage:
-    return SettledStorage.over(storage, rates_of(made.matching))

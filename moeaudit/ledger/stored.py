@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from moeaudit.architecture.weights import Indices, Weight
+from moeaudit.evidence.tables import total
 from moeaudit.ledger.match import Matching
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.pairs import bytes_of, canonical
@@ -49,10 +50,10 @@ def rates_of(matching: Matching) -> Rates:
     """What the headers show; nothing for what only an index names."""
     found: list[tuple[str, Indices | None, Fraction]] = []
     for pair in matching.pairs:
-        sizes = [bytes_of(one) for one in pair.seen]
-        if None not in sizes:
+        size = total(bytes_of(one) for one in pair.seen)
+        if size is not None:
             elements = sum(one.weight.elements for one in pair.wanted)  # all that is planned takes these bytes
-            found += _rates((one.weight for one in pair.wanted), sum(sizes), elements)  # type: ignore[arg-type]
+            found += _rates((one.weight for one in pair.wanted), size, elements)
     for covered in matching.covered:
         if covered.unknown.bytes is not None:
             elements = sum(one.weight.elements for one in covered.wanted)

@@ -34,7 +34,7 @@ def _is_torn(pair: Pair, matching: Matching, own: OwnExperts, incomplete: bool) 
     incomplete copy, whatever is less than the config's in another layout."""
     if pair.wanted[0].weight.component is not Component.ROUTED_EXPERTS:
         return False
-    if all(seen.group.shape is not None for seen in pair.seen):
+    if pair.read:
         lacking = sum(one.weight.elements for one in pair.wanted) - sum(one.elements or 0 for one in pair.seen)
         return lacking > 0 and ((incomplete and How.RELAID in pair.how) or lacking == sum(_lost(pair, matching)))
     if How.RELAID not in pair.how:

@@ -9,7 +9,7 @@ from math import prod
 from moeaudit.architecture.config import show
 from moeaudit.evidence.boxes import Boxes, minus
 from moeaudit.evidence.model import Depth
-from moeaudit.evidence.tables import TensorGroup
+from moeaudit.evidence.tables import TensorGroup, total
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.packing.beside import MAYBE_LEARNED
 from moeaudit.ledger.packing.modules import Module
@@ -17,7 +17,7 @@ from moeaudit.ledger.packing.recipe import Recipe
 from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme, Seen, Shape, Solution, Spelling, solve
 from moeaudit.ledger.packing.schemes import SCHEMES
 from moeaudit.ledger.packing.schemes.scaled import same
-from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, total
+from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown
 from moeaudit.vocabulary import Kind
 
 Expected = Callable[[str], Shape | None]

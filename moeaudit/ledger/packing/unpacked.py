@@ -3,10 +3,9 @@ understood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from moeaudit.evidence.tables import TensorGroup
+from moeaudit.evidence.tables import TensorGroup, total
 from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.vocabulary import Kind
@@ -98,12 +97,3 @@ class Unpacked:
     def bytes_of(self, kind: Kind) -> int:
         return sum(one.group.bytes or 0 for one in self.non_parameters if one.kind is kind)
 
-
-def total(counts: Iterable[int | None]) -> int | None:
-    """The sum, None where one of them is unknown."""
-    summed = 0
-    for count in counts:
-        if count is None:
-            return None
-        summed += count
-    return summed
