@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import dataclass
 
 LARGEST = 2**40
 """No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the
@@ -44,7 +45,7 @@ class ListTooShort(UsageError):
     """A list with an entry for each layer has fewer than there are layers: no reader knows what the last ones are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Defaulted:
     """A whole number that the config does not state. `path`: where it would stand, under the first of its `names`.
 

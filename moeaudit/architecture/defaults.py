@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +15,7 @@ from moeaudit.architecture.summary import Summary, summarise
 from moeaudit.architecture.unknown import OTHER_MODALITIES
 from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass
 from moeaudit.text import short
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -59,7 +60,7 @@ MOST = 24
 """No family leaves as many numbers open; each costs a description of the whole model."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assumed:
     """A number that config.json leaves open, and what follows from it.
 

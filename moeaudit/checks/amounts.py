@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+
+from moeaudit.later import dataclass
 
 BYTES = re.compile(
     r"(?:(?<![\w.])(?P<count>\d{1,4})\s?[x×*]\s?)?(?<![\w.,])(?P<number>\d{1,6}(?:\.\d{1,3})?"
@@ -33,7 +34,7 @@ PRECISIONS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
 """Words for a precision and the bits of a weight in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Amount:
     """Bytes as printed. `binary`: the unit is GiB and its like; `step` is the last printed place."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moeaudit.claims.claim import Claim, Origin, Status
 from moeaudit.errors import Place
+from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from moeaudit.claims.card import Card
@@ -22,7 +22,7 @@ DENIED = re.compile(
 """Words that deny what the sentence would otherwise state."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sentence:
     """A sentence and where it begins; in a card, `at` holds the line and column of every character."""
 

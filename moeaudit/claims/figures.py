@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from moeaudit.later import dataclass
 
 Match = Literal["rounds", "truncates"]
 Exact = int | Fraction
@@ -71,7 +73,7 @@ _WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interval:
     """A half-open interval [low, high) of exact values; `None` is no limit."""
 
@@ -83,7 +85,7 @@ class Interval:
         return (self.high is None or low < self.high) and (self.low is None or high >= self.low)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """A printed figure: its two ends (equal unless a range) in plain units, and the size of the last printed
     place of each."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.reader import Reader
 from moeaudit.evidence.recorded import recorded_evidence
+from moeaudit.later import dataclass
 
 ORDER = tuple(Depth)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from moeaudit.later import dataclass
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -19,7 +20,7 @@ LISTING_LIMIT = 50_000_000
 """Bytes of a listing: a hundred thousand files at 500 bytes each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listed:
     """A file of the listing. `size` in bytes; `digest`: sha256 of a large file, git's blob id of a small one."""
 
@@ -27,7 +28,7 @@ class Listed:
     digest: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RepoListing:
     """What a Hub says of a repo at one revision. `gated`: its files want a token that was let in."""
 

@@ -7,13 +7,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:

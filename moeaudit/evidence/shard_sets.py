@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from moeaudit.evidence.shard_names import MOST_SHARDS
 from moeaudit.evidence.weight_index import SHARD
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 SUFFIX = ".safetensors"
@@ -28,7 +28,7 @@ STEMS = ("model", "model.safetensors", "pytorch_model")
 """How the names of the model's own set begin, in the order of preference; then any other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShardSet:
     """The weight files of one model: those that are there, and those that its index or its numbering calls for besides.
 
@@ -40,7 +40,7 @@ class ShardSet:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbering:
     """The shards `stem-I-of-TOTAL` that are there, by I."""
 

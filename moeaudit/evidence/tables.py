@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from itertools import product, repeat
@@ -21,6 +20,7 @@ from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
 from moeaudit.evidence.rows import Order, Rows, Stored, number
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 BRACES = re.compile(r"\{\}|\{\{|\}\}|[{}]")
@@ -34,7 +34,7 @@ class Tensor(NamedTuple):
     shard: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TensorGroup:
     """Equal tensors whose names differ in numbers alone.
 
@@ -98,7 +98,7 @@ class TensorGroup:
         return TensorGroup(template, tuple(index), self.dtype, self.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shards:
     """Which file each tensor is in, as runs over the table's tensors in the order of their names (numbers as numbers).
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hidden import hidden_characters
+from moeaudit.later import dataclass
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 32
@@ -46,7 +46,7 @@ class WrittenFloat(float):
 Scalar = str | bool | None | WrittenInt | WrittenFloat
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds the
     keys' places)."""

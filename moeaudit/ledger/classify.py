@@ -6,13 +6,13 @@ The words are those that published checkpoints use. What matches nothing is `unc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Kind, Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Guess:
     """What a name says about a tensor."""
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from moeaudit.later import dataclass
 
 EXPERTS = re.compile(
     r"(?P<stem>.*?)(?:^|\.)(?P<module>experts|switch_mlp|switch_glu|local_experts)"
@@ -58,7 +60,7 @@ class Role(StrEnum):
     DOWN = "down"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExpertName:
     """What a name says about a tensor of experts. `place`: the layer and what of it holds the experts, whatever their
     module is called; `numbered`: the last number of the name is the expert's."""

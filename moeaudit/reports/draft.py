@@ -7,7 +7,6 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import moeaudit
 from moeaudit.checks.facts import Facts, Statement, proven, unsettled
@@ -16,6 +15,7 @@ from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import KINDS, Verdict
 from moeaudit.evidence.model import ModelRef, Source
+from moeaudit.later import dataclass
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.inspection_text import reading
 from moeaudit.text import exact, short, visible
@@ -53,7 +53,7 @@ FILES, DEFAULT = "the files", "the family's default"
 """Where a value comes from that is told in a comment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """One value to write: as text, what it counts, and where it comes from. `unsettled`: why it is told in a comment
     and not put in."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import MODULE, Shape, ceil_div
 from moeaudit.ledger.packing.schemes import SCHEMES
 
@@ -54,7 +54,7 @@ def known_beside() -> frozenset[str]:
     return WORDS | (found - MAYBE_LEARNED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Home:
     """A weight that a tensor may stand beside: its logical `name`, the `stem` they share, and the tensor's `suffix`."""
 

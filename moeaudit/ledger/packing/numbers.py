@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from moeaudit.later import dataclass
 
 TOKEN = re.compile(r"\\.|\[\^?\]?[^\]]*\]|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|.", re.DOTALL)
 NUMBERED = re.compile(r"(.*_)([0-9]+)")

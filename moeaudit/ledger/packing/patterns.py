@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.numbers import Numbers
 
 Slot = tuple[str, int | None]

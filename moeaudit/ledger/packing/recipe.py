@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.prediction import draft_name
 from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.boxes import Box, merged
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.alike import alike
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.scheme import Scheme
