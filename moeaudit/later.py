@@ -15,8 +15,10 @@ from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, cast
 
+__all__ = ["dataclass", "expression"]
+
 if TYPE_CHECKING:
-    from dataclasses import dataclass as dataclass  # said twice: others import it from here
+    from dataclasses import dataclass
 else:
     import dataclasses
 
@@ -93,7 +95,7 @@ else:
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-class _Pattern:
+class _Expression:
     """A regular expression that is compiled when one of its methods is first asked for."""
 
     def __init__(self, text: str, flags: int) -> None:
@@ -105,6 +107,6 @@ class _Pattern:
         return found
 
 
-def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+def expression(text: str, flags: int = 0) -> re.Pattern[str]:
     """`re.compile`, on first use. Call its methods; the functions of `re` do not take it."""
-    return cast("re.Pattern[str]", _Pattern(text, flags))
+    return cast("re.Pattern[str]", _Expression(text, flags))

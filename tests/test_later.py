@@ -1,4 +1,4 @@
-"""Data classes whose methods are made late are those of the standard library, and patterns those of `re`."""
+"""Data classes whose methods are made late are those of the standard library, and expressions those of `re`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from moeaudit.later import dataclass, pattern
+from moeaudit.later import dataclass, expression
 
 DECORATORS = {"own": dataclass, "standard": dataclasses.dataclass}
 
@@ -193,12 +193,12 @@ def test_every_data_class_of_the_package_can_be_made() -> None:
     }
     assert len(kinds) > 250
     for kind in kinds:
-        with pytest.raises(TypeError, match="unexpected keyword|abstract class"):
+        with pytest.raises(TypeError, match=r"unexpected keyword|abstract class"):
             kind(no_such_field=1)
 
 
-def test_a_pattern_is_compiled_on_first_use() -> None:
-    words = pattern(r"(\d+)(x)?", re.IGNORECASE)
+def test_an_expression_is_compiled_on_first_use() -> None:
+    words = expression(r"(\d+)(x)?", re.IGNORECASE)
     assert vars(words) == {"_said": (r"(\d+)(x)?", re.IGNORECASE)}
     compiled = re.compile(r"(\d+)(x)?", re.IGNORECASE)
     assert words.fullmatch("12X") and not words.fullmatch("X")
@@ -208,8 +208,8 @@ def test_a_pattern_is_compiled_on_first_use() -> None:
     assert "fullmatch" in vars(words)
 
 
-def test_a_broken_pattern_is_an_error_on_use() -> None:
+def test_a_broken_expression_is_an_error_on_use() -> None:
     with pytest.raises(re.error):
-        pattern("(").search("a")
+        expression("(").search("a")
     with pytest.raises(AttributeError):
-        pattern("a").no_such_method  # noqa: B018
+        expression("a").no_such_method  # noqa: B018

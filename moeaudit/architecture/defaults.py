@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -15,7 +14,7 @@ from moeaudit.architecture.summary import Summary, summarise
 from moeaudit.architecture.unknown import OTHER_MODALITIES
 from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 from moeaudit.text import short
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -50,7 +49,7 @@ NEUTRAL = frozenset(
 )
 """Numbers that do not move the language model's parameters and the part a token uses, or by a few of a million."""
 
-STEP = re.compile(r"(_freq|_frequency|_interval|_step)$")
+STEP = expression(r"(_freq|_frequency|_interval|_step)$")
 """Every how many layers something stands. 1 is no assumption: it says that no layer is left out."""
 
 FACTS = ("layers", "moe_layers", "dense_layers", "routed_experts", "experts_per_token", "shared_experts")

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from moeaudit.claims.claim import Claim, Origin, Status
 from moeaudit.errors import Place
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 
 if TYPE_CHECKING:
     from moeaudit.claims.card import Card
 
-DENIED = re.compile(
+DENIED = expression(
     r"\b(?:not|never|no longer|cannot|neither|nor|myth|misconception|mistaken\w*|wrong\w*|incorrect\w*|false\w*"
     r"|instead of|rather than)\b"
     r"|n't\b|并非|不是|不会|不等于|误解|错误",

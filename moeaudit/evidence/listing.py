@@ -7,14 +7,13 @@ Source: `model_info(files_metadata=True)` of huggingface_hub (`/api/models/ID/re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
-DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMIT = expression(r"[0-9a-f]{40}")
+DIGEST = expression(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 LISTING_LIMIT = 50_000_000
 """Bytes of a listing: a hundred thousand files at 500 bytes each."""

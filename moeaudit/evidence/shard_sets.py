@@ -12,13 +12,13 @@ from itertools import groupby
 
 from moeaudit.evidence.shard_names import MOST_SHARDS
 from moeaudit.evidence.weight_index import SHARD
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
 SUFFIX = ".safetensors"
 SINGLE = "model.safetensors"
 
-NUMBERED = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{1,6})-of-(?P<total>[0-9]{1,6})\.(?P<suffix>safetensors|bin)")
+NUMBERED = expression(r"(?P<stem>.+)-(?P<number>[0-9]{1,6})-of-(?P<total>[0-9]{1,6})\.(?P<suffix>safetensors|bin)")
 """One shard of a set. Zeros in front do not matter: five and six digits are found in one name."""
 
 SECOND_LAYOUT = "consolidated"

@@ -6,7 +6,6 @@ expands to exactly the tensors it was collapsed from; numbers that form no produ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -20,10 +19,10 @@ from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
 from moeaudit.evidence.rows import Order, Rows, Stored, number
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
-BRACES = re.compile(r"\{\}|\{\{|\}\}|[{}]")
+BRACES = expression(r"\{\}|\{\{|\}\}|[{}]")
 
 class Tensor(NamedTuple):
     """One tensor of a checkpoint. `dtype` and `shape` are None where only an index names it, `shard` where unknown."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 from moeaudit.vocabulary import Component, Kind, Part
 
 
@@ -73,7 +73,7 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 )
 
 _FIRST = {
-    name: tuple((re.compile(pattern, re.IGNORECASE if name == "parts" else 0), word) for pattern, word in table)
+    name: tuple((expression(words, re.IGNORECASE if name == "parts" else 0), word) for words, word in table)
     for name, table in (("parts", PARTS), ("roles", ROLES), ("kinds", KINDS))
 }
 INTEGERS = frozenset({"I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64", "BOOL"})
