@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Distribution, Origin
-from moeaudit.claims.file import Claims
 from moeaudit.errors import Place
 from moeaudit.later import expression
 from moeaudit.text import visible
+
+if TYPE_CHECKING:
+    from moeaudit.claims.file import Claims
 
 FAMILY = "governance"
 LICENCE = "governance.licence"
