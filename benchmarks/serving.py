@@ -1,4 +1,4 @@
-"""A Hub that costs little: the tests' loopback Hub, asked once for each question, in one thread of a process of its own.
+"""A Hub that costs little: the tests' loopback Hub, asked once for each question, in a process and thread of its own.
 
 The two cores of a small machine are shared by the reader and the Hub, so the Hub must not be what is measured. Each
 answer is made once by the tests' handler and kept as bytes; a repeat of the question is one look-up and one write.
