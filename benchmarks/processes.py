@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.models import ROOT
@@ -49,9 +50,9 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "80", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "NO_PROXY": "127.0.0.1,localhost", **more}
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> Took:
-    """Once. Exit code 1 says that there are findings."""
-    done = subprocess.run([sys.executable, "-S", "-c", SPAWN, *command], env=environment, cwd=ROOT, capture_output=True,
+def run(command: Sequence[str], environment: Mapping[str, str], root: Path = ROOT) -> Took:
+    """Once, with `root` as the current folder. Exit code 1 says that there are findings."""
+    done = subprocess.run([sys.executable, "-S", "-c", SPAWN, *command], env=environment, cwd=root, capture_output=True,
                           text=True, check=True)
     wall, cpu, peak, code = done.stdout.split()
     if int(code) not in (0, 1) or "Traceback" in done.stderr:
@@ -59,13 +60,13 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Took:
     return Took(float(wall), float(cpu), int(peak) * KIB / 1e6, done.stderr)
 
 
-def instructions(command: Sequence[str], environment: Mapping[str, str]) -> int | None:
+def instructions(command: Sequence[str], environment: Mapping[str, str], root: Path = ROOT) -> int | None:
     """Instructions of one run with a fixed hash seed, by valgrind; None where that is not there. The same command
     comes within a thousandth of it again, whatever else the machine does."""
     if shutil.which("valgrind") is None:
         return None
     counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
-    said = subprocess.run(counting, env={**environment, "PYTHONHASHSEED": "0"}, cwd=ROOT, capture_output=True,
+    said = subprocess.run(counting, env={**environment, "PYTHONHASHSEED": "0"}, cwd=root, capture_output=True,
                           text=True, check=False).stderr
     found = re.search(r"Collected : (\d+)", said)
     return int(found[1]) if found else None

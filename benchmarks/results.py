@@ -21,13 +21,14 @@ Run = Mapping[str, float]
 
 @dataclass
 class Group:
-    """Rounds of the same readers or commands in alternation. `load`: the machine's mean load over a minute at the
+    """Rounds of the same readers or commands in alternation, of moeaudit at `commit`. `load`: the machine's mean load over a minute at the
     start and the end. `failed`: why a reader's runs have no figures."""
 
     title: str
     model: str
     setting: str
     date: str
+    commit: str
     load: tuple[float, float]
     runs: dict[str, list[Run]]
     failed: dict[str, str] = field(default_factory=dict)
