@@ -8,7 +8,7 @@ from statistics import median
 
 from benchmarks import offline
 from benchmarks.hub import SETTINGS
-from benchmarks.models import DEEPSEEK
+from benchmarks.models import DEEPSEEK, MODELS
 from benchmarks.network import REDIRECTS, Plan
 from benchmarks.readers import FLOOR, HEADERS, INDEX, MEM, META, REPEAT, SHARDED
 from benchmarks.results import OFFLINE, Group, Results, spread
@@ -88,11 +88,14 @@ def _aims() -> Iterator[Aim]:
         yield Aim(slow, f"headers, bytes beside {peer}", 1, ratio(HEADERS, peer, "bytes"), places=3)
     yield Aim(slow, "headers, connections", 32, value(HEADERS, "connections"), unit="", places=0)
     for peer in (MEM, META):
-        yield Aim(slow, f"index faster than {peer} reads headers", 6, times_faster(INDEX, peer), least=True)
+        yield Aim(slow, f"index faster than {peer}, which reads headers", 6, times_faster(INDEX, peer), least=True)
     for depth in (HEADERS, INDEX):
         yield Aim(slow, f"{depth.split()[1]} again, requests", 3, value(depth + REPEAT, "requests"), unit="", places=0)
     for peer in (MEM, META, SHARDED):
         yield Aim(fast, f"headers faster than {peer}", 2, times_faster(HEADERS, peer), least=True)
+    for depth in (HEADERS, INDEX):
+        yield Aim(Plan(MODELS[-1], REDIRECTS).title, f"{depth.split()[1]}, peak memory", 300, value(depth, "peak"),
+                  unit="MB", places=0)
     yield Aim(OFFLINE, "index in a folder, instructions beside `json.load` and typer", 4,
               ratio(offline.INDEX, offline.JSON_TYPER, "instructions"))
     yield Aim(OFFLINE, "index in a folder, peak memory", 90, value(offline.INDEX, "peak"), unit="MB", places=0)

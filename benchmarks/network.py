@@ -54,7 +54,7 @@ def measure(plan: Plan, readers: Sequence[Reader], server: Hub, rounds: int
 
 def _run(reader: Reader, plan: Plan, server: Hub) -> list[Run]:
     """Cold, and with what that kept where it is asked for."""
-    found = []
+    found: list[Run] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         for _ in reader.names():
             server.tell(plan.model, plan.setting)

@@ -1,4 +1,4 @@
-"""Commands without a network, in alternation with what nobody can undercut: the interpreter, typer, reading the JSON."""
+"""Commands without a network, in alternation with what nobody can undercut: Python itself, typer, reading the JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from benchmarks.processes import MOEAUDIT, FailedError, environment, instruction
 from benchmarks.results import Run
 
 PASS, TYPER, JSON_TYPER = "`python -c pass`", "`import typer`", "`json.load` of the index, and `import typer`"
-CONFIG, INDEX, HEADERS = "`inspect config.json`", "`inspect` a folder with index", "`inspect` a folder, `--depth headers`"
+CONFIG, INDEX = "`inspect config.json`", "`inspect` a folder with index"
+HEADERS = "`inspect` a folder, `--depth headers`"
 SEARCH = "`estimate --gpus 64x8xH200`"
 WORK = "the same, beyond imports"
 ON_META, TORCH = "transformers on the meta device, same config", "of which `import torch, transformers`"

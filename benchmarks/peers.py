@@ -50,8 +50,8 @@ def installed(peers: Sequence[Peer], folder: Path) -> Installed:
 
 def _holds(python: Path, peer: Peer) -> bool:
     """Whether the environment has these very versions."""
-    check = "import sys; from importlib.metadata import version\n" \
-        "for pin in sys.argv[1:]: assert version(pin.split('==')[0]).split('+')[0] == pin.split('==')[1]"
+    check = """import sys; from importlib.metadata import version
+for name, pin in (pin.split("==") for pin in sys.argv[1:]): assert version(name).split("+")[0] == pin"""
     if not python.exists():
         return False
     return subprocess.run([python, "-c", check, *peer.packages], capture_output=True, check=False).returncode == 0

@@ -12,7 +12,7 @@ from benchmarks.processes import MOEAUDIT
 
 FLOOR = "floor reader"
 HEADERS, INDEX, CONFIG = "moeaudit headers", "moeaudit index", "moeaudit config"
-MEM, META, SHARDED = "hf-mem", "huggingface_hub, shard by shard", "huggingface_hub, one question"
+MEM, META, SHARDED = "hf-mem", "huggingface_hub by shard", "huggingface_hub at once"
 REPEAT = ", repeat"
 
 HUB_CALL = "import sys, huggingface_hub as hub; print(len(hub.HfApi().{call}(sys.argv[1]).weight_map))"

@@ -16,13 +16,13 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 OFFLINE = "offline"
 
 Run = Mapping[str, float]
-"""Figures of one run by name; empty where it failed."""
+"""Figures of one run, by name."""
 
 
 @dataclass
 class Group:
-    """Rounds of the same readers or commands in alternation, of moeaudit at `commit`. `load`: the machine's mean load over a minute at the
-    start and the end. `failed`: why a reader's runs have no figures."""
+    """Rounds of the same readers or commands in alternation, of moeaudit at `commit`. `load`: the machine's mean load
+    over a minute at the start and the end. `failed`: why a reader's runs have no figures."""
 
     title: str
     model: str
@@ -48,12 +48,13 @@ class Group:
 
 @dataclass
 class Results:
-    """`missing`: peers that could not be had, and why."""
+    """`missing`: peers that could not be had, and why. `lines`: what gains cost in lines (see gains.py)."""
 
     machine: str
     versions: dict[str, str]
     missing: dict[str, str]
     groups: dict[str, Group]
+    lines: dict[str, list[int]] = field(default_factory=dict)
 
     def same_place(self, other: Results) -> bool:
         return (self.machine, self.versions) == (other.machine, other.versions)
