@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import network, offline
+from benchmarks.gains import lines
 from benchmarks.hub import hub
 from benchmarks.models import DEEPSEEK, ROOT
 from benchmarks.page import page
@@ -92,6 +93,7 @@ def main() -> int:
             return 2
         results.groups |= kept.groups
     results.groups |= measured(options, peers)
+    results.lines = lines()
     if options.write:
         PATH.write_text(text(results), encoding="utf-8")
         PAGE.write_text(page(results), encoding="utf-8")

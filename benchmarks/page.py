@@ -8,7 +8,9 @@ from statistics import median
 
 from benchmarks import offline
 from benchmarks.aims import Verdict, verdicts
-from benchmarks.network import PLANS, Plan
+from benchmarks.gains import gains
+from benchmarks.models import DEEPSEEK
+from benchmarks.network import PLANS, REDIRECTS, Plan
 from benchmarks.readers import CONFIG, FLOOR, HEADERS, INDEX, MEM, META, SHARDED
 from benchmarks.results import OFFLINE, Group, Results, spread
 
@@ -57,12 +59,14 @@ def _page(results: Results) -> Iterator[str]:
     found = verdicts(results)
     yield HEAD
     yield from _conditions(results)
+    yield from _glance(results)
     yield from _aims(found)
     for plan in PLANS:
         if plan.title in results.groups:
             yield from _network(plan, results.groups[plan.title])
     if OFFLINE in results.groups:
         yield from _offline(results.groups[OFFLINE])
+    yield from _gains(results)
     yield METHOD
 
 
@@ -88,6 +92,29 @@ def _conditions(results: Results) -> Iterator[str]:
 def _range(values: Sequence[float]) -> str:
     least, most = min(values), max(values)
     return f"{least:g}" if least == most else f"{least:g}–{most:g}"
+
+
+def _glance(results: Results) -> Iterator[str]:
+    """The comparison that matters most, in one table."""
+    plan = Plan(DEEPSEEK, REDIRECTS)
+    group = results.groups.get(plan.title)
+    if group is None:
+        return
+    yield f"## {DEEPSEEK.name} from a Hub 50 ms away, in short"
+    yield ""
+    yield (f"{DEEPSEEK.shards} shards, 91,991 names; large files come by redirect. *By the wall*: how many times as "
+           "long as moeaudit reading headers.")
+    yield ""
+    yield "| reader | wall s | by the wall | CPU s | requests | connections | MB | peak MB |"
+    yield "|---|" + "---:|" * 7
+    for reader in (FLOOR, HEADERS, INDEX, MEM, META, SHARDED):
+        beside = spread(group.ratios(reader, HEADERS))
+        megabytes = spread([sent / 1e6 for sent in group.values(reader, "bytes")], 1)
+        figures = [spread(group.values(reader, name), places)
+                   for name, places in (("wall", 2), ("cpu", 2), ("requests", 0), ("connections", 0), ("peak", 0))]
+        cells = (figures[0], beside, *figures[1:4], megabytes, figures[4])
+        yield f"| {reader} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _aims(found: Sequence[Verdict]) -> Iterator[str]:
@@ -161,4 +188,18 @@ def _offline(group: Group) -> Iterator[str]:
         cells = (counted, *beside, spread(group.values(case, "cpu")), spread(group.ratios(case, offline.TYPER, "cpu")),
                  wall, spread(group.values(case, "peak"), 0))
         yield f"| {case} | {' | '.join(cells)} |"
+    yield ""
+
+
+def _gains(results: Results) -> Iterator[str]:
+    yield "## What each gain cost in code"
+    yield ""
+    yield "Lines added and removed by the commits that brought it, as git counts them (a file moved counts twice)."
+    yield ""
+    yield "| gain | how | bought | moeaudit/ | tests/ | commits |"
+    yield "|---|---|---|---:|---:|---|"
+    for gain in gains():
+        counted = results.lines.get(gain.gain)
+        code, tests = (f"+{counted[at]} −{counted[at + 1]}" if counted else "–" for at in (0, 2))
+        yield f"| {gain.gain} | {gain.why} | {gain.effect} | {code} | {tests} | {', '.join(gain.commits)} |"
     yield ""
