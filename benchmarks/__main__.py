@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks import network, offline
@@ -73,12 +74,12 @@ def measured(options: argparse.Namespace, peers: Installed) -> dict[str, Group]:
     with hub() as server:
         for plan in plans if not options.against else ():
             found.append(group(plan.title, plan.model.name, plan.setting.name,
-                               lambda plan=plan: network.measure(plan, readers(peers), server, rounds)))  # type: ignore[misc]
+                               partial(network.measure, plan, readers(peers), server, rounds)))
     if options.only in OFFLINE:
         with tempfile.TemporaryDirectory() as folder:
             commands = offline.cases(Path(folder), peers, options.against and options.against.resolve())
-            found.append(group(OFFLINE, DEEPSEEK.name, "", lambda: offline.measure(commands, rounds,
-                                                                                     count=not options.quick)))
+            found.append(group(OFFLINE, DEEPSEEK.name, "",
+                               partial(offline.measure, commands, rounds, count=not options.quick)))
     return {one.title: one for one in found}
 
 
