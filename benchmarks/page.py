@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -78,8 +79,9 @@ def _conditions(results: Results) -> Iterator[str]:
     yield "- Versions: " + ", ".join(f"{name} {version}" for name, version in results.versions.items())
     if groups:
         yield (f"- Measured {' and '.join(sorted(dates))}, moeaudit at {', '.join(sorted(commits))}, "
-               f"{_range([group.rounds for group in groups])} round(s), load {_range(loads)}")
-    if loads and max(loads) > 2:
+               f"{_range([group.rounds for group in groups])} rounds a comparison, load {_range(loads)}")
+    cores = re.search(r"(\d+) cores", results.machine)
+    if loads and cores and max(loads) > int(cores[1]):
         yield "- **The machine had other work**: seconds are longer than they would be alone, and ratios spread."
     for name, why in results.missing.items():
         yield f"- **Not measured: {name}.** {why}"
@@ -170,7 +172,7 @@ def _ratios(group: Group) -> Iterator[str]:
 
 
 def _when(group: Group) -> str:
-    return f"{group.rounds} round(s), load {group.load[0]:g} to {group.load[1]:g}, {group.date}, at {group.commit}."
+    return f"{group.rounds} round{'s' * (group.rounds != 1)}, load {group.load[0]:g} to {group.load[1]:g}, {group.date}, at {group.commit}."
 
 
 def _offline(group: Group) -> Iterator[str]:
