@@ -172,7 +172,8 @@ def _ratios(group: Group) -> Iterator[str]:
 
 
 def _when(group: Group) -> str:
-    return f"{group.rounds} round{'s' * (group.rounds != 1)}, load {group.load[0]:g} to {group.load[1]:g}, {group.date}, at {group.commit}."
+    rounds = f"{group.rounds} round{'s' * (group.rounds != 1)}"
+    return f"{rounds}, load {group.load[0]:g} to {group.load[1]:g}, {group.date}, at {group.commit}."
 
 
 def _offline(group: Group) -> Iterator[str]:
@@ -197,6 +198,7 @@ def _gains(results: Results) -> Iterator[str]:
     yield "## What each gain cost in code"
     yield ""
     yield "Lines added and removed by the commits that brought it, as git counts them (a file moved counts twice)."
+    yield "*Bought* was measured on that commit and the one before it, on a busy machine; counts are exact, CPU is not."
     yield ""
     yield "| gain | how | bought | moeaudit/ | tests/ | commits |"
     yield "|---|---|---|---:|---:|---|"
