@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, UsageError
-from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import Depth
 from moeaudit.evidence.reader import Reader, open_reader
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.headers import Progress
 
 
 def inspect(
