@@ -16,7 +16,7 @@ from moeaudit.evidence.headers import Heads, Opening, Progress, Record, Transien
 from moeaudit.evidence.model import Beside, EvidenceFile
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.shard_sets import grouped
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.tables import Listed, TensorTable
 
 MOST_BESIDE = 256
 """Files read beside a model: a second copy of the largest published one has 163."""
@@ -46,7 +46,7 @@ class Header:
     """One file's header, as text and as what it lists."""
 
     text: bytes
-    tensors: list[Tensor]
+    listed: Listed
 
 
 Known = Mapping[str, bytes]
@@ -137,18 +137,18 @@ def _disjoint(headers: Mapping[str, Header]) -> Iterator[dict[str, Header]]:
     part: dict[str, Header] = {}
     seen: set[str] = set()
     for file, header in headers.items():
-        names = {tensor.name for tensor in header.tensors}
+        names = header.listed.names
         if not seen.isdisjoint(names):
             yield part
             part, seen = {}, set()
         part[file] = header
-        seen |= names
+        seen.update(names)
     if part:
         yield part
 
 
 def _beside(headers: Mapping[str, Header], files: Mapping[str, int | None]) -> Beside:
-    table = TensorTable.collapse(tensor for header in headers.values() for tensor in header.tensors)
+    table = TensorTable.of(header.listed for header in headers.values())
     return Beside(tuple(headers), table, _sizes(headers, files))
 
 

@@ -11,11 +11,13 @@ from functools import partial
 from hashlib import sha256
 from typing import Protocol
 
+from moeaudit.collector import resting
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import EvidenceFile, Index
+from moeaudit.evidence.rows import Rows
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.tables import Listed, TensorTable
 from moeaudit.text import quoted
 
 FIRST_SPAN = 100_000
@@ -139,34 +141,36 @@ def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tup
 
     UsageError for a broken header or a tensor that is in two shards.
     """
-    tensors: list[Tensor] = []
-    seen: dict[str, str] = {}
-    record = Record()
+    rows, record = Rows(), Record()
     for shard, text in read_texts(heads, shards, progress):
         record.add(shard, text)
-        for tensor in read_header(text, shard, heads.sizes[shard]):
-            if tensor.name in seen:
-                raise UsageError(f"tensor {quoted(tensor.name)} is also in {seen[tensor.name]}",
-                                 place=Place(f"{shard} (header)"), hint="Loaders disagree on which one holds.")
-            seen[tensor.name] = shard
-            tensors.append(tensor)
-    return TensorTable.collapse(tensors), record.file(heads.repo)
+        listed = read_header(text, shard, heads.sizes[shard])
+        try:
+            with resting():
+                rows.add(*listed)
+        except ValueError:
+            name, other = next(rows.elsewhere(listed.names, shard))
+            raise UsageError(f"tensor {quoted(name)} is also in {other}", place=Place(f"{shard} (header)"),
+                             hint="Loaders disagree on which one holds.") from None
+    return TensorTable.made_of(rows), record.file(heads.repo)
 
 
 def read_loose(heads: Heads, files: Iterable[str],
                progress: Progress) -> tuple[TensorTable, EvidenceFile, dict[str, bytes]]:
     """The same of files that nothing ties together. Those that repeat a tensor of earlier ones stay apart, as text."""
-    tensors: dict[str, Tensor] = {}
+    names: set[str] = set()
+    parts: list[Listed] = []
     apart: dict[str, bytes] = {}
     record = Record()
     for file, text in read_texts(heads, files, progress):
-        listed = {tensor.name: tensor for tensor in read_header(text, file, heads.sizes[file])}
-        if listed.keys().isdisjoint(tensors):
-            tensors |= listed
+        listed = read_header(text, file, heads.sizes[file])
+        if names.isdisjoint(listed.names):
+            names.update(listed.names)
+            parts.append(listed)
             record.add(file, text)
         else:
             apart[file] = text
-    return TensorTable.collapse(tensors.values()), record.file(heads.repo), apart
+    return TensorTable.of(parts), record.file(heads.repo), apart
 
 
 def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Iterator[tuple[str, bytes]]:

@@ -14,9 +14,9 @@ from moeaudit.collector import resting
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.plain_header import Kind, plain_entries
-from moeaudit.evidence.rows import Stored
-from moeaudit.evidence.tables import Tensor
+from moeaudit.evidence.plain_header import Entries, Kind, plain_entries
+from moeaudit.evidence.rows import numbering
+from moeaudit.evidence.tables import Listed
 from moeaudit.text import quoted
 
 LENGTH_BYTES = 8
@@ -52,35 +52,29 @@ def header_length(prefix: bytes, file: str, file_size: int | None) -> int:
     return length
 
 
-def read_header(header: bytes, file: str, file_size: int | None) -> list[Tensor]:
+def read_header(header: bytes, file: str, file_size: int | None) -> Listed:
     """The tensors of one shard, in the order of their data. `header` is the JSON text without the 8 bytes before it.
 
     UsageError for whatever the reference reader refuses: unknown type, wrong shape, offsets that overlap, leave a hole
     or run past the file, a size that differs from shape times type.
     """
-    return [Tensor(name, *stored) for name, stored in header_rows(header, file, file_size)]
-
-
-def header_rows(header: bytes, file: str, file_size: int | None) -> list[tuple[str, Stored]]:
-    """The same as names with what is stored under each, as a table takes them. Equal ones are one object."""
     place = Place(f"{file} (header)")
     with resting():
         plain = plain_entries(header, lambda dtype, shape: _stored("", {"dtype": dtype, "shape": shape}, place))
-        data, tensors = plain or _strict(header, place)
-        known: dict[int, Stored] = {id(kind): (*kind[:2], file) for _, kind in tensors}
-        rows = [(name, known[id(kind)]) for name, kind in tensors]
+        names, which, kinds, data = plain or _strict(header, place)
     _check_end(data, len(header), file_size, place)
-    return rows
+    return Listed(names, which, [(dtype, shape, file) for dtype, shape, _ in kinds])
 
 
-def _strict(header: bytes, place: Place) -> tuple[int, list[tuple[str, Kind]]]:
-    """Bytes of data and the tensors in the order of their data, with every check."""
+def _strict(header: bytes, place: Place) -> Entries:
+    """The tensors of any header, with every check."""
     entries = read_object(header, place.file)
     _check_metadata(entries.pop("__metadata__", {}), place)
     spans = sorted((*_offsets(name, entry, place), name) for name, entry in entries.items())
-    tensors, reached = [], 0
+    known: dict[Kind, int] = numbering()
+    names, which, reached = [], [], 0
     for begin, end, name in spans:
-        dtype, shape, size = _stored(name, entries[name], place)
+        kind = dtype, shape, size = _stored(name, entries[name], place)
         if begin != reached:
             raise UsageError(f"tensor {quoted(name)} begins at byte {begin:,}, where the data before it ends at "
                              f"{reached:,}", place=place, hint="The offsets overlap or leave a hole.")
@@ -88,8 +82,9 @@ def _strict(header: bytes, place: Place) -> tuple[int, list[tuple[str, Kind]]]:
             raise UsageError(f"tensor {quoted(name)} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} "
                              f"needs {size:,}", place=place, hint="The header contradicts itself; the file is broken.")
         reached = end
-        tensors.append((name, (dtype, shape, size)))
-    return reached, tensors
+        names.append(name)
+        which.append(known[kind])
+    return Entries(names, which, list(known), reached)
 
 
 def _check_metadata(metadata: object, place: Place) -> None:

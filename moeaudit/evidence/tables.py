@@ -7,7 +7,7 @@ expands to exactly the tensors it was collapsed from; numbers that form no produ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,10 +20,11 @@ from moeaudit.collector import resting
 from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
-from moeaudit.evidence.rows import Order, Rows, Stored, number
+from moeaudit.evidence.rows import Order, Rows, Stored, number, numbering
 from moeaudit.text import quoted
 
 BRACES = re.compile(r"\{\}|\{\{|\}\}|[{}]")
+
 
 class Tensor(NamedTuple):
     """One tensor of a checkpoint. `dtype` and `shape` are None where only an index names it, `shard` where unknown."""
@@ -32,6 +33,27 @@ class Tensor(NamedTuple):
     dtype: str | None = None
     shape: tuple[int, ...] | None = None
     shard: str | None = None
+
+
+class Listed(NamedTuple):
+    """Tensors as columns: their names, and for each the place of its type, shape and file in `kinds`."""
+
+    names: Sequence[str]
+    which: Sequence[int]
+    kinds: Sequence[Stored]
+
+    @classmethod
+    def of(cls, tensors: Iterable[Tensor]) -> Listed:
+        kinds: dict[Stored, int] = numbering()
+        names: list[str] = []
+        which: list[int] = []
+        for name, dtype, shape, shard in tensors:
+            names.append(name)
+            which.append(kinds[dtype, shape, shard])
+        return cls(names, which, list(kinds))
+
+    def tensors(self) -> list[Tensor]:
+        return [Tensor(name, *self.kinds[place]) for name, place in zip(self.names, self.which, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +145,21 @@ class TensorTable:
     @classmethod
     def collapse(cls, tensors: Iterable[Tensor]) -> TensorTable:
         """The table of these tensors, in any order. ValueError where a name comes twice."""
-        return cls.of((tensor[0], tensor[1:]) for tensor in tensors)
+        with resting():
+            return cls.of([Listed.of(tensors)])
 
     @classmethod
-    def of(cls, tensors: Iterable[tuple[str, Stored]]) -> TensorTable:
-        """The same of names, each with its type, shape and file."""
+    def of(cls, parts: Iterable[Listed]) -> TensorTable:
+        """The table of all these together. ValueError where a name comes twice."""
         with resting():
             rows = Rows()
-            rows.add(tensors)
+            for part in parts:
+                rows.add(*part)
+            return cls.made_of(rows)
+
+    @classmethod
+    def made_of(cls, rows: Rows) -> TensorTable:
+        with resting():
             groups = tuple(TensorGroup("{}".join(map(escape, one.literals)), box, one.dtype, one.shape)
                            for one in rows.alike() for box in one.boxes)
             return cls(groups, _shards(rows.runs))

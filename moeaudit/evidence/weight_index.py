@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
 from moeaudit.evidence.pairs_text import around, text_pairs
-from moeaudit.evidence.rows import Stored
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.rows import numbering
+from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
@@ -39,21 +38,22 @@ def _plain(data: bytes) -> tuple[Mapping[str, object], TensorTable] | None:
     if found is None:
         return None
     content, start, end = found
-    stored: dict[str, Stored] = {}
+    good: set[str] = set()
     try:
-        return content, TensorTable.of(chain.from_iterable(
-            zip(names, _stored(shards, stored), strict=True) for names, shards in text_pairs(data, start, end)))
+        return content, TensorTable.of(_listed(names, shards, good) for names, shards in text_pairs(data, start, end))
     except ValueError:  # not plain, a name twice, or no name of a shard
         return None
 
 
-def _stored(shards: Sequence[str], known: dict[str, Stored]) -> Iterable[Stored]:
-    """The file of each tensor, all that an index says of it."""
-    for shard in set(shards) - known.keys():
-        if SHARD.fullmatch(shard) is None:
-            raise ValueError
-        known[shard] = (None, None, shard)
-    return map(known.__getitem__, shards)
+def _listed(names: Sequence[str], shards: Sequence[str], good: set[str]) -> Listed:
+    """The file of each tensor, all that an index says of it. `good`: names of shards met so far."""
+    known: dict[str, int] = numbering()
+    which = list(map(known.__getitem__, shards))
+    new = known.keys() - good
+    if not all(map(SHARD.fullmatch, new)):
+        raise ValueError
+    good |= new
+    return Listed(names, which, [(None, None, shard) for shard in known])
 
 
 def _strict(data: bytes, file: str) -> tuple[Mapping[str, object], TensorTable]:

@@ -24,7 +24,7 @@ def entry(dtype: Any = "F32", shape: Any = (2,), begin: Any = 0, end: Any = 8) -
 
 def read(header: Any, data: int | None = 8) -> list[Tensor]:
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return read_header(text, "model.safetensors", None if data is None else 8 + len(text) + data)
+    return read_header(text, "model.safetensors", None if data is None else 8 + len(text) + data).tensors()
 
 
 def reference(file: bytes) -> list[str] | None:
@@ -39,7 +39,7 @@ def reference(file: bytes) -> list[str] | None:
 def test_genuine_headers_as_the_reference_reads_them(listed: list[Tensor]) -> None:
     shard = shard_file(listed)
     length = header_length(shard.head[:8], "model.safetensors", shard.size)
-    found = read_header(shard.head[8:8 + length], "model.safetensors", shard.size)
+    found = read_header(shard.head[8:8 + length], "model.safetensors", shard.size).tensors()
     assert {(t.name, t.dtype, t.shape) for t in found} == {(t.name, t.dtype, t.shape) for t in listed}
     assert sorted(reference(shard.span(0, shard.size)) or []) == sorted(t.name for t in listed)
 
@@ -95,7 +95,7 @@ def test_one_pass_says_what_the_strict_reader_says(listed: list[Tensor], separat
 
 def outcome(header: bytes) -> object:
     try:
-        return read_header(header, "model.safetensors", None)
+        return read_header(header, "model.safetensors", None).tensors()
     except UsageError as error:
         return str(error)
 
