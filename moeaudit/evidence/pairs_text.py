@@ -42,7 +42,7 @@ def around(data: bytes, key: str) -> tuple[dict[str, object], int, int] | None:
 
 def text_pairs(data: bytes, start: int, end: int) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Keys and values of an object of texts, in pieces. NotPlainError where it is anything else."""
-    if not data[start:end].strip(SPACE):
+    if data.find(b'"', start, end) < 0 and not data[start:end].strip(SPACE):
         return
     while start < end:
         cut = end if end - start <= PIECE else data.rfind(b'",', start, start + PIECE) + 1

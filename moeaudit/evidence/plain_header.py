@@ -51,7 +51,7 @@ def plain_entries(header: bytes, kind_of: Callable[[str, list[int]], Kind]) -> E
     itself."""
     name_ends = header.rfind(b'"', 0, max(0, header.find(b'"dtype"')))
     start = header.rfind(b'"', 0, max(0, name_ends))
-    if start < 0 or b"\\" in header or len(header.translate(None, CONTROLS)) < len(header):
+    if start < 0 or b"\\" in header:
         return None
     try:
         if not _opens(header[:start].decode()):
@@ -69,6 +69,9 @@ def plain_entries(header: bytes, kind_of: Callable[[str, list[int]], Kind]) -> E
             ends += offsets[1::3]
         kinds = [kind_of(dtype, _shape(text)) for dtype, text in known]
     except (ValueError, RecursionError, UsageError):
+        return None
+    letters = "".join(names).encode()
+    if len(letters.translate(None, CONTROLS)) < len(letters):
         return None
     if METADATA in names or len(set(names)) < len(names) or set(map(type, chain(begins, ends))) != {int}:
         return None
