@@ -92,8 +92,11 @@ class Storage:
             except OSError:  # where there are no links, the file itself stands there
                 replace_whole(link, data, durable=False)
         except OSError as error:
-            raise NoEvidence(f"the Hub's cache cannot be used: {error.strerror}", place=Place(str(error.filename)),
-                             hint="Set HF_HOME to a folder that you can write, or use --no-cache.") from None
+            raise NoEvidence(
+                f"the Hub's cache cannot be used: {error.strerror}",
+                place=Place(str(error.filename)),
+                hint="Set HF_HOME to a folder that you can write, or use --no-cache.",
+            ) from None
 
     def commit_of(self, revision: str | None) -> str | None:
         """The commit a branch or tag stood at when it was last fetched."""

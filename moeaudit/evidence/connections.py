@@ -147,8 +147,11 @@ def dialled(origin: Origin) -> Line:
         return Line(_connection(origin, origin.host, origin.port))
     headers = _basic(proxy, "Proxy-Authorization")
     host, port = proxy.hostname or "", proxy.port or PORTS["http"]
-    line = Line(_connection(origin, host, port), whole_address=origin.scheme == "http",
-                headers=headers if origin.scheme == "http" else {})
+    line = Line(
+        _connection(origin, host, port),
+        whole_address=origin.scheme == "http",
+        headers=headers if origin.scheme == "http" else {},
+    )
     if origin.scheme == "https":
         line.http.set_tunnel(origin.host, origin.port, headers=headers)
     return line

@@ -56,8 +56,11 @@ def write_whole(path: Path, data: bytes) -> None:
         else:
             replace_whole(path.resolve(), data)
     except OSError as error:
-        raise UsageError(f"cannot write here: {error.strerror}", place=Place(str(path)),
-                         hint="Give a file in a folder that exists and can be written.") from None
+        raise UsageError(
+            f"cannot write here: {error.strerror}",
+            place=Place(str(path)),
+            hint="Give a file in a folder that exists and can be written.",
+        ) from None
 
 
 def replace_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -92,6 +95,8 @@ def _open(path: Path, name: str) -> BinaryIO:
 
 def check_size(size: int, limit: int, name: str) -> None:
     if size > limit:
-        raise UsageError(f"the file has {size:,} bytes, more than the limit of {limit:,}", place=Place(name),
-                         hint="No published file of this kind is that large; it is not read.")
-
+        raise UsageError(
+            f"the file has {size:,} bytes, more than the limit of {limit:,}",
+            place=Place(name),
+            hint="No published file of this kind is that large; it is not read.",
+        )

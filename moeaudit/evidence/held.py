@@ -14,8 +14,11 @@ ORDER = tuple(Depth)
 
 
 def recorded_lacks(evidence: Evidence, depth: Depth) -> NoEvidence:
-    return NoEvidence(f"the recorded evidence has no {depth}", place=Place(evidence.model.id),
-                      hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.")
+    return NoEvidence(
+        f"the recorded evidence has no {depth}",
+        place=Place(evidence.model.id),
+        hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.",
+    )
 
 
 @dataclass
@@ -47,8 +50,11 @@ class HeldReader(Reader):
         return replace(whole, index=None, headers=None, synthesised=None, beside=(), beside_unread=0, missing_shards=())
 
     def _holds(self, depth: Depth) -> bool:
-        parts = {Depth.CONFIG: self.evidence.config, Depth.INDEX: self.evidence.index,
-                 Depth.HEADERS: self.evidence.headers}
+        parts = {
+            Depth.CONFIG: self.evidence.config,
+            Depth.INDEX: self.evidence.index,
+            Depth.HEADERS: self.evidence.headers,
+        }
         return parts[depth] is not None
 
 

@@ -55,8 +55,11 @@ class HubRepo:
         self.files: Mapping[str, Listed] = listing.files
         self.listing: Listing = {name: file.size for name, file in listing.files.items()}
         if listing.commit is None:
-            raise NoEvidence(f"{self.endpoint.shown} does not say which commit it serves", place=place,
-                             hint="Check that HF_ENDPOINT names a Hub.")
+            raise NoEvidence(
+                f"{self.endpoint.shown} does not say which commit it serves",
+                place=place,
+                hint="Check that HF_ENDPOINT names a Hub.",
+            )
         self.model = ModelRef(model, Source.HUB, revision, listing.commit)
         self.commit = listing.commit
         self.doubtful = listing.gated and known is None
@@ -109,8 +112,14 @@ class HubRepo:
 
     def _listing(self, model: str, revision: str | None) -> RepoListing:
         at = "" if revision is None else f"/revision/{quote(revision, safe='')}"
-        answer = self._ask(Question(f"{self.endpoint.url}/api/models/{model}{at}?blobs=true", LISTING_LIMIT,
-                                    expected=0, stall=seconds("HF_HUB_ETAG_TIMEOUT")))
+        answer = self._ask(
+            Question(
+                f"{self.endpoint.url}/api/models/{model}{at}?blobs=true",
+                LISTING_LIMIT,
+                expected=0,
+                stall=seconds("HF_HUB_ETAG_TIMEOUT"),
+            )
+        )
         if answer.status != OK:
             raise self.errors.refused(answer)
         try:
@@ -123,8 +132,10 @@ class HubRepo:
     def _whole(self, file: str, listed: Listed, limit: int) -> bytes:
         """A small file as the listing says it is."""
         most = limit if listed.size is None else listed.size
-        answer = self._ask(Question(self._address(file), most, expected=most,
-                                    stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")), self._check(file))
+        answer = self._ask(
+            Question(self._address(file), most, expected=most, stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")),
+            self._check(file),
+        )
         if answer.status != OK:
             raise self.errors.refused(answer, file)
         if answer.cut and listed.size is None:
@@ -134,8 +145,10 @@ class HubRepo:
         return answer.body
 
     def _span(self, url: str, file: str, start: int, length: int) -> Answer:
-        return self._ask(Question(url, length, (start, start + length), expected=length,
-                                  stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")), self._check(file))
+        return self._ask(
+            Question(url, length, (start, start + length), expected=length, stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")),
+            self._check(file),
+        )
 
     def _of_span(self, answer: Answer, file: str, start: int, length: int) -> bytes:
         """The bytes of a span, once it is sure that they are those."""
@@ -145,11 +158,15 @@ class HubRepo:
         if answer.status == OK:
             if size is not None and answer.headers.get("content-length", str(size)) != str(size):
                 self._fail(f"sends another {file} than it lists")
-            span = answer.body[start:start + length]
+            span = answer.body[start : start + length]
         elif answer.status == PARTIAL_CONTENT:
             said = CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
-            if said is None or int(said["first"]) != start or answer.cut or \
-                    len(answer.body) != int(said["last"]) - start + 1:
+            if (
+                said is None
+                or int(said["first"]) != start
+                or answer.cut
+                or len(answer.body) != int(said["last"]) - start + 1
+            ):
                 self._fail("answers with another span than it was asked for")
             if said["size"] != "*" and size is not None and int(said["size"]) != size:
                 self._fail(f"sends another {file} than it lists")
@@ -185,8 +202,11 @@ class HubRepo:
         return check
 
     def _fail(self, what: str) -> NoReturn:
-        raise NoEvidence(f"{self.endpoint.shown} {what}", place=self.errors.place,
-                         hint="Try again; if it stays so, do not trust this server.")
+        raise NoEvidence(
+            f"{self.endpoint.shown} {what}",
+            place=self.errors.place,
+            hint="Try again; if it stays so, do not trust this server.",
+        )
 
     def _is(self, data: bytes, listed: Listed) -> bool:
         """Whether these bytes are the file that is listed, as far as the listing tells."""

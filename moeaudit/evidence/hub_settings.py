@@ -101,8 +101,10 @@ def _made_by_the_library() -> str | None:
     try:
         return get_token()
     except (HfHubHTTPError, HTTPError, OSError, ValueError, RuntimeError) as error:
-        raise UsageError(f"the Hub library cannot make a token: {type(error).__name__}",
-                         hint="Set HF_TOKEN, or unset HF_OIDC_RESOURCE.") from None
+        raise UsageError(
+            f"the Hub library cannot make a token: {type(error).__name__}",
+            hint="Set HF_TOKEN, or unset HF_OIDC_RESOURCE.",
+        ) from None
 
 
 def _checked(text: str | None) -> str | None:

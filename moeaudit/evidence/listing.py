@@ -48,8 +48,11 @@ def read_listing(body: bytes) -> RepoListing:
     commit = content.get("sha")
     if commit is not None and not isinstance(commit, str):
         raise ValueError("a commit that is no text")
-    return RepoListing(commit if commit and COMMIT.fullmatch(commit) else None, dict(map(_listed, siblings)),
-                       bool(content.get("gated")))
+    return RepoListing(
+        commit if commit and COMMIT.fullmatch(commit) else None,
+        dict(map(_listed, siblings)),
+        bool(content.get("gated")),
+    )
 
 
 def _listed(entry: Any) -> tuple[str, Listed]:

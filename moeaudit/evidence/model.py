@@ -122,5 +122,17 @@ class Evidence:
     missing_shards: tuple[str, ...] = ()
 
 
-__all__ = ["Beside", "Depth", "Evidence", "EvidenceFile", "Index", "JsonFile", "ModelRef", "Shards", "Source",
-           "Tensor", "TensorGroup", "TensorTable"]
+__all__ = [
+    "Beside",
+    "Depth",
+    "Evidence",
+    "EvidenceFile",
+    "Index",
+    "JsonFile",
+    "ModelRef",
+    "Shards",
+    "Source",
+    "Tensor",
+    "TensorGroup",
+    "TensorTable",
+]

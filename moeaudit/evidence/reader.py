@@ -51,8 +51,9 @@ class Reader(ABC):
         """The evidence down to `depth`. NoEvidence where that cannot be had."""
 
 
-def open_reader(model: str, *, revision: str | None = None, offline: bool = False,
-                progress: Progress | None = None) -> Reader:
+def open_reader(
+    model: str, *, revision: str | None = None, offline: bool = False, progress: Progress | None = None
+) -> Reader:
     """The reader of `model`: a Hub id (`org/name[@revision]`), a folder, a config.json, an evidence or a spec file.
 
     `offline`: never touch the network (as under HF_HUB_OFFLINE); the Hub's cache is read, then what ships with
@@ -78,6 +79,8 @@ def open_reader(model: str, *, revision: str | None = None, offline: bool = Fals
 def is_offline() -> bool:
     """Whether the environment forbids the network, as the Hub library reads it."""
     return (os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in TRUE
+
+
 def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
     if "://" in model:
@@ -89,11 +92,13 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
     if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:
-        raise UsageError("neither a path nor a Hub id", place=Place(model),
-                         hint="Write the id as org/name or org/name@revision.")
+        raise UsageError(
+            "neither a path nor a Hub id", place=Place(model), hint="Write the id as org/name or org/name@revision."
+        )
     if revision is not None and REVISION.fullmatch(revision) is None:
-        raise UsageError(f"{quoted(revision)} cannot be a revision", place=Place(name),
-                         hint="Give a branch, tag or commit.")
+        raise UsageError(
+            f"{quoted(revision)} cannot be a revision", place=Place(name), hint="Give a branch, tag or commit."
+        )
     return name, revision
 
 
@@ -136,8 +141,11 @@ def _open_offline(model: str, revision: str | None, progress: Progress) -> Reade
         return Offline(RepoReader(cached, progress), model, revision)
     recorded = recorded_reader(model, revision)
     if recorded is None:
-        raise NoEvidence("offline, and neither cached nor recorded",
-                         place=Place(f"{model}@{revision}" if revision else model), hint=near_hint(model))
+        raise NoEvidence(
+            "offline, and neither cached nor recorded",
+            place=Place(f"{model}@{revision}" if revision else model),
+            hint=near_hint(model),
+        )
     return recorded
 
 

@@ -32,8 +32,13 @@ def recorded_evidence(model: str, revision: str | None) -> Evidence | None:
 
 def recorded_models() -> list[str]:
     """The file names of all recorded evidence, and of the specs, which stand in a folder of their own."""
-    return sorted(f"{below}{entry.name}" for below, folder in _folders() if folder.is_dir()
-                  for entry in folder.iterdir() if entry.name.endswith((SUFFIX, SPEC_SUFFIX)))
+    return sorted(
+        f"{below}{entry.name}"
+        for below, folder in _folders()
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if entry.name.endswith((SUFFIX, SPEC_SUFFIX))
+    )
 
 
 def recorded_ids() -> list[str]:

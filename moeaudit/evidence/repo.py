@@ -64,8 +64,7 @@ class Repo(Protocol):
         ...
 
     def holds_weights(self) -> bool:
-        """Whether this is the model itself, in which a shard that is not listed is missing, or its small files alone.
-        """
+        """Whether this is the model itself, whose unlisted shards are missing, or its small files alone."""
         ...
 
     def read(self, file: str, limit: int) -> bytes:
@@ -83,8 +82,11 @@ class Repo(Protocol):
 
 def no_config(model: str, listing: Collection[str]) -> NoEvidence:
     gguf = next((file for file in sorted(listing) if file.endswith(".gguf")), None)
-    hint = f"{quoted(gguf)} is a converted file: audit the repo it was made from." if gguf else \
-        "Give the folder or repo that holds the model itself."
+    hint = (
+        f"{quoted(gguf)} is a converted file: audit the repo it was made from."
+        if gguf
+        else "Give the folder or repo that holds the model itself."
+    )
     return NoEvidence("no config.json", place=Place(model), hint=hint)
 
 

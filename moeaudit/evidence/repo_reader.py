@@ -81,17 +81,30 @@ class RepoReader(Reader):
         config, quantization = self.config, self.quantization
         index = self.index if down else None
         if depth is Depth.INDEX and index is None:
-            raise NoEvidence("no weight index", place=Place(self.repo.model.id),
-                             hint="Use --depth headers for a single weight file, or --depth config.")
+            raise NoEvidence(
+                "no weight index",
+                place=Place(self.repo.model.id),
+                hint="Use --depth headers for a single weight file, or --depth config.",
+            )
         headers = self.headers if deep else None
         beside = (self.beside if down else NOTHING) + (self.apart if deep else NOTHING)
         card = self.card
         self.reached = max(self.reached, ORDER.index(depth))
         parts = {CONFIG: config, QUANTIZATION: quantization, "index": index, "headers": headers}
         files = [self.records[part] for part, value in parts.items() if value is not None]
-        return Evidence(self.repo.model, config, quantization, index, headers, card, shard_sizes=self._sizes(),
-                        files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
-                        beside=beside.found, beside_unread=beside.unread, missing_shards=self.missing if down else ())
+        return Evidence(
+            self.repo.model,
+            config,
+            quantization,
+            index,
+            headers,
+            card,
+            shard_sizes=self._sizes(),
+            files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
+            beside=beside.found,
+            beside_unread=beside.unread,
+            missing_shards=self.missing if down else (),
+        )
 
     def _begin(self, depth: Depth) -> None:
         """Ask for what a depth will need, together. What the index alone can tell is guessed from the names."""
@@ -196,7 +209,8 @@ class RepoReader(Reader):
             return FilesBeside(unread=len(others))
         if beside is None:
             beside = self._all_unplaced(
-                read_beside(self.heads, {file: self.listing[file] for file in near}, self.progress, {}), near)
+                read_beside(self.heads, {file: self.listing[file] for file in near}, self.progress, {}), near
+            )
             self.tables.keep_beside(key, beside)
         return replace(self._all_placed(beside), unread=beside.unread + len(others) - len(near))
 
@@ -256,17 +270,26 @@ class RepoReader(Reader):
             check_shards_exist(self.indexed if lacking else (), self.listing, self.index.file)
             return self.own.files or tuple(sorted(self.indexed))
         if lacking:
-            raise NoEvidence(f"{in_words(lacking)} not at hand", place=Place(self.repo.model.id),
-                             hint="The upload or download is incomplete.")
+            raise NoEvidence(
+                f"{in_words(lacking)} not at hand",
+                place=Place(self.repo.model.id),
+                hint="The upload or download is incomplete.",
+            )
         if not self.own.files:
-            raise NoEvidence("no safetensors weights, so there are no headers to read", place=Place(self.repo.model.id),
-                             hint="Pickled weights are never opened. Use --depth index or --depth config.")
+            raise NoEvidence(
+                "no safetensors weights, so there are no headers to read",
+                place=Place(self.repo.model.id),
+                hint="Pickled weights are never opened. Use --depth index or --depth config.",
+            )
         return self.own.files
 
     def _sizes(self) -> dict[str, int]:
         """Bytes of the weight files of every format."""
-        return {file: size for file, size in sorted(self.listing.items())
-                if size is not None and WEIGHTS.fullmatch(file) and file in self.there}
+        return {
+            file: size
+            for file, size in sorted(self.listing.items())
+            if size is not None and WEIGHTS.fullmatch(file) and file in self.there
+        }
 
     def _json_file(self, file: str, *, finite: bool = True) -> JsonFile | None:
         if file not in self.listing:

@@ -60,16 +60,20 @@ class Numbering:
     def shards(self) -> ShardSet:
         matches = [match for file in self.files.values() if (match := NUMBERED.fullmatch(file))]
         width, total = min(len(match["number"]) for match in matches), matches[0]["total"]
-        missing = (f"{self.stem}-{number:0{width}d}-of-{total}{SUFFIX}"
-                   for number in self.expected if number not in self.files)
+        missing = (
+            f"{self.stem}-{number:0{width}d}-of-{total}{SUFFIX}" for number in self.expected if number not in self.files
+        )
         return ShardSet(tuple(self.files.values()), tuple(missing))
 
 
 def weight_files(listing: Collection[str]) -> list[str]:
     """The safetensors files of a listing that may be the model's: all but adapters."""
     adapted = {file.rpartition("/")[0] for file in listing if file.endswith("/adapter_config.json")}
-    return sorted(file for file in listing
-                  if file.endswith(SUFFIX) and not is_adapter(file) and file.rpartition("/")[0] not in adapted)
+    return sorted(
+        file
+        for file in listing
+        if file.endswith(SUFFIX) and not is_adapter(file) and file.rpartition("/")[0] not in adapted
+    )
 
 
 def is_near(file: str) -> bool:
@@ -120,8 +124,7 @@ def grouped(files: Iterable[str]) -> list[list[str]]:
 
 
 def in_words(files: Collection[str]) -> str:
-    """Shards by their numbers, `shards 3, 7-9 of 16`, where they are of one set; else the first name and how many more.
-    """
+    """By their numbers, `shards 3, 7-9 of 16`, where they are of one set; else the first name and the number of the rest."""
     matches = [NUMBERED.fullmatch(file) for file in sorted(files)]
     sets = {(match["stem"], int(match["total"])) if match else None for match in matches}
     if len(sets) == 1 and None not in sets:

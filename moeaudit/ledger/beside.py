@@ -92,9 +92,7 @@ def _stored_otherwise(
     return template not in names and not minus(group.index, modules.get(module_of(template), ()))
 
 
-def _relaid(
-    group: TensorGroup, naming: Naming, held: Mapping[str, Sequence[Box]], names: Collection[str]
-) -> bool:
+def _relaid(group: TensorGroup, naming: Naming, held: Mapping[str, Sequence[Box]], names: Collection[str]) -> bool:
     """Whether these are experts that the model's own files hold in another layout. A name of the config's own that is
     not held beside others of its own is no layout, but lacks."""
     template = naming.wanted_name(group.template)

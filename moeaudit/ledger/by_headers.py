@@ -78,5 +78,3 @@ def kinds_of(unpacked: Unpacked) -> dict[Kind, int]:
     for one in unpacked.non_parameters:
         kinds[one.kind] = kinds.get(one.kind, 0) + (one.group.elements or 0)
     return kinds
-
-

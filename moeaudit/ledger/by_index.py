@@ -225,5 +225,3 @@ def predicted_elements(made: Settling, storage: Storage) -> int | None:
         weights = [one.weight for one in pair.wanted]
         elements += sum(one.elements if pair.plain else storage.stored_elements(one) for one in weights)
     return elements
-
-

@@ -142,4 +142,3 @@ def _layer(template: str) -> str:
 def any_share(experts: int, reason: str) -> Share:
     """From one expert to all."""
     return Share(Fraction(1, max(experts, 1)), Fraction(1), Fraction(1), reason)
-

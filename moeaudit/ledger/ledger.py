@@ -101,9 +101,7 @@ class Counted:
     asked: bool = True
 
 
-Key = tuple[
-    tuple[Component, Component, Part, str], tuple[Share, bool, bool], tuple[Basis, bool, bool, bool, bool]
-]
+Key = tuple[tuple[Component, Component, Part, str], tuple[Share, bool, bool], tuple[Basis, bool, bool, bool, bool]]
 """All that lines of several layers may have in common."""
 
 

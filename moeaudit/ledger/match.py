@@ -223,9 +223,14 @@ def _same_place(at: dict[str, list[Wanted]], template: str, box: Box) -> list[Wa
     found: list[Wanted] = []
     for other, rows in at.items() if name is not None else ():
         assert name is not None
-        if not rows or (mine := routed_name(rows[0].weight)) is None or (mine.place, mine.role) != (
-            name.place,
-            name.role,
+        if (
+            not rows
+            or (mine := routed_name(rows[0].weight)) is None
+            or (mine.place, mine.role)
+            != (
+                name.place,
+                name.role,
+            )
         ):
             continue
         depth, kept = name.depth, []

@@ -157,9 +157,7 @@ def _beyond(matching: Matching) -> Iterator[tuple[Logical, ExpertName]]:
             yield one, name
 
 
-def _count_beyond(
-    matching: Matching, said: Mapping[Layer, int], held: dict[Layer, dict[str, set[int] | int]]
-) -> None:
+def _count_beyond(matching: Matching, said: Mapping[Layer, int], held: dict[Layer, dict[str, set[int] | int]]) -> None:
     for one, name in _beyond(matching):
         for layer in _at(f"{name.place}.", one.group.index[0], said):
             numbers = held.setdefault(layer, {}).setdefault(name.matrix, set())

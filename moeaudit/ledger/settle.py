@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from math import prod
 
 from moeaudit.architecture.model import Architecture
@@ -50,19 +51,22 @@ class Settling:
     complete: bool
     torn: tuple[Pair, ...] = ()
 
-    @property
+    @cached_property
     def by_shape(self) -> bool:
         """Whether shapes and types were read, not names alone."""
         return all(group.shape is not None for group in self.table.groups)
+
+    @cached_property
+    def torn_ids(self) -> frozenset[int]:
+        """The pairs of `torn`, by identity: to be looked up, not compared."""
+        return frozenset(map(id, self.torn))
 
 
 def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, incomplete: bool = False) -> Settling:
     """Hold the table against what the config implies. Where whole experts are gone and nothing else is, the
     architecture follows the weights. `incomplete`: shards are known to be missing."""
     wanted = wanted_of(architecture, storage)
-    naming = Naming.between(
-        (one.weight.name for one in wanted), (group.canonical().template for group in table.groups)
-    )
+    naming = Naming.between((one.weight.name for one in wanted), (group.canonical().template for group in table.groups))
     counts = set(implied(architecture).values())
     expected = Expected(wanted, naming, architecture.hidden, counts.pop() if len(counts) == 1 else None)
     unpacked = unpack(table, storage.recipe, expected)
@@ -110,7 +114,7 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
 def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counted]:
     """Every weight as it is counted."""
     for pair in made.matching.pairs:
-        if any(pair is torn for torn in made.torn):  # some of it is missing: the config's count stands
+        if id(pair) in made.torn_ids:  # some of it is missing: the config's count stands
             yield from (_of_config(one, Basis.PREDICTED, held=True) for one in pair.wanted)
             continue
         yield from _of_pair(pair, Basis.READ if pair.read and not made.by_shape else pairs_basis)
@@ -248,7 +252,7 @@ def odd_sizes(made: Settling) -> Iterator[ShapeDifference]:
     """Sizes that are other than the architecture's. Where it follows the weights' own experts, a router that still
     scores as many as the config says is none: the experts are what is odd."""
     kept = {odd.group.template for odd in odd_shapes(made.before.pairs)} if made.before is not made.matching else None
-    pairs = [pair for pair in made.matching.pairs if not any(pair is torn for torn in made.torn)]
+    pairs = [pair for pair in made.matching.pairs if id(pair) not in made.torn_ids]
     for odd in odd_shapes(pairs):
         if kept is None or odd.group.template in kept:
             yield odd

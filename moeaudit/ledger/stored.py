@@ -63,8 +63,6 @@ def rates_of(matching: Matching) -> Rates:
     return {name: tuple(row[1:] for row in rows) for name, rows in groupby(found, key=lambda row: row[0])}
 
 
-def _rates(
-    weights: Iterable[Weight], size: int, elements: int
-) -> list[tuple[str, Indices | None, Fraction]]:
+def _rates(weights: Iterable[Weight], size: int, elements: int) -> list[tuple[str, Indices | None, Fraction]]:
     rate = Fraction(size, elements) if elements else Fraction(0)
     return [(weight.name, weight.index[0] if weight.index else None, rate) for weight in weights]

@@ -52,9 +52,7 @@ class Absent:
 Value = Count | Range | Absent
 
 
-def between(
-    low: int, typical: int, high: int, reason: str, basis: Basis = Basis.READ, open: int = 0
-) -> Count | Range:
+def between(low: int, typical: int, high: int, reason: str, basis: Basis = Basis.READ, open: int = 0) -> Count | Range:
     """A range in order, or the one number where there is no range.
 
     Summed shares can come in any order: a token of one modality leaves the other's experts aside, whichever are larger.

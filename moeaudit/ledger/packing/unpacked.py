@@ -95,4 +95,3 @@ class Unpacked:
 
     def bytes_of(self, kind: Kind) -> int:
         return sum(one.group.bytes or 0 for one in self.non_parameters if one.kind is kind)
-
