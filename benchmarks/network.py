@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +149,7 @@ def serve() -> None:
     assert evidence.headers is not None and evidence.config is not None
     tensors = evidence.headers.expand()
     table = TensorTable.collapse(
-        replace(tensor, shard=f"model-{place * SHARDS // len(tensors) + 1:05d}-of-{SHARDS:06d}.safetensors")
+        tensor._replace(shard=f"model-{place * SHARDS // len(tensors) + 1:05d}-of-{SHARDS:06d}.safetensors")
         for place, tensor in enumerate(tensors)
     )
     with LoopbackHub() as server:

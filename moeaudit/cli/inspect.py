@@ -43,11 +43,11 @@ def inspect(
 ) -> int:
     """Count a model exactly, under every named denominator, with proof."""
     chosen = wanted(formats or [], ("text", "json"))
+    inspection = inspected(model, depth, revision=revision, offline=offline)
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.headline import headline_claims
     from moeaudit.checks.registry import run
 
-    inspection = inspected(model, depth, revision=revision, offline=offline)
     said = headline_claims(inspection)
     findings = run(Facts(inspection, said))
 

@@ -51,7 +51,7 @@ class RepoReader(Reader):
     @property
     def first(self) -> Depth:
         """The index where there is one; the headers where not, or where some of the index's shards are not there."""
-        self._begin(Depth.INDEX if self.index_file else Depth.HEADERS)
+        self.begin(None)
         self.config  # noqa: B018 - without one, what else is wrong does not matter
         if self.index_file is None:
             return Depth.HEADERS if self.readable else Depth.CONFIG
@@ -68,7 +68,7 @@ class RepoReader(Reader):
 
     def read(self, depth: Depth) -> Evidence:
         try:
-            self._begin(depth)
+            self.begin(depth)
             evidence = self._read_down_to(depth)
         except BaseException:
             self.ahead.drop()
@@ -93,8 +93,9 @@ class RepoReader(Reader):
                         files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
                         beside=beside.found, beside_unread=beside.unread, missing_shards=self.missing if down else ())
 
-    def _begin(self, depth: Depth) -> None:
-        """Ask for what a depth will need, together. What the index alone can tell is guessed from the names."""
+    def begin(self, depth: Depth | None) -> None:
+        """What the index alone can tell of what a depth needs is guessed from the names."""
+        depth = depth or (Depth.INDEX if self.index_file else Depth.HEADERS)
         if depth in self.begun or not self.repo.in_flight:
             return
         self.begun.add(depth)
