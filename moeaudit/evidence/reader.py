@@ -82,8 +82,8 @@ def open_reader(model: str, *, revision: str | None = None, offline: bool = Fals
 
 def opening(model: str, *, depth: Depth | None = None, revision: str | None = None, offline: bool = False,
             progress: Progress | None = None) -> Callable[[], Reader]:
-    """What gives the same reader when it is called. Of a Hub's model the listing, and then what `depth` needs, are asked
-    for at once: whoever has something else to do first does it while they are on their way."""
+    """What gives the same reader when it is called. Of a Hub's model the listing, and then what `depth` needs, are
+    asked for at once: whoever has something else to do first does it while they are on their way."""
     def opened() -> Reader:
         return open_reader(model, revision=revision, offline=offline, progress=progress)
 

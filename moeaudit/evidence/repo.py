@@ -60,7 +60,7 @@ class Repo(Protocol):
         ...
 
     def keep(self) -> None:
-        """Note the listing for readings without the network, now that the model was read."""
+        """Keep for readings without the network what was had over it, now that the model was read."""
         ...
 
     def holds_weights(self) -> bool:

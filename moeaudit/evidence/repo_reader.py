@@ -70,9 +70,8 @@ class RepoReader(Reader):
         try:
             self.begin(depth)
             evidence = self._read_down_to(depth)
-        except BaseException:
-            self.ahead.drop()
-            raise
+        finally:
+            self.ahead.drop()  # what nobody has waited for is of no use, least of all after a failure
         self.repo.keep()
         return evidence
 
@@ -105,7 +104,7 @@ class RepoReader(Reader):
         files = [CONFIG, QUANTIZATION, *([self.index_file] if down and self.index_file else []), CARD]
         for file in files:
             if file in self.listing and file not in self.records and not self._has_kept_index(file):
-                self.ahead.begin(file, partial(self.repo.read, file, LIMITS[file]))
+                self.ahead.begin(file, partial(self._fetched, file))
         if not down:
             return
         guess = self._guess()
@@ -276,6 +275,11 @@ class RepoReader(Reader):
         return JsonFile(file, read_object(data, file, finite=finite), data.decode())
 
     def _read(self, file: str, purpose: str) -> bytes:
-        data = self.ahead.take(file, partial(self.repo.read, file, LIMITS[file]))
-        self.records[purpose] = EvidenceFile(file, sha256(data).hexdigest(), len(data), self.repo.origin(file))
+        data, digest = self.ahead.take(file, partial(self._fetched, file))
+        self.records[purpose] = EvidenceFile(file, digest, len(data), self.repo.origin(file))
         return data
+
+    def _fetched(self, file: str) -> tuple[bytes, str]:
+        """A small file and its digest."""
+        data = self.repo.read(file, LIMITS[file])
+        return data, sha256(data).hexdigest()
