@@ -75,15 +75,17 @@ class HubRepo:
     def origin(self, file: str) -> str:
         return f"{self.endpoint.shown}/{self.model.id}/resolve/{self.commit}/{quote(file)}"
 
-    def keep(self) -> None:
-        """Keep the small files that were fetched, and note what the listing says, for readings without the network."""
+    def keep(self, *, complete: bool) -> None:
+        """Keep the small files that were had whole and, where nothing is lacking, what the listing says."""
         if self.storage is None or self.tables is None:
             return
-        while self._fetched:
-            file, data = self._fetched.popitem()
+        fetched, self._fetched = self._fetched, {}
+        for file, data in fetched.items():
             self.storage.write(self.commit, file, data, self.files[file].digest)
-        self.storage.note(self.model.revision, self.commit)
-        self.tables.keep_listing(self.commit, self.files)
+        if fetched or complete:
+            self.storage.note(self.model.revision, self.commit)
+        if complete:
+            self.tables.keep_listing(self.commit, self.files)
 
     def read(self, file: str, limit: int) -> bytes:
         """A small file, from the Hub's cache where it is kept under this commit."""

@@ -67,13 +67,15 @@ class RepoReader(Reader):
         return self.readable and not (self.repo.partial and self.own.missing)
 
     def read(self, depth: Depth) -> Evidence:
+        complete = False
         try:
             self.begin(depth)
             evidence = self._read_down_to(depth)
+            complete = True
+            return evidence
         finally:
             self.ahead.drop()  # what nobody has waited for is of no use, least of all after a failure
-        self.repo.keep()
-        return evidence
+            self.repo.keep(complete=complete)
 
     def _read_down_to(self, depth: Depth) -> Evidence:
         deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
