@@ -106,6 +106,8 @@ def opening(model: str, *, depth: Depth | None = None, revision: str | None = No
 def is_offline() -> bool:
     """Whether the environment forbids the network, as the Hub library reads it."""
     return (os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in TRUE
+
+
 def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
     if "://" in model:
