@@ -33,11 +33,11 @@ def answer(
 ) -> int:
     """Inspect a model, show it, and return the exit code."""
     chosen = wanted(formats, ("text", "json"))
+    inspection = inspected(model, depth, revision=revision, offline=offline)
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.headline import headline_claims
     from moeaudit.checks.registry import run
 
-    inspection = inspected(model, depth, revision=revision, offline=offline)
     said = headline_claims(inspection)
     findings = run(Facts(inspection, said))
 

@@ -78,9 +78,9 @@ class Storage:
                 return read_whole(path, limit)
         return None
 
-    def write(self, commit: str, file: str, data: bytes, *, lfs: bool) -> None:
-        """Keep a file of a commit. Its blob is named by what it holds, never by what a server calls it."""
-        blob = self.path / "blobs" / digest_of(data, lfs=lfs)
+    def write(self, commit: str, file: str, data: bytes, digest: str | None) -> None:
+        """Keep a file of a commit. Its blob is named by what it holds: `digest`, where that was checked."""
+        blob = self.path / "blobs" / (digest or digest_of(data, lfs=False))
         link = self.snapshot(commit) / file
         try:
             for folder in (blob.parent, link.parent):

@@ -40,7 +40,7 @@ class CachedRepo:
     def origin(self, file: str) -> str:
         return self.folder.origin(file)
 
-    def keep(self) -> None:
+    def keep(self, *, complete: bool) -> None:
         """Nothing new was listed."""
 
     def read(self, file: str, limit: int) -> bytes:

@@ -120,16 +120,17 @@ class Connections:
                 idle = self.idle.setdefault(origin, [])
                 line = idle.pop() if idle and not fresh else None
             line = line or dialled(origin)
+            answered = False
             try:
                 yield line
-            except BaseException:
-                line.http.close()
-                raise
-            if line.http.sock is None:
-                return
-            line.used = True
-            with self.lock:
-                idle.append(line)
+                answered = line.http.sock is not None
+            finally:
+                if not answered:
+                    line.http.close()
+            if answered:
+                line.used = True
+                with self.lock:
+                    idle.append(line)
 
     def close(self) -> None:
         with self.lock:

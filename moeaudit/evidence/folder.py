@@ -38,7 +38,7 @@ class Folder:
     def digest(self, file: str) -> str | None:
         return None
 
-    def keep(self) -> None:
+    def keep(self, *, complete: bool) -> None:
         """Nothing is kept of what is at hand anyway."""
 
     def holds_weights(self) -> bool:

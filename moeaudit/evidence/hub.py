@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from threading import Lock
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -66,7 +65,7 @@ class HubRepo:
         self.storage = None if is_switched_off() else Storage(model)
         self.tables = Tables.of(self.storage.own, self.endpoint.shown) if self.storage else None
         self._stored_at: dict[str, str] = {}  # file: the address it was redirected to
-        self._lock = Lock()
+        self._fetched: dict[str, bytes] = {}  # small files to be kept
 
     def holds(self, files: Iterable[str]) -> bool:
         return True
@@ -80,13 +79,20 @@ class HubRepo:
     def origin(self, file: str) -> str:
         return f"{self.endpoint.shown}/{self.model.id}/resolve/{self.commit}/{quote(file)}"
 
-    def keep(self) -> None:
-        """Note what the listing says, for readings without the network."""
-        if self.tables is not None:
+    def keep(self, *, complete: bool) -> None:
+        """Keep the small files that were had whole and, where nothing is lacking, what the listing says."""
+        if self.storage is None or self.tables is None:
+            return
+        fetched, self._fetched = self._fetched, {}
+        for file, data in fetched.items():
+            self.storage.write(self.commit, file, data, self.files[file].digest)
+        if fetched or complete:
+            self.storage.note(self.model.revision, self.commit)
+        if complete:
             self.tables.keep_listing(self.commit, self.files)
 
     def read(self, file: str, limit: int) -> bytes:
-        """A small file, kept in the Hub's cache under its commit."""
+        """A small file, from the Hub's cache where it is kept under this commit."""
         listed = self.files[file]
         check_size(listed.size or 0, limit, file)
         kept = self.storage.read(self.commit, file, limit) if self.storage else None
@@ -94,9 +100,7 @@ class HubRepo:
             return kept
         data = self._whole(file, listed, limit)
         if self.storage is not None:
-            with self._lock:
-                self.storage.write(self.commit, file, data, lfs=_is_sha256(listed.digest))
-                self.storage.note(self.model.revision, self.commit)
+            self._fetched[file] = data
         return data
 
     def read_span(self, file: str, start: int, length: int) -> bytes:

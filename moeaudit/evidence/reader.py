@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
@@ -46,6 +47,9 @@ class Reader(ABC):
     def has(self, depth: Depth) -> bool:
         """Whether reading down to `depth` could add a witness to what was read so far. Asks no network."""
 
+    def begin(self, depth: Depth | None) -> None:  # noqa: B027 - nothing to be done where nothing is far away
+        """Ask for what reading down to `depth` (None: to `first`) will need, without waiting for it."""
+
     @abstractmethod
     def read(self, depth: Depth) -> Evidence:
         """The evidence down to `depth`. NoEvidence where that cannot be had."""
@@ -74,6 +78,29 @@ def open_reader(
     if offline or is_offline():
         return _open_offline(model, revision, watch)
     return _open_hub(model, revision, watch)
+
+
+def opening(model: str, *, depth: Depth | None = None, revision: str | None = None, offline: bool = False,
+            progress: Progress | None = None) -> Callable[[], Reader]:
+    """What gives the same reader when it is called. Of a Hub's model the listing, and then what `depth` needs, are
+    asked for at once: whoever has something else to do first does it while they are on their way."""
+    def opened() -> Reader:
+        return open_reader(model, revision=revision, offline=offline, progress=progress)
+
+    def begun() -> Reader:
+        reader = opened()
+        reader.begin(depth)
+        return reader
+
+    if offline or is_offline() or os.path.lexists(model):
+        return opened
+    from moeaudit.evidence import hub
+
+    ahead = Ahead(1)
+    ahead.begin(hub, begun)
+    from moeaudit.evidence import repo_reader  # noqa: F401 - its loading takes as long as the listing
+
+    return partial(ahead.take, hub, begun)
 
 
 def is_offline() -> bool:
@@ -177,6 +204,10 @@ class Advised(Reader):
 
     def has(self, depth: Depth) -> bool:
         return self.reader.has(depth)
+
+    def begin(self, depth: Depth | None) -> None:
+        with mentioning_recorded(self.model, self.revision):
+            self.reader.begin(depth)
 
     def read(self, depth: Depth) -> Evidence:
         with mentioning_recorded(self.model, self.revision):

@@ -59,8 +59,8 @@ class Repo(Protocol):
         """What a file goes by: sha256 of a large one, git's blob id of a small one; None where nothing says."""
         ...
 
-    def keep(self) -> None:
-        """Note the listing for readings without the network, now that the model was read."""
+    def keep(self, *, complete: bool) -> None:
+        """Keep for readings without the network what was had over it. `complete`: all that was asked for."""
         ...
 
     def holds_weights(self) -> bool:

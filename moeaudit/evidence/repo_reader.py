@@ -51,7 +51,7 @@ class RepoReader(Reader):
     @property
     def first(self) -> Depth:
         """The index where there is one; the headers where not, or where some of the index's shards are not there."""
-        self._begin(Depth.INDEX if self.index_file else Depth.HEADERS)
+        self.begin(None)
         self.config  # noqa: B018 - without one, what else is wrong does not matter
         if self.index_file is None:
             return Depth.HEADERS if self.readable else Depth.CONFIG
@@ -67,14 +67,15 @@ class RepoReader(Reader):
         return self.readable and not (self.repo.partial and self.own.missing)
 
     def read(self, depth: Depth) -> Evidence:
+        complete = False
         try:
-            self._begin(depth)
+            self.begin(depth)
             evidence = self._read_down_to(depth)
-        except BaseException:
-            self.ahead.drop()
-            raise
-        self.repo.keep()
-        return evidence
+            complete = True
+            return evidence
+        finally:
+            self.ahead.drop()  # what nobody has waited for is of no use, least of all after a failure
+            self.repo.keep(complete=complete)
 
     def _read_down_to(self, depth: Depth) -> Evidence:
         deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
@@ -106,8 +107,9 @@ class RepoReader(Reader):
             missing_shards=self.missing if down else (),
         )
 
-    def _begin(self, depth: Depth) -> None:
-        """Ask for what a depth will need, together. What the index alone can tell is guessed from the names."""
+    def begin(self, depth: Depth | None) -> None:
+        """What the index alone can tell of what a depth needs is guessed from the names."""
+        depth = depth or (Depth.INDEX if self.index_file else Depth.HEADERS)
         if depth in self.begun or not self.repo.in_flight:
             return
         self.begun.add(depth)
@@ -117,7 +119,7 @@ class RepoReader(Reader):
         files = [CONFIG, QUANTIZATION, *([self.index_file] if down and self.index_file else []), CARD]
         for file in files:
             if file in self.listing and file not in self.records and not self._has_kept_index(file):
-                self.ahead.begin(file, partial(self.repo.read, file, LIMITS[file]))
+                self.ahead.begin(file, partial(self._fetched, file))
         if not down:
             return
         guess = self._guess()
@@ -298,6 +300,11 @@ class RepoReader(Reader):
         return JsonFile(file, read_object(data, file, finite=finite), data.decode())
 
     def _read(self, file: str, purpose: str) -> bytes:
-        data = self.ahead.take(file, partial(self.repo.read, file, LIMITS[file]))
-        self.records[purpose] = EvidenceFile(file, sha256(data).hexdigest(), len(data), self.repo.origin(file))
+        data, digest = self.ahead.take(file, partial(self._fetched, file))
+        self.records[purpose] = EvidenceFile(file, digest, len(data), self.repo.origin(file))
         return data
+
+    def _fetched(self, file: str) -> tuple[bytes, str]:
+        """A small file and its digest."""
+        data = self.repo.read(file, LIMITS[file])
+        return data, sha256(data).hexdigest()

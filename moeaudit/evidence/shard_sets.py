@@ -124,7 +124,7 @@ def grouped(files: Iterable[str]) -> list[list[str]]:
 
 
 def in_words(files: Collection[str]) -> str:
-    """By their numbers, `shards 3, 7-9 of 16`, where they are of one set; else the first name and the number of the rest."""
+    """By their numbers, `shards 3, 7-9 of 16`, where they are of one set; else the first name and how many more."""
     matches = [NUMBERED.fullmatch(file) for file in sorted(files)]
     sets = {(match["stem"], int(match["total"])) if match else None for match in matches}
     if len(sets) == 1 and None not in sets:

@@ -90,6 +90,8 @@ class LoopbackHub:
     packed: bool = False  # answer with gzip where that is accepted
     dial: float = 0.0  # seconds before the first answer of a connection
     changes: list[Change] = field(default_factory=list)
+    silent: re.Pattern[str] | None = None  # paths that are not answered before the Hub closes
+    closing: threading.Event = field(default_factory=threading.Event)
     connections: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
@@ -105,6 +107,7 @@ class LoopbackHub:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
+        self.closing.set()
         for server in (self.server, self.elsewhere):
             server.shutdown()
             server.server_close()
@@ -137,6 +140,11 @@ class LoopbackHub:
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
             self.lock.notify_all()
+
+    def wait_for(self, requests: int) -> bool:
+        """Whether so many requests have come, after ten seconds at most."""
+        with self.lock:
+            return self.lock.wait_for(lambda: len(self.requests) >= requests, timeout=10)
 
     def wait_for_others(self) -> None:
         with self.lock:
@@ -215,6 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer_after(self, seconds: float) -> None:
         time.sleep(seconds)
+        if self.hub.silent is not None and self.hub.silent.search(self.path):
+            self.hub.closing.wait()
+            self.close_connection = True
+            return
         if not self.path.startswith("/api/"):
             self.hub.wait_for_others()
         bad = self.hub.unlucky()
