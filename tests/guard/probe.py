@@ -47,7 +47,7 @@ def watch(counts: dict[str, int]) -> None:
 def packages(before: set[str]) -> list[str]:
     """Top-level packages imported that are neither the standard library's nor moeaudit's."""
     found = {name.partition(".")[0] for name in set(sys.modules) - before}
-    return sorted(name for name in found - sys.stdlib_module_names - {"moeaudit", "tests"} if "_editable" not in name)
+    return sorted(name for name in found - sys.stdlib_module_names - {"moeaudit", "tests"} if not name.startswith("_"))
 
 
 def main() -> None:
