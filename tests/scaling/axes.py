@@ -132,7 +132,7 @@ def unlike(folder: Path, size: int) -> Work:
     fields = {**SMALL, "num_hidden_layers": size, "num_experts": 32, "quantization_config": FP8}
     cut = []
     for place, tensor in enumerate(stored(fields)):
-        rows = tensor.shape[0] + 128 * (place % 61) if ".experts." in tensor.name and len(tensor.shape) == 2 else 0
+        rows = tensor.shape[0] + 128 * place if ".experts." in tensor.name and len(tensor.shape) == 2 else 0
         scale = tensor.name.endswith("_scale_inv")
         cut.append(tensor._replace(shape=(rows if not scale else -(-rows // 128), tensor.shape[1])) if rows else tensor)
     return inspected(folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(cut)},
@@ -141,7 +141,7 @@ def unlike(folder: Path, size: int) -> Work:
 
 def holes(folder: Path, size: int, section: Mapping[str, Any] | None = None) -> Work:
     """One expert in seven is gone, another one in each layer."""
-    fields = {**SMALL, "num_hidden_layers": 4 * size, "num_experts": 16,
+    fields = {**SMALL, "num_hidden_layers": 20 * size, "num_experts": 16,
               **({"quantization_config": section} if section else {})}
     held = [tensor for tensor in stored(fields) if not gone(tensor.name)]
     return inspected(folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(held)},
@@ -152,7 +152,7 @@ def gone(name: str) -> bool:
     if ".experts." not in name:
         return False
     layer, expert = (int(part) for part in name.split(".") if part.isdecimal())
-    return (7 * layer + 3 * expert + layer * layer) % 7 == 0
+    return (layer * 2654435761 + expert * 40503 >> 5) % 7 == 0
 
 
 def fp8_holes(folder: Path, size: int) -> Work:
@@ -175,7 +175,7 @@ model: {id: org/small}
 
 def evaluations(count: int) -> str:
     return "evaluations:\n" + "".join(
-        f'  - {{name: "bench {number}", value: "{number % 90}.5", checkpoint: org/small, precision: BF16}}\n'
+        f'  - {{name: "bench {number}", score: "{number % 90}.5", checkpoint: org/small, precision: BF16}}\n'
         for number in range(count))
 
 
@@ -188,7 +188,7 @@ def sources(folder: Path, size: int) -> Work:
     listed = "".join(f'  - {{id: s{number}, title: t, url: "https://example.org/{number}", kind: primary}}\n'
                      for number in range(40 * size))
     claimed = "evaluations:\n" + "".join(
-        f'  - {{name: "bench {number}", value: "50.5", source: s{number}}}\n' for number in range(40 * size))
+        f'  - {{name: "bench {number}", score: "50.5", reporter: s{number}}}\n' for number in range(40 * size))
     return checked(folder, {"a.claims.yaml": f"{CLAIMS}sources:\n{listed}{claimed}"}, "a.claims.yaml")
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,8 +38,11 @@ AT_ONCE = {len, isinstance, issubclass, getattr, hasattr, setattr, id, iter, nex
            "groups", "start", "end", "span", "match", "startswith", "endswith", "write", "read", "put"}
 """Built-ins that do not step over what they are given, by themselves or by a method's name."""
 
-SELVES = {"index", "count", "remove", "insert", "copy", "sort", "reverse", "split", "rsplit", "splitlines", "replace",
-          "find", "rfind", "lower", "upper", "casefold", "partition", "rpartition", "strip", "lstrip", "rstrip",
+LOOKING = {"find", "rfind", "index", "rindex", "count", "search"}
+"""Methods of texts, lists and patterns that look through a stretch of it, as far as to what they find."""
+
+SELVES = {"remove", "insert", "copy", "sort", "reverse", "split", "rsplit", "splitlines", "replace",
+          "lower", "upper", "casefold", "partition", "rpartition", "strip", "lstrip", "rstrip",
           "translate", "encode", "decode", "union", "difference", "issubset", "isdisjoint"}
 """Methods that step over the list, text or set they belong to."""
 
@@ -85,18 +89,35 @@ def both(left: Any, right: Any) -> Any:
 
 
 def called(function: Callable[..., Any], /, *given: Any, **named: Any) -> Any:
+    result = function(*given, **named)
     if function in WHOLE if isinstance(function, type) else isinstance(function, BuiltinFunctionType):
-        TAKEN[0] += 1 + _over(function, given)
-    return function(*given, **named)
+        TAKEN[0] += 1 + _over(function, given, result)
+    return result
 
 
-def _over(function: Any, given: Sequence[Any]) -> int:
+def _over(function: Any, given: Sequence[Any], result: Any) -> int:
+    """How much of what it is given a built-in stepped over."""
     own, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+    if name in LOOKING and isinstance(own, (*SEQUENCES, re.Pattern)):
+        return _looked_through(own, name, given, result)
     if name == "pop":
         return len(own) if isinstance(own, list) and given and given[0] != -1 else 0
     if (name if own is not None and not isinstance(own, ModuleType) else function) in AT_ONCE:
         return 0
     return sum(map(size, given)) + (size(own) if name in SELVES else 0)
+
+
+def _looked_through(own: Any, name: str, given: Sequence[Any], result: Any) -> int:
+    """From where it was to begin to what was found, or to the end."""
+    text = given[0] if isinstance(own, re.Pattern) else own
+    start, end = (given[1] if len(given) > 1 else 0), (given[2] if len(given) > 2 else len(text))
+    if isinstance(result, re.Match):
+        end = result.end()
+    elif isinstance(result, int) and name in ("find", "index"):
+        end = result if result >= 0 else end
+    elif isinstance(result, int) and name in ("rfind", "rindex"):
+        start = result if result >= 0 else start
+    return max(0, end - start)
 
 
 HELPERS: dict[str, Callable[..., Any]] = {
