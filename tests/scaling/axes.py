@@ -129,7 +129,7 @@ def globs(folder: Path, size: int) -> Work:
 
 def unlike(folder: Path, size: int) -> Work:
     """Experts of unlike shapes, in FP8: each matrix is cut to another width."""
-    fields = {**SMALL, "num_hidden_layers": size, "num_experts": 32, "quantization_config": FP8}
+    fields = {**SMALL, "num_hidden_layers": 2 * size, "num_experts": 32, "quantization_config": FP8}
     cut = []
     for place, tensor in enumerate(stored(fields)):
         rows = tensor.shape[0] + 128 * place if ".experts." in tensor.name and len(tensor.shape) == 2 else 0

@@ -5,7 +5,8 @@ whatever the list's length. So moeaudit's source is rewritten as it is imported,
 
 - one for each call of a function, each turn of a loop and each item of a comprehension;
 - the length of what an operator or a built-in steps over: `in` a list, tuple or text; `+`, `|`, `-`, slices and stars;
-  the arguments of `sorted`, `set`, `sum` and the like, and a list's or text's own `index`, `count`, `split`, ….
+  the arguments of `sorted`, `set`, `sum` and the like, and a list's or text's own `index`, `count`, `split`, …: an item
+  of a list is a step, and so are 32 characters.
 
 What other packages do inside a call is not seen, beyond the size of what they are given by a built-in.
 """
@@ -50,8 +51,13 @@ UNTOUCHED = {"super", "locals", "vars", "dir", "globals", "TypeVar", "NewType", 
 """Calls that look at who calls them."""
 
 
+TEXTS = (str, bytes, bytearray)
+CHARACTERS = 32
+"""So many are looked through in the time of one other step, about."""
+
+
 def size(value: Any) -> int:
-    return len(value) if isinstance(value, SIZED) else 0
+    return len(value) // CHARACTERS if isinstance(value, TEXTS) else len(value) if isinstance(value, SIZED) else 0
 
 
 def step() -> None:
@@ -73,7 +79,7 @@ def sized(value: Any) -> Any:
 
 def scanned(value: Any) -> Any:
     """What `in` looks through: a sequence as a whole, at worst; a set or mapping at once."""
-    TAKEN[0] += len(value) if isinstance(value, SEQUENCES) else 1
+    TAKEN[0] += 1 + (size(value) if isinstance(value, SEQUENCES) else 0)
     return value
 
 
@@ -117,7 +123,7 @@ def _looked_through(own: Any, name: str, given: Sequence[Any], result: Any) -> i
         end = result if result >= 0 else end
     elif isinstance(result, int) and name in ("rfind", "rindex"):
         start = result if result >= 0 else start
-    return max(0, end - start)
+    return max(0, end - start) // (1 if isinstance(text, (list, tuple, deque)) else CHARACTERS)
 
 
 HELPERS: dict[str, Callable[..., Any]] = {
