@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 
 from moeaudit.architecture.model import Architecture
@@ -49,7 +50,7 @@ class Settling:
     complete: bool
     torn: tuple[Pair, ...] = ()
 
-    @property
+    @cached_property
     def by_shape(self) -> bool:
         """Whether shapes and types were read, not names alone."""
         return all(group.shape is not None for group in self.table.groups)
