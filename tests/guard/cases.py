@@ -45,8 +45,8 @@ CONFIG_JSON = ("inspect", "config/config.json", "--offline", "--format", "json")
 
 @dataclass(frozen=True)
 class Case:
-    """A command line. `hub`: the model comes from the loopback Hub. `repeat`: after a first run, which filled the cache.
-    `instructions`: they are counted too, since its own code is the least part of its work.
+    """A command line. `hub`: the model comes from the loopback Hub. `repeat`: after a first run, which filled the
+    cache. `instructions`: they are counted too, since our own code is the least part of its work.
     """
 
     name: str

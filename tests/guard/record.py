@@ -30,13 +30,13 @@ def shown(value: object) -> str:
 
 
 def lines(name: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    for key in new:
-        before, now = old.get(key), new[key]
+    for key, now in new.items():
+        before = old.get(key)
         mark = "" if before == now else " *"
         print(f"{name:28} {key:14} {shown(before):>14} → {shown(now):>14}{mark}")
         if isinstance(now, list) and isinstance(before, list) and all(isinstance(one, str) for one in (*now, *before)):
-            changed = [*(f"+{one}" for one in now if one not in before), *(f"-{one}" for one in before if one not in now)]
-            print("".join(f"{'':30}{one}\n" for one in changed), end="")
+            for sign, these, those in (("+", now, before), ("-", before, now)):
+                print("".join(f"{'':30}{sign}{one}\n" for one in these if one not in those), end="")
 
 
 def written(record: dict[str, Any]) -> str:
