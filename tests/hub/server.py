@@ -78,8 +78,8 @@ class LoopbackHub:
     """The server and what it serves. `redirect`: large files come from another host, as on the real Hub.
 
     Counted: `connections` opened to it, the `most_in_flight` of requests at a time, and at which `depths` they came:
-    one more than the deepest that was answered before. With `waves` (numbers of requests), the first so many are answered
-    when all of them are here, then the next: what can come together does, on a machine of any speed.
+    one more than the deepest that was answered before. With `waves` (numbers of requests), the first so
+    many are answered when all of them are here, then the next: what can come together does, on a machine of any speed.
     """
 
     repos: dict[str, HubRepo] = field(default_factory=dict)

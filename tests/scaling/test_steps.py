@@ -91,8 +91,8 @@ def walk(items):
     return total
 
 first, *rest = sorted({3, 1, 2} & {1, 2, 3} | {4} - {5})
-found = [Own("x", 1, 2).told(), Own().count, Data().numbers, list(walk((1, 2, 3))), first, rest, 2 in rest, 9 not in rest,
-         {a: b for a, b in zip("ab", [1, 2], strict=True)}, f"{len(rest)}", Base.told.__doc__, Data.__annotations__]
+found = [Own("x", 1, 2).told(), Own().count, Data().numbers, list(walk((1, 2, 3))), first, rest, 2 in rest,
+         9 not in rest, {a: b for a, b in zip("ab", [1, 2], strict=True)}, f"{len(rest)}", Base.told.__doc__, Data.__annotations__]
 '''
 
 
@@ -111,8 +111,8 @@ def test_the_code_does_what_it_did() -> None:
 def test_the_command_prints_what_it_did(tmp_path: Path) -> None:
     words = ["inspect", str(ROOT / "fixtures/openai--gpt-oss-20b.evidence.json"), "--format", "json"]
     plain = subprocess.run([sys.executable, "-m", "moeaudit", *words], cwd=ROOT, capture_output=True, check=True)
-    code = ("import sys, pathlib\nfrom tests.scaling.steps import count_steps\ncount_steps(pathlib.Path(sys.argv.pop(1)))\n"
-            "from moeaudit.cli import main\nmain()")
+    code = ("import sys, pathlib\nfrom tests.scaling.steps import count_steps\n"
+            "count_steps(pathlib.Path(sys.argv.pop(1)))\nfrom moeaudit.cli import main\nmain()")
     counted = subprocess.run([sys.executable, "-c", code, str(tmp_path), *words], cwd=ROOT, capture_output=True,
                              check=True)
     assert counted.stdout == plain.stdout and counted.stdout
