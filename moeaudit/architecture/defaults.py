@@ -77,8 +77,8 @@ class Assumed:
     other_total: int
     other_active: int
     null: bool
-    moves: frozenset[Component]
-    facts: frozenset[str]
+    moves: tuple[Component, ...]
+    facts: tuple[str, ...]
     matters: bool
 
     @property
@@ -163,8 +163,8 @@ def _judged(
     other_total, other_active = _sums(moved.values())
     matters = abs(other_total - total) > total * THRESHOLD or abs(other_active - active) > active * THRESHOLD
     changed = summarise(other)
-    facts = frozenset(name for name in FACTS if getattr(summary, name) != getattr(changed, name))
-    parts = frozenset(part for part in {*stated, *moved} if stated.get(part, (0,))[0] != moved.get(part, (0,))[0])
+    facts = tuple(name for name in FACTS if getattr(summary, name) != getattr(changed, name))
+    parts = tuple(part for part in {**stated, **moved} if stated.get(part, (0,))[0] != moved.get(part, (0,))[0])
     return Assumed(
         one.path, one.value, value, total, active, other_total, other_active, bool(one.null), parts, facts, matters
     )

@@ -68,6 +68,12 @@ class Facts:
         """Every sentence of the cards, and every text that a claim file states as a value."""
         return tuple(sentences(self.cards, (statement.claim for statement in self.statements)))
 
+    @cached_property
+    def fitting(self) -> Mapping[tuple[str, str], Statement]:
+        """The first statement of each field in each file that fits the evidence."""
+        written = (one for one in reversed(self.statements) if one.judgement.fits and _is_written(one))
+        return {(one.claim.path, one.claim.location.file): one for one in written}
+
     @property
     def proved(self) -> bool:
         """Whether counts rest on a known architecture, not on tensor names alone."""
@@ -93,15 +99,15 @@ class Facts:
 
     def written(self, *paths: str) -> Iterable[Statement]:
         """What is stated about these fields in writing: not by the model's name, not withheld."""
-        return (
-            statement
-            for statement in self.stated(*paths)
-            if statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED
-        )
+        return filter(_is_written, self.stated(*paths))
 
     def stated(self, *paths: str) -> Iterable[Statement]:
         """The statements about these fields, in the order they were read."""
         return (statement for statement in self.statements if statement.claim.path in paths)
+
+
+def _is_written(statement: Statement) -> bool:
+    return statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED
 
 
 def statements(

@@ -119,15 +119,7 @@ def _expert_share(statement: Statement, facts: Facts) -> Report | None:
 
 
 def _stale(statement: Statement, facts: Facts) -> Report | None:
-    here = statement.claim.location
-    right = next(
-        (
-            one
-            for one in facts.written(statement.claim.path)
-            if one.judgement.fits and one.claim.location.file == here.file
-        ),
-        None,
-    )
+    right = facts.fitting.get((statement.claim.path, statement.claim.location.file))
     if right is None or right.claim.denominator or statement.claim.denominator:
         return None
     return report(
