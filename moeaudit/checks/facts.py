@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from moeaudit.checks.unstated import guesses
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from moeaudit.claims.file import Claims
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """A claim and what the evidence says about it."""
 

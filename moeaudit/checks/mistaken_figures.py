@@ -13,6 +13,7 @@ from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import fitting, printed, report, shown
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import Verdict
+from moeaudit.later import expression
 from moeaudit.text import exact
 
 FAMILY = "claims"
@@ -21,7 +22,7 @@ TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters
 
 EXPERTS, SELECTED = "architecture.routed_experts", "architecture.experts_per_token"
 
-MULTIPLIED = re.compile(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
+MULTIPLIED = expression(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
 
 
 Explain = Callable[[Statement, Facts], Report | None]

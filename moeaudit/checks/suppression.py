@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
-from moeaudit.claims.file import Ignore
+
+if TYPE_CHECKING:
+    from moeaudit.claims.file import Ignore
 
 
 def suppress(findings: Iterable[Finding], facts: Facts, off: Mapping[str, str]) -> tuple[Finding, ...]:

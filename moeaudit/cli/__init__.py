@@ -24,10 +24,14 @@ def main() -> NoReturn:
     sys.setswitchinterval(HANDOVER)
     debug = "--debug" in sys.argv[1:]
     argv = [word for word in sys.argv[1:] if word != "--debug"]
-    from moeaudit.cli.app import run
+    from moeaudit.cli.quick import quick
 
     try:
-        code = run(argv)
+        code = quick(argv)
+        if code is None:
+            from moeaudit.cli.app import run
+
+            code = run(argv)
     except AuditError as error:
         if debug:
             raise

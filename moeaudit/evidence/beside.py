@@ -7,7 +7,6 @@ reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from moeaudit.evidence.model import Beside, EvidenceFile
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.shard_sets import grouped
 from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.later import dataclass
 
 MOST_BESIDE = 256
 """Files read beside a model: a second copy of the largest published one has 163."""
@@ -29,7 +29,7 @@ NO_TENSORS = TensorTable(())
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilesBeside:
     """What was read, how many files were not, and the records of the reading."""
 
@@ -41,7 +41,7 @@ class FilesBeside:
         return FilesBeside(_ordered(self.found + other.found), self.unread + other.unread, self.records + other.records)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """One file's header, as text and as what it lists."""
 

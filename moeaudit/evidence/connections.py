@@ -11,7 +11,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
@@ -20,6 +20,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+from moeaudit.later import dataclass
 
 PER_HOST = 16
 """Connections to one host at a time. Files come from two hosts, the Hub and its storage: 32 requests in flight."""

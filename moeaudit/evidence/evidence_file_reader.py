@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from math import prod
 from typing import Any, NoReturn, TypeVar
@@ -21,6 +20,7 @@ from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonF
 from moeaudit.evidence.rows import order_of
 from moeaudit.evidence.shard_names import MOST_SHARDS, lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 MOST_TENSORS = 1_000_000
@@ -56,7 +56,7 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fields:
     """One object of the file: typed access, with errors that name the path."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -63,6 +62,8 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def replace_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     """The same of a path that is no link, with the OSError where it fails. Not `durable`: a power cut may cost it."""
+    import secrets
+
     temporary = path.with_name(f".moeaudit-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:

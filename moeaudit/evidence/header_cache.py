@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from moeaudit.evidence.listing import Listed
 from moeaudit.evidence.model import Beside, EvidenceFile, Index
 from moeaudit.evidence.shard_names import lengthen, shorten
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable
+from moeaudit.later import dataclass
 
 FORMAT = 1
 """Of what an entry holds. To be raised with any change to it, or to how headers and indexes become tables."""
@@ -35,7 +36,7 @@ LARGEST = 200_000_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeptHeaders:
     """What the headers of a model's own shards gave: `apart` are those of them that are copies.
 
@@ -47,13 +48,13 @@ class KeptHeaders:
     apart: FilesBeside
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeptIndex:
     index: Index
     record: EvidenceFile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tables:
     """The entries of one repo on one Hub. Without a folder nothing is found and nothing kept."""
 

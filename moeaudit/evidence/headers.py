@@ -6,7 +6,6 @@ What stands behind a short header in the first span is dropped unread; no shard 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Protocol
@@ -16,6 +15,7 @@ from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import EvidenceFile, Index
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
 from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 FIRST_SPAN = 100_000
@@ -45,7 +45,7 @@ class Spans(Protocol):
     def origin(self, file: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opening:
     """What a first span says: the header's length in bytes, without the 8 that say so, and as much of it as came."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.recorded import recorded_evidence
+from moeaudit.later import dataclass
 
 ORDER = tuple(Depth)
 
@@ -54,5 +54,7 @@ class HeldReader(Reader):
 
 def recorded_reader(model: str, revision: str | None) -> HeldReader | None:
     """The recorded evidence of a model; None where there is none of that id and revision."""
+    from moeaudit.evidence.recorded import recorded_evidence
+
     evidence = recorded_evidence(model, revision)
     return None if evidence is None else HeldReader(evidence)

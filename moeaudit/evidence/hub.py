@@ -24,6 +24,7 @@ from moeaudit.evidence.listing import DIGEST, LISTING_LIMIT, Listed, RepoListing
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.evidence.repo import Listing
 from moeaudit.evidence.request import PARTIAL_CONTENT, Answer, Check, Client, Fault, Question
+from moeaudit.later import expression
 
 OK = 200
 OUT_OF_RANGE = 416
@@ -32,7 +33,7 @@ OUT_OF_RANGE = 416
 GONE = frozenset({401, 403, 404, 410})
 """Statuses of a storage address that holds no longer; the Hub gives a new one."""
 
-CONTENT_RANGE = re.compile(r"bytes (?P<first>\d{1,18})-(?P<last>\d{1,18})/(?P<size>\d{1,18}|\*)", re.ASCII)
+CONTENT_RANGE = expression(r"bytes (?P<first>\d{1,18})-(?P<last>\d{1,18})/(?P<size>\d{1,18}|\*)", re.ASCII)
 
 
 class HubRepo:

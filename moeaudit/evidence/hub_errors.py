@@ -6,11 +6,11 @@ Statuses and error codes mean what the Hub library reads in them (`hf_raise_for_
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
 from moeaudit.evidence.headers import Transient
 from moeaudit.evidence.request import LONGEST_PAUSE, Answer, Fault, told_to_wait
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 SPELLING = "Write it as org/name or org/name@revision."
@@ -28,7 +28,7 @@ class RepoNotFound(NoEvidence):
     """The Hub has no such repo, or hides it from this token."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Errors:
     """The errors of one conversation: about which model, with which Hub, with a token or without."""
 

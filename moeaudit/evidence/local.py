@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
-from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
-from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.repo import Progress
-from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.text import quoted
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.repo import Progress
 
 SPECS = (".yaml", ".yml")
 GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
@@ -26,6 +26,9 @@ def open_local(path: Path, progress: Progress) -> Reader:
     """The reader of a path that exists."""
     name = str(path)
     if path.is_dir():
+        from moeaudit.evidence.folder import Folder
+        from moeaudit.evidence.repo_reader import RepoReader
+
         return RepoReader(Folder(path, ModelRef(name, Source.FOLDER)), progress)
     if name.endswith(WEIGHTS):
         raise UsageError("a weight file or index alone does not describe a model", place=Place(name),
@@ -42,6 +45,8 @@ def open_local(path: Path, progress: Progress) -> Reader:
                          hint="Give a Hub id, a folder or one of these files.")
     content = read_object(data, name, finite=False)
     if str(content.get("schema", "")).startswith("moeaudit/evidence/"):
+        from moeaudit.evidence.evidence_file_reader import read_evidence
+
         return HeldReader(read_evidence(data, name))
     if "schema" in content and str(content["schema"]).startswith("moeaudit/"):
         raise UsageError(f"this is a {quoted(content['schema'])} file, no model", place=Place(name),

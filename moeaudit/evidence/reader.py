@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +13,16 @@ from typing import TYPE_CHECKING
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:
     from moeaudit.evidence.headers import Progress
 
-HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?")
+HUB_ID = expression(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?")
 """`org/name`, or the bare name of an early repo."""
 
-REVISION = re.compile(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
+REVISION = expression(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
 """A branch, tag, pull request (`refs/pr/1`) or commit, as git allows them."""
 
 FILES = (".json", ".yaml", ".yml", ".md")

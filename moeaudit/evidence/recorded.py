@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from moeaudit.data import data_folder
 from moeaudit.evidence.evidence_file import SUFFIX
 from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.model import Evidence, ModelRef, Source
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 SPEC_SUFFIX = ".moe.yaml"
 SPECS = "specs/"

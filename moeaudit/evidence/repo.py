@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +9,7 @@ from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import ModelRef
 from moeaudit.evidence.weight_index import FORMATS
+from moeaudit.later import expression
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CARD = "README.md"
 SMALL = frozenset({CONFIG, QUANTIZATION, CARD, *FORMATS})
 """Files that are read whole."""
 
-WEIGHTS = re.compile(r".*\.(?:safetensors|bin|pt|pth|gguf)")
+WEIGHTS = expression(r".*\.(?:safetensors|bin|pt|pth|gguf)")
 
 Listing = Mapping[str, int | None]
 """Files of a repo with their sizes in bytes, None where unknown."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import groupby
 from typing import TypeVar
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.indices import Indices, indices
+from moeaudit.later import dataclass
 from moeaudit.limits import NUMBERS_IN_A_NAME
 from moeaudit.text import quoted
 
@@ -48,7 +49,7 @@ def order_of(name: str) -> Order:
     return tuple(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alike:
     """Tensors of one type and shape whose names differ in numbers alone. `first` is the least of their sort keys."""
 
@@ -59,7 +60,7 @@ class Alike:
     shape: tuple[int, ...] | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Rows:
     """Tensors by what their names begin with, then the first number, then what follows it. Places are those in `tails`
     and `stored`, which hold each text and each type, shape and file once."""
@@ -123,7 +124,7 @@ class Rows:
         self.runs.append((tensors, file))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tails:
     """What follows the first number, by place: parsed, with its rank. `literals_at` are places in `literals`."""
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from moeaudit.evidence.shard_names import MOST_SHARDS
 from moeaudit.evidence.weight_index import SHARD
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
 SUFFIX = ".safetensors"
 SINGLE = "model.safetensors"
 
-NUMBERED = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{1,6})-of-(?P<total>[0-9]{1,6})\.(?P<suffix>safetensors|bin)")
+NUMBERED = expression(r"(?P<stem>.+)-(?P<number>[0-9]{1,6})-of-(?P<total>[0-9]{1,6})\.(?P<suffix>safetensors|bin)")
 """One shard of a set. Zeros in front do not matter: five and six digits are found in one name."""
 
 SECOND_LAYOUT = "consolidated"
@@ -28,7 +28,7 @@ STEMS = ("model", "model.safetensors", "pytorch_model")
 """How the names of the model's own set begin, in the order of preference; then any other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShardSet:
     """The weight files of one model: those that are there, and those that its index or its numbering calls for besides.
 
@@ -40,7 +40,7 @@ class ShardSet:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbering:
     """The shards `stem-I-of-TOTAL` that are there, by I."""
 

@@ -6,9 +6,7 @@ expands to exactly the tensors it was collapsed from; numbers that form no produ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from itertools import product, repeat
@@ -21,9 +19,10 @@ from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
 from moeaudit.evidence.rows import Order, Rows, Stored, number
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
-BRACES = re.compile(r"\{\}|\{\{|\}\}|[{}]")
+BRACES = expression(r"\{\}|\{\{|\}\}|[{}]")
 
 class Tensor(NamedTuple):
     """One tensor of a checkpoint. `dtype` and `shape` are None where only an index names it, `shard` where unknown."""
@@ -34,7 +33,7 @@ class Tensor(NamedTuple):
     shard: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TensorGroup:
     """Equal tensors whose names differ in numbers alone.
 
@@ -98,7 +97,7 @@ class TensorGroup:
         return TensorGroup(template, tuple(index), self.dtype, self.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shards:
     """Which file each tensor is in, as runs over the table's tensors in the order of their names (numbers as numbers).
 

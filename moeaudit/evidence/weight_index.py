@@ -12,6 +12,7 @@ from moeaudit.evidence.model import Index
 from moeaudit.evidence.pairs_text import around, text_pairs
 from moeaudit.evidence.rows import Stored
 from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.later import expression
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
@@ -19,7 +20,7 @@ PYTORCH_INDEX = "pytorch_model.bin.index.json"
 FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
 """Index files in the order of preference, with the format of the weights they list."""
 
-SHARD = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
+SHARD = expression(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 """A file name below the repo: no way up, no root, no drive, no backslash, no control character."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from moeaudit.evidence.model import Evidence
+from moeaudit.later import dataclass
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.packing.storage import Storage

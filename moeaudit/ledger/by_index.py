@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import total
+from moeaudit.later import dataclass
 from moeaudit.ledger.by_headers import Settled
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt

@@ -9,13 +9,14 @@ width or out of it. Templates here are canonical: every number is a `{}`.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
-EXPERTS = re.compile(
+from moeaudit.later import dataclass, expression
+
+EXPERTS = expression(
     r"(?P<stem>.*?)(?:^|\.)(?P<module>experts|switch_mlp|switch_glu|local_experts)"
     r"(?:\.(?:mlp|switch_mlp|switch_glu))?(?P<number>\.(?:expert_)?\{\})?(?:\.mlp)?"
     r"\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?"
@@ -23,13 +24,13 @@ EXPERTS = re.compile(
 """Experts by their module's name: transformers, Megatron and vendors say `experts`, mlx-lm `switch_mlp` or
 `switch_glu` (mlx_lm/models/switch_layers.py)."""
 
-PARALLEL = re.compile(r"(?P<stem>.+)\.(?P<word>input_linear|output_linear)(?P<kind>\.weight|\.bias)?")
+PARALLEL = expression(r"(?P<stem>.+)\.(?P<word>input_linear|output_linear)(?P<kind>\.weight|\.bias)?")
 """Experts as IBM's parallel linears: the words are of nothing else (transformers, GraniteMoeParallelExperts)."""
 
-PLAIN = re.compile(r"(?P<stem>.+?)\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?")
+PLAIN = expression(r"(?P<stem>.+?)\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?")
 """Experts whose module is the layer's own (`block_sparse_moe.input_linear.weight`): only the family knows them."""
 
-LAYER = re.compile(r"(?:^|[._])(?:layers|layer|blocks|block|h)\.\{\}")
+LAYER = expression(r"(?:^|[._])(?:layers|layer|blocks|block|h)\.\{\}")
 """Where the first number of a template counts layers."""
 
 MODULES = frozenset({"mlp", "ffn", "feed_forward", "block_sparse_moe", "moe", "mixer", "sparse_moe"})
@@ -58,7 +59,7 @@ class Role(StrEnum):
     DOWN = "down"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExpertName:
     """What a name says about a tensor of experts. `place`: the layer and what of it holds the experts, whatever their
     module is called; `numbered`: the last number of the name is the expert's."""

@@ -4,7 +4,7 @@ apart."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 from moeaudit.architecture.model import Architecture
@@ -13,6 +13,7 @@ from moeaudit.architecture.unknown import Hints
 from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup, TensorTable
+from moeaudit.later import dataclass
 from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, ShapeDifference

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from itertools import groupby
 
 from moeaudit.architecture.weights import Indices, Weight
 from moeaudit.evidence.tables import total
+from moeaudit.later import dataclass
 from moeaudit.ledger.match import Matching
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.pairs import bytes_of, canonical
