@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, 
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.flops import Flops, forward
 from moeaudit.costs.layout import Divisors
-from moeaudit.costs.placement import Stage, place
+from moeaudit.costs.placement import Held, Stage, held_by_layers, place
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
@@ -87,10 +87,16 @@ class Served:
                 elements[weight.component] = elements.get(weight.component, 0) + weight.elements
         return {component: stored[component] / elements[component] for component in stored}
 
+    @cached_property
+    def _held(self) -> tuple[Held, ...]:
+        return held_by_layers(self.architecture, self.storage)
+
     def stages(self, pp: int, *, prediction: bool = False, copies: tuple[str, ...] = ()) -> tuple[Stage, ...]:
         key = (pp, prediction, copies)
         if key not in self._stages:
-            self._stages[key] = place(self.architecture, self.storage, pp, prediction=prediction, copies=copies)
+            self._stages[key] = place(
+                self.architecture, self.storage, self._held, pp, prediction=prediction, copies=copies
+            )
         return self._stages[key]
 
     def flops(self, context: int, *, decode: bool) -> Flops:
