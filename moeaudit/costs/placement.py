@@ -4,11 +4,10 @@ replication, exactly."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
 
 from moeaudit.architecture.blocks import Attention, Block, Experts, LatentAttention
 from moeaudit.architecture.model import Architecture, Stack
@@ -128,13 +127,27 @@ class Stage:
 Held = tuple[tuple[Rule, int | Fraction], ...]
 """Bytes by rule; fractions where only several layers together take whole bytes."""
 
+
+@dataclass(frozen=True)
+class LayersHeld:
+    """What the layers of the language model store, and what absorbed copies of it would take: the same for every
+    pipeline. `kinds`: layers that differ in it, in the order they first stand in; `at`: the kind of each layer."""
+
+    kinds: tuple[Held, ...]
+    at: tuple[int, ...]
+
+    def add(self, sums: Counter[Rule], layers: slice, copies: tuple[str, ...]) -> None:
+        for kind, times in sorted(Counter(self.at[layers]).items()):
+            for rule, stored in self.kinds[kind]:
+                if rule is not ABSORBED or "absorbed" in copies:
+                    sums[rule] += stored * times  # type: ignore[assignment]  # whole once its layers are added
+
+
 ABSORBED = Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")
 ROTARY = Rule(Component.ATTENTION, Sharding.REPLICATED, declared="attention: rotary table")
 
 
-def held_by_layers(architecture: Architecture, storage: Storage) -> tuple[Held, ...]:
-    """What each layer of the language model stores, and what absorbed copies of it would take. The same for every
-    pipeline; layers that hold the same are one object."""
+def held_by_layers(architecture: Architecture, storage: Storage) -> LayersHeld:
     found: list[Counter[Rule]] = []
     for stack in architecture.stacks():
         sums: dict[int, Counter[Rule]] = {
@@ -153,14 +166,15 @@ def held_by_layers(architecture: Architecture, storage: Storage) -> tuple[Held, 
                 for number in numbers:
                     sums[number][ABSORBED] += size
         found += sums.values()
-    known: dict[Held, Held] = {}
-    return tuple(known.setdefault(held, held) for held in (tuple(one.items()) for one in found))
+    kinds: dict[Held, int] = {}
+    at = tuple(kinds.setdefault(tuple(one.items()), len(kinds)) for one in found)
+    return LayersHeld(tuple(kinds), at)
 
 
 def place(
     architecture: Architecture,
     storage: Storage,
-    layers: Sequence[Held],
+    layers: LayersHeld,
     pp: int,
     *,
     prediction: bool = False,
@@ -175,7 +189,7 @@ def place(
     transposed for decoding (`W_UK` and `W_UV` in vLLM, `w_kc` and `w_vc` in SGLang).
     """
     sums: list[Counter[Rule]] = [Counter() for _ in range(pp)]
-    dealt = stages(len(layers), pp)
+    dealt = stages(len(layers.at), pp)
     seen = 0
     for piece in architecture.pieces:
         if piece.part is Part.MTP and not prediction:
@@ -183,7 +197,7 @@ def place(
         if isinstance(piece, Stack) and piece.part is Part.LANGUAGE:
             after = seen + len(piece.layers)
             for number, places in enumerate(dealt):
-                _add_layers(sums[number], layers[max(seen, places.start) : min(after, places.stop)], copies)
+                layers.add(sums[number], slice(max(seen, places.start), min(after, places.stop)), copies)
             seen = after
         else:
             last = piece.part is Part.MTP or (piece.part is Part.LANGUAGE and seen > 0)
@@ -202,15 +216,6 @@ def place(
         stage = Stage(tuple(Row(rule, int(stored)) for rule, stored in rows.items() if stored))
         found.append(found[-1] if found and found[-1] == stage else stage)
     return tuple(found)
-
-
-def _add_layers(sums: Counter[Rule], layers: Sequence[Held], copies: tuple[str, ...]) -> None:
-    """These layers' bytes, runs of those that hold the same at once."""
-    for held, run in groupby(layers):
-        times = sum(1 for _ in run)
-        for rule, stored in held:
-            if rule is not ABSORBED or "absorbed" in copies:
-                sums[rule] += stored * times  # type: ignore[assignment]  # whole once its layers are added
 
 
 def _rule(weight: Weight, experts: Experts | None = None) -> Rule:

@@ -11,7 +11,7 @@ from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
 from moeaudit.costs.flops import Flops, forward
 from moeaudit.costs.layout import Divisors, Layout
-from moeaudit.costs.placement import Held, Stage, held_by_layers, place
+from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
@@ -96,7 +96,7 @@ class Served:
         return keeps_index(self.architecture)
 
     @cached_property
-    def _held(self) -> tuple[Held, ...]:
+    def _held(self) -> LayersHeld:
         return held_by_layers(self.architecture, self.storage)
 
     def stages(self, pp: int, *, prediction: bool = False, copies: tuple[str, ...] = ()) -> tuple[Stage, ...]:
