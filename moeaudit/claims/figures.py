@@ -71,6 +71,10 @@ _WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
 
 
+_CHANGE = re.compile(r"(?:\bfrom|从|由)\s*$", re.IGNORECASE)
+"""Before the old value of a change: what follows is no range."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A half-open interval [low, high) of exact values; `None` is no limit."""
@@ -193,11 +197,21 @@ def parse_figure(value: object) -> Figure | None:
 
 
 def find_figures(text: str) -> Iterator[tuple[Figure, int, int]]:
-    """Every figure in running text with its start and end; a range is one figure."""
-    for found in FIGURE.finditer(text):
+    """Every figure in running text with its start and end; a range is one figure, `from 384 to 16` are two."""
+    place = 0
+    while found := FIGURE.search(text, place):
+        place = max(found.end(), place + 1)
+        start = found.start() + len(found.group()) - len(found.group().lstrip())
+        if found["high"] and (_descends(found) or _CHANGE.search(text, max(0, start - 12), start)):
+            low = FIGURE.match(text[: found.end("low_unit") if found["low_unit"] else found.end("low")], found.start())
+            found, place = (low, low.end()) if low is not None else (found, place)
         figure = _figure(found)
         if figure is not None:
-            yield figure, found.start() + len(found.group()) - len(found.group().lstrip()), found.end()
+            yield figure, start, found.end()
+
+
+def _descends(found: re.Match[str]) -> bool:
+    return _figure(found) is None
 
 
 def _plain(text: str) -> Figure | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -61,11 +61,12 @@ VARIANTS = frozenset(
         "v0.1",
         "v0.2",
         "v0.3",
+        "v1",
     ]
 )
 """Words of a name that leave the architecture as it is."""
 
-_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}")
+_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
 _SPLIT = re.compile(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
 _FAMILIES = (
@@ -103,7 +104,7 @@ class Mention:
 
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a model name without those that leave the architecture as it is."""
-    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(name.lower()) if word)
+    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(re.sub(r"(?<=\d)_(?=\d)", ".", name.lower())) if word)
     # A version "2.0" and "2" are the same.
     return tuple(re.sub(r"(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
 
@@ -116,18 +117,24 @@ def _sizes(words: tuple[str, ...]) -> set[str]:
     return {word for word in words if _SIZE.fullmatch(word)}
 
 
-class Subject:
-    """The model that a card is about, by its id or its title."""
+def _calls(name: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name, and without those that repeat the organisation: `Snowflake/snowflake-arctic` is Arctic."""
+    organisation, _, last = name.rpartition("/")
+    words = name_tokens(last)
+    yield words
+    if len(words) > 1 and words[0] in organisation.lower() and words[1].isalpha():
+        yield words[1:]
 
-    def __init__(self, name: str) -> None:
-        organisation, _, last = name.rpartition("/")
-        self.name = last
-        self.tokens = name_tokens(last)
-        # Some names repeat the organisation: `Snowflake/snowflake-arctic` is called Arctic.
-        repeated = len(self.tokens) > 1 and self.tokens[0] in organisation.lower() and self.tokens[1].isalpha()
-        self._short = self.tokens[1:] if repeated else ()
+
+class Subject:
+    """The model that a card is about: its id or title first, then what else it is called."""
+
+    def __init__(self, name: str, also: Iterable[str] = ()) -> None:
+        self.name = name.rpartition("/")[2]
+        self.tokens = name_tokens(self.name)
+        self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
-        own = "|".join(re.escape(words[0]) for words in (self.tokens, self._short) if words)
+        own = "|".join(dict.fromkeys(re.escape(words[0]) for words in self.called))
         self._mention = re.compile(
             rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"
             rf"|-[a-z]+-)|gpt-oss)"
@@ -143,7 +150,7 @@ class Subject:
         another one."""
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
-        for own in (self.tokens, self._short):
+        for own in self.called:
             if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
             if len(core) == len(_core(own)):

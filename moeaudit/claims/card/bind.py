@@ -1,0 +1,342 @@
+"""Figures bound to their nouns: which field each figure of a sentence or cell states, and why one states none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from moeaudit.claims.card.fields import CONTEXT, COUNT, PARAMETERS, TOKENS, Row, field_of
+from moeaudit.claims.card.labels import fits
+from moeaudit.claims.card.marks import Mark
+from moeaudit.claims.figures import Figure
+
+ARROWS = frozenset({"→", ">", "->", "➔", "⇒"})
+JOINING = frozenset(": ： = - – | ~ ≈ ( （ ) ） → >".split())
+
+REACH = 4
+"""Unknown words that may stand between a figure and its noun."""
+
+
+class Reason(StrEnum):
+    """Why a figure is not taken as the model's own claim."""
+
+    NO_NOUN = "no known noun stands at it"
+    OTHER_NOUN = "it counts something else"
+    PART = "it counts a part of the model"
+    SIZE = "its size is not one of what its noun counts"
+    SETTING = "it is a setting of a test or a stage"
+    DENIED = "the sentence denies it"
+    SUPPOSED = "the sentence supposes it"
+    OLD_VALUE = "it is the value before a change"
+    LISTED = "it is one of several"
+    COMPARED = "it is what the model is compared with"
+    OTHER_MODEL = "it is another model's"
+
+
+class Bound(NamedTuple):
+    """A figure and the row of fields that its noun states, or the reason why it states none."""
+
+    mark: Mark
+    at: int
+    row: Row | None
+    reason: Reason | None = None
+
+
+class Phrase(NamedTuple):
+    """A noun with what modifies it, and how far it stands from the figure in unknown words."""
+
+    noun: str
+    modifiers: frozenset[str]
+    far: int = 0
+    end: int = 0
+
+
+Construction = Callable[[list[Mark], int], Iterator[Phrase]]
+
+SILENT = {("adjective", "plain"), ("sign", "-"), ("sign", "–"), ("sign", "*"), ("sign", "+"), ("sign", "†"), ("sign", "‡")}
+
+
+def bind(marks: list[Mark]) -> list[Bound]:
+    """Every figure of a sentence, in order."""
+    return [_bound(marks, at) for at, one in enumerate(marks) if one.kind == "figure"]
+
+
+def _bound(marks: list[Mark], at: int) -> Bound:
+    one = marks[at]
+    assert one.figure is not None
+    reason: Reason | None = None
+    for construction in CONSTRUCTIONS:
+        for phrase in construction(marks, at):
+            if phrase.noun == "other":
+                reason = reason or Reason.OTHER_NOUN
+                return Bound(one, at, None, reason)
+            row = _row(marks, at, phrase)
+            if row is None:
+                reason = reason or Reason.PART
+                if phrase.far == 0 and construction is right_noun:
+                    return Bound(one, at, None, reason)
+                continue
+            if fits(row.sort, one.figure) and _alone(marks, at):
+                return Bound(one, at, row)
+            reason = reason or Reason.SIZE
+    return Bound(one, at, None, reason or Reason.NO_NOUN)
+
+
+def _alone(marks: list[Mark], at: int) -> bool:
+    """Not a factor of a product such as `16 x 3.8B`, nor a fraction of a benchmark."""
+    after = marks[at + 1] if at + 1 < len(marks) else None
+    return after is None or after.text not in {"×", "%", "^"}
+
+
+def _row(marks: list[Mark], at: int, phrase: Phrase) -> Row | None:
+    noun = phrase.noun
+    if noun == "tokens":
+        noun = _sort_of_tokens(marks, at)
+    elif noun in {"model", "size"}:
+        noun = "parameters"
+    return field_of(noun, phrase.modifiers) if noun else None
+
+
+def _sort_of_tokens(marks: list[Mark], at: int) -> str:
+    """Tokens are a context or a corpus, as the sentence says."""
+    figure = marks[at].figure
+    assert figure is not None
+    if fits(TOKENS, figure) and any(one.is_("verb", "trained") or one.is_("noun", "training") for one in marks):
+        return "training"
+    near = marks[max(0, at - 12) : at + 10]
+    if fits(CONTEXT, figure) and any(
+        one.is_("noun", "context") or (one.is_("verb", "supports") and one.start < marks[at].start) for one in near
+    ):
+        return "context"
+    return ""
+
+
+def right_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`671B total parameters`, `256 routed experts`, `14.8T diverse tokens`, `37B of its 671B parameters`."""
+    modifiers: set[str] = set()
+    far = 0
+    place = at + 1
+    while place < len(marks):
+        one = marks[place]
+        if one.kind == "noun":
+            if one.sense in {"model", "size"} and place + 1 < len(marks) and marks[place + 1].is_("noun", "parameters"):
+                place += 1
+                continue
+            behind = _behind(marks, place)
+            if _is_whole(marks, at):
+                behind -= {"active", "selected", "token"}
+            if one.sense in {"model", "size"} and not _sized(marks, at, place):
+                return
+            yield Phrase(one.sense, frozenset({*modifiers, *_before(marks, at), *behind}), far, place)
+            return
+        if (one.kind, one.sense) in SILENT or one.kind == "per":
+            if one.kind == "per":
+                modifiers.add(_per(one))
+        elif one.kind == "adjective":
+            modifiers.add(one.sense)
+        elif one.is_("link", "of"):
+            modifiers.add("part")
+        elif one.kind == "figure" and "part" in modifiers and marks[place - 1].kind != "sign":
+            pass
+        elif one.is_("link", "and") and _coordinated(marks, place):
+            place = _coordinated(marks, place)
+        elif one.kind == "word" and far < REACH and not _cjk(one):
+            far += 1
+        else:
+            break
+        place += 1
+
+
+def _is_whole(marks: list[Mark], at: int) -> bool:
+    """Whether a figure is what another one is a part of: `37B of its 671B parameters`."""
+    for place in range(at - 1, max(-1, at - 5), -1):
+        if marks[place].is_("link", "of"):
+            return place > 0 and any(one.kind == "figure" for one in marks[max(0, place - 3) : place])
+        if (marks[place].kind, marks[place].sense) not in SILENT and marks[place].kind != "who":
+            return False
+    return False
+
+
+def _sized(marks: list[Mark], at: int, place: int) -> bool:
+    """Whether a bare `671B MoE model` gives the size of that model: the noun follows at once."""
+    figure = marks[at].figure
+    return figure is not None and fits(PARAMETERS, figure) and place - at <= 5
+
+
+def _cjk(one: Mark) -> bool:
+    return one.text[:1] >= "\u3040"
+
+
+def _coordinated(marks: list[Mark], place: int) -> int:
+    """The place before the noun of `256 routed and 1 shared experts`, seen from its `and`; 0 where there is none."""
+    after = place + 1
+    if after < len(marks) and marks[after].kind == "figure":
+        for further in range(after + 1, min(after + 4, len(marks))):
+            if marks[further].is_("noun", "experts", "layers", "parameters"):
+                return further - 1
+            if marks[further].kind != "adjective":
+                return 0
+    return 0
+
+
+def _before(marks: list[Mark], at: int) -> set[str]:
+    """Modifiers right before a figure: `activates only`, `a total of`, `shared:`."""
+    found: set[str] = set()
+    for place in range(at - 1, max(-1, at - 8), -1):
+        one = marks[place]
+        if one.kind == "adjective":
+            if one.sense != "plain":
+                found.add(one.sense)
+        elif one.kind == "per":
+            found.add(_per(one))
+        elif one.kind not in {"link", "who"} or one.is_("link", "and", "from"):
+            break
+    return found
+
+
+def _behind(marks: list[Mark], place: int) -> set[str]:
+    """Modifiers right after a noun: `parameters in total`, `experts are selected per token`, `(active)`."""
+    found: set[str] = set()
+    opened = False
+    for after in range(place + 1, min(place + 8, len(marks))):
+        one = marks[after]
+        if one.kind == "adjective":
+            if one.sense != "plain" and not (opened and not found and one.sense == "plain"):
+                found.add(one.sense)
+        elif one.kind == "per":
+            found.add(_per(one))
+        elif one.is_("sign", "(", "（") and not opened and not found:
+            opened = True
+        elif one.is_("link", "is") and not _cjk(one):
+            continue
+        elif one.kind == "link" and one.sense == "of":
+            break
+        else:
+            if opened and one.kind == "figure":
+                return set()
+            break
+    return found
+
+
+def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`Total parameters: 671B`, `a context length of 128K`, `参数总量为6710亿`, `experts from 384 to 16`."""
+    place = at - 1
+    between: set[str] = set()
+    linked, unknown = 0, 0
+    while place >= 0 and at - place < 14:
+        one = marks[place]
+        if one.kind == "noun":
+            own = _after(marks, at)
+            if own <= {"token", "layer"}:
+                between, own = between | own, set()
+            if one.sense in {"model", "size"} and marks[place - 1].is_("noun", "parameters", "context") and place > 0:
+                place -= 1
+                continue
+            yield Phrase(one.sense, frozenset(own or {*between, *_ahead(marks, place)}), 0 if linked else 1, place)
+            return
+        if one.kind == "adjective":
+            between |= {one.sense} - {"plain"}
+        elif one.kind == "per":
+            between.add(_per(one))
+        elif one.kind == "figure":
+            # The old value of `from 384 to 16` and `384 → 16`.
+            if not (marks[place + 1].is_("link", "to") or marks[place + 1].text in ARROWS):
+                return
+        elif one.kind == "link" or one.text in JOINING or one.is_("verb", "supports"):
+            linked += 1
+            if one.is_("link", "and"):
+                return
+        elif one.kind == "word" and not unknown and not _cjk(one):
+            unknown += 1
+        else:
+            return
+        place -= 1
+
+
+def _per(one: Mark) -> str:
+    return "part_of" if one.sense == "part" else one.sense
+
+
+def _ahead(marks: list[Mark], place: int) -> set[str]:
+    """Modifiers right before a noun that stands left of its figure: `total number of`, `activated`."""
+    found: set[str] = set()
+    for before in range(place - 1, max(-1, place - 6), -1):
+        one = marks[before]
+        if one.kind == "adjective":
+            if one.sense != "plain":
+                found.add(one.sense)
+        elif one.kind == "per":
+            found.add(_per(one))
+        elif not one.is_("sign", "-", "(", "#"):
+            break
+    return found
+
+
+def adjective_after(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`671B total`, `37B active`, `1 shared`: the adjective behind a figure stands for its noun."""
+    yield from _headless(marks, at, _after(marks, at))
+
+
+def adjective_before(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`activates 37B`, `a total of 671B`, `激活370亿`: the word before a figure stands for its noun."""
+    yield from _headless(marks, at, _before(marks, at))
+
+
+def _headless(marks: list[Mark], at: int, modifiers: set[str]) -> Iterator[Phrase]:
+    figure = marks[at].figure
+    assert figure is not None
+    if fits(PARAMETERS, figure) and modifiers & {"total", "active", "non_embedding", "mtp", "vision"}:
+        yield Phrase("parameters", frozenset(modifiers))
+    elif fits(COUNT, figure) and modifiers & {"shared", "routed", "selected", "active", "total", "token"}:
+        if any(one.is_("noun", "experts") for one in marks):
+            yield Phrase("experts", frozenset(modifiers))
+
+
+def of_which(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`61 layers, the first 3 of which are dense`: the noun is the last one before."""
+    if at + 1 < len(marks) and marks[at + 1].is_("link", "of"):
+        noun = next((one for one in reversed(marks[:at]) if one.kind == "noun"), None)
+        own = _after(marks, at)
+        if noun is not None and own:
+            yield Phrase(noun.sense, frozenset(own))
+
+
+def _after(marks: list[Mark], at: int) -> set[str]:
+    """Modifiers right after a figure without a noun: `active`, `(total)`, `of which are dense`."""
+    found: set[str] = set()
+    place = at + 1
+    for place in range(at + 1, min(at + 8, len(marks))):
+        one = marks[place]
+        if one.kind == "adjective":
+            found |= {one.sense} - {"plain"}
+        elif one.kind == "per":
+            found.add(_per(one))
+        elif one.is_("sign", "(", "（", "-") and place == at + 1:
+            continue
+        elif not one.is_("link", "is", "of") or found:
+            # `31.6B (active 3.2B)`: the word in the brackets is the next figure's.
+            return set() if one.kind == "figure" and marks[at + 1].is_("sign", "(", "（") else found
+    return found
+
+
+def carried_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`Experts: 8 active / 256 total and 1 shared`: the label's noun holds for every figure behind it."""
+    colon = next((place for place, one in enumerate(marks[:at]) if one.is_("sign", ":", "：", "|")), None)
+    if colon is None:
+        return
+    noun = next((one for one in reversed(marks[:colon]) if one.kind == "noun"), None)
+    if noun is not None:
+        first = all(one.kind != "figure" for one in marks[colon:at])
+        own = _after(marks, at)
+        yield Phrase(noun.sense, frozenset(own or (_ahead(marks, colon) if first else set())))
+
+
+CONSTRUCTIONS: tuple[Construction, ...] = (
+    right_noun,
+    adjective_after,
+    of_which,
+    left_noun,
+    adjective_before,
+    carried_noun,
+)

@@ -1,0 +1,188 @@
+"""Figures in tables: which cells are about this model, and what their labels say they count.
+
+A table is read by its labels: two or more first cells, or headings, that are known labels make it a table of facts,
+whatever its own heading says. Each value is then read as `label: value` by the same constructions as running text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moeaudit.claims.card.bind import Reason, bind
+from moeaudit.claims.card.fields import field_of
+from moeaudit.claims.card.labels import WORDS, found_figure, label_of, values
+from moeaudit.claims.card.layout import Block, Text
+from moeaudit.claims.card.marks import Mark, mark
+from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
+from moeaudit.claims.card.prose import section_owner, sentence_readings
+from moeaudit.claims.card.reading import Reading
+from moeaudit.claims.card.subject import Relation, Subject
+
+MODEL_HEADINGS = frozenset(
+    "|model|models|model name|name|checkpoint|variant|version|模型|模型名称|名称|型号|model variant".split("|")
+)
+MIN_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Label:
+    """A known label: its marks, and whether its value is words."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    words: bool = False
+
+
+def label(text: str) -> Label | None:
+    """The label that `text` is, every word of it known; what stands in brackets may be anything."""
+    if not text or len(text) > 80:
+        return None
+    words = label_of(text)
+    if words is not None and words.sort == WORDS:
+        return Label(text, (), True)
+    marks = tuple(mark(text.replace("_", " ")))
+    depth = 0
+    for one in marks:
+        depth += {"(": 1, "（": 1, ")": -1, "）": -1}.get(one.text, 0)
+        if one.kind in {"word", "name", "stop", "deny", "suppose", "compare", "parent"} and depth == 0:
+            return None
+        if one.kind == "figure" and depth == 0:
+            return None
+    nouns = [one for one in marks if one.kind == "noun"]
+    modifiers = {one.sense for one in marks if one.kind == "adjective"} | {one.sense for one in marks if one.kind == "per"}
+    noun = next((one.sense for one in nouns if one.sense not in {"model", "size"}), "parameters" if nouns else "")
+    if noun == "tokens":
+        noun = "training" if any(one.is_("verb", "trained") for one in marks) else ""
+    if not noun and modifiers & {"active", "total"}:
+        noun = "parameters"
+    if nouns and all(one.sense == "model" for one in nouns) and not modifiers & {"active", "total"}:
+        return None
+    if not noun and "selected" in modifiers:
+        noun = "experts"
+    return Label(text, marks) if noun and field_of(noun, modifiers - {"plain"}) else None
+
+
+def table_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
+    """Every value in a table."""
+    if not block.rows:
+        return
+    section = section_owner(block.headings, subject)
+    rows = block.rows
+    firsts = [label(row[0].value) if row else None for row in rows]
+    heads = [label(cell.value) for cell in rows[0]]
+    known = sum(one is not None for one in firsts)
+    if known and _names_subject(rows[0][1:], subject):
+        known = 2
+    if known >= 2 or (len(rows) <= 3 and len(rows[0]) == 2 and known):
+        yield from _by_column(rows, firsts, subject, section, card, headed=block.headed)
+    elif block.headed and any(heads):
+        yield from _by_row(rows, heads, subject, section, card)
+    else:
+        yield from _as_text(rows[block.headed :], subject, section or card)
+
+
+def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
+    return any((one := _owner(cell.value, subject)) is not None and one.owner is Owner.STATED for cell in cells)
+
+
+def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned) -> Iterator[Reading]:
+    """Cells of several words in a table without known labels."""
+    for row in rows:
+        for cell in row:
+            if cell.value.count(" ") + 1 >= MIN_WORDS:
+                yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), carried)
+
+
+def _owner(name: str, subject: Subject) -> Owned | None:
+    mentions = list(subject.mentions(name))
+    relations = {one.relation for one in mentions}
+    if not relations:
+        relation = subject.relation(name) if name.strip() else Relation.OTHER
+        return Owned(Owner.STATED, name) if relation is Relation.SAME else None
+    return of_relation(Relation.SAME if Relation.SAME in relations else min(relations, key=lambda one: one.value), name)
+
+
+def _chosen(names: Sequence[str], subject: Subject, section: Owned | None, card: Owned) -> list[Owned]:
+    """Whose each column or row is. Named ones are their names'; where none is this model's and nothing names another,
+    a single one is the card's, and of several the one with a size of its name."""
+    owners = [_owner(name, subject) for name in names]
+    default = section or card
+    if any(one is not None and one.owner is Owner.STATED for one in owners):
+        other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)
+        return [one or other for one in owners]
+    sized = [subject.has_size(name) for name in names]
+    if any(sized) and default.owner in {Owner.STATED, Owner.ASSUMED}:
+        return [
+            Owned(Owner.STATED, name) if fits else Owned(Owner.OTHER, name, Reason.OTHER_MODEL)
+            for name, fits in zip(names, sized, strict=True)
+        ]
+    free = [place for place, one in enumerate(owners) if one is None]
+    return [
+        one
+        if one is not None
+        else default
+        if place == (free[0] if free else -1)
+        else Owned(Owner.OTHER, names[place], Reason.OTHER_MODEL)
+        for place, one in enumerate(owners)
+    ]
+
+
+def _by_column(
+    rows: Sequence[tuple[Text, ...]],
+    labels: Sequence[Label | None],
+    subject: Subject,
+    section: Owned | None,
+    card: Owned,
+    *,
+    headed: bool,
+) -> Iterator[Reading]:
+    """Labels stand in the first column; each further column is one model's, or the only one's."""
+    width = max(len(row) for row in rows)
+    head = rows[0] if headed and labels[0] is None else ()
+    names = [head[column].value if column < len(head) else "" for column in range(1, width)]
+    owners = _chosen(names, subject, section, card)
+    for row, known in zip(rows, labels, strict=True):
+        if row is head:
+            continue
+        for column, cell in enumerate(row[1:]):
+            if known is not None:
+                yield from _cell(known, cell, owners[column], names[column])
+            elif cell.value.count(" ") + 1 >= MIN_WORDS:
+                yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), owners[column])
+
+
+def _by_row(
+    rows: Sequence[tuple[Text, ...]], labels: Sequence[Label | None], subject: Subject, section: Owned | None, card: Owned
+) -> Iterator[Reading]:
+    """Labels stand in the first row; each further row is one model's, or the only one's."""
+    header, body = rows[0], rows[1:]
+    named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
+    if named is None:
+        named = next((at for at, one in enumerate(labels) if one is None), None)
+    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
+    for row, owner, name in zip(body, _chosen(names, subject, section, card), names, strict=True):
+        for column, known in enumerate(labels):
+            if known is not None and column < len(row):
+                yield from _cell(known, row[column], owner, name)
+
+
+def _cell(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading]:
+    """The values of a cell under its label."""
+    if known.words:
+        words = label_of(known.text)
+        assert words is not None
+        for found in values(words, cell):
+            yield Reading(cell, found.start, found.text, found.path, owner.owner, found.figure, owner.reason, name)
+        return
+    shift = len(known.text) + 2
+    inner = [one._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)]
+    colon = Mark("sign", ":", len(known.text), len(known.text) + 1, ":")
+    marks = [*(one for one in known.marks if one.kind != "figure"), colon, *inner]
+    for bound in bind(marks):
+        one = bound.mark
+        assert one.figure is not None
+        path = bound.row.path if bound.row else None
+        found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, cell.value, one.start - shift)
+        reason = bound.reason or owner.reason or (stopped(marks, bound.at, path) if path else None)
+        yield Reading(cell, found.start, found.text, path, owner.owner, found.figure, reason, name)

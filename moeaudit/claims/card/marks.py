@@ -1,0 +1,78 @@
+"""A sentence as marks: figures, names, words with a known sense, signs. What is bound to what comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from moeaudit.claims.card.lexicon import LONGEST, lexicon, tokens_of
+from moeaudit.claims.card.subject import Mention, Relation
+from moeaudit.claims.figures import Figure, find_figures, parse_figure
+
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+"""Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
+
+
+class Mark(NamedTuple):
+    """A stretch of a sentence: its kind and sense, where it stands, and the figure or relation where it has one."""
+
+    kind: str
+    sense: str
+    start: int
+    end: int
+    text: str
+    figure: Figure | None = None
+    relation: Relation | None = None
+
+    def is_(self, kind: str, *senses: str) -> bool:
+        return self.kind == kind and (not senses or self.sense in senses)
+
+
+def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
+    """The marks of a sentence in order, longest first."""
+    fixed = [Mark("name", "", one.start, one.end, one.name, relation=one.relation) for one in mentions]
+    taken = [(one.start, one.end) for one in fixed]
+    for figure, start, end in find_figures(text):
+        if not any(start < last and first < end for first, last in taken):
+            fixed.append(Mark("figure", figure.unit, start, end, text[start:end], figure))
+    fixed.sort(key=lambda one: one.start)
+    return list(_merged(text, fixed))
+
+
+def _merged(text: str, fixed: list[Mark]) -> list[Mark]:
+    tokens = tokens_of(text)
+    words = [token for token, _ in tokens]
+    known = lexicon()
+    marks: list[Mark] = []
+    at, place = 0, 0
+    while at < len(tokens):
+        start = tokens[at][1]
+        while place < len(fixed) and fixed[place].end <= start:
+            marks.append(fixed[place])
+            place += 1
+        if place < len(fixed) and fixed[place].start < start + len(words[at]):
+            at += 1
+            continue
+        limit = fixed[place].start if place < len(fixed) else len(text)
+        most = next((n for n in range(1, LONGEST) if at + n >= len(tokens) or tokens[at + n][1] >= limit), LONGEST)
+        found = known.longest(words, at, most)
+        count = found[0] if found else 1
+        end = tokens[at + count - 1][1] + len(words[at + count - 1])
+        if found is not None:
+            marks.append(Mark(found[1].kind, found[1].sense, start, end, text[start:end]))
+        elif words[at] in NUMBERS:
+            figure = parse_figure(NUMBERS[words[at]])
+            assert figure is not None
+            marks.append(Mark("figure", "", start, end, text[start:end], replace(figure, text=text[start:end])))
+        else:
+            kind = "word" if words[at][0].isalnum() else "sign"
+            marks.append(Mark(kind, words[at] if kind == "sign" else "", start, end, text[start:end]))
+        at += count
+    marks += fixed[place:]
+    return marks
