@@ -12,7 +12,8 @@ from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.figures import Figure
 
 ARROWS = frozenset({"→", ">", "->", "➔", "⇒"})
-JOINING = frozenset(": ： = - – | ~ ≈ ( （ ) ） → >".split())
+LABELLING = frozenset(": ： | † ‡ * #".split())
+JOINING = LABELLING | frozenset("= - – ~ ≈ ( （ ) ） → > -> =>".split())
 
 REACH = 4
 """Unknown words that may stand between a figure and its noun."""
@@ -59,7 +60,22 @@ SILENT = {("adjective", "plain"), ("sign", "-"), ("sign", "–"), ("sign", "*"),
 
 def bind(marks: list[Mark]) -> list[Bound]:
     """Every figure of a sentence, in order."""
-    return [_bound(marks, at) for at, one in enumerate(marks) if one.kind == "figure"]
+    found: list[Bound] = []
+    for at, one in enumerate(marks):
+        if one.kind == "figure":
+            found.append(_within(marks, _bound(marks, at), found))
+    return found
+
+
+def _within(marks: list[Mark], one: Bound, before: list[Bound]) -> Bound:
+    """In `1.4B activated (non-embedding 789M)` the figure in brackets is a part of the active one before it."""
+    if one.row is None or one.row.path != "architecture.non_embedding_parameters" or not before:
+        return one
+    last = before[-1]
+    active = last.row is not None and last.row.path == "architecture.active_parameters"
+    if active and any(mark.text in {"(", "（"} for mark in marks[last.at : one.at]):
+        return one._replace(row=field_of("parameters", {"non_embedding", "active"}))
+    return one
 
 
 def _bound(marks: list[Mark], at: int) -> Bound:
@@ -74,7 +90,7 @@ def _bound(marks: list[Mark], at: int) -> Bound:
             row = _row(marks, at, phrase)
             if row is None:
                 reason = reason or Reason.PART
-                if phrase.far == 0 and construction is right_noun:
+                if phrase.far == 0 and construction in (right_noun, left_noun):
                     return Bound(one, at, None, reason)
                 continue
             if fits(row.sort, one.figure) and _alone(marks, at):
@@ -94,7 +110,7 @@ def _row(marks: list[Mark], at: int, phrase: Phrase) -> Row | None:
     if noun == "tokens":
         noun = _sort_of_tokens(marks, at)
     elif noun in {"model", "size"}:
-        noun = "parameters"
+        noun = "size" if "stored" in phrase.modifiers else "parameters"
     return field_of(noun, phrase.modifiers) if noun else None
 
 
@@ -116,11 +132,13 @@ def right_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
     """`671B total parameters`, `256 routed experts`, `14.8T diverse tokens`, `37B of its 671B parameters`."""
     modifiers: set[str] = set()
     far = 0
+    whole = False
     place = at + 1
     while place < len(marks):
         one = marks[place]
         if one.kind == "noun":
-            if one.sense in {"model", "size"} and place + 1 < len(marks) and marks[place + 1].is_("noun", "parameters"):
+            if one.sense in {"model", "size"} and place + 1 < len(marks) and marks[place + 1].kind == "noun":
+                modifiers |= {"moe"} if one.text.lower() == "moe" else set()
                 place += 1
                 continue
             behind = _behind(marks, place)
@@ -136,11 +154,13 @@ def right_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
         elif one.kind == "adjective":
             modifiers.add(one.sense)
         elif one.is_("link", "of"):
+            whole = True
+        elif one.kind == "figure" and whole:
             modifiers.add("part")
-        elif one.kind == "figure" and "part" in modifiers and marks[place - 1].kind != "sign":
-            pass
         elif one.is_("link", "and") and _coordinated(marks, place):
             place = _coordinated(marks, place)
+        elif one.is_("link", "and") and place + 1 < len(marks) and marks[place + 1].kind in {"adjective", "word"}:
+            pass
         elif one.kind == "word" and far < REACH and not _cjk(one):
             far += 1
         else:
@@ -190,7 +210,9 @@ def _before(marks: list[Mark], at: int) -> set[str]:
                 found.add(one.sense)
         elif one.kind == "per":
             found.add(_per(one))
-        elif one.kind not in {"link", "who"} or one.is_("link", "and", "from"):
+        elif one.is_("link", "of") and not (place and marks[place - 1].is_("adjective", "total", "sum")):
+            break
+        elif one.kind not in {"link", "who"} and one.text not in LABELLING or one.is_("link", "and", "from"):
             break
     return found
 
@@ -208,15 +230,51 @@ def _behind(marks: list[Mark], place: int) -> set[str]:
             found.add(_per(one))
         elif one.is_("sign", "(", "（") and not opened and not found:
             opened = True
-        elif one.is_("link", "is") and not _cjk(one):
+        elif opened and one.text in {")", "）"}:
+            return found
+        elif one.is_("link", "copula"):
             continue
-        elif one.kind == "link" and one.sense == "of":
-            break
         else:
-            if opened and one.kind == "figure":
-                return set()
-            break
+            # Brackets with more than such words in them speak of something else.
+            return set() if opened and one.text not in {")", "）"} else found
     return found
+
+
+def compound(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`397B-A17B`: a total and an active size in one word; `3B/16B-parameter`: the same, the smaller one active."""
+    one = marks[at]
+    if one.sense in {"whole", "active"}:
+        yield Phrase("parameters", frozenset({"total" if one.sense == "whole" else "active"}))
+        return
+    for here, there in ((at, at + 2), (at, at - 2)):
+        other = marks[there] if 0 <= there < len(marks) else None
+        if other is None or other.figure is None or marks[(at + there) // 2].text != "/":
+            continue
+        first, second = sorted((here, there))
+        if not (fits(PARAMETERS, marks[first].figure) and fits(PARAMETERS, marks[second].figure)):  # type: ignore[arg-type]
+            continue
+        senses = _pair_senses(marks, first, second)
+        if senses:
+            yield Phrase("parameters", frozenset({senses[here != first]}))
+
+
+def _pair_senses(marks: list[Mark], first: int, second: int) -> tuple[str, str] | None:
+    """What the two figures of a pair count: as the label, or the words behind the second, say; else by their size."""
+    colon = next((place for place in range(first - 1, -1, -1) if marks[place].text in {":", "：", "|"}), first)
+    said = [one.sense for one in marks[:colon] if one.is_("adjective", "active", "total")]
+    slash = any(one.text in {"/", "(", "（"} for one in marks[:colon])
+    if len(said) >= 2 and slash and said[0] != said[1]:
+        return said[0], said[1]
+    behind = _after(marks, second)
+    if "active" in behind:
+        return "total", "active"
+    if "total" in behind:
+        return "active", "total"
+    if any(one.is_("noun", "parameters", "model") for one in marks[second + 1 : second + 4]):
+        low, high = marks[first].figure, marks[second].figure
+        assert low is not None and high is not None
+        return ("active", "total") if low.low < high.low else ("total", "active")
+    return None
 
 
 def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
@@ -226,6 +284,12 @@ def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
     linked, unknown = 0, 0
     while place >= 0 and at - place < 14:
         one = marks[place]
+        if one.text in {")", "）"}:
+            opening = _opening(marks, place)
+            inside = marks[opening + 1 : place]
+            between |= {one.sense for one in inside if one.kind == "adjective"} if _only_words(inside) else set()
+            place = opening - 1
+            continue
         if one.kind == "noun":
             own = _after(marks, at)
             if own <= {"token", "layer"}:
@@ -252,6 +316,15 @@ def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
         else:
             return
         place -= 1
+
+
+def _opening(marks: list[Mark], place: int) -> int:
+    """The bracket that a closing one belongs to; -1 where there is none."""
+    return next((before for before in range(place - 1, -1, -1) if marks[before].text in {"(", "（"}), -1)
+
+
+def _only_words(inside: list[Mark]) -> bool:
+    return all(one.kind in {"adjective", "per"} for one in inside)
 
 
 def _per(one: Mark) -> str:
@@ -314,7 +387,7 @@ def _after(marks: list[Mark], at: int) -> set[str]:
             found.add(_per(one))
         elif one.is_("sign", "(", "（", "-") and place == at + 1:
             continue
-        elif not one.is_("link", "is", "of") or found:
+        elif not one.is_("link", "copula", "of") or found:
             # `31.6B (active 3.2B)`: the word in the brackets is the next figure's.
             return set() if one.kind == "figure" and marks[at + 1].is_("sign", "(", "（") else found
     return found
@@ -333,6 +406,7 @@ def carried_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
 
 
 CONSTRUCTIONS: tuple[Construction, ...] = (
+    compound,
     right_noun,
     adjective_after,
     of_which,

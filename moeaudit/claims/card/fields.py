@@ -24,6 +24,7 @@ def _row(noun: str, needs: str, field: str, sort: str) -> Row:
 FIELDS_OF: tuple[Row, ...] = (
     _row("parameters", "non_embedding active", "architecture.active_non_embedding_parameters", PARAMETERS),
     _row("parameters", "non_embedding", "architecture.non_embedding_parameters", PARAMETERS),
+    _row("size", "stored", "architecture.stored_parameters", PARAMETERS),
     _row("parameters", "mtp", "architecture.mtp_parameters", PARAMETERS),
     _row("parameters", "vision", "architecture.vision_parameters", PARAMETERS),
     _row("parameters", "active", "architecture.active_parameters", PARAMETERS),

@@ -15,7 +15,7 @@ from moeaudit.claims.card.labels import WORDS, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
-from moeaudit.claims.card.prose import section_owner, sentence_readings
+from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.subject import Relation, Subject
 
@@ -56,11 +56,14 @@ def label(text: str) -> Label | None:
         noun = "training" if any(one.is_("verb", "trained") for one in marks) else ""
     if not noun and modifiers & {"active", "total"}:
         noun = "parameters"
-    if nouns and all(one.sense == "model" for one in nouns) and not modifiers & {"active", "total"}:
+    if nouns and all(one.sense == "model" for one in nouns) and not modifiers & {"active", "total", "selected"}:
         return None
-    if not noun and "selected" in modifiers:
+    if (not noun or all(one.sense == "model" for one in nouns)) and "selected" in modifiers:
         noun = "experts"
-    return Label(text, marks) if noun and field_of(noun, modifiers - {"plain"}) else None
+    if not noun or field_of(noun, modifiers - {"plain"}) is None:
+        return None
+    implied = () if nouns else (Mark("noun", noun, len(text), len(text), ""),)
+    return Label(text, (*marks, *implied))
 
 
 def table_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
@@ -69,28 +72,32 @@ def table_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Read
         return
     section = section_owner(block.headings, subject)
     rows = block.rows
-    firsts = [label(row[0].value) if row else None for row in rows]
+    columns = [[label(row[at].value) if len(row) > at else None for row in rows] for at in range(min(2, len(rows[0])))]
+    at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
+    firsts = columns[at] if columns else []
     heads = [label(cell.value) for cell in rows[0]]
     known = sum(one is not None for one in firsts)
-    if known and _names_subject(rows[0][1:], subject):
+    if known and _names_subject(rows[0][at + 1 :], subject):
         known = 2
     if known >= 2 or (len(rows) <= 3 and len(rows[0]) == 2 and known):
-        yield from _by_column(rows, firsts, subject, section, card, headed=block.headed)
+        yield from _by_column([row[at:] for row in rows], firsts, subject, section, card, headed=block.headed)
     elif block.headed and any(heads):
         yield from _by_row(rows, heads, subject, section, card)
     else:
-        yield from _as_text(rows[block.headed :], subject, section or card)
+        yield from _as_text(rows[block.headed :], subject, section or card, tested=is_evaluation(block.headings))
 
 
 def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
     return any((one := _owner(cell.value, subject)) is not None and one.owner is Owner.STATED for cell in cells)
 
 
-def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned) -> Iterator[Reading]:
-    """Cells of several words in a table without known labels."""
+def _as_text(
+    rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned, *, tested: bool
+) -> Iterator[Reading]:
+    """Cells of several words in a table without known labels; what a table of tests sets is not the model's."""
     for row in rows:
         for cell in row:
-            if cell.value.count(" ") + 1 >= MIN_WORDS:
+            if cell.value.count(" ") + 1 >= MIN_WORDS and not tested:
                 yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), carried)
 
 
@@ -158,8 +165,8 @@ def _by_row(
     """Labels stand in the first row; each further row is one model's, or the only one's."""
     header, body = rows[0], rows[1:]
     named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
-    if named is None:
-        named = next((at for at, one in enumerate(labels) if one is None), None)
+    if named is None and labels[0] is None:
+        named = 0
     names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     for row, owner, name in zip(body, _chosen(names, subject, section, card), names, strict=True):
         for column, known in enumerate(labels):

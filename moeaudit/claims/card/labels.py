@@ -124,8 +124,8 @@ LABELS: tuple[Label, ...] = (
     _label(
         "runtime.memory",
         WORDS,
-        r"(?:gpu |peak |minimum |min\. |required |total )*(?:memory|vram)(?: (?:footprint|required"
-        r"|requirements?|usage))?|(?:所需)?显存(?:占用|需求)?",
+        r"(?:gpu |peak |minimum |min\. |required |total |recommended |unified )*(?:memory|vram|ram)(?: (?:footprint|required"
+        r"|requirements?|usage))?(?: \([^)]{0,20}\))?|(?:minimum|recommended)|(?:所需)?显存(?:占用|需求)?",
     ),
     _label(
         "runtime.hardware",
@@ -155,7 +155,8 @@ _CHIP = (
 HARDWARE = re.compile(
     rf"(?<![\w.])(?:\d{{1,4}}\s?(?:[x×*]|张|块|卡)\s?{_CHIP}(?:[/-][\w]{{2,8}})?"
     rf"|{_CHIP}(?:[- ]\d{{2,3}}GB?)?\s?[x×*]\s?\d{{1,4}}|\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
-    rf"|\d{{1,4}} {_CHIP}(?: GPUs?|s\b)?)(?![\w])"
+    rf"|\d{{1,4}} {_CHIP}(?: GPUs?|s\b)?|\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB"
+    rf"|{_CHIP}[- ]\d{{2,3}}\s?GB?\s?[x×*]\s?\d{{1,4}})(?![\w])"
 )
 TOP_K = re.compile(r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])", re.IGNORECASE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,6 +18,10 @@ NUMBERS = {
     )
 }
 """Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
+
+
+ACTIVE_SIZE = re.compile(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
+"""The second half of `397B-A17B`."""
 
 
 class Mark(NamedTuple):
@@ -39,8 +44,14 @@ def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
     fixed = [Mark("name", "", one.start, one.end, one.name, relation=one.relation) for one in mentions]
     taken = [(one.start, one.end) for one in fixed]
     for figure, start, end in find_figures(text):
-        if not any(start < last and first < end for first, last in taken):
+        glued = text[end : end + 1].isascii() and text[end : end + 1].isalpha()
+        if not glued and not any(start < last and first < end for first, last in taken):
             fixed.append(Mark("figure", figure.unit, start, end, text[start:end], figure))
+            if active := ACTIVE_SIZE.match(text, end):
+                size = parse_figure(active[1])
+                assert size is not None
+                fixed[-1] = fixed[-1]._replace(sense="whole")
+                fixed.append(Mark("figure", "active", active.start(1), active.end(), active[1], size))
     fixed.sort(key=lambda one: one.start)
     return list(_merged(text, fixed))
 

@@ -45,8 +45,13 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
     if follower is not None:
         return of_relation(follower.relation or Relation.OTHER, follower.text)
     passed = False
+    depth = 0
     for place in range(at - 1, -1, -1):
         one = marks[place]
+        # What stands in brackets that are closed before the figure says nothing of it.
+        depth = max(0, depth + (one.text in {")", "）"}) - (one.text in {"(", "（"}))
+        if depth:
+            continue
         if one.kind == "name":
             if _is_shrunk(marks, place, at):
                 return carried
@@ -103,7 +108,8 @@ def _attached(marks: list[Mark], place: int, at: int) -> bool:
     """Whether nothing but links and nouns stands between a name and a figure, or only an opening bracket."""
     return all(
         one.kind in ATTACHING and not one.is_("link", "and") or one.text in {"(", "（", "'", "s", "'s", "’s", "-", ":"}
-        for one in marks[place + 1 : at]
+        or (one.text in {",", "，"} and marks[index + 1].text.lower() in {"which", "who", "whose", "其"})
+        for index, one in enumerate(marks[place + 1 : at], place + 1)
     )
 
 
@@ -121,11 +127,18 @@ def _pronoun(marks: list[Mark], place: int, carried: Owned) -> Owned:
     return Owned(Owner.STATED, marks[place].text)
 
 
+def topic_of(marks: list[Mark]) -> Mark | None:
+    """What a sentence speaks of: its first name that is neither compared with nor a parent."""
+    return next(
+        (one for place, one in enumerate(marks) if one.kind == "name" and _led_by_comparison(marks, place) is None), None
+    )
+
+
 def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
     """Why a figure is no claim although its noun is known: denied, supposed, replaced, listed, a setting."""
     head = marks[:at]
     part = _part(marks, at)
-    if any(one.kind == "suppose" and (place >= part.start or not _bracketed(head, place)) for place, one in enumerate(head)):
+    if path.startswith("architecture.") and any(one.kind == "suppose" and (place >= part.start or not _bracketed(head, place)) for place, one in enumerate(head)):
         return Reason.SUPPOSED
     if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
         return Reason.DENIED

@@ -10,14 +10,15 @@ from moeaudit.claims.card.bind import Bound, Reason, bind
 from moeaudit.claims.card.labels import WORDS, Found, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
-from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped
+from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.words import word_claims
 
+LICENCE_HEADING = re.compile(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
 KEY = re.compile(r"[^\w]*(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
-MEASURED = frozenset({"runtime.context_length", "runtime.memory", "runtime.hardware"})
+MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
 """What a section on evaluation sets for its tests."""
 OWN_WORDS = frozenset({"governance.licence", "governance.code_licence"})
 
@@ -30,14 +31,15 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     section = carried
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
+    licensing = is_licence(block.headings)
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
         marks = mark(sentence.value, mentions)
-        for reading in sentence_readings(sentence, marks, carried):
+        for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
             if tested and reading.path in MEASURED:
                 reading = replace(reading, reason=reading.reason or Reason.SETTING)
             yield _beside(reading, side) if side else reading
-        topic = next((one for one in marks if one.kind == "name"), None)
+        topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
             carried = of_relation(topic.relation, topic.text)
         elif not marks or not any(one.is_("who", "own") for one in marks[:3]):
@@ -48,13 +50,15 @@ def _worth_reading(text: str) -> bool:
     return any(character.isdigit() for character in text) or any(word in text for word in ("icen", "协议", "许可"))
 
 
-def sentence_readings(sentence: Text, marks: list[Mark], carried: Owned) -> Iterator[Reading]:
+def sentence_readings(
+    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False
+) -> Iterator[Reading]:
     """The figures of a sentence, then its values in words."""
     quoted = _quoted(sentence.value)
     for bound in bind(marks):
         if not any(start < bound.mark.start < end for start, end in quoted):
             yield _figure_reading(sentence, marks, bound, carried)
-    for found in (*_labelled(sentence), *word_claims(sentence.value)):
+    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing)):
         yield _word_reading(sentence, marks, found, carried)
 
 
@@ -94,6 +98,11 @@ def _beside(reading: Reading, side: str) -> Reading:
     if reading.path in {side, "architecture.total_parameters"}:
         return replace(reading, path=side)
     return replace(reading, reason=reading.reason or Reason.PART)
+
+
+def is_licence(headings: tuple[str, ...]) -> bool:
+    """Whether a section is about the licence."""
+    return bool(headings) and LICENCE_HEADING.search(headings[-1]) is not None
 
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
 from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, Text, blocks
 from moeaudit.claims.card.grid import table_readings
+from moeaudit.claims.card.naming import called
 from moeaudit.claims.card.owner import Owned, Owner
 from moeaudit.claims.card.prose import text_readings
 from moeaudit.claims.card.reading import Reading
@@ -69,8 +70,9 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     if unread is not None:
         message = f"the text holds more than {MAX_NUMBERS:,} numbers; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
-    subject = Subject(model_id or _title(parts))
-    owned = Owned(Owner.STATED if model_id else Owner.ASSUMED)
+    names = called(text, parts, model_id)
+    subject = Subject(names.name, names.also)
+    owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
     readings = tuple(_readings(parts, subject, owned))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
@@ -88,10 +90,6 @@ def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int]
                 return kept, part.text.at[0]
         kept.append(part)
     return kept, None
-
-
-def _title(parts: list[Block]) -> str:
-    return next((part.text.value for part in parts if part.kind == "heading" and part.text and part.text.value), "")
 
 
 def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:

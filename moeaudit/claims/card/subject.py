@@ -69,8 +69,10 @@ VARIANTS = frozenset(
 _SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
 _SPLIT = re.compile(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
+_JOINED = re.compile(r"(?<=\d[bm])(?=a\d)")
+
 _FAMILIES = (
-    r"chatgpt|gpt|llama|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
+    r"chatgpt|gpt|llama(?![.-]?(?:cpp|factory|index|guard|file))|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
     r"|minimax|gemma|gemini|"
     r"claude|grok|phi|ernie|hunyuan|olmoe|olmo|dbrx|jamba|granite|skywork|baichuan|internlm|nemotron"
     r"|falcon|mimo|longcat|nllb|"
@@ -104,9 +106,11 @@ class Mention:
 
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a model name without those that leave the architecture as it is."""
-    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(re.sub(r"(?<=\d)_(?=\d)", ".", name.lower())) if word)
-    # A version "2.0" and "2" are the same.
-    return tuple(re.sub(r"(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
+    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(_JOINED.sub("-", re.sub(r"(?<=\d)_(?=\d)", ".", name.lower()))) if word)
+    # A version "V2.0" and "2" are the same.
+    return tuple(
+        re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS
+    )
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,13 +138,15 @@ class Subject:
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
-        own = "|".join(dict.fromkeys(re.escape(words[0]) for words in self.called))
+        short = "|".join(re.escape(word) for word in self.tokens[1:] if re.fullmatch(r"[a-z]+\d[\d.]*", word) and not _SIZE.fullmatch(word))
+        own = "|".join(dict.fromkeys(re.escape(words[0]) for words in self.called if not _SIZE.fullmatch(words[0])))
         self._mention = re.compile(
             rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"
             rf"|-[a-z]+-)|gpt-oss)"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
+            rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
@@ -151,6 +157,8 @@ class Subject:
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
         for own in self.called:
+            if words and len(words) == 1 and words[0] in own[1:] and not sizes:
+                return Relation.SAME
             if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
             if len(core) == len(_core(own)):

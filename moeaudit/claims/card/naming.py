@@ -1,0 +1,104 @@
+"""What a card's model is called, read from the card itself: its title, the repos it links to, the code it shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from moeaudit.claims.card.layout import Block
+from moeaudit.claims.card.subject import Relation, Subject, name_tokens
+
+_LINK = re.compile(
+    r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
+    r"|blog|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
+)
+_CODE = re.compile(
+    r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve |repo_id\s*=\s*|download )[\"']?"
+    r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
+)
+_LIKE_A_MODEL = re.compile(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
+_DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
+LEAD = 6
+"""Blocks at the head of a card that say what it is about."""
+
+
+class Called(NamedTuple):
+    """A model's name, what else the card calls it, and whether the card is about this one alone."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    alone: bool = True
+
+
+def called(text: str, parts: Sequence[Block], model_id: str | None) -> Called:
+    """The names of the card's model. `model_id` is its name where that is known from elsewhere."""
+    linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
+    titles = [title for title in _titles(parts) if is_a_name(title)]
+    if model_id:
+        return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
+    chosen = _chosen(linked, titles)
+    if chosen is None:
+        chosen = _first_named(parts)
+    return Called(chosen or "", tuple(titles[:1]), chosen is not None and _is_alone(chosen, linked))
+
+
+def is_a_name(title: str) -> bool:
+    """Whether a title holds something like a model's name: a version, a size, a hyphen, or capitals inside."""
+    return len(title) < 80 and _LIKE_A_MODEL.search(title) is not None
+
+
+def _titles(parts: Sequence[Block]) -> Iterable[str]:
+    for block in parts[: 4 * LEAD]:
+        if block.kind == "heading" and block.text is not None and not block.headings:
+            yield re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
+
+
+def _chosen(linked: Sequence[str], titles: Sequence[str]) -> str | None:
+    """Of the linked repos that a title names the largest; else the title; else the repo linked most."""
+    for title in titles:
+        words = set(Subject(title).tokens)
+        near = [name for name in linked if words & (own := set(name_tokens(name.rpartition("/")[2]))) and words <= own]
+        if near:
+            return max(near, key=lambda name: (_size(name), -near.index(name)))
+        if any(character.isdigit() for character in title) or not linked:
+            return title
+    counts = Counter(linked)
+    most = max(linked, key=lambda name: counts[name], default=None)
+    first = Subject(most or "").tokens[:1]
+    return max((name for name in linked if Subject(name).tokens[:1] == first), key=_size, default=most)
+
+
+def _size(name: str) -> float:
+    """The total size that a name states, in billions; 0 where it states none."""
+    sizes = re.findall(r"(?<![a-z0-9.])(\d{1,4}(?:\.\d{1,2})?)([bt])(?![a-z])", name.lower().replace("_", "."))
+    return max((float(number) * (1000 if unit == "t" else 1) for number, unit in sizes), default=0)
+
+
+def _first_named(parts: Sequence[Block]) -> str | None:
+    """The first model that the card's first sentences name."""
+    anybody = Subject("")
+    for block in parts[: 4 * LEAD]:
+        if block.text is not None and block.kind != "table":
+            for mention in anybody.mentions(block.text.value):
+                return mention.name
+    return None
+
+
+def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tuple[str, ...]:
+    """A title in the place of a name that the card never uses."""
+    subject = Subject(model_id)
+    texts = [block.text.value for block in parts if block.text is not None]
+    texts += [cell.value for block in parts for row in block.rows for cell in row]
+    if any(one.relation is Relation.SAME for text in texts for one in subject.mentions(text)):
+        return ()
+    return tuple(titles[:1])
+
+
+def _is_alone(name: str, linked: Iterable[str]) -> bool:
+    """Whether no other size of the same model is linked."""
+    own = Subject(name)
+    core = {word for word in own.tokens}
+    sizes = {words for one in linked if (words := name_tokens(one.rpartition("/")[2]))[:1] == own.tokens[:1]}
+    return len({tuple(words) for words in sizes} | {tuple(own.tokens)}) <= 1 or not core
