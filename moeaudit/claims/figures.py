@@ -39,6 +39,21 @@ UNITS: dict[str, int] = {
     "千万": 10**7,
     "百万": 10**6,
     "万": 10**4,
+    "兆": 10**12,
+    "億": 10**8,
+    "조": 10**12,
+    "억": 10**8,
+    "만": 10**4,
+    "milliarde": 10**9,
+    "milliarden": 10**9,
+    "mrd": 10**9,
+    "milliard": 10**9,
+    "mil millone": 10**9,
+    "millionen": 10**6,
+    "millione": 10**6,
+    "millone": 10**6,
+    "billone": 10**12,
+    "billionen": 10**12,
     "%": 1,
 }
 BINARY_UNITS = {"k": 1024, "m": 1024**2}
@@ -47,12 +62,12 @@ BINARY_UNITS = {"k": 1024, "m": 1024**2}
 COARSEST_STEP = Fraction(1, 4)
 """Trailing zeros are taken as filling, not as precision, only while one step stays under this share of the figure."""
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+_NUMBER = r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
 _UNIT = (
     r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
-    r"|[\s\u00a0]?(?:[mbt]n)\b"
+    r"|[\s\u00a0]?(?:[mbt]n|milliarden?|mrd\.?|milliards?|mil[\s\u00a0]millones|million(?:en|es)|millones|billones|billionen)\b"
     r"|[\s\u00a0]?[KkMBT](?![A-Za-z0-9])|[mbt](?![A-Za-z0-9])"
-    r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万)|\s?%)"
+    r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万|億|兆|억|조|만)|\s?%)"
 )
 _ABOUT = r"[~∼～≈]|≃|about\s|approximately\s|approx\.?\s|around\s|roughly\s|nearly\s|circa\s|ca\.\s|约为?|大约|近"
 _AT_LEAST = r"[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
@@ -71,6 +86,7 @@ _WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
 
 
+_THOUSANDS = re.compile(r"[,\u202f\u2009](?=\d{3}(?!\d))")
 _CHANGE = re.compile(r"(?:\bfrom|从|由)\s*$", re.IGNORECASE)
 """Before the old value of a change: what follows is no range."""
 
@@ -244,11 +260,11 @@ def _figure(found: re.Match[str]) -> Figure | None:
 
 def _number(text: str) -> tuple[Fraction, Fraction]:
     """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
-    number = Decimal(text.replace(",", ""))
+    number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
     return Fraction(number), Fraction(10) ** int(exponent)
 
 
 def _unit(text: str | None) -> str:
-    unit = (text or "").strip(" -\u00a0\t").lower()
+    unit = re.sub(r"[\s\u00a0]+", " ", (text or "").strip(" -.\u00a0\t").lower())
     return unit[:-1] if unit.endswith("s") else unit

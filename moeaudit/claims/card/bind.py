@@ -93,7 +93,7 @@ def _bound(marks: list[Mark], at: int) -> Bound:
                 if phrase.far == 0 and construction in (right_noun, left_noun):
                     return Bound(one, at, None, reason)
                 continue
-            if fits(row.sort, one.figure) and _alone(marks, at):
+            if fits(row.sort, one.figure) and _alone(marks, at) and not (one.text.lower() == "one" and "shared" not in phrase.modifiers):
                 return Bound(one, at, row)
             reason = reason or Reason.SIZE
     return Bound(one, at, None, reason or Reason.NO_NOUN)
@@ -110,7 +110,8 @@ def _row(marks: list[Mark], at: int, phrase: Phrase) -> Row | None:
     if noun == "tokens":
         noun = _sort_of_tokens(marks, at)
     elif noun in {"model", "size"}:
-        noun = "size" if "stored" in phrase.modifiers else "parameters"
+        modifiers = phrase.modifiers - {"routed", "dense", "shared", "component"}
+        return field_of("size" if "stored" in modifiers else "parameters", modifiers)
     return field_of(noun, phrase.modifiers) if noun else None
 
 
@@ -210,7 +211,7 @@ def _before(marks: list[Mark], at: int) -> set[str]:
                 found.add(one.sense)
         elif one.kind == "per":
             found.add(_per(one))
-        elif one.is_("link", "of") and not (place and marks[place - 1].is_("adjective", "total", "sum")):
+        elif one.is_("link", "of") and any(other.kind == "figure" for other in marks[max(0, place - 4) : place]):
             break
         elif one.kind not in {"link", "who"} and one.text not in LABELLING or one.is_("link", "and", "from"):
             break
@@ -281,7 +282,8 @@ def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
     """`Total parameters: 671B`, `a context length of 128K`, `参数总量为6710亿`, `experts from 384 to 16`."""
     place = at - 1
     between: set[str] = set()
-    linked, unknown = 0, 0
+    figure = marks[at].figure
+    linked, unknown = int(figure is not None and bool(figure.bound or figure.about)), 0
     while place >= 0 and at - place < 14:
         one = marks[place]
         if one.text in {")", "）"}:
@@ -297,7 +299,8 @@ def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
             if one.sense in {"model", "size"} and marks[place - 1].is_("noun", "parameters", "context") and place > 0:
                 place -= 1
                 continue
-            yield Phrase(one.sense, frozenset(own or {*between, *_ahead(marks, place)}), 0 if linked else 1, place)
+            if linked or _cjk(one) or own:
+                yield Phrase(one.sense, frozenset(own or {*between, *_ahead(marks, place)}), 0, place)
             return
         if one.kind == "adjective":
             between |= {one.sense} - {"plain"}

@@ -14,7 +14,7 @@ from moeaudit.claims.figures import Figure, find_figures, parse_figure
 NUMBERS = {
     word: str(number)
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        "one two three four five six seven eight nine ten eleven twelve".split(), 1
     )
 }
 """Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from moeaudit.claims.card.layout import Block
-from moeaudit.claims.card.subject import Relation, Subject, name_tokens
+from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
 
 _LINK = re.compile(
     r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
@@ -35,12 +35,10 @@ class Called(NamedTuple):
 def called(text: str, parts: Sequence[Block], model_id: str | None) -> Called:
     """The names of the card's model. `model_id` is its name where that is known from elsewhere."""
     linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
-    titles = [title for title in _titles(parts) if is_a_name(title)]
+    titles = list(_titles(parts))
     if model_id:
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
-    chosen = _chosen(linked, titles)
-    if chosen is None:
-        chosen = _first_named(parts)
+    chosen = _chosen(linked, titles, parts)
     return Called(chosen or "", tuple(titles[:1]), chosen is not None and _is_alone(chosen, linked))
 
 
@@ -49,25 +47,54 @@ def is_a_name(title: str) -> bool:
     return len(title) < 80 and _LIKE_A_MODEL.search(title) is not None
 
 
-def _titles(parts: Sequence[Block]) -> Iterable[str]:
+def _titles(parts: Sequence[Block]) -> Iterator[str]:
+    """The names in the card's first headings: a known model's name in it, else the heading itself."""
+    anybody = Subject("")
     for block in parts[: 4 * LEAD]:
         if block.kind == "heading" and block.text is not None and not block.headings:
-            yield re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
+            title = re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
+            named = next((one.name for one in anybody.mentions(title)), "")
+            if named and len(title.split()) > 4:
+                yield named
+            elif is_a_name(title):
+                yield title
 
 
-def _chosen(linked: Sequence[str], titles: Sequence[str]) -> str | None:
-    """Of the linked repos that a title names the largest; else the title; else the repo linked most."""
+def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
+    """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
+    of several sizes the largest. Without a title the repo that is linked most."""
+    named = [name for name in _named(parts) if len(name) < 60]
     for title in titles:
         words = set(Subject(title).tokens)
-        near = [name for name in linked if words & (own := set(name_tokens(name.rpartition("/")[2]))) and words <= own]
-        if near:
-            return max(near, key=lambda name: (_size(name), -near.index(name)))
+        for names in (linked, named):
+            near = [name for name in names if words <= set(_words(name)) and words]
+            if near:
+                return min(near, key=lambda name: (len(_core(name)), -_size(name), near.index(name)))
         if any(character.isdigit() for character in title) or not linked:
             return title
     counts = Counter(linked)
     most = max(linked, key=lambda name: counts[name], default=None)
-    first = Subject(most or "").tokens[:1]
-    return max((name for name in linked if Subject(name).tokens[:1] == first), key=_size, default=most)
+    if most is None:
+        return next(iter(named), None)
+    first = _words(most)[:1]
+    return min((name for name in linked if _words(name)[:1] == first), key=lambda name: -_size(name))
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return name_tokens(name.rpartition("/")[2])
+
+
+def _core(name: str) -> set[str]:
+    return {word for word in _words(name) if not is_size(word)}
+
+
+def _named(parts: Sequence[Block]) -> Iterator[str]:
+    """The models that the card's blocks name, in order."""
+    anybody = Subject("")
+    for block in parts[: 20 * LEAD]:
+        texts = [block.text.value] if block.text is not None else [cell.value for row in block.rows[:3] for cell in row]
+        for text in texts:
+            yield from (mention.name for mention in anybody.mentions(text[:2000]))
 
 
 def _size(name: str) -> float:

@@ -92,6 +92,9 @@ def _name_behind(marks: list[Mark], at: int) -> Mark | None:
 
 def _led_by_comparison(marks: list[Mark], place: int) -> Mark | None:
     """The word that makes a name the one compared with, or the parent: `than X`, `based on X`, `from X`."""
+    after = marks[place + 1] if place + 1 < len(marks) else None
+    if after is not None and after.kind == "compare" and after.text >= "\u3040":
+        return after  # 与 X 相比
     for before in range(place - 1, max(-1, place - 5), -1):
         one = marks[before]
         if one.kind in {"compare", "parent"} or one.is_("link", "from"):
@@ -138,7 +141,8 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
     """Why a figure is no claim although its noun is known: denied, supposed, replaced, listed, a setting."""
     head = marks[:at]
     part = _part(marks, at)
-    if path.startswith("architecture.") and any(one.kind == "suppose" and (place >= part.start or not _bracketed(head, place)) for place, one in enumerate(head)):
+    conditions = ("case",) if path.startswith("runtime.") else ()
+    if any(one.kind == "suppose" and one.sense not in conditions and (place >= part.start or not _bracketed(head, place)) for place, one in enumerate(head)):
         return Reason.SUPPOSED
     if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
         return Reason.DENIED

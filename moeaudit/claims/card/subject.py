@@ -113,12 +113,23 @@ def name_tokens(name: str) -> tuple[str, ...]:
     )
 
 
+def is_size(word: str) -> bool:
+    """Whether a word of a name is a size: `30b`, `a3b`, `8x7b`, `16e`."""
+    return _SIZE.fullmatch(word) is not None
+
+
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if not _SIZE.fullmatch(word))
 
 
 def _sizes(words: tuple[str, ...]) -> set[str]:
     return {word for word in words if _SIZE.fullmatch(word)}
+
+
+def _head(words: tuple[str, ...]) -> str:
+    """The pattern of a name's first word; a single letter is no name without the next one."""
+    parts = words[:2] if len(words[0]) == 1 else words[:1]
+    return r"[-_.\s]?".join(re.escape(word) for word in parts)
 
 
 def _calls(name: str) -> Iterator[tuple[str, ...]]:
@@ -139,10 +150,10 @@ class Subject:
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
         short = "|".join(re.escape(word) for word in self.tokens[1:] if re.fullmatch(r"[a-z]+\d[\d.]*", word) and not _SIZE.fullmatch(word))
-        own = "|".join(dict.fromkeys(re.escape(words[0]) for words in self.called if not _SIZE.fullmatch(words[0])))
+        own = "|".join(dict.fromkeys(_head(words) for words in self.called if not _SIZE.fullmatch(words[0])))
         self._mention = re.compile(
             rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"
-            rf"|-[a-z]+-)|gpt-oss)"
+            rf"|-[a-z]+-)|gpt-oss)(?![^\W\d_])"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"

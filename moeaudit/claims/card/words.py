@@ -9,7 +9,7 @@ from moeaudit.claims.card.labels import HARDWARE, MEMORY, PRECISION, TOP_K, Foun
 from moeaudit.claims.figures import find_figures, parse_figure
 
 _LICENCE_NAME = (
-    r"(?:Modified |Simplified )?(?:Apache(?:[- ]License,?)?[- ]?(?:Version |v)?2(?:\.0)?|MIT"
+    r"(?:Modified |Simplified )?(?:Apache(?:[- ]Licen[sc]e,?)?[- ]?\(?(?:Version |v)?2(?:\.0)?\)?|MIT"
     r"|BSD(?:[- ][23][- ]Clause)?|CC[- ]BY(?:-[A-Z]{2}){0,2}[- ]?\d?(?:\.\d)?|(?:L|A)?GPL(?:v\d)?|"
     r"OpenRAIL(?:-M|\+\+)?|(?:[A-Z][\w.&-]{1,24} ){1,5}?(?:Community|Model|Open Model|Research"
     r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement)))"
@@ -34,7 +34,7 @@ _NOT_OURS = re.compile(
 
 _STORED = re.compile(
     r"(?:stored|saved|published|shipped|released|distributed|(?:post-training )?quanti[sz]ed|weights are"
-    r"|checkpoints? (?:is|are))(?: \w+){0,2} (?:in|as|to|with)(?: the| native| a)*\s*$"
+    r"|checkpoints? (?:is|are))(?: \w+){0,2} (?:in|as|to|with)(?: the| native| a)*(?: (?:fp8|bf16|fp16|int4|mxfp4|nvfp4),?)?(?: and| or)?\s*(?:block-)?$"
     r"|post-trained with\s*$|\bwe use\s*$|(?:nur|solo|uniquement|seulement)\s*$"
     r"|native(?:ly)?(?: supports?)?\s*$|(?:provide|release|publish|ship)s? only\s*$|only (?:provide"
     r"|release|publish|ship)\s*$|(?:权重|模型)(?:以|采用|为)\s*$|[。、はも]\s*$",
