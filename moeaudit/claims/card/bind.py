@@ -274,7 +274,8 @@ def _pair_senses(marks: list[Mark], first: int, second: int) -> tuple[str, str] 
     if any(one.is_("noun", "parameters", "model") for one in marks[second + 1 : second + 4]):
         low, high = marks[first].figure, marks[second].figure
         assert low is not None and high is not None
-        return ("active", "total") if low.low < high.low else ("total", "active")
+        if low.low != high.low:
+            return ("active", "total") if low.low < high.low else ("total", "active")
     return None
 
 
@@ -296,7 +297,7 @@ def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
             own = _after(marks, at)
             if own <= {"token", "layer"}:
                 between, own = between | own, set()
-            if one.sense in {"model", "size"} and marks[place - 1].is_("noun", "parameters", "context") and place > 0:
+            if one.sense in {"model", "size"} and place > 0 and marks[place - 1].kind == "noun":
                 place -= 1
                 continue
             if linked or _cjk(one) or own:
@@ -308,7 +309,7 @@ def left_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
             between.add(_per(one))
         elif one.kind == "figure":
             # The old value of `from 384 to 16` and `384 → 16`.
-            if not (marks[place + 1].is_("link", "to") or marks[place + 1].text in ARROWS):
+            if not any(other.is_("link", "to") or other.text in ARROWS for other in marks[place + 1 : at]):
                 return
         elif one.kind == "link" or one.text in JOINING or one.is_("verb", "supports"):
             linked += 1

@@ -11,6 +11,8 @@ from moeaudit.claims.card.subject import Relation
 
 EDGES = frozenset(", ; ， ； 、 。".split())
 BRACKETS = frozenset("( ) （ ） [ ]".split())
+LEADING = 8
+"""Marks at the head of a sentence among which the name stands that it speaks of."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
 
 
@@ -131,10 +133,12 @@ def _pronoun(marks: list[Mark], place: int, carried: Owned) -> Owned:
 
 
 def topic_of(marks: list[Mark]) -> Mark | None:
-    """What a sentence speaks of: its first name that is neither compared with nor a parent."""
-    return next(
-        (one for place, one in enumerate(marks) if one.kind == "name" and _led_by_comparison(marks, place) is None), None
-    )
+    """What a sentence speaks of: the first name, near its beginning, that is neither compared with nor a parent."""
+    for place, one in enumerate(marks):
+        near = place < LEADING or one.relation is Relation.SAME
+        if one.kind == "name" and near and _led_by_comparison(marks, place) is None:
+            return one
+    return None
 
 
 def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
@@ -171,8 +175,9 @@ def _part(marks: list[Mark], at: int) -> slice:
 
 def _is_old(marks: list[Mark], at: int) -> bool:
     """The old value of `from 384 to 16`, `384 → 16`, and what stands in brackets behind it."""
-    if at > 1 and marks[at - 1].text in {"(", "（"}:
-        before = next((place for place in range(at - 2, max(-1, at - 6), -1) if marks[place].kind == "figure"), None)
+    opening = next((place for place in range(at - 1, max(0, at - 4), -1) if marks[place].text in {"(", "（"}), 0)
+    if opening:
+        before = next((place for place in range(opening - 1, max(-1, opening - 4), -1) if marks[place].kind == "figure"), None)
         return before is not None and _is_old(marks, before)
     led = any(marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at))
     if led:
