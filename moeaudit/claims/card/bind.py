@@ -25,6 +25,7 @@ class Reason(StrEnum):
     NO_NOUN = "no known noun stands at it"
     OTHER_NOUN = "it counts something else"
     PART = "it counts a part of the model"
+    SUM = "it adds up others"
     SIZE = "its size is not one of what its noun counts"
     SETTING = "it is a setting of a test or a stage"
     DENIED = "the sentence denies it"
@@ -64,7 +65,26 @@ def bind(marks: list[Mark]) -> list[Bound]:
     for at, one in enumerate(marks):
         if one.kind == "figure":
             found.append(_within(marks, _bound(marks, at), found))
-    return found
+    return _without_people(marks, _without_sums(found))
+
+
+def _without_sums(found: list[Bound]) -> list[Bound]:
+    """`8 routed plus one shared (9 experts in total)`: a figure that adds up the two others is no count of its own."""
+    counts = [one for one in found if one.row is not None and one.row.noun == "experts" and one.mark.figure]
+    values = {one.at: one.mark.figure.low for one in counts if one.mark.figure}
+    pairs = {first + second for first in values.values() for second in values.values() if first != second}
+    sums = {at for at, value in values.items() if value in pairs}
+    return [one._replace(row=None, reason=Reason.SUM) if one.at in sums else one for one in found]
+
+
+def _without_people(marks: list[Mark], found: list[Bound]) -> list[Bound]:
+    """Experts that were hired, or of some field, are people."""
+    if not any(one.kind == "people" for one in marks):
+        return found
+    return [
+        one._replace(row=None, reason=Reason.OTHER_NOUN) if one.row is not None and one.row.noun == "experts" else one
+        for one in found
+    ]
 
 
 def _within(marks: list[Mark], one: Bound, before: list[Bound]) -> Bound:
@@ -241,12 +261,14 @@ def _behind(marks: list[Mark], place: int) -> set[str]:
     return found
 
 
-def compound(marks: list[Mark], at: int) -> Iterator[Phrase]:
-    """`397B-A17B`: a total and an active size in one word; `3B/16B-parameter`: the same, the smaller one active."""
-    one = marks[at]
-    if one.sense in {"whole", "active"}:
-        yield Phrase("parameters", frozenset({"total" if one.sense == "whole" else "active"}))
-        return
+def one_word(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`397B-A17B`: a total and an active size in one word."""
+    if marks[at].sense in {"whole", "active"}:
+        yield Phrase("parameters", frozenset({"total" if marks[at].sense == "whole" else "active"}))
+
+
+def pair(marks: list[Mark], at: int) -> Iterator[Phrase]:
+    """`3B/16B-parameter`, `671B / 37B activated`: a total and an active size, as label, words or their sizes say."""
     for here, there in ((at, at + 2), (at, at - 2)):
         other = marks[there] if 0 <= there < len(marks) else None
         if other is None or other.figure is None or marks[(at + there) // 2].text != "/":
@@ -266,6 +288,8 @@ def _pair_senses(marks: list[Mark], first: int, second: int) -> tuple[str, str] 
     slash = any(one.text in {"/", "(", "（"} for one in marks[:colon])
     if len(said) >= 2 and slash and said[0] != said[1]:
         return said[0], said[1]
+    if any(phrase.noun == "other" for phrase in right_noun(marks, second)):
+        return None
     behind = _after(marks, second)
     if "active" in behind:
         return "total", "active"
@@ -410,8 +434,9 @@ def carried_noun(marks: list[Mark], at: int) -> Iterator[Phrase]:
 
 
 CONSTRUCTIONS: tuple[Construction, ...] = (
-    compound,
+    one_word,
     right_noun,
+    pair,
     adjective_after,
     of_which,
     left_noun,
