@@ -87,10 +87,6 @@ _WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 
 
 _THOUSANDS = re.compile(r"[,\u202f\u2009](?=\d{3}(?!\d))")
-_CHANGE = re.compile(r"(?:\bfrom|从|由)\s*$", re.IGNORECASE)
-"""Before the old value of a change: what follows is no range."""
-
-
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A half-open interval [low, high) of exact values; `None` is no limit."""
@@ -213,21 +209,42 @@ def parse_figure(value: object) -> Figure | None:
 
 
 def find_figures(text: str) -> Iterator[tuple[Figure, int, int]]:
-    """Every figure in running text with its start and end; a range is one figure, `from 384 to 16` are two."""
+    """Every figure in running text with its start and end; a range is one figure, what falls (`384 to 16`) are two."""
     place = 0
     while found := FIGURE.search(text, place):
         place = max(found.end(), place + 1)
-        start = found.start() + len(found.group()) - len(found.group().lstrip())
-        if found["high"] and (_descends(found) or _CHANGE.search(text, max(0, start - 12), start)):
-            low = FIGURE.match(text[: found.end("low_unit") if found["low_unit"] else found.end("low")], found.start())
-            found, place = (low, low.end()) if low is not None else (found, place)
+        figure = _figure(found)
+        if figure is None and found["high"]:
+            found, place = _low_end(found)
+            figure = _figure(found)
+        if figure is not None:
+            yield figure, found.start() + len(found.group()) - len(found.group().lstrip()), found.end()
+
+
+def halves(figure: Figure, text: str, start: int) -> list[tuple[Figure, int, int]]:
+    """The two ends of a range as figures of their own, for a text that says `from A to B` of a change."""
+    found = FIGURE.match(text, start)
+    if found is None or not found["high"]:
+        return [(figure, start, start + len(figure.text))]
+    low, place = _low_end(found)
+    first = _figure(low)
+    return [*([(first, start, low.end())] if first else []), *find_figures_from(text, place, found.end())]
+
+
+def find_figures_from(text: str, place: int, end: int) -> Iterator[tuple[Figure, int, int]]:
+    """The figures between two places of a text."""
+    while (found := FIGURE.search(text, place, end)) is not None:
         figure = _figure(found)
         if figure is not None:
-            yield figure, start, found.end()
+            yield figure, found.start() + len(found.group()) - len(found.group().lstrip()), found.end()
+        place = max(found.end(), place + 1)
 
 
-def _descends(found: re.Match[str]) -> bool:
-    return _figure(found) is None
+def _low_end(found: re.Match[str]) -> tuple[re.Match[str], int]:
+    """The first figure of what looks like a range, and where the search for the second goes on."""
+    end = found.end("low_unit") if found["low_unit"] else found.end("low")
+    low = FIGURE.match(found.string[:end], found.start())
+    return (low, end) if low is not None else (found, found.end())
 
 
 def _plain(text: str) -> Figure | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from moeaudit.claims.card.lexicon import LONGEST, lexicon, tokens_of
+from moeaudit.claims.card.lexicon import LONGEST, changes, lexicon, tokens_of
 from moeaudit.claims.card.subject import Mention, Relation
-from moeaudit.claims.figures import Figure, find_figures, parse_figure
+from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 
 NUMBERS = {
     word: str(number)
@@ -22,6 +22,9 @@ NUMBERS = {
 
 ACTIVE_SIZE = re.compile(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
+
+
+FROM = re.compile(r"(?:\bfrom|从|由|から|de|von|desde)\s*$", re.IGNORECASE)
 
 
 class Mark(NamedTuple):
@@ -43,7 +46,7 @@ def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
     """The marks of a sentence in order, longest first."""
     fixed = [Mark("name", "", one.start, one.end, one.name, relation=one.relation) for one in mentions]
     taken = [(one.start, one.end) for one in fixed]
-    for figure, start, end in find_figures(text):
+    for figure, start, end in _figures(text):
         glued = text[end : end + 1].isascii() and text[end : end + 1].isalpha()
         if not glued and not any(start < last and first < end for first, last in taken):
             fixed.append(Mark("figure", figure.unit, start, end, text[start:end], figure))
@@ -54,6 +57,16 @@ def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
                 fixed.append(Mark("figure", "active", active.start(1), active.end(), active[1], size))
     fixed.sort(key=lambda one: one.start)
     return list(_merged(text, fixed))
+
+
+def _figures(text: str) -> Iterator[tuple[Figure, int, int]]:
+    """Figures; of `extended from 4K to 128K` both ends, since that is a change and no range."""
+    for figure, start, end in find_figures(text):
+        changed = figure.is_range and FROM.search(text, max(0, start - 12), start)
+        if changed and any(word in text[:start].lower() for word in changes()):
+            yield from halves(figure, text, start)
+        else:
+            yield figure, start, end
 
 
 def _merged(text: str, fixed: list[Mark]) -> list[Mark]:

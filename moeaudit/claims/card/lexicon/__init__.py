@@ -80,3 +80,9 @@ def entries() -> Iterator[tuple[str, str, str]]:
             groups = senses.items() if isinstance(senses, dict) else [("", senses)]
             for sense, words in groups:
                 yield from ((kind, sense, str(word)) for word in words)
+
+
+@cache
+def changes() -> tuple[str, ...]:
+    """Stems of words for a change of a value: what stands behind them `from A to B` is no range."""
+    return tuple(phrase.rstrip("*") for kind, _, phrase in entries() if kind in {"change", "shrink"})
