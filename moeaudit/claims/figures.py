@@ -87,6 +87,8 @@ _WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 
 
 _THOUSANDS = re.compile(r"[,\u202f\u2009](?=\d{3}(?!\d))")
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A half-open interval [low, high) of exact values; `None` is no limit."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
+from moeaudit.claims.figures import Figure
+
 PARAMETERS, COUNT, CONTEXT, TOKENS, HOURS = "parameters", "count", "context", "tokens", "hours"
 
 
@@ -60,3 +62,19 @@ def field_of(noun: str, modifiers: Set[str]) -> Row | None:
     if modifiers & NEVER.get(noun, frozenset()):
         return None
     return next((row for row in FIELDS_OF if row.noun == noun and row.needs <= modifiers), None)
+
+
+def fits(sort: str, figure: Figure) -> bool:
+    """Whether a figure can be a value of this sort: its size and its unit say so."""
+    whole = figure.unit == "" and figure.low_step == 1
+    if figure.is_percent:
+        return False
+    if sort == PARAMETERS:
+        return figure.low >= 10**7 and (figure.unit not in {"", "k", "thousand"} or whole)
+    if sort == COUNT:
+        return whole and not figure.is_range and 0 <= figure.low <= 10_000
+    if sort == CONTEXT:
+        return figure.unit in {"", "k", "m", "million", "万"} and 512 <= figure.low <= 100 * 10**6
+    if sort == TOKENS:
+        return figure.low >= 10**9
+    return sort == HOURS and figure.low >= 1000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from moeaudit.claims.card.bind import Reason, bind
+from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.fields import field_of
 from moeaudit.claims.card.labels import WORDS, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
@@ -17,10 +17,25 @@ from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
 from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
+from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation, Subject
 
 MODEL_HEADINGS = frozenset(
-    "|model|models|model name|name|checkpoint|variant|version|模型|模型名称|名称|型号|model variant".split("|")
+    [
+        "",
+        "model",
+        "models",
+        "model name",
+        "name",
+        "checkpoint",
+        "variant",
+        "version",
+        "模型",
+        "模型名称",
+        "名称",
+        "型号",
+        "model variant",
+    ]
 )
 MIN_WORDS = 3
 
@@ -50,7 +65,9 @@ def label(text: str) -> Label | None:
         if one.kind == "figure" and depth == 0:
             return None
     nouns = [one for one in marks if one.kind == "noun"]
-    modifiers = {one.sense for one in marks if one.kind == "adjective"} | {one.sense for one in marks if one.kind == "per"}
+    modifiers = {one.sense for one in marks if one.kind == "adjective"} | {
+        one.sense for one in marks if one.kind == "per"
+    }
     noun = next((one.sense for one in nouns if one.sense not in {"model", "size"}), "parameters" if nouns else "")
     if noun == "tokens":
         noun = "training" if any(one.is_("verb", "trained") for one in marks) else ""
@@ -91,9 +108,7 @@ def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
     return any((one := _owner(cell.value, subject)) is not None and one.owner is Owner.STATED for cell in cells)
 
 
-def _as_text(
-    rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned, *, tested: bool
-) -> Iterator[Reading]:
+def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned, *, tested: bool) -> Iterator[Reading]:
     """Cells of several words in a table without known labels; what a table of tests sets is not the model's."""
     for row in rows:
         for cell in row:
@@ -160,7 +175,11 @@ def _by_column(
 
 
 def _by_row(
-    rows: Sequence[tuple[Text, ...]], labels: Sequence[Label | None], subject: Subject, section: Owned | None, card: Owned
+    rows: Sequence[tuple[Text, ...]],
+    labels: Sequence[Label | None],
+    subject: Subject,
+    section: Owned | None,
+    card: Owned,
 ) -> Iterator[Reading]:
     """Labels stand in the first row; each further row is one model's, or the only one's."""
     header, body = rows[0], rows[1:]

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from moeaudit.claims.card.fields import CONTEXT, COUNT, HOURS, PARAMETERS, TOKENS, fits
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.figures import Figure, find_figures
 
-PARAMETERS, COUNT, CONTEXT, TOKENS, HOURS, WORDS = "parameters", "count", "context", "tokens", "hours", "words"
+WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,22 +169,6 @@ def label_of(text: str) -> Label | None:
         return None
     readings = dict.fromkeys((bare, bare.replace("_", " ")))
     return next((label for label in LABELS for reading in readings if label.pattern.fullmatch(reading)), None)
-
-
-def fits(sort: str, figure: Figure) -> bool:
-    """Whether a figure can be a value of this sort: its size and its unit say so."""
-    whole = figure.unit == "" and figure.low_step == 1
-    if figure.is_percent:
-        return False
-    if sort == PARAMETERS:
-        return figure.low >= 10**7 and (figure.unit not in {"", "k", "thousand"} or whole)
-    if sort == COUNT:
-        return whole and not figure.is_range and 0 <= figure.low <= 10_000
-    if sort == CONTEXT:
-        return figure.unit in {"", "k", "m", "million", "万"} and 512 <= figure.low <= 100 * 10**6
-    if sort == TOKENS:
-        return figure.low >= 10**9
-    return sort == HOURS and figure.low >= 1000
 
 
 def values(label: Label, cell: Text) -> Iterator[Found]:

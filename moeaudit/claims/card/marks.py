@@ -14,7 +14,7 @@ from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 NUMBERS = {
     word: str(number)
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
     )
 }
 """Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
@@ -24,6 +24,9 @@ ACTIVE_SIZE = re.compile(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
 
 
+SILENT = frozenset(["-", "–", "*", "+", "†", "‡"])
+ARROWS = frozenset(["→", ">", "->", "➔", "⇒", "=>"])
+"""Between an old value and a new one."""
 FROM = re.compile(r"(?:\bfrom|从|由|から|de|von|desde)\s*$", re.IGNORECASE)
 
 
@@ -40,6 +43,33 @@ class Mark(NamedTuple):
 
     def is_(self, kind: str, *senses: str) -> bool:
         return self.kind == kind and (not senses or self.sense in senses)
+
+    @property
+    def modifier(self) -> str | None:
+        """What the word says of a noun beside it: `active`, `token` of "per token"; None where it says nothing."""
+        if self.kind == "adjective" and self.sense != "plain":
+            return self.sense
+        if self.kind == "per":
+            return "part_of" if self.sense == "part" else self.sense
+        return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is said by it: `only`, `its`, a hyphen, a dagger."""
+        return self.is_("adjective", "plain") or self.text in SILENT
+
+    @property
+    def opens(self) -> bool:
+        return self.text in {"(", "（"}
+
+    @property
+    def closes(self) -> bool:
+        return self.text in {")", "）"}
+
+    @property
+    def joined(self) -> bool:
+        """Whether the script is written without spaces: nothing need link a noun to what follows it."""
+        return self.text[:1] >= "\u3040"
 
 
 def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:

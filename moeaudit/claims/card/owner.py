@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from moeaudit.claims.card.bind import ARROWS, SILENT, Reason
-from moeaudit.claims.card.marks import Mark
+from moeaudit.claims.card.marks import ARROWS, Mark
+from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation
 
-EDGES = frozenset(", ; ， ； 、 。".split())
-BRACKETS = frozenset("( ) （ ） [ ]".split())
+EDGES = frozenset([",", ";", "，", "；", "、", "。"])
+BRACKETS = frozenset(["(", ")", "（", "）", "[", "]"])
 LEADING = 8
 """Marks at the head of a sentence among which the name stands that it speaks of."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
@@ -87,7 +87,7 @@ def _name_behind(marks: list[Mark], at: int) -> Mark | None:
         one = marks[place]
         if one.kind == "name":
             return one
-        if one.kind not in {"noun", "adjective"} and (one.kind, one.sense) not in SILENT:
+        if one.kind not in {"noun", "adjective"} and not one.silent:
             return None
     return None
 
@@ -112,7 +112,8 @@ def _led_by_comparison(marks: list[Mark], place: int) -> Mark | None:
 def _attached(marks: list[Mark], place: int, at: int) -> bool:
     """Whether nothing but links and nouns stands between a name and a figure, or only an opening bracket."""
     return all(
-        one.kind in ATTACHING and not one.is_("link", "and") or one.text in {"(", "（", "'", "s", "'s", "’s", "-", ":"}
+        (one.kind in ATTACHING and not one.is_("link", "and"))
+        or one.text in {"(", "（", "'", "s", "'s", "’s", "-", ":"}
         or (one.text in {",", "，"} and marks[index + 1].text.lower() in {"which", "who", "whose", "其"})
         for index, one in enumerate(marks[place + 1 : at], place + 1)
     )
@@ -146,7 +147,10 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
     head = marks[:at]
     part = _part(marks, at)
     conditions = ("case",) if path.startswith("runtime.") else ()
-    if any(one.kind == "suppose" and one.sense not in conditions and (place >= part.start or not _bracketed(head, place)) for place, one in enumerate(head)):
+    if any(
+        one.kind == "suppose" and one.sense not in conditions and (place >= part.start or not _bracketed(head, place))
+        for place, one in enumerate(head)
+    ):
         return Reason.SUPPOSED
     if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
         return Reason.DENIED
@@ -161,7 +165,9 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
 
 def _bracketed(head: list[Mark], place: int) -> bool:
     """Whether a word stands in brackets that are closed again before the figure."""
-    opened = any(one.text in {"(", "（"} for one in head[:place]) and any(one.text in {")", "）"} for one in head[place:])
+    opened = any(one.text in {"(", "（"} for one in head[:place]) and any(
+        one.text in {")", "）"} for one in head[place:]
+    )
     return opened
 
 
@@ -177,9 +183,13 @@ def _is_old(marks: list[Mark], at: int) -> bool:
     """The old value of `from 384 to 16`, `384 → 16`, and what stands in brackets behind it."""
     opening = next((place for place in range(at - 1, max(0, at - 4), -1) if marks[place].text in {"(", "（"}), 0)
     if opening:
-        before = next((place for place in range(opening - 1, max(-1, opening - 4), -1) if marks[place].kind == "figure"), None)
+        before = next(
+            (place for place in range(opening - 1, max(-1, opening - 4), -1) if marks[place].kind == "figure"), None
+        )
         return before is not None and _is_old(marks, before)
-    led = any(marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at))
+    led = any(
+        marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at)
+    )
     if led:
         return any(one.is_("link", "to") or one.text in ARROWS for one in marks[at + 1 : at + 16])
     after = [place for place in range(at + 1, min(at + 5, len(marks))) if marks[place].text in ARROWS]
@@ -187,7 +197,7 @@ def _is_old(marks: list[Mark], at: int) -> bool:
 
 
 def _silent_between(marks: list[Mark], place: int, at: int) -> bool:
-    return all((one.kind, one.sense) in SILENT or one.kind == "link" for one in marks[place + 1 : at])
+    return all(one.silent or one.kind == "link" for one in marks[place + 1 : at])
 
 
 def _is_listed(marks: list[Mark], at: int) -> bool:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from moeaudit.claims.card.bind import Bound, Reason, bind
+from moeaudit.claims.card.bind import Bound, bind
 from moeaudit.claims.card.labels import WORDS, Found, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
 from moeaudit.claims.card.reading import Reading
+from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.words import word_claims
 

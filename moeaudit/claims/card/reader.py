@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
-from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, Text, blocks
 from moeaudit.claims.card.grid import table_readings
+from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, blocks
 from moeaudit.claims.card.naming import called
 from moeaudit.claims.card.owner import Owned, Owner
 from moeaudit.claims.card.prose import text_readings
@@ -76,7 +76,9 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     readings = tuple(_readings(parts, subject, owned))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
-    return Card(file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts), readings)
+    return Card(
+        file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts), readings
+    )
 
 
 def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int] | None]:

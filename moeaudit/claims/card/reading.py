@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moeaudit.claims.card.bind import Reason
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.owner import Owner
+from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.figures import Figure
 
 

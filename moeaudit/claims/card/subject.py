@@ -106,11 +106,13 @@ class Mention:
 
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a model name without those that leave the architecture as it is."""
-    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(_JOINED.sub("-", re.sub(r"(?<=\d)_(?=\d)", ".", name.lower()))) if word)
-    # A version "V2.0" and "2" are the same.
-    return tuple(
-        re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS
+    words = (
+        word.strip("()[]*`\"'™®†‡, ")
+        for word in _SPLIT.split(_JOINED.sub("-", re.sub(r"(?<=\d)_(?=\d)", ".", name.lower())))
+        if word
     )
+    # A version "V2.0" and "2" are the same.
+    return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
 
 
 def is_size(word: str) -> bool:
@@ -149,7 +151,11 @@ class Subject:
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
-        short = "|".join(re.escape(word) for word in self.tokens[1:] if re.fullmatch(r"[a-z]+\d[\d.]*", word) and not _SIZE.fullmatch(word))
+        short = "|".join(
+            re.escape(word)
+            for word in self.tokens[1:]
+            if re.fullmatch(r"[a-z]+\d[\d.]*", word) and not _SIZE.fullmatch(word)
+        )
         own = "|".join(dict.fromkeys(_head(words) for words in self.called if not _SIZE.fullmatch(words[0])))
         self._mention = re.compile(
             rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from moeaudit.claims.card.labels import HARDWARE, MEMORY, PRECISION, TOP_K, Found
-from moeaudit.claims.figures import find_figures, parse_figure
+from moeaudit.claims.figures import parse_figure
 
 _LICENCE_NAME = (
     r"(?:Modified |Simplified )?(?:Apache(?:[- ]Licen[sc]e,?)?[- ]?\(?(?:Version |v)?2(?:\.0)?\)?|MIT"
@@ -41,7 +41,8 @@ _STORED = re.compile(
     re.IGNORECASE,
 )
 _STORED_AFTER = re.compile(
-    r"\s*(?:weights?|checkpoints?|format|quanti[sz]ation|block|precision|for the|格式|权重|精度|存储|重み|ウェイト|형식|Gewichte)|[.,;)]|$", re.IGNORECASE
+    r"\s*(?:weights?|checkpoints?|format|quanti[sz]ation|block|precision|for the|格式|权重|精度|存储|重み|ウェイト|형식|Gewichte)|[.,;)]|$",
+    re.IGNORECASE,
 )
 _TRAINING = re.compile(r"\btrain(?:ed|ing)\b[^.;]{0,40}$|convert|mixed precision|inference$", re.IGNORECASE)
 
@@ -52,12 +53,16 @@ _MEMORY_NEAR = re.compile(
     re.IGNORECASE,
 )
 _MEMORY_BEFORE = re.compile(
-    r"(?:memory|VRAM|显存|显存占用|メモリ|메모리|Speicher|mémoire|memoria|fits? in(?:to|side)?)[^.;]{0,40}$", re.IGNORECASE
+    r"(?:memory|VRAM|显存|显存占用|メモリ|메모리|Speicher|mémoire|memoria|fits? in(?:to|side)?)[^.;]{0,40}$",
+    re.IGNORECASE,
 )
-_NOT_MEMORY = re.compile(r"cache|per GPU|each GPU|bandwidth|host memory|GB/s|sandbox|\bdisk\b|\bdataset\b|corpus", re.IGNORECASE)
+_NOT_MEMORY = re.compile(
+    r"cache|per GPU|each GPU|bandwidth|host memory|GB/s|sandbox|\bdisk\b|\bdataset\b|corpus", re.IGNORECASE
+)
 _RUNS = re.compile(
     r"\brun|infer|deploy|serv(?:e|ing)|requir|need|recommend|minimum|fits?\b|single|部署|推理|运行|需要|推奨|実行|必要|실행|필요|권장|benötig|empfohl|nécessit|requis|recommand|requier"
-    r"|necesit|recomend", re.IGNORECASE
+    r"|necesit|recomend",
+    re.IGNORECASE,
 )
 _TRAINED_ON = re.compile(
     r"train(?:ed|ing)? (?:\w+ ){0,3}(?:on|with|using)|pre-?train|cluster|evaluat|训练", re.IGNORECASE
