@@ -204,12 +204,12 @@ def left_noun(marks: Marks, at: int) -> Iterator[Phrase]:
 
 
 def carried_noun(marks: Marks, at: int) -> Iterator[Phrase]:
-    """A label's noun holds for every figure behind the colon."""
+    """A label's noun holds for every figure behind the colon that has an adjective of its own."""
     colon = next((place for place, one in enumerate(marks[:at]) if one.text in {":", "：", "|"}), None)
     noun = next((one for one in reversed(marks[:colon]) if one.kind == "noun"), None) if colon is not None else None
-    if colon is not None and noun is not None:
-        first = not any(one.figure for one in marks[colon:at])
-        yield Phrase(noun.sense, frozenset(after(marks, at) or (ahead(marks, colon) if first else set())))
+    own = after(marks, at)
+    if noun is not None and own:
+        yield Phrase(noun.sense, frozenset(own))
 
 
 CONSTRUCTIONS: tuple[Construction, ...] = (
@@ -274,11 +274,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
     Construction(
         "label",
         carried_noun,
-        (
-            (
-                "Experts: 8 active / 256 total and 1 shared.",
-                {"8": "experts_per_token", "256": "routed_experts", "1": "shared_experts"},
-            ),
-        ),
+        (("Layers: 61 (first 3 dense)", {"61": "layers", "3": "dense_layers"}),),
+        ("Experts: see 64",),
     ),
 )

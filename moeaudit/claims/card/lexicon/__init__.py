@@ -58,7 +58,8 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
 
 @cache
 def lexicon() -> Lexicon:
-    """Every language's phrases; where two languages share a phrase, the first file by name decides."""
+    """Every language's phrases; where languages share one, English decides, then
+    the first file by name."""
     phrases: dict[tuple[str, ...], Term] = {}
     stems: dict[str, Term] = {}
     for kind, sense, phrase in entries():
@@ -73,7 +74,7 @@ def lexicon() -> Lexicon:
 def entries() -> Iterator[tuple[str, str, str]]:
     """Kind, sense and phrase of every line of data, file by file."""
     folder = files(__package__)
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+    for file in sorted(folder.iterdir(), key=lambda file: (file.name != "en.yaml", file.name)):
         if not file.name.endswith(".yaml"):
             continue
         for kind, senses in parsed(file.read_text(encoding="utf-8")).items():
