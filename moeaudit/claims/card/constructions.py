@@ -275,6 +275,5 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
         "label",
         carried_noun,
         (("Layers: 61 (first 3 dense)", {"61": "layers", "3": "dense_layers"}),),
-        ("Experts: see 64",),
     ),
 )
