@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 def data_folder(name: str) -> Traversable:
     """The folder `name` at the top of a checkout, or below `moeaudit/_data` where the package is installed."""
+    from importlib.resources import files
+
     packaged = files("moeaudit").joinpath("_data", name)
     if packaged.is_dir():
         return packaged

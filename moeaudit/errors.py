@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from moeaudit.later import dataclass
 
 
 class Exit(IntEnum):
@@ -17,7 +18,7 @@ class Exit(IntEnum):
     BUG = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where in a file something stands. Lines and columns count from 1; `path` is a dotted key path."""
 

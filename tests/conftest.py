@@ -38,6 +38,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for report in terminalreporter.stats.get(key, ())
         if getattr(report, "when", "") == "call"
     )
+    for report in terminalreporter.stats.get("skipped", ()):
+        if "tests/guard" in report.nodeid and isinstance(report.longrepr, tuple):
+            terminalreporter.write_line(f"guard: {report.longrepr[2].removeprefix('Skipped: ')}")
     terminalreporter.write_line(
         f"tests that used the corpus: {ran}" if CORPUS else "tests that used the corpus: 0 (MOEAUDIT_CORPUS is not set)"
     )

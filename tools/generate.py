@@ -105,6 +105,14 @@ def evidence() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
+def benchmarks() -> Iterator[tuple[str, str]]:
+    """From what was measured last; measuring anew is `python -m benchmarks --write`."""
+    from benchmarks.page import page
+    from benchmarks.results import PAGE, read
+
+    yield str(PAGE.relative_to(ROOT)), page(read())
+
+
 GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     schemas,
     denominators,
@@ -113,6 +121,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     families,
     models,
     evidence,
+    benchmarks,
 )
 
 

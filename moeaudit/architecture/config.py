@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import dataclass, expression
 
 LARGEST = 2**40
 """No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the
@@ -17,7 +17,7 @@ count."""
 MOST_LAYERS = 10_000
 """No model has more layers; each is an entry of a list here, so a bigger number would exhaust memory."""
 
-COUNTS_LAYERS = re.compile(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
+COUNTS_LAYERS = expression(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
 """Fields that say how many modules stand one after the other."""
 
 PREDICTION_MODULES = ("num_nextn_predict_layers", "num_mtp_layers")
@@ -44,7 +44,7 @@ class ListTooShort(UsageError):
     """A list with an entry for each layer has fewer than there are layers: no reader knows what the last ones are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Defaulted:
     """A whole number that the config does not state. `path`: where it would stand, under the first of its `names`.
 

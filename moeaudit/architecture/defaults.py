@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +14,7 @@ from moeaudit.architecture.summary import Summary, summarise
 from moeaudit.architecture.unknown import OTHER_MODALITIES
 from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass, expression
 from moeaudit.text import short
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -49,7 +49,7 @@ NEUTRAL = frozenset(
 )
 """Numbers that do not move the language model's parameters and the part a token uses, or by a few of a million."""
 
-STEP = re.compile(r"(_freq|_frequency|_interval|_step)$")
+STEP = expression(r"(_freq|_frequency|_interval|_step)$")
 """Every how many layers something stands. 1 is no assumption: it says that no layer is left out."""
 
 FACTS = ("layers", "moe_layers", "dense_layers", "routed_experts", "experts_per_token", "shared_experts")
@@ -59,7 +59,7 @@ MOST = 24
 """No family leaves as many numbers open; each costs a description of the whole model."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assumed:
     """A number that config.json leaves open, and what follows from it.
 
@@ -77,8 +77,8 @@ class Assumed:
     other_total: int
     other_active: int
     null: bool
-    moves: frozenset[Component]
-    facts: frozenset[str]
+    moves: tuple[Component, ...]
+    facts: tuple[str, ...]
     matters: bool
 
     @property
@@ -163,8 +163,8 @@ def _judged(
     other_total, other_active = _sums(moved.values())
     matters = abs(other_total - total) > total * THRESHOLD or abs(other_active - active) > active * THRESHOLD
     changed = summarise(other)
-    facts = frozenset(name for name in FACTS if getattr(summary, name) != getattr(changed, name))
-    parts = frozenset(part for part in {*stated, *moved} if stated.get(part, (0,))[0] != moved.get(part, (0,))[0])
+    facts = tuple(name for name in FACTS if getattr(summary, name) != getattr(changed, name))
+    parts = tuple(part for part in {**stated, **moved} if stated.get(part, (0,))[0] != moved.get(part, (0,))[0])
     return Assumed(
         one.path, one.value, value, total, active, other_total, other_active, bool(one.null), parts, facts, matters
     )

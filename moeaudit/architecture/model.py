@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from moeaudit.architecture.blocks import Attention, Block, Experts, Head, LatentAttention, Router, SharedExperts
 from moeaudit.architecture.weights import Presence, Weight, indices
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 
 

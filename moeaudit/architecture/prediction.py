@@ -3,7 +3,6 @@ reads: how many modules it declares, and which doubtful modules its quantisation
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from moeaudit.architecture.model import Architecture, Piece, Single
 from moeaudit.architecture.weights import Indices, Presence, Weight
 from moeaudit.evidence.rows import order_of
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import expression
 from moeaudit.vocabulary import Part
 
 DECLARED = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")
@@ -21,7 +21,7 @@ DECLARED = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mt
 QUANTIZATION = ("quantization_config", "compression_config", "quantization")
 """Sections whose lists name modules."""
 
-DRAFT = re.compile(r".*\blayers\.(\d+|\{\})\.")
+DRAFT = expression(r".*\blayers\.(\d+|\{\})\.")
 """Where a prediction module's one decoder layer stands."""
 
 LONGEST = 256

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
@@ -15,6 +15,7 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import LARGEST, show
 from moeaudit.architecture.weights import Indices, Share
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import dataclass
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the top of the file to a value."""

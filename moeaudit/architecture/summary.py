@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks import Block, Experts, Router, SharedExperts
 from moeaudit.architecture.model import Architecture
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
     """What the architecture line says. Counts that differ between layers are tuples, ascending.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from moeaudit.architecture.config import LARGEST, MOST_LAYERS, Config, Notice, show
 from moeaudit.architecture.field_names import FIELDS, WIDTHS
+from moeaudit.later import dataclass
 
 TEXT = (
     "text_config",

@@ -8,17 +8,17 @@ for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import product
 from math import prod
 
 from moeaudit.evidence.indices import Indices, indices
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Kind, Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Share:
     """The part of a weight's elements that one token uses, as exact fractions.
 
@@ -66,7 +66,7 @@ class Presence(StrEnum):
     OPTIONAL = "optional"  # releases with the same config differ: only the weights can tell
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weight:
     """One stored tensor template.
 

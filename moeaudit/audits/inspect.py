@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, UsageError
-from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import Depth
-from moeaudit.evidence.reader import Reader, open_reader
-from moeaudit.ledger.inspect import inspect_evidence
-from moeaudit.ledger.inspection import Inspection
+from moeaudit.evidence.reader import Reader, opening
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.headers import Progress
+    from moeaudit.ledger.inspection import Inspection
 
 
 def inspect(
@@ -23,11 +26,17 @@ def inspect(
 
     Raises UsageError, NoEvidence and NothingToAudit as the rooms below do.
     """
-    return settled(open_reader(model, revision=revision, offline=offline, progress=progress), depth)
+    reader = opening(model, depth=depth, revision=revision, offline=offline, progress=progress)
+    from moeaudit.ledger.inspect import inspect_evidence  # noqa: F401 - loaded while the first answers are on their way
+
+    return settled(reader(), depth)
 
 
 def settled(reader: Reader, depth: Depth | None = None) -> Inspection:
     """The inspection of what a reader has, read on until it is settled."""
+    from moeaudit.ledger.inspect import inspect_evidence
+    from moeaudit.ledger.inspection import Inspection
+
     if depth is not None:
         return inspect_evidence(reader.read(depth))
     evidence = reader.read(reader.first)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
-BYTES = re.compile(
+from moeaudit.later import dataclass, expression
+
+BYTES = expression(
     r"(?:(?<![\w.])(?P<count>\d{1,4})\s?[x×*]\s?)?(?<![\w.,])(?P<number>\d{1,6}(?:\.\d{1,3})?"
     r")\s?(?P<unit>[KMGT](?P<binary>i)?B)(?![A-Za-z/])"
 )
 SCALE = {"K": 1, "M": 2, "G": 3, "T": 4}
 
-POWER = re.compile(
+POWER = expression(
     r"(?:(?P<factor>\d{1,3}(?:\.\d{1,4})?)\s?[x×*·]\s?)?10\s?(?:\^|\*\*)\s?\{?(?P<raised>\d{1,2})\}?"
     r"|10(?P<high>[⁰¹²³⁴-⁹]{1,2})"
     r"|(?<![\w.])(?P<plain>\d{1,3}(?:\.\d{1,4})?)[eE]\+?(?P<exponent>\d{1,2})(?!\d)"
@@ -21,8 +22,8 @@ POWER = re.compile(
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 PRECISIONS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), bits)
-    for pattern, bits in (
+    (expression(words, re.IGNORECASE), bits)
+    for words, bits in (
         (r"(?<![\w])(?:[1-3](?:\.\d+)?-?bit|q[1-3](?:_\w+)?|iq[1-3]\w*|ternary)", 2),
         (r"(?<![\w])(?:int4|fp4|nvfp4|mxfp4|4-?bit|q4\w*|iq4\w*|awq|gptq|w4a\d+|nf4)(?![0-9])", 4),
         (r"(?<![\w])(?:int8|fp8|mxfp8|8-?bit|q8\w*|w8a\d+|float8)(?![0-9])", 8),
@@ -33,7 +34,7 @@ PRECISIONS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
 """Words for a precision and the bits of a weight in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Amount:
     """Bytes as printed. `binary`: the unit is GiB and its like; `step` is the last printed place."""
 

@@ -4,7 +4,7 @@ item."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
@@ -12,9 +12,10 @@ from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
 from moeaudit.checks.suppression import suppress
+from moeaudit.later import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """How strict to be. `off`: rules that are switched off, each with the reason; their findings stay counted as
     suppressed."""
@@ -23,7 +24,7 @@ class Settings:
     off: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audit:
     """The result. `files`: everything that was checked; `checklist`: item id → status."""
 

@@ -13,16 +13,17 @@ from moeaudit.checks.mistaken_figures import ACTIVE, SELECTED, TOTAL
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import left_open, printed, shown
 from moeaudit.claims.claim import Status
+from moeaudit.later import expression
 from moeaudit.text import exact, short, visible
 
-BYTES = re.compile(r"\d\s?(?:[KMGT]i?B|bytes?)\b")
+BYTES = expression(r"\d\s?(?:[KMGT]i?B|bytes?)\b")
 
-UNKNOWN = re.compile(
+UNKNOWN = expression(
     r"\W*(?:unknown|undisclosed|not (?:disclosed|public|published|stated|known)|n/?a|tbd|\?+|未知|未公开)\b\W*",
     re.IGNORECASE,
 )
 
-TOP_K = re.compile(r"top[-\s]?(\d{1,4})(?!\d)", re.IGNORECASE)
+TOP_K = expression(r"top[-\s]?(\d{1,4})(?!\d)", re.IGNORECASE)
 
 PLAIN_BITS = {"F32": 32, "BF16": 16, "F16": 16}
 

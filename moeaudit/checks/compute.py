@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from moeaudit.checks.amounts import powers
 from moeaudit.checks.facts import Facts, Statement
@@ -13,6 +12,7 @@ from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Origin
 from moeaudit.claims.figures import Figure, find_figures
+from moeaudit.later import dataclass
 from moeaudit.text import exact, short
 
 FAMILY = "compute"
@@ -28,7 +28,7 @@ FASTEST, SLOWEST = 5e15, 1e12
 """FLOP/s of one accelerator: no dense FP8 peak on the market lies above, and no training run worth its power below."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Budget:
     """A published training budget: its hours and its dollars, to tell one from the other."""
 

@@ -10,15 +10,16 @@ from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Distribution, SourceKind, Status
+from moeaudit.later import expression
 
 FAMILY = "evaluation"
-RECORD = re.compile(r"(evaluations\[\d+\])\.(\w+)")
-INDEPENDENT = re.compile(r"independent|third[- ]party|reproduc|external|第三方|独立", re.IGNORECASE)
-SELF = re.compile(r"\b(?:provider|self|vendor|we|ours?|authors?|paper|internal)\b|自评|官方", re.IGNORECASE)
-HOSTED = re.compile(r"\b(?:hosted|api|endpoint|chat app|product)\b|接口|托管", re.IGNORECASE)
-OWN = re.compile(r"self[- ]hosted|local|downloaded|自托管|本地", re.IGNORECASE)
-COMMIT = re.compile(r"@?[0-9a-f]{7,40}\b|@\S")
-DENSE = re.compile(r"\bdense\b|稠密", re.IGNORECASE)
+RECORD = expression(r"(evaluations\[\d+\])\.(\w+)")
+INDEPENDENT = expression(r"independent|third[- ]party|reproduc|external|第三方|独立", re.IGNORECASE)
+SELF = expression(r"\b(?:provider|self|vendor|we|ours?|authors?|paper|internal)\b|自评|官方", re.IGNORECASE)
+HOSTED = expression(r"\b(?:hosted|api|endpoint|chat app|product)\b|接口|托管", re.IGNORECASE)
+OWN = expression(r"self[- ]hosted|local|downloaded|自托管|本地", re.IGNORECASE)
+COMMIT = expression(r"@?[0-9a-f]{7,40}\b|@\S")
+DENSE = expression(r"\bdense\b|稠密", re.IGNORECASE)
 
 Record = Mapping[str, Statement]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from moeaudit.checks.unstated import guesses
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from moeaudit.claims.file import Claims
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """A claim and what the evidence says about it."""
 
@@ -67,6 +68,12 @@ class Facts:
         """Every sentence of the cards, and every text that a claim file states as a value."""
         return tuple(sentences(self.cards, (statement.claim for statement in self.statements)))
 
+    @cached_property
+    def fitting(self) -> Mapping[tuple[str, str], Statement]:
+        """The first statement of each field in each file that fits the evidence."""
+        written = (one for one in reversed(self.statements) if one.judgement.fits and _is_written(one))
+        return {(one.claim.path, one.claim.location.file): one for one in written}
+
     @property
     def proved(self) -> bool:
         """Whether counts rest on a known architecture, not on tensor names alone."""
@@ -92,15 +99,15 @@ class Facts:
 
     def written(self, *paths: str) -> Iterable[Statement]:
         """What is stated about these fields in writing: not by the model's name, not withheld."""
-        return (
-            statement
-            for statement in self.stated(*paths)
-            if statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED
-        )
+        return filter(_is_written, self.stated(*paths))
 
     def stated(self, *paths: str) -> Iterable[Statement]:
         """The statements about these fields, in the order they were read."""
         return (statement for statement in self.statements if statement.claim.path in paths)
+
+
+def _is_written(statement: Statement) -> bool:
+    return statement.claim.origin is not Origin.NAME and statement.claim.status is Status.STATED
 
 
 def statements(

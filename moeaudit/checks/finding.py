@@ -4,11 +4,11 @@ true."""
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from moeaudit.errors import Place
+from moeaudit.later import dataclass
 
 
 class Severity(StrEnum):
@@ -38,7 +38,7 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """One finding. `claimed` and `derived` are the two sides, as text to put side by side."""
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Distribution, Origin
-from moeaudit.claims.file import Claims
 from moeaudit.errors import Place
+from moeaudit.later import expression
 from moeaudit.text import visible
+
+if TYPE_CHECKING:
+    from moeaudit.claims.file import Claims
 
 FAMILY = "governance"
 LICENCE = "governance.licence"
 OPEN = ("mit", "apache", "bsd", "gpl", "lgpl", "agpl", "mpl", "isc", "unlicense", "cc0")
 """Beginnings of licences that the Open Source Initiative approves, and of public-domain dedications."""
-FILLING = re.compile(r"licen[sc]es?|version|agreement|the|model|\bv(?=\d)|许可证?|协议|[^a-z0-9.]+", re.IGNORECASE)
-SPOKEN = re.compile(r"licen[sc]|许可|开源协议", re.IGNORECASE)
-SUPPRESSION = re.compile(r"<!--\s{0,20}moeaudit:[^<>]{0,600}-->")
-BRANCHES = re.compile(r"main|master|latest|HEAD|refs/.*", re.IGNORECASE)
-OPEN_SOURCE = re.compile(
+FILLING = expression(r"licen[sc]es?|version|agreement|the|model|\bv(?=\d)|许可证?|协议|[^a-z0-9.]+", re.IGNORECASE)
+SPOKEN = expression(r"licen[sc]|许可|开源协议", re.IGNORECASE)
+SUPPRESSION = expression(r"<!--\s{0,20}moeaudit:[^<>]{0,600}-->")
+BRANCHES = expression(r"main|master|latest|HEAD|refs/.*", re.IGNORECASE)
+OPEN_SOURCE = expression(
     r"open[- ]source(?!d? (?:community|projects?|tools?|models\b(?! under)|librar|framework|data|alternativ|peers?"
     r"|baseline))|开源模型",
     re.IGNORECASE,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
 from moeaudit.checks.rule import Report, Rule
-from moeaudit.checks.suppression import applies, ignores_of
+from moeaudit.checks.suppression import ignores_of, reaches
 from moeaudit.text import visible
 
 FAMILY = "suppression"
@@ -73,9 +73,9 @@ def _unreasoned(facts: Facts) -> Iterable[Report]:
 
 def _unused(known: Collection[str]) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
+        used = {key for finding in facts.findings for key in reaches(finding)}
         for ignore in ignores_of(facts):
-            used = any(applies(ignore, finding) for finding in facts.findings)
-            if ignore.rule in known and ignore.reason.strip() and not used:
+            if ignore.rule in known and ignore.reason.strip() and (ignore.rule, ignore.path) not in used:
                 yield Report(
                     f"{visible(ignore.rule, limit=60)} has no finding here to set aside",
                     ignore.place,

@@ -13,6 +13,7 @@ from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.runtime import ELSEWHERE, ROOM, weights_in
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Origin
+from moeaudit.later import expression
 from moeaudit.text import exact, visible
 
 FAMILY = "runtime"
@@ -25,12 +26,12 @@ LAYOUT = (
     "runtime.hardware",
     "deployment.hardware",
 )
-EP = re.compile(
+EP = expression(
     r"(?:\bep(?:[-_]?size)?|expert[-_ ]parallel(?:[-_ ](?:size|degree))?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE
 )
-TP = re.compile(r"(?:\btp(?:[-_]?size)?|tensor[-_ ]parallel(?:[-_ ]size)?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE)
-REDUNDANT = re.compile(r"(\d{1,4}) redundant|redundant[-_ ]experts?\s*[=:]?\s*(\d{1,4})", re.IGNORECASE)
-MACHINES = re.compile(
+TP = expression(r"(?:\btp(?:[-_]?size)?|tensor[-_ ]parallel(?:[-_ ]size)?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE)
+REDUNDANT = expression(r"(\d{1,4}) redundant|redundant[-_ ]experts?\s*[=:]?\s*(\d{1,4})", re.IGNORECASE)
+MACHINES = expression(
     r"(?:(?P<before>\d{1,4})\s?[x×*]?\s?)?(?P<device>(?:NVIDIA |AMD )?(?:[ABHL]\d{2,3}|GB?H?[23]00|RTX ?\d{4}"
     r"|MI\d{3}X?)"
     r"(?:[- ](?:SXM|PCIe|NVL|\d{2,3}G)B?)?)(?:\s?[x×*]\s?(?P<after>\d{1,4}))?(?!\w)"

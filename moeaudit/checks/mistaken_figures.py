@@ -13,6 +13,7 @@ from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import fitting, printed, report, shown
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import Verdict
+from moeaudit.later import expression
 from moeaudit.text import exact
 
 FAMILY = "claims"
@@ -21,7 +22,7 @@ TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters
 
 EXPERTS, SELECTED = "architecture.routed_experts", "architecture.experts_per_token"
 
-MULTIPLIED = re.compile(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
+MULTIPLIED = expression(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
 
 
 Explain = Callable[[Statement, Facts], Report | None]
@@ -118,15 +119,7 @@ def _expert_share(statement: Statement, facts: Facts) -> Report | None:
 
 
 def _stale(statement: Statement, facts: Facts) -> Report | None:
-    here = statement.claim.location
-    right = next(
-        (
-            one
-            for one in facts.written(statement.claim.path)
-            if one.judgement.fits and one.claim.location.file == here.file
-        ),
-        None,
-    )
+    right = facts.fitting.get((statement.claim.path, statement.claim.location.file))
     if right is None or right.claim.denominator or statement.claim.denominator:
         return None
     return report(

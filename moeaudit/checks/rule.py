@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
 from moeaudit.errors import Place
+from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from moeaudit.checks.facts import Facts
@@ -22,7 +22,7 @@ class Persona(IntEnum):
     AUDITOR = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What a check yields: one thing seen. The rule adds who says it and how bad it is, unless the report says
     otherwise."""
@@ -37,7 +37,7 @@ class Report:
     confidence: Confidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule, its documentation included.
 

@@ -11,16 +11,17 @@ from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import once, printed
 from moeaudit.claims.claim import Origin
+from moeaudit.later import expression
 from moeaudit.text import exact, visible
 
 FAMILY = "runtime"
 CONTEXT, MEMORY, CAPACITY = "runtime.context_length", "runtime.memory", "architecture.stored_capacity"
-ELSEWHERE = re.compile(
+ELSEWHERE = expression(
     r"offload|per (?:gpu|device|card|node|rank)|each (?:gpu|device|card)|disk|mmap|cpu|系统内存|每(?:张|块|卡)",
     re.IGNORECASE,
 )
 """Words after which an amount is not the memory of the whole model."""
-KEPT_OUT = re.compile(r"\b(?:cache|training|fine-?tun\w*|bandwidth|activations?)\b", re.IGNORECASE)
+KEPT_OUT = expression(r"\b(?:cache|training|fine-?tun\w*|bandwidth|activations?)\b", re.IGNORECASE)
 STORED_BITS = {"FP8": 8, "INT8": 8, "MXFP4": 4, "NVFP4": 4, "INT4": 4, "BF16": 16, "F16": 16, "F32": 32}
 ROOM = 0.98
 """Bytes that a claim may lack before it counts as too little."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moeaudit.claims.claim import Claim, Origin, Status
 from moeaudit.errors import Place
+from moeaudit.later import dataclass, expression
 
 if TYPE_CHECKING:
     from moeaudit.claims.card import Card
 
-DENIED = re.compile(
+DENIED = expression(
     r"\b(?:not|never|no longer|cannot|neither|nor|myth|misconception|mistaken\w*|wrong\w*|incorrect\w*|false\w*"
     r"|instead of|rather than)\b"
     r"|n't\b|并非|不是|不会|不等于|误解|错误",
@@ -22,7 +22,7 @@ DENIED = re.compile(
 """Words that deny what the sentence would otherwise state."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sentence:
     """A sentence and where it begins; in a card, `at` holds the line and column of every character."""
 

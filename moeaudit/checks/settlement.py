@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from moeaudit.checks.unstated import defaults
 from moeaudit.evidence.model import Depth, Evidence, Source
+from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
@@ -20,7 +20,7 @@ UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.WEIGHTS_SHAPES, Cause.STORAG
 """Causes that leave counts to the config, whether or not they say by how much."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settlement:
     """`basis`: the weakest of all denominators; `usual`: that of most of them; `words`: what the usual one means here.
 

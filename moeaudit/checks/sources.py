@@ -12,12 +12,13 @@ from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import WEAK_SOURCES, Origin, Status
 from moeaudit.claims.figures import find_figures
 from moeaudit.claims.verdicts import Verdict
+from moeaudit.later import expression
 from moeaudit.text import visible
 
 FAMILY = "sources"
-CLOSED = re.compile(r"\b(?:GPT-4(?!\w*all)[\w.-]*|GPT-5[\w.-]*|ChatGPT|Claude(?: [\d.]+)?|o[134](?:-\w+)?)\b")
+CLOSED = expression(r"\b(?:GPT-4(?!\w*all)[\w.-]*|GPT-5[\w.-]*|ChatGPT|Claude(?: [\d.]+)?|o[134](?:-\w+)?)\b")
 """Products whose makers have published no architecture."""
-AS_MOE = re.compile(
+AS_MOE = expression(
     r"\b(?:is|uses?|are|has|have|being|be)\b[^.;]{0,50}(?:mixture[- ]of[- ]experts|\bMoE\b|\d+ experts|experts? model"
     r"|\d (?:trillion|T) param)"
     r"|是[^。；]{0,20}(?:MoE|混合专家)",

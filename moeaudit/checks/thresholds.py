@@ -12,6 +12,7 @@ from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import printed
+from moeaudit.later import expression
 from moeaudit.text import visible
 
 AI_ACT = "https://ai-act-law.eu/article/51/"
@@ -19,13 +20,13 @@ AI_ACT = "https://ai-act-law.eu/article/51/"
 SYSTEMIC_RISK, GENERAL_PURPOSE = 10**25, 10**23
 """FLOP: the presumption of Article 51(2), and the indicative criterion of the Commission's guidelines, C(2025) 7719."""
 
-PEAK = re.compile(r"(?<![\w.])(\d{1,5}(?:,\d{3})*(?:\.\d+)?)\s?([TP])(?:FLOP/?s?|FLOPS)\b", re.IGNORECASE)
+PEAK = expression(r"(?<![\w.])(\d{1,5}(?:,\d{3})*(?:\.\d+)?)\s?([TP])(?:FLOP/?s?|FLOPS)\b", re.IGNORECASE)
 
-DEVICE = re.compile(r"\b(?:H100|H200|H800|A100|B200|GB200|B300|MI300X|MI325X|L40S?)\b")
+DEVICE = expression(r"\b(?:H100|H200|H800|A100|B200|GB200|B300|MI300X|MI325X|L40S?)\b")
 
-SPARSE = re.compile(r"spars|2:4|稀疏", re.IGNORECASE)
+SPARSE = expression(r"spars|2:4|稀疏", re.IGNORECASE)
 
-PER_TOKEN = re.compile(
+PER_TOKEN = expression(
     r"(?<![\w.])(\d{1,5}(?:\.\d+)?)\s?([MGTP])FLOPs?(?: are| is)?(?: \w+){0,3}"
     r" (?:per|a|/|for (?:each|every)|for one) ?token",
     re.IGNORECASE,
@@ -33,7 +34,7 @@ PER_TOKEN = re.compile(
 
 UNIT = {"m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15}
 
-BELOW = re.compile(r"\b(?:below|under|no|none|false|not)\b|less than", re.IGNORECASE)
+BELOW = expression(r"\b(?:below|under|no|none|false|not)\b|less than", re.IGNORECASE)
 
 
 def _sparse_peak(facts: Facts) -> Iterable[Report]:
@@ -82,10 +83,10 @@ def _rate(facts: Facts) -> Iterable[Report]:
                 )
 
 
-SYSTEMIC = (re.compile(r"systemic[- ]risk|系统性风险", re.IGNORECASE), GENERAL_PURPOSE, SYSTEMIC_RISK)
+SYSTEMIC = (expression(r"systemic[- ]risk|系统性风险", re.IGNORECASE), GENERAL_PURPOSE, SYSTEMIC_RISK)
 
 GENERAL = (
-    re.compile(r"general[- ]purpose(?: AI)?|GPAI|通用目的|通用人工智能模型", re.IGNORECASE),
+    expression(r"general[- ]purpose(?: AI)?|GPAI|通用目的|通用人工智能模型", re.IGNORECASE),
     SYSTEMIC_RISK,
     GENERAL_PURPOSE,
 )

@@ -12,6 +12,7 @@ from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
+from moeaudit.later import expression
 from moeaudit.text import visible
 
 FAMILY = "wording"
@@ -20,8 +21,8 @@ _SPARSE = r"(?:spars\w+|mixture[- ]of[- ]experts|\bMoE\b|expert routing|experts 
 
 def _said(*patterns: str, unless: str = "") -> Callable[[Facts], Iterable[Report]]:
     """Sentences in which any of the patterns stands, unless they deny it or are excused."""
-    compiled = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
-    excused = re.compile(unless, re.IGNORECASE) if unless else None
+    compiled = [expression(words, re.IGNORECASE) for words in patterns]
+    excused = expression(unless, re.IGNORECASE) if unless else None
 
     def check(facts: Facts) -> Iterable[Report]:
         for sentence in facts.sentences:
@@ -36,7 +37,7 @@ def _said(*patterns: str, unless: str = "") -> Callable[[Facts], Iterable[Report
     return check
 
 
-_FITS = re.compile(
+_FITS = expression(
     r"\bfits? (?:on|in|into|within)\b(?! (?:the|a|an|our|your)? ?(?:context|window|prompt|budget|category))[^.;]{0,40}"
     r"(?:GPUs?|card|device|laptop|memory|VRAM|node|[AH]\d{2,3}|RTX|\d\s?Gi?B)|单卡(?:即可|就能)",
     re.IGNORECASE,

@@ -6,9 +6,10 @@ stated method, P partly (presence or plausibility), - only stated by someone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from moeaudit.later import dataclass
 
 Derive = Literal["D", "E", "P", "-"]
 
@@ -22,7 +23,7 @@ class Group(StrEnum):
     GOVERNANCE = "governance"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One item of the checklist. `field` is its main field in the claim file, in the section of its group."""
 
@@ -115,7 +116,7 @@ ITEMS: tuple[Item, ...] = (
 BY_ID: dict[str, Item] = {item.id: item for item in ITEMS}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A field of a claim file: the item it answers, and what its figure counts (`None` for text)."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from moeaudit.claims.figures import Figure
 from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Values, Verdict, judge
 from moeaudit.errors import Place
+from moeaudit.later import dataclass
 
 
 class Origin(StrEnum):
@@ -48,7 +48,7 @@ class Status(StrEnum):
 WEAK_SOURCES = frozenset({SourceKind.SECONDARY, SourceKind.RUMOUR})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Where a fact comes from. `kind` is None for a source that the claim file names without describing it."""
 
@@ -60,7 +60,7 @@ class Source:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """One stated fact. `path` names the field (`architecture.total_parameters`), `item` the checklist item it
     answers.

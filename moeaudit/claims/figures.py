@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from moeaudit.later import dataclass, expression
 
 Match = Literal["rounds", "truncates"]
 Exact = int | Fraction
@@ -74,7 +76,7 @@ _AT_LEAST = r"[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过
 _AT_MOST = r"[<≤]=?|up to\s|at most\s|less than\s|under\s|不超过|至多"
 _RANGE = r"\s?(?:[-–—~～∼]|to|至|到)\s?"
 
-FIGURE = re.compile(
+FIGURE = expression(
     rf"(?P<qualifier>(?P<about>{_ABOUT})|(?P<least>{_AT_LEAST})|(?P<most>{_AT_MOST}))?\s{{0,2}}"
     rf"(?<![A-Za-z0-9_^])(?<![A-Za-z0-9][-–])(?<!\d[.,])(?P<low>{_NUMBER})(?![\d.]*\s?[x×*]\s?\d)(?P<low_unit>{_UNIT})?"
     rf"(?:{_RANGE}(?P<high>{_NUMBER})(?P<high_unit>{_UNIT})?)?"
@@ -82,14 +84,14 @@ FIGURE = re.compile(
     re.IGNORECASE,
 )
 
-_WORDS_ONLY = re.compile(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e00-\u9fff]\D*)")
+_WORDS_ONLY = expression(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e00-\u9fff]\D*)")
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
 
 
-_THOUSANDS = re.compile(r"[,\u202f\u2009](?=\d{3}(?!\d))")
+_THOUSANDS = expression(r"[,\u202f\u2009](?=\d{3}(?!\d))")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interval:
     """A half-open interval [low, high) of exact values; `None` is no limit."""
 
@@ -101,7 +103,7 @@ class Interval:
         return (self.high is None or low < self.high) and (self.low is None or high >= self.low)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """A printed figure: its two ends (equal unless a range) in plain units, and the size of the last printed
     place of each."""

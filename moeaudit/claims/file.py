@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -24,7 +24,7 @@ SCHEMA_FAMILY = "moeaudit/claims/"
 MAX_PATH = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ignore:
     """A suppression of the claim file: the rule, why, and the claim it is limited to (all where `path` is empty)."""
 
@@ -34,7 +34,7 @@ class Ignore:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claims:
     """A claim file as read: which model, what is claimed, on what sources, and what is suppressed."""
 

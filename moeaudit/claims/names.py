@@ -9,6 +9,7 @@ from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.figures import parse_figure
 from moeaudit.errors import Place
+from moeaudit.later import expression
 
 _SIZE = r"\d{1,4}(?:\.\d{1,2})?"
 _EDGE = r"(?<![A-Za-z0-9.])"
@@ -17,20 +18,20 @@ _EXPERTS = "architecture.routed_experts"
 
 PATTERNS: tuple[tuple[re.Pattern[str], tuple[tuple[str, str], ...]], ...] = (
     (
-        re.compile(rf"{_EDGE}(?P<total>{_SIZE}[bt])-a(?P<active>{_SIZE}[bm])\b", re.I),
+        expression(rf"{_EDGE}(?P<total>{_SIZE}[bt])-a(?P<active>{_SIZE}[bm])\b", re.I),
         (("total", _TOTAL), ("active", _ACTIVE)),
     ),
     (
-        re.compile(rf"{_EDGE}(?P<active>{_SIZE}b)-(?P<experts>\d{{1,4}})e\b", re.I),
+        expression(rf"{_EDGE}(?P<active>{_SIZE}b)-(?P<experts>\d{{1,4}})e\b", re.I),
         (("active", _ACTIVE), ("experts", _EXPERTS)),
     ),
-    (re.compile(rf"{_EDGE}(?P<experts>\d{{1,4}})x{_SIZE}b\b", re.I), (("experts", _EXPERTS),)),
+    (expression(rf"{_EDGE}(?P<experts>\d{{1,4}})x{_SIZE}b\b", re.I), (("experts", _EXPERTS),)),
     (
-        re.compile(rf"{_EDGE}(?P<active>{_SIZE}[bm])-(?P<total>{_SIZE}b)\b", re.I),
+        expression(rf"{_EDGE}(?P<active>{_SIZE}[bm])-(?P<total>{_SIZE}b)\b", re.I),
         (("active", _ACTIVE), ("total", _TOTAL)),
     ),
-    (re.compile(rf"{_EDGE}a(?P<active>{_SIZE}[bm])\b", re.I), (("active", _ACTIVE),)),
-    (re.compile(rf"{_EDGE}(?P<total>{_SIZE}[bt])\b", re.I), (("total", _TOTAL),)),
+    (expression(rf"{_EDGE}a(?P<active>{_SIZE}[bm])\b", re.I), (("active", _ACTIVE),)),
+    (expression(rf"{_EDGE}(?P<total>{_SIZE}[bt])\b", re.I), (("total", _TOTAL),)),
 )
 """Forms of sizes in names, the most telling first; only the first that occurs is read.
 

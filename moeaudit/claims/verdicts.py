@@ -8,16 +8,17 @@ not apply.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from moeaudit.claims.figures import Exact, Figure, Match, Value
+from moeaudit.later import dataclass
 
 Values = Mapping[str, Value | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unsettled:
     """What the evidence leaves open of its counts: parameters by denominator, and where that comes from.
 
@@ -70,7 +71,7 @@ def _modified(*bases: str) -> tuple[str, ...]:
     return tuple(base + modifier for modifier in MODIFIERS for base in bases)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """What a claim counts, and the denominators it is compared with.
 
@@ -143,7 +144,7 @@ MEANINGS: dict[Verdict, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Nearest:
     """The denominator whose value lies closest to a contradicted figure. `gap` is (figure - value) / value."""
 
@@ -152,7 +153,7 @@ class Nearest:
     gap: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judgement:
     """A verdict with what it rests on: the denominators that fit and how, the one that names the count, the
     nearest miss."""

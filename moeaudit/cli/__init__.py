@@ -10,6 +10,10 @@ from typing import NoReturn
 
 from moeaudit.errors import AuditError, Exit
 
+HANDOVER = 0.0005
+"""Seconds that a thread with an answer to receive waits for one that computes. Python's own 0.005 would let requests
+wait for the reading of what they have brought."""
+
 
 def main() -> NoReturn:
     """Run the command line and leave with the exit code of the design.
@@ -17,12 +21,17 @@ def main() -> NoReturn:
     Every failure is one line; `--debug` shows the traceback.
     """
     prepare_streams()
+    sys.setswitchinterval(HANDOVER)
     debug = "--debug" in sys.argv[1:]
     argv = [word for word in sys.argv[1:] if word != "--debug"]
-    from moeaudit.cli.app import run
+    from moeaudit.cli.quick import quick
 
     try:
-        code = run(argv)
+        code = quick(argv)
+        if code is None:
+            from moeaudit.cli.app import run
+
+            code = run(argv)
     except AuditError as error:
         if debug:
             raise

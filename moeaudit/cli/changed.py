@@ -9,10 +9,11 @@ from pathlib import Path
 
 from moeaudit.checks.finding import Finding
 from moeaudit.errors import UsageError
+from moeaudit.later import expression
 from moeaudit.text import visible
 
-HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
-REVISION = re.compile(r"[A-Za-z0-9_][\w./@{}^~-]{0,250}")
+HUNK = expression(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+REVISION = expression(r"[A-Za-z0-9_][\w./@{}^~-]{0,250}")
 
 
 def on_changed_lines(findings: Iterable[Finding], since: str) -> list[Finding]:

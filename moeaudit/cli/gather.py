@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from moeaudit.audits.inspect import inspect
@@ -17,6 +17,7 @@ from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
 from moeaudit.evidence.files import CARD_LIMIT, read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.evidence.yaml_text import MAX_BYTES
+from moeaudit.later import dataclass
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.inspect import ReadDepth
+from moeaudit.cli.inspecting import ReadDepth
 
 
 def lock(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from moeaudit.checks.audit import RULES, Settings
 from moeaudit.checks.rule import Persona
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import dataclass
 from moeaudit.text import visible
 
 KEYS = ("fail-on", "persona", "off")
@@ -25,7 +25,7 @@ LEVELS = ("error", "warning", "note", "never")
 LARGEST = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProjectSettings:
     """What the project's file and the command line come to."""
 

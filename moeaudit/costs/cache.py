@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.costs.layout import Layout, stages
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 BYTES = {"bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import Any
 
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass
 
 PRECISIONS = ("bf16", "fp8", "fp4")
 GIB = 2**30

@@ -4,7 +4,6 @@ assumed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.flops import Flops
@@ -17,6 +16,7 @@ from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import Traffic, traffic
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark, training
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import dataclass
 
 TIMED = 12
 """Layouts of a search whose times are worked out: the best ones."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from moeaudit.costs.devices import Device, device
 from moeaudit.costs.engines import Engine, engine
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass, expression
 
-SHORT = re.compile(r"(?:(?P<nodes>\d+)x)?(?P<count>\d+)x(?P<name>[A-Za-z][\w.+ -]*|\d{4})", re.IGNORECASE)
+SHORT = expression(r"(?:(?P<nodes>\d+)x)?(?P<count>\d+)x(?P<name>[A-Za-z][\w.+ -]*|\d{4})", re.IGNORECASE)
 """8xH200, or 2x8xH200 for two nodes of eight."""
 
 MOST_DEVICES = 65_536

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
 from moeaudit.architecture.blocks import Block, Head
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.architecture.weights import Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 
 

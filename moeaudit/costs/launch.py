@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import isfinite
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass
 
 T = TypeVar("T", int, float)
 

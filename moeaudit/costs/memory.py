@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from moeaudit.costs.cache import CacheRules, StageCache, stage_caches
@@ -13,6 +12,7 @@ from moeaudit.costs.layout import Layout
 from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
 from moeaudit.costs.served import Served
+from moeaudit.later import dataclass
 
 
 @dataclass(frozen=True)

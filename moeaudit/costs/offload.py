@@ -3,14 +3,13 @@ them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.costs.cache import StageCache, stage_caches
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, cache_rules
 from moeaudit.costs.served import Served
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 ONE = Layout()

@@ -8,11 +8,11 @@ max_model_len × the number of requests of that length that fit, so for hybrids 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.costs.cache import StageCache, blocks, entry_bytes, state_bytes
+from moeaudit.later import dataclass
 
 UNEVEN = 1.25
 """Where the largest group is less than this times the smallest, groups take the larger size and pad."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.costs.cache import stage_caches
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, StageMemory, cache_rules
 from moeaudit.costs.served import Served
+from moeaudit.later import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
@@ -11,6 +10,7 @@ from moeaudit.costs.flops import Flops, forward
 from moeaudit.costs.layout import Divisors
 from moeaudit.costs.placement import Stage, place
 from moeaudit.costs.storage import Storage
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

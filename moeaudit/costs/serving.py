@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.costs.memory import Deployment
 from moeaudit.costs.timing import CASES, Step, decode_step, prefill_step
+from moeaudit.later import dataclass
 
 MILLION = 1_000_000
 KWH = 3.6e6

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Sharding, Weight
 from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing import Storage as Format
 from moeaudit.vocabulary import Component
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
@@ -20,6 +19,7 @@ from moeaudit.costs.placement import TIED_COPY
 from moeaudit.costs.served import Served
 from moeaudit.costs.traffic import distinct_experts, link_seconds, traffic
 from moeaudit.data import parsed
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 CASES = ("best", "typical", "worst")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import comb
 
 from moeaudit.costs.memory import Deployment
 from moeaudit.costs.served import ExpertShape
+from moeaudit.later import dataclass
 
 SCALES = 128
 """Elements per 32-bit scale of an 8-bit dispatch (DeepEP)."""

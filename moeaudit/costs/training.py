@@ -7,10 +7,9 @@ alike whatever its precision (annex A.2). Any method within 30 % of the true fig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.architecture.model import Architecture
 from moeaudit.costs.flops import forward, prompt
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 BACKWARD = 2

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from moeaudit.evidence.headers import Progress
 
 
-def open_evidence(model: str, *, depth: Depth | None = None, revision: str | None = None, offline: bool = False,
-                  progress: Progress | None = None) -> Evidence:
+def open_evidence(
+    model: str,
+    *,
+    depth: Depth | None = None,
+    revision: str | None = None,
+    offline: bool = False,
+    progress: Progress | None = None,
+) -> Evidence:
     """The evidence of `model`, read once: down to `depth`, or without one as little as gives two witnesses."""
     reader = open_reader(model, revision=revision, offline=offline, progress=progress)
     return reader.read(depth or reader.first)

@@ -23,7 +23,7 @@ class _Task:
     def run(self) -> None:
         try:
             self.result = self.work()
-        except BaseException as error:  # noqa: BLE001 - raised again where the result is taken
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the result is waited for
             self.error = error
         self.done.set()
 

@@ -7,7 +7,6 @@ reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
@@ -16,7 +15,8 @@ from moeaudit.evidence.headers import Heads, Opening, Progress, Record, Transien
 from moeaudit.evidence.model import Beside, EvidenceFile
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.shard_sets import grouped
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.tables import Listed, TensorTable
+from moeaudit.later import dataclass
 
 MOST_BESIDE = 256
 """Files read beside a model: a second copy of the largest published one has 163."""
@@ -29,7 +29,7 @@ NO_TENSORS = TensorTable(())
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilesBeside:
     """What was read, how many files were not, and the records of the reading."""
 
@@ -41,12 +41,12 @@ class FilesBeside:
         return FilesBeside(_ordered(self.found + other.found), self.unread + other.unread, self.records + other.records)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """One file's header, as text and as what it lists."""
 
     text: bytes
-    tensors: list[Tensor]
+    listed: Listed
 
 
 Known = Mapping[str, bytes]
@@ -90,12 +90,15 @@ def _within(most: int, groups: list[list[str]]) -> list[list[str]]:
     return [group for group, total in zip(groups, totals, strict=True) if total <= most]
 
 
-def _read(heads: Heads, chosen: list[str], files: Mapping[str, int | None], progress: Progress,
-          known: Known) -> dict[str, Header | str]:
+def _read(
+    heads: Heads, chosen: list[str], files: Mapping[str, int | None], progress: Progress, known: Known
+) -> dict[str, Header | str]:
     """The header of each file, or why it cannot be read; without those that come to too many bytes."""
     heads.begin_openings(file for file in chosen if file not in known)
-    tried = {file: Opening(len(known[file]), known[file]) if file in known else _tried(heads.opening, file)
-             for file in chosen}
+    tried = {
+        file: Opening(len(known[file]), known[file]) if file in known else _tried(heads.opening, file)
+        for file in chosen
+    }
     openings = {file: opening for file, opening in tried.items() if isinstance(opening, Opening)}
     affordable = _affordable({file: opening.length for file, opening in openings.items()})
     heads.begin_rests({file: openings[file] for file in affordable})
@@ -137,18 +140,18 @@ def _disjoint(headers: Mapping[str, Header]) -> Iterator[dict[str, Header]]:
     part: dict[str, Header] = {}
     seen: set[str] = set()
     for file, header in headers.items():
-        names = {tensor.name for tensor in header.tensors}
+        names = header.listed.names
         if not seen.isdisjoint(names):
             yield part
             part, seen = {}, set()
         part[file] = header
-        seen |= names
+        seen.update(names)
     if part:
         yield part
 
 
 def _beside(headers: Mapping[str, Header], files: Mapping[str, int | None]) -> Beside:
-    table = TensorTable.collapse(tensor for header in headers.values() for tensor in header.tensors)
+    table = TensorTable.of(header.listed for header in headers.values())
     return Beside(tuple(headers), table, _sizes(headers, files))
 
 

@@ -78,9 +78,9 @@ class Storage:
                 return read_whole(path, limit)
         return None
 
-    def write(self, commit: str, file: str, data: bytes, *, lfs: bool) -> None:
-        """Keep a file of a commit. Its blob is named by what it holds, never by what a server calls it."""
-        blob = self.path / "blobs" / digest_of(data, lfs=lfs)
+    def write(self, commit: str, file: str, data: bytes, digest: str | None) -> None:
+        """Keep a file of a commit. Its blob is named by what it holds: `digest`, where that was checked."""
+        blob = self.path / "blobs" / (digest or digest_of(data, lfs=False))
         link = self.snapshot(commit) / file
         try:
             for folder in (blob.parent, link.parent):
@@ -92,8 +92,11 @@ class Storage:
             except OSError:  # where there are no links, the file itself stands there
                 replace_whole(link, data, durable=False)
         except OSError as error:
-            raise NoEvidence(f"the Hub's cache cannot be used: {error.strerror}", place=Place(str(error.filename)),
-                             hint="Set HF_HOME to a folder that you can write, or use --no-cache.") from None
+            raise NoEvidence(
+                f"the Hub's cache cannot be used: {error.strerror}",
+                place=Place(str(error.filename)),
+                hint="Set HF_HOME to a folder that you can write, or use --no-cache.",
+            ) from None
 
     def commit_of(self, revision: str | None) -> str | None:
         """The commit a branch or tag stood at when it was last fetched."""

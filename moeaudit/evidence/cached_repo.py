@@ -23,8 +23,10 @@ class CachedRepo:
 
     def __init__(self, folder: Folder, listed: Mapping[str, Listed], tables: Tables) -> None:
         self.folder, self.files, self.tables, self.model = folder, listed, tables, folder.model
-        self.listing: Listing = {**{name: file.size for name, file in listed.items() if name not in SMALL},
-                                 **folder.listing}
+        self.listing: Listing = {
+            **{name: file.size for name, file in listed.items() if name not in SMALL},
+            **folder.listing,
+        }
 
     def holds(self, files: Iterable[str]) -> bool:
         return self.folder.listing.keys() >= set(files)
@@ -38,7 +40,7 @@ class CachedRepo:
     def origin(self, file: str) -> str:
         return self.folder.origin(file)
 
-    def keep(self) -> None:
+    def keep(self, *, complete: bool) -> None:
         """Nothing new was listed."""
 
     def read(self, file: str, limit: int) -> bytes:
@@ -46,8 +48,11 @@ class CachedRepo:
 
     def read_span(self, file: str, start: int, length: int) -> bytes:
         if file not in self.folder.listing:
-            raise NoEvidence("the headers were not read while online", place=Place(self.model.id),
-                             hint="Run it once online with --depth headers.")
+            raise NoEvidence(
+                "the headers were not read while online",
+                place=Place(self.model.id),
+                hint="Run it once online with --depth headers.",
+            )
         return self.folder.read_span(file, start, length)
 
 

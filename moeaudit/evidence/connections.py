@@ -11,7 +11,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
@@ -20,6 +20,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+from moeaudit.later import dataclass
 
 PER_HOST = 16
 """Connections to one host at a time. Files come from two hosts, the Hub and its storage: 32 requests in flight."""
@@ -118,16 +120,17 @@ class Connections:
                 idle = self.idle.setdefault(origin, [])
                 line = idle.pop() if idle and not fresh else None
             line = line or dialled(origin)
+            answered = False
             try:
                 yield line
-            except BaseException:
-                line.http.close()
-                raise
-            if line.http.sock is None:
-                return
-            line.used = True
-            with self.lock:
-                idle.append(line)
+                answered = line.http.sock is not None
+            finally:
+                if not answered:
+                    line.http.close()
+            if answered:
+                line.used = True
+                with self.lock:
+                    idle.append(line)
 
     def close(self) -> None:
         with self.lock:
@@ -145,8 +148,11 @@ def dialled(origin: Origin) -> Line:
         return Line(_connection(origin, origin.host, origin.port))
     headers = _basic(proxy, "Proxy-Authorization")
     host, port = proxy.hostname or "", proxy.port or PORTS["http"]
-    line = Line(_connection(origin, host, port), whole_address=origin.scheme == "http",
-                headers=headers if origin.scheme == "http" else {})
+    line = Line(
+        _connection(origin, host, port),
+        whole_address=origin.scheme == "http",
+        headers=headers if origin.scheme == "http" else {},
+    )
     if origin.scheme == "https":
         line.http.set_tunnel(origin.host, origin.port, headers=headers)
     return line

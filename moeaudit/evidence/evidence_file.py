@@ -156,8 +156,10 @@ def _layout(value: object, indent: int = 0) -> str:
         lines = [f"{inner}{json.dumps(key)}: {_layout(item, indent + 2)}" for key, item in value.items()]
         return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        lines = [inner + (_layout(item, indent + 2) if _nested(item) else json.dumps(item, allow_nan=False))
-                 for item in value]
+        lines = [
+            inner + (_layout(item, indent + 2) if _nested(item) else json.dumps(item, allow_nan=False))
+            for item in value
+        ]
         return "[\n" + ",\n".join(lines) + "\n" + " " * indent + "]"
     return text
 

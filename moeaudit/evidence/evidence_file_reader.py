@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from math import prod
 from typing import Any, NoReturn, TypeVar
@@ -21,6 +20,7 @@ from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonF
 from moeaudit.evidence.rows import order_of
 from moeaudit.evidence.shard_names import MOST_SHARDS, lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 MOST_TENSORS = 1_000_000
@@ -56,7 +56,7 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fields:
     """One object of the file: typed access, with errors that name the path."""
 
@@ -101,16 +101,20 @@ class Fields:
         return items
 
     def fail(self, key: str, message: str) -> NoReturn:
-        raise UsageError(message, place=Place(self.file, path=f"{self.path}{key}"),
-                         hint="Record the evidence anew with `moeaudit lock`.")
+        raise UsageError(
+            message,
+            place=Place(self.file, path=f"{self.path}{key}"),
+            hint="Record the evidence anew with `moeaudit lock`.",
+        )
 
 
 WORDS: Mapping[type, str] = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
 
 
 def _file(record: Fields) -> EvidenceFile:
-    return EvidenceFile(record.get("file", str), record.get("sha256", str), record.count("bytes"),
-                        record.get("origin", str))
+    return EvidenceFile(
+        record.get("file", str), record.get("sha256", str), record.count("bytes"), record.get("origin", str)
+    )
 
 
 def _json_file(top: Fields, key: str) -> JsonFile | None:
@@ -128,8 +132,13 @@ def _index(fields: Fields, headers: TensorTable | None) -> Index:
         _check_digest(fields, table)
     else:
         table = _table(fields)
-    return Index(fields.get("file", str), table, fields.get("format", str), fields.maybe_count("total_size"),
-                 fields.maybe_count("total_parameters"))
+    return Index(
+        fields.get("file", str),
+        table,
+        fields.get("format", str),
+        fields.maybe_count("total_size"),
+        fields.maybe_count("total_parameters"),
+    )
 
 
 def _headers(fields: Fields) -> TensorTable:
@@ -185,8 +194,9 @@ def _group(record: Fields) -> TensorGroup:
     template = record.get("name", str)
     try:
         literals = split_template(template)
-        index: tuple[Indices, ...] = tuple(read_indices(text) for text in record.items("index", str)) \
-            if record.has("index") else ()
+        index: tuple[Indices, ...] = (
+            tuple(read_indices(text) for text in record.items("index", str)) if record.has("index") else ()
+        )
     except ValueError as error:
         record.fail("name", str(error))
     if len(literals) != len(index) + 1:
@@ -204,8 +214,10 @@ def _group(record: Fields) -> TensorGroup:
 
 def _shards(fields: Fields) -> Shards:
     try:
-        runs = [(int(count), int(place)) for count, _, place in
-                (run.partition(":") for run in fields.get("runs", str).split())]
+        runs = [
+            (int(count), int(place))
+            for count, _, place in (run.partition(":") for run in fields.get("runs", str).split())
+        ]
     except ValueError:
         fields.fail("runs", "not runs of the form tensors:place")
     files = _names(fields)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -57,12 +56,17 @@ def write_whole(path: Path, data: bytes) -> None:
         else:
             replace_whole(path.resolve(), data)
     except OSError as error:
-        raise UsageError(f"cannot write here: {error.strerror}", place=Place(str(path)),
-                         hint="Give a file in a folder that exists and can be written.") from None
+        raise UsageError(
+            f"cannot write here: {error.strerror}",
+            place=Place(str(path)),
+            hint="Give a file in a folder that exists and can be written.",
+        ) from None
 
 
 def replace_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
     """The same of a path that is no link, with the OSError where it fails. Not `durable`: a power cut may cost it."""
+    import secrets
+
     temporary = path.with_name(f".moeaudit-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -91,6 +95,8 @@ def _open(path: Path, name: str) -> BinaryIO:
 
 def check_size(size: int, limit: int, name: str) -> None:
     if size > limit:
-        raise UsageError(f"the file has {size:,} bytes, more than the limit of {limit:,}", place=Place(name),
-                         hint="No published file of this kind is that large; it is not read.")
-
+        raise UsageError(
+            f"the file has {size:,} bytes, more than the limit of {limit:,}",
+            place=Place(name),
+            hint="No published file of this kind is that large; it is not read.",
+        )

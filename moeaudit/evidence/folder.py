@@ -38,13 +38,16 @@ class Folder:
     def digest(self, file: str) -> str | None:
         return None
 
-    def keep(self) -> None:
+    def keep(self, *, complete: bool) -> None:
         """Nothing is kept of what is at hand anyway."""
 
     def holds_weights(self) -> bool:
         """A folder with some shards must have all; one with none is a copy of the small files alone."""
-        return any(file == SINGLE or NUMBERED.fullmatch(file) for file in self.listing
-                   if "/" not in file and file not in self.pointers)
+        return any(
+            file == SINGLE or NUMBERED.fullmatch(file)
+            for file in self.listing
+            if "/" not in file and file not in self.pointers
+        )
 
     def read(self, file: str, limit: int) -> bytes:
         return read_whole(self._inside(file), limit, name=str(self.root / file))
@@ -73,8 +76,11 @@ class Folder:
         if path.is_symlink():  # a circle, on which newer Pythons do not fail
             raise unusable
         if not path.is_relative_to(self.boundary):
-            raise UsageError("the link leads out of the folder", place=Place(str(self.root / file)),
-                             hint="It is not followed; give the folder that holds the files themselves.")
+            raise UsageError(
+                "the link leads out of the folder",
+                place=Place(str(self.root / file)),
+                hint="It is not followed; give the folder that holds the files themselves.",
+            )
         return path
 
 
@@ -91,8 +97,11 @@ def _listing(root: Path) -> Listing:
         else:
             found[name] = _size(path)
         if len(found) > MOST_FILES:
-            raise UsageError(f"the folder holds more than {MOST_FILES:,} files", place=Place(str(root)),
-                             hint="Give the folder of one model.")
+            raise UsageError(
+                f"the folder holds more than {MOST_FILES:,} files",
+                place=Place(str(root)),
+                hint="Give the folder of one model.",
+            )
     return found
 
 

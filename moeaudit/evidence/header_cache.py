@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from moeaudit.evidence.listing import Listed
 from moeaudit.evidence.model import Beside, EvidenceFile, Index
 from moeaudit.evidence.shard_names import lengthen, shorten
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable
+from moeaudit.later import dataclass
 
 FORMAT = 1
 """Of what an entry holds. To be raised with any change to it, or to how headers and indexes become tables."""
@@ -35,7 +36,7 @@ LARGEST = 200_000_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeptHeaders:
     """What the headers of a model's own shards gave: `apart` are those of them that are copies.
 
@@ -47,13 +48,13 @@ class KeptHeaders:
     apart: FilesBeside
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeptIndex:
     index: Index
     record: EvidenceFile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tables:
     """The entries of one repo on one Hub. Without a folder nothing is found and nothing kept."""
 
@@ -72,23 +73,42 @@ class Tables:
         self._write(f"listing-{commit}", {name: [file.size, file.digest] for name, file in files.items()})
 
     def headers(self, key: str | None) -> KeptHeaders | None:
-        return self._read(key, lambda held: KeptHeaders(
-            _table(held["table"]), EvidenceFile(**held["record"]), _files_beside(held["apart"])))
+        return self._read(
+            key,
+            lambda held: KeptHeaders(
+                _table(held["table"]), EvidenceFile(**held["record"]), _files_beside(held["apart"])
+            ),
+        )
 
     def keep_headers(self, key: str | None, kept: KeptHeaders) -> None:
-        self._write(key, {"table": _written(kept.table), "record": asdict(kept.record),
-                          "apart": _written_beside(kept.apart)})
+        self._write(
+            key, {"table": _written(kept.table), "record": asdict(kept.record), "apart": _written_beside(kept.apart)}
+        )
 
     def index(self, key: str | None) -> KeptIndex | None:
-        return self._read(key, lambda held: KeptIndex(
-            Index(held["file"], _table(held["table"]), held["format"], held["total_size"], held["total_parameters"]),
-            EvidenceFile(**held["record"])))
+        return self._read(
+            key,
+            lambda held: KeptIndex(
+                Index(
+                    held["file"], _table(held["table"]), held["format"], held["total_size"], held["total_parameters"]
+                ),
+                EvidenceFile(**held["record"]),
+            ),
+        )
 
     def keep_index(self, key: str | None, kept: KeptIndex) -> None:
         index = kept.index
-        self._write(key, {"file": index.file, "table": _written(index.table), "format": index.format,
-                          "total_size": index.total_size, "total_parameters": index.total_parameters,
-                          "record": asdict(kept.record)})
+        self._write(
+            key,
+            {
+                "file": index.file,
+                "table": _written(index.table),
+                "format": index.format,
+                "total_size": index.total_size,
+                "total_parameters": index.total_parameters,
+                "record": asdict(kept.record),
+            },
+        )
 
     def beside(self, key: str | None) -> FilesBeside | None:
         return self._read(key, _files_beside)
@@ -134,16 +154,19 @@ def _head(body: bytes) -> bytes:
 
 
 def _written(table: TensorTable) -> dict[str, Any]:
-    groups = [[group.template, [write_indices(numbers) for numbers in group.index], group.dtype, group.shape]
-              for group in table.groups]
+    groups = [
+        [group.template, [write_indices(numbers) for numbers in group.index], group.dtype, group.shape]
+        for group in table.groups
+    ]
     shards = [shorten(table.shards.files), table.shards.runs] if table.shards else None
     return {"groups": groups, "shards": shards}
 
 
 def _table(held: Any) -> TensorTable:
-    groups = tuple(TensorGroup(template, tuple(map(read_indices, index)), dtype,
-                               None if shape is None else tuple(shape))
-                   for template, index, dtype, shape in held["groups"])
+    groups = tuple(
+        TensorGroup(template, tuple(map(read_indices, index)), dtype, None if shape is None else tuple(shape))
+        for template, index, dtype, shape in held["groups"]
+    )
     shards = None
     if held["shards"] is not None:
         files, runs = held["shards"]

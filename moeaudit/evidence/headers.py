@@ -6,16 +6,18 @@ What stands behind a short header in the first span is dropped unread; no shard 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Protocol
 
+from moeaudit.collector import resting
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import EvidenceFile, Index
+from moeaudit.evidence.rows import Rows
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.tables import Listed, TensorTable
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 FIRST_SPAN = 100_000
@@ -45,7 +47,7 @@ class Spans(Protocol):
     def origin(self, file: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opening:
     """What a first span says: the header's length in bytes, without the 8 that say so, and as much of it as came."""
 
@@ -98,7 +100,7 @@ class Heads:
         wanted = self.expected.get(file, self.first)
         start = self.repo.read_span(file, 0, wanted if size is None else min(size, wanted))
         length = header_length(start[:LENGTH_BYTES], file, size)
-        return Opening(length, start[LENGTH_BYTES:LENGTH_BYTES + length])
+        return Opening(length, start[LENGTH_BYTES : LENGTH_BYTES + length])
 
     def _text(self, file: str) -> bytes:
         return self._completed(file, self._opening(file))
@@ -109,8 +111,11 @@ class Heads:
             return opening.text
         text = opening.text + self.repo.read_span(file, LENGTH_BYTES + len(opening.text), lacking)
         if len(text) < opening.length:
-            raise UsageError(f"the header claims {opening.length:,} bytes, only {len(text):,} are there",
-                             place=Place(file), hint="The file is cut off; download it again.")
+            raise UsageError(
+                f"the header claims {opening.length:,} bytes, only {len(text):,} are there",
+                place=Place(file),
+                hint="The file is cut off; download it again.",
+            )
         return text
 
 
@@ -130,8 +135,10 @@ def expected_spans(index: Index) -> dict[str, int]:
     counts = [0] * len(table.shards.files)
     for count, place in table.shards.runs:
         counts[place] += count
-    return {file: min(MOST_SPAN, LEAST_SPAN + int(count * (mean + ENTRY)))
-            for file, count in zip(table.shards.files, counts, strict=True)}
+    return {
+        file: min(MOST_SPAN, LEAST_SPAN + int(count * (mean + ENTRY)))
+        for file, count in zip(table.shards.files, counts, strict=True)
+    }
 
 
 def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tuple[TensorTable, EvidenceFile]:
@@ -139,34 +146,40 @@ def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tup
 
     UsageError for a broken header or a tensor that is in two shards.
     """
-    tensors: list[Tensor] = []
-    seen: dict[str, str] = {}
-    record = Record()
+    rows, record = Rows(), Record()
     for shard, text in read_texts(heads, shards, progress):
         record.add(shard, text)
-        for tensor in read_header(text, shard, heads.sizes[shard]):
-            if tensor.name in seen:
-                raise UsageError(f"tensor {quoted(tensor.name)} is also in {seen[tensor.name]}",
-                                 place=Place(f"{shard} (header)"), hint="Loaders disagree on which one holds.")
-            seen[tensor.name] = shard
-            tensors.append(tensor)
-    return TensorTable.collapse(tensors), record.file(heads.repo)
+        listed = read_header(text, shard, heads.sizes[shard])
+        try:
+            with resting():
+                rows.add(*listed)
+        except ValueError:
+            name, other = next(rows.elsewhere(listed.names, shard))
+            raise UsageError(
+                f"tensor {quoted(name)} is also in {other}",
+                place=Place(f"{shard} (header)"),
+                hint="Loaders disagree on which one holds.",
+            ) from None
+    return TensorTable.made_of(rows), record.file(heads.repo)
 
 
-def read_loose(heads: Heads, files: Iterable[str],
-               progress: Progress) -> tuple[TensorTable, EvidenceFile, dict[str, bytes]]:
+def read_loose(
+    heads: Heads, files: Iterable[str], progress: Progress
+) -> tuple[TensorTable, EvidenceFile, dict[str, bytes]]:
     """The same of files that nothing ties together. Those that repeat a tensor of earlier ones stay apart, as text."""
-    tensors: dict[str, Tensor] = {}
+    names: set[str] = set()
+    parts: list[Listed] = []
     apart: dict[str, bytes] = {}
     record = Record()
     for file, text in read_texts(heads, files, progress):
-        listed = {tensor.name: tensor for tensor in read_header(text, file, heads.sizes[file])}
-        if listed.keys().isdisjoint(tensors):
-            tensors |= listed
+        listed = read_header(text, file, heads.sizes[file])
+        if names.isdisjoint(listed.names):
+            names.update(listed.names)
+            parts.append(listed)
             record.add(file, text)
         else:
             apart[file] = text
-    return TensorTable.collapse(tensors.values()), record.file(heads.repo), apart
+    return TensorTable.of(parts), record.file(heads.repo), apart
 
 
 def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Iterator[tuple[str, bytes]]:
@@ -180,8 +193,7 @@ def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Itera
 
 
 class Record:
-    """What was read. The digest is over the headers as they stand in the files, lengths included, one after the other.
-    """
+    """What was read. The digest is over the headers as they stand, lengths included, one after the other."""
 
     def __init__(self) -> None:
         self.digest, self.size, self.files = sha256(), 0, list[str]()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.recorded import recorded_evidence
+from moeaudit.later import dataclass
 
 ORDER = tuple(Depth)
 
 
 def recorded_lacks(evidence: Evidence, depth: Depth) -> NoEvidence:
-    return NoEvidence(f"the recorded evidence has no {depth}", place=Place(evidence.model.id),
-                      hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.")
+    return NoEvidence(
+        f"the recorded evidence has no {depth}",
+        place=Place(evidence.model.id),
+        hint="Record it anew with `moeaudit lock --depth headers`, or leave --depth out.",
+    )
 
 
 @dataclass
@@ -47,12 +50,17 @@ class HeldReader(Reader):
         return replace(whole, index=None, headers=None, synthesised=None, beside=(), beside_unread=0, missing_shards=())
 
     def _holds(self, depth: Depth) -> bool:
-        parts = {Depth.CONFIG: self.evidence.config, Depth.INDEX: self.evidence.index,
-                 Depth.HEADERS: self.evidence.headers}
+        parts = {
+            Depth.CONFIG: self.evidence.config,
+            Depth.INDEX: self.evidence.index,
+            Depth.HEADERS: self.evidence.headers,
+        }
         return parts[depth] is not None
 
 
 def recorded_reader(model: str, revision: str | None) -> HeldReader | None:
     """The recorded evidence of a model; None where there is none of that id and revision."""
+    from moeaudit.evidence.recorded import recorded_evidence
+
     evidence = recorded_evidence(model, revision)
     return None if evidence is None else HeldReader(evidence)

@@ -3,20 +3,20 @@ written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from moeaudit.later import dataclass, expression
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_HIDDEN = re.compile(f"(?P<control>[{_CONTROL}])|(?P<bidi>[{_BIDI}])")
+_HIDDEN = expression(f"(?P<control>[{_CONTROL}])|(?P<bidi>[{_BIDI}])")
 _DIRECTION_MARKS = "\u061c\u200e\u200f"
 
 HiddenKind = Literal["control character", "bidirectional override"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hidden:
     """One such character and where it stands; lines and columns count from 1."""
 

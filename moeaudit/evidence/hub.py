@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from threading import Lock
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -25,6 +24,7 @@ from moeaudit.evidence.listing import DIGEST, LISTING_LIMIT, Listed, RepoListing
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.evidence.repo import Listing
 from moeaudit.evidence.request import PARTIAL_CONTENT, Answer, Check, Client, Fault, Question
+from moeaudit.later import expression
 
 OK = 200
 OUT_OF_RANGE = 416
@@ -33,7 +33,7 @@ OUT_OF_RANGE = 416
 GONE = frozenset({401, 403, 404, 410})
 """Statuses of a storage address that holds no longer; the Hub gives a new one."""
 
-CONTENT_RANGE = re.compile(r"bytes (?P<first>\d{1,18})-(?P<last>\d{1,18})/(?P<size>\d{1,18}|\*)", re.ASCII)
+CONTENT_RANGE = expression(r"bytes (?P<first>\d{1,18})-(?P<last>\d{1,18})/(?P<size>\d{1,18}|\*)", re.ASCII)
 
 
 class HubRepo:
@@ -54,15 +54,18 @@ class HubRepo:
         self.files: Mapping[str, Listed] = listing.files
         self.listing: Listing = {name: file.size for name, file in listing.files.items()}
         if listing.commit is None:
-            raise NoEvidence(f"{self.endpoint.shown} does not say which commit it serves", place=place,
-                             hint="Check that HF_ENDPOINT names a Hub.")
+            raise NoEvidence(
+                f"{self.endpoint.shown} does not say which commit it serves",
+                place=place,
+                hint="Check that HF_ENDPOINT names a Hub.",
+            )
         self.model = ModelRef(model, Source.HUB, revision, listing.commit)
         self.commit = listing.commit
         self.doubtful = listing.gated and known is None
         self.storage = None if is_switched_off() else Storage(model)
         self.tables = Tables.of(self.storage.own, self.endpoint.shown) if self.storage else None
         self._stored_at: dict[str, str] = {}  # file: the address it was redirected to
-        self._lock = Lock()
+        self._fetched: dict[str, bytes] = {}  # small files to be kept
 
     def holds(self, files: Iterable[str]) -> bool:
         return True
@@ -76,13 +79,20 @@ class HubRepo:
     def origin(self, file: str) -> str:
         return f"{self.endpoint.shown}/{self.model.id}/resolve/{self.commit}/{quote(file)}"
 
-    def keep(self) -> None:
-        """Note what the listing says, for readings without the network."""
-        if self.tables is not None:
+    def keep(self, *, complete: bool) -> None:
+        """Keep the small files that were had whole and, where nothing is lacking, what the listing says."""
+        if self.storage is None or self.tables is None:
+            return
+        fetched, self._fetched = self._fetched, {}
+        for file, data in fetched.items():
+            self.storage.write(self.commit, file, data, self.files[file].digest)
+        if fetched or complete:
+            self.storage.note(self.model.revision, self.commit)
+        if complete:
             self.tables.keep_listing(self.commit, self.files)
 
     def read(self, file: str, limit: int) -> bytes:
-        """A small file, kept in the Hub's cache under its commit."""
+        """A small file, from the Hub's cache where it is kept under this commit."""
         listed = self.files[file]
         check_size(listed.size or 0, limit, file)
         kept = self.storage.read(self.commit, file, limit) if self.storage else None
@@ -90,9 +100,7 @@ class HubRepo:
             return kept
         data = self._whole(file, listed, limit)
         if self.storage is not None:
-            with self._lock:
-                self.storage.write(self.commit, file, data, lfs=_is_sha256(listed.digest))
-                self.storage.note(self.model.revision, self.commit)
+            self._fetched[file] = data
         return data
 
     def read_span(self, file: str, start: int, length: int) -> bytes:
@@ -108,8 +116,14 @@ class HubRepo:
 
     def _listing(self, model: str, revision: str | None) -> RepoListing:
         at = "" if revision is None else f"/revision/{quote(revision, safe='')}"
-        answer = self._ask(Question(f"{self.endpoint.url}/api/models/{model}{at}?blobs=true", LISTING_LIMIT,
-                                    expected=0, stall=seconds("HF_HUB_ETAG_TIMEOUT")))
+        answer = self._ask(
+            Question(
+                f"{self.endpoint.url}/api/models/{model}{at}?blobs=true",
+                LISTING_LIMIT,
+                expected=0,
+                stall=seconds("HF_HUB_ETAG_TIMEOUT"),
+            )
+        )
         if answer.status != OK:
             raise self.errors.refused(answer)
         try:
@@ -122,8 +136,10 @@ class HubRepo:
     def _whole(self, file: str, listed: Listed, limit: int) -> bytes:
         """A small file as the listing says it is."""
         most = limit if listed.size is None else listed.size
-        answer = self._ask(Question(self._address(file), most, expected=most,
-                                    stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")), self._check(file))
+        answer = self._ask(
+            Question(self._address(file), most, expected=most, stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")),
+            self._check(file),
+        )
         if answer.status != OK:
             raise self.errors.refused(answer, file)
         if answer.cut and listed.size is None:
@@ -133,8 +149,10 @@ class HubRepo:
         return answer.body
 
     def _span(self, url: str, file: str, start: int, length: int) -> Answer:
-        return self._ask(Question(url, length, (start, start + length), expected=length,
-                                  stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")), self._check(file))
+        return self._ask(
+            Question(url, length, (start, start + length), expected=length, stall=seconds("HF_HUB_DOWNLOAD_TIMEOUT")),
+            self._check(file),
+        )
 
     def _of_span(self, answer: Answer, file: str, start: int, length: int) -> bytes:
         """The bytes of a span, once it is sure that they are those."""
@@ -144,11 +162,15 @@ class HubRepo:
         if answer.status == OK:
             if size is not None and answer.headers.get("content-length", str(size)) != str(size):
                 self._fail(f"sends another {file} than it lists")
-            span = answer.body[start:start + length]
+            span = answer.body[start : start + length]
         elif answer.status == PARTIAL_CONTENT:
             said = CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
-            if said is None or int(said["first"]) != start or answer.cut or \
-                    len(answer.body) != int(said["last"]) - start + 1:
+            if (
+                said is None
+                or int(said["first"]) != start
+                or answer.cut
+                or len(answer.body) != int(said["last"]) - start + 1
+            ):
                 self._fail("answers with another span than it was asked for")
             if said["size"] != "*" and size is not None and int(said["size"]) != size:
                 self._fail(f"sends another {file} than it lists")
@@ -184,8 +206,11 @@ class HubRepo:
         return check
 
     def _fail(self, what: str) -> NoReturn:
-        raise NoEvidence(f"{self.endpoint.shown} {what}", place=self.errors.place,
-                         hint="Try again; if it stays so, do not trust this server.")
+        raise NoEvidence(
+            f"{self.endpoint.shown} {what}",
+            place=self.errors.place,
+            hint="Try again; if it stays so, do not trust this server.",
+        )
 
     def _is(self, data: bytes, listed: Listed) -> bool:
         """Whether these bytes are the file that is listed, as far as the listing tells."""

@@ -6,11 +6,11 @@ Statuses and error codes mean what the Hub library reads in them (`hf_raise_for_
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
 from moeaudit.evidence.headers import Transient
 from moeaudit.evidence.request import LONGEST_PAUSE, Answer, Fault, told_to_wait
+from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
 SPELLING = "Write it as org/name or org/name@revision."
@@ -28,7 +28,7 @@ class RepoNotFound(NoEvidence):
     """The Hub has no such repo, or hides it from this token."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Errors:
     """The errors of one conversation: about which model, with which Hub, with a token or without."""
 
@@ -38,8 +38,11 @@ class Errors:
 
     def no_answer(self, fault: Fault) -> AuditError:
         if fault.what in ("timed out", "could not be reached"):
-            return Unreachable(f"{self.endpoint} {fault.what}", place=self.place,
-                               hint="Check the network, HF_ENDPOINT and your proxy, or work from an evidence file.")
+            return Unreachable(
+                f"{self.endpoint} {fault.what}",
+                place=self.place,
+                hint="Check the network, HF_ENDPOINT and your proxy, or work from an evidence file.",
+            )
         return self.not_a_hub(fault.what)
 
     def not_a_hub(self, what: str = "does not answer like a Hub") -> NoEvidence:
@@ -74,14 +77,20 @@ class Errors:
 
     def _gated(self) -> NoEvidence:
         if self.token:
-            return NoEvidence("the repo is gated and your token has no access", place=self.place,
-                              hint=f"Ask for access at {self.endpoint}/{self.place.file.partition('@')[0]}.")
-        return NoEvidence("the repo is gated", place=self.place,
-                          hint="Accept its terms on its page, then set HF_TOKEN or run `hf auth login`.")
+            return NoEvidence(
+                "the repo is gated and your token has no access",
+                place=self.place,
+                hint=f"Ask for access at {self.endpoint}/{self.place.file.partition('@')[0]}.",
+            )
+        return NoEvidence(
+            "the repo is gated",
+            place=self.place,
+            hint="Accept its terms on its page, then set HF_TOKEN or run `hf auth login`.",
+        )
 
     def _limited(self, headers: Mapping[str, str]) -> Transient:
         wait = told_to_wait(headers) or 0.0
         when = f"Try again in {wait:,.0f} seconds" if wait > LONGEST_PAUSE else "Wait a few minutes"
-        return Transient(f"{self.endpoint} limits the rate of requests", place=self.place,
-                         hint=f"{when}; a token raises the limit.")
-
+        return Transient(
+            f"{self.endpoint} limits the rate of requests", place=self.place, hint=f"{when}; a token raises the limit."
+        )

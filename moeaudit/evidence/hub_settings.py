@@ -6,12 +6,12 @@ Source: huggingface.co/docs/huggingface_hub/package_reference/environment_variab
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.connections import Origin, basic, origin_of
+from moeaudit.later import dataclass
 
 HUB = "https://huggingface.co"
 TRUE = frozenset({"1", "ON", "YES", "TRUE"})
@@ -20,7 +20,7 @@ SECONDS = 10.0
 """How long a server may be silent, where the environment does not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Endpoint:
     """A Hub's address: as it is asked, and as it is shown and recorded, without what may be secret in it."""
 
@@ -101,8 +101,10 @@ def _made_by_the_library() -> str | None:
     try:
         return get_token()
     except (HfHubHTTPError, HTTPError, OSError, ValueError, RuntimeError) as error:
-        raise UsageError(f"the Hub library cannot make a token: {type(error).__name__}",
-                         hint="Set HF_TOKEN, or unset HF_OIDC_RESOURCE.") from None
+        raise UsageError(
+            f"the Hub library cannot make a token: {type(error).__name__}",
+            hint="Set HF_TOKEN, or unset HF_OIDC_RESOURCE.",
+        ) from None
 
 
 def _checked(text: str | None) -> str | None:

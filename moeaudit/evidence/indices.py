@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from itertools import chain, pairwise
 
+from moeaudit.later import expression
 from moeaudit.text import quoted
 
 Indices = range | tuple[int, ...]
 """The numbers that one `{}` of a template runs over, ascending."""
 
-SPAN = re.compile(r"(\d{1,9})(?:-(\d{1,9})(?:/(\d{1,9}))?)?", re.ASCII)
+SPAN = expression(r"(\d{1,9})(?:-(\d{1,9})(?:/(\d{1,9}))?)?", re.ASCII)
 
 
 def indices(numbers: Sequence[int]) -> Indices:

@@ -45,8 +45,11 @@ def _decode(data: bytes, file: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        raise UsageError(f"the file is not UTF-8 (byte {error.start})", hint="Save it as UTF-8.",
-                         place=Place(file, *position(before, len(before)))) from None
+        raise UsageError(
+            f"the file is not UTF-8 (byte {error.start})",
+            hint="Save it as UTF-8.",
+            place=Place(file, *position(before, len(before))),
+        ) from None
 
 
 def _parse(text: str, file: str, finite: bool) -> Any:
@@ -65,14 +68,23 @@ def _parse(text: str, file: str, finite: bool) -> Any:
         return json.loads(text, object_pairs_hook=_once, parse_constant=constant, parse_float=number)
     except json.JSONDecodeError as error:
         if text.startswith("\ufeff"):
-            raise UsageError("the file starts with a byte order mark, which JSON has none of", place=Place(file, 1, 1),
-                             hint="Save it as UTF-8 without one.") from None
-        raise UsageError(f"the file is not JSON: {error.msg}", place=Place(file, error.lineno, error.colno),
-                         hint="Check the file at that place; a cut-off download is the usual cause.") from None
+            raise UsageError(
+                "the file starts with a byte order mark, which JSON has none of",
+                place=Place(file, 1, 1),
+                hint="Save it as UTF-8 without one.",
+            ) from None
+        raise UsageError(
+            f"the file is not JSON: {error.msg}",
+            place=Place(file, error.lineno, error.colno),
+            hint="Check the file at that place; a cut-off download is the usual cause.",
+        ) from None
     except _RepeatedKeyError as error:
         place = Place(file, *_second(text, str(error)))
-        raise UsageError(f"the key {quoted(str(error))} stands twice in one object", place=place,
-                         hint="Readers disagree on which value holds; keep one.") from None
+        raise UsageError(
+            f"the key {quoted(str(error))} stands twice in one object",
+            place=place,
+            hint="Readers disagree on which value holds; keep one.",
+        ) from None
     except ValueError as error:
         reason = str(error).partition(";")[0]  # Python adds how to raise its limit of digits
         raise UsageError(f"the file is not JSON: {reason}", place=Place(file)) from None
@@ -102,8 +114,12 @@ def _second(text: str, key: str) -> tuple[int | None, int | None]:
 def _check_depth(value: dict[str, Any], file: str) -> None:
     level: list[Any] = [value]
     for _ in range(DEEPEST):
-        level = [inner for outer in level for inner in (outer.values() if isinstance(outer, dict) else outer)
-                 if isinstance(inner, dict | list)]
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
         if not level:
             return
     raise _too_deep(file)
@@ -118,8 +134,11 @@ def _check_text(value: dict[str, Any], file: str) -> None:
 
 
 def _too_deep(file: str) -> UsageError:
-    return UsageError(f"the file is nested more than {DEEPEST} levels deep", place=Place(file),
-                      hint="No model file needs that; it is not read.")
+    return UsageError(
+        f"the file is nested more than {DEEPEST} levels deep",
+        place=Place(file),
+        hint="No model file needs that; it is not read.",
+    )
 
 
 def _kind(value: object) -> str:

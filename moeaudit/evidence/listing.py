@@ -7,19 +7,19 @@ Source: `model_info(files_metadata=True)` of huggingface_hub (`/api/models/ID/re
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
-DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+from moeaudit.later import dataclass, expression
+
+COMMIT = expression(r"[0-9a-f]{40}")
+DIGEST = expression(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 LISTING_LIMIT = 50_000_000
 """Bytes of a listing: a hundred thousand files at 500 bytes each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listed:
     """A file of the listing. `size` in bytes; `digest`: sha256 of a large file, git's blob id of a small one."""
 
@@ -27,7 +27,7 @@ class Listed:
     digest: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RepoListing:
     """What a Hub says of a repo at one revision. `gated`: its files want a token that was let in."""
 
@@ -48,8 +48,11 @@ def read_listing(body: bytes) -> RepoListing:
     commit = content.get("sha")
     if commit is not None and not isinstance(commit, str):
         raise ValueError("a commit that is no text")
-    return RepoListing(commit if commit and COMMIT.fullmatch(commit) else None, dict(map(_listed, siblings)),
-                       bool(content.get("gated")))
+    return RepoListing(
+        commit if commit and COMMIT.fullmatch(commit) else None,
+        dict(map(_listed, siblings)),
+        bool(content.get("gated")),
+    )
 
 
 def _listed(entry: Any) -> tuple[str, Listed]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
-from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
-from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.repo import Progress
-from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.text import quoted
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.repo import Progress
 
 SPECS = (".yaml", ".yml")
 GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
@@ -26,41 +26,64 @@ def open_local(path: Path, progress: Progress) -> Reader:
     """The reader of a path that exists."""
     name = str(path)
     if path.is_dir():
+        from moeaudit.evidence.folder import Folder
+        from moeaudit.evidence.repo_reader import RepoReader
+
         return RepoReader(Folder(path, ModelRef(name, Source.FOLDER)), progress)
     if name.endswith(WEIGHTS):
-        raise UsageError("a weight file or index alone does not describe a model", place=Place(name),
-                         hint="Give the folder that holds it together with config.json.")
+        raise UsageError(
+            "a weight file or index alone does not describe a model",
+            place=Place(name),
+            hint="Give the folder that holds it together with config.json.",
+        )
     for suffix, what in GATED.items():
         if name.endswith(suffix):
-            raise UsageError(f"{what} is no model", place=Place(name),
-                             hint="Give it to `moeaudit check`, or give here the model that it speaks of.")
+            raise UsageError(
+                f"{what} is no model",
+                place=Place(name),
+                hint="Give it to `moeaudit check`, or give here the model that it speaks of.",
+            )
     data = read_whole(path, CONFIG_LIMIT)
     if name.endswith(SPECS):
         return HeldReader(_spec(data, name))
     if path.suffix != ".json" and not data.lstrip().startswith(b"{"):
-        raise UsageError("neither a config.json, an evidence file nor a spec file", place=Place(name),
-                         hint="Give a Hub id, a folder or one of these files.")
+        raise UsageError(
+            "neither a config.json, an evidence file nor a spec file",
+            place=Place(name),
+            hint="Give a Hub id, a folder or one of these files.",
+        )
     content = read_object(data, name, finite=False)
     if str(content.get("schema", "")).startswith("moeaudit/evidence/"):
+        from moeaudit.evidence.evidence_file_reader import read_evidence
+
         return HeldReader(read_evidence(data, name))
     if "schema" in content and str(content["schema"]).startswith("moeaudit/"):
-        raise UsageError(f"this is a {quoted(content['schema'])} file, no model", place=Place(name),
-                         hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.")
-    return HeldReader(Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()),
-                               files=(_record(name, data),)), lone_config_lacks)
+        raise UsageError(
+            f"this is a {quoted(content['schema'])} file, no model",
+            place=Place(name),
+            hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.",
+        )
+    return HeldReader(
+        Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()), files=(_record(name, data),)),
+        lone_config_lacks,
+    )
 
 
 def lone_config_lacks(evidence: Evidence, depth: Depth) -> NoEvidence:
-    return NoEvidence(f"a lone config.json has no {depth}", place=Place(evidence.model.id),
-                      hint="Give the folder or repo that holds the weights, or --depth config.")
+    return NoEvidence(
+        f"a lone config.json has no {depth}",
+        place=Place(evidence.model.id),
+        hint="Give the folder or repo that holds the weights, or --depth config.",
+    )
 
 
 def _spec(data: bytes, name: str) -> Evidence:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise UsageError(f"the file is not UTF-8 (byte {error.start})", place=Place(name),
-                         hint="Save it as UTF-8.") from None
+        raise UsageError(
+            f"the file is not UTF-8 (byte {error.start})", place=Place(name), hint="Save it as UTF-8."
+        ) from None
     return Evidence(ModelRef(name, Source.SPEC), spec=text, files=(_record(name, data),))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from moeaudit.evidence.tables import Shards, Tensor, TensorGroup, TensorTable
+from moeaudit.later import dataclass
 
 
 class Depth(StrEnum):
@@ -28,7 +29,7 @@ class Source(StrEnum):
     SPEC = "spec"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelRef:
     """Which model, at which commit, read from where.
 
@@ -43,7 +44,7 @@ class ModelRef:
     recorded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EvidenceFile:
     """One file that was read: its digest and size, and where it was had (a URL, or `folder`).
 
@@ -56,7 +57,7 @@ class EvidenceFile:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JsonFile:
     """A JSON object as read: the values, and the text they stand in (None where only the values were recorded)."""
 
@@ -66,7 +67,7 @@ class JsonFile:
     omitted: tuple[str, ...] = ()  # keys an evidence file left out, as dotted paths
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """A weight index: names and shards without types and shapes, and what its metadata says.
 
@@ -80,7 +81,7 @@ class Index:
     total_parameters: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Beside:
     """Weight files that lie in the repo and that its index, or the numbering of its shards, does not name.
 
@@ -94,7 +95,7 @@ class Beside:
     broken: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Everything read about one model. What was not there, or not asked for, is None.
 
@@ -121,5 +122,17 @@ class Evidence:
     missing_shards: tuple[str, ...] = ()
 
 
-__all__ = ["Beside", "Depth", "Evidence", "EvidenceFile", "Index", "JsonFile", "ModelRef", "Shards", "Source",
-           "Tensor", "TensorGroup", "TensorTable"]
+__all__ = [
+    "Beside",
+    "Depth",
+    "Evidence",
+    "EvidenceFile",
+    "Index",
+    "JsonFile",
+    "ModelRef",
+    "Shards",
+    "Source",
+    "Tensor",
+    "TensorGroup",
+    "TensorTable",
+]

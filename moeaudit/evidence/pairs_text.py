@@ -6,16 +6,16 @@ what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.json_text import read_object
 
 PIECE = 1 << 19
-"""Bytes cut into texts at a time."""
+"""Bytes made into texts at a time."""
 
 SPACE = b" \t\r\n"
-CONTROLS = bytes(range(32))
 
 
 class NotPlainError(ValueError):
@@ -40,36 +40,20 @@ def around(data: bytes, key: str) -> tuple[dict[str, object], int, int] | None:
     return (shell, colon + 1, end) if shell.get(key) == {} else None
 
 
-def text_pairs(data: bytes, start: int, end: int) -> Iterator[tuple[list[str], list[str]]]:
+def text_pairs(data: bytes, start: int, end: int) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Keys and values of an object of texts, in pieces. NotPlainError where it is anything else."""
     if data.find(b'"', start, end) < 0 and not data[start:end].strip(SPACE):
         return
     while start < end:
-        cut = end if end - start <= PIECE else data.rfind(b'",', start, start + PIECE) + 2
-        piece = data[start:cut]
+        cut = end if end - start <= PIECE else data.rfind(b'",', start, start + PIECE) + 1
         try:
-            texts = piece.decode().split('"')
-        except UnicodeDecodeError:
+            pairs = json.loads(f"{{{data[start:cut].decode()}}}", object_pairs_hook=list)
+        except (ValueError, RecursionError):
             raise NotPlainError from None
-        before, keys, between, values, after = texts[0], texts[1::4], texts[2::4], texts[3::4], texts[4::4]
-        last = after.pop() if after else "none"
-        outside = "".join((before, *between, *after, last))
-        plain = (len(texts) % 4 == 1 and _all(":", between) and _all(",", after) and _all("", [before])
-                 and _all("," if cut < end else "", [last])
-                 and controls(piece) == len(outside) - sum(map(outside.count, " :,")))  # none inside a text
-        if not plain:
+        if not pairs:  # nothing between two commas, or a text longer than a piece
+            raise NotPlainError
+        keys, values = zip(*pairs, strict=True)
+        if set(map(type, values)) != {str}:
             raise NotPlainError
         yield keys, values
-        start = cut
-
-
-def controls(data: bytes) -> int:
-    """How many control characters there are. A text of JSON holds none."""
-    return len(data) - len(data.translate(None, CONTROLS))
-
-
-def _all(sign: str, texts: list[str]) -> bool:
-    """Whether each of these is that sign with spaces around it. Mostly they are all alike."""
-    if texts and "".join(texts) == texts[0] * len(texts):
-        texts = texts[:1]
-    return {text.strip(" \t\r\n") for text in set(texts)} <= {sign}
+        start = cut + 1

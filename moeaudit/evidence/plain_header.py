@@ -7,62 +7,150 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
+from operator import eq, sub
+from typing import Any, NamedTuple
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.pairs_text import controls
+from moeaudit.evidence.rows import numbering
 
 Kind = tuple[str, tuple[int, ...], int]
 """Type, shape and size in bytes of one tensor."""
 
 METADATA = "__metadata__"
 
-SPACE = " \t\r\n"
+PIECE = 1 << 19
+"""Bytes made into texts at a time."""
+
+CONTROLS = bytes(range(32))
+
+AROUND = ("dtype", "shape", "data_offsets"), (":{", ":", ",")
+"""What stands in every entry, in quotes and outside of them."""
+
+
+class Entries(NamedTuple):
+    """Tensors in the order of their data, as columns: the place of each one's kind in `kinds`. `data`: bytes in all."""
+
+    names: list[str]
+    which: list[int]
+    kinds: list[Kind]
+    data: int
 
 
 @cache
-def entry() -> re.Pattern[str]:
-    """One tensor: name, type, shape, begin and end of its data."""
-    whole = "(0|[1-9][0-9]{0,18})"
-    return re.compile(
-        r'"([^"\\]*)": ?\{"dtype": ?"([A-Z0-9_]+)", ?"shape": ?\[([0-9, ]*)\], ?"data_offsets": ?'
-        rf"\[{whole}, ?{whole}\]\}}"
-    )
+def shape() -> re.Pattern[str]:
+    """A shape with the signs around it."""
+    return re.compile(r" *: *(\[.*\]) *, *")
 
 
-def plain_entries(
-    header: bytes, kind_of: Callable[[str, list[int]], Kind]
-) -> tuple[int, list[tuple[str, Kind]]] | None:
-    """Bytes of data, and the tensors in the order of their data. `kind_of` checks a type and a shape. None where the
-    header is not plain or contradicts itself."""
-    try:
-        if controls(header):
-            return None
-        before, *texts = entry().split(header.decode())
-        names, dtypes, shapes, begins, ends, after = (texts[place::6] for place in range(6))
-        if not texts or after.pop().strip(SPACE) != "}" or {text.strip(SPACE) for text in set(after)} - {","}:
-            return None
-        if len(set(names)) < len(names) or METADATA in names or not _opens(before):
-            return None
-        known = {(dtype, shape): kind_of(dtype, json.loads(f"[{shape}]"))
-                 for dtype, shape in set(zip(dtypes, shapes, strict=True))}
-    except (ValueError, UsageError):
+def plain_entries(header: bytes, kind_of: Callable[[str, list[int]], Kind]) -> Entries | None:
+    """The tensors of a header. `kind_of` checks a type and a shape. None where the header is not plain or contradicts
+    itself."""
+    name_ends = header.rfind(b'"', 0, max(0, header.find(b'"dtype"')))
+    start = header.rfind(b'"', 0, max(0, name_ends))
+    if start < 0 or b"\\" in header:
         return None
-    kinds = [known[which] for which in zip(dtypes, shapes, strict=True)]
-    reached, tensors = 0, []
-    for begin, end, name, kind in sorted(zip(map(int, begins), map(int, ends), names, kinds, strict=True)):
-        if begin != reached or end - begin != kind[2]:
+    try:
+        if not _opens(header[:start].decode()):
             return None
-        reached = end
-        tensors.append((name, kind))
-    return reached, tensors
+        names: list[str] = []
+        which: list[int] = []
+        begins: list[int] = []
+        ends: list[int] = []
+        known: dict[tuple[str, str], int] = numbering()
+        for texts in _pieces(header, start):
+            names += texts[1::10]
+            which += map(known.__getitem__, zip(texts[5::10], texts[8::10], strict=True))
+            offsets = _offsets(texts[10::10])
+            begins += offsets[::3]
+            ends += offsets[1::3]
+        kinds = [kind_of(dtype, _shape(text)) for dtype, text in known]
+    except (ValueError, RecursionError, UsageError):
+        return None
+    letters = "".join(names).encode()
+    if len(letters.translate(None, CONTROLS)) < len(letters):
+        return None
+    if METADATA in names or len(set(names)) < len(names) or set(map(type, chain(begins, ends))) != {int}:
+        return None
+    return _in_order(begins, ends, Entries(names, which, kinds, max(ends)))
+
+
+def _pieces(header: bytes, start: int) -> Iterator[list[str]]:
+    """The entries from `start` on, cut at their quotes: ten texts to each, and one before the first. ValueError where
+    they are not plain."""
+    end = len(header.rstrip(b" "))
+    while start < end:
+        cut = end if end - start <= PIECE else header.rfind(b"]},", start, start + PIECE) + 3
+        texts = header[start:cut].decode().split('"')
+        if cut == end:
+            if not texts[-1].endswith("}"):
+                raise ValueError
+            texts[-1] = f"{texts[-1][:-1]},"  # as behind every other
+        if len(texts) % 10 != 1 or len(texts) == 1 or texts[0].strip(" "):
+            raise ValueError
+        quoted, signs = AROUND
+        for place, word in zip((3, 7, 9), quoted, strict=True):
+            if set(texts[place::10]) != {word}:
+                raise ValueError
+        for place, sign in zip((2, 4, 6), signs, strict=True):
+            if {text.replace(" ", "") for text in set(texts[place::10])} != {sign}:
+                raise ValueError
+        yield texts
+        start = cut
+
+
+def _offsets(texts: list[str]) -> list[Any]:
+    """Begin, end and None for each `:[begin,end]},`, without the last None. ValueError where one is not of that form.
+
+    Joined by a sign that no number holds, they are one list of numbers with a null between the pairs: what another
+    number of them, or a null of the text's own, would move.
+    """
+    joined = '"'.join(texts)
+    if " " in joined:
+        joined = joined.replace(": ", ":").replace(", ", ",").replace("} ", "}")
+    if not (joined.startswith(":[") and joined.endswith("]},")):
+        raise ValueError
+    found: list[Any] = json.loads(f"[{joined[2:-3].replace(PAIRS, ',null,')}]")
+    if len(found) != 3 * len(texts) - 1 or found[2::3].count(None) < len(texts) - 1:
+        raise ValueError
+    return found
+
+
+PAIRS = ']},":['
+"""What stands between two pairs of offsets that are joined."""
+
+
+def _shape(text: str) -> list[int]:
+    """The shape as JSON has it, of whatever values."""
+    match = shape().fullmatch(text)
+    if match is None:
+        raise ValueError
+    found: list[int] = json.loads(match[1])
+    return found
+
+
+def _in_order(begins: list[int], ends: list[int], entries: Entries) -> Entries | None:
+    """The entries in the order of their data; None where they leave a hole, overlap, or are not as long as they say."""
+    names, which, kinds, data = entries
+    sizes = [size for _, _, size in kinds]
+    if begins[1:] != ends[:-1] or 0 in sizes:  # of those without data, the names decide
+        order = [place for *_, place in sorted(zip(begins, ends, names, range(len(names)), strict=True))]
+        begins, ends, which = ([numbers[place] for place in order] for numbers in (begins, ends, which))
+        names = [names[place] for place in order]
+    whole = (
+        begins[0] == 0
+        and begins[1:] == ends[:-1]
+        and all(map(eq, map(sub, ends, begins), map(sizes.__getitem__, which)))
+    )
+    return Entries(names, which, kinds, data) if whole else None
 
 
 def _opens(text: str) -> bool:
     """Whether a header begins so: its brace, then at most the metadata and a comma."""
-    text = text.strip(SPACE)
+    text = text.strip(" ")
     if not text.endswith(","):
         return text == "{"
     shell = read_object(f"{text[:-1]}}}".encode(), "")

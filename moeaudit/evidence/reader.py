@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:
     from moeaudit.evidence.headers import Progress
 
-HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?")
+HUB_ID = expression(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?")
 """`org/name`, or the bare name of an early repo."""
 
-REVISION = re.compile(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
+REVISION = expression(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
 """A branch, tag, pull request (`refs/pr/1`) or commit, as git allows them."""
 
 FILES = (".json", ".yaml", ".yml", ".md")
@@ -47,13 +47,17 @@ class Reader(ABC):
     def has(self, depth: Depth) -> bool:
         """Whether reading down to `depth` could add a witness to what was read so far. Asks no network."""
 
+    def begin(self, depth: Depth | None) -> None:  # noqa: B027 - nothing to be done where nothing is far away
+        """Ask for what reading down to `depth` (None: to `first`) will need, without waiting for it."""
+
     @abstractmethod
     def read(self, depth: Depth) -> Evidence:
         """The evidence down to `depth`. NoEvidence where that cannot be had."""
 
 
-def open_reader(model: str, *, revision: str | None = None, offline: bool = False,
-                progress: Progress | None = None) -> Reader:
+def open_reader(
+    model: str, *, revision: str | None = None, offline: bool = False, progress: Progress | None = None
+) -> Reader:
     """The reader of `model`: a Hub id (`org/name[@revision]`), a folder, a config.json, an evidence or a spec file.
 
     `offline`: never touch the network (as under HF_HUB_OFFLINE); the Hub's cache is read, then what ships with
@@ -76,9 +80,34 @@ def open_reader(model: str, *, revision: str | None = None, offline: bool = Fals
     return _open_hub(model, revision, watch)
 
 
+def opening(model: str, *, depth: Depth | None = None, revision: str | None = None, offline: bool = False,
+            progress: Progress | None = None) -> Callable[[], Reader]:
+    """What gives the same reader when it is called. Of a Hub's model the listing, and then what `depth` needs, are
+    asked for at once: whoever has something else to do first does it while they are on their way."""
+    def opened() -> Reader:
+        return open_reader(model, revision=revision, offline=offline, progress=progress)
+
+    def begun() -> Reader:
+        reader = opened()
+        reader.begin(depth)
+        return reader
+
+    if offline or is_offline() or os.path.lexists(model):
+        return opened
+    from moeaudit.evidence import hub
+
+    ahead = Ahead(1)
+    ahead.begin(hub, begun)
+    from moeaudit.evidence import repo_reader  # noqa: F401 - its loading takes as long as the listing
+
+    return partial(ahead.take, hub, begun)
+
+
 def is_offline() -> bool:
     """Whether the environment forbids the network, as the Hub library reads it."""
     return (os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in TRUE
+
+
 def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
     if "://" in model:
@@ -90,11 +119,13 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
     if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:
-        raise UsageError("neither a path nor a Hub id", place=Place(model),
-                         hint="Write the id as org/name or org/name@revision.")
+        raise UsageError(
+            "neither a path nor a Hub id", place=Place(model), hint="Write the id as org/name or org/name@revision."
+        )
     if revision is not None and REVISION.fullmatch(revision) is None:
-        raise UsageError(f"{quoted(revision)} cannot be a revision", place=Place(name),
-                         hint="Give a branch, tag or commit.")
+        raise UsageError(
+            f"{quoted(revision)} cannot be a revision", place=Place(name), hint="Give a branch, tag or commit."
+        )
     return name, revision
 
 
@@ -137,8 +168,11 @@ def _open_offline(model: str, revision: str | None, progress: Progress) -> Reade
         return Offline(RepoReader(cached, progress), model, revision)
     recorded = recorded_reader(model, revision)
     if recorded is None:
-        raise NoEvidence("offline, and neither cached nor recorded",
-                         place=Place(f"{model}@{revision}" if revision else model), hint=near_hint(model))
+        raise NoEvidence(
+            "offline, and neither cached nor recorded",
+            place=Place(f"{model}@{revision}" if revision else model),
+            hint=near_hint(model),
+        )
     return recorded
 
 
@@ -170,6 +204,10 @@ class Advised(Reader):
 
     def has(self, depth: Depth) -> bool:
         return self.reader.has(depth)
+
+    def begin(self, depth: Depth | None) -> None:
+        with mentioning_recorded(self.model, self.revision):
+            self.reader.begin(depth)
 
     def read(self, depth: Depth) -> Evidence:
         with mentioning_recorded(self.model, self.revision):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from moeaudit.data import data_folder
 from moeaudit.evidence.evidence_file import SUFFIX
 from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.model import Evidence, ModelRef, Source
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 SPEC_SUFFIX = ".moe.yaml"
 SPECS = "specs/"
@@ -29,8 +32,13 @@ def recorded_evidence(model: str, revision: str | None) -> Evidence | None:
 
 def recorded_models() -> list[str]:
     """The file names of all recorded evidence, and of the specs, which stand in a folder of their own."""
-    return sorted(f"{below}{entry.name}" for below, folder in _folders() if folder.is_dir()
-                  for entry in folder.iterdir() if entry.name.endswith((SUFFIX, SPEC_SUFFIX)))
+    return sorted(
+        f"{below}{entry.name}"
+        for below, folder in _folders()
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if entry.name.endswith((SUFFIX, SPEC_SUFFIX))
+    )
 
 
 def recorded_ids() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +9,7 @@ from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import ModelRef
 from moeaudit.evidence.weight_index import FORMATS
+from moeaudit.later import expression
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CARD = "README.md"
 SMALL = frozenset({CONFIG, QUANTIZATION, CARD, *FORMATS})
 """Files that are read whole."""
 
-WEIGHTS = re.compile(r".*\.(?:safetensors|bin|pt|pth|gguf)")
+WEIGHTS = expression(r".*\.(?:safetensors|bin|pt|pth|gguf)")
 
 Listing = Mapping[str, int | None]
 """Files of a repo with their sizes in bytes, None where unknown."""
@@ -59,13 +59,12 @@ class Repo(Protocol):
         """What a file goes by: sha256 of a large one, git's blob id of a small one; None where nothing says."""
         ...
 
-    def keep(self) -> None:
-        """Note the listing for readings without the network, now that the model was read."""
+    def keep(self, *, complete: bool) -> None:
+        """Keep for readings without the network what was had over it. `complete`: all that was asked for."""
         ...
 
     def holds_weights(self) -> bool:
-        """Whether this is the model itself, in which a shard that is not listed is missing, or its small files alone.
-        """
+        """Whether this is the model itself, whose unlisted shards are missing, or its small files alone."""
         ...
 
     def read(self, file: str, limit: int) -> bytes:
@@ -83,8 +82,11 @@ class Repo(Protocol):
 
 def no_config(model: str, listing: Collection[str]) -> NoEvidence:
     gguf = next((file for file in sorted(listing) if file.endswith(".gguf")), None)
-    hint = f"{quoted(gguf)} is a converted file: audit the repo it was made from." if gguf else \
-        "Give the folder or repo that holds the model itself."
+    hint = (
+        f"{quoted(gguf)} is a converted file: audit the repo it was made from."
+        if gguf
+        else "Give the folder or repo that holds the model itself."
+    )
     return NoEvidence("no config.json", place=Place(model), hint=hint)
 
 

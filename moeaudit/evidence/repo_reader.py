@@ -51,7 +51,7 @@ class RepoReader(Reader):
     @property
     def first(self) -> Depth:
         """The index where there is one; the headers where not, or where some of the index's shards are not there."""
-        self._begin(Depth.INDEX if self.index_file else Depth.HEADERS)
+        self.begin(None)
         self.config  # noqa: B018 - without one, what else is wrong does not matter
         if self.index_file is None:
             return Depth.HEADERS if self.readable else Depth.CONFIG
@@ -67,34 +67,49 @@ class RepoReader(Reader):
         return self.readable and not (self.repo.partial and self.own.missing)
 
     def read(self, depth: Depth) -> Evidence:
+        complete = False
         try:
-            self._begin(depth)
+            self.begin(depth)
             evidence = self._read_down_to(depth)
-        except BaseException:
-            self.ahead.drop()
-            raise
-        self.repo.keep()
-        return evidence
+            complete = True
+            return evidence
+        finally:
+            self.ahead.drop()  # what nobody has waited for is of no use, least of all after a failure
+            self.repo.keep(complete=complete)
 
     def _read_down_to(self, depth: Depth) -> Evidence:
         deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
         config, quantization = self.config, self.quantization
         index = self.index if down else None
         if depth is Depth.INDEX and index is None:
-            raise NoEvidence("no weight index", place=Place(self.repo.model.id),
-                             hint="Use --depth headers for a single weight file, or --depth config.")
+            raise NoEvidence(
+                "no weight index",
+                place=Place(self.repo.model.id),
+                hint="Use --depth headers for a single weight file, or --depth config.",
+            )
         headers = self.headers if deep else None
         beside = (self.beside if down else NOTHING) + (self.apart if deep else NOTHING)
         card = self.card
         self.reached = max(self.reached, ORDER.index(depth))
         parts = {CONFIG: config, QUANTIZATION: quantization, "index": index, "headers": headers}
         files = [self.records[part] for part, value in parts.items() if value is not None]
-        return Evidence(self.repo.model, config, quantization, index, headers, card, shard_sizes=self._sizes(),
-                        files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
-                        beside=beside.found, beside_unread=beside.unread, missing_shards=self.missing if down else ())
+        return Evidence(
+            self.repo.model,
+            config,
+            quantization,
+            index,
+            headers,
+            card,
+            shard_sizes=self._sizes(),
+            files=(*files, *beside.records, *([self.records[CARD]] if card is not None else [])),
+            beside=beside.found,
+            beside_unread=beside.unread,
+            missing_shards=self.missing if down else (),
+        )
 
-    def _begin(self, depth: Depth) -> None:
-        """Ask for what a depth will need, together. What the index alone can tell is guessed from the names."""
+    def begin(self, depth: Depth | None) -> None:
+        """What the index alone can tell of what a depth needs is guessed from the names."""
+        depth = depth or (Depth.INDEX if self.index_file else Depth.HEADERS)
         if depth in self.begun or not self.repo.in_flight:
             return
         self.begun.add(depth)
@@ -104,7 +119,7 @@ class RepoReader(Reader):
         files = [CONFIG, QUANTIZATION, *([self.index_file] if down and self.index_file else []), CARD]
         for file in files:
             if file in self.listing and file not in self.records and not self._has_kept_index(file):
-                self.ahead.begin(file, partial(self.repo.read, file, LIMITS[file]))
+                self.ahead.begin(file, partial(self._fetched, file))
         if not down:
             return
         guess = self._guess()
@@ -196,7 +211,8 @@ class RepoReader(Reader):
             return FilesBeside(unread=len(others))
         if beside is None:
             beside = self._all_unplaced(
-                read_beside(self.heads, {file: self.listing[file] for file in near}, self.progress, {}), near)
+                read_beside(self.heads, {file: self.listing[file] for file in near}, self.progress, {}), near
+            )
             self.tables.keep_beside(key, beside)
         return replace(self._all_placed(beside), unread=beside.unread + len(others) - len(near))
 
@@ -256,17 +272,26 @@ class RepoReader(Reader):
             check_shards_exist(self.indexed if lacking else (), self.listing, self.index.file)
             return self.own.files or tuple(sorted(self.indexed))
         if lacking:
-            raise NoEvidence(f"{in_words(lacking)} not at hand", place=Place(self.repo.model.id),
-                             hint="The upload or download is incomplete.")
+            raise NoEvidence(
+                f"{in_words(lacking)} not at hand",
+                place=Place(self.repo.model.id),
+                hint="The upload or download is incomplete.",
+            )
         if not self.own.files:
-            raise NoEvidence("no safetensors weights, so there are no headers to read", place=Place(self.repo.model.id),
-                             hint="Pickled weights are never opened. Use --depth index or --depth config.")
+            raise NoEvidence(
+                "no safetensors weights, so there are no headers to read",
+                place=Place(self.repo.model.id),
+                hint="Pickled weights are never opened. Use --depth index or --depth config.",
+            )
         return self.own.files
 
     def _sizes(self) -> dict[str, int]:
         """Bytes of the weight files of every format."""
-        return {file: size for file, size in sorted(self.listing.items())
-                if size is not None and WEIGHTS.fullmatch(file) and file in self.there}
+        return {
+            file: size
+            for file, size in sorted(self.listing.items())
+            if size is not None and WEIGHTS.fullmatch(file) and file in self.there
+        }
 
     def _json_file(self, file: str, *, finite: bool = True) -> JsonFile | None:
         if file not in self.listing:
@@ -275,6 +300,11 @@ class RepoReader(Reader):
         return JsonFile(file, read_object(data, file, finite=finite), data.decode())
 
     def _read(self, file: str, purpose: str) -> bytes:
-        data = self.ahead.take(file, partial(self.repo.read, file, LIMITS[file]))
-        self.records[purpose] = EvidenceFile(file, sha256(data).hexdigest(), len(data), self.repo.origin(file))
+        data, digest = self.ahead.take(file, partial(self._fetched, file))
+        self.records[purpose] = EvidenceFile(file, digest, len(data), self.repo.origin(file))
         return data
+
+    def _fetched(self, file: str) -> tuple[bytes, str]:
+        """A small file and its digest."""
+        data = self.repo.read(file, LIMITS[file])
+        return data, sha256(data).hexdigest()

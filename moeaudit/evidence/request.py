@@ -11,7 +11,7 @@ import random
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.client import HTTPException, HTTPResponse
 from ssl import SSLCertVerificationError
 from threading import Lock
@@ -19,6 +19,7 @@ from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
 from moeaudit.evidence.connections import Connections, Line, Origin, origin_of
+from moeaudit.later import dataclass
 
 ATTEMPTS = 7
 STALLS = 2
@@ -61,7 +62,7 @@ class Fault(Exception):
         self.what, self.attempts = what, attempts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What a server said. Header names are in small letters; `url` is the address that gave the body.
 
@@ -75,7 +76,7 @@ class Answer:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """What is asked for: at most `limit` bytes, or the bytes `span` of a file (first, and first after them).
 

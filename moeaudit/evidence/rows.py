@@ -8,14 +8,18 @@ shapes are one row, and only rows that differ are held against each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import field
 from functools import cache
-from itertools import groupby
+from itertools import count, groupby, pairwise
+from operator import itemgetter
 from typing import TypeVar
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.indices import Indices, indices
+from moeaudit.later import dataclass
 from moeaudit.limits import NUMBERS_IN_A_NAME
 from moeaudit.text import quoted
 
@@ -26,6 +30,8 @@ Stored = tuple[str | None, tuple[int, ...] | None, str | None]
 """Element type, shape and file of a tensor, each None where unknown."""
 
 Numbers = tuple[int, ...]
+
+BEHIND_DOT = chr(ord(".") + 1)
 
 T = TypeVar("T", bound=Hashable)
 
@@ -42,13 +48,21 @@ def order_of(name: str) -> Order:
     """The sort key of a name, or of what follows a number of it. UsageError where it holds too many numbers."""
     parts: list[str | int] = list(number().split(name))
     if len(parts) > 2 * NUMBERS_IN_A_NAME:
-        raise UsageError(f"a tensor name holds {len(parts) // 2:,} numbers or more, the limit is below "
-                         f"{NUMBERS_IN_A_NAME}: {quoted(name)}", hint="No published checkpoint has such names.")
+        raise UsageError(
+            f"a tensor name holds {len(parts) // 2:,} numbers or more, the limit is below "
+            f"{NUMBERS_IN_A_NAME}: {quoted(name)}",
+            hint="No published checkpoint has such names.",
+        )
     parts[1::2] = map(int, parts[1::2])
     return tuple(parts)
 
 
-@dataclass(frozen=True, slots=True)
+def numbering() -> defaultdict[T, int]:
+    """Gives each different value a place, counted up from 0, when it is first asked for."""
+    return defaultdict(count().__next__)
+
+
+@dataclass(frozen=True)
 class Alike:
     """Tensors of one type and shape whose names differ in numbers alone. `first` is the least of their sort keys."""
 
@@ -59,42 +73,54 @@ class Alike:
     shape: tuple[int, ...] | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Rows:
     """Tensors by what their names begin with, then the first number, then what follows it. Places are those in `tails`
     and `stored`, which hold each text and each type, shape and file once."""
 
     plain: dict[str, int] = field(default_factory=dict)  # whole names without a number → place in `stored`
     heads: dict[str, dict[int, dict[int, int]]] = field(default_factory=dict)  # … → place in `tails` → in `stored`
-    tails: dict[str, int] = field(default_factory=dict)
+    tails: dict[str, int] = field(default_factory=numbering)
     stored: dict[Stored, int] = field(default_factory=dict)
     runs: list[tuple[int, str | None]] = field(default_factory=list)  # tensors of one file, in the order of the names
 
-    def add(self, tensors: Iterable[tuple[str, Stored]]) -> None:
-        """More tensors. ValueError where a name comes twice."""
-        tails, stored, search = self.tails, self.stored, number().search
-        start, length = "", 0  # of the row at hand, with the dot behind its number; none yet
-        row: dict[int, int] = {}
-        last: Stored | None = None
-        place = 0
-        for name, kind in tensors:
-            if kind is not last:
-                last, place = kind, stored.setdefault(kind, len(stored))
-            if length and name.startswith(start):
-                tail = name[length - 1 :]
-            elif cut := search(name):
-                end = cut.end()
-                row = self.heads.setdefault(name[: cut.start()], {}).setdefault(int(cut[1]), {})
-                start, length, tail = name[: end + 1], end + 1 if end < len(name) else 0, name[end:]
-            elif name in self.plain:
-                raise _twice(name)
-            else:
-                self.plain[name] = place
+    def add(self, names: Sequence[str], which: Sequence[int], kinds: Sequence[Stored]) -> None:
+        """More tensors: for each name, the place of its type, shape and file in `kinds`. ValueError where a name comes
+        twice; nothing is then overwritten.
+
+        In the order of their letters, names with one beginning and first number stand together.
+        """
+        table = [self.stored.setdefault(kind, len(self.stored)) for kind in kinds]
+        order = sorted(range(len(names)), key=names.__getitem__)
+        listed = [names[place] for place in order]
+        places = [table[which[place]] for place in order]
+        at, search = 0, number().search
+        while at < len(listed):
+            name = listed[at]
+            cut = search(name)
+            if cut is None:
+                if name in self.plain:
+                    raise _twice(name)
+                self.plain[name] = places[at]
+                at += 1
                 continue
-            key = tails.setdefault(tail, len(tails))
-            if key in row:
-                raise _twice(name)
-            row[key] = place
+            end = cut.end()
+            stop = at + 1 if end == len(name) else bisect_left(listed, f"{name[:end]}{BEHIND_DOT}", at + 1)
+            row = self.heads.setdefault(name[: cut.start()], {}).setdefault(int(cut[1]), {})
+            tails = map(itemgetter(slice(end, None)), listed[at:stop])
+            _extend(row, list(map(self.tails.__getitem__, tails)), listed[at:stop], places[at:stop])
+            at = stop
+
+    def elsewhere(self, names: Iterable[str], file: str) -> Iterator[tuple[str, str]]:
+        """Those of the names that were added from another file, and which one."""
+        files = [stored[2] for stored in self.stored]
+        for name in names:
+            place = self.plain.get(name)
+            if cut := number().search(name):
+                row = self.heads.get(name[: cut.start()], {}).get(int(cut[1]), {})
+                place = row.get(self.tails.get(name[cut.end() :], -1))
+            if place is not None and (other := files[place]) not in (None, file):
+                yield name, other
 
     def alike(self) -> list[Alike]:
         """The tensors in groups, in the order of their names. Fills `runs`."""
@@ -102,6 +128,7 @@ class Rows:
         kinds, kind_at = _numbered([stored[:2] for stored in self.stored])
         files = [stored[2] for stored in self.stored]
         found: list[Alike] = []
+        sortings: dict[tuple[int, ...], list[int]] = {}  # rows of equal tails, as they came, are sorted once
         for start in sorted({*self.plain, *self.heads}):
             if start in self.plain:
                 place = self.plain[start]
@@ -109,11 +136,16 @@ class Rows:
                 self._run(files[place], 1)
             rows: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
             for first, row in sorted(self.heads.get(start, {}).items()):
-                keys = sorted(row, key=tails.rank.__getitem__)
-                places = [row[key] for key in keys]
-                for file, run in groupby(map(files.__getitem__, places)):
+                came = tuple(row)
+                if came not in sortings:
+                    sortings[came] = sorted(range(len(came)), key=[tails.rank[key] for key in came].__getitem__)
+                sorting = sortings[came]
+                held = list(row.values())
+                places = [held[place] for place in sorting]
+                for file, run in groupby([files[place] for place in places]):
                     self._run(file, len(list(run)))
-                rows.setdefault((tuple(keys), tuple(map(kind_at.__getitem__, places))), []).append(first)
+                alike = tuple([came[place] for place in sorting]), tuple([kind_at[place] for place in places])
+                rows.setdefault(alike, []).append(first)
             found += _groups(start, rows, tails, kinds)
         return sorted(found, key=lambda one: one.first)
 
@@ -123,7 +155,7 @@ class Rows:
         self.runs.append((tensors, file))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tails:
     """What follows the first number, by place: parsed, with its rank. `literals_at` are places in `literals`."""
 
@@ -164,8 +196,11 @@ def _groups(
         for group, numbers in here.items():
             groups.setdefault(group, {}).setdefault(tuple(numbers), []).extend(firsts)
     for (literal, kind), shared in groups.items():
-        boxes = [(indices(sorted(firsts)), *box) for numbers, firsts in shared.items()
-                 for box in product_boxes(list(numbers))]
+        boxes = [
+            (indices(sorted(firsts)), *box)
+            for numbers, firsts in shared.items()
+            for box in product_boxes(list(numbers))
+        ]
         yield Alike(first[literal, kind], (start, *tails.literals[literal]), boxes, *kinds[kind])
 
 
@@ -182,10 +217,20 @@ def product_boxes(tuples: list[Numbers]) -> list[tuple[Indices, ...]]:
     return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in product_boxes(list(rest_set))]
 
 
+def _extend(row: dict[int, int], keys: list[int], names: list[str], places: list[int]) -> None:
+    """More tensors of a row, in the order of their names. ValueError where it holds one of them, or one comes twice."""
+    held = len(row)
+    if held and not row.keys().isdisjoint(keys):
+        raise _twice(next(name for name, key in zip(names, keys, strict=True) if key in row))
+    row.update(zip(keys, places, strict=True))
+    if len(row) - held < len(names):
+        raise _twice(next(name for name, after in pairwise(names) if name == after))
+
+
 def _numbered(values: list[T]) -> tuple[list[T], list[int]]:
     """Each different value once, and for every place which of them stands there."""
-    known: dict[T, int] = {}
-    places = [known.setdefault(value, len(known)) for value in values]
+    known: defaultdict[T, int] = numbering()
+    places = list(map(known.__getitem__, values))
     return list(known), places
 
 

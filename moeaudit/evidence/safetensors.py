@@ -14,9 +14,9 @@ from moeaudit.collector import resting
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.plain_header import Kind, plain_entries
-from moeaudit.evidence.rows import Stored
-from moeaudit.evidence.tables import Tensor
+from moeaudit.evidence.plain_header import Entries, Kind, plain_entries
+from moeaudit.evidence.rows import numbering
+from moeaudit.evidence.tables import Listed
 from moeaudit.text import quoted
 
 LENGTH_BYTES = 8
@@ -37,59 +37,72 @@ POINTER = b"version "
 def header_length(prefix: bytes, file: str, file_size: int | None) -> int:
     """The header's length from the first 8 bytes of a file. `file_size` in bytes, None where unknown."""
     if prefix == POINTER:
-        raise NoEvidence("the weight file is a git-lfs pointer, its data was not fetched", place=Place(file),
-                         hint="Run `git lfs pull`, or stay with --depth index.")
+        raise NoEvidence(
+            "the weight file is a git-lfs pointer, its data was not fetched",
+            place=Place(file),
+            hint="Run `git lfs pull`, or stay with --depth index.",
+        )
     if len(prefix) < LENGTH_BYTES:
-        raise UsageError(f"the file has {len(prefix)} bytes, too short for a safetensors header", place=Place(file),
-                         hint="Download it again.")
+        raise UsageError(
+            f"the file has {len(prefix)} bytes, too short for a safetensors header",
+            place=Place(file),
+            hint="Download it again.",
+        )
     length = int.from_bytes(prefix, "little")
     if length > HEADER_LIMIT:
-        raise UsageError(f"the header claims {length:,} bytes, the limit is {HEADER_LIMIT:,}",
-                         place=Place(file), hint="This is not a safetensors file.")
+        raise UsageError(
+            f"the header claims {length:,} bytes, the limit is {HEADER_LIMIT:,}",
+            place=Place(file),
+            hint="This is not a safetensors file.",
+        )
     if file_size is not None and LENGTH_BYTES + length > file_size:
-        raise UsageError(f"the header claims {length:,} bytes, but the file has {file_size:,} in all",
-                         place=Place(file), hint="The file is cut off; download it again.")
+        raise UsageError(
+            f"the header claims {length:,} bytes, but the file has {file_size:,} in all",
+            place=Place(file),
+            hint="The file is cut off; download it again.",
+        )
     return length
 
 
-def read_header(header: bytes, file: str, file_size: int | None) -> list[Tensor]:
+def read_header(header: bytes, file: str, file_size: int | None) -> Listed:
     """The tensors of one shard, in the order of their data. `header` is the JSON text without the 8 bytes before it.
 
     UsageError for whatever the reference reader refuses: unknown type, wrong shape, offsets that overlap, leave a hole
     or run past the file, a size that differs from shape times type.
     """
-    return [Tensor(name, *stored) for name, stored in header_rows(header, file, file_size)]
-
-
-def header_rows(header: bytes, file: str, file_size: int | None) -> list[tuple[str, Stored]]:
-    """The same as names with what is stored under each, as a table takes them. Equal ones are one object."""
     place = Place(f"{file} (header)")
     with resting():
         plain = plain_entries(header, lambda dtype, shape: _stored("", {"dtype": dtype, "shape": shape}, place))
-        data, tensors = plain or _strict(header, place)
-        known: dict[int, Stored] = {id(kind): (*kind[:2], file) for _, kind in tensors}
-        rows = [(name, known[id(kind)]) for name, kind in tensors]
+        names, which, kinds, data = plain or _strict(header, place)
     _check_end(data, len(header), file_size, place)
-    return rows
+    return Listed(names, which, [(dtype, shape, file) for dtype, shape, _ in kinds])
 
 
-def _strict(header: bytes, place: Place) -> tuple[int, list[tuple[str, Kind]]]:
-    """Bytes of data and the tensors in the order of their data, with every check."""
+def _strict(header: bytes, place: Place) -> Entries:
+    """The tensors of any header, with every check."""
     entries = read_object(header, place.file)
     _check_metadata(entries.pop("__metadata__", {}), place)
     spans = sorted((*_offsets(name, entry, place), name) for name, entry in entries.items())
-    tensors, reached = [], 0
+    known: dict[Kind, int] = numbering()
+    names, which, reached = [], [], 0
     for begin, end, name in spans:
-        dtype, shape, size = _stored(name, entries[name], place)
+        kind = dtype, shape, size = _stored(name, entries[name], place)
         if begin != reached:
-            raise UsageError(f"tensor {quoted(name)} begins at byte {begin:,}, where the data before it ends at "
-                             f"{reached:,}", place=place, hint="The offsets overlap or leave a hole.")
+            raise UsageError(
+                f"tensor {quoted(name)} begins at byte {begin:,}, where the data before it ends at {reached:,}",
+                place=place,
+                hint="The offsets overlap or leave a hole.",
+            )
         if end - begin != size:
-            raise UsageError(f"tensor {quoted(name)} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} "
-                             f"needs {size:,}", place=place, hint="The header contradicts itself; the file is broken.")
+            raise UsageError(
+                f"tensor {quoted(name)} takes {end - begin:,} bytes, but {dtype} of shape {list(shape)} needs {size:,}",
+                place=place,
+                hint="The header contradicts itself; the file is broken.",
+            )
         reached = end
-        tensors.append((name, (dtype, shape, size)))
-    return reached, tensors
+        names.append(name)
+        which.append(known[kind])
+    return Entries(names, which, list(known), reached)
 
 
 def _check_metadata(metadata: object, place: Place) -> None:
@@ -108,8 +121,11 @@ def _stored(name: str, entry: dict[str, Any], place: Place) -> Kind:
     """Type, shape and size in bytes of one entry."""
     dtype, shape = entry.get("dtype"), cast("list[int]", entry.get("shape"))
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
-        raise UsageError(f"tensor {quoted(name)} has the unknown type {quoted(dtype)}", place=place,
-                         hint=f"Known: {', '.join(DTYPE_BITS)}.")
+        raise UsageError(
+            f"tensor {quoted(name)} has the unknown type {quoted(dtype)}",
+            place=place,
+            hint=f"Known: {', '.join(DTYPE_BITS)}.",
+        )
     if not _whole_numbers(shape):
         raise UsageError(f"tensor {quoted(name)} has no shape of whole numbers", place=place)
     too_large = len(shape) > DIMENSIONS or max(shape, default=0) > LARGEST
@@ -125,8 +141,11 @@ def _check_end(data: int, header: int, file_size: int | None, place: Place) -> N
     """The data must fill the file exactly."""
     if file_size is not None and LENGTH_BYTES + header + data != file_size:
         held = file_size - LENGTH_BYTES - header
-        raise UsageError(f"the header describes {data:,} bytes of data, the file holds {held:,}", place=place,
-                         hint="The file is cut off or broken; download it again.")
+        raise UsageError(
+            f"the header describes {data:,} bytes of data, the file holds {held:,}",
+            place=place,
+            hint="The file is cut off or broken; download it again.",
+        )
 
 
 def _whole_numbers(value: Any) -> bool:

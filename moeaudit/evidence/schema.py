@@ -49,8 +49,11 @@ class Group(Part):
 
     name: str = Field(description="A `{}` for each number; braces of the name itself are doubled.")
     index: list[str] = Field([], description="The numbers of each `{}`: `0-60`, `3-47/4`, `0,2-5`.")
-    dtype: str | None = Field(None, json_schema_extra={"enum": [*DTYPE_BITS, None]},
-                              description="The safetensors type; absent where only an index names the tensors.")
+    dtype: str | None = Field(
+        None,
+        json_schema_extra={"enum": [*DTYPE_BITS, None]},
+        description="The safetensors type; absent where only an index names the tensors.",
+    )
     shape: list[Count] | None = None
 
 

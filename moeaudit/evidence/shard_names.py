@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from moeaudit.later import expression
 from moeaudit.text import quoted
 
-NUMBERED = re.compile(r"([^0-9{}]*)([0-9]{1,9})([^{}]*)")
-SPAN = re.compile(r"([^{}]*)\{([0-9]{1,9})-([0-9]{1,9})\}([^{}]*)")
+NUMBERED = expression(r"([^0-9{}]*)([0-9]{1,9})([^{}]*)")
+SPAN = expression(r"([^{}]*)\{([0-9]{1,9})-([0-9]{1,9})\}([^{}]*)")
 
 MOST_SHARDS = 100_000
 """Shards of one model; the largest published ones have a few hundred."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from moeaudit.evidence.shard_names import MOST_SHARDS
 from moeaudit.evidence.weight_index import SHARD
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
 SUFFIX = ".safetensors"
 SINGLE = "model.safetensors"
 
-NUMBERED = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{1,6})-of-(?P<total>[0-9]{1,6})\.(?P<suffix>safetensors|bin)")
+NUMBERED = expression(r"(?P<stem>.+)-(?P<number>[0-9]{1,6})-of-(?P<total>[0-9]{1,6})\.(?P<suffix>safetensors|bin)")
 """One shard of a set. Zeros in front do not matter: five and six digits are found in one name."""
 
 SECOND_LAYOUT = "consolidated"
@@ -28,7 +28,7 @@ STEMS = ("model", "model.safetensors", "pytorch_model")
 """How the names of the model's own set begin, in the order of preference; then any other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShardSet:
     """The weight files of one model: those that are there, and those that its index or its numbering calls for besides.
 
@@ -40,7 +40,7 @@ class ShardSet:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbering:
     """The shards `stem-I-of-TOTAL` that are there, by I."""
 
@@ -60,16 +60,20 @@ class Numbering:
     def shards(self) -> ShardSet:
         matches = [match for file in self.files.values() if (match := NUMBERED.fullmatch(file))]
         width, total = min(len(match["number"]) for match in matches), matches[0]["total"]
-        missing = (f"{self.stem}-{number:0{width}d}-of-{total}{SUFFIX}"
-                   for number in self.expected if number not in self.files)
+        missing = (
+            f"{self.stem}-{number:0{width}d}-of-{total}{SUFFIX}" for number in self.expected if number not in self.files
+        )
         return ShardSet(tuple(self.files.values()), tuple(missing))
 
 
 def weight_files(listing: Collection[str]) -> list[str]:
     """The safetensors files of a listing that may be the model's: all but adapters."""
     adapted = {file.rpartition("/")[0] for file in listing if file.endswith("/adapter_config.json")}
-    return sorted(file for file in listing
-                  if file.endswith(SUFFIX) and not is_adapter(file) and file.rpartition("/")[0] not in adapted)
+    return sorted(
+        file
+        for file in listing
+        if file.endswith(SUFFIX) and not is_adapter(file) and file.rpartition("/")[0] not in adapted
+    )
 
 
 def is_near(file: str) -> bool:
@@ -120,8 +124,7 @@ def grouped(files: Iterable[str]) -> list[list[str]]:
 
 
 def in_words(files: Collection[str]) -> str:
-    """Shards by their numbers, `shards 3, 7-9 of 16`, where they are of one set; else the first name and how many more.
-    """
+    """By their numbers, `shards 3, 7-9 of 16`, where they are of one set; else the first name and how many more."""
     matches = [NUMBERED.fullmatch(file) for file in sorted(files)]
     sets = {(match["stem"], int(match["total"])) if match else None for match in matches}
     if len(sets) == 1 and None not in sets:

@@ -6,9 +6,7 @@ expands to exactly the tensors it was collapsed from; numbers that form no produ
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
 from itertools import product, repeat
@@ -20,10 +18,12 @@ from moeaudit.collector import resting
 from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices, indices
-from moeaudit.evidence.rows import Order, Rows, Stored, number
+from moeaudit.evidence.rows import Order, Rows, Stored, number, numbering
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
-BRACES = re.compile(r"\{\}|\{\{|\}\}|[{}]")
+BRACES = expression(r"\{\}|\{\{|\}\}|[{}]")
+
 
 class Tensor(NamedTuple):
     """One tensor of a checkpoint. `dtype` and `shape` are None where only an index names it, `shard` where unknown."""
@@ -34,7 +34,28 @@ class Tensor(NamedTuple):
     shard: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+class Listed(NamedTuple):
+    """Tensors as columns: their names, and for each the place of its type, shape and file in `kinds`."""
+
+    names: Sequence[str]
+    which: Sequence[int]
+    kinds: Sequence[Stored]
+
+    @classmethod
+    def of(cls, tensors: Iterable[Tensor]) -> Listed:
+        kinds: dict[Stored, int] = numbering()
+        names: list[str] = []
+        which: list[int] = []
+        for name, dtype, shape, shard in tensors:
+            names.append(name)
+            which.append(kinds[dtype, shape, shard])
+        return cls(names, which, list(kinds))
+
+    def tensors(self) -> list[Tensor]:
+        return [Tensor(name, *self.kinds[place]) for name, place in zip(self.names, self.which, strict=True)]
+
+
+@dataclass(frozen=True)
 class TensorGroup:
     """Equal tensors whose names differ in numbers alone.
 
@@ -98,7 +119,7 @@ class TensorGroup:
         return TensorGroup(template, tuple(index), self.dtype, self.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shards:
     """Which file each tensor is in, as runs over the table's tensors in the order of their names (numbers as numbers).
 
@@ -123,16 +144,26 @@ class TensorTable:
     @classmethod
     def collapse(cls, tensors: Iterable[Tensor]) -> TensorTable:
         """The table of these tensors, in any order. ValueError where a name comes twice."""
-        return cls.of((tensor[0], tensor[1:]) for tensor in tensors)
+        with resting():
+            return cls.of([Listed.of(tensors)])
 
     @classmethod
-    def of(cls, tensors: Iterable[tuple[str, Stored]]) -> TensorTable:
-        """The same of names, each with its type, shape and file."""
+    def of(cls, parts: Iterable[Listed]) -> TensorTable:
+        """The table of all these together. ValueError where a name comes twice."""
         with resting():
             rows = Rows()
-            rows.add(tensors)
-            groups = tuple(TensorGroup("{}".join(map(escape, one.literals)), box, one.dtype, one.shape)
-                           for one in rows.alike() for box in one.boxes)
+            for part in parts:
+                rows.add(*part)
+            return cls.made_of(rows)
+
+    @classmethod
+    def made_of(cls, rows: Rows) -> TensorTable:
+        with resting():
+            groups = tuple(
+                TensorGroup("{}".join(map(escape, one.literals)), box, one.dtype, one.shape)
+                for one in rows.alike()
+                for box in one.boxes
+            )
             return cls(groups, _shards(rows.runs))
 
     @cached_property
@@ -160,19 +191,27 @@ class TensorTable:
 
     def expand(self) -> list[Tensor]:
         """Every tensor with its shard, in the order of the names (numbers as numbers)."""
-        listed = sorted(((order, name, group) for group in self.groups
-                         for order, name in zip(group.orders(), group.names(), strict=True)), key=itemgetter(0))
+        listed = sorted(
+            (
+                (order, name, group)
+                for group in self.groups
+                for order, name in zip(group.orders(), group.names(), strict=True)
+            ),
+            key=itemgetter(0),
+        )
         files: Iterable[str | None] = self.shards.each() if self.shards else repeat(None, len(listed))
-        return [Tensor(name, group.dtype, group.shape, file)
-                for (_, name, group), file in zip(listed, files, strict=True)]
+        return [
+            Tensor(name, group.dtype, group.shape, file) for (_, name, group), file in zip(listed, files, strict=True)
+        ]
 
     def names_only(self) -> TensorTable:
         """The same names and shards as an index would list them: no types, no shapes, regrouped."""
         boxes: dict[str, list[Box]] = {}
         for group in self.groups:
             boxes.setdefault(group.template, []).append(group.index)
-        return TensorTable(tuple(TensorGroup(template, box) for template, parts in boxes.items()
-                                 for box in merged(parts)), self.shards)
+        return TensorTable(
+            tuple(TensorGroup(template, box) for template, parts in boxes.items() for box in merged(parts)), self.shards
+        )
 
 
 def escape(text: str) -> str:
@@ -188,7 +227,7 @@ def split_template(template: str) -> tuple[str, ...]:
             return tuple(parts)
     literals, start = [""], 0
     for match in BRACES.finditer(template):
-        literals[-1] += template[start:match.start()]
+        literals[-1] += template[start : match.start()]
         start = match.end()
         if match[0] == "{}":
             literals.append("")

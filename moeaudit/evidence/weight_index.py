@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
 from moeaudit.evidence.pairs_text import around, text_pairs
-from moeaudit.evidence.rows import Stored
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.rows import numbering
+from moeaudit.evidence.tables import Listed, Tensor, TensorTable
+from moeaudit.later import expression
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
@@ -19,7 +19,7 @@ PYTORCH_INDEX = "pytorch_model.bin.index.json"
 FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
 """Index files in the order of preference, with the format of the weights they list."""
 
-SHARD = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
+SHARD = expression(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 """A file name below the repo: no way up, no root, no drive, no backslash, no control character."""
 
 
@@ -29,8 +29,13 @@ def read_index(data: bytes, file: str) -> Index:
     metadata = content.get("metadata")
     if not isinstance(metadata, dict):
         metadata = {}
-    return Index(file, table, FORMATS.get(file.rpartition("/")[2], "safetensors"),
-                 _count(metadata, "total_size", file), _count(metadata, "total_parameters", file))
+    return Index(
+        file,
+        table,
+        FORMATS.get(file.rpartition("/")[2], "safetensors"),
+        _count(metadata, "total_size", file),
+        _count(metadata, "total_parameters", file),
+    )
 
 
 def _plain(data: bytes) -> tuple[Mapping[str, object], TensorTable] | None:
@@ -39,21 +44,22 @@ def _plain(data: bytes) -> tuple[Mapping[str, object], TensorTable] | None:
     if found is None:
         return None
     content, start, end = found
-    stored: dict[str, Stored] = {}
+    good: set[str] = set()
     try:
-        return content, TensorTable.of(chain.from_iterable(
-            zip(names, _stored(shards, stored), strict=True) for names, shards in text_pairs(data, start, end)))
+        return content, TensorTable.of(_listed(names, shards, good) for names, shards in text_pairs(data, start, end))
     except ValueError:  # not plain, a name twice, or no name of a shard
         return None
 
 
-def _stored(shards: Sequence[str], known: dict[str, Stored]) -> Iterable[Stored]:
-    """The file of each tensor, all that an index says of it."""
-    for shard in set(shards) - known.keys():
-        if SHARD.fullmatch(shard) is None:
-            raise ValueError
-        known[shard] = (None, None, shard)
-    return map(known.__getitem__, shards)
+def _listed(names: Sequence[str], shards: Sequence[str], good: set[str]) -> Listed:
+    """The file of each tensor, all that an index says of it. `good`: names of shards met so far."""
+    known: dict[str, int] = numbering()
+    which = list(map(known.__getitem__, shards))
+    new = known.keys() - good
+    if not all(map(SHARD.fullmatch, new)):
+        raise ValueError
+    good |= new
+    return Listed(names, which, [(None, None, shard) for shard in known])
 
 
 def _strict(data: bytes, file: str) -> tuple[Mapping[str, object], TensorTable]:
@@ -61,8 +67,11 @@ def _strict(data: bytes, file: str) -> tuple[Mapping[str, object], TensorTable]:
     content = read_object(data, file)
     weight_map = content.get("weight_map")
     if not isinstance(weight_map, dict):
-        raise UsageError("the index has no weight_map object", place=Place(file, path="weight_map"),
-                         hint="It should map each tensor name to its shard.")
+        raise UsageError(
+            "the index has no weight_map object",
+            place=Place(file, path="weight_map"),
+            hint="It should map each tensor name to its shard.",
+        )
     _check_shard_names(weight_map, file)
     return content, TensorTable.collapse(Tensor(name, shard=shard) for name, shard in weight_map.items())
 
@@ -74,9 +83,11 @@ def _check_shard_names(weight_map: Mapping[str, object], file: str) -> None:
         if isinstance(shard, str) and (shard in good or SHARD.fullmatch(shard)):
             good.add(shard)
             continue
-        raise UsageError(f"{quoted(shard)} is not a file name inside the repo",
-                         place=Place(file, path=f"weight_map.{quoted(name)}"),
-                         hint="Shards must stand beside the index; this one is refused.")
+        raise UsageError(
+            f"{quoted(shard)} is not a file name inside the repo",
+            place=Place(file, path=f"weight_map.{quoted(name)}"),
+            hint="Shards must stand beside the index; this one is refused.",
+        )
 
 
 def check_shards_exist(shards: Iterable[str], present: Collection[str], file: str) -> None:
@@ -84,8 +95,11 @@ def check_shards_exist(shards: Iterable[str], present: Collection[str], file: st
     missing = sorted(set(shards) - set(present))
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise NoEvidence(f"the index names {quoted(missing[0])}{more}, not in the repo",
-                         place=Place(file, path="weight_map"), hint="The upload or download is incomplete.")
+        raise NoEvidence(
+            f"the index names {quoted(missing[0])}{more}, not in the repo",
+            place=Place(file, path="weight_map"),
+            hint="The upload or download is incomplete.",
+        )
 
 
 def _count(metadata: dict[str, object], key: str, file: str) -> int | None:

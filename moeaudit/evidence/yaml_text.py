@@ -6,15 +6,14 @@ documents, alias bombs and deep nesting are refused with their place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hidden import hidden_characters
+from moeaudit.later import dataclass, expression
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 32
@@ -23,9 +22,9 @@ MAX_NODES = 100_000
 MAX_EXPONENT = 40
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = re.compile(r"[-+]?[0-9]{1,40}")
-_HEX_OR_OCTAL = re.compile(r"0x[0-9a-fA-F]{1,16}|0o[0-7]{1,20}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?")
+_INTEGER = expression(r"[-+]?[0-9]{1,40}")
+_HEX_OR_OCTAL = expression(r"0x[0-9a-fA-F]{1,16}|0o[0-7]{1,20}")
+_FLOAT = expression(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?")
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _TEXT_TAGS = {None, "!", "tag:yaml.org,2002:str"}
@@ -46,7 +45,7 @@ class WrittenFloat(float):
 Scalar = str | bool | None | WrittenInt | WrittenFloat
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """One value of the file. `content` is a scalar, a list of nodes, or a dict of nodes by key (`keys` holds the
     keys' places)."""

@@ -4,13 +4,14 @@ that would settle more."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.unknown import Hints
 from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import TensorTable
+from moeaudit.later import dataclass
 from moeaudit.ledger.beside import adopt, unread
 from moeaudit.ledger.by_headers import Settled, by_headers, index_doubts, kinds_of
 from moeaudit.ledger.by_index import by_index

@@ -7,12 +7,13 @@ second copy never is, and what nothing describes is said and left out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.boxes import Box, common, minus
 from moeaudit.evidence.model import Beside, Evidence
 from moeaudit.evidence.tables import TensorGroup, TensorTable
+from moeaudit.later import dataclass
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.names import Naming, Role, expert_name, module_of
@@ -27,7 +28,7 @@ ALIKE = 50
 """A second copy in another layout is as large as the model to one part in so many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Adopted:
     """The model's table with what only files beside it hold; how many elements of it came from there; what was said."""
 
@@ -91,9 +92,7 @@ def _stored_otherwise(
     return template not in names and not minus(group.index, modules.get(module_of(template), ()))
 
 
-def _relaid(
-    group: TensorGroup, naming: Naming, held: Mapping[str, Sequence[Box]], names: Collection[str]
-) -> bool:
+def _relaid(group: TensorGroup, naming: Naming, held: Mapping[str, Sequence[Box]], names: Collection[str]) -> bool:
     """Whether these are experts that the model's own files hold in another layout. A name of the config's own that is
     not held beside others of its own is no layout, but lacks."""
     template = naming.wanted_name(group.template)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from moeaudit.evidence.model import Evidence
+from moeaudit.later import dataclass
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.packing.storage import Storage
@@ -77,5 +78,3 @@ def kinds_of(unpacked: Unpacked) -> dict[Kind, int]:
     for one in unpacked.non_parameters:
         kinds[one.kind] = kinds.get(one.kind, 0) + (one.group.elements or 0)
     return kinds
-
-

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.model import Depth, Evidence
 from moeaudit.evidence.tables import total
+from moeaudit.later import dataclass
 from moeaudit.ledger.by_headers import Settled
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.doubts import Cause, Doubt
@@ -224,5 +225,3 @@ def predicted_elements(made: Settling, storage: Storage) -> int | None:
         weights = [one.weight for one in pair.wanted]
         elements += sum(one.elements if pair.plain else storage.stored_elements(one) for one in weights)
     return elements
-
-

@@ -4,11 +4,12 @@ by the config's own fields and the router's width before any first dimension is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 
 from moeaudit.architecture.unknown import Hints
 from moeaudit.architecture.weights import Share, Weight, indices
+from moeaudit.later import dataclass
 from moeaudit.ledger.classify import Guess, guess
 from moeaudit.ledger.ledger import Counted
 from moeaudit.ledger.names import LAYER, ExpertName, expert_name
@@ -141,4 +142,3 @@ def _layer(template: str) -> str:
 def any_share(experts: int, reason: str) -> Share:
     """From one expert to all."""
     return Share(Fraction(1, max(experts, 1)), Fraction(1), Fraction(1), reason)
-

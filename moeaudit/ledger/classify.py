@@ -6,13 +6,13 @@ The words are those that published checkpoints use. What matches nothing is `unc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from moeaudit.later import dataclass, expression
 from moeaudit.vocabulary import Component, Kind, Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Guess:
     """What a name says about a tensor."""
 
@@ -73,7 +73,7 @@ KINDS: tuple[tuple[str, Kind], ...] = (
 )
 
 _FIRST = {
-    name: tuple((re.compile(pattern, re.IGNORECASE if name == "parts" else 0), word) for pattern, word in table)
+    name: tuple((expression(words, re.IGNORECASE if name == "parts" else 0), word) for words, word in table)
     for name, table in (("parts", PARTS), ("roles", ROLES), ("kinds", KINDS))
 }
 INTEGERS = frozenset({"I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64", "BOOL"})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.evidence.tables import TensorGroup, TensorTable
+from moeaudit.later import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShapeDifference:
     """Tensors that both sides name with different shapes; `group` holds the seen shape."""
 
@@ -15,7 +14,7 @@ class ShapeDifference:
     expected: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """What is on both sides, on one only, and of different shape on both."""
 

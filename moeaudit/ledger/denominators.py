@@ -4,10 +4,10 @@ name."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from moeaudit.architecture.weights import WHOLE
+from moeaudit.later import dataclass
 from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line, over_layers
 from moeaudit.ledger.values import Absent, Value, between
 from moeaudit.vocabulary import Basis, Component, Part, weakest
@@ -26,7 +26,7 @@ MODIFIERS: dict[str, tuple[tuple[Part, ...], str, str]] = {
 """What a modifier adds to any of the six bases: parts, words for the definition, words for the formula."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Denominator:
     """One way to count. `formula` is in components; `known` names published figures that follow it, with where they
     are stated."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from moeaudit.evidence.model import Depth
 from moeaudit.evidence.tables import total
+from moeaudit.later import dataclass
 
 
 class Cause(StrEnum):
@@ -45,7 +46,7 @@ class Cause(StrEnum):
     FILES_FORGOTTEN = "files-forgotten"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Doubt:
     """One cause, told once. `message` is a sentence for people (foreign text in it is already shown safely).
 

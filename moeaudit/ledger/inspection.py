@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import Summary
 from moeaudit.evidence.model import Evidence
+from moeaudit.later import dataclass
 from moeaudit.ledger.account import Account
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Witness:
     """One account. `total`: logical parameters; `tensors`: stored tensors; `bytes`: of the weights.
 
@@ -30,7 +31,7 @@ class Witness:
     synthesised: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agreement:
     """Whether the witnesses tell one story. Names and bytes are held tensor by tensor.
 
@@ -55,7 +56,7 @@ class Agreement:
         return self.comparison.unexpected.tensors if self.comparison else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inspection:
     """All that one model's evidence says. `ledger` is the one the denominators are measured on."""
 

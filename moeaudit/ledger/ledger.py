@@ -5,18 +5,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.architecture.weights import WHOLE, Presence, Share, Weight
+from moeaudit.later import dataclass
 from moeaudit.ledger.values import Value
 from moeaudit.vocabulary import Basis, Component, Kind, Part
 
 UNSETTLED = "releases with this config differ, and no weights were read"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """Parameters of one component in one layer.
 
@@ -50,7 +51,7 @@ class Line:
         return self.elements * self.share.low, self.elements * self.share.typical, self.elements * self.share.high
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """All lines of one witness, and the elements that are no parameters (scales, buffers, integer tables)."""
 
@@ -86,7 +87,7 @@ class Ledger:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counted:
     """Equal weights as they are counted, with what the count rests on (see `Line`)."""
 
@@ -100,9 +101,7 @@ class Counted:
     asked: bool = True
 
 
-Key = tuple[
-    tuple[Component, Component, Part, str], tuple[Share, bool, bool], tuple[Basis, bool, bool, bool, bool]
-]
+Key = tuple[tuple[Component, Component, Part, str], tuple[Share, bool, bool], tuple[Basis, bool, bool, bool, bool]]
 """All that lines of several layers may have in common."""
 
 

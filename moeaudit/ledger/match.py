@@ -8,10 +8,11 @@ the same table without shapes. Nothing here expands a template.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.evidence.boxes import Box, common, minus
+from moeaudit.later import dataclass
 from moeaudit.ledger.names import ExpertName, Naming, Role, expert_name
 from moeaudit.ledger.packing.unpacked import Logical, NonParameter, Unknown, Unpacked
 from moeaudit.ledger.pairs import How, Pair, Wanted, part
@@ -19,7 +20,7 @@ from moeaudit.ledger.together import together
 from moeaudit.vocabulary import Component, Kind, Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Covered:
     """Weights that are stored in a way that is not understood: theirs is the config's count."""
 
@@ -222,9 +223,14 @@ def _same_place(at: dict[str, list[Wanted]], template: str, box: Box) -> list[Wa
     found: list[Wanted] = []
     for other, rows in at.items() if name is not None else ():
         assert name is not None
-        if not rows or (mine := routed_name(rows[0].weight)) is None or (mine.place, mine.role) != (
-            name.place,
-            name.role,
+        if (
+            not rows
+            or (mine := routed_name(rows[0].weight)) is None
+            or (mine.place, mine.role)
+            != (
+                name.place,
+                name.role,
+            )
         ):
             continue
         depth, kept = name.depth, []

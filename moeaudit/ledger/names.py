@@ -9,13 +9,14 @@ width or out of it. Templates here are canonical: every number is a `{}`.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
-EXPERTS = re.compile(
+from moeaudit.later import dataclass, expression
+
+EXPERTS = expression(
     r"(?P<stem>.*?)(?:^|\.)(?P<module>experts|switch_mlp|switch_glu|local_experts)"
     r"(?:\.(?:mlp|switch_mlp|switch_glu))?(?P<number>\.(?:expert_)?\{\})?(?:\.mlp)?"
     r"\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?"
@@ -23,13 +24,13 @@ EXPERTS = re.compile(
 """Experts by their module's name: transformers, Megatron and vendors say `experts`, mlx-lm `switch_mlp` or
 `switch_glu` (mlx_lm/models/switch_layers.py)."""
 
-PARALLEL = re.compile(r"(?P<stem>.+)\.(?P<word>input_linear|output_linear)(?P<kind>\.weight|\.bias)?")
+PARALLEL = expression(r"(?P<stem>.+)\.(?P<word>input_linear|output_linear)(?P<kind>\.weight|\.bias)?")
 """Experts as IBM's parallel linears: the words are of nothing else (transformers, GraniteMoeParallelExperts)."""
 
-PLAIN = re.compile(r"(?P<stem>.+?)\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?")
+PLAIN = expression(r"(?P<stem>.+?)\.(?P<word>[A-Za-z0-9_]+?)(?P<kind>\.weight|\.bias|_weight|_bias)?")
 """Experts whose module is the layer's own (`block_sparse_moe.input_linear.weight`): only the family knows them."""
 
-LAYER = re.compile(r"(?:^|[._])(?:layers|layer|blocks|block|h)\.\{\}")
+LAYER = expression(r"(?:^|[._])(?:layers|layer|blocks|block|h)\.\{\}")
 """Where the first number of a template counts layers."""
 
 MODULES = frozenset({"mlp", "ffn", "feed_forward", "block_sparse_moe", "moe", "mixer", "sparse_moe"})
@@ -58,7 +59,7 @@ class Role(StrEnum):
     DOWN = "down"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExpertName:
     """What a name says about a tensor of experts. `place`: the layer and what of it holds the experts, whatever their
     module is called; `numbered`: the last number of the name is the expert's."""
@@ -139,7 +140,8 @@ class Naming:
     def between(cls, wanted: Iterable[str], seen: Iterable[str]) -> Naming:
         """Find the prefixes under which names of one side stand on the other. A prefix is taken for another only where
         most names below it say so, and none of them is at home where it stands."""
-        known = frozenset(wanted)
+        ordered = list(dict.fromkeys(wanted))
+        known = frozenset(ordered)
         modules = {module_of(name) for name in known}
         at_home: list[str] = []
         strange: list[str] = []
@@ -147,8 +149,8 @@ class Naming:
             (at_home if name in known or module_of(name) in modules else strange).append(name)
         made = cls(known)
         if strange:
-            made._find_stacks(known, at_home, strange)
-            made._find_singles(known, at_home, strange)
+            made._find_stacks(ordered, at_home, strange)
+            made._find_singles(ordered, at_home, strange)
         return made
 
     def wanted_name(self, template: str) -> str:
@@ -163,7 +165,7 @@ class Naming:
                 return other + template[len(prefix) :]
         return template
 
-    def _find_stacks(self, known: frozenset[str], at_home: list[str], strange: list[str]) -> None:
+    def _find_stacks(self, known: list[str], at_home: list[str], strange: list[str]) -> None:
         ours, theirs, here = _by_head(known), _by_head(strange), _by_head(at_home)
         free = {head: tails - here.get(head, set()) for head, tails in ours.items()}
         for head, tails in sorted(theirs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
@@ -178,14 +180,16 @@ class Naming:
         # the longest prefix first: `language_model.model.` before `language_model.`
         self.prefixes = dict(sorted(self.prefixes.items(), key=lambda pair: -len(pair[0])))
 
-    def _find_singles(self, known: frozenset[str], at_home: list[str], strange: list[str]) -> None:
+    def _find_singles(self, known: list[str], at_home: list[str], strange: list[str]) -> None:
         """Names without a number (a head, a final norm): by their last module, where that is one's alone."""
-        modules = {module_of(name) for name in known if "{}" not in name}
-        free = Counter(module.rpartition(".")[2] for module in modules - {module_of(name) for name in at_home})
+        modules = dict.fromkeys(module_of(name) for name in known if "{}" not in name)
+        taken = {module_of(name) for name in at_home}
+        free = [module for module in modules if module not in taken]
+        words = Counter(module.rpartition(".")[2] for module in free)
         for module in dict.fromkeys(module_of(name) for name in strange if "{}" not in name):
             word = module.rpartition(".")[2]
-            if module_of(self.wanted_name(f"{module}.weight")) not in modules and free[word] == 1:
-                self.singles[module] = next(one for one in modules if one.rpartition(".")[2] == word)
+            if module_of(self.wanted_name(f"{module}.weight")) not in modules and words[word] == 1:
+                self.singles[module] = next(one for one in free if one.rpartition(".")[2] == word)
 
 
 MOST_ALIKE = 2

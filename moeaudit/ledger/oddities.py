@@ -206,9 +206,7 @@ def _renamed(pairs: Iterable[Pair]) -> Iterator[Doubt]:
             change = other_level(pair.wanted[0].weight.name, pair.seen[0].group.template)
             moved[change] = moved.get(change, 0) + sum(tensors_of(one) for one in pair.seen)
     if moved:
-        listed = "; ".join(
-            f"{shown(there) or 'no prefix'} for {shown(here) or 'none'}" for here, there in moved
-        )
+        listed = "; ".join(f"{shown(there) or 'no prefix'} for {shown(here) or 'none'}" for here, there in moved)
         yield Doubt(
             Cause.WEIGHTS_RENAMED,
             f"{sum(moved.values()):,} tensors are the same under another prefix: {listed}",

@@ -8,11 +8,12 @@ is stale); a layer with half an expert, or that lacks more than experts, is inco
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 
 from moeaudit.architecture.model import Architecture, Experts, Stack
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import dataclass
 from moeaudit.ledger.match import Matching, routed_name
 from moeaudit.ledger.names import ExpertName, expert_name
 from moeaudit.ledger.packing.unpacked import Logical
@@ -23,7 +24,7 @@ Layer = tuple[str, int]
 """A stack's prefix, and the number of one of its layers."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Own:
     """One layer's experts: how many the config says, how many are held, and the numbers that are gone (None: the
     experts have none)."""
@@ -34,7 +35,7 @@ class Own:
     strange: tuple[int, ...] = ()  # numbers beyond those that the config's count makes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OwnExperts:
     """The layers whose experts are others than the config says. `torn`: layers that hold parts of experts only."""
 
@@ -156,9 +157,7 @@ def _beyond(matching: Matching) -> Iterator[tuple[Logical, ExpertName]]:
             yield one, name
 
 
-def _count_beyond(
-    matching: Matching, said: Mapping[Layer, int], held: dict[Layer, dict[str, set[int] | int]]
-) -> None:
+def _count_beyond(matching: Matching, said: Mapping[Layer, int], held: dict[Layer, dict[str, set[int] | int]]) -> None:
     for one, name in _beyond(matching):
         for layer in _at(f"{name.place}.", one.group.index[0], said):
             numbers = held.setdefault(layer, {}).setdefault(name.matrix, set())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.boxes import Box, size
 from moeaudit.evidence.tables import TensorGroup, total
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.unpacked import Logical
 
@@ -19,7 +20,7 @@ class How(StrEnum):
     RELAID = "relaid"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """Equal weights that the config implies, under a canonical template, all stored alike.
 
@@ -36,7 +37,7 @@ class Wanted:
         return self if box == self.weight.index else replace(self, weight=replace(self.weight, index=box))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """Weights on both sides that are the same ones. One on either side as a rule; several where one side splits what
     the other joins."""

@@ -39,12 +39,15 @@ def readings(
         for value in dict.fromkeys((*(held if "routed_experts" in one.facts else ()), *FEWEST)):
             other = _described(config, one.path, value) if value != one.value else None
             if other is not None:
-                yield other, Notice(
-                    "default-assumed",
-                    f"config.json does not state {one.path}; the family's default is {one.value}, the weights say "
-                    f"{value}",
-                    one.path,
-                    (("assumed", value),),
+                yield (
+                    other,
+                    Notice(
+                        "default-assumed",
+                        f"config.json does not state {one.path}; the family's default is {one.value}, the weights say "
+                        f"{value}",
+                        one.path,
+                        (("assumed", value),),
+                    ),
                 )
     if declaration(config)[1] == 0 and _modules_left_over(account):
         path = "".join(f"{part}." for part in config.text().path.split(".")[:-1])
@@ -53,10 +56,13 @@ def readings(
                 other = _described(config, f"{path}{name}", count)
                 if other is not None and other.weights != architecture.weights:
                     modules = "a prediction module" if count == 1 else f"{count} prediction modules"
-                    yield other, Notice(
-                        "mtp-undeclared",
-                        f"the weights hold {modules}, which {path}{name} does not declare",
-                        f"{path}{name}",
+                    yield (
+                        other,
+                        Notice(
+                            "mtp-undeclared",
+                            f"the weights hold {modules}, which {path}{name} does not declare",
+                            f"{path}{name}",
+                        ),
                     )
 
 

@@ -4,7 +4,8 @@ apart."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from math import prod
 
 from moeaudit.architecture.model import Architecture
@@ -13,6 +14,7 @@ from moeaudit.architecture.unknown import Hints
 from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup, TensorTable
+from moeaudit.later import dataclass
 from moeaudit.ledger.by_words import by_words
 from moeaudit.ledger.classify import guess
 from moeaudit.ledger.compare import Comparison, ShapeDifference
@@ -49,19 +51,22 @@ class Settling:
     complete: bool
     torn: tuple[Pair, ...] = ()
 
-    @property
+    @cached_property
     def by_shape(self) -> bool:
         """Whether shapes and types were read, not names alone."""
         return all(group.shape is not None for group in self.table.groups)
+
+    @cached_property
+    def torn_ids(self) -> frozenset[int]:
+        """The pairs of `torn`, by identity: to be looked up, not compared."""
+        return frozenset(map(id, self.torn))
 
 
 def settle(architecture: Architecture, storage: Storage, table: TensorTable, *, incomplete: bool = False) -> Settling:
     """Hold the table against what the config implies. Where whole experts are gone and nothing else is, the
     architecture follows the weights. `incomplete`: shards are known to be missing."""
     wanted = wanted_of(architecture, storage)
-    naming = Naming.between(
-        (one.weight.name for one in wanted), (group.canonical().template for group in table.groups)
-    )
+    naming = Naming.between((one.weight.name for one in wanted), (group.canonical().template for group in table.groups))
     counts = set(implied(architecture).values())
     expected = Expected(wanted, naming, architecture.hidden, counts.pop() if len(counts) == 1 else None)
     unpacked = unpack(table, storage.recipe, expected)
@@ -98,7 +103,8 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
     if name is None or not one.weight.index:
         return False
     numbers = set(one.weight.index[-1]) if name.numbered else None
-    prefixes = [prefix for prefix in {prefix for prefix, _ in own.layers} if one.weight.name.startswith(f"{prefix}.")]
+    prefixes = [prefix for prefix in dict.fromkeys(prefix for prefix, _ in own.layers)
+                if one.weight.name.startswith(f"{prefix}.")]
     for number in one.weight.index[0]:
         held = next((own.layers[prefix, number] for prefix in prefixes if (prefix, number) in own.layers), None)
         if held is None or numbers is None or not numbers <= set(held.gone or ()) or not held.held:
@@ -109,7 +115,7 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
 def counted(made: Settling, hints: Hints, pairs_basis: Basis) -> Iterator[Counted]:
     """Every weight as it is counted."""
     for pair in made.matching.pairs:
-        if any(pair is torn for torn in made.torn):  # some of it is missing: the config's count stands
+        if id(pair) in made.torn_ids:  # some of it is missing: the config's count stands
             yield from (_of_config(one, Basis.PREDICTED, held=True) for one in pair.wanted)
             continue
         yield from _of_pair(pair, Basis.READ if pair.read and not made.by_shape else pairs_basis)
@@ -247,7 +253,7 @@ def odd_sizes(made: Settling) -> Iterator[ShapeDifference]:
     """Sizes that are other than the architecture's. Where it follows the weights' own experts, a router that still
     scores as many as the config says is none: the experts are what is odd."""
     kept = {odd.group.template for odd in odd_shapes(made.before.pairs)} if made.before is not made.matching else None
-    pairs = [pair for pair in made.matching.pairs if not any(pair is torn for torn in made.torn)]
+    pairs = [pair for pair in made.matching.pairs if id(pair) not in made.torn_ids]
     for odd in odd_shapes(pairs):
         if kept is None or odd.group.template in kept:
             yield odd

@@ -8,11 +8,11 @@ to the byte, or none does. Counts never depend on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 
 from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.pairs import Pair, Wanted
 from moeaudit.vocabulary import Component, Kind
@@ -26,7 +26,7 @@ MOST_CLASSES = 16
 SCALES, SHAPES = "scales", "stored shapes"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Class:
     """Tensors that a writer keeps in one type. `extra`: bytes more (or fewer) in the other type."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from itertools import groupby
 
 from moeaudit.architecture.weights import Indices, Weight
 from moeaudit.evidence.tables import total
+from moeaudit.later import dataclass
 from moeaudit.ledger.match import Matching
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.pairs import bytes_of, canonical
@@ -62,8 +63,6 @@ def rates_of(matching: Matching) -> Rates:
     return {name: tuple(row[1:] for row in rows) for name, rows in groupby(found, key=lambda row: row[0])}
 
 
-def _rates(
-    weights: Iterable[Weight], size: int, elements: int
-) -> list[tuple[str, Indices | None, Fraction]]:
+def _rates(weights: Iterable[Weight], size: int, elements: int) -> list[tuple[str, Indices | None, Fraction]]:
     rate = Fraction(size, elements) if elements else Fraction(0)
     return [(weight.name, weight.index[0] if weight.index else None, rate) for weight in weights]

@@ -79,4 +79,3 @@ def _numbers_lacking(seen: Logical, name: ExpertName, pair: Pair) -> list[int]:
         return []
     count = len(wanted.index[-1]) if own.numbered else wanted.shape[0] if len(wanted.shape) > 2 else 0
     return sorted(set(range(count)).difference(seen.group.index[-1]))
-

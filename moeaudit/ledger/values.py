@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Basis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """A number of parameters (or elements). `basis`: the weakest of what it sums. `open`: parameters that the evidence
     leaves unsettled, in it or beside it; 0 where it is settled."""
@@ -25,7 +26,7 @@ class Count:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Range:
     """A number that the public files leave open, or that depends on the token. `basis` and `open` as of a count."""
 
@@ -41,7 +42,7 @@ class Range:
         return self.low, self.high
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Absent:
     """The denominator does not apply to this model, or the evidence at hand cannot give it."""
 
@@ -51,9 +52,7 @@ class Absent:
 Value = Count | Range | Absent
 
 
-def between(
-    low: int, typical: int, high: int, reason: str, basis: Basis = Basis.READ, open: int = 0
-) -> Count | Range:
+def between(low: int, typical: int, high: int, reason: str, basis: Basis = Basis.READ, open: int = 0) -> Count | Range:
     """A range in order, or the one number where there is no range.
 
     Summed shares can come in any order: a token of one modality leaves the other's experts aside, whichever are larger.

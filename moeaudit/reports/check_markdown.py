@@ -15,6 +15,7 @@ from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
 from moeaudit.data import data_folder
+from moeaudit.later import expression
 from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
@@ -29,8 +30,8 @@ SHORTEST = 150
 MOST_CLAIMS = 100
 """Rows of claims, over all models."""
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~$&])")
-LINKING = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+SPECIAL = expression(r"([\\`*_{}\[\]<>#!|~$&])")
+LINKING = expression(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 """Where GitHub would turn text into a mention, a reference or a link."""
 
 

@@ -4,10 +4,8 @@ rest of the checklist as commented placeholders. Nothing is put in that the file
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import moeaudit
 from moeaudit.checks.facts import Facts, Statement, proven, unsettled
@@ -16,15 +14,16 @@ from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import KINDS, Verdict
 from moeaudit.evidence.model import ModelRef, Source
+from moeaudit.later import dataclass, expression
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.inspection_text import reading
 from moeaudit.text import exact, short, visible
 
 WIDTH = 100
-PLAIN = re.compile(r"\d{1,20}(?:\.\d{1,6})?[KMBT]?")
+PLAIN = expression(r"\d{1,20}(?:\.\d{1,6})?[KMBT]?")
 """Values that YAML takes as they stand; all others are quoted."""
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+HUB_ID = expression(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 BEST_FIRST = (
     Verdict.REPRODUCED,
     Verdict.INFERRED,
@@ -53,7 +52,7 @@ FILES, DEFAULT = "the files", "the family's default"
 """Where a value comes from that is told in a comment."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """One value to write: as text, what it counts, and where it comes from. `unsettled`: why it is told in a comment
     and not put in."""

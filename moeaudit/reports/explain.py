@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
     from moeaudit.costs.devices import Device
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Topic:
     """One word: what kind of word it is, a sentence, and labelled lines."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from moeaudit.claims.claim import Origin
+from moeaudit.later import dataclass
 from moeaudit.reports.terminal import safe
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from moeaudit.reports.statements import Seen
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pane:
     """A heading and rows of (text, underline); the underline takes `style`."""
 

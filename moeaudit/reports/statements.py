@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.errors import Place
+from moeaudit.later import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """An audit with its claims by place and its cards by line, so that a view of many findings stays fast."""
 

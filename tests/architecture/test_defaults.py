@@ -56,7 +56,7 @@ def test_the_field_the_value_and_the_effect_are_named() -> None:
     assert (one.path, one.settled_by_weights, one.moves) == (
         "moe_num_shared_experts",
         True,
-        {Component.SHARED_EXPERTS},
+        (Component.SHARED_EXPERTS,),
     )
     assert left_open(ERNIE_300B | {"moe_num_shared_experts": 0}) == ()
 

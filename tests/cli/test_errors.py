@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -258,6 +259,18 @@ def test_tracebacks_only_with_debug() -> None:
     assert (plain.returncode, plain.stdout, plain.stderr.count("\n")) == (4, "", 1)
     shown = subprocess.run([*command, "--debug"], capture_output=True, text=True, check=False)
     assert "Traceback" in shown.stderr and "NoEvidence" in shown.stderr
+
+
+@pytest.mark.parametrize("broken", ["config.json", "model-00001-of-00002.safetensors"])
+def test_one_failure_ends_what_is_on_its_way(hub: LoopbackHub, tmp_path: Path, broken: str) -> None:
+    """The real program: one line, at once, however many answers are still out; and nothing half-written."""
+    hub.add(model_repo(ID, CONFIG, table()))
+    hub.fail(broken, 404)
+    hub.silent = re.compile("/stored/.*-00002-of")
+    command = [sys.executable, "-m", "moeaudit", "inspect", ID, "--depth", "headers"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr.count("\n")) == (4, "", 1) and "status 404" in run.stderr
+    assert [path for path in (tmp_path / "hf-home").rglob("*") if ".tmp" in path.name] == []
 
 
 def test_a_reader_that_closes_early(tmp_path: Path) -> None:

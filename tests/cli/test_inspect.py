@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from moeaudit.cli.inspect import ReadDepth
+from moeaudit.cli.inspecting import ReadDepth
 from moeaudit.errors import Exit
 from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.model import Evidence, JsonFile, ModelRef, Source
@@ -200,7 +200,7 @@ def test_an_offline_inspection_loads_nothing_heavy() -> None:
     """All of it but the option parser, which brings what it brings."""
     code = (
         "import sys\n"
-        "from moeaudit.cli.inspect import inspected\n"
+        "from moeaudit.cli.inspecting import inspected\n"
         "from moeaudit.checks.facts import Facts\n"
         "from moeaudit.checks.headline import headline_claims\n"
         "from moeaudit.checks.registry import run\n"

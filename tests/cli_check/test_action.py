@@ -62,7 +62,6 @@ class Runner:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
             check=False,
         )
 

@@ -28,7 +28,6 @@ def pre_commit(folder: Path, *words: str, path: str = "") -> subprocess.Complete
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
 

@@ -12,7 +12,7 @@ from moeaudit.evidence import Depth, open_reader
 from moeaudit.evidence.ahead import THREAD, Ahead
 from tests.evidence.samples import CONFIG, ID, table
 from tests.hub.repos import model_repo
-from tests.hub.server import LoopbackHub
+from tests.hub.server import HANG, LoopbackHub
 
 
 def running() -> list[threading.Thread]:
@@ -21,7 +21,7 @@ def running() -> list[threading.Thread]:
 
 def ended() -> bool:
     for thread in running():
-        thread.join(10)
+        thread.join(HANG)
     return not running()
 
 
@@ -67,12 +67,12 @@ def test_what_was_not_started_is_dropped() -> None:
 
     def first() -> str:
         started.set()
-        go.wait(10)
+        go.wait(HANG)
         return "first"
 
     ahead.begin("first", first)
     ahead.begin("second", lambda: done.append("second"))
-    started.wait(10)
+    started.wait(HANG)
     ahead.drop()
     go.set()
     assert ahead.take("first", first) == "first"

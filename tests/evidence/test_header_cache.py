@@ -149,6 +149,18 @@ def test_nothing_is_kept_of_a_failed_reading(hub: LoopbackHub, fail: object) -> 
     assert own_files() == before
 
 
+def test_whole_files_of_a_failed_reading_are_kept(hub: LoopbackHub) -> None:
+    """What was had whole, and was what the listing says, is not asked for twice."""
+    hub.add(model_repo(ID, CONFIG, table(), card=CARD))
+    hub.fail("00001-of-00003", 404)
+    with pytest.raises(NoEvidence, match="404"):
+        open_evidence(ID, depth=Depth.HEADERS)
+    hub.failures.clear()
+    hub.requests.clear()
+    open_evidence(ID, depth=Depth.HEADERS)
+    assert not [path for path in hub.paths() if "config.json" in path or "index.json" in path]
+
+
 def test_a_broken_file_beside_is_looked_at_again(hub: LoopbackHub) -> None:
     repo = hub.add(model_repo(ID, CONFIG, table()))
     repo.files["mtp.safetensors"] = module("mtp.fc.weight")

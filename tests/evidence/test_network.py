@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from moeaudit.errors import NoEvidence
 from moeaudit.evidence import Depth, open_evidence
 from moeaudit.evidence.connections import PER_HOST
 from moeaudit.evidence.headers import FIRST_SPAN, expected_spans, first_span
+from moeaudit.evidence.reader import opening
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.evidence.weight_index import read_index
 from tests.evidence.samples import CARD, CONFIG, ID, module, table
@@ -60,6 +65,38 @@ def test_two_questions_deep(hub: LoopbackHub) -> None:
     hub.redirect, hub.hold = False, 3 + 7
     open_evidence(ID, depth=Depth.HEADERS)
     assert (len(hub.requests), hub.most_in_flight) == (1 + 3 + 7, 3 + 7)
+
+
+def test_on_its_way_before_anybody_waits(hub: LoopbackHub) -> None:
+    """Listing and all that the depth needs are asked for while whoever opened the model does something else."""
+    hub.add(model_repo(ID, CONFIG, table(7), card=CARD))
+    hub.redirect = False
+    reader = opening(ID, depth=Depth.HEADERS)
+    assert hub.wait_for(1 + 3 + 7)
+    assert reader().read(Depth.HEADERS).headers is not None and len(hub.requests) == 1 + 3 + 7
+
+
+def test_what_cannot_be_opened_is_said_to_whoever_waits(hub: LoopbackHub) -> None:
+    reader = opening("org/none")
+    assert hub.wait_for(1)
+    with pytest.raises(NoEvidence, match="no such repo"):
+        reader()
+
+
+def test_the_hub_is_asked_before_the_rooms_above_are_loaded(hub: LoopbackHub) -> None:
+    hub.add(model_repo(ID, CONFIG, table(7), card=CARD))
+    program = (
+        "import sys\n"
+        "from moeaudit.evidence.ahead import Ahead\n"
+        "begin, loaded = Ahead.begin, []\n"
+        "def begun(*work):\n"
+        "    loaded.append([name for name in sys.modules if name.startswith(('moeaudit.ledger', 'moeaudit.checks'))])\n"
+        "    begin(*work)\n"
+        "Ahead.begin = begun\n"
+        "from moeaudit.cli.app import run\n"
+        f"assert run(['inspect', '{ID}']) == 0 and loaded[0] == [], loaded[0]\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("depth", list(Depth))

@@ -24,6 +24,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LoopbackHub
         home = tmp_path / "hf-home"
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setenv("HF_HOME", str(home))
+        monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "600")  # no answer is too late for a loaded machine
+        monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "600")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
         monkeypatch.setattr(constants, "ENDPOINT", server.url)  # these were read from the environment at import
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE",

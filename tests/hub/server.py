@@ -14,10 +14,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import accumulate
 from types import TracebackType
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -27,6 +28,9 @@ PAGE = 1000
 """Entries of one page of a tree listing, as on the Hub."""
 
 CHUNK = 1 << 20
+
+HANG = 600.0
+"""Seconds after which a wait for requests that never come is given up; no passing test depends on them."""
 
 ID = r"(?P<id>[^/]+/[^/]+|[^/]+)"
 RESOLVE = re.compile(rf"/{ID}/resolve/(?P<revision>[^/]+)/(?P<file>.+)")
@@ -73,7 +77,9 @@ class Change:
 class LoopbackHub:
     """The server and what it serves. `redirect`: large files come from another host, as on the real Hub.
 
-    Counted: `connections` opened to it, and the `most_in_flight` of requests at a time.
+    Counted: `connections` opened to it, the `most_in_flight` of requests at a time, and at which `depths` they came:
+    one more than the deepest that was answered before. With `waves` (numbers of requests), the first so
+    many are answered when all of them are here, then the next: what can come together does, on a machine of any speed.
     """
 
     repos: dict[str, HubRepo] = field(default_factory=dict)
@@ -90,10 +96,15 @@ class LoopbackHub:
     packed: bool = False  # answer with gzip where that is accepted
     dial: float = 0.0  # seconds before the first answer of a connection
     changes: list[Change] = field(default_factory=list)
+    silent: re.Pattern[str] | None = None  # paths that are not answered before the Hub closes
+    closing: threading.Event = field(default_factory=threading.Event)
     connections: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
-    hold: int = 0  # answer nothing but listings before so many requests are here together (or ten seconds are over)
+    hold: int = 0  # answer nothing but listings before so many requests are here together
+    waves: Sequence[int] = ()
+    depths: list[int] = field(default_factory=list)
+    answered: int = 0  # the deepest of the requests answered so far
     lock: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> LoopbackHub:
@@ -105,6 +116,7 @@ class LoopbackHub:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
+        self.closing.set()
         for server in (self.server, self.elsewhere):
             server.shutdown()
             server.server_close()
@@ -132,15 +144,32 @@ class LoopbackHub:
         """Say something else where the path contains `path` (a regular expression)."""
         self.changes.append(Change(re.compile(path), status, headers or {}, body))
 
-    def arrive(self) -> None:
+    def arrive(self) -> int:
+        """Where the request stands in the order of all."""
         with self.lock:
+            self.depths.append(self.answered + 1)
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
             self.lock.notify_all()
+            return len(self.depths)
+
+    def wait_for(self, requests: int) -> bool:
+        """Whether so many requests have come, after ten seconds at most."""
+        with self.lock:
+            return self.lock.wait_for(lambda: len(self.requests) >= requests, timeout=10)
 
     def wait_for_others(self) -> None:
         with self.lock:
-            self.lock.wait_for(lambda: self.most_in_flight >= self.hold, timeout=10)
+            if not self.lock.wait_for(lambda: self.most_in_flight >= self.hold, timeout=HANG):
+                self.hold = 0  # the test fails by its counts; nobody waits again
+
+    def wait_for_wave(self, place: int) -> None:
+        with self.lock:
+            wanted = next((end for end in accumulate(self.waves) if end >= place), 0)
+            if not self.lock.wait_for(lambda: len(self.depths) >= wanted or not self.waves, timeout=HANG):
+                self.waves = ()
+                self.lock.notify_all()
+            self.answered = max(self.answered, self.depths[place - 1])
 
     def leave(self) -> None:
         with self.lock:
@@ -206,15 +235,20 @@ class _Handler(BaseHTTPRequestHandler):
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or None
         self.request_line = Request(self.command, self.path, self.headers.get("Range"), token, self.headers["Host"])
         self.hub.requests.append(self.request_line)
-        self.hub.arrive()
+        place = self.hub.arrive()
         try:
-            self._answer_after(self.hub.delay + (0 if self.answered else self.hub.dial))
+            self._answer_after(self.hub.delay + (0 if self.answered else self.hub.dial), place)
         finally:
             self.answered += 1
             self.hub.leave()
 
-    def _answer_after(self, seconds: float) -> None:
+    def _answer_after(self, seconds: float, place: int) -> None:
         time.sleep(seconds)
+        if self.hub.silent is not None and self.hub.silent.search(self.path):
+            self.hub.closing.wait()
+            self.close_connection = True
+            return
+        self.hub.wait_for_wave(place)
         if not self.path.startswith("/api/"):
             self.hub.wait_for_others()
         bad = self.hub.unlucky()

@@ -31,7 +31,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
     "--virtual-time-budget=3000",
 )  # fmt: skip
-SECONDS = 90
+HANG = 1800
+"""Seconds after which a browser that never ends is stopped; no page is judged by them."""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
@@ -88,7 +89,7 @@ def dumped(address: str, profile: Path, *more: str) -> str:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        out, errors = process.communicate(timeout=SECONDS)
+        out, errors = process.communicate(timeout=HANG)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.attention import ATTENTION
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed, TokenCache
 from moeaudit.architecture.weights import Sharding, Share, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from moeaudit.architecture.blocks.cache import CacheNeed
 from moeaudit.architecture.weights import WHOLE, Indices, Sharding, Share, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Kind
 
 Names = tuple[tuple[str, str], ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from moeaudit.later import dataclass
 
 
 class CacheKind(StrEnum):
@@ -12,7 +13,7 @@ class CacheKind(StrEnum):
     INDEXER = "indexer"  # keys of a sparse indexer: never splits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenCache:
     """Grows by one entry per token and layer.
 
@@ -38,7 +39,7 @@ class TokenCache:
         return self.width * self.heads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SequenceState:
     """Fixed per sequence and layer, whatever its length (linear attention, Mamba, short convolutions).
 

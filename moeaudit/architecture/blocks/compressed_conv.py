@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.attention import ATTENTION, visible
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed, SequenceState, TokenCache
 from moeaudit.architecture.blocks.experts import Router
 from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.weights import Sharding, Share, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

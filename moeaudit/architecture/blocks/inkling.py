@@ -4,13 +4,13 @@ ones."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.attention import ATTENTION
 from moeaudit.architecture.blocks.base import Block, Names
 from moeaudit.architecture.blocks.cache import CacheNeed, SequenceState
 from moeaudit.architecture.blocks.experts import SharedExperts
 from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

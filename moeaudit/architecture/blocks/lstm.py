@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.blocks.cache import CacheNeed, SequenceState
 from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

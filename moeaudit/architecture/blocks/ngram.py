@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.weights import Weight, indices
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Kind
 
 WITNESSES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)

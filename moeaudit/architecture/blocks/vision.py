@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 from moeaudit.architecture.blocks.base import Block, Module, Names, module
 from moeaudit.architecture.blocks.ffn import FeedForward
 from moeaudit.architecture.blocks.simple import Norm
 from moeaudit.architecture.weights import Sharding, Weight
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 

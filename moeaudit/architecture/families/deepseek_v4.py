@@ -7,8 +7,6 @@ transformers wrote has no `compress_ratios`; it goes with the names transformers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.architecture.blocks import (
     Block,
     Embedding,
@@ -34,6 +32,7 @@ from moeaudit.architecture.families.common import (
     whole_model,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Kind, Part
 
 

@@ -3,7 +3,6 @@ shared ones."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from moeaudit.architecture.blocks import (
@@ -24,6 +23,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words, routed
 from moeaudit.architecture.families.inkling_vision import patch_tower
 from moeaudit.architecture.model import Architecture, Single
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 
 

@@ -6,7 +6,7 @@ which differ from the releases' in a few places; the same holds for Kimi Linear 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.architecture.blocks import (
     Block,
@@ -45,6 +45,7 @@ from moeaudit.architecture.families.deepseek import (
 )
 from moeaudit.architecture.families.moonvit import projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.later import dataclass
 
 UNKNOWN_MODULES = (
     "The config counts prediction modules, but no release shows how they are stored: they are not counted."

@@ -7,7 +7,7 @@ family reads plain fields, and lists work in all of them. A family that reads a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from moeaudit.architecture.field_names import EXPERTS, FIELDS, SELECTED, WIDTHS
 from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.unknown import flattened, layer_objects
 from moeaudit.errors import UsageError
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 Read = Callable[[Config], Architecture]

@@ -5,7 +5,7 @@ Source: the configuration and model published in transformers 5.23 (`models/mini
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from moeaudit.architecture.blocks import (
@@ -36,6 +36,7 @@ from moeaudit.architecture.families.common import (
     layer_words,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 INDEXER_FIELDS = {

@@ -5,8 +5,6 @@ Released checkpoints use Mistral's own names. The language model alone, as trans
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.architecture.blocks import (
     Block,
     Embedding,
@@ -28,6 +26,7 @@ from moeaudit.architecture.families.common import W123, layer_count, routed, spa
 from moeaudit.architecture.families.glm import indexer_kinds
 from moeaudit.architecture.families.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
 ATTENTION: Names = (

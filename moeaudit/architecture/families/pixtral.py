@@ -5,14 +5,13 @@ Mistral's own checkpoints and those of transformers store the same tensors under
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.architecture.blocks import FeedForward, Linear, Module, Norm, module
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import W123, layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 

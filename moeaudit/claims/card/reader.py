@@ -143,8 +143,9 @@ def _text_notices(text: str, file: str) -> Iterator[Notice]:
 
 
 def _ignores(text: str, file: str) -> Iterator[Ignore]:
+    line, counted = 1, 0
     for found in _IGNORE.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
+        line, counted = line + text.count("\n", counted, found.start()), found.start()
         column = found.start() - text.rfind("\n", 0, found.start())
         for rule in found["rules"].split(","):
             yield Ignore(rule.strip(), found["reason"].strip(), "", Place(file, line, column))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from moeaudit.claims.checklist import EVALUATION_ITEMS, FIELDS
@@ -10,9 +9,10 @@ from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKin
 from moeaudit.claims.figures import parse_figure
 from moeaudit.errors import Place
 from moeaudit.evidence.yaml_text import Node
+from moeaudit.later import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """One record of a catalogue. A catalogue is a secondary source, and its id may name a hosted product."""
 

@@ -34,15 +34,20 @@ def alike(weight: Weight, matchers: Sequence[Matcher]) -> list[tuple[Box, str]]:
         if spent > NUMBERS_TOLD_APART:
             raise _apart(weight)
 
-    boxes = [(box, tuple(numbers[0] for numbers in box))
-             for box, _ in regions(weight.index, set(_labelled(weight, matchers)), spend)]
+    boxes = [
+        (box, tuple(numbers[0] for numbers in box))
+        for box, _ in regions(weight.index, set(_labelled(weight, matchers)), spend)
+    ]
     patterns = sum(len(matcher.globs) + len(matcher.regexes) for matcher in matchers)
     if len(boxes) * patterns > PATTERNS_TRIED:
-        raise _too_many(f"names {patterns:,} patterns, to be tried on {len(boxes):,} modules of {weight.name}; the "
-                        f"limit is {PATTERNS_TRIED:,} trials")
+        raise _too_many(
+            f"names {patterns:,} patterns, to be tried on {len(boxes):,} modules of {weight.name}; the "
+            f"limit is {PATTERNS_TRIED:,} trials"
+        )
     literals = split_template(weight.name)
-    return [(box, _fill(literals, first).removesuffix(".weight"))
-            for box, first in sorted(boxes, key=lambda one: one[1])]
+    return [
+        (box, _fill(literals, first).removesuffix(".weight")) for box, first in sorted(boxes, key=lambda one: one[1])
+    ]
 
 
 def _labelled(weight: Weight, matchers: Sequence[Matcher]) -> Iterator[tuple[Label, Box]]:

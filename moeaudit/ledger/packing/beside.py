@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.scheme import MODULE, Shape, ceil_div
 from moeaudit.ledger.packing.schemes import SCHEMES
 
-CACHE_SCALES = re.compile(r"\.(k|v|q|kv|prob|attn|output|prob_output)_(scale|zero_point|offset)$")
+CACHE_SCALES = expression(r"\.(k|v|q|kv|prob|attn|output|prob_output)_(scale|zero_point|offset)$")
 """Scales of a quantised cache or of outputs: they stand alone."""
 
 MAYBE_LEARNED = frozenset({".scale", ".scales", ".biases", "_scale", "_scales"})
@@ -30,11 +30,11 @@ those of ExLlama, AQLM and QuIP# that mean nothing else."""
 OWN_NAMES = frozenset({".q_weight", ".trellis", ".codes", ".Qidxs", ".W_q"})
 """Weights beside which names are too plain (`shape`, `A`, `meta`) to say anything by themselves."""
 
-SCALE_WORD = re.compile(r"(^|[._])(\w*(scale|offset|zero_?points?|absmax|amax|maxval)\w*|scb|zeros?|quant\w*|deq\w*)$",
+SCALE_WORD = expression(r"(^|[._])(\w*(scale|offset|zero_?points?|absmax|amax|maxval)\w*|scb|zeros?|quant\w*|deq\w*)$",
                         re.IGNORECASE)  # fmt: skip
 """A last name part that speaks of quantisation, for names without shapes."""
 
-BIAS = re.compile(r"(^|\.)(?!(quant|weight|scale)_bias$)\w*bias$")
+BIAS = expression(r"(^|\.)(?!(quant|weight|scale)_bias$)\w*bias$")
 
 SMALLEST_BLOCK = 8
 """No format shares a scale among fewer values along an axis; adapters of low rank are narrower than that allows."""
@@ -54,7 +54,7 @@ def known_beside() -> frozenset[str]:
     return WORDS | (found - MAYBE_LEARNED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Home:
     """A weight that a tensor may stand beside: its logical `name`, the `stem` they share, and the tensor's `suffix`."""
 

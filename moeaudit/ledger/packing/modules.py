@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from moeaudit.evidence.boxes import Box, Boxes, cells, minus
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import BARE, MODULE
 from moeaudit.ledger.packing.schemes import SCHEMES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """Equal weights (`weight`, by its suffix) and the tensors beside them that share their stem, by suffix."""
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
-TOKEN = re.compile(r"\\.|\[\^?\]?[^\]]*\]|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|.", re.DOTALL)
-NUMBERED = re.compile(r"(.*_)([0-9]+)")
+from moeaudit.later import dataclass, expression
+
+TOKEN = expression(r"\\.|\[\^?\]?[^\]]*\]|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|.", re.DOTALL)
+NUMBERED = expression(r"(.*_)([0-9]+)")
 DOTS = (".", r"\.")
 EVERYWHERE = ""
 """The word of numbers that may follow any word."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
 
+from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.numbers import Numbers
 
 Slot = tuple[str, int | None]
@@ -16,17 +17,17 @@ Slot = tuple[str, int | None]
 MARK = "\0"
 """Stands for a number. No module that is asked for has it in its name."""
 
-NUMBERED = re.compile(r"(|.*_)(0|[1-9][0-9]{0,8})", re.DOTALL)
+NUMBERED = expression(r"(|.*_)(0|[1-9][0-9]{0,8})", re.DOTALL)
 """A part that is a number or ends in one."""
 
 LONGEST = 256
 """No module name or pattern of a published config is longer."""
 
-UNSAFE = re.compile(r"[)\]}][*+{]|\\[1-9]|\(\?")
+UNSAFE = expression(r"[)\]}][*+{]|\\[1-9]|\(\?")
 """What makes matching explode or means more than a name: repeated groups and sets, back-references, look-arounds."""
 
-OPEN_ENDED = re.compile(r"(?<!\\)[*+{]")
-SPECIAL = re.compile(r"[\\\[\](){}+?|^$]")
+OPEN_ENDED = expression(r"(?<!\\)[*+{]")
+SPECIAL = expression(r"[\\\[\](){}+?|^$]")
 
 MOST_OPEN_ENDED = 3
 """Each `.*` multiplies the work by the length of a name; published patterns have two."""

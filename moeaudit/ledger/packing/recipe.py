@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.prediction import draft_name
 from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.boxes import Box, merged
+from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.alike import alike
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.scheme import Scheme
@@ -22,15 +22,15 @@ NEVER = frozenset(
 )
 """What no method quantises unless its config names it: routers decide, tables are looked up, heads round badly."""
 
-KEPT = re.compile(r"(^|\.)(eh_proj|compressor|weights_proj)(\.|$)|^mtp\.fc$")
+KEPT = expression(r"(^|\.)(eh_proj|compressor|weights_proj)(\.|$)|^mtp\.fc$")
 """Projections that releases keep in the model's own type without listing them: the one that joins embedding and
 hidden state in a prediction module (DeepSeek-V3's headers: 41,540,496 scales are all other matrices), and the
 small ones of sparse-attention indexers (DeepSeek-V4-Flash's headers)."""
 
-NATIVE_NAMES = re.compile(r"(layers|mtp)\.[0-9]")
+NATIVE_NAMES = expression(r"(layers|mtp)\.[0-9]")
 """How DeepSeek's own inference code names its modules, and the V4 checkpoints with it."""
 
-EXPERT = re.compile(r"(^|\.)experts(\.|$)")
+EXPERT = expression(r"(^|\.)experts(\.|$)")
 
 
 NOTHING = Matcher()

@@ -3,7 +3,6 @@ that cannot be undone, which stays apart."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
@@ -11,6 +10,7 @@ from math import prod
 from moeaudit.architecture.config import show
 from moeaudit.evidence.boxes import Boxes, cells, size
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import expression
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.packing.beside import (
     CACHE_SCALES,
@@ -36,13 +36,13 @@ UNSCALED = frozenset({"F8_E5M2", "F8_E5M2FNUZ"})
 BYTES = frozenset({"I8", "U8"})
 PACKABLE = BYTES | {"I32", "U32", "I16", "U16"}
 
-BUFFERS = re.compile(
+BUFFERS = expression(
     r"(^|[._])(inv_freq|num_batches_tracked|masked_bias|position_ids|slope_rate|cos_cached|sin_cached|_extra_state)$|^rot\.weight$"
 )
 """Tensors that code derives or counts, never learns. `_extra_state` are Transformer Engine's histories; `rot.weight` is
 the rotation that msModelSlim folded into the weights (QuaRot), kept beside them."""
 
-TABLES = re.compile(r"(tid2eid|token_to_expert|relative_position_index|mask|[._]bias)$")
+TABLES = expression(r"(tid2eid|token_to_expert|relative_position_index|mask|[._]bias)$")
 """Whole numbers that are looked up or mask: hash routers, windows, the causal masks that old code saved as `bias`."""
 
 FOREIGN = frozenset({".indices", ".res_indices", ".outlier_indices", ".dense_weights", ".col_vals", ".row_offsets"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import prod
 
 from moeaudit.architecture.config import show
 from moeaudit.evidence.boxes import Boxes, minus
 from moeaudit.evidence.model import Depth
 from moeaudit.evidence.tables import TensorGroup, total
+from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.packing.beside import MAYBE_LEARNED
 from moeaudit.ledger.packing.modules import Module

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from math import prod
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.vocabulary import Kind
 
 Shape = tuple[int, ...]
@@ -25,7 +26,7 @@ tensor (stacked experts) has no suffix."""
 MODULE, BARE, BLOCKS = ".weight", "", "_blocks"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slot:
     """One tensor that a scheme stores for a weight.
 
@@ -43,7 +44,7 @@ class Slot:
     checked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """One stored tensor as a header lists it."""
 
@@ -51,7 +52,7 @@ class Seen:
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Solution:
     """One way to read what is stored. `confidence`: high where the stored shapes alone settle it, medium where the
     config's word was needed, low where a default was assumed; `note` then says which."""

@@ -4,11 +4,11 @@ the field."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from moeaudit.architecture.config import Notice, show
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import dataclass
 
 LARGEST_GROUP = 1 << 20
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,7 @@ from moeaudit.architecture.weights import Weight
 from moeaudit.errors import UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.tables import TensorGroup
+from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.methods import NESTED, recipe
 from moeaudit.ledger.packing.recipe import Recipe
 from moeaudit.ledger.packing.scheme import MODULE, Scheme
@@ -34,11 +34,11 @@ SECTIONS = {Part.VISION: ("vision_config", "vision_tower"), Part.AUDIO: ("audio_
 PLAIN = Recipe()
 """Every weight as it is."""
 
-STACK = re.compile(r"(?P<prefix>.*\.experts)\.(?P<word>gate_up_proj|gate_proj|up_proj|down_proj)(?:\.weight)?")
-EACH = re.compile(r"(?P<prefix>.*)\.experts\.\{\}\.(?P<word>\w+\.weight)")
+STACK = expression(r"(?P<prefix>.*\.experts)\.(?P<word>gate_up_proj|gate_proj|up_proj|down_proj)(?:\.weight)?")
+EACH = expression(r"(?P<prefix>.*)\.experts\.\{\}\.(?P<word>\w+\.weight)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredTensor:
     """Equal tensors of a checkpoint, and what they are. `exact`: False where their size is only near."""
 

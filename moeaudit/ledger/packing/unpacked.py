@@ -3,15 +3,14 @@ understood."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.evidence.tables import TensorGroup, total
+from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.vocabulary import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Logical:
     """Equal weights as a model has them.
 
@@ -47,7 +46,7 @@ class Logical:
         return tuple(dict.fromkeys(one.dtype for one in (self.weight, *self.beside) if one.dtype is not None))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NonParameter:
     """Equal stored tensors that are no parameters."""
 
@@ -55,7 +54,7 @@ class NonParameter:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unknown:
     """Stored tensors of one module whose packing could not be undone: no parameters until proven.
 
@@ -96,4 +95,3 @@ class Unpacked:
 
     def bytes_of(self, kind: Kind) -> int:
         return sum(one.group.bytes or 0 for one in self.non_parameters if one.kind is kind)
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit
@@ -12,6 +11,7 @@ from moeaudit.checks.finding import Severity
 from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus
 from moeaudit.claims.verdicts import Verdict
+from moeaudit.later import dataclass
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet.model import (
     Appendix,
@@ -40,7 +40,7 @@ TOP = 3
 """Findings on the summary page."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Making:
     """How the packet came to be: where the evidence was read, what else went in, by which tool and command."""
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from moeaudit.later import expression
 from moeaudit.text import visible
 
 LONGEST = 600
@@ -19,19 +20,19 @@ LONGEST = 600
 LONGEST_ADDRESS = 2000
 """Characters of an address that browsers and readers take."""
 
-WORDS = re.compile(r"\s+")
+WORDS = expression(r"\s+")
 
-ALWAYS = re.compile(r"[\\`*\[\]<|~${}]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)|&(?=[#\w])|:(?=//)")
+ALWAYS = expression(r"[\\`*\[\]<|~${}]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)|&(?=[#\w])|:(?=//)")
 """Marks of GitHub-flavoured Markdown (and of templates) wherever they stand; `_` only outside words."""
 
-STARTING = re.compile(r"^ ?(?:>|#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-](?=[=-]*\s*$)|\d{1,9}[.)](?=\s|$))")
+STARTING = expression(r"^ ?(?:>|#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-](?=[=-]*\s*$)|\d{1,9}[.)](?=\s|$))")
 """Marks of a block, at the start of a line: headings, quotes, lists, rules."""
 
-AT = re.compile(r"@(?=\w)")
+AT = expression(r"@(?=\w)")
 UNMENTIONED = "@<!-- -->"
 """A comment after `@`: no mention, no mail address."""
 
-HTTP = re.compile(r"https?://[^\s<>\"'`\\]+")
+HTTP = expression(r"https?://[^\s<>\"'`\\]+")
 
 
 def legible(text: str) -> str:

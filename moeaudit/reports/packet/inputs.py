@@ -6,7 +6,7 @@ is audited is exactly what is embedded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from moeaudit.errors import NoEvidence, UsageError
 from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.evidence_file_reader import read_evidence
 from moeaudit.evidence.model import Evidence, EvidenceFile, ModelRef, Source
+from moeaudit.later import dataclass
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet import model
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded in the packet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """A text file by its name; folders differ between machines and are left out."""
 
@@ -41,7 +42,7 @@ class Text:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """What the estimate is asked for: a fleet file or its short form, the work, the price of a device-hour."""
 
@@ -58,7 +59,7 @@ class Asked:
         return self.fleet is not None or bool(self.gpus)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inputs:
     """`model`: what the user called it; `source` and `recorded`: where the evidence was read. `evidence`: the text of
     an evidence file; `spec`: of a spec file. `unread`: why there is neither. `off`: rules switched off, with reasons.

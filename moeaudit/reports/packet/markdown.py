@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from moeaudit.later import expression
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.templates import Templates, markdown_environment
 
-BLANK = re.compile(r"\n{3,}")
+BLANK = expression(r"\n{3,}")
 
 
 def render(packet: Packet, preset: str = "procurement", templates: Templates | None = None) -> str:

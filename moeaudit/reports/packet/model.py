@@ -6,8 +6,7 @@ Counts are exact integers with the name of their denominator beside them; sizes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from moeaudit.later import dataclass
 from moeaudit.reports.packet.model_estimates import (
     DeviceMemory,
     Estimated,
@@ -20,7 +19,7 @@ from moeaudit.reports.packet.model_estimates import (
 SCHEMA = "moeaudit/packet/v1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Amount:
     """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, without one.
 
@@ -42,7 +41,7 @@ class Amount:
         return self.low is not None and self.low == self.high
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tally:
     """How many of one kind: verdicts, findings by severity, checklist items by status."""
 
@@ -50,7 +49,7 @@ class Tally:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """Which model the packet is about, and what it was read from.
 
@@ -67,7 +66,7 @@ class Subject:
     release_date: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a claim or finding stands; lines and columns count from 1."""
 
@@ -77,7 +76,7 @@ class Place:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """One finding of a rule; `suppressed` holds the reason where it was set aside."""
 
@@ -95,7 +94,7 @@ class Finding:
     suppressed: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
     """The page that everyone reads.
 
@@ -117,7 +116,7 @@ class Summary:
     left_open: str = ""  # what is not settled, and what would settle it; empty where nothing is open
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fact:
     """A labelled fact; `name` is a field of the JSON contract, such as experts_per_token."""
 
@@ -125,7 +124,7 @@ class Fact:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LayerRun:
     """Equal layers that follow each other, `first` to `last` inclusive, counted as the checkpoint numbers them.
 
@@ -153,7 +152,7 @@ class LayerRun:
         return self.last - self.first + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LayerKind:
     """Layers that are alike wherever they stand. `like` spans the first to the last; `numbers`: `0-34/2`, `3-60`."""
 
@@ -162,7 +161,7 @@ class LayerKind:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Component:
     """One component of the partition of stored parameters.
 
@@ -175,7 +174,7 @@ class Component:
     active: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Witness:
     """One account of the model. `synthesised`: how it was derived where nothing was read for it; not independent
     then."""
@@ -188,7 +187,7 @@ class Witness:
     synthesised: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Agreement:
     """Whether the witnesses tell one story: names one by one, and bytes."""
 
@@ -199,7 +198,7 @@ class Agreement:
     bytes_difference: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Doubt:
     """What is odd about the weights, by the rule that tells of it. `bytes` as stored, None where unknown; `open`:
     parameters that it leaves unsettled; `settled_by`: the depth that would settle it."""
@@ -212,7 +211,7 @@ class Doubt:
     settled_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settlement:
     """What the counts rest on, all in all: the weakest basis, parameters that are open, and the depth that would
     settle more."""
@@ -223,7 +222,7 @@ class Settlement:
     doubts: tuple[Doubt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Architecture:
     """What the model is.
 
@@ -242,7 +241,7 @@ class Architecture:
     settlement: Settlement | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Denominator:
     """One way to count, its value for this model, and what to read it for."""
 
@@ -257,7 +256,7 @@ class Denominator:
         return self.amount.denominator
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Where a claim comes from.
 
@@ -271,7 +270,7 @@ class Source:
     read: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fit:
     """A count that a printed figure fits; `how`: rounds, truncates, or equals for whole numbers of things."""
 
@@ -279,7 +278,7 @@ class Fit:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """A claim held against the evidence.
 
@@ -318,7 +317,7 @@ class Claim:
         return f"deployment: {words}" if section == "deployment" else words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChecklistItem:
     """One item of the reporting checklist with its status and the reason for it. `derive`: D, E, P or -."""
 
@@ -330,13 +329,13 @@ class ChecklistItem:
     said: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChecklistGroup:
     name: str
     items: tuple[ChecklistItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """One aspect of the evaluated path beside the delivered path. `status`: same, different, unknown."""
 
@@ -347,7 +346,7 @@ class Difference:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Obligation:
     """One item of a framework and what is known for it.
 
@@ -364,7 +363,7 @@ class Obligation:
     reading: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Framework:
     """A framework of duties or fields, with the reference it was taken from."""
 
@@ -375,7 +374,7 @@ class Framework:
     items: tuple[Obligation, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A question to the vendor.
 
@@ -391,7 +390,7 @@ class Question:
     group: str = "statements"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EvidenceFile:
     """One file that was read, with its digest; for a shard whose header alone was read, the header's."""
 
@@ -401,7 +400,7 @@ class EvidenceFile:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Appendix:
     """What is needed to make the packet again."""
 
@@ -413,7 +412,7 @@ class Appendix:
     date: str = ""  # from SOURCE_DATE_EPOCH; empty where none is set: the same input gives the same bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Packet:
     """The whole packet. Sections with nothing to say are empty, never left out: an empty section is a finding too."""
 

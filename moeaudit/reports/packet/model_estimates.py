@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from moeaudit.later import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Estimated:
     """An estimated figure with its band. `unit`: FLOP, bytes, tokens, s, tokens/s, requests, a currency, J.
 
@@ -21,7 +21,7 @@ class Estimated:
     method: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MemoryPart:
     """A share of one device's memory: a component of the weights, or padding, activations, overhead, cache."""
 
@@ -29,7 +29,7 @@ class MemoryPart:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeviceMemory:
     """The fullest device of one pipeline stage, counted from 1.
 
@@ -42,7 +42,7 @@ class DeviceMemory:
     free: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LayoutRow:
     """One layout that was tried. `requests`: of the asked context, at once; `short`: bytes missing per device."""
 
@@ -54,7 +54,7 @@ class LayoutRow:
     binds: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Threshold:
     """A compute threshold and where the training band stands: above, below or too close to call."""
 
@@ -65,7 +65,7 @@ class Threshold:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Estimates:
     """What it takes to serve the model on the fleet, and took to train it. `layouts` best first.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from moeaudit.evidence.model import Evidence
+from moeaudit.later import dataclass
 from moeaudit.reports.packet.document import document
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.text import visible
@@ -18,7 +19,7 @@ TOOL = frozenset({"appendix.version", "appendix.command"})
 NOT_HELD = frozenset({"schema", "inputs"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """One value that differs. `recorded`: in the packet; `now`: as derived again; None where one side has nothing."""
 
@@ -30,7 +31,7 @@ class Change:
         return f"{self.path}: recorded {shown(self.recorded)}, now {shown(self.now)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verification:
     """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -168,8 +167,6 @@ def test_one_expert_named_costs_no_more_than_that() -> None:
     """550 bytes of config over 10,000 layers of 10,000 experts."""
     recipe = Recipe("any", Scaled(), excluded=Matcher.of(["model.layers.7.mlp.experts.3.w1", "lm_head"]))
     weight = replace(WEIGHT, name="model.layers.{}.mlp.experts.{}.w1.weight", index=(range(10_000), range(10_000)))
-    start = perf_counter()
     parts = list(recipe.split(weight))
     assert sum(part.tensors for part, _ in parts) == 10_000**2
     assert [(part.index, scheme) for part, scheme in parts if scheme is None] == [((range(7, 8), range(3, 4)), None)]
-    assert perf_counter() - start < 2

@@ -8,10 +8,10 @@ length that depends on its numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import MODULE, Scheme, Seen, Shape, Slot, Solution, Spelling, ceil_div, spell
 from moeaudit.vocabulary import Kind
 

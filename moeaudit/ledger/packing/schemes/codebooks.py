@@ -9,9 +9,9 @@ aqlm/utils.py, `get_int_dtype` (I8 up to 8 bits, I16 up to 16); QuIP#, lib/linea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import Scheme, Seen, Shape, Slot, Solution, Spelling, spell
 from moeaudit.vocabulary import Kind
 

@@ -11,9 +11,9 @@ compressors/nvfp4 and mxfp4 (`weight_packed`, `weight_scale`, `weight_global_sca
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import (
     BARE,
     BLOCKS,

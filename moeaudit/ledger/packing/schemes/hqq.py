@@ -10,10 +10,10 @@ comes back flattened.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import Scheme, Seen, Shape, Slot, Solution, Spelling, ceil_div, spell
 from moeaudit.vocabulary import Kind
 

@@ -11,9 +11,9 @@ Sources: AutoGPTQ / GPTQModel `QuantLinear` (`qweight` (inputs · bits / 32, out
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import (
     MODULE,
     Scheme,

@@ -8,9 +8,10 @@ numbers or `false` per module); transformers 5.23, integrations/metal_quantizati
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import (
     BARE,
     MODULE,

@@ -12,10 +12,11 @@ reads it, vllm_ascend/quantization/w8a8.py (`deq_scale` and `quant_bias` (output
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme, Seen, Shape, Slot, Solution, Spelling, ceil_div, spell
 from moeaudit.vocabulary import Kind
 

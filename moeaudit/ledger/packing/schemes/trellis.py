@@ -10,9 +10,9 @@ multiple of 32; `q_invperm` (inputs,) I32; `q_scale` (groups, outputs / 8) I32; 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from moeaudit.later import dataclass
 from moeaudit.ledger.packing.scheme import Scheme, Seen, Shape, Slot, Solution, Spelling, ceil_div, spell
 from moeaudit.vocabulary import Kind
 

@@ -11,11 +11,12 @@ from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from moeaudit.errors import UsageError
+from moeaudit.later import expression
 from moeaudit.reports.packet.model import SCHEMA, Amount, Claim, EvidenceFile, Packet
 from moeaudit.text import visible
 
 NAMESPACE = "moeaudit"
-REPO = re.compile(r"([\w.-]+)/([\w.-]+)", re.ASCII)
+REPO = expression(r"([\w.-]+)/([\w.-]+)", re.ASCII)
 HEADERS_ONLY = ".safetensors"
 """Files of this kind are read up to the end of their header; the recorded digest is the header's, not the file's."""
 

@@ -7,12 +7,12 @@ and PDF/UA-1 as typst writes them, in the fonts that typst brings along: what a 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from moeaudit.errors import Place, UsageError
+from moeaudit.later import expression
 from moeaudit.reports.packet.model import Packet
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ TEMPLATE = "packet.typ"
 UNDATED = date(1980, 1, 1)
 """PDF/A asks for a date. A packet without one carries this, so that the same input gives the same bytes."""
 
-DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+DAY = expression(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 def render_pdf(

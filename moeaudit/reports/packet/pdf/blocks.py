@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from moeaudit.later import expression
 from moeaudit.reports.packet.escape import web_address
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf.glyphs import settable, shown
@@ -28,8 +29,8 @@ KEPT_TOGETHER = 600
 TALLEST = 1.25
 """Height of a picture over its width at full measure; a taller one is made narrower, so that it stays on its page."""
 
-SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-DESCRIBED = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
+SIZE = expression(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+DESCRIBED = expression(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
 
 
 def run(text: str, style: str = "plain") -> Run:

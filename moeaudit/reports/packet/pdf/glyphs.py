@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from moeaudit.later import expression
 from moeaudit.reports.packet.escape import legible
 
 RANGES = (
@@ -47,16 +48,16 @@ RANGES = (
 Left out on purpose: scripts that run from right to left, and marks that combine.
 """
 
-OUTSIDE = re.compile("[^" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in RANGES) + "\n]+")
+OUTSIDE = expression("[^" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in RANGES) + "\n]+")
 
 BREAK = "\u200b"
 """Where a long word may break. Foreign text holds none: `legible` writes it out. The template sets nothing there."""
 
-AFTER_MARK = re.compile(r"(?<=[^ ]{4}[/_:=()\[\]-])(?=[^ ]{3})|(?<=[^ ]{4}[.,])(?=[^ \d]{3})")
+AFTER_MARK = expression(r"(?<=[^ ]{4}[/_:=()\[\]-])(?=[^ ]{3})|(?<=[^ ]{4}[.,])(?=[^ \d]{3})")
 """A path or an identifier may break after its marks, a figure may not."""
 
-UNMARKED = re.compile(rf"[^ {BREAK}]{{14,}}")
-FIGURE = re.compile(r"[(]?[\d,.]{1,24}[)]?[.,;:]?")
+UNMARKED = expression(rf"[^ {BREAK}]{{14,}}")
+FIGURE = expression(r"[(]?[\d,.]{1,24}[)]?[.,;:]?")
 PIECE = 6
 """Characters after which a run without marks may break, where it is longer than words are."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from moeaudit.later import dataclass
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import Amount, Claim, Denominator
 from moeaudit.reports.packet.pictures.canvas import WIDTH, Sheet
@@ -22,7 +22,7 @@ MOST = 8
 """Different claimed figures that are drawn."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Axis:
     """Parameters → units of the sheet."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from moeaudit.later import dataclass
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import Amount, Component, Denominator
 from moeaudit.reports.packet.pictures.canvas import WIDTH, Sheet
@@ -20,7 +20,7 @@ LABELLED = 16
 """Width from which a segment shows its number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     size: int
     tone: Tone

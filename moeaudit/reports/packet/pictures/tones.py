@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from moeaudit.later import dataclass
 
 
 class Pattern(Enum):
@@ -34,7 +35,7 @@ PATHS: Mapping[Pattern, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tone:
     """`colour` of the ground, `ink` of the pattern and of text upon it, as #rrggbb."""
 

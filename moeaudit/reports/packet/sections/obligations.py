@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from moeaudit.later import dataclass
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import (
     Amount,
@@ -31,7 +31,7 @@ ANNEXES = {"annex_xi": "Annex XI,", "annex_xii": "Annex XII,"}
 INSIDE = frozenset({"answered", "partly", "open"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """What answers are read from: the finished parts of the packet."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from moeaudit.claims.figures import parse_figure
+from moeaudit.later import expression
 from moeaudit.reports.packet.model import Claim, Difference
 
 ASPECTS = ("checkpoint", "precision", "routing_policy", "context", "path", "mode")
 """Fields that an evaluation record and the deployment record share."""
 
-RECORD = re.compile(r"evaluations\[(\d+)\]\.(\w+)")
+RECORD = expression(r"evaluations\[(\d+)\]\.(\w+)")
 
 
 def differences(claims: tuple[Claim, ...]) -> Iterator[Difference]:

@@ -1,0 +1,1 @@
+"""What moeaudit costs beside those who read the same: `python -m benchmarks`."""

@@ -1,0 +1,81 @@
+"""What `moeaudit inspect` does with its options, however they were read: nothing here knows the option parser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.errors import NothingToAudit
+
+if TYPE_CHECKING:
+    from moeaudit.ledger.inspection import Inspection
+
+
+class ReadDepth(StrEnum):
+    """How far to read."""
+
+    CONFIG = "config"
+    INDEX = "index"
+    HEADERS = "headers"
+
+
+def answer(
+    model: str,
+    *,
+    formats: Sequence[str] = (),
+    depth: ReadDepth | None = None,
+    revision: str | None = None,
+    offline: bool = False,
+    fail_on: FailOn = FailOn.ERROR,
+    exit_zero: bool = False,
+) -> int:
+    """Inspect a model, show it, and return the exit code."""
+    chosen = wanted(formats, ("text", "json"))
+    inspection = inspected(model, depth, revision=revision, offline=offline)
+    from moeaudit.checks.facts import Facts
+    from moeaudit.checks.headline import headline_claims
+    from moeaudit.checks.registry import run
+
+    said = headline_claims(inspection)
+    findings = run(Facts(inspection, said))
+
+    def text() -> str:
+        from moeaudit.reports.inspection_text import render
+        from moeaudit.reports.terminal import drawn
+
+        return drawn(lambda out: render(inspection, findings, out, said))
+
+    def json() -> str:
+        from moeaudit.reports.inspection_json import render
+
+        return render(inspection, findings, said)
+
+    deliver({"text": text, "json": json}, chosen)
+    if is_dense(inspection):
+        raise NothingToAudit(
+            "dense: nothing MoE to audit; the counts above are exact all the same",
+            hint="For sparse models, give a repo whose config names experts.",
+        )
+    return exit_code(findings, fail_on, exit_zero=exit_zero)
+
+
+def is_dense(inspection: Inspection) -> bool:
+    """Whether nothing is routed: by the architecture, or where that is unknown by the weights."""
+    from moeaudit.vocabulary import Component
+
+    if inspection.architecture is not None:
+        return not inspection.architecture.is_moe
+    return Component.ROUTED_EXPERTS not in inspection.ledger.components()
+
+
+def inspected(model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool) -> Inspection:
+    """The inspection of a model, with a progress line while headers are read."""
+    from moeaudit.audits.inspect import inspect as audit
+    from moeaudit.cli.progress import header_progress
+    from moeaudit.evidence.model import Depth
+
+    chosen = None if depth is None else Depth(depth.value)
+    with header_progress() as progress:
+        return audit(model, depth=chosen, revision=revision, offline=offline, progress=progress)

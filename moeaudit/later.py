@@ -1,0 +1,112 @@
+"""Made on first use: the methods of data classes, and regular expressions.
+
+One run of a command uses a third of the data classes it imports and a tenth of the expressions, and making them all
+was most of what starting cost. `dataclass` here is the standard one to every reader and type checker: fields,
+defaults, `fields`, `replace`, `asdict`, `match`, equality, hashes, frozenness and pickles are the same. Only `__init__`
+is written when the first instance is made, and the other methods are shared by all classes instead of compiled for
+each. There are no slots: an instance has a dict, and what is made by the hundred thousand is no data class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from operator import attrgetter
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, cast
+
+__all__ = ["dataclass", "expression"]
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    import dataclasses
+
+    def dataclass(cls: type | None = None, *, frozen: bool = False) -> Any:
+        """The decorator: `@dataclass` or `@dataclass(frozen=True)`."""
+        return (lambda made: _with_methods(made, frozen)) if cls is None else _with_methods(cls, frozen)
+
+    def _with_methods(cls: type, frozen: bool) -> type:
+        cls = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+        names = tuple(one.name for one in dataclasses.fields(cls) if one.compare)
+        own = frozenset(vars(cls))
+        cls._compared = attrgetter(*names) if len(names) > 1 else staticmethod(_values(names))
+        methods = {"__init__": _first_init(cls, frozen), "__repr__": _repr}
+        if "__eq__" not in own:
+            methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}
+        if frozen:
+            methods |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
+        for name, method in methods.items():
+            if name not in own:
+                setattr(cls, name, method)
+        return cls
+
+    def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+        """What `attrgetter` is for two names and more, for fewer."""
+        return lambda one: tuple(getattr(one, name) for name in names)
+
+    def _first_init(cls: type, frozen: bool) -> Callable[..., None]:
+        """An `__init__` that puts the real one in its place. Threads may both come here: they write the same."""
+
+        def first(self: Any, *args: Any, **named: Any) -> None:
+            cls.__init__ = _init(cls, frozen)
+            cls.__init__(self, *args, **named)
+
+        return first
+
+    def _init(cls: type, frozen: bool) -> Callable[..., None]:
+        """The `__init__` of a class, written out and compiled."""
+        scope: dict[str, Any] = {"_set": object.__setattr__, "_made": object()}
+        parameters, lines = ["self"], []
+        for one in dataclasses.fields(cls):
+            name, value = one.name, one.name
+            if one.default is not dataclasses.MISSING:
+                scope[f"_{name}"] = one.default
+                parameters.append(f"{name}=_{name}")
+            elif one.default_factory is not dataclasses.MISSING:
+                scope[f"_{name}"] = one.default_factory
+                parameters.append(f"{name}=_made")
+                value = f"_{name}() if {name} is _made else {name}"
+            else:
+                parameters.append(name)
+            lines.append(f" _set(self, {name!r}, {value})" if frozen else f" self.{name} = {value}")
+        exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines or [" pass"]), scope)
+        made: Callable[..., None] = scope["__init__"]
+        made.__qualname__ = f"{cls.__qualname__}.__init__"
+        return made
+
+    @recursive_repr()
+    def _repr(self: Any) -> str:
+        told = (f"{one.name}={getattr(self, one.name)!r}" for one in dataclasses.fields(self) if one.repr)
+        return f"{type(self).__qualname__}({', '.join(told)})"
+
+    def _eq(self: Any, other: object) -> Any:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return self._compared(self) == self._compared(other)
+
+    def _hash(self: Any) -> int:
+        return hash(self._compared(self))
+
+    def _refuse_to_set(self: Any, name: str, value: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def _refuse_to_delete(self: Any, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+class _Expression:
+    """A regular expression that is compiled when one of its methods is first asked for."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._said = text, flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(re.compile(*self._said), name)  # re keeps what it compiled
+        setattr(self, name, found)
+        return found
+
+
+def expression(text: str, flags: int = 0) -> re.Pattern[str]:
+    """`re.compile`, on first use. Call its methods; the functions of `re` do not take it."""
+    return cast("re.Pattern[str]", _Expression(text, flags))
