@@ -7,11 +7,11 @@ its examples.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from moeaudit.claims.card.fields import COUNT, PARAMETERS, fits
 from moeaudit.claims.card.marks import ARROWS
 from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase, after, ahead, before, behind, opening
+from moeaudit.later import dataclass
 
 UNKNOWN = 4
 """Unknown words that may stand between a figure and the noun behind it."""
@@ -149,9 +149,12 @@ def _headless(marks: Marks, at: int, modifiers: set[str]) -> Iterator[Phrase]:
         return
     if fits(PARAMETERS, figure) and modifiers & {"total", "active", "non_embedding", "mtp", "vision"}:
         yield Phrase("parameters", frozenset(modifiers))
-    elif fits(COUNT, figure) and modifiers & {"shared", "routed", "selected", "active", "total", "token"}:
-        if any(one.is_("noun", "experts") for one in marks):
-            yield Phrase("experts", frozenset(modifiers))
+    elif (
+        fits(COUNT, figure)
+        and modifiers & {"shared", "routed", "selected", "active", "total", "token"}
+        and any(one.is_("noun", "experts") for one in marks)
+    ):
+        yield Phrase("experts", frozenset(modifiers))
 
 
 def of_which(marks: Marks, at: int) -> Iterator[Phrase]:

@@ -74,7 +74,9 @@ def fits(sort: str, figure: Figure) -> bool:
     if sort == COUNT:
         return whole and not figure.is_range and 0 <= figure.low <= 10_000
     if sort == CONTEXT:
-        return figure.unit in {"", "k", "m", "million", "万"} and 512 <= figure.low <= 100 * 10**6
+        if figure.bound == "at least":
+            return False
+        return figure.unit in {"", "k", "m", "million", "万", "만", "kilo"} and 512 <= figure.low <= 100 * 10**6
     if sort == TOKENS:
         return figure.low >= 10**9
     return sort == HOURS and figure.low >= 1000

@@ -7,7 +7,6 @@ whatever its own heading says. Each value is then read as `label: value` by the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.fields import field_of
@@ -19,6 +18,7 @@ from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_re
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation, Subject
+from moeaudit.later import dataclass
 
 MODEL_HEADINGS = frozenset(
     [
@@ -37,6 +37,7 @@ MODEL_HEADINGS = frozenset(
         "model variant",
     ]
 )
+TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
 
 
@@ -117,6 +118,9 @@ def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned,
 
 
 def _owner(name: str, subject: Subject) -> Owned | None:
+    """Whose a row or column of this name is; None where it names nobody. A row of totals adds up several models."""
+    if name.strip(" *").lower() in TOTALS:
+        return Owned(Owner.OTHER, name, Reason.SUM)
     mentions = list(subject.mentions(name))
     relations = {one.relation for one in mentions}
     if not relations:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moeaudit.claims.card.fields import CONTEXT, COUNT, HOURS, PARAMETERS, TOKENS, fits
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.figures import Figure, find_figures
+from moeaudit.later import dataclass
 
 WORDS = "words"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """A value found in a card: its field, its printed form, where it starts in the text, and its figure where it
     is one."""
@@ -33,7 +34,7 @@ class Found:
         return FIELDS[self.path].kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Label:
     """A field of the claim file and the labels that cards give it."""
 
@@ -125,8 +126,8 @@ LABELS: tuple[Label, ...] = (
     _label(
         "runtime.memory",
         WORDS,
-        r"(?:gpu |peak |minimum |min\. |required |total |recommended |unified )*(?:memory|vram|ram)(?: (?:footprint|required"
-        r"|requirements?|usage))?(?: \([^)]{0,20}\))?|(?:minimum|recommended)|(?:所需)?显存(?:占用|需求)?",
+        r"(?:gpu |peak |minimum |min\. |required |total |recommended |unified )*(?:memory|vram|ram)"
+        r"(?: (?:footprint|required|requirements?|usage))?(?: \([^)]{0,20}\))?|(?:minimum|recommended)|(?:所需)?显存(?:占用|需求)?",
     ),
     _label(
         "runtime.hardware",

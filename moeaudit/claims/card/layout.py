@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from moeaudit.later import dataclass
 
 MAX_CARD = 1024 * 1024
 MAX_LINE = 20_000
@@ -47,7 +49,7 @@ _HTML_PARTS = re.compile(
 _SPAN = r"\b{}\s*=\s*[\"']?(\d{{1,3}})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """Clean text; `at` holds the line and column (from 1) of every character."""
 
@@ -66,7 +68,7 @@ class Text:
             start = found.end() if found else end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """A paragraph, list item or line of HTML (`text`), or a table (`rows`), with the headings above it."""
 
@@ -79,7 +81,7 @@ class Block:
     """Whether the first row of a table heads its columns; in HTML it need not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Cell:
     """A cell of an HTML table and how many columns and rows it spans."""
 
@@ -89,7 +91,7 @@ class _Cell:
     heads: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class _State:
     headings: list[tuple[int, str]] = field(default_factory=list)
     leads: list[tuple[int, str]] = field(default_factory=list)

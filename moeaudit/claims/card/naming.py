@@ -9,16 +9,18 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.later import expression
 
-_LINK = re.compile(
+_LINK = expression(
     r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
     r"|blog|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
 )
-_CODE = re.compile(
-    r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve |repo_id\s*=\s*|download )[\"']?"
+_CODE = expression(
+    r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve "
+    r"|repo_id\s*=\s*|download )[\"']?"
     r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
 )
-_LIKE_A_MODEL = re.compile(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
+_LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
 LEAD = 6
 """Blocks at the head of a card that say what it is about."""
@@ -68,6 +70,8 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
         words = set(Subject(title).tokens)
         for names in (linked, named):
             near = [name for name in names if words <= set(_words(name)) and words]
+            if names is named and _is_a_family(title, parts):
+                near = [name for name in near if words < set(_words(name))]
             if near:
                 return min(near, key=lambda name: (len(_core(name)), -_size(name), near.index(name)))
         if any(character.isdigit() for character in title) or not linked:
@@ -78,6 +82,12 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
         return next(iter(named), None)
     first = _words(most)[:1]
     return min((name for name in linked if _words(name)[:1] == first), key=lambda name: -_size(name))
+
+
+def _is_a_family(title: str, parts: Sequence[Block]) -> bool:
+    """Whether the card speaks of several models by the title's name."""
+    family = re.compile(rf"{re.escape(title)}\W{{0,3}}(?:collection|series|family|models|herd|系列)", re.IGNORECASE)
+    return any(family.search(block.text.value[:2000]) for block in parts[: 4 * LEAD] if block.text is not None)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -125,7 +135,5 @@ def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tu
 
 def _is_alone(name: str, linked: Iterable[str]) -> bool:
     """Whether no other size of the same model is linked."""
-    own = Subject(name)
-    core = {word for word in own.tokens}
-    sizes = {words for one in linked if (words := name_tokens(one.rpartition("/")[2]))[:1] == own.tokens[:1]}
-    return len({tuple(words) for words in sizes} | {tuple(own.tokens)}) <= 1 or not core
+    own = _words(name)
+    return all(words == own for one in linked if (words := _words(one))[:1] == own[:1])

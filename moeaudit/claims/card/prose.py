@@ -15,9 +15,12 @@ from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.words import word_claims
+from moeaudit.later import expression
 
-LICENCE_HEADING = re.compile(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
-KEY = re.compile(r"[^\w]*(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
+PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
+"""Headings over what may come, or might have been done."""
+LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
+KEY = expression(r"[^\w]*(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
 """What a section on evaluation sets for its tests."""
@@ -33,13 +36,14 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
     licensing = is_licence(block.headings)
+    planned = any(PLANS.search(heading) for heading in block.headings)
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
         marks = mark(sentence.value, mentions)
         for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
-            if tested and reading.path in MEASURED:
-                reading = replace(reading, reason=reading.reason or Reason.SETTING)
-            yield _beside(reading, side) if side else reading
+            found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
+            found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
+            yield _beside(found, side) if side else found
         topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
             carried = of_relation(topic.relation, topic.text)

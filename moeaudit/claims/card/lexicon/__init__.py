@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from moeaudit.data import parsed
+from moeaudit.later import expression
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-TOKEN = re.compile(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}])[\w'’])*|\d[A-Za-z0-9_.]*|[^\s\w]|_")
+TOKEN = expression(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}])[\w'’])*|\d[A-Za-z0-9_.]*|[^\s\w]|_")
 """A token: one CJK character, one word of another script, one number, one sign."""
 
 LONGEST = 9
