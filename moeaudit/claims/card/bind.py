@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
-from moeaudit.claims.card.fields import CONTEXT, TOKENS, Row, field_of, fits
+from moeaudit.claims.card.fields import CONTEXT, PARAMETERS, TOKENS, Row, field_of, fits
 from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.nouns import Marks, Phrase
 from moeaudit.claims.card.reasons import Reason
@@ -52,6 +52,8 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     """Not a factor of a product such as `16 × 3.8B`; and "one" is a count of shared experts, else a pronoun."""
     if marks[at].text.lower() == "one" and "shared" not in phrase.modifiers:
         return False
+    if at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == marks[at].start:
+        return marks[at].figure is not None and fits(PARAMETERS, marks[at].figure)  # `1/32` is a fraction
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
 
 

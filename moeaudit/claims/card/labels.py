@@ -127,7 +127,8 @@ LABELS: tuple[Label, ...] = (
         "runtime.memory",
         WORDS,
         r"(?:gpu |peak |minimum |min\. |required |total |recommended |unified )*(?:memory|vram|ram)"
-        r"(?: (?:footprint|required|requirements?|usage))?(?: \([^)]{0,20}\))?|(?:minimum|recommended)|(?:所需)?显存(?:占用|需求)?",
+        r"(?: (?:footprint|required|requirements?|usage))?(?: \([^)]{0,20}\))?|minimum|recommended"
+        r"|(?:所需)?显存(?:占用|需求)?",
     ),
     _label(
         "runtime.hardware",

@@ -13,7 +13,7 @@ from moeaudit.later import expression
 
 _LINK = expression(
     r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
-    r"|blog|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
+    r"|blog|profile/|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
 )
 _CODE = expression(
     r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve "
@@ -79,9 +79,11 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
     counts = Counter(linked)
     most = max(linked, key=lambda name: counts[name], default=None)
     if most is None:
-        return next(iter(named), None)
-    first = _words(most)[:1]
-    return min((name for name in linked if _words(name)[:1] == first), key=lambda name: -_size(name))
+        first = next(iter(named), "")
+        wider = [name for name in named if set(_words(first)) < set(_words(name))]
+        return wider[0] if wider and _is_a_family(first, parts) else first
+    head = _words(most)[:1]
+    return min((name for name in linked if _words(name)[:1] == head), key=lambda name: (-_size(name), len(_core(name))))
 
 
 def _is_a_family(title: str, parts: Sequence[Block]) -> bool:

@@ -128,11 +128,12 @@ def section_owner(headings: tuple[str, ...], subject: Subject) -> Owned | None:
     """Whose section this is: the deepest heading that names a model decides."""
     for heading in reversed(headings):
         mentions = list(subject.mentions(heading))
-        relations = {mention.relation for mention in mentions}
-        if Relation.SAME in relations:
-            return Owned(Owner.STATED, heading)
-        if relations:
-            return of_relation(Relation.OTHER if relations == {Relation.OTHER} else Relation.FAMILY, heading)
+        own = next((one for one in mentions if one.relation is Relation.SAME), None)
+        if own is not None:
+            return Owned(Owner.STATED, own.name)
+        if mentions:
+            family = next((one for one in mentions if one.relation is Relation.FAMILY), mentions[0])
+            return of_relation(family.relation, family.name)
     return None
 
 

@@ -10,7 +10,7 @@ from moeaudit.claims.figures import parse_figure
 from moeaudit.later import expression
 
 _LICENCE_NAME = (
-    r"(?:Modified |Simplified )?(?:Apache(?:[- ]Licen[sc]e,?)?[- ]?\(?(?:Version |v)?2(?:\.0)?\)?|MIT"
+    r"(?:(?:Modified|Simplified)[- ])?(?:Apache(?:[- ]Licen[sc]e,?)?[- ]?\(?(?:Version |v)?2(?:\.0)?\)?|MIT"
     r"|BSD(?:[- ][23][- ]Clause)?|CC[- ]BY(?:-[A-Z]{2}){0,2}[- ]?\d?(?:\.\d)?|(?:L|A)?GPL(?:v\d)?|"
     r"OpenRAIL(?:-M|\+\+)?|(?:[A-Z][\w.&-]{1,24} ){1,5}?(?:Community|Model|Open Model|Research"
     r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement)))"
@@ -21,7 +21,7 @@ LICENSED = expression(
 )
 NAMED_LICENCE = expression(rf"(?<![\w-])(?P<name>{_LICENCE_NAME})(?:,? open[- ]source)? [Ll]icen[sc](?:e|ed|ing)\b")
 LICENCE_CJK = expression(
-    rf"(?<![\w-])(?P<name>{_LICENCE_NAME})\s*(?:开源)?(?:许可|协议|ライセンス|라이선스|license|License|Lizenz)"
+    rf"(?<![A-Za-z0-9-])(?P<name>{_LICENCE_NAME})\s*(?:开源)?(?:许可|协议|ライセンス|라이선스|license|License|Lizenz)"
 )
 LABELLED_LICENCE = expression(rf"[Ll]icen[sc]e\s*[:：]\s*(?P<name>{_LICENCE_NAME})")
 BARE_LICENCE = expression(rf"(?<![\w-])(?P<name>{_LICENCE_NAME})(?![\w-])")
