@@ -20,6 +20,8 @@ BACK = 14
 JOINING = LABELLING | ARROWS | frozenset(["=", "-", "–", "~", "≈", "(", "（"])
 SIZES = frozenset({"model", "size"})
 
+CLASSES = frozenset({"scale", "model scale", "规模", "規模", "규모"})
+
 Reads = Callable[[Marks, int], Iterator[Phrase]]
 Example = tuple[str, dict[str, str]]
 
@@ -51,6 +53,9 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
         following = marks[place + 1] if place + 1 < len(marks) else None
         if one.kind == "noun" and one.sense in SIZES and following is not None and following.kind == "noun":
             modifiers |= {"moe"} if one.text.lower() == "moe" else set()
+        elif one.kind == "noun" and one.text.lower() in CLASSES:
+            yield Phrase("other", frozenset())  # `at the 10B scale` names a class of models
+            return
         elif one.kind == "noun":
             if one.sense not in SIZES or _is_a_size(marks, at, place):
                 rest = behind(marks, place) - (PREDICATES if _is_whole(marks, at) else set())
@@ -58,6 +63,8 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             return
         elif one.modifier:
             modifiers.add(one.modifier)
+        elif one.opens and place + 2 < len(marks) and marks[place + 1].figure and marks[place + 2].closes:
+            place += 2  # the same figure in another form: `720억 (72B) 매개변수`
         elif one.is_("link", "of"):
             of = True
         elif one.figure and of:

@@ -14,7 +14,7 @@ from dataclasses import field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 
 MAX_CARD = 1024 * 1024
 MAX_LINE = 20_000
@@ -25,6 +25,7 @@ MAX_PARAGRAPH = 200
 MAX_SENTENCE = 1500
 """A longer run of text without a full stop is read in pieces of this length."""
 
+_CONTENTS = expression(r"\W{0,12}(?:\d[\d.]*\s*)?\[[^\]\n]{1,200}\]\(#[^)\n]{0,200}\)\s*")
 _SPACES = re.compile(r"\s+")
 _BLANKED = (
     re.compile(r"!\[[^\]\[]{0,500}\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?(?:\s\"[^\"]{0,200}\")?\)"),
@@ -178,6 +179,8 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
             rows=tuple(_row(number, line) for number, line in numbered if not _is_rule(line)),
             headings=headings,
         )
+    elif token.type == "paragraph_open" and all(_CONTENTS.fullmatch(line) for _, line in numbered):
+        return  # a table of contents says nothing of its own
     elif token.type == "paragraph_open":
         quoted = state.quotes > 0 and _is_quotation(numbered)
         for first in range(0, len(numbered), MAX_PARAGRAPH):

@@ -22,6 +22,10 @@ _CODE = expression(
 )
 _LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
+_BESIDE = expression(
+    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$", re.IGNORECASE
+)
+"""Before a name that the card's model is compared with, or made from."""
 LEAD = 6
 """Blocks at the head of a card that say what it is about."""
 
@@ -55,8 +59,9 @@ def _titles(parts: Sequence[Block]) -> Iterator[str]:
     for block in parts[: 4 * LEAD]:
         if block.kind == "heading" and block.text is not None and not block.headings:
             title = re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
-            named = next((one.name for one in anybody.mentions(title)), "")
-            if named and len(title.split()) > 4:
+            names = [one.name for one in anybody.mentions(title)]
+            named = names[0] if names else ""
+            if named and (len(title.split()) > 4 or len(names) > 1):
                 yield named
             elif is_a_name(title):
                 yield title
@@ -106,7 +111,7 @@ def _named(parts: Sequence[Block]) -> Iterator[str]:
     for block in parts[: 20 * LEAD]:
         texts = [block.text.value] if block.text is not None else [cell.value for row in block.rows[:3] for cell in row]
         for text in texts:
-            yield from (mention.name for mention in anybody.mentions(text[:2000]))
+            yield from (one.name for one in anybody.mentions(text[:2000]) if not _BESIDE.search(text, 0, one.start))
 
 
 def _size(name: str) -> float:

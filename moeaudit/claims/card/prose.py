@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from moeaudit.claims.card.bind import Bound, bind
-from moeaudit.claims.card.labels import WORDS, Found, found_figure, label_of, values
+from moeaudit.claims.card.labels import Found, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
@@ -71,7 +71,7 @@ def _labelled(sentence: Text) -> Iterator[Found]:
     """`Licence: MIT`, `Minimum VRAM: 120 GB`: a label whose value is words."""
     key = KEY.match(sentence.value)
     label = label_of(key["key"]) if key else None
-    if key is not None and label is not None and label.sort == WORDS:
+    if key is not None and label is not None:
         for found in values(label, sentence.cut(key.end(), len(sentence.value))):
             yield replace(found, start=found.start + key.end())
 

@@ -51,9 +51,13 @@ class Lexicon(NamedTuple):
         return None
 
 
+ACCENTS = str.maketrans("áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc")
+"""Accents are often left out: a word is the same with and without them."""
+
+
 def tokens_of(text: str) -> list[tuple[str, int]]:
-    """The tokens of a text in lower case, and where each begins."""
-    return [(found.group().lower(), found.start()) for found in TOKEN.finditer(text)]
+    """The tokens of a text in lower case without accents, and where each begins."""
+    return [(found.group().lower().translate(ACCENTS), found.start()) for found in TOKEN.finditer(text)]
 
 
 @cache
