@@ -24,7 +24,8 @@ _LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
 _WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
 _BESIDE = expression(
-    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$", re.IGNORECASE
+    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$",
+    re.IGNORECASE,
 )
 """Before a name that the card's model is compared with, or made from."""
 LEAD = 6

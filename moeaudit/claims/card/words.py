@@ -95,7 +95,14 @@ def _licence(sentence: str, licensing: bool) -> Iterator[Found]:
     if _NOT_OURS.search(sentence):
         return
     seen: set[int] = set()
-    for pattern in (LICENSED, NAMED_LICENCE, LABELLED_LICENCE, LICENCE_CJK, LICENCE_CN, *((BARE_LICENCE,) if licensing else ())):
+    for pattern in (
+        LICENSED,
+        NAMED_LICENCE,
+        LABELLED_LICENCE,
+        LICENCE_CJK,
+        LICENCE_CN,
+        *((BARE_LICENCE,) if licensing else ()),
+    ):
         for found in pattern.finditer(sentence):
             if found.start("name") in seen:
                 continue
