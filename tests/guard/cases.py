@@ -167,7 +167,8 @@ def _number(name: str, found: Mapping[str, Any], recorded: Mapping[str, Any]) ->
 
 def _names(name: str, found: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
     more = sorted(set(found[name]) - set(recorded[name]))
-    return [f"{name} imported rose from {len(recorded[name])} to {len(found[name])}: {', '.join(more)}"] if more else []
+    count = f"{len(recorded[name])} were recorded, {len(found[name])} are now"
+    return [f"{name} imported that were not: {', '.join(more)} ({count})"] if more else []
 
 
 def _depth(name: str, found: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
