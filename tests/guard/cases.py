@@ -66,7 +66,7 @@ CASES = (
     Case("config, text", ("inspect", "config", "--offline")),
     Case("index of a folder", ("inspect", "index", "--depth", "index", "--format", "json")),
     Case("headers of a folder", ("inspect", "headers", "--depth", "headers", "--format", "json")),
-    Case("index from a Hub", (*OF_A_HUB, "index"), hub=True),
+    Case("index from a Hub", (*OF_A_HUB, "index"), hub=True, chance=0.1),
     Case("index from a Hub, again", (*OF_A_HUB, "index"), hub=True, repeat=True),
     Case("headers from a Hub", (*OF_A_HUB, "headers"), hub=True, chance=0.1),
     Case("headers from a Hub, again", (*OF_A_HUB, "headers"), hub=True, repeat=True),
