@@ -41,6 +41,21 @@ UNITS: dict[str, int] = {
     "千万": 10**7,
     "百万": 10**6,
     "万": 10**4,
+    "兆": 10**12,
+    "億": 10**8,
+    "조": 10**12,
+    "억": 10**8,
+    "만": 10**4,
+    "milliarde": 10**9,
+    "milliarden": 10**9,
+    "mrd": 10**9,
+    "milliard": 10**9,
+    "mil millone": 10**9,
+    "millionen": 10**6,
+    "millione": 10**6,
+    "millone": 10**6,
+    "billone": 10**12,
+    "billionen": 10**12,
     "%": 1,
 }
 BINARY_UNITS = {"k": 1024, "m": 1024**2}
@@ -49,12 +64,17 @@ BINARY_UNITS = {"k": 1024, "m": 1024**2}
 COARSEST_STEP = Fraction(1, 4)
 """Trailing zeros are taken as filling, not as precision, only while one step stays under this share of the figure."""
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+_NUMBER = (
+    r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
+    r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?tokens?\b)"
+    r"|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))"
+    r"|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+)
 _UNIT = (
     r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
-    r"|[\s\u00a0]?(?:[mbt]n)\b"
+    r"|[\s\u00a0]?(?:[mbt]n|milliarden?|mrd\.?|milliards?|mil[\s\u00a0]millones|million(?:en|es)|millones|billones|billionen)\b"
     r"|[\s\u00a0]?[KkMBT](?![A-Za-z0-9])|[mbt](?![A-Za-z0-9])"
-    r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万)|\s?%)"
+    r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万|億|兆|억|조|만)|\s?%)"
 )
 _ABOUT = r"[~∼～≈]|≃|about\s|approximately\s|approx\.?\s|around\s|roughly\s|nearly\s|circa\s|ca\.\s|约为?|大约|近"
 _AT_LEAST = r"[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
@@ -71,6 +91,9 @@ FIGURE = expression(
 
 _WORDS_ONLY = expression(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e00-\u9fff]\D*)")
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
+
+
+_THOUSANDS = expression(r"[,\u0020\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)
@@ -195,11 +218,42 @@ def parse_figure(value: object) -> Figure | None:
 
 
 def find_figures(text: str) -> Iterator[tuple[Figure, int, int]]:
-    """Every figure in running text with its start and end; a range is one figure."""
-    for found in FIGURE.finditer(text):
+    """Every figure in running text with its start and end; a range is one figure, what falls (`384 to 16`) are two."""
+    place = 0
+    while found := FIGURE.search(text, place):
+        place = max(found.end(), place + 1)
+        figure = _figure(found)
+        if figure is None and found["high"]:
+            found, place = _low_end(found)
+            figure = _figure(found)
+        if figure is not None:
+            yield figure, found.start() + len(found.group()) - len(found.group().lstrip()), found.end()
+
+
+def halves(figure: Figure, text: str, start: int) -> list[tuple[Figure, int, int]]:
+    """The two ends of a range as figures of their own, for a text that says `from A to B` of a change."""
+    found = FIGURE.match(text, start)
+    if found is None or not found["high"]:
+        return [(figure, start, start + len(figure.text))]
+    low, place = _low_end(found)
+    first = _figure(low)
+    return [*([(first, start, low.end())] if first else []), *find_figures_from(text, place, found.end())]
+
+
+def find_figures_from(text: str, place: int, end: int) -> Iterator[tuple[Figure, int, int]]:
+    """The figures between two places of a text."""
+    while (found := FIGURE.search(text, place, end)) is not None:
         figure = _figure(found)
         if figure is not None:
             yield figure, found.start() + len(found.group()) - len(found.group().lstrip()), found.end()
+        place = max(found.end(), place + 1)
+
+
+def _low_end(found: re.Match[str]) -> tuple[re.Match[str], int]:
+    """The first figure of what looks like a range, and where the search for the second goes on."""
+    end = found.end("low_unit") if found["low_unit"] else found.end("low")
+    low = FIGURE.match(found.string[:end], found.start())
+    return (low, end) if low is not None else (found, found.end())
 
 
 def _plain(text: str) -> Figure | None:
@@ -232,11 +286,11 @@ def _figure(found: re.Match[str]) -> Figure | None:
 
 def _number(text: str) -> tuple[Fraction, Fraction]:
     """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
-    number = Decimal(text.replace(",", ""))
+    number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
     return Fraction(number), Fraction(10) ** int(exponent)
 
 
 def _unit(text: str | None) -> str:
-    unit = (text or "").strip(" -\u00a0\t").lower()
+    unit = re.sub(r"[\s\u00a0]+", " ", (text or "").strip(" -.\u00a0\t").lower())
     return unit[:-1] if unit.endswith("s") else unit

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
-from moeaudit.claims.card.labels import Found
-from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, Text, blocks
-from moeaudit.claims.card.prose import text_claims
+from moeaudit.claims.card.grid import table_readings
+from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, blocks
+from moeaudit.claims.card.naming import called
+from moeaudit.claims.card.owner import Owned, Owner
+from moeaudit.claims.card.prose import text_readings
+from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.subject import Subject
-from moeaudit.claims.card.tables import table_claims
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
+from moeaudit.later import dataclass
 
 MAX_NUMBERS = 5000
 """Numbers in running text that are looked at; no real card has near as many."""
@@ -27,7 +29,7 @@ _IGNORE = re.compile(
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """Something about the card's text itself: hidden characters, front matter that cannot be read, parts left
     unread."""
@@ -36,7 +38,7 @@ class Notice:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """A card as read: the model it is about, its claims in the order of the text, suppressions, notices, and the blocks
     of its body."""
@@ -48,6 +50,7 @@ class Card:
     notices: tuple[Notice, ...]
     front_matter: FrontMatter
     blocks: tuple[Block, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 def read_card(text: str, file: str, model_id: str | None = None) -> Card:
@@ -67,10 +70,15 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     if unread is not None:
         message = f"the text holds more than {MAX_NUMBERS:,} numbers; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
-    subject = Subject(model_id or _title(parts))
-    claims = [*_front_claims(front, file), *_body_claims(parts, subject, file)]
+    names = called(text, parts, model_id)
+    subject = Subject(names.name, names.also)
+    owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
+    readings = tuple(_readings(parts, subject, owned))
+    claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
-    return Card(file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts))
+    return Card(
+        file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts), readings
+    )
 
 
 def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int] | None]:
@@ -86,10 +94,6 @@ def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int]
     return kept, None
 
 
-def _title(parts: list[Block]) -> str:
-    return next((part.text.value for part in parts if part.kind == "heading" and part.text and part.text.value), "")
-
-
 def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
     node = licence_of(front.root) if front.root is not None else None
     if node is not None:
@@ -98,26 +102,27 @@ def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
         yield Claim(field.path, field.item, None, node.text, place, Origin.CARD, length=len(node.text))
 
 
-def _body_claims(parts: list[Block], subject: Subject, file: str) -> Iterator[Claim]:
+def _readings(parts: list[Block], subject: Subject, card: Owned) -> Iterator[Reading]:
     for block in parts:
-        found = table_claims(block, subject) if block.kind == "table" else text_claims(block, subject)
-        seen: set[tuple[str, tuple[int, int]]] = set()
-        for value, text, name in found:
-            spot = (value.path, text.at[value.start])
+        found = table_readings(block, subject, card) if block.kind == "table" else text_readings(block, subject, card)
+        seen: set[tuple[str | None, tuple[int, int]]] = set()
+        for reading in found:
+            spot = (reading.path, reading.text.at[reading.start])
             if spot not in seen:
                 seen.add(spot)
-                yield _claim(value, text, name, file)
+                yield reading
 
 
-def _claim(found: Found, text: Text, name: str, file: str) -> Claim:
-    line, column = text.at[found.start]
-    last_line, last_column = text.at[min(found.start + len(found.text), len(text.at)) - 1]
-    length = last_column - column + 1 if last_line == line else len(found.text)
-    field = FIELDS[found.path]
+def _claim(reading: Reading, file: str) -> Claim:
+    text = reading.text
+    line, column = text.at[reading.start]
+    last_line, last_column = text.at[min(reading.start + len(reading.printed), len(text.at)) - 1]
+    length = last_column - column + 1 if last_line == line else len(reading.printed)
+    field = FIELDS[reading.path or ""]
     place = Place(file, line, column, field.path)
     return Claim(
-        field.path, field.item, field.kind, found.text, place, Origin.CARD,
-        figure=found.figure, quote=text.value[:400], length=length, subject=name,
+        field.path, field.item, field.kind, reading.printed, place, Origin.CARD,
+        figure=reading.figure, quote=text.value[:400], length=length, subject=reading.name,
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from enum import Enum
+
+from moeaudit.later import dataclass, expression
 
 
 class Relation(Enum):
@@ -61,15 +62,18 @@ VARIANTS = frozenset(
         "v0.1",
         "v0.2",
         "v0.3",
+        "v1",
     ]
 )
 """Words of a name that leave the architecture as it is."""
 
-_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}")
-_SPLIT = re.compile(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
+_SIZE = expression(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
+_SPLIT = expression(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
+
+_JOINED = expression(r"(?<=\d[bm])(?=a\d)")
 
 _FAMILIES = (
-    r"chatgpt|gpt|llama|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
+    r"chatgpt|gpt|llama(?![.-]?(?:cpp|factory|index|guard|file))|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
     r"|minimax|gemma|gemini|"
     r"claude|grok|phi|ernie|hunyuan|olmoe|olmo|dbrx|jamba|granite|skywork|baichuan|internlm|nemotron"
     r"|falcon|mimo|longcat|nllb|"
@@ -91,7 +95,7 @@ _NUMBERED = (
 _SIZED = r"(?:\d{1,4}x)?\d{1,4}(?:\.\d{1,2})?[BbMm](?![A-Za-z0-9])(?!\s*(?:param|total|activ|token|in total))"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mention:
     """A model's name in running text."""
 
@@ -103,9 +107,18 @@ class Mention:
 
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a model name without those that leave the architecture as it is."""
-    words = (word.strip("()[]*`\"'™®†‡, ") for word in _SPLIT.split(name.lower()) if word)
-    # A version "2.0" and "2" are the same.
-    return tuple(re.sub(r"(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
+    words = (
+        word.strip("()[]*`\"'™®†‡, ")
+        for word in _SPLIT.split(_JOINED.sub("-", re.sub(r"(?<=\d)_(?=\d)", ".", name.lower())))
+        if word
+    )
+    # A version "V2.0" and "2" are the same.
+    return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
+
+
+def is_size(word: str) -> bool:
+    """Whether a word of a name is a size: `30b`, `a3b`, `8x7b`, `16e`."""
+    return _SIZE.fullmatch(word) is not None
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -116,24 +129,42 @@ def _sizes(words: tuple[str, ...]) -> set[str]:
     return {word for word in words if _SIZE.fullmatch(word)}
 
 
-class Subject:
-    """The model that a card is about, by its id or its title."""
+def _head(words: tuple[str, ...]) -> str:
+    """The pattern of a name's first word; a single letter is no name without the next one."""
+    parts = words[:2] if len(words[0]) == 1 else words[:1]
+    return r"[-_.\s]?".join(re.escape(word) for word in parts)
 
-    def __init__(self, name: str) -> None:
-        organisation, _, last = name.rpartition("/")
-        self.name = last
-        self.tokens = name_tokens(last)
-        # Some names repeat the organisation: `Snowflake/snowflake-arctic` is called Arctic.
-        repeated = len(self.tokens) > 1 and self.tokens[0] in organisation.lower() and self.tokens[1].isalpha()
-        self._short = self.tokens[1:] if repeated else ()
+
+def _calls(name: str) -> Iterator[tuple[str, ...]]:
+    """The words of a name, and without those that repeat the organisation: `Snowflake/snowflake-arctic` is Arctic."""
+    organisation, _, last = name.rpartition("/")
+    words = name_tokens(last)
+    yield words
+    if len(words) > 1 and words[0] in organisation.lower() and words[1].isalpha():
+        yield words[1:]
+
+
+class Subject:
+    """The model that a card is about: its id or title first, then what else it is called."""
+
+    def __init__(self, name: str, also: Iterable[str] = ()) -> None:
+        self.name = name.rpartition("/")[2]
+        self.tokens = name_tokens(self.name)
+        self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
-        own = "|".join(re.escape(words[0]) for words in (self.tokens, self._short) if words)
+        short = "|".join(
+            re.escape(word)
+            for word in self.tokens[1:]
+            if re.fullmatch(r"[a-z]+\d[\d.]*", word) and not _SIZE.fullmatch(word)
+        )
+        own = "|".join(dict.fromkeys(_head(words) for words in self.called if not _SIZE.fullmatch(words[0])))
         self._mention = re.compile(
             rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"
-            rf"|-[a-z]+-)|gpt-oss)"
+            rf"|-[a-z]+-)|gpt-oss)(?![^\W\d_])"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
+            rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
@@ -143,7 +174,9 @@ class Subject:
         another one."""
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
-        for own in (self.tokens, self._short):
+        for own in self.called:
+            if words and len(words) == 1 and words[0] in own[1:] and not sizes:
+                return Relation.SAME
             if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
             if len(core) == len(_core(own)):

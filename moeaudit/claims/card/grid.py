@@ -1,0 +1,245 @@
+"""Figures in tables: which cells are about this model, and what their labels say they count.
+
+A table is read by its labels: two or more first cells, or headings, that are known labels make it a table of facts,
+whatever its own heading says. Each value is then read as `label: value` by the same constructions as running text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from moeaudit.claims.card.bind import bind
+from moeaudit.claims.card.fields import field_of
+from moeaudit.claims.card.labels import found_figure, label_of, values
+from moeaudit.claims.card.layout import Block, Text
+from moeaudit.claims.card.marks import Mark, mark
+from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
+from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
+from moeaudit.claims.card.reading import Reading
+from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.subject import Relation, Subject, name_tokens
+from moeaudit.claims.figures import parse_figure
+from moeaudit.later import dataclass, expression
+
+MODEL_HEADINGS = frozenset(
+    [
+        "",
+        "model",
+        "models",
+        "model name",
+        "name",
+        "checkpoint",
+        "variant",
+        "version",
+        "模型",
+        "模型名称",
+        "名称",
+        "型号",
+        "model variant",
+    ]
+)
+PARENTS = expression(r"\W*(?:original|parent|before|baseline|source|原版|原始|元の)\b", re.IGNORECASE)
+"""Columns of what the model was made from."""
+UNIT = expression(r"[(（\[](?:in )?(?P<unit>[BMTK]|billions?|millions?|trillions?|十?亿|万|億)[)）\]]", re.IGNORECASE)
+"""A heading's unit, which its bare numbers leave out: `Params (B)`."""
+OURS = ("(ours)", "(this)", "(este)", "(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)")
+TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
+MIN_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Label:
+    """A known label: its marks, and whether its value is words."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    words: bool = False
+
+
+def label(text: str) -> Label | None:
+    """The label that `text` is, every word of it known; what stands in brackets may be anything."""
+    if not text or len(text) > 80:
+        return None
+    if label_of(text) is not None:
+        return Label(text, (), True)
+    marks = tuple(mark(text.replace("_", " ")))
+    depth = 0
+    for one in marks:
+        depth += {"(": 1, "（": 1, ")": -1, "）": -1}.get(one.text, 0)
+        if one.kind in {"word", "name", "stop", "deny", "suppose", "compare", "parent"} and depth == 0:
+            return None
+        if one.kind == "figure" and depth == 0:
+            return None
+    nouns = [one for one in marks if one.kind == "noun"]
+    modifiers = {one.sense for one in marks if one.kind == "adjective"} | {
+        one.sense for one in marks if one.kind == "per"
+    }
+    noun = next((one.sense for one in nouns if one.sense not in {"model", "size"}), "parameters" if nouns else "")
+    if noun == "tokens":
+        noun = "training" if any(one.is_("verb", "trained") for one in marks) else ""
+    if not noun and modifiers & {"active", "total"}:
+        noun = "parameters"
+    if nouns and all(one.sense == "model" for one in nouns) and not modifiers & {"active", "total", "selected"}:
+        return None
+    if (not noun or all(one.sense == "model" for one in nouns)) and "selected" in modifiers:
+        noun = "experts"
+    if not noun or field_of(noun, modifiers - {"plain"}) is None:
+        return None
+    implied = () if nouns else (Mark("noun", noun, len(text), len(text), ""),)
+    return Label(text, (*marks, *implied))
+
+
+def table_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
+    """Every value in a table."""
+    if not block.rows:
+        return
+    section = section_owner(block.headings, subject)
+    rows = block.rows
+    columns = [[label(row[at].value) if len(row) > at else None for row in rows] for at in range(min(2, len(rows[0])))]
+    at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
+    firsts = columns[at] if columns else []
+    heads = [label(cell.value) for cell in rows[0]]
+    known = sum(one is not None for one in firsts)
+    if known and _names_subject(rows[0][at + 1 :], subject):
+        known = 2
+    beside = len(rows) <= 3 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
+    if known >= 2 or beside:
+        yield from _by_column([row[at:] for row in rows], firsts, subject, section, card, headed=block.headed)
+    elif block.headed and any(heads):
+        yield from _by_row(rows, heads, subject, section, card)
+    else:
+        yield from _as_text(rows[block.headed :], subject, section or card, tested=is_evaluation(block.headings))
+
+
+def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
+    return any((one := _owner(cell.value, subject)) is not None and one.owner is Owner.STATED for cell in cells)
+
+
+def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned, *, tested: bool) -> Iterator[Reading]:
+    """Cells of several words in a table without known labels; what a table of tests sets is not the model's."""
+    for row in rows:
+        for cell in row:
+            if cell.value.count(" ") + 1 >= MIN_WORDS and not tested:
+                yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), carried)
+
+
+def _owner(name: str, subject: Subject) -> Owned | None:
+    """Whose a row or column of this name is; None where it names nobody. A row of totals adds up several models."""
+    if name.strip(" *").lower() in TOTALS:
+        return Owned(Owner.OTHER, name, Reason.SUM)
+    if any(word in name.lower() for word in OURS):
+        return Owned(Owner.STATED, name)
+    if PARENTS.match(name):
+        return Owned(Owner.OTHER, name, Reason.OTHER_MODEL)
+    mentions = list(subject.mentions(name))
+    relations = {one.relation for one in mentions}
+    if not relations:
+        relation = subject.relation(name) if name.strip() else Relation.OTHER
+        return Owned(Owner.STATED, name) if relation is Relation.SAME else None
+    return of_relation(Relation.SAME if Relation.SAME in relations else min(relations, key=lambda one: one.value), name)
+
+
+def _chosen(names: Sequence[str], subject: Subject, section: Owned | None, card: Owned) -> list[Owned]:
+    """Whose each column or row is. Named ones are their names'; where none is this model's and nothing names another,
+    a single one is the card's, and of several the one with a size of its name."""
+    owners = [_owner(name, subject) for name in names]
+    default = section or card
+    if any(one is not None and one.owner is Owner.STATED for one in owners):
+        other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)
+        exact = [name_tokens(name) == subject.tokens for name in names]
+        return [
+            one if one is not None and (one.owner is not Owner.STATED or not any(exact) or same) else other
+            for one, same in zip(owners, exact, strict=True)
+        ]
+    sized = [subject.has_size(name) for name in names]
+    if any(sized) and default.owner in {Owner.STATED, Owner.ASSUMED}:
+        return [
+            Owned(Owner.STATED, name) if fits else Owned(Owner.OTHER, name, Reason.OTHER_MODEL)
+            for name, fits in zip(names, sized, strict=True)
+        ]
+    free = [place for place, one in enumerate(owners) if one is None]
+    return [
+        one
+        if one is not None
+        else default
+        if place == (free[0] if free else -1)
+        else Owned(Owner.OTHER, names[place], Reason.OTHER_MODEL)
+        for place, one in enumerate(owners)
+    ]
+
+
+def _by_column(
+    rows: Sequence[tuple[Text, ...]],
+    labels: Sequence[Label | None],
+    subject: Subject,
+    section: Owned | None,
+    card: Owned,
+    *,
+    headed: bool,
+) -> Iterator[Reading]:
+    """Labels stand in the first column; each further column is one model's, or the only one's."""
+    width = max(len(row) for row in rows)
+    head = rows[0] if headed and labels[0] is None else ()
+    names = [head[column].value if column < len(head) else "" for column in range(1, width)]
+    owners = _chosen(names, subject, section, card)
+    for row, known in zip(rows, labels, strict=True):
+        if row is head:
+            continue
+        for column, cell in enumerate(row[1:]):
+            if known is not None:
+                yield from _cell(known, cell, owners[column], names[column])
+            elif cell.value.count(" ") + 1 >= MIN_WORDS:
+                yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), owners[column])
+
+
+def _by_row(
+    rows: Sequence[tuple[Text, ...]],
+    labels: Sequence[Label | None],
+    subject: Subject,
+    section: Owned | None,
+    card: Owned,
+) -> Iterator[Reading]:
+    """Labels stand in the first row; each further row is one model's, or the only one's."""
+    header, body = rows[0], rows[1:]
+    named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
+    if named is None and labels[0] is None:
+        named = 0
+    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
+    for row, owner, name in zip(body, _chosen(names, subject, section, card), names, strict=True):
+        for column, known in enumerate(labels):
+            if known is not None and column < len(row):
+                yield from _cell(known, row[column], owner, name)
+
+
+def _scaled(one: Mark, heading: str) -> Mark:
+    """A bare number under `Params (B)` is one of billions."""
+    unit = UNIT.search(heading)
+    if unit is None or one.figure is None or one.figure.unit:
+        return one
+    figure = parse_figure(f"{one.figure.text}{unit['unit']}")
+    return one if figure is None else one._replace(figure=replace(figure, text=one.figure.text))
+
+
+def _cell(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading]:
+    """The values of a cell under its label."""
+    if known.words:
+        words = label_of(known.text)
+        assert words is not None
+        for found in values(words, cell):
+            yield Reading(cell, found.start, found.text, found.path, owner.owner, found.figure, owner.reason, name)
+        return
+    shift = len(known.text) + 2
+    inner = [
+        _scaled(one, known.text)._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)
+    ]
+    colon = Mark("sign", ":", len(known.text), len(known.text) + 1, ":")
+    marks = [*(one for one in known.marks if one.kind != "figure"), colon, *inner]
+    for bound in bind(marks):
+        one = bound.mark
+        assert one.figure is not None
+        path = bound.row.path if bound.row else None
+        found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, cell.value, one.start - shift)
+        reason = bound.reason or owner.reason or (stopped(marks, bound.at, path) if path else None)
+        yield Reading(cell, found.start, found.text, path, owner.owner, found.figure, reason, name)

@@ -1,0 +1,133 @@
+"""A sentence as marks: figures, names, words with a known sense, signs. What is bound to what comes later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from moeaudit.claims.card.lexicon import LONGEST, changes, lexicon, tokens_of
+from moeaudit.claims.card.subject import Mention, Relation
+from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
+from moeaudit.later import expression
+
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
+"""Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
+
+
+ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
+"""The second half of `397B-A17B`."""
+
+
+SILENT = frozenset(["-", "–", "*", "+", "†", "‡", "“", "”", "’", "'", '"'])
+ARROWS = frozenset(["→", ">", "->", "➔", "⇒", "=>"])
+"""Between an old value and a new one."""
+FROM = expression(r"(?:\bfrom|从|由|から|de|von|desde)\s*$", re.IGNORECASE)
+
+
+class Mark(NamedTuple):
+    """A stretch of a sentence: its kind and sense, where it stands, and the figure or relation where it has one."""
+
+    kind: str
+    sense: str
+    start: int
+    end: int
+    text: str
+    figure: Figure | None = None
+    relation: Relation | None = None
+
+    def is_(self, kind: str, *senses: str) -> bool:
+        return self.kind == kind and (not senses or self.sense in senses)
+
+    @property
+    def modifier(self) -> str | None:
+        """What the word says of a noun beside it: `active`, `token` of "per token"; None where it says nothing."""
+        if self.kind == "adjective" and self.sense != "plain":
+            return self.sense
+        if self.kind == "per":
+            return "part_of" if self.sense == "part" else self.sense
+        return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is said by it: `only`, `its`, a hyphen, a dagger."""
+        return self.is_("adjective", "plain") or self.text in SILENT
+
+    @property
+    def opens(self) -> bool:
+        return self.text in {"(", "（"}
+
+    @property
+    def closes(self) -> bool:
+        return self.text in {")", "）"}
+
+    @property
+    def joined(self) -> bool:
+        """Whether the script is written without spaces: nothing need link a noun to what follows it."""
+        return self.text[:1] >= "\u3040"
+
+
+def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
+    """The marks of a sentence in order, longest first."""
+    fixed = [Mark("name", "", one.start, one.end, one.name, relation=one.relation) for one in mentions]
+    taken = [(one.start, one.end) for one in fixed]
+    for figure, start, end in _figures(text):
+        glued = text[end : end + 1].isascii() and text[end : end + 1].isalpha()
+        if not glued and not any(start < last and first < end for first, last in taken):
+            fixed.append(Mark("figure", figure.unit, start, end, text[start:end], figure))
+            if active := ACTIVE_SIZE.match(text, end):
+                size = parse_figure(active[1])
+                assert size is not None
+                fixed[-1] = fixed[-1]._replace(sense="whole")
+                fixed.append(Mark("figure", "active", active.start(1), active.end(), active[1], size))
+    fixed.sort(key=lambda one: one.start)
+    return list(_merged(text, fixed))
+
+
+def _figures(text: str) -> Iterator[tuple[Figure, int, int]]:
+    """Figures; of `extended from 4K to 128K` both ends, since that is a change and no range."""
+    for figure, start, end in find_figures(text):
+        changed = figure.is_range and FROM.search(text, max(0, start - 12), start)
+        if changed and any(word in text[:start].lower() for word in changes()):
+            yield from halves(figure, text, start)
+        else:
+            yield figure, start, end
+
+
+def _merged(text: str, fixed: list[Mark]) -> list[Mark]:
+    tokens = tokens_of(text)
+    words = [token for token, _ in tokens]
+    known = lexicon()
+    marks: list[Mark] = []
+    at, place = 0, 0
+    while at < len(tokens):
+        start = tokens[at][1]
+        while place < len(fixed) and fixed[place].end <= start:
+            marks.append(fixed[place])
+            place += 1
+        if place < len(fixed) and fixed[place].start < start + len(words[at]):
+            at += 1
+            continue
+        limit = fixed[place].start if place < len(fixed) else len(text)
+        most = next((n for n in range(1, LONGEST) if at + n >= len(tokens) or tokens[at + n][1] >= limit), LONGEST)
+        found = known.longest(words, at, most)
+        count = found[0] if found else 1
+        end = tokens[at + count - 1][1] + len(words[at + count - 1])
+        if found is not None:
+            marks.append(Mark(found[1].kind, found[1].sense, start, end, text[start:end]))
+        elif words[at] in NUMBERS:
+            figure = parse_figure(NUMBERS[words[at]])
+            assert figure is not None
+            marks.append(Mark("figure", "", start, end, text[start:end], replace(figure, text=text[start:end])))
+        else:
+            kind = "word" if words[at][0].isalnum() else "sign"
+            marks.append(Mark(kind, words[at] if kind == "sign" else "", start, end, text[start:end]))
+        at += count
+    marks += fixed[place:]
+    return marks

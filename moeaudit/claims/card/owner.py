@@ -1,0 +1,222 @@
+"""Whose a figure is: the model of the card, one of its family, another one, or nobody's in particular."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from moeaudit.claims.card.marks import ARROWS, Mark
+from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.subject import Relation
+
+EDGES = frozenset([",", ";", "，", "；", "、", "。"])
+BRACKETS = frozenset(["(", ")", "（", "）", "[", "]"])
+LEADING = 8
+"""Marks at the head of a sentence among which the name stands that it speaks of."""
+ATTACHING = frozenset({"link", "adjective", "noun", "per"})
+
+
+class Owner(StrEnum):
+    """How sure it is whose a figure is."""
+
+    STATED = "stated"
+    ASSUMED = "assumed"
+    FAMILY = "family"
+    OTHER = "other"
+
+
+class Owned(NamedTuple):
+    """The owner, the name or word that says so, and the reason where the figure is compared with or denied."""
+
+    owner: Owner
+    why: str = ""
+    reason: Reason | None = None
+
+
+def of_relation(relation: Relation, why: str) -> Owned:
+    if relation is Relation.SAME:
+        return Owned(Owner.STATED, why)
+    if relation is Relation.FAMILY:
+        return Owned(Owner.FAMILY, why, Reason.OTHER_MODEL)
+    return Owned(Owner.OTHER, why, Reason.OTHER_MODEL)
+
+
+def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
+    """Whose the figure at `at` is. `carried` is what the sentence before, the heading or the card says."""
+    follower = _name_behind(marks, at)
+    if follower is not None:
+        return of_relation(follower.relation or Relation.OTHER, follower.text)
+    passed = False
+    depth = 0
+    for place in range(at - 1, -1, -1):
+        one = marks[place]
+        # What stands in brackets that are closed before the figure says nothing of it.
+        depth = max(0, depth + (one.closes) - (one.opens))
+        if depth:
+            continue
+        if one.kind == "name":
+            if _is_shrunk(marks, place, at):
+                return carried
+            led = _led_by_comparison(marks, place)
+            if led is None or _attached(marks, place, at):
+                return of_relation(one.relation or Relation.OTHER, one.text)
+            passed = True
+        elif one.is_("who", "other"):
+            if _same_part(marks, place, at) or (place < 3 and _is_label(marks, place)):
+                return Owned(Owner.OTHER, one.text, Reason.OTHER_MODEL)
+        elif one.is_("who", "own"):
+            return _pronoun(marks, place, carried)
+        elif one.kind == "compare" and not passed and _same_part(marks, place, at):
+            return Owned(Owner.OTHER, one.text, Reason.COMPARED)
+    return carried
+
+
+def _is_shrunk(marks: list[Mark], place: int, at: int) -> bool:
+    """Whether a figure is what a named parent was made into: `compressed X from 1.07T to 32.5B`."""
+    verb = any(one.kind == "shrink" for one in marks[max(0, place - 3) : at])
+    return verb and any(one.is_("link", "to") or one.text in ARROWS for one in marks[place + 1 : at])
+
+
+def _is_label(marks: list[Mark], place: int) -> bool:
+    return any(one.is_("sign", ":", "：") for one in marks[place + 1 : place + 3])
+
+
+def _name_behind(marks: list[Mark], at: int) -> Mark | None:
+    """The name that a figure stands in front of: `the 1.07T parameter Kimi-K2 model`."""
+    for place in range(at + 1, min(at + 6, len(marks))):
+        one = marks[place]
+        if one.kind == "name":
+            return one
+        if one.kind not in {"noun", "adjective"} and not one.silent:
+            return None
+    return None
+
+
+def _led_by_comparison(marks: list[Mark], place: int) -> Mark | None:
+    """The word that makes a name the one compared with, or the parent: `than X`, `based on X`, `from X`."""
+    after = marks[place + 1] if place + 1 < len(marks) else None
+    if after is not None and after.kind == "compare" and after.text >= "\u3040":
+        return after  # 与 X 相比
+    for before in range(place - 1, max(-1, place - 5), -1):
+        one = marks[before]
+        if one.kind in {"compare", "parent"} or one.is_("link", "from"):
+            return one
+        if one.kind == "name" or one.text in EDGES:
+            # A list of those compared with: `than X, Y and Z`.
+            if one.kind == "name":
+                return _led_by_comparison(marks, before)
+            continue
+    return None
+
+
+def _attached(marks: list[Mark], place: int, at: int) -> bool:
+    """Whether nothing but links and nouns stands between a name and a figure, or only an opening bracket."""
+    return all(
+        (one.kind in ATTACHING and not one.is_("link", "and"))
+        or one.text in {"(", "（", "'", "s", "'s", "’s", "-", ":"}
+        or (one.text in {",", "，"} and marks[index + 1].text.lower() in {"which", "who", "whose", "其"})
+        for index, one in enumerate(marks[place + 1 : at], place + 1)
+    )
+
+
+def _same_part(marks: list[Mark], place: int, at: int) -> bool:
+    return not any(one.text in EDGES or one.kind == "stop" for one in marks[place + 1 : at])
+
+
+def _pronoun(marks: list[Mark], place: int, carried: Owned) -> Owned:
+    """`it` is what the sentence speaks of: its first name that is not compared with, else what is carried."""
+    for before in range(place):
+        if marks[before].kind == "name" and _led_by_comparison(marks, before) is None:
+            return of_relation(marks[before].relation or Relation.OTHER, marks[before].text)
+    if carried.owner in {Owner.OTHER, Owner.FAMILY}:
+        return carried
+    return Owned(Owner.STATED, marks[place].text)
+
+
+def topic_of(marks: list[Mark]) -> Mark | None:
+    """What a sentence speaks of: the first name, near its beginning, that is neither compared with nor a parent."""
+    for place, one in enumerate(marks):
+        near = place < LEADING or one.relation is Relation.SAME
+        if one.kind == "name" and near and _led_by_comparison(marks, place) is None:
+            return one
+    return None
+
+
+def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
+    """Why a figure is no claim although its noun is known: denied, supposed, replaced, listed, a setting."""
+    head = marks[:at]
+    part = _part(marks, at)
+    conditions = ("case",) if path.startswith("runtime.") else ()
+    if any(
+        one.kind == "suppose" and one.sense not in conditions and (place >= part.start or not _bracketed(head, place))
+        for place, one in enumerate(head)
+    ):
+        return Reason.SUPPOSED
+    if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
+        return Reason.DENIED
+    if _is_old(marks, at, path):
+        return Reason.OLD_VALUE
+    if _is_listed(marks, at):
+        return Reason.LISTED
+    if path.startswith("runtime.context") and any(one.kind == "setting" for one in marks[part]):
+        return Reason.SETTING
+    return None
+
+
+def _bracketed(head: list[Mark], place: int) -> bool:
+    """Whether a word stands in brackets that are closed again before the figure."""
+    return any(one.opens for one in head[:place]) and any(one.closes for one in head[place:])
+
+
+def _part(marks: list[Mark], at: int) -> slice:
+    """The part of a sentence between commas and brackets that a figure stands in."""
+
+    def ends(one: Mark) -> bool:
+        return one.text in EDGES or one.text in BRACKETS or one.kind == "stop"
+
+    start = next((place + 1 for place in range(at - 1, -1, -1) if ends(marks[place])), 0)
+    return slice(start, next((place for place in range(at + 1, len(marks)) if ends(marks[place])), len(marks)))
+
+
+def _is_old(marks: list[Mark], at: int, path: str) -> bool:
+    """The old value of `from 384 to 16`, `384 → 16`, and what stands in brackets behind it."""
+    opening = next((place for place in range(at - 1, max(0, at - 4), -1) if marks[place].opens), 0)
+    if opening:
+        before = next(
+            (place for place in range(opening - 1, max(-1, opening - 4), -1) if marks[place].kind == "figure"), None
+        )
+        return before is not None and _is_old(marks, before, path)
+    led = any(
+        marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at)
+    )
+    if led:
+        return any(one.is_("link", "to") or one.text in ARROWS for one in marks[at + 1 : at + 16])
+    if path.startswith("runtime.context"):
+        return False  # `256K → 1M` are both lengths that the model can take
+    after = [place for place in range(at + 1, min(at + 5, len(marks))) if marks[place].text in ARROWS]
+    return bool(after) and any(one.kind == "figure" for one in marks[after[0] : after[0] + 5])
+
+
+def _silent_between(marks: list[Mark], place: int, at: int) -> bool:
+    return all(one.silent or one.kind == "link" for one in marks[place + 1 : at])
+
+
+def _is_listed(marks: list[Mark], at: int) -> bool:
+    """One of figures in a row without a word between: `5T, 10T and 20T tokens`."""
+
+    def beside(step: int) -> bool:
+        one = at + step
+        while 0 <= one < len(marks) and (marks[one].text in {",", "、", "，"} or marks[one].is_("link", "and")):
+            one += step
+        return one != at + step and 0 <= one < len(marks) and _alike(marks[one], marks[at])
+
+    return beside(1) or beside(-1)
+
+
+def _alike(one: Mark, other: Mark) -> bool:
+    return (
+        one.figure is not None
+        and other.figure is not None
+        and one.figure.unit == other.figure.unit
+        and one.figure.unit != ""
+    )
