@@ -10,9 +10,13 @@ TENSORS_HELD_AGAINST_NAMES = 2_000_000
 largest index that is read lists fewer."""
 
 NUMBERS_TOLD_APART = 2_000_000
-"""Layer and expert numbers that the patterns of a quantisation config tell apart in one weight, each as often as it is
+"""Layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often as it is
 looked at. Lists of every expert's modules come to 50,000."""
 
-PATTERNS_TRIED = 5_000_000
+MODULES_TRIED = 32_768
+"""Layers times experts of one weight that the patterns of a quantisation config tell apart, each tried by itself.
+Published patterns tell hundreds apart."""
+
+PATTERNS_TRIED = 250_000
 """Patterns of a quantisation config times the modules of one weight that they are tried on. Published ones come to
 200,000."""

@@ -13,7 +13,6 @@ Only the layers of a pipeline stage are on its devices, so a stage's cache is di
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
@@ -68,11 +67,15 @@ def state_bytes(need: SequenceState, layout: Layout, rules: CacheRules) -> int:
     return -(-(4 * need.recurrent + 2 * need.convolution) // layout.tp)
 
 
+Needs = tuple[tuple[CacheNeed, int], ...]
+"""Each need of a stage's layers with the number of layers that have it."""
+
+
 @dataclass(frozen=True)
 class StageCache:
-    """What the layers of one stage keep: each need with the number of layers that have it."""
+    """What the layers of one stage keep under a layout, by an engine's rules."""
 
-    needs: tuple[tuple[CacheNeed, int], ...]
+    needs: Needs
     layout: Layout
     rules: CacheRules
 
@@ -159,16 +162,9 @@ def blocks(tokens: int, block: int) -> int:
     return -(-tokens // block)
 
 
-def stage_caches(
-    architecture: Architecture, layout: Layout, rules: CacheRules, *, prediction: bool = False
-) -> tuple[StageCache, ...]:
-    """The cache of each pipeline stage. Prediction modules, where used, keep theirs on the last.
-
-    Engines store 8-bit latents packed where a sparse indexer selects from them (vLLM turns fp8 into fp8_ds_mla).
-    """
-    if rules.dtype == "fp8" and any(getattr(need, "kind", "") == CacheKind.INDEXER for need in _kinds(architecture)):
-        rules = replace(rules, dtype=PACKED)
-    held = stages(sum(len(stack.layers) for stack in architecture.stacks()), layout.pp)
+def stage_needs(architecture: Architecture, pp: int, *, prediction: bool = False) -> tuple[Needs, ...]:
+    """What the layers of each pipeline stage keep. Prediction modules, where used, keep theirs on the last."""
+    held = stages(sum(len(stack.layers) for stack in architecture.stacks()), pp)
     found: list[Counter[CacheNeed]] = [Counter() for _ in held]
     seen = 0
     for stack in architecture.stacks():
@@ -178,11 +174,14 @@ def stage_caches(
     if prediction:
         for stack in architecture.stacks(Part.MTP):
             _add(found[-1], stack, set(range(len(stack.layers))))
-    return tuple(StageCache(tuple(needs.items()), layout, rules) for needs in found)
+    return tuple(tuple(needs.items()) for needs in found)
 
 
-def _kinds(architecture: Architecture) -> Iterator[CacheNeed]:
-    return (need for layer, _ in architecture.layer_blocks() for need in layer.caches())
+def keeps_index(architecture: Architecture) -> bool:
+    """Whether a sparse indexer selects from the latents: engines then store those of 8 bits packed (vLLM turns fp8 into
+    fp8_ds_mla)."""
+    kept = (need for layer, _ in architecture.layer_blocks() for need in layer.caches())
+    return any(isinstance(need, TokenCache) and need.kind is CacheKind.INDEXER for need in kept)
 
 
 def _add(found: Counter[CacheNeed], stack: Stack, places: set[int]) -> None:

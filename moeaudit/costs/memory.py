@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
-from moeaudit.costs.cache import CacheRules, StageCache, stage_caches
+from moeaudit.costs.cache import CacheRules, StageCache
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.engines import Band
 from moeaudit.costs.fleet import Fleet
@@ -52,7 +53,8 @@ class Needs:
 @dataclass(frozen=True)
 class StageMemory:
     """The fullest device of one pipeline stage, in bytes. `length`: tokens of the workload's longest request;
-    `sequences`: requests that the engine runs at once, whatever memory there is."""
+    `sequences`: requests that the engine runs at once, whatever memory there is. `pool`: what the engine will log for
+    its budget, None where nothing is cached per token."""
 
     number: int
     total: int
@@ -61,18 +63,11 @@ class StageMemory:
     cache: StageCache
     length: int
     sequences: int
+    pool: Pool | None
 
     @property
     def weight_bytes(self) -> int:
         return self.needs.held
-
-    @property
-    def pool(self) -> Pool | None:
-        """What the engine will log for its budget, None where nothing is cached per token."""
-        try:
-            return pool(self.cache, self.budget.value, self.length)
-        except ValueError:
-            return None
 
     @property
     def keeps(self) -> bool:
@@ -117,9 +112,15 @@ class Deployment:
     def stages(self) -> tuple[StageMemory, ...]:
         """Each pipeline stage's fullest device."""
         model, layout, chosen = self.model, self.layout, self.fleet.settings
-        caches = stage_caches(model.architecture, layout, cache_rules(self.fleet), prediction=chosen.prediction)
+        caches = model.caches(layout, cache_rules(self.fleet), prediction=chosen.prediction)
         placed = model.stages(layout.pp, prediction=chosen.prediction, copies=chosen.engine.copies)
-        return tuple(self._stage(number, stage, caches[number]) for number, stage in enumerate(placed))
+        found: list[StageMemory] = []
+        for number, held in enumerate(zip(placed, caches, strict=True)):
+            if 0 < number < layout.pp - 1 and held == (placed[number - 1], caches[number - 1]):
+                found.append(replace(found[-1], number=number))
+            else:
+                found.append(self._stage(number, *held))
+        return tuple(found)
 
     @property
     def groups(self) -> int:
@@ -160,8 +161,10 @@ class Deployment:
             Bytes.gib(engine.outside_torch(self.layout.tp)),
             Bytes.gib(engine.graphs),
         )
-        return StageMemory(number, self.fleet.device.memory_bytes, needs, budget(self.fleet, needs), cache,
-                           self.fleet.workload.context, self.fleet.settings.sequences)  # fmt: skip
+        left, length = budget(self.fleet, needs), self.fleet.workload.context
+        found = pool(cache, left.value, length) if cache.entries else None
+        return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, length,
+                           self.fleet.settings.sequences, found)  # fmt: skip
 
     def _padding(self) -> tuple[int, int]:
         """Multiples that the kernel rounds expert sizes up to (the engine's usual one where none is named); 0: none."""

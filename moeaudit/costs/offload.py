@@ -3,7 +3,6 @@ them."""
 
 from __future__ import annotations
 
-from moeaudit.costs.cache import StageCache, stage_caches
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
@@ -46,8 +45,7 @@ def offload(model: Served, fleet: Fleet) -> Offload | None:
     stage = model.stages(1)[0]
     held = stage.components(ONE)
     experts = held.pop(Component.ROUTED_EXPERTS.value)
-    cache: StageCache = stage_caches(model.architecture, ONE, cache_rules(fleet))[0]
-    request = cache.per_request(fleet.workload.context)
+    request = model.caches(ONE, cache_rules(fleet))[0].per_request(fleet.workload.context)
     engine = fleet.settings.engine
     needs = (
         sum(held.values())

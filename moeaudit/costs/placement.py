@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from moeaudit.architecture.blocks import Attention, Block, Experts, LatentAttention
@@ -123,10 +124,64 @@ class Stage:
         return sum(row.stored for row in self.rows if not row.rule.declared)
 
 
+Held = tuple[tuple[Rule, int | Fraction], ...]
+"""Bytes by rule; fractions where only several layers together take whole bytes."""
+
+
+@dataclass(frozen=True)
+class LayersHeld:
+    """What the layers of the language model store, and what absorbed copies of it would take: the same for every
+    pipeline. `kinds`: layers that differ in it, in the order they first stand in; `at`: the kind of each layer."""
+
+    kinds: tuple[Held, ...]
+    at: tuple[int, ...]
+
+    def add(self, sums: Counter[Rule], layers: slice, copies: tuple[str, ...]) -> None:
+        for kind, times in sorted(Counter(self.at[layers]).items()):
+            for rule, stored in self.kinds[kind]:
+                if rule is not ABSORBED or "absorbed" in copies:
+                    sums[rule] += stored * times  # type: ignore[assignment]  # whole once its layers are added
+
+
+ABSORBED = Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")
+ROTARY = Rule(Component.ATTENTION, Sharding.REPLICATED, declared="attention: rotary table")
+
+
+def held_by_layers(architecture: Architecture, storage: Storage) -> LayersHeld:
+    found: list[Counter[Rule]] = []
+    for stack in architecture.stacks():
+        sums: dict[int, Counter[Rule]] = {
+            number: Counter() for number in range(stack.first, stack.first + len(stack.layers))
+        }
+        for layer, numbers in stack.groups:
+            experts = next((block for block in layer.walk() if isinstance(block, Experts)), None)
+            for weight in layer.weights():
+                whole = weight.under(stack.prefix, indices(numbers))
+                rule = _rule(whole, experts)
+                for places, each in storage.layer_bytes(whole):
+                    size = each.numerator if each.denominator == 1 else each
+                    for number in places:
+                        sums[number][rule] += size  # type: ignore[assignment]  # whole once its layers are added
+            for size in _absorbed(layer):
+                for number in numbers:
+                    sums[number][ABSORBED] += size
+        found += sums.values()
+    kinds: dict[Held, int] = {}
+    at = tuple(kinds.setdefault(tuple(one.items()), len(kinds)) for one in found)
+    return LayersHeld(tuple(kinds), at)
+
+
 def place(
-    architecture: Architecture, storage: Storage, pp: int, *, prediction: bool = False, copies: tuple[str, ...] = ()
+    architecture: Architecture,
+    storage: Storage,
+    layers: LayersHeld,
+    pp: int,
+    *,
+    prediction: bool = False,
+    copies: tuple[str, ...] = (),
 ) -> tuple[Stage, ...]:
-    """The stages of a pipeline of `pp`.
+    """The stages of a pipeline of `pp`, from what the layers hold (`held_by_layers`). Neighbours that hold the same are
+    one object.
 
     Embedding and encoders stand on the first stage, final norm and head on the last; a tied table stands on both.
     `prediction`: prediction modules are loaded (on the last stage). `copies`: what the engine derives from stored
@@ -134,63 +189,46 @@ def place(
     transposed for decoding (`W_UK` and `W_UV` in vLLM, `w_kc` and `w_vc` in SGLang).
     """
     sums: list[Counter[Rule]] = [Counter() for _ in range(pp)]
-    held = stages(sum(len(stack.layers) for stack in architecture.stacks()), pp)
+    dealt = stages(len(layers.at), pp)
     seen = 0
     for piece in architecture.pieces:
         if piece.part is Part.MTP and not prediction:
             continue
         if isinstance(piece, Stack) and piece.part is Part.LANGUAGE:
-            for number, layers in enumerate(held):
-                _add_layers(sums[number], piece, storage, [layer - seen for layer in layers], copies)
-            seen += len(piece.layers)
+            after = seen + len(piece.layers)
+            for number, places in enumerate(dealt):
+                layers.add(sums[number], slice(max(seen, places.start), min(after, places.stop)), copies)
+            seen = after
         else:
             last = piece.part is Part.MTP or (piece.part is Part.LANGUAGE and seen > 0)
-            _add(sums[-1 if last else 0], piece.weights(), storage)
+            for weight in piece.weights():
+                sums[-1 if last else 0][_rule(weight)] += storage.stored_bytes(weight)
     if architecture.tied and pp > 1:
         for rule, stored in list(sums[0].items()):
             if rule.component is Component.EMBEDDING:
                 sums[-1][Rule(rule.component, rule.sharding, declared=TIED_COPY)] += stored
     if "rotary" in copies:
+        table = _rotary_table(architecture)
         for rows in sums:
-            rows[Rule(Component.ATTENTION, Sharding.REPLICATED, declared="attention: rotary table")] += _rotary_table(
-                architecture
-            )
-    return tuple(Stage(tuple(Row(rule, stored) for rule, stored in rows.items() if stored)) for rows in sums)
+            rows[ROTARY] += table
+    found: list[Stage] = []
+    for rows in sums:
+        stage = Stage(tuple(Row(rule, int(stored)) for rule, stored in rows.items() if stored))
+        found.append(found[-1] if found and found[-1] == stage else stage)
+    return tuple(found)
 
 
-def _add_layers(
-    sums: Counter[Rule], stack: Stack, storage: Storage, places: list[int], copies: tuple[str, ...]
-) -> None:
-    """The layers of a stack whose places are wanted, group by group."""
-    wanted = {stack.first + place for place in places}
-    for layer, numbers in stack.groups:
-        here = [number for number in numbers if number in wanted]
-        if not here:
-            continue
-        experts = next((block for block in layer.walk() if isinstance(block, Experts)), None)
-        _add(sums, (weight.under(stack.prefix, indices(here)) for weight in layer.weights()), storage, experts)
-        if "absorbed" in copies:
-            for size in _absorbed(layer):
-                sums[Rule(Component.ATTENTION, Sharding.COLUMN, declared="attention: absorbed copies")] += size * len(
-                    here
-                )
-
-
-def _add(sums: Counter[Rule], weights: Iterator[Weight], storage: Storage, experts: Experts | None = None) -> None:
-    for weight in weights:
-        spread = weight.sharding is Sharding.EXPERTS
-        number = (
-            (len(weight.index[-1]) if len(weight.index) > 1 or experts is None else weight.shape[0]) if spread else 0
-        )
-        rule = Rule(
-            weight.reported,
-            weight.sharding,
-            weight.pieces or 0,
-            number,
-            experts.hidden if spread and experts else 0,
-            experts.width if spread and experts else 0,
-        )
-        sums[rule] += storage.stored_bytes(weight)
+def _rule(weight: Weight, experts: Experts | None = None) -> Rule:
+    spread = weight.sharding is Sharding.EXPERTS
+    number = (len(weight.index[-1]) if len(weight.index) > 1 or experts is None else weight.shape[0]) if spread else 0
+    return Rule(
+        weight.reported,
+        weight.sharding,
+        weight.pieces or 0,
+        number,
+        experts.hidden if spread and experts else 0,
+        experts.width if spread and experts else 0,
+    )
 
 
 def _rotary_table(architecture: Architecture) -> int:

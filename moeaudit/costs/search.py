@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
-from moeaudit.costs.cache import stage_caches
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, StageMemory, cache_rules
@@ -34,12 +34,12 @@ class Fit:
         """Requests asked for; one where the workload names none."""
         return self.deployment.fleet.workload.concurrency or 1
 
-    @property
+    @cached_property
     def tightest(self) -> StageMemory:
         """The stage with the least room for requests."""
         return min(self.stages, key=lambda stage: (stage.requests, stage.budget.value))
 
-    @property
+    @cached_property
     def concurrency(self) -> int:
         """Requests of the asked context that fit at once on everything the layout takes."""
         return min(stage.requests for stage in self.stages) * self.deployment.groups
@@ -146,7 +146,7 @@ def _least(model: Served, fleet: Fleet) -> int:
     the budget is given, which nothing is held against."""
     if fleet.settings.cache_budget_gib is not None:
         return 0
-    whole = stage_caches(model.architecture, Layout(), cache_rules(fleet))[0].per_request(fleet.workload.context)
+    whole = model.caches(Layout(), cache_rules(fleet))[0].per_request(fleet.workload.context)
     return sum(stage.stored for stage in model.stages(1)) + (fleet.workload.concurrency or 1) * whole
 
 

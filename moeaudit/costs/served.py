@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
+from itertools import groupby
 
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
+from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
 from moeaudit.costs.flops import Flops, forward
-from moeaudit.costs.layout import Divisors
-from moeaudit.costs.placement import Stage, place
+from moeaudit.costs.layout import Divisors, Layout
+from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
@@ -27,13 +30,14 @@ class ExpertShape:
 
 
 class Served:
-    """Not a value: it remembers the placements it has worked out."""
+    """Not a value: it remembers what it has worked out for a pipeline, which many layouts share."""
 
     def __init__(self, architecture: Architecture, storage: Storage, *, name: str = "") -> None:
         self.architecture = architecture
         self.storage = storage
         self.name = name or architecture.family
         self._stages: dict[tuple[int, bool, tuple[str, ...]], tuple[Stage, ...]] = {}
+        self._needs: dict[tuple[int, bool], tuple[Needs, ...]] = {}
         self._flops: dict[tuple[int, bool], Flops] = {}
 
     @cached_property
@@ -87,11 +91,30 @@ class Served:
                 elements[weight.component] = elements.get(weight.component, 0) + weight.elements
         return {component: stored[component] / elements[component] for component in stored}
 
+    @cached_property
+    def _indexed(self) -> bool:
+        return keeps_index(self.architecture)
+
+    @cached_property
+    def _held(self) -> LayersHeld:
+        return held_by_layers(self.architecture, self.storage)
+
     def stages(self, pp: int, *, prediction: bool = False, copies: tuple[str, ...] = ()) -> tuple[Stage, ...]:
         key = (pp, prediction, copies)
         if key not in self._stages:
-            self._stages[key] = place(self.architecture, self.storage, pp, prediction=prediction, copies=copies)
+            self._stages[key] = place(
+                self.architecture, self.storage, self._held, pp, prediction=prediction, copies=copies
+            )
         return self._stages[key]
+
+    def caches(self, layout: Layout, rules: CacheRules, *, prediction: bool = False) -> tuple[StageCache, ...]:
+        """What each pipeline stage keeps between tokens; neighbours that keep the same are one object."""
+        key = (layout.pp, prediction)
+        if key not in self._needs:
+            self._needs[key] = stage_needs(self.architecture, layout.pp, prediction=prediction)
+        rules = replace(rules, dtype=PACKED) if rules.dtype == "fp8" and self._indexed else rules
+        alike = ((StageCache(needs, layout, rules), run) for needs, run in groupby(self._needs[key]))
+        return tuple(cache for cache, run in alike for _ in run)
 
     def flops(self, context: int, *, decode: bool) -> Flops:
         key = (context, decode)

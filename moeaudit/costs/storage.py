@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Protocol
 
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Sharding, Weight
 from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.indices import Indices
 from moeaudit.later import dataclass
 from moeaudit.ledger.packing import Storage as Format
 from moeaudit.vocabulary import Component
@@ -18,15 +21,23 @@ class StoredBytes(Protocol):
     def __call__(self, weight: Weight, /) -> int: ...
 
 
+class LayerBytes(Protocol):
+    """The same of one layer of a stack, with the layers that it holds for; a layer in several takes their sum."""
+
+    def __call__(self, weight: Weight, /) -> Iterator[tuple[Indices, Fraction]]: ...
+
+
 @dataclass(frozen=True)
 class Storage:
-    """`stored_bytes` and where it comes from ("headers", "config: fp8 blocks of 128 × 128", "assumed bf16").
+    """`stored_bytes` and `layer_bytes`, and where they come from ("headers", "config: fp8 blocks of 128 × 128",
+    "assumed bf16").
 
     `expert_format`: the packed format of routed experts where they have one of their own ("mxfp4"): some engines pad
     it.
     """
 
     stored_bytes: StoredBytes
+    layer_bytes: LayerBytes
     origin: str
     expert_format: str = ""
 
@@ -40,7 +51,10 @@ def uniform(bits: float = 16, *, origin: str = "") -> Storage:
         width = DTYPE_BITS.get(weight.dtype or "", bits if packed_too else 16)
         return int(weight.elements * width) // 8
 
-    return Storage(stored, origin or f"assumed {bits:g} bits per matrix parameter")
+    def of_a_layer(weight: Weight) -> Iterator[tuple[Indices, Fraction]]:
+        yield weight.index[0], Fraction(stored(weight), len(weight.index[0]))
+
+    return Storage(stored, of_a_layer, origin or f"assumed {bits:g} bits per matrix parameter")
 
 
 def packed(format: Format, architecture: Architecture, *, origin: str = "") -> Storage:
@@ -50,4 +64,5 @@ def packed(format: Format, architecture: Architecture, *, origin: str = "") -> S
     )
     schemes = [scheme for _, scheme in format.parts(experts) if scheme is not None] if experts else []
     words = schemes[0].describe().lower() if schemes else ""
-    return Storage(format.stored_bytes, origin or f"config: {format.precision()}", "mxfp4" if "mxfp4" in words else "")
+    told = origin or f"config: {format.precision()}"
+    return Storage(format.stored_bytes, format.layer_bytes, told, "mxfp4" if "mxfp4" in words else "")

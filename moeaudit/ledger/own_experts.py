@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from functools import cached_property
+from itertools import accumulate
 from math import prod
 
 from moeaudit.architecture.model import Architecture, Experts, Stack
@@ -22,6 +24,33 @@ from moeaudit.vocabulary import Component
 
 Layer = tuple[str, int]
 """A stack's prefix, and the number of one of its layers."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Layers that are asked about, each with the routed experts that the config says it has."""
+
+    said: Mapping[Layer, int]
+
+    def at(self, template: str, numbers: Iterable[int]) -> Iterator[Layer]:
+        """Those of these numbers, in the stack that the template belongs to: the first where stacks are nested."""
+        prefix = next(iter(self.stacks(template)), "")
+        yield from ((prefix, number) for number in numbers if (prefix, number) in self.said)
+
+    def stacks(self, template: str) -> list[str]:
+        """The prefixes that the template is below."""
+        heads = accumulate(template.split(".")[:-1], "{}.{}".format)
+        return sorted((head for head in heads if head in self._order), key=self._order.__getitem__)
+
+    def of(self, one: Wanted) -> Iterator[Layer]:
+        """Those that a weight of experts stands in."""
+        if one.weight.index:
+            yield from self.at(one.weight.name, one.weight.index[0])
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """The place of each stack: there are few, and many layers."""
+        return {prefix: place for place, prefix in enumerate(dict.fromkeys(prefix for prefix, _ in self.said))}
 
 
 @dataclass(frozen=True)
@@ -42,6 +71,14 @@ class OwnExperts:
     layers: Mapping[Layer, Own] = field(default_factory=dict)
     torn: tuple[Layer, ...] = ()
 
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked({layer: own.said for layer, own in self.layers.items()})
+
+    @cached_property
+    def asked_torn(self) -> Asked:
+        return Asked(dict.fromkeys(self.torn, 0))
+
     @property
     def counts(self) -> dict[Layer, int]:
         """Layers with another number of experts, for the architecture as the weights have it."""
@@ -51,19 +88,19 @@ class OwnExperts:
 def own_experts(matching: Matching, architecture: Architecture) -> OwnExperts:
     """Where the weights hold other experts than the architecture implies. Layers in which every tensor of experts is
     paired with its like are not looked into."""
-    said = implied(architecture)
-    odd = set(_disturbed(matching, said))
+    asked = Asked(implied(architecture))
+    odd = set(_disturbed(matching, asked))
     if not odd:
         return OwnExperts()
     held: dict[Layer, dict[str, set[int] | int]] = {}
     for pair in matching.pairs:
         if pair.wanted[0].weight.component is Component.ROUTED_EXPERTS:
-            _collect(pair, matching, said, odd, held)
-    _count_beyond(matching, said, held)
+            _collect(pair, matching, asked, odd, held)
+    _count_beyond(matching, asked, held)
     layers: dict[Layer, Own] = {}
     torn: list[Layer] = []
     for layer in sorted(odd):
-        own = _own(said[layer], held.get(layer, {}))
+        own = _own(asked.said[layer], held.get(layer, {}))
         if own is None or not own.held:
             torn.append(layer)
         elif own.held != own.said or own.gone or own.strange:
@@ -89,18 +126,18 @@ def implied(architecture: Architecture) -> dict[Layer, int]:
     return found
 
 
-def _disturbed(matching: Matching, said: Mapping[Layer, int]) -> Iterator[Layer]:
+def _disturbed(matching: Matching, asked: Asked) -> Iterator[Layer]:
     """Layers with a tensor of experts that is not simply there."""
     for one in matching.missing:
         if one.weight.component is Component.ROUTED_EXPERTS:
-            yield from layers_at(one, said)
+            yield from asked.of(one)
     for pair in matching.pairs:
         wanted = pair.wanted[0].weight
         if wanted.component is Component.ROUTED_EXPERTS and not _calm(pair):
             for one in pair.wanted:
-                yield from layers_at(one, said)
+                yield from asked.of(one)
     for extra, name in _beyond(matching):
-        yield from _at(f"{name.place}.", extra.group.index[0], said)
+        yield from asked.at(f"{name.place}.", extra.group.index[0])
 
 
 def _calm(pair: Pair) -> bool:
@@ -110,23 +147,10 @@ def _calm(pair: Pair) -> bool:
     return shape is None or prod(shape) == prod(pair.wanted[0].weight.shape)
 
 
-def layers_at(one: Wanted, said: Mapping[Layer, int]) -> Iterator[Layer]:
-    """The layers that a weight of experts stands in, of those that are asked about."""
-    if one.weight.index:
-        yield from _at(one.weight.name, one.weight.index[0], said)
-
-
-def _at(template: str, numbers: Iterable[int], said: Mapping[Layer, int]) -> Iterator[Layer]:
-    """The layers of these numbers, in the stack that the template belongs to."""
-    prefixes = dict.fromkeys(prefix for prefix, _ in said)
-    prefix = next((prefix for prefix in prefixes if template.startswith(f"{prefix}.")), "")
-    yield from ((prefix, number) for number in numbers if (prefix, number) in said)
-
-
 def _collect(
     pair: Pair,
     matching: Matching,
-    said: Mapping[Layer, int],
+    asked: Asked,
     odd: set[Layer],
     held: dict[Layer, dict[str, set[int] | int]],
 ) -> None:
@@ -136,12 +160,12 @@ def _collect(
         name = expert_name(matching.naming.wanted_name(seen.group.template), known=True)
         if name is None or not seen.group.index:
             continue
-        for layer in _at(pair.wanted[0].weight.name, seen.group.index[0], said):
+        for layer in asked.at(pair.wanted[0].weight.name, seen.group.index[0]):
             if layer not in odd:
                 continue
             words = held.setdefault(layer, {})
             if not name.numbered:
-                words[name.matrix] = _stacked(seen.group.shape, name, pair, said[layer])
+                words[name.matrix] = _stacked(seen.group.shape, name, pair, asked.said[layer])
                 continue
             numbers = words.setdefault(name.matrix, set())
             if isinstance(numbers, set):
@@ -157,9 +181,9 @@ def _beyond(matching: Matching) -> Iterator[tuple[Logical, ExpertName]]:
             yield one, name
 
 
-def _count_beyond(matching: Matching, said: Mapping[Layer, int], held: dict[Layer, dict[str, set[int] | int]]) -> None:
+def _count_beyond(matching: Matching, asked: Asked, held: dict[Layer, dict[str, set[int] | int]]) -> None:
     for one, name in _beyond(matching):
-        for layer in _at(f"{name.place}.", one.group.index[0], said):
+        for layer in asked.at(f"{name.place}.", one.group.index[0]):
             numbers = held.setdefault(layer, {}).setdefault(name.matrix, set())
             if isinstance(numbers, set):
                 numbers.update(one.group.index[-1])

@@ -103,8 +103,7 @@ def _explained(one: Wanted, own: OwnExperts) -> bool:
     if name is None or not one.weight.index:
         return False
     numbers = set(one.weight.index[-1]) if name.numbered else None
-    prefixes = [prefix for prefix in dict.fromkeys(prefix for prefix, _ in own.layers)
-                if one.weight.name.startswith(f"{prefix}.")]
+    prefixes = own.asked.stacks(one.weight.name)
     for number in one.weight.index[0]:
         held = next((own.layers[prefix, number] for prefix in prefixes if (prefix, number) in own.layers), None)
         if held is None or numbers is None or not numbers <= set(held.gone or ()) or not held.held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from fractions import Fraction
 from itertools import groupby
@@ -32,6 +32,18 @@ class SettledStorage(Storage):
     def stored_bytes(self, weight: Weight) -> int:
         """Bytes in the files for all tensors of this template, scales included."""
         return sum(self._bytes(part) for part in self.logical(weight))
+
+    def layer_bytes(self, weight: Weight) -> Iterator[tuple[Indices, Fraction]]:
+        """Bytes of one layer, with the layers that were seen alike."""
+        for part in self.logical(weight):
+            rates = self.rates.get(canonical(part).name, ())
+            at = {number: rate for numbers, rate in rates for number in numbers or ()}
+            alike: dict[Fraction | None, list[int]] = {}
+            for layer in part.index[0]:
+                alike.setdefault(at.get(layer), []).append(layer)
+            for layers in alike.values():
+                some = replace(part, index=(tuple(layers), *part.index[1:]))
+                yield some.index[0], Fraction(self._bytes(some), len(layers))
 
     def _bytes(self, part: Weight) -> int:
         plain = canonical(part)

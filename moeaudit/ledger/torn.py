@@ -13,7 +13,7 @@ from moeaudit.architecture.weights import indices
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.ledger.match import Matching, routed_name, seen_name
 from moeaudit.ledger.names import FUSED, ExpertName, Naming
-from moeaudit.ledger.own_experts import OwnExperts, layers_at
+from moeaudit.ledger.own_experts import OwnExperts
 from moeaudit.ledger.packing.unpacked import Logical
 from moeaudit.ledger.pairs import How, Pair
 from moeaudit.vocabulary import Component
@@ -39,8 +39,7 @@ def _is_torn(pair: Pair, matching: Matching, own: OwnExperts, incomplete: bool) 
         return lacking > 0 and ((incomplete and How.RELAID in pair.how) or lacking == sum(_lost(pair, matching)))
     if How.RELAID not in pair.how:
         return False
-    torn = dict.fromkeys(own.torn, 0)
-    return any(layer in torn for one in pair.wanted for layer in layers_at(one, torn))
+    return any(True for one in pair.wanted for _ in own.asked_torn.of(one))
 
 
 def _lost(pair: Pair, matching: Matching) -> Iterator[int]:

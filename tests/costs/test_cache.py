@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moeaudit.costs.cache import CacheRules, stage_caches
+from moeaudit.costs.cache import CacheRules
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.pool import pool
 from tools.calibration.models import served
@@ -15,7 +15,7 @@ DEEPSEEK, QWEN, GPT_OSS, HYBRID = "DeepSeek-V3", "Qwen3-235B-A22B-FP8", "gpt-oss
 
 
 def per_token(model: str, layout: Layout, **rules: object) -> float:
-    return stage_caches(served(model).architecture, layout, CacheRules(**rules))[0].per_token  # type: ignore[arg-type]
+    return served(model).caches(layout, CacheRules(**rules))[0].per_token  # type: ignore[arg-type]
 
 
 def test_hf_mem_60_latent_cache_is_not_divided_by_tensor_parallelism() -> None:
@@ -29,7 +29,7 @@ def test_latent_cache_is_divided_by_decode_context_parallelism() -> None:
 
 def test_aiconfigurator_cache_is_divided_by_pipeline_stages() -> None:
     """A device keeps its own stage's layers only: 61 layers over 4 stages are 15, 15, 16, 15 (vLLM's split)."""
-    caches = stage_caches(served(DEEPSEEK).architecture, Layout(1, pp=4), CacheRules())
+    caches = served(DEEPSEEK).caches(Layout(1, pp=4), CacheRules())
     assert [cache.per_token / 1152 for cache in caches] == [15, 15, 16, 15]
 
 
@@ -47,7 +47,7 @@ def test_indexer_and_packed_latents(dtype: str, size: int) -> None:
 def test_windows_stop_growing() -> None:
     """gpt-oss-20b: 12 full and 12 windowed layers of 8 heads × 64; a window keeps 128 − 1 + one step, and a block
     more."""
-    cache = stage_caches(served(GPT_OSS).architecture, Layout(), CacheRules(step_tokens=1024))[0]
+    cache = served(GPT_OSS).caches(Layout(), CacheRules(step_tokens=1024))[0]
     entry = 8 * 128 * 2
     assert cache.per_token == 12 * entry
     assert cache.per_request(131072) == 12 * entry * 131072 + 12 * entry * (72 + 1) * 16
@@ -55,27 +55,27 @@ def test_windows_stop_growing() -> None:
 
 
 def test_the_hybrid_allocator_can_be_off() -> None:
-    cache = stage_caches(served(GPT_OSS).architecture, Layout(), CacheRules(hybrid=False))[0]
+    cache = served(GPT_OSS).caches(Layout(), CacheRules(hybrid=False))[0]
     assert cache.per_request(131072) == 24 * 8 * 128 * 2 * 131072
 
 
 def test_recurrent_states_do_not_grow_and_are_split_by_head() -> None:
     """48 gated DeltaNet layers: 48 heads × 128 × 128 in fp32 and (2 · 16 + 48) · 128 · 3 in bf16."""
-    one, two = (stage_caches(served(HYBRID).architecture, Layout(tp), CacheRules())[0].state for tp in (1, 2))
+    one, two = (served(HYBRID).caches(Layout(tp), CacheRules())[0].state for tp in (1, 2))
     assert one == 48 * (48 * 128 * 128 * 4 + 80 * 128 * 3 * 2)
     assert two == one // 2
 
 
 def test_vllm_51041_the_logged_size_moves_with_max_model_len() -> None:
     """A hybrid's log line is max_model_len × requests, not stored tokens: the same budget prints another figure."""
-    cache = stage_caches(served(HYBRID).architecture, Layout(2), CacheRules("fp8", state_slots=2))[0]
+    cache = served(HYBRID).caches(Layout(2), CacheRules("fp8", state_slots=2))[0]
     budget = int(4.99 * 2**30)
     assert pool(cache, budget, 131072).tokens == 302921  # mitchross/talos-argocd-proxmox#1995
     assert pool(cache, budget, 8192).tokens < pool(cache, budget, 131072).tokens < pool(cache, budget, 262144).tokens
 
 
 def test_without_groups_the_logged_size_is_what_fits() -> None:
-    cache = stage_caches(served("Llama-3.1-8B").architecture, Layout(), CacheRules())[0]
+    cache = served("Llama-3.1-8B").caches(Layout(), CacheRules())[0]
     assert (
         pool(cache, 10 * 2**30, 8192).tokens
         == pool(cache, 10 * 2**30, 131072).tokens
@@ -85,13 +85,13 @@ def test_without_groups_the_logged_size_is_what_fits() -> None:
 
 @given(st.integers(1, 200_000), st.integers(0, 50_000), st.sampled_from([DEEPSEEK, QWEN, GPT_OSS, HYBRID]))
 def test_longer_requests_never_take_less(length: int, more: int, model: str) -> None:
-    cache = stage_caches(served(model).architecture, Layout(), CacheRules())[0]
+    cache = served(model).caches(Layout(), CacheRules())[0]
     assert cache.per_request(length) <= cache.per_request(length + more)
 
 
 def test_a_token_reads_what_the_indexer_selects() -> None:
     """DeepSeek-V3.2 keeps every latent and reads 2,048 of them, and all keys of the indexer."""
-    cache = stage_caches(served("DeepSeek-V3.2-Exp").architecture, Layout(), CacheRules())[0]
+    cache = served("DeepSeek-V3.2-Exp").caches(Layout(), CacheRules())[0]
     assert cache.per_request(131072) == 61 * 131072 * (1152 + 132)
     assert cache.read(131072) == 61 * (2048 * 1152 + 131072 * 132)
     assert cache.read(1024) == cache.per_request(1024)
@@ -100,7 +100,7 @@ def test_a_token_reads_what_the_indexer_selects() -> None:
 def test_states_are_read_once() -> None:
     """However many slots an engine keeps of them."""
     one, two = (
-        stage_caches(served(HYBRID).architecture, Layout(), CacheRules(state_slots=slots))[0].read(1024)
+        served(HYBRID).caches(Layout(), CacheRules(state_slots=slots))[0].read(1024)
         for slots in (1, 2)
     )
     assert one == two

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moeaudit.costs.layout import Divisors, Layout, stages
-from moeaudit.costs.placement import place
+from moeaudit.costs.served import Served
 from moeaudit.costs.storage import uniform
 from moeaudit.vocabulary import Part
 from tools.calibration.models import served
@@ -84,7 +84,7 @@ def test_attention_is_replicated_under_data_parallel_attention() -> None:
 
 def test_a_tied_table_stands_on_both_ends_of_a_pipeline() -> None:
     architecture = served("Qwen3-30B-A3B").architecture
-    tied = place(type(architecture)(**{**vars_of(architecture), "tied": True}), uniform(16), 2)
+    tied = Served(type(architecture)(**{**vars_of(architecture), "tied": True}), uniform(16)).stages(2)
     assert "head: copy of the tied table" in tied[1].components(Layout(pp=2))
 
 

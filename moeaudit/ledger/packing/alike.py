@@ -14,7 +14,7 @@ from moeaudit.evidence.indices import Indices, indices
 from moeaudit.evidence.regions import regions
 from moeaudit.evidence.tables import split_template
 from moeaudit.ledger.packing.patterns import LONGEST, MARK, Matcher, Slot
-from moeaudit.limits import NUMBERS_TOLD_APART, PATTERNS_TRIED
+from moeaudit.limits import MODULES_TRIED, NUMBERS_TOLD_APART, PATTERNS_TRIED
 from moeaudit.vocabulary import Part
 
 Label = tuple[object, ...]
@@ -32,7 +32,7 @@ def alike(weight: Weight, matchers: Sequence[Matcher]) -> list[tuple[Box, str]]:
         nonlocal spent
         spent += numbers
         if spent > NUMBERS_TOLD_APART:
-            raise _apart(weight)
+            raise _apart(weight, NUMBERS_TOLD_APART)
 
     boxes = [
         (box, tuple(numbers[0] for numbers in box))
@@ -65,11 +65,11 @@ def _labelled(weight: Weight, matchers: Sequence[Matcher]) -> Iterator[tuple[Lab
         rest = matcher.without_literals if all(slots) else matcher
         for axis, (word, numbers) in enumerate(zip(words, held, strict=False)):
             named_here = rest.numbers_after(word)
-            if named_here is None and len(numbers) > NUMBERS_TOLD_APART:
-                raise _apart(weight)
+            if named_here is None and len(numbers) > MODULES_TRIED:
+                raise _apart(weight, MODULES_TRIED)
             told[axis].update(numbers if named_here is None else filter(numbers.__contains__, named_here))
-    if prod(len(numbers) + 1 for numbers in told) > NUMBERS_TOLD_APART:
-        raise _apart(weight)
+    if prod(len(numbers) + 1 for numbers in told) > MODULES_TRIED:
+        raise _apart(weight, MODULES_TRIED)
     for axis, found in enumerate(told):
         for number in found:
             yield ("number", axis, number), _at(weight.index, {axis: number})
@@ -100,8 +100,8 @@ def _fill(literals: Sequence[str], numbers: Sequence[int]) -> str:
     return literals[0] + "".join(f"{number}{literal}" for number, literal in zip(numbers, literals[1:], strict=True))
 
 
-def _apart(weight: Weight) -> UsageError:
-    return _too_many(f"tells more than {NUMBERS_TOLD_APART:,} layers and experts of {weight.name} apart")
+def _apart(weight: Weight, most: int) -> UsageError:
+    return _too_many(f"tells more than {most:,} layers and experts of {weight.name} apart")
 
 
 def _too_many(what: str) -> UsageError:

@@ -136,6 +136,22 @@ class Matcher:
         return found
 
 
+class Literals:
+    """The literals of many matchers, looked up together."""
+
+    def __init__(self, listed: Iterable[frozenset[str]]) -> None:
+        self._places: dict[str, int] = {}
+        for place, literals in enumerate(listed):
+            for literal in literals:
+                self._places.setdefault(literal, place)
+        self._first_parts = frozenset(literal.partition(".")[0] for literal in self._places)
+
+    def first(self, module: str) -> int | None:
+        """The place of the first matcher with a literal that names this module."""
+        found = (self._places.get(run) for run in _runs(module, self._first_parts))
+        return min((place for place in found if place is not None), default=None)
+
+
 def _shape(part: str, axis: int | None) -> tuple[str, tuple[int | None, str] | None]:
     """A dotted part with a mark for the number that it is or ends in, and (the axis it runs over, its digits)."""
     if axis is not None:

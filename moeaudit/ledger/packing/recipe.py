@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field, replace
+from functools import cached_property
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.prediction import draft_name
@@ -11,7 +12,7 @@ from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.boxes import Box, merged
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.alike import alike
-from moeaudit.ledger.packing.patterns import Matcher
+from moeaudit.ledger.packing.patterns import Literals, Matcher
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -90,10 +91,24 @@ class Recipe:
         """Whether the config names this module, and its scheme."""
         if self.excluded.matches(module):
             return True, None
-        for rule in self.rules:
-            if rule.modules.matches(module):
+        listed = self._literals.first(module)
+        for place, rule in self._patterned:
+            if listed is not None and place > listed:
+                break
+            if rule.modules.without_literals.matches(module):
                 return True, rule.scheme
-        return False, None
+        return (False, None) if listed is None else (True, self.rules[listed].scheme)
+
+    @cached_property
+    def _patterned(self) -> tuple[tuple[int, Rule], ...]:
+        """The rules that name modules by patterns, with their places: only these are tried one by one."""
+        return tuple(
+            (place, rule) for place, rule in enumerate(self.rules) if rule.modules.globs or rule.modules.regexes
+        )
+
+    @cached_property
+    def _literals(self) -> Literals:
+        return Literals(rule.modules.literals for rule in self.rules)
 
     def choose(self, module: str, *, expert: bool) -> Scheme | None:
         """The scheme of a matrix that the config does not name."""

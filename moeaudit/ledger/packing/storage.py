@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from moeaudit.architecture.config import Notice, show
 from moeaudit.architecture.weights import Weight
 from moeaudit.errors import UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.indices import Indices
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.methods import NESTED, recipe
@@ -59,8 +61,8 @@ class StoredTensor:
 class Storage:
     """A model's storage format: its recipe, and the types of what is not quantised.
 
-    `dtypes` gives the safetensors word for each part of the model. Satisfies the costs room's protocol
-    `stored_bytes(weight) -> int`.
+    `dtypes` gives the safetensors word for each part of the model. Satisfies the costs room's protocols: `stored_bytes`
+    and `layer_bytes`.
     """
 
     recipe: Recipe = PLAIN
@@ -117,6 +119,13 @@ class Storage:
     def stored_bytes(self, weight: Weight) -> int:
         """Bytes in the files for all tensors of this template, scales included."""
         return sum(tensor.bytes for tensor in self.stored(weight))
+
+    def layer_bytes(self, weight: Weight) -> Iterator[tuple[Indices, Fraction]]:
+        """Bytes that one layer of a stack's weight takes, with the layers (the numbers of its first index) that this
+        holds for. A layer may stand in several: its bytes are their sum."""
+        for tensor in self.stored(weight):
+            layers = tensor.group.index[0]
+            yield layers, Fraction(tensor.bytes, len(layers))
 
     def stored_elements(self, weight: Weight) -> int:
         """Elements as the headers list them, scales included."""
