@@ -46,8 +46,8 @@ def called(text: str, parts: Sequence[Block], model_id: str | None) -> Called:
     titles = list(_titles(parts))
     if model_id:
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
-    chosen = _chosen(linked, titles, parts)
-    return Called(chosen or "", tuple(titles[:1]), bool(chosen) and _is_alone(chosen, linked))
+    chosen = _chosen(linked, titles, parts) or ""
+    return Called(chosen, tuple(titles[:1]), bool(chosen) and _is_alone(chosen, linked))
 
 
 def is_a_name(title: str) -> bool:
