@@ -19,7 +19,7 @@ METHOD = """\
 ## How this is measured
 
 - Each card is read twice: alone, as a README beside its `config.json` is, and with the model's Hub id.
-- A label is *found* where a claim has its field and its value on its line; in a cell or paragraph of several lines it
+- A label is *found* where a claim has its field and its value on its line; in a sentence or cell of several lines it
   may be one line away. Figures are compared as figures (`360 亿` is 36B), words by the words that the label has.
 - *Recall*: found, of the labels that count. *Precision*: found, of all claims but those that meet a label which counts
   neither way (debatable, or shown in an image alone), or stand at nothing but such labels. A claim with no label at

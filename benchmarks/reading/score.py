@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A claim as read: its place, and the lines of the text that it stands in."""
+    """A claim as read: its place, and the lines of the sentence or cell that it stands in."""
 
     line: int
     field: str
@@ -64,8 +64,7 @@ def reads_of(card: Card) -> list[Read]:
 def score(labelled: Labelled, model: str | None) -> list[Outcome]:
     """The outcomes of one card, read with this model id or without one.
 
-    A label is met by a claim of its field and value on its line, or one line away within the same text: a cell or
-    paragraph of several lines. What meets no label is wrong, but where a label that counts neither way has its value,
+    A label is met by a claim of its field and value on its line, or one line away within the same sentence or cell. What meets no label is wrong, but where a label that counts neither way has its value,
     or is all that stands there.
     """
     card = read_card(labelled.text, f"{labelled.id}.md", model or None)
@@ -92,7 +91,7 @@ def _outcome(card: Labelled, line: int, field: str, value: str, result: Result, 
 
 
 def _met(reads: Sequence[Read], labels: Iterable[Label]) -> Iterator[tuple[Read, Label]]:
-    """Each claim with the label that it meets: on its own line first, then one line away in the same text."""
+    """Each claim with the label that it meets: on its own line first, then one line away in the same sentence or cell."""
     here: dict[tuple[int, str], list[Label]] = {}
     for label in labels:
         here.setdefault((label.line, label.field), []).append(label)
