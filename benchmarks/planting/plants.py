@@ -17,9 +17,11 @@ ACTIVE = frozenset(["active_parameters", "active_non_embedding_parameters"])
 SIZES = frozenset(KINDS["headline sizes"])
 COUNTS: Mapping[str, int] = {"experts_per_token": 1, "shared_experts": 1, "layers": 3, "dense_layers": 3, "moe_layers": 3}
 """What is added to a count; of the routed experts a quarter is taken away."""
-SCOPES = {"active_parameters": "active", "active_non_embedding_parameters": "active", "mtp_parameters": "mtp",
-          "vision_parameters": "modality.vision", "audio_parameters": "modality.audio"}
-"""What the evidence calls the counts that a field may be; the others are of the total."""
+_TOTAL = ("total.full", "total.head", "total.body", "total.stored")
+_ACTIVE = ("active.full", "active.head", "active.body")
+SCOPES = {"active_parameters": _ACTIVE, "active_non_embedding_parameters": _ACTIVE, "mtp_parameters": ("mtp.",),
+          "vision_parameters": ("modality.vision",), "audio_parameters": ("modality.audio",)}
+"""What the evidence calls the counts that a field may be without a word on which; the others are of the total."""
 SMALL = 10**10
 
 _VALUE = re.compile(r"(?P<number>\d[\d,\u202f\u2009]*(?:\.\d+)?)(?P<unit>.*)", re.DOTALL)
@@ -122,7 +124,7 @@ def fits(field: str, printed: str, known: Known) -> bool:
         lengths = [typical(value) for name, value in values.items() if name.startswith(CONTEXT)]
         return not lengths or figure.low <= max(lengths)
     if field in SIZES:
-        names = [name for name in values if name.startswith(SCOPES.get(field, "total"))]
+        names = [name for name in values if name.startswith(SCOPES.get(field, _TOTAL))]
     else:
         names = [name for name in values if name.partition("+")[0] == field]
     return not names or any(figure.matches(values[name]) is not None for name in names)
