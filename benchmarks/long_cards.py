@@ -25,14 +25,19 @@ TABLE = "| Benchmark | Small | Other |\n|---|---|---|\n"
 
 
 def lines(count: int) -> str:
-    return HEAD + "".join(f"Version {at} scores {at % 90}.5 on bench {at} with a context of 4K.\n" + "\n" * (at % 5 == 0)
+    return HEAD + "".join(f"Version {at} scores {at % 90}.5 on bench {at} with a context of 4K.\n{_end(at)}"
                           for at in range(count * 5 // 6))
+
+
+def _end(at: int) -> str:
+    """Every fifth line ends a paragraph."""
+    return "\n" if at % 5 == 0 else ""
 
 
 def prose(count: int) -> str:
     """Lines without a figure."""
-    return HEAD + "".join("These words of a long text say nothing that could be counted, whoever reads them.\n" +
-                          "\n" * (at % 5 == 0) for at in range(count * 5 // 6))
+    return HEAD + "".join(f"These words of a long text say nothing that could be counted, whoever reads.\n{_end(at)}"
+                          for at in range(count * 5 // 6))
 
 
 def rows(count: int) -> str:
@@ -70,8 +75,8 @@ def put(folder: Path, card: str) -> Path:
 def measured(card: Path) -> tuple[float, dict[str, int], list[str]]:
     """CPU seconds of a check, its findings by severity, and the limits that it names."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    ran = subprocess.run([sys.executable, "-m", "moeaudit", "check", str(card), "--format", "json", "--offline"], cwd=ROOT,
-                         capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", "moeaudit", "check", str(card), "--format", "json", "--offline"]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if ran.returncode not in (0, 1):
         raise SystemExit(ran.stderr)

@@ -75,9 +75,13 @@ class Evidence:
 
     def named(self, words: str) -> Known | None:
         """The model whose name is made of these words: `deepseek_v3`."""
-        bare = re.sub(r"\W|_", "", words).lower()
-        id = next((id for one, (id, _) in self._paths.items() if re.sub(r"\W|_", "", one.rpartition("/")[2]) == bare), None)
+        names = {_bare(one.rpartition("/")[2]): id for one, (id, _) in reversed(self._paths.items())}
+        id = names.get(_bare(words))
         return self.find(id) if id is not None else None
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\W|_", "", name).lower()
 
 
 def checked(text: str, known: Known, model: str | None) -> tuple[Card, tuple[Finding, ...]]:

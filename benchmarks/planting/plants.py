@@ -15,7 +15,9 @@ from moeaudit.checks.facts import proven
 CONTEXT = "context_length"
 ACTIVE = frozenset(["active_parameters", "active_non_embedding_parameters"])
 SIZES = frozenset(KINDS["headline sizes"])
-COUNTS: Mapping[str, int] = {"experts_per_token": 1, "shared_experts": 1, "layers": 3, "dense_layers": 3, "moe_layers": 3}
+COUNTS: Mapping[str, int] = {
+    "experts_per_token": 1, "shared_experts": 1, "layers": 3, "dense_layers": 3, "moe_layers": 3,
+}  # fmt: skip
 """What is added to a count; of the routed experts a quarter is taken away."""
 _TOTAL = ("total.full", "total.head", "total.body", "total.stored")
 _ACTIVE = ("active.full", "active.head", "active.body")
@@ -55,7 +57,8 @@ def plants(card: Labelled, known: Known) -> Iterator[Plant]:
                 yield Plant(card.id, field, f"{change}, one line", old, new, (line,), _with(lines, [line], old, new))
             everywhere = places if _is_bare(old) else range(1, len(lines) + 1)
             text = _with(_with(lines, places, old, new).split("\n"), everywhere, old, new)
-            changed = tuple(at for at, (one, two) in enumerate(zip(lines, text.split("\n"), strict=True), 1) if one != two)
+            pairs = enumerate(zip(lines, text.split("\n"), strict=True), 1)
+            changed = tuple(at for at, (one, two) in pairs if one != two)
             if len(changed) > 1:
                 yield Plant(card.id, field, f"{change}, everywhere", old, new, changed, text)
 

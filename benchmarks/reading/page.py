@@ -72,7 +72,8 @@ def measured(name: str, one: Measured) -> Iterator[str]:
 
 
 def _table(head: str, ways: Mapping[str, Mapping[str, Tally]]) -> Iterator[str]:
-    yield f"| {head} | recall without an id | precision | recall with its id | precision | labels | wrong, without / with |"
+    yield (f"| {head} | recall without an id | precision | recall with its id | precision | labels "
+           "| wrong, without / with |")
     yield "|---|---|---|---|---|---|---|"
     without, with_id = ways[WITHOUT], ways[WITH_ID]
     for row in dict.fromkeys((*without, *with_id)):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks.models import ROOT
-from benchmarks.reading.labels import BADGE, KINDS, OTHER, YES, Cards
+from benchmarks.reading.labels import KINDS, OTHER, YES, Cards
 from benchmarks.reading.score import Outcome, Tally, by, tally
 
 PATH = ROOT / "benchmarks" / "reading" / "results.json"
@@ -55,7 +55,8 @@ class Measured:
             languages[card.language] = languages.get(card.language, 0) + 1
         badges = sum(label.is_badge for label in labels)
         yes = sum(label.counts == YES for label in labels)
-        return cls(date, commit, len(cards.cards), yes, len(labels) - yes - badges, badges, dict(sorted(languages.items())))
+        neither = len(labels) - yes - badges
+        return cls(date, commit, len(cards.cards), yes, neither, badges, dict(sorted(languages.items())))
 
 
 @dataclass

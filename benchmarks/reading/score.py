@@ -64,8 +64,8 @@ def reads_of(card: Card) -> list[Read]:
 def score(labelled: Labelled, model: str | None) -> list[Outcome]:
     """The outcomes of one card, read with this model id or without one.
 
-    A label is met by a claim of its field and value on its line, or one line away within the same sentence or cell. What meets no label is wrong, but where a label that counts neither way has its value,
-    or is all that stands there.
+    A label is met by a claim of its field and value on its line, or one line away within the same sentence or cell. What
+    meets no label is wrong, but where only labels that count neither way stand at its field and line.
     """
     card = read_card(labelled.text, f"{labelled.id}.md", model or None)
     reads = reads_of(card)
@@ -74,8 +74,8 @@ def score(labelled: Labelled, model: str | None) -> list[Outcome]:
     for label in labelled.labels:
         if label.counts == YES:
             found = label in met.values()
-            outcomes.append(_outcome(labelled, label.line, label.field, label.value,
-                                     Result.FOUND if found else Result.MISSED, "" if found else why_missed(card, label)))
+            result, why = (Result.FOUND, "") if found else (Result.MISSED, why_missed(card, label))
+            outcomes.append(_outcome(labelled, label.line, label.field, label.value, result, why))
     for read in reads:
         if read not in met:
             here = [label for label in labelled.labels if label.line == read.line
@@ -91,7 +91,7 @@ def _outcome(card: Labelled, line: int, field: str, value: str, result: Result, 
 
 
 def _met(reads: Sequence[Read], labels: Iterable[Label]) -> Iterator[tuple[Read, Label]]:
-    """Each claim with the label that it meets: on its own line first, then one line away in the same sentence or cell."""
+    """Each claim with the label that it meets: on its own line, else one line away in the same sentence or cell."""
     here: dict[tuple[int, str], list[Label]] = {}
     for label in labels:
         here.setdefault((label.line, label.field), []).append(label)
