@@ -64,7 +64,7 @@ def reads_of(card: Card) -> list[Read]:
 def score(labelled: Labelled, model: str | None) -> list[Outcome]:
     """The outcomes of one card, read with this model id or without one.
 
-    A label is met by a claim of its field and value on its line, or one line away within the same sentence or cell. What
+    A label is met by a claim of its field and value on its line, or one line off in the same sentence or cell. What
     meets no label is wrong, but where only labels that count neither way stand at its field and line.
     """
     card = read_card(labelled.text, f"{labelled.id}.md", model or None)
