@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,11 +16,11 @@ from pathlib import Path
 from benchmarks import network, offline
 from benchmarks.gains import lines
 from benchmarks.hub import hub
-from benchmarks.models import DEEPSEEK, ROOT
+from benchmarks.models import DEEPSEEK
 from benchmarks.page import page
 from benchmarks.peers import CACHE, PEERS, Installed, installed
 from benchmarks.readers import readers
-from benchmarks.results import OFFLINE, PAGE, PATH, Group, Results, Run, read, text
+from benchmarks.results import OFFLINE, PAGE, PATH, Group, Results, Run, commit, read, text
 
 Measured = tuple[dict[str, list[Run]], dict[str, str]]
 
@@ -52,11 +51,6 @@ def versions(peers: Installed) -> dict[str, str]:
         if peer.name in peers.pythons:
             found |= dict(pin.split("==") for pin in peer.packages)
     return found
-
-
-def commit() -> str:
-    asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 def group(title: str, model: str, setting: str, measure: Callable[[], Measured]) -> Group:

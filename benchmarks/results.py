@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -58,6 +59,12 @@ class Results:
 
     def same_place(self, other: Results) -> bool:
         return (self.machine, self.versions) == (other.machine, other.versions)
+
+
+def commit() -> str:
+    """Of the code that is measured."""
+    asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 def spread(values: list[float], places: int = 2) -> str:

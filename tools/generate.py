@@ -113,6 +113,14 @@ def benchmarks() -> Iterator[tuple[str, str]]:
     yield str(PAGE.relative_to(ROOT)), page(read())
 
 
+def reading() -> Iterator[tuple[str, str]]:
+    """From what was measured last; measuring anew is `python -m benchmarks.reading CARDS LABELS --write`."""
+    from benchmarks.reading.page import page
+    from benchmarks.reading.results import PAGE, read
+
+    yield str(PAGE.relative_to(ROOT)), page(read())
+
+
 GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     schemas,
     denominators,
@@ -122,6 +130,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     models,
     evidence,
     benchmarks,
+    reading,
 )
 
 

@@ -20,6 +20,7 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count
 
 if TYPE_CHECKING:
+    from moeaudit.checks.rule import Report
     from moeaudit.claims.card import Card
     from moeaudit.claims.file import Claims
 
@@ -62,6 +63,11 @@ class Facts:
     def doubts(self) -> tuple[Doubt, ...]:
         """What is odd about the weights, each cause with its cost."""
         return self.inspection.account.doubts if self.inspection is not None else ()
+
+    @cached_property
+    def explained(self) -> dict[int, tuple[str, Report] | None]:
+        """What `explanation` found out about each contradicted statement, by identity: every rule on them asks it."""
+        return {}
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -146,11 +146,11 @@ def explanation(statement: Statement, facts: Facts) -> tuple[str, Report] | None
     """Which rule explains a contradicted claim, and what it says; None for plain contradictions."""
     if statement.judgement.verdict is not Verdict.CONTRADICTED:
         return None
-    for rule, explain in EXPLAINED.items():
-        found = explain(statement, facts)
-        if found is not None:
-            return rule, found
-    return None
+    known = facts.explained
+    if id(statement) not in known:
+        found = ((rule, explain(statement, facts)) for rule, explain in EXPLAINED.items())
+        known[id(statement)] = next(((rule, said) for rule, said in found if said is not None), None)
+    return known[id(statement)]
 
 
 def _explained_by(rule: str) -> Callable[[Facts], Iterable[Report]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from moeaudit.later import dataclass, expression
@@ -135,12 +136,12 @@ class Figure:
         """Printed to the unit, such as `16384` or `256`."""
         return not self.is_range and not self.about and not self.bound and self.low_step <= 1 and not self.is_percent
 
-    @property
+    @cached_property
     def rounding(self) -> Interval:
         """The exact values that round to this figure."""
         return self._interval(self.low - self.low_step / 2, self.high + self.high_step / 2)
 
-    @property
+    @cached_property
     def truncation(self) -> Interval:
         """The exact values that are cut to this figure."""
         return self._interval(self.low, self.high + self.high_step)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from moeaudit.claims.card.lexicon import LONGEST, changes, lexicon, tokens_of
+from moeaudit.claims.card.lexicon import changes, lexicon, tokens_of
 from moeaudit.claims.card.subject import Mention, Relation
 from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 from moeaudit.later import expression
@@ -103,6 +104,7 @@ def _figures(text: str) -> Iterator[tuple[Figure, int, int]]:
 def _merged(text: str, fixed: list[Mark]) -> list[Mark]:
     tokens = tokens_of(text)
     words = [token for token, _ in tokens]
+    starts = [start for _, start in tokens]
     known = lexicon()
     marks: list[Mark] = []
     at, place = 0, 0
@@ -115,8 +117,7 @@ def _merged(text: str, fixed: list[Mark]) -> list[Mark]:
             at += 1
             continue
         limit = fixed[place].start if place < len(fixed) else len(text)
-        most = next((n for n in range(1, LONGEST) if at + n >= len(tokens) or tokens[at + n][1] >= limit), LONGEST)
-        found = known.longest(words, at, most)
+        found = known.longest(words, at, bisect_left(starts, limit, at) - at)
         count = found[0] if found else 1
         end = tokens[at + count - 1][1] + len(words[at + count - 1])
         if found is not None:

@@ -1,0 +1,1 @@
+"""Mistakes planted into true cards: `check` must name them. `python -m benchmarks.planting CARDS LABELS SENTENCES`."""

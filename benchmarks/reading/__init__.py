@@ -1,0 +1,1 @@
+"""How well cards are read: claims held against labels by line. `python -m benchmarks.reading CARDS LABELS`."""
