@@ -14,6 +14,7 @@ from moeaudit.checks.unstated import guesses
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import PARTS, SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.errors import Place
 from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.inspection import Inspection
@@ -76,6 +77,14 @@ class Facts:
         """The first statement of each field in each file that fits the evidence."""
         written = (one for one in reversed(self.statements) if one.judgement.fits and _is_written(one))
         return {(one.claim.path, one.claim.location.file): one for one in written}
+
+    @cached_property
+    def standing_at(self) -> Mapping[Place | None, tuple[Statement, ...]]:
+        """The statements by the place where they stand."""
+        found: dict[Place | None, tuple[Statement, ...]] = {}
+        for one in self.statements:
+            found[one.claim.location] = (*found.get(one.claim.location, ()), one)
+        return found
 
     @property
     def proved(self) -> bool:
