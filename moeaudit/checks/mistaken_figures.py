@@ -247,10 +247,10 @@ MISTAKEN: tuple[Rule, ...] = (
     mistake(
         "active-as-expert-share",
         "another sum than the full path is given as active parameters",
-        "Attention, embeddings and the head are used for every token: the expert work alone makes a model look smaller, "
-        "prediction modules and encoders make it look larger.",
-        "No denominator is stated; the figure fits active.experts, active.routed or active.checkpoint, and no sum over "
-        "the path of a token.",
+        "Attention, embeddings and the head are used for every token: the expert work alone makes a model look "
+        "smaller, prediction modules and encoders make it look larger.",
+        "No denominator is stated; the figure fits active.experts, active.routed or active.checkpoint, and no sum "
+        "over the path of a token.",
         "State the denominator, or give active.full.",
         "the rule drafted for Hub pages counts prediction modules and encoders as active",
         "https://github.com/huggingface/huggingface.js/issues/2182",

@@ -95,7 +95,7 @@ _WORDS_ONLY = expression(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 
 
 _AVERAGING = expression(r"(?:\b(?:averag(?:e|es|ing)|avg\.?|mean)(?:\sof)?|平均(?:为|约)?)\s?$", re.IGNORECASE)
-_ON_AVERAGE = expression(r"\s?(?:[(（]\s?)?(?:parameters\s)?(?:on average|in the mean|average\b|avg\b|平均)", re.IGNORECASE)
+_ON_AVERAGE = expression(r"\s?(?:[(（]\s?)?(?:parameters\s)?(?:on average|average\b|avg\b|平均)", re.IGNORECASE)
 
 _THOUSANDS = expression(r"[,\u202f\u2009](?=\d{3}(?!\d))")
 
