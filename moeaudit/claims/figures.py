@@ -70,7 +70,12 @@ WIDEST = Fraction(1, 20)
 GROUPED = {"亿": 10**9, "億": 10**9, "억": 10**9, "万": 10**6, "萬": 10**6, "만": 10**6}
 """Units of ten thousand and their powers → the unit that other languages print: 6710亿 is 671B, no 671.0B."""
 
-_NUMBER = r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+_NUMBER = (
+    r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
+    r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?tokens?\b)"
+    r"|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))"
+    r"|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+)
 _UNIT = (
     r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
     r"|[\s\u00a0]?(?:[mbt]n|milliarden?|mrd\.?|milliards?|mil[\s\u00a0]millones|million(?:en|es)|millones|billones|billionen)\b"
@@ -97,7 +102,7 @@ _WORDS_ONLY = expression(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 _AVERAGING = expression(r"(?:\b(?:averag(?:e|es|ing)|avg\.?|mean)(?:\sof)?|平均(?:为|约)?)\s?$", re.IGNORECASE)
 _ON_AVERAGE = expression(r"\s?(?:[(（]\s?)?(?:parameters\s)?(?:on average|average\b|avg\b|平均)", re.IGNORECASE)
 
-_THOUSANDS = expression(r"[,\u202f\u2009](?=\d{3}(?!\d))")
+_THOUSANDS = expression(r"[,\u0020\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)
