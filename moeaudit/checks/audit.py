@@ -12,6 +12,7 @@ from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
 from moeaudit.checks.suppression import suppress
+from moeaudit.errors import AuditError
 from moeaudit.later import dataclass
 
 
@@ -39,6 +40,14 @@ class Audit:
         return count(self.findings)
 
 
+@dataclass(frozen=True)
+class Failed:
+    """What could not be checked, as a value: its files, and the error with its exit code."""
+
+    files: tuple[str, ...]
+    error: AuditError
+
+
 def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
     """Run every rule on the facts, apply suppressions, and work the checklist out."""
     settings = settings or Settings()
@@ -64,4 +73,4 @@ def relocated(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[Fi
     )
 
 
-__all__ = ["RULES", "Audit", "Settings", "audit", "count", "relocated"]
+__all__ = ["RULES", "Audit", "Failed", "Settings", "audit", "count", "relocated"]

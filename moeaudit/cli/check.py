@@ -57,7 +57,7 @@ def check(
         raise UsageError(
             "nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card."
         )
-    from moeaudit.cli.gather import gather
+    from moeaudit.audits.check import check as audited
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
 

@@ -28,11 +28,12 @@ def draft(
         raise UsageError(
             "the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it."
         )
+    from moeaudit.audits.check import card_of, text_of
     from moeaudit.audits.inspect import inspect
+    from moeaudit.audits.names import named_model
     from moeaudit.checks.facts import statements
     from moeaudit.claims.card import read_card
     from moeaudit.claims.claim import Distribution
-    from moeaudit.cli.gather import named_model, text_of
     from moeaudit.evidence.files import write_whole
     from moeaudit.reports.draft import render
     from moeaudit.text import visible
