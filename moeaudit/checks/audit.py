@@ -19,10 +19,11 @@ from moeaudit.later import dataclass
 @dataclass(frozen=True)
 class Settings:
     """How strict to be. `off`: rules that are switched off, each with the reason; their findings stay counted as
-    suppressed."""
+    suppressed. `strict`: what was not read of a card is an error."""
 
     persona: Persona = Persona.DEFAULT
     off: Mapping[str, str] | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Failed:
 def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
     """Run every rule on the facts, apply suppressions, and work the checklist out."""
     settings = settings or Settings()
-    found = suppress(run(facts, settings.persona), facts, settings.off or {})
+    found = suppress(run(facts, settings.persona, strict=settings.strict), facts, settings.off or {})
     return Audit(model_id, tuple(files), facts, found, checklist_status(facts, found))
 
 

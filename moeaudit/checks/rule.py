@@ -42,7 +42,8 @@ class Rule:
     """One rule, its documentation included.
 
     `why` it matters, how it is `decided`, a wild `example` with its public `url`, and how to `fix` it.
-    `check` takes the facts and yields reports; it reads nothing else.
+    `check` takes the facts and yields reports; it reads nothing else. `strict`: whether its findings are errors for who
+    asks for a strict check; nothing is proved false by them, but nothing was checked either.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Rule:
     severity: Severity = Severity.WARNING
     confidence: Confidence = Confidence.HIGH
     persona: Persona = Persona.DEFAULT
+    strict: bool = False
 
     def findings(self, facts: Facts) -> Iterable[Finding]:
         for report in self.check(facts):
