@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moeaudit.audits.inspect import inspect
-from moeaudit.audits.names import names_beside, named_model
+from moeaudit.audits.names import named_model, names_beside
 from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, read_claims
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
@@ -29,11 +29,6 @@ class Checked(NamedTuple):
 
     audits: tuple[Audit, ...]
     failures: tuple[Failed, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """The worst exit code of the failures; 0 without any."""
-        return max((failure.error.exit_code for failure in self.failures), default=0)
 
 
 def check(
@@ -78,7 +73,8 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     cards = [card_of(text, file, model_id, inspection) for file, text in texts.items()]
     records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
     catalogue = [claim for record in records for claim in record.claims]
-    name = model_id or (Path(evidence.model.id).name if evidence is not None else "")
+    name = model_id or next((card.subject for card in cards if card.subject), "")
+    name = name or (Path(evidence.model.id).name if evidence is not None else "")
     return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
 
 

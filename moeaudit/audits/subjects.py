@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
+from difflib import get_close_matches
 from pathlib import Path
 
 from moeaudit.checks.audit import Failed
@@ -41,9 +42,15 @@ def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
         elif path.exists():
             found.append(path)
         else:
-            error = UsageError("no such file or folder", place=Place(str(path)), hint="Check the path.")
+            near = get_close_matches(path.name, _names(path.parent), n=1)
+            hint = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
+            error = UsageError("no such file or folder", place=Place(str(path)), hint=hint)
             absent.append(Failed((str(path),), error))
     return list(dict.fromkeys(found)), absent
+
+
+def _names(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()] if folder.is_dir() else []
 
 
 def shown(path: Path) -> bool:

@@ -51,8 +51,8 @@ def elsewhere(card: Card) -> tuple[Reading, ...]:
 
 
 def mostly_elsewhere(card: Card, facts: Facts) -> tuple[Reading, ...]:
-    """Those figures where they are most of all, and the card's own are not among the rest: no size was read, or one that
-    was given away is what the evidence counts and none of its field that was kept is."""
+    """Those figures where they are most of all, and the card's own are not among the rest: no size was read, or one
+    that was given away is what the evidence counts and none of its field that was kept is."""
     given = elsewhere(card)
     taken = [one for one in card.readings if one.taken and one.figure is not None]
     if len(given) < FEWEST or len(given) <= len(taken):
@@ -93,7 +93,8 @@ def _nothing(facts: Facts) -> Iterable[Report]:
             continue
         if unread_language(card.blocks) is None and not mostly_elsewhere(card, facts):
             left = untaken(card)
-            told = f"{len(left)} figures look like claims and were not taken: {lines(left)}" if left else "it states none"
+            told = f"{len(left)} figures look like claims and were not taken: {lines(left)}" if left else ""
+            told = told or "it states none"
             yield Report(
                 f"no size of the model was read from the card; {told}",
                 Place(card.file),
@@ -130,8 +131,8 @@ CARD_READINGS: tuple[Rule, ...] = (
         FAMILY,
         "the card is in a language that is not read",
         why="Nothing in it was held against the evidence; a check without findings says nothing about it.",
-        decided="Most letters of the running text are of a script without a lexicon; in Latin script its commonest words "
-        "are those of such a language, or less than 30 % of its words are known.",
+        decided="Most letters of the running text are of a script without a lexicon; in Latin script its commonest "
+        "words are those of such a language, or less than 30 % of its words are known.",
         fix="State the figures in a claim file, or in English beside the text; a lexicon is one file of words.",
         check=_unread,
         outcome=Outcome.UNVERIFIABLE,
@@ -142,8 +143,8 @@ CARD_READINGS: tuple[Rule, ...] = (
         FAMILY,
         "most figures of the card were taken as another model's",
         why="Either the card speaks of others, or its model was not recognised and its own figures were not checked.",
-        decided="More figures of a known field were given to others than were taken, and no size was among those taken, "
-        "or one that was given away is what the evidence counts.",
+        decided="More figures of a known field were given to others than were taken, and no size was among those "
+        "taken, or one that was given away is what the evidence counts.",
         fix="Name the model as the card does: --model with its Hub id, or the id in a claim file beside the card. "
         "--explain-reading lists every figure with its reason.",
         check=_elsewhere,

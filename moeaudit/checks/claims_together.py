@@ -256,8 +256,9 @@ TOGETHER: tuple[Rule, ...] = (
         FAMILY,
         "the card and the claim file differ",
         why="Two documents of one release say two things.",
-        decided="Figures of one field are compared; neither, taken exactly, prints as the other. Not where the evidence "
-        "contradicts one, nor where the card itself states the claim file's figure too: both have findings of their own.",
+        decided="Figures of one field are compared; neither, taken exactly, prints as the other. Not where the "
+        "evidence contradicts one, nor where the card states the claim file's figure too: these have findings of "
+        "their own.",
         example="MiMo-V2.5: 311B in the field, 310B in the text",
         url="https://github.com/vllm-project/recipes",
         fix="Make them agree.",

@@ -142,9 +142,13 @@ EXPLAINED: Mapping[str, Explain] = {
 """Rule → how it explains a contradicted claim; the first that does is the one that speaks."""
 
 
+EXPLAINABLE = (TOTAL, ACTIVE, EXPERTS, SELECTED)
+"""Fields whose contradictions are explained; those of all others are plain."""
+
+
 def explanation(statement: Statement, facts: Facts) -> tuple[str, Report] | None:
     """Which rule explains a contradicted claim, and what it says; None for plain contradictions."""
-    if statement.judgement.verdict is not Verdict.CONTRADICTED:
+    if statement.judgement.verdict is not Verdict.CONTRADICTED or statement.claim.path not in EXPLAINABLE:
         return None
     for rule, explain in EXPLAINED.items():
         found = explain(statement, facts)
@@ -155,7 +159,7 @@ def explanation(statement: Statement, facts: Facts) -> tuple[str, Report] | None
 
 def _explained_by(rule: str) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        for statement in facts.written(TOTAL, ACTIVE, EXPERTS, SELECTED):
+        for statement in facts.written(*EXPLAINABLE):
             found = explanation(statement, facts)
             if found is not None and found[0] == rule:
                 yield found[1]

@@ -61,7 +61,10 @@ def page(audits: Sequence[Audit], most: int, failures: Sequence[Failed] = ()) ->
     source = data_folder("templates").joinpath("check", "comment.md.j2").read_text("utf-8")
     whole = sum(len(audit.findings) for audit in audits)
     text = environment.from_string(source).render(
-        marker=MARKER, models=models, counts=counts, left_out=whole - min(most, whole),
+        marker=MARKER,
+        models=models,
+        counts=counts,
+        left_out=whole - min(most, whole),
         failures=[str(failure.error) for failure in failures[:20]],
     )
     return text.strip("\n") + "\n"

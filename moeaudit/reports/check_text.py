@@ -11,10 +11,11 @@ from moeaudit.checks.audit import Audit, Failed, count
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus, of_verdict
-from moeaudit.later import dataclass
 from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, rests_on, section
 from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
-from moeaudit.reports.readings import Row, rows
+from moeaudit.reports.readings import Row
+from moeaudit.reports.readings import rows as untaken
+from moeaudit.reports.shown import Shown
 from moeaudit.reports.statements import Seen
 from moeaudit.reports.terminal import drawn, plain_ascii, safe
 
@@ -25,16 +26,8 @@ SIDE_BY_SIDE = 72
 """Columns from which on claim and evidence stand beside each other."""
 
 INDENT = 4
-
-
-@dataclass(frozen=True)
-class Shown:
-    """How much a person asks for: `all` adds claims and checklist, `quiet` leaves nothing but findings, `readings` adds
-    the figures that were not taken."""
-
-    all: bool = False
-    quiet: bool = False
-    readings: bool = False
+WHOLE = 2
+"""Findings of one rule that are shown whole; those after them in short, unless all is asked for."""
 
 
 def render(audits: Sequence[Audit], failures: Sequence[Failed] = (), shown: Shown | None = None) -> str:
@@ -54,12 +47,15 @@ def render(audits: Sequence[Audit], failures: Sequence[Failed] = (), shown: Show
 def draw(audit: Audit, shown: Shown, out: Console, *, several: bool) -> None:
     """One model: findings; with `all` its claims, what is set aside, and the checklist."""
     told = [finding for finding in audit.findings if finding.suppressed is None]
-    listed = list(rows(audit.facts.cards)) if shown.readings else []
+    listed = list(untaken(audit.facts.cards)) if shown.readings else []
     if shown.all or listed or (told and several and not shown.quiet):
         head(audit, out, whole=shown.all)
     seen, before = Seen.of(audit), Counter[str]()
     for finding in told:
-        one(finding, seen, out, first=not before[finding.rule])
+        if before[finding.rule] < WHOLE or shown.all:
+            one(finding, seen, out, first=not before[finding.rule])
+        else:
+            briefly(finding, out)
         before[finding.rule] += 1
     if shown.all:
         claims(audit, out)
@@ -67,7 +63,7 @@ def draw(audit: Audit, shown: Shown, out: Console, *, several: bool) -> None:
         checklist(audit, out)
     if shown.readings:
         readings(listed, out)
-    if told or shown.all or listed:
+    if shown.all or shown.readings:
         out.print()
 
 
@@ -137,8 +133,8 @@ def claims(audit: Audit, out: Console) -> None:
 
 
 def one(finding: Finding, seen: Seen, out: Console, *, first: bool) -> None:
-    """A finding: what and where, both sides underlined, under which count it would be true, and what to write. Where the
-    rule has spoken before, its own advice is not given again."""
+    """A finding: what and where, both sides underlined, under which count it would be true, and what to write. Where
+    the rule has spoken before, its own advice is not given again."""
     severity = finding.severity.value
     label = f"{severity}[{finding.rule}] "
     title, *rest = wrapped(finding.title, max(out.width - len(label), 20))
@@ -154,6 +150,19 @@ def one(finding: Finding, seen: Seen, out: Console, *, first: bool) -> None:
         labelled("true as", safe(reading(held.judgement), 300), out)
     if finding.tip and (first or finding.tip != seen.fix(finding.rule)):
         labelled("fix", safe(finding.tip, 400), out)
+    labelled("more", f"moeaudit explain {finding.rule}", out)
+    out.print()
+
+
+def briefly(finding: Finding, out: Console) -> None:
+    """One more finding of a rule that has been shown: where, and what."""
+    severity = finding.severity.value
+    where = f" at {safe(finding.place, 200)}" if finding.place is not None else ""
+    rows = wrapped(f"[{finding.rule}]{where}", max(out.width - len(severity), 20))
+    out.print(line((severity, SEVERITY[severity]), (rows[0], "bold")))
+    for piece in rows[1:]:
+        put(piece, INDENT, out)
+    put(safe(finding.message, 600), INDENT, out)
     labelled("more", f"moeaudit explain {finding.rule}", out)
     out.print()
 

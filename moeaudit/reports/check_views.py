@@ -18,9 +18,7 @@ MODULES = {
 """Format → module with `render(audits, failures) -> str`. Loaded when asked for."""
 
 
-def views(
-    audits: Sequence[Audit], failures: Sequence[Failed] = (), **shown: object
-) -> Mapping[str, Callable[[], str]]:
+def views(audits: Sequence[Audit], failures: Sequence[Failed] = (), **shown: object) -> Mapping[str, Callable[[], str]]:
     """Every format as a function that makes it. `shown`: how much the text view shows."""
 
     def maker(module: str) -> Callable[[], str]:
