@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moeaudit.audits.inspect import inspect
-from moeaudit.audits.names import named_model, names_beside
+from moeaudit.audits.names import named_model, names_beside, shown_name
 from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, read_claims
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
@@ -73,8 +73,7 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     cards = [card_of(text, file, model_id, inspection) for file, text in texts.items()]
     records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
     catalogue = [claim for record in records for claim in record.claims]
-    name = model_id or next((card.subject for card in cards if card.subject), "")
-    name = name or (Path(evidence.model.id).name if evidence is not None else "")
+    name = shown_name(model_id, cards, evidence)
     return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
 
 

@@ -5,9 +5,10 @@ git is never run in a folder under audit; its settings are read as text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from moeaudit.claims.card import Card
 from moeaudit.evidence.model import Evidence
 from moeaudit.later import expression
 
@@ -31,6 +32,12 @@ def named_model(evidence: Evidence | None, named: str | None) -> str | None:
         if len(parts) == 2 and all(parts) and not name.endswith((".json", ".md")):
             return "/".join(parts)
     return named if named is not None and not Path(named).exists() else None
+
+
+def shown_name(model_id: str | None, cards: Iterable[Card], evidence: Evidence | None) -> str:
+    """What to call a model: its id, else as its card does, else its folder or file."""
+    name = model_id or next((card.subject for card in cards if card.subject), "")
+    return name or (Path(evidence.model.id).resolve().name if evidence is not None else "")
 
 
 def names_beside(card: Path, evidence: Evidence | None) -> tuple[str, ...]:
