@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome
 from moeaudit.checks.rule import Report, Rule
-from moeaudit.claims.card import Card
-from moeaudit.claims.card.fields import borne_out
-from moeaudit.claims.card.language import unread_language
-from moeaudit.claims.card.reading import Reading
-from moeaudit.claims.card.reasons import Reason
 from moeaudit.errors import Place
 from moeaudit.later import expression
 from moeaudit.text import visible
+
+if TYPE_CHECKING:
+    from moeaudit.claims.card import Card
+    from moeaudit.claims.card.language import Unread
+    from moeaudit.claims.card.reading import Reading
 
 FAMILY = "card text"
 SIZES = frozenset(
     f"architecture.{name}_parameters" for name in ("total", "active", "stored", "non_embedding", "active_non_embedding")
 )
-ELSEWHERE = frozenset({Reason.OTHER_MODEL, Reason.COMPARED})
 FEWEST = 3
 """Figures below which "most of them" says nothing."""
 
@@ -47,12 +47,24 @@ def sized(card: Card) -> bool:
 
 def elsewhere(card: Card) -> tuple[Reading, ...]:
     """Figures of a known field that were given to another model."""
-    return tuple(one for one in card.readings if one.path and one.figure is not None and one.reason in ELSEWHERE)
+    from moeaudit.claims.card.reasons import Reason
+
+    others = {Reason.OTHER_MODEL, Reason.COMPARED}
+    return tuple(one for one in card.readings if one.path and one.figure is not None and one.reason in others)
+
+
+def unread(card: Card) -> Unread | None:
+    """The language of a card that is not read; what reads cards is loaded only where there is one."""
+    from moeaudit.claims.card.language import unread_language
+
+    return unread_language(card.blocks)
 
 
 def mostly_elsewhere(card: Card, facts: Facts) -> tuple[Reading, ...]:
     """Those figures where they are most of all, and the card's own are not among the rest: no size was read, or one
     that was given away is what the evidence counts and none of its field that was kept is."""
+    from moeaudit.claims.card.fields import borne_out
+
     given = elsewhere(card)
     taken = [one for one in card.readings if one.taken and one.figure is not None]
     if len(given) < FEWEST or len(given) <= len(taken):
@@ -64,7 +76,7 @@ def mostly_elsewhere(card: Card, facts: Facts) -> tuple[Reading, ...]:
 
 def _unread(facts: Facts) -> Iterable[Report]:
     for card in facts.cards:
-        found = unread_language(card.blocks) if of_sparse_model(card, facts) else None
+        found = unread(card) if of_sparse_model(card, facts) else None
         if found is not None:
             yield Report(
                 f"the card's text is mostly in {found.name}, which is not read: its figures were not held against "
@@ -77,7 +89,7 @@ def _unread(facts: Facts) -> Iterable[Report]:
 def _elsewhere(facts: Facts) -> Iterable[Report]:
     for card in facts.cards:
         given = mostly_elsewhere(card, facts) if of_sparse_model(card, facts) else ()
-        if given and unread_language(card.blocks) is None:
+        if given and unread(card) is None:
             names = dict.fromkeys(visible(one.name, limit=40) for one in given if one.name)
             yield Report(
                 f"{len(given)} figures were taken as another model's: {lines(given)}"
@@ -91,7 +103,7 @@ def _nothing(facts: Facts) -> Iterable[Report]:
     for card in facts.cards:
         if sized(card) or not of_sparse_model(card, facts):
             continue
-        if unread_language(card.blocks) is None and not mostly_elsewhere(card, facts):
+        if unread(card) is None and not mostly_elsewhere(card, facts):
             left = untaken(card)
             told = f"{len(left)} figures look like claims and were not taken: {lines(left)}" if left else ""
             told = told or "it states none"

@@ -39,6 +39,8 @@ def render(audits: Sequence[Audit], failures: Sequence[Failed] = (), shown: Show
         for failure in failures:
             failed(failure, out)
         if not wanted.quiet:
+            for audit in () if wanted.all else audits:
+                doubtful(audit, out)
             totals(audits, failures, out)
 
     return drawn(all_of)
@@ -76,6 +78,14 @@ def head(audit: Audit, out: Console, *, whole: bool) -> None:
         if audit.facts.inspection is not None:
             for words, style in rests_on(settlement(audit.facts.inspection)):
                 put(words, 2, out, style)
+
+
+def doubtful(audit: Audit, out: Console) -> None:
+    """What the counts rest on, where that leaves something of them open."""
+    found = settlement(audit.facts.inspection) if audit.facts.inspection is not None else None
+    if found is not None and found.open:
+        for words, style in rests_on(found):
+            put(words, 0, out, style)
 
 
 def totals(audits: Sequence[Audit], failures: Sequence[Failed], out: Console) -> None:

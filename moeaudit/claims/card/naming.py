@@ -54,12 +54,9 @@ def _confirmed(guesses: Sequence[str], titles: Sequence[str], parts: Sequence[Bl
     """The first guess that a title means, or without titles that the card's first blocks name."""
     for guess in guesses:
         subject = Subject(guess)
-        heads = (block.text.value for block in parts[: 4 * LEAD] if block.text is not None)
-        relations = (
-            [subject.relation(title) for title in titles]
-            if titles
-            else [one.relation for text in heads for one in subject.mentions(text)]
-        )
+        heads = titles or [block.text.value for block in parts[: 4 * LEAD] if block.text is not None]
+        relations = [one.relation for text in heads for one in subject.mentions(text)]
+        relations += [subject.relation(title) for title in titles]
         if subject.tokens and Relation.SAME in relations:
             return guess
     return None
