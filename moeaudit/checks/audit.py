@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.fixes import with_fixes
 from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
@@ -40,9 +41,9 @@ class Audit:
 
 
 def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
-    """Run every rule on the facts, apply suppressions, and work the checklist out."""
+    """Run every rule on the facts, apply suppressions, add fixes, and work the checklist out."""
     settings = settings or Settings()
-    found = suppress(run(facts, settings.persona), facts, settings.off or {})
+    found = with_fixes(suppress(run(facts, settings.persona), facts, settings.off or {}), facts)
     return Audit(model_id, tuple(files), facts, found, checklist_status(facts, found))
 
 

@@ -47,12 +47,18 @@ def check(
         FailOn | None, typer.Option(help="The severity from which findings give exit code 1; error by default.")
     ] = None,
     since: Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print a patch that puts wrong figures right, where one figure is proved.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="With --fix: write the files instead.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     no_cache: NoCache = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""
-    chosen = wanted(formats or [], FORMATS)
+    chosen = wanted(formats or [], FORMATS) if formats or not fix else {}
+    if fix or write:
+        refuse_unfixable(paths, chosen, fix=fix)
     if not paths and model is None:
         raise UsageError(
             "nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card."
@@ -68,11 +74,26 @@ def check(
         from moeaudit.cli.changed import on_changed_lines
 
         gated = on_changed_lines(gated, since)
+    if fix:
+        from moeaudit.cli.fixing import fixed
+
+        mended = set(map(id, fixed(audits, paths or [], writing=write)))
+        gated = [finding for finding in gated if id(finding) not in mended]
     deliver(check_views.views(audits), chosen)
     if "github" in chosen:
         step_summary(audits)
     summarise(audits, gated, chosen, since)
     return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)
+
+
+def refuse_unfixable(paths: Sequence[Path] | None, chosen: Mapping[str, Path | None], *, fix: bool) -> None:
+    """UsageError for a line that cannot be meant: stdout is the patch's, and only files at hand are fixed."""
+    if not fix:
+        raise UsageError("--write is given without --fix", hint="Give both, or --fix=write.")
+    if None in chosen.values():
+        raise UsageError("with --fix, stdout is the patch's", hint="Send the format to a file: --format json=out.json.")
+    if not paths:
+        raise UsageError("--fix needs files", hint="Give the claim files, cards or folders to fix.")
 
 
 def step_summary(audits: Sequence[Audit]) -> None:
