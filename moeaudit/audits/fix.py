@@ -107,7 +107,9 @@ def refuse_elsewhere(path: Path, given: Sequence[Path]) -> None:
 
 def refuse_changed(data: bytes, file: str, claims: Claims | None, texts: Mapping[str, str]) -> None:
     """What is fixed must be what was audited."""
-    same = parse_claims(data, file).root == claims.root if claims else data.decode("utf-8", "replace") == texts.get(file)
+    same = (
+        parse_claims(data, file).root == claims.root if claims else data.decode("utf-8", "replace") == texts.get(file)
+    )
     if not same:
         raise UsageError("the file has changed since it was read")
 
@@ -176,5 +178,3 @@ def _write(repair: Repair) -> None:
     if not os.access(repair.path, os.W_OK):
         raise UsageError("the file is read-only")
     replace_whole(repair.path, repair.after, mode=stat.S_IMODE(repair.path.stat().st_mode))
-
-

@@ -53,9 +53,7 @@ def spot(place: Place) -> Spot:
     return place.file, place.line, place.column
 
 
-def _with_fix(
-    finding: Finding, said: Mapping[Spot, Statement], assumed: frozenset[Spot], facts: Facts
-) -> Finding:
+def _with_fix(finding: Finding, said: Mapping[Spot, Statement], assumed: frozenset[Spot], facts: Facts) -> Finding:
     if finding.suppressed is not None:
         return replace(finding, unfixed=f"it is set aside: {visible(finding.suppressed, limit=80)}")
     statement = said.get(spot(finding.place)) if finding.place is not None else None
