@@ -42,14 +42,15 @@ def number_of(printed: str) -> Number | None:
 def reprinted(printed: str, value: Exact, *, whole: bool = False) -> tuple[str, str] | None:
     """The number to take out of a printed figure, and the one to put in its place, so that it stands for `value`.
 
-    `whole`: the figure counts things, so it is printed to the unit. None where no such number says the value.
+    `whole`: the figure counts things, so it is printed to the unit. None where no such number says the value, or the
+    old one does.
     """
-    number = number_of(printed)
-    if number is None or value <= 0:
+    number, figure = number_of(printed), parse_figure(printed)
+    if number is None or figure is None or value <= 0 or _says(figure, value, whole):
         return None
     for new in _tries(number, Fraction(value), whole):
         again = parse_figure(printed.strip().replace(number.text, new, 1))
-        if new != number.text and again is not None and _says(again, value, whole):
+        if again is not None and _says(again, value, whole):
             return number.text, new
     return None
 
