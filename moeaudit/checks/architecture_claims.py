@@ -45,6 +45,27 @@ ITEMS: tuple[tuple[str, str, str, str, str], ...] = (
         "https://github.com/embeddings-benchmark/mteb/issues/4592",
     ),
     (
+        "attention_parameters",
+        "attention",
+        "It is active for every token, and says how much of a model is not experts.",
+        "gpt-oss-20b: attention 0.64B beside MLP 19.12B",
+        "https://arxiv.org/abs/2508.10925",
+    ),
+    (
+        "mlp_parameters",
+        "mlp",
+        "It says how much of the model the experts and dense feed-forward layers are.",
+        "gpt-oss-20b: MLP 19.12B of 20.91B",
+        "https://arxiv.org/abs/2508.10925",
+    ),
+    (
+        "expert_parameters",
+        "expert-size",
+        "Expert-parallel memory is planned on it.",
+        "",
+        "",
+    ),
+    (
         "stored_parameters",
         "stored",
         "Storage and weight security are planned on it.",

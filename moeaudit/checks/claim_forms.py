@@ -98,7 +98,7 @@ def _routing(facts: Facts) -> Iterable[Report]:
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=derived,
-                severity=None if facts.proved else Severity.WARNING,
+                rests_on=(),
             )
 
 

@@ -54,7 +54,11 @@ def _apart(left: Figure, right: Figure) -> bool:
 
 
 def _not_below(facts: Facts) -> Iterable[Report]:
-    totals = {statement.claim.location.file: statement for statement in facts.written(TOTAL) if statement.claim.figure}
+    totals = {
+        one.claim.location.file: one
+        for one in sorted(facts.written(TOTAL), key=lambda one: one.claim.figure.high if one.claim.figure else 0)
+        if one.claim.figure
+    }
     for active in facts.written(ACTIVE):
         total = totals.get(active.claim.location.file)
         figure, whole = active.claim.figure, total.claim.figure if total else None
@@ -65,6 +69,7 @@ def _not_below(facts: Facts) -> Iterable[Report]:
                 active.claim.location,
                 claimed=f"{printed(active.claim)} active",
                 derived=f"{printed(total.claim)} total",
+                beside=(total.claim.location,),
             )
 
 
@@ -216,7 +221,7 @@ TOGETHER: tuple[Rule, ...] = (
         FAMILY,
         "active parameters are not fewer than the total",
         why="One of the two figures is wrong, or stands in the wrong column.",
-        decided="The active figure is at least the total of the same document.",
+        decided="The active figure is at least the largest total of the same document.",
         example="Qwen3-Coder-Next is listed with 3B and with 5.46B active",
         url="https://github.com/AlexsJones/llmfit/issues/544",
         fix="Correct the figures.",

@@ -13,15 +13,19 @@ from moeaudit.checks.settlement import why_open
 from moeaudit.checks.unstated import guesses
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.claims.verdicts import PARTS, SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.errors import Place
 from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Doubt
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Count
 
 if TYPE_CHECKING:
     from moeaudit.claims.card import Card
     from moeaudit.claims.file import Claims
+
+TOTAL = "total.full"
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,14 @@ class Facts:
         """The first statement of each field in each file that fits the evidence."""
         written = (one for one in reversed(self.statements) if one.judgement.fits and _is_written(one))
         return {(one.claim.path, one.claim.location.file): one for one in written}
+
+    @cached_property
+    def standing_at(self) -> Mapping[Place | None, tuple[Statement, ...]]:
+        """The statements by the place where they stand."""
+        found: dict[Place | None, tuple[Statement, ...]] = {}
+        for one in self.statements:
+            found[one.claim.location] = (*found.get(one.claim.location, ()), one)
+        return found
 
     @property
     def proved(self) -> bool:
@@ -153,6 +165,7 @@ def proven(inspection: Inspection | None) -> dict[str, Value | None]:
             if isinstance(value, Count)
             else (value.low, value.typical, value.high)
         )
+    values |= parts(inspection.ledger)
     summary = inspection.summary
     if summary is not None:
         for name in ("routed_experts", "experts_per_token", "shared_experts", "layers", "moe_layers", "dense_layers"):
@@ -179,7 +192,17 @@ def unsettled(inspection: Inspection | None) -> Unsettled:
         if not isinstance(value, Absent) and value.open
     }
     guessed = guesses(inspection)
+    open |= {name: open[TOTAL] for name in PARTS if TOTAL in open}  # what is open of a part is no more
+    guessed |= {name: guessed[TOTAL] for name in PARTS if TOTAL in guessed}
     return Unsettled(open, why_open(inspection) if open else "", guessed) if open or guessed else SETTLED
+
+
+def parts(ledger: Ledger) -> dict[str, Value | None]:
+    """The sums of components that claims are held against; none of what the model does not have."""
+    counts = {component.value: count for component, count in ledger.components().items()}
+    whole = {} if ledger.uncounted else counts
+    sums = {name: sum(whole.get(part, 0) for part in name.partition(".")[2].split("+")) for name in PARTS}
+    return {name: value or None for name, value in sums.items()}
 
 
 def rope_lengths(config: Mapping[str, Any], configured: int | None) -> dict[str, Value | None]:

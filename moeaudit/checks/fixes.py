@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Finding, Fix, Severity
-from moeaudit.claims.card.owner import Owner
-from moeaudit.claims.claim import Claim, Origin
+from moeaudit.claims.claim import STATED, Claim, Origin
 from moeaudit.claims.figures import Value
 from moeaudit.claims.reprinted import reprinted
 from moeaudit.claims.verdicts import EXACT_KINDS, KINDS, Verdict
-from moeaudit.errors import Place
 from moeaudit.text import visible
 
 MEANT: Mapping[str, tuple[str, ...]] = {"total": ("total.full", "total.full+encoders")}
@@ -31,9 +29,6 @@ IN_WORDS: Mapping[str, str] = {
 
 NO_FIGURE = "it proves no single figure"
 
-Spot = tuple[str, int | None, int | None]
-"""File, line and column."""
-
 
 class Right(NamedTuple):
     """The count that a wrong figure is to state."""
@@ -44,38 +39,27 @@ class Right(NamedTuple):
 
 def with_fixes(findings: Iterable[Finding], facts: Facts) -> tuple[Finding, ...]:
     """The same findings, each with its fix or with the reason why it has none."""
-    said = {spot(one.claim.location): one for one in reversed(facts.statements) if one.claim.location.line}
-    assumed = frozenset(_assumed(facts))
-    return tuple(_with_fix(finding, said, assumed, facts) for finding in findings)
+    return tuple(_with_fix(finding, facts) for finding in findings)
 
 
-def spot(place: Place) -> Spot:
-    return place.file, place.line, place.column
-
-
-def _with_fix(finding: Finding, said: Mapping[Spot, Statement], assumed: frozenset[Spot], facts: Facts) -> Finding:
-    if finding.suppressed is not None:
-        return replace(finding, unfixed=f"it is set aside: {visible(finding.suppressed, limit=80)}")
-    statement = said.get(spot(finding.place)) if finding.place is not None else None
-    if statement is None:
-        return replace(finding, unfixed=NO_FIGURE)
-    card = statement.claim.origin is Origin.CARD
-    if card and spot(statement.claim.location) in assumed:
-        return replace(finding, unfixed="it is assumed, not stated, that the figure is this model's")
-    if finding.severity is not Severity.ERROR:
-        return replace(finding, unfixed=NO_FIGURE)
-    if card and finding.rule in IN_WORDS:
-        return replace(finding, unfixed=IN_WORDS[finding.rule])
-    fix = fix_of(statement, facts)
+def _with_fix(finding: Finding, facts: Facts) -> Finding:
+    fix = _fix(finding, facts)
     return replace(finding, fix=fix) if isinstance(fix, Fix) else replace(finding, unfixed=fix)
 
 
-def _assumed(facts: Facts) -> Iterable[Spot]:
-    """Where the cards give figures that nothing says to be this model's."""
-    for card in facts.cards:
-        for reading in card.readings:
-            if reading.taken and reading.owner is not Owner.STATED:
-                yield card.file, *reading.text.at[reading.start]
+def _fix(finding: Finding, facts: Facts) -> Fix | str:
+    if finding.suppressed is not None:
+        return f"it is set aside: {visible(finding.suppressed, limit=80)}"
+    statement = next(iter(facts.standing_at.get(finding.place, ())), None) if finding.place is not None else None
+    if statement is None:
+        return NO_FIGURE
+    if statement.claim.owner != STATED:
+        return "it is assumed, not stated, that the figure is this model's"
+    if finding.severity is not Severity.ERROR:
+        return NO_FIGURE
+    if statement.claim.origin is Origin.CARD and finding.rule in IN_WORDS:
+        return IN_WORDS[finding.rule]
+    return fix_of(statement, facts)
 
 
 def fix_of(statement: Statement, facts: Facts) -> Fix | str:

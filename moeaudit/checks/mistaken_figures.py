@@ -12,7 +12,7 @@ from moeaudit.checks.finding import Severity
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import fitting, printed, report, shown
 from moeaudit.claims.names import name_claims
-from moeaudit.claims.verdicts import Verdict
+from moeaudit.claims.verdicts import KINDS, Verdict
 from moeaudit.later import expression
 from moeaudit.text import exact
 
@@ -118,6 +118,24 @@ def _expert_share(statement: Statement, facts: Facts) -> Report | None:
     )
 
 
+def _expert_work(statement: Statement, facts: Facts) -> Report | None:
+    figure, claim = statement.claim.figure, statement.claim
+    if claim.path != ACTIVE or figure is None or figure.is_percent or claim.denominator:
+        return None
+    for name in KINDS["active"].stated:
+        value, full = facts.known.get(name), facts.known.get("active.full")
+        if value is not None and full is not None and facts.settled(name) and figure.matches(value):
+            return report(
+                statement,
+                facts,
+                f"{printed(claim)} is {name} = {shown(value)}, which nobody means by active alone; active.full = "
+                f"{shown(full)}",
+                f"{name} = {shown(value)}",
+                f"State the denominator, {name}, or give active.full.",
+            )
+    return None
+
+
 def _stale(statement: Statement, facts: Facts) -> Report | None:
     right = facts.fitting.get((statement.claim.path, statement.claim.location.file))
     if right is None or right.claim.denominator or statement.claim.denominator:
@@ -136,6 +154,7 @@ EXPLAINED: Mapping[str, Explain] = {
     "sizes-swapped": _swapped,
     "experts-are-selected": _selected,
     "expert-share-as-active": _expert_share,
+    "active-as-expert-share": _expert_work,
     "name-figure-copied": _name_copied,
     "family-figure-stale": _stale,
 }
@@ -224,6 +243,18 @@ MISTAKEN: tuple[Rule, ...] = (
         "Give active parameters with their denominator.",
         'Grok-1 "25% of the weights active": 2 of 8 experts, 26.5 % of the weights',
         "https://x.ai/news/grok-os",
+    ),
+    mistake(
+        "active-as-expert-share",
+        "another sum than the full path is given as active parameters",
+        "Attention, embeddings and the head are used for every token: the expert work alone makes a model look "
+        "smaller, prediction modules and encoders make it look larger.",
+        "No denominator is stated; the figure fits active.experts, active.routed or active.checkpoint, and no sum "
+        "over the path of a token.",
+        "State the denominator, or give active.full.",
+        "the rule drafted for Hub pages counts prediction modules and encoders as active",
+        "https://github.com/huggingface/huggingface.js/issues/2182",
+        severity=Severity.WARNING,
     ),
     mistake(
         "name-figure-copied",

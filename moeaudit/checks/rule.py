@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
+from moeaudit.checks.proof import held
 from moeaudit.errors import Place
 from moeaudit.later import dataclass
 
@@ -25,7 +26,11 @@ class Persona(IntEnum):
 @dataclass(frozen=True)
 class Report:
     """What a check yields: one thing seen. The rule adds who says it and how bad it is, unless the report says
-    otherwise."""
+    otherwise.
+
+    `rests_on`: the counts that must be settled for it to be proof, beside those that a verdict is settled by; None
+    where no count is needed. `beside`: where further claims stand that it rests on.
+    """
 
     message: str
     place: Place | None = None
@@ -35,6 +40,8 @@ class Report:
     outcome: Outcome | None = None
     severity: Severity | None = None
     confidence: Confidence | None = None
+    rests_on: tuple[str, ...] | None = None
+    beside: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ class Rule:
     """One rule, its documentation included.
 
     `why` it matters, how it is `decided`, a wild `example` with its public `url`, and how to `fix` it.
-    `check` takes the facts and yields reports; it reads nothing else.
+    `check` takes the facts and yields reports; it reads nothing else. `coincidence`: in running text what is seen may
+    be chance. `severity` is that of a report which is proved: `moeaudit.checks.proof` holds the rest at warning.
     """
 
     id: str
@@ -58,10 +66,11 @@ class Rule:
     severity: Severity = Severity.WARNING
     confidence: Confidence = Confidence.HIGH
     persona: Persona = Persona.DEFAULT
+    coincidence: bool = False
 
     def findings(self, facts: Facts) -> Iterable[Finding]:
         for report in self.check(facts):
-            yield Finding(
+            found = Finding(
                 rule=self.id,
                 title=self.title,
                 outcome=report.outcome or self.outcome,
@@ -74,3 +83,4 @@ class Rule:
                 tip=report.tip or self.fix,
                 url=self.url,
             )
+            yield held(found, report, self, facts)

@@ -23,6 +23,8 @@ ELSEWHERE = expression(
 """Words after which an amount is not the memory of the whole model."""
 KEPT_OUT = expression(r"\b(?:cache|training|fine-?tun\w*|bandwidth|activations?)\b", re.IGNORECASE)
 STORED_BITS = {"FP8": 8, "INT8": 8, "MXFP4": 4, "NVFP4": 4, "INT4": 4, "BF16": 16, "F16": 16, "F32": 32}
+WHOLE = ("total.full", "total.stored")
+"""What bytes of the weights are computed from."""
 ROOM = 0.98
 """Bytes that a claim may lack before it counts as too little."""
 
@@ -61,11 +63,6 @@ def _from_active(facts: Facts, amount: Amount) -> tuple[int, str] | None:
     return None
 
 
-def _sure(facts: Facts) -> bool:
-    """Whether bytes computed from counts are proof: the counts are settled."""
-    return facts.proved and facts.settled("total.full", "total.stored")
-
-
 def _below(facts: Facts) -> Iterable[Report]:
     for statement, amount, least, how in _memory(facts):
         if amount.most < ROOM * least and _from_active(facts, amount) is None:
@@ -74,7 +71,7 @@ def _below(facts: Facts) -> Iterable[Report]:
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=f"{exact(least)} bytes of weights {how}",
-                severity=Severity.ERROR if statement.claim.origin is Origin.CLAIM_FILE and _sure(facts) else None,
+                rests_on=WHOLE,
             )
 
 
@@ -87,7 +84,7 @@ def _active_memory(facts: Facts) -> Iterable[Report]:
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=f"{exact(least)} bytes of weights {how}",
-                severity=None if _sure(facts) else Severity.WARNING,
+                rests_on=WHOLE,
             )
 
 
@@ -118,7 +115,7 @@ def _capacity(facts: Facts) -> Iterable[Report]:
                     statement.claim.location,
                     claimed=amount.text,
                     derived=f"{exact(size or 0)} bytes",
-                    severity=None if facts.proved else Severity.WARNING,
+                    rests_on=(),
                 )
 
 
@@ -234,6 +231,8 @@ RUNTIME: tuple[Rule, ...] = (
         url="https://github.com/AlexsJones/llmfit/issues/1045",
         fix="Give at least the weights' bytes, and what the cache needs on top.",
         check=_below,
+        severity=Severity.ERROR,
+        coincidence=True,
     ),
     Rule(
         "memory-from-active",
@@ -247,6 +246,7 @@ RUNTIME: tuple[Rule, ...] = (
         fix="Compute memory from total.full.",
         check=_active_memory,
         severity=Severity.ERROR,
+        coincidence=True,
     ),
     Rule(
         "memory-unit",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from moeaudit.checks.facts import Facts, Statement
-from moeaudit.checks.finding import Severity
 from moeaudit.checks.fixes import Right, right_of
 from moeaudit.checks.rule import Report
 from moeaudit.claims.claim import Claim
@@ -33,14 +32,14 @@ def contradiction(statement: Statement, facts: Facts) -> Report:
 
 
 def report(statement: Statement, facts: Facts, message: str, derived: str, tip: str = "") -> Report:
-    """A report on one claim. Without a known architecture nothing is proved, so it is a warning at most."""
+    """A report on one claim that is held against counts."""
     return Report(
         message,
         statement.claim.location,
         claimed=f"{printed(statement.claim)}{of(statement.claim.denominator)}",
         derived=derived,
         tip=tip,
-        severity=None if facts.proved else Severity.WARNING,
+        rests_on=(),
     )
 
 

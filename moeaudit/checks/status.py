@@ -9,6 +9,7 @@ from enum import StrEnum
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.claims.checklist import ITEMS, Item
+from moeaudit.claims.claim import STATED
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.errors import Place
 
@@ -92,8 +93,11 @@ def status_of(item: Item, facts: Facts, disproved: Collection[Place] = ()) -> It
 
 
 def of_verdict(statement: Statement) -> ItemStatus:
-    """What a verdict makes of the item; a count that is not settled verifies nothing."""
+    """What a verdict makes of the item; a count that is not settled verifies nothing, and a figure that may be
+    another model's is not contradicted."""
     found = OF_VERDICT[statement.judgement.verdict]
+    if found is ItemStatus.CONTRADICTED and statement.claim.owner != STATED:
+        return ItemStatus.STATED
     return ItemStatus.STATED if found is ItemStatus.VERIFIED and statement.judgement.unsettled else found
 
 

@@ -143,6 +143,9 @@ KINDS_OF_ITEMS: dict[str, str] = {
 MORE_FIELDS: tuple[Field, ...] = (
     Field("architecture.active_non_embedding_parameters", "A02", "active-non-embedding"),
     Field("architecture.embedding_parameters", "A02", "embedding"),
+    Field("architecture.attention_parameters", "A02", "attention"),
+    Field("architecture.mlp_parameters", "A02", "mlp"),
+    Field("architecture.expert_parameters", "A02", "experts"),
     Field("architecture.shared_expert_width", "A07", "width"),
     Field("architecture.layers", "A08", "layers"),
     Field("architecture.dense_layers", "A08", "dense_layers"),

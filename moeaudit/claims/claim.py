@@ -45,6 +45,9 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+STATED = "stated"
+"""The owner of a figure that is surely the model's: its text, its file or its name says so."""
+
 WEAK_SOURCES = frozenset({SourceKind.SECONDARY, SourceKind.RUMOUR})
 
 
@@ -66,7 +69,8 @@ class Claim:
     answers.
 
     `kind` is what the figure counts (None for text); `length` the characters that the value takes at `location`;
-    `subject` the model that the card's table or sentence names, where it names one.
+    `subject` the model that the card's table or sentence names, where it names one; `owner` how sure it is that the
+    figure is this model's (`stated`, or `assumed` where a card does not say whose it is).
     """
 
     path: str
@@ -84,6 +88,7 @@ class Claim:
     reason: str = ""
     length: int = 0
     subject: str = ""
+    owner: str = STATED
 
     @property
     def printed(self) -> str:

@@ -2,7 +2,7 @@
 
 `37B` has two significant figures: it rounds from [36.5, 37.5) and truncates from [37, 38). Vendors do both, so a
 match says which; rounding wins where both hold. `~` or "about" widens both intervals by one unit in the last
-place; ranges match by overlap. All arithmetic is exact.
+place, and never by more than 5 % of the value; ranges match by overlap. All arithmetic is exact.
 """
 
 from __future__ import annotations
@@ -64,7 +64,18 @@ BINARY_UNITS = {"k": 1024, "m": 1024**2}
 COARSEST_STEP = Fraction(1, 4)
 """Trailing zeros are taken as filling, not as precision, only while one step stays under this share of the figure."""
 
-_NUMBER = r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+WIDEST = Fraction(1, 20)
+"""The most, as a share of the value, by which "about" widens a figure."""
+
+GROUPED = {"亿": 10**9, "億": 10**9, "억": 10**9, "万": 10**6, "萬": 10**6, "만": 10**6}
+"""Units of ten thousand and their powers → the unit that other languages print: 6710亿 is 671B, no 671.0B."""
+
+_NUMBER = (
+    r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
+    r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?tokens?\b)"
+    r"|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))"
+    r"|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+)
 _UNIT = (
     r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
     r"|[\s\u00a0]?(?:[mbt]n|milliarden?|mrd\.?|milliards?|mil[\s\u00a0]millones|million(?:en|es)|millones|billones|billionen)\b"
@@ -88,7 +99,10 @@ _WORDS_ONLY = expression(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
 
 
-_THOUSANDS = expression(r"[,\u202f\u2009](?=\d{3}(?!\d))")
+_AVERAGING = expression(r"(?:\b(?:averag(?:e|es|ing)|avg\.?|mean)(?:\sof)?|平均(?:为|约)?)\s?$", re.IGNORECASE)
+_ON_AVERAGE = expression(r"\s?(?:[(（]\s?)?(?:parameters\s)?(?:on average|average\b|avg\b|平均)", re.IGNORECASE)
+
+_THOUSANDS = expression(r"[,\u0020\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)
@@ -106,7 +120,7 @@ class Interval:
 @dataclass(frozen=True)
 class Figure:
     """A printed figure: its two ends (equal unless a range) in plain units, and the size of the last printed
-    place of each."""
+    place of each. `average`: it is said to be one, so of a range it is the typical value."""
 
     text: str
     low: Fraction
@@ -115,6 +129,7 @@ class Figure:
     high_step: Fraction
     unit: str = ""
     about: bool = False
+    average: bool = False
     bound: Literal["", "at least", "at most"] = ""
 
     @property
@@ -142,7 +157,8 @@ class Figure:
 
     def _interval(self, low: Fraction, high: Fraction) -> Interval:
         if self.about:
-            low, high = low - self.low_step, high + self.high_step
+            low -= min(self.low_step, self.low * WIDEST)
+            high += min(self.high_step, self.high * WIDEST)
         return Interval(None if self.bound == "at most" else low, None if self.bound == "at least" else high)
 
     def matches(self, value: Value) -> Match | None:
@@ -260,11 +276,10 @@ def _figure(found: re.Match[str]) -> Figure | None:
     low, low_step = _number(found["low"])
     high_unit = _unit(found["high_unit"] or found["low_unit"])
     low_unit = _unit(found["low_unit"] or found["high_unit"])
-    low, low_step = low * UNITS.get(low_unit, 1), low_step * UNITS.get(low_unit, 1)
+    low, low_step = _in_units(low, low_step, low_unit)
     high, high_step = low, low_step
     if found["high"]:
-        high, high_step = _number(found["high"])
-        high, high_step = high * UNITS.get(high_unit, 1), high_step * UNITS.get(high_unit, 1)
+        high, high_step = _in_units(*_number(found["high"]), high_unit)
         if high < low:
             return None
     return Figure(
@@ -275,6 +290,7 @@ def _figure(found: re.Match[str]) -> Figure | None:
         high_step=high_step,
         unit=high_unit,
         about=bool(found["about"]),
+        average=_is_average(found),
         bound="at least" if found["least"] or found["plus"] else "at most" if found["most"] else "",
     )
 
@@ -284,6 +300,21 @@ def _number(text: str) -> tuple[Fraction, Fraction]:
     number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
     return Fraction(number), Fraction(10) ** int(exponent)
+
+
+def _in_units(number: Fraction, step: Fraction, unit: str) -> tuple[Fraction, Fraction]:
+    """Number and step in plain units. Zeros that a grouped unit asks for, and another language does not print, are no
+    figures."""
+    value, size = number * UNITS.get(unit, 1), step * UNITS.get(unit, 1)
+    while step >= 1 and value and size < GROUPED.get(unit, 0) and value % (size * 10) == 0:
+        size *= 10
+    return value, size
+
+
+def _is_average(found: re.Match[str]) -> bool:
+    """Whether the words right before or behind a figure call it an average."""
+    before, behind = found.string[max(0, found.start() - 20) : found.start()], found.string[found.end() :][:40]
+    return _AVERAGING.search(before) is not None or _ON_AVERAGE.match(behind) is not None
 
 
 def _unit(text: str | None) -> str:

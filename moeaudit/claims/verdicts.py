@@ -58,12 +58,24 @@ PLAIN_SUMS = (
     "shared.experts",
     "embedding.input",
     "embedding.output",
+    "embedding.both",
     "mtp.unique",
     "mtp.stored",
     "modality.vision",
     "modality.audio",
     "router.all",
 )
+PARTS = (
+    "components.attention",
+    "components.attention+indexer",
+    "components.attention+mixer",
+    "components.dense_ffn+routed_experts+shared_experts",
+    "components.dense_ffn+router+routed_experts+shared_experts",
+    "components.routed_experts",
+    "components.routed_experts+shared_experts",
+)
+"""Sums of the ledger's components that tables of cards list; each id says which."""
+
 DENOMINATORS = tuple(base + modifier for base in BASES for modifier in MODIFIERS) + PLAIN_SUMS
 
 
@@ -77,12 +89,14 @@ class Kind:
 
     `sums` are listed only where their value differs from every denominator that already fits: a sum that changes
     nothing says nothing. `last` are named only where nothing else fits: a count of packed elements is what a page
-    shows, not what anybody means. `assumed` is the denominator that the item's own words state.
+    shows, not what anybody means. `stated` fit only a claim that states a denominator: nobody means them by the bare
+    word. `assumed` is the denominator that the item's own words state.
     """
 
     denominators: tuple[str, ...]
     sums: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
     assumed: str | None = None
 
 
@@ -90,14 +104,18 @@ KINDS: dict[str, Kind] = {
     "total": Kind(_modified("total.full", "total.head", "total.body"), ("total.stored",), ("stored.elements",)),
     "stored": Kind(("total.stored",), last=("stored.elements",)),
     "active": Kind(
-        _modified("active.full", "active.head", "active.body"), ("active.experts", "active.routed", "active.checkpoint")
+        _modified("active.full", "active.head", "active.body"),
+        stated=("active.experts", "active.routed", "active.checkpoint"),
     ),
     "non-embedding": Kind(_modified("total.body", "total.head"), assumed="total.body"),
     "active-non-embedding": Kind(_modified("active.body", "active.head"), assumed="active.body"),
     "mtp": Kind(("mtp.unique", "mtp.stored")),
     "vision": Kind(("modality.vision",)),
     "audio": Kind(("modality.audio",)),
-    "embedding": Kind(("embedding.input", "embedding.output")),
+    "embedding": Kind(("embedding.input", "embedding.output"), ("embedding.both",)),
+    "attention": Kind(PARTS[:1], PARTS[1:3]),
+    "mlp": Kind(PARTS[3:4], PARTS[4:5]),
+    "experts": Kind(PARTS[5:6], PARTS[6:7]),
     "shared-experts": Kind(("shared.experts",)),
     "router": Kind(("router.all",)),
     "routed_experts": Kind(("routed_experts", "routed_experts+shared_experts"), assumed="routed_experts"),
@@ -188,6 +206,8 @@ def judge(
     described = KINDS.get(kind)
     if described is None:
         return Judgement(Verdict.UNVERIFIABLE, reason=f"nothing is derived for {kind}")
+    if figure.average:
+        values = {name: value[1] if isinstance(value, tuple) else value for name, value in values.items()}
     stated = resolve(stated or described.assumed, values)
     candidates = shares(values) if figure.is_percent and kind == "active" else _candidates(described, values, stated)
     if not candidates:
@@ -255,7 +275,8 @@ def _marked(judged: Judgement, unsettled: Unsettled) -> Judgement:
 
 
 def _candidates(kind: Kind, values: Values, stated: str | None) -> dict[str, Value]:
-    names = dict.fromkeys((*kind.denominators, *kind.sums, *kind.last, *((stated,) if stated else ())))
+    asked = (*kind.stated, stated) if stated else ()
+    names = dict.fromkeys((*kind.denominators, *kind.sums, *asked, *kind.last))
     return {name: value for name in names if (value := values.get(name)) is not None}
 
 
@@ -308,7 +329,7 @@ def _without_echoes(
     """Leave out plain sums, and modified denominators, that equal a fitting one listed before them."""
     kept: dict[str, Match] = {}
     for name, match in fits.items():
-        echo = name in kind.sums or "+" in name
+        echo = name in kind.sums or name in kind.stated or "+" in name
         if not (echo and name != stated and any(values[name] == values[other] for other in kept)):
             kept[name] = match
     plain = {name: match for name, match in kept.items() if name not in kind.last or name == stated}

@@ -280,6 +280,13 @@ def _component_sums() -> Iterable[Denominator]:
     )
     yield Denominator("embedding.output", "The output projection.", "head", _output)
     yield Denominator(
+        "embedding.both",
+        "Input and output tables together, a tied matrix once.",
+        "embedding + head",
+        _components("no embedding", Component.EMBEDDING, Component.HEAD, unique=True),
+        known=("gpt-oss-20b 1.16B (embed and unembed)",),
+    )
+    yield Denominator(
         "mtp.unique",
         "The prediction modules without their copies of embedding and head.",
         "mtp − duplicates",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
 from moeaudit.claims.card.grid import table_readings
@@ -19,6 +18,7 @@ from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
+from moeaudit.later import dataclass
 
 MAX_NUMBERS = 5000
 """Numbers in running text that are looked at; no real card has near as many."""
@@ -29,7 +29,7 @@ _IGNORE = re.compile(
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """Something about the card's text itself: hidden characters, front matter that cannot be read, parts left
     unread."""
@@ -38,7 +38,7 @@ class Notice:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """A card as read: the model it is about, its claims in the order of the text, suppressions, notices, and the blocks
     of its body."""
@@ -51,6 +51,8 @@ class Card:
     front_matter: FrontMatter
     blocks: tuple[Block, ...] = ()
     readings: tuple[Reading, ...] = ()
+    named: bool = True
+    """Whether it is known of which model it speaks: it was read under a name, or tells of one model alone."""
 
 
 def read_card(text: str, file: str, model_id: str | None = None) -> Card:
@@ -77,8 +79,9 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
     return Card(
-        file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts), readings
-    )
+        file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts), readings,
+        named=model_id is not None or names.alone,
+    )  # fmt: skip
 
 
 def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int] | None]:
@@ -123,6 +126,7 @@ def _claim(reading: Reading, file: str) -> Claim:
     return Claim(
         field.path, field.item, field.kind, reading.printed, place, Origin.CARD,
         figure=reading.figure, quote=text.value[:400], length=length, subject=reading.name,
+        owner=reading.owner.value,
     )  # fmt: skip
 
 
