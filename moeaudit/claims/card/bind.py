@@ -87,10 +87,10 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     if one.row is not None and "non_embedding" in one.row.needs and "active" in last.row.needs:
         return one._replace(row=field_of("parameters", {"non_embedding", "active"}))
     inside = marks[last.at + 1 : next((at for at in range(one.at, len(marks)) if marks[at].closes), len(marks))]
-    if any(mark.text == "+" for mark in inside):
-        return one._replace(row=None, reason=Reason.PART)
     figure, before = one.mark.figure, last.mark.figure
     assert figure is not None and before is not None
+    if fits(PARAMETERS, figure) and any(mark.text == "+" for mark in inside):
+        return one._replace(row=None, reason=Reason.PART)
     again = before.low <= figure.low <= before.high and fits(last.row.sort, figure)
     return one._replace(row=last.row, reason=None) if again and (one.row is None or before.is_range) else one
 

@@ -92,7 +92,8 @@ LABELS: tuple[Label, ...] = (
     _label("governance.code_licence", r"code licen[sc]e|代码许可(?:证|协议)"),
     _label(
         "governance.licence",
-        r"(?:model |weights? )?licen[sc]e|(?:模型)?(?:开源)?(?:许可证?|协议|许可协议)|ライセンス|라이선스|lizenz|licencia",
+        r"(?:model |weights? )?licen[sc]e|(?:模型)?(?:开源)?(?:许可证?|协议|许可协议)"
+        r"|ライセンス|라이선스|lizenz|licencia",
     ),
     _label("governance.release_date", r"(?:model )?release date|发布(?:日期|时间)|公開日|출시일"),
 )

@@ -25,7 +25,7 @@ ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
 
 
-SILENT = frozenset(["-", "–", "*", "+", "†", "‡"])
+SILENT = frozenset(["-", "–", "*", "+", "†", "‡", "“", "”", "’", "'", '"'])
 ARROWS = frozenset(["→", ">", "->", "➔", "⇒", "=>"])
 """Between an old value and a new one."""
 FROM = expression(r"(?:\bfrom|从|由|から|de|von|desde)\s*$", re.IGNORECASE)

@@ -22,8 +22,10 @@ _CODE = expression(
 )
 _LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
+_WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
 _BESIDE = expression(
-    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$", re.IGNORECASE
+    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$",
+    re.IGNORECASE,
 )
 """Before a name that the card's model is compared with, or made from."""
 LEAD = 6
@@ -60,18 +62,29 @@ def _titles(parts: Sequence[Block]) -> Iterator[str]:
         if block.kind == "heading" and block.text is not None and not block.headings:
             title = re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
             names = [one.name for one in anybody.mentions(title)]
-            named = names[0] if names else ""
-            if named and (len(title.split()) > 4 or len(names) > 1):
-                yield named
+            if names and (len(title.split()) > 4 or len(names) > 1):
+                yield from names
             elif is_a_name(title):
                 yield title
+
+
+def _told_of(name: str, parts: Sequence[Block]) -> int:
+    """How many blocks with a size in them name a model."""
+    subject = Subject(name)
+    return sum(
+        1
+        for block in parts[: 20 * LEAD]
+        if block.text is not None
+        and _WITH_A_SIZE.search(block.text.value[:2000])
+        and any(one.relation is Relation.SAME for one in subject.mentions(block.text.value[:2000]))
+    )
 
 
 def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
     """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
     of several sizes the largest. Without a title the repo that is linked most."""
     named = [name for name in _named(parts) if len(name) < 60]
-    for title in titles:
+    for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
         words = set(Subject(title).tokens)
         for names in (linked, named):
             near = [name for name in names if words <= set(_words(name)) and words]

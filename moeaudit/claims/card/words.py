@@ -29,7 +29,7 @@ BARE_LICENCE = expression(rf"(?<![\w-])(?P<name>{_LICENCE_NAME})(?![\w-])")
 _LICENCE_WORD = expression(r"icen[sc]|nder|izenz|协议|许可|ライセンス|라이선스")
 _CODE_WORD = expression(r"code|代码|源码|コード|코드|código", re.IGNORECASE)
 _MODEL_WORD = expression(r"weights?|models?\b|checkpoints?|权重|模型|モデル|ウェイト|모델|가중치|modell", re.IGNORECASE)
-LICENCE_CN = expression(r"(?:遵循|采用|使用|依据)\s*(?P<name>[A-Za-z\d\u4e00-\u9fff]{2,24}许可(?:协议|证))")
+LICENCE_CN = expression(r"(?:遵循|采用|使用|依据)\s*(?P<name>[A-Za-z][A-Za-z\d\u4e00-\u9fff]{1,24}许可(?:协议|证))")
 _NOT_OURS = expression(
     r"contributions|dataset|data set|originally|base model is|tokenizer is|training data|数据集", re.IGNORECASE
 )
@@ -95,7 +95,14 @@ def _licence(sentence: str, licensing: bool) -> Iterator[Found]:
     if _NOT_OURS.search(sentence):
         return
     seen: set[int] = set()
-    for pattern in (LICENSED, NAMED_LICENCE, LABELLED_LICENCE, LICENCE_CJK, LICENCE_CN, *((BARE_LICENCE,) if licensing else ())):
+    for pattern in (
+        LICENSED,
+        NAMED_LICENCE,
+        LABELLED_LICENCE,
+        LICENCE_CJK,
+        LICENCE_CN,
+        *((BARE_LICENCE,) if licensing else ()),
+    ):
         for found in pattern.finditer(sentence):
             if found.start("name") in seen:
                 continue
