@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from moeaudit.checks.settlement import why_open
 from moeaudit.checks.unstated import guesses
 from moeaudit.claims.claim import Claim, Distribution, Origin, Status, judge_claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import PARTS, SETTLED, Judgement, Unsettled, Verdict
+from moeaudit.claims.verdicts import PARTS, SETTLED, SIZES, Judgement, Unsettled, Verdict
 from moeaudit.errors import Place
 from moeaudit.later import dataclass
 from moeaudit.ledger.doubts import Doubt
@@ -84,6 +85,15 @@ class Facts:
         found: dict[Place | None, tuple[Statement, ...]] = {}
         for one in self.statements:
             found[one.claim.location] = (*found.get(one.claim.location, ()), one)
+        return found
+
+    @cached_property
+    def right_sizes(self) -> Mapping[str, Mapping[Fraction, Claim]]:
+        """The sizes that each document gives and that fit, by their value."""
+        found: dict[str, dict[Fraction, Claim]] = {}
+        for one in self.statements:
+            if one.claim.kind in SIZES and one.claim.figure is not None and one.judgement.fits:
+                found.setdefault(one.claim.location.file, {}).setdefault(one.claim.figure.low, one.claim)
         return found
 
     @property

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
 from moeaudit.claims.claim import STATED, Claim, Origin
 from moeaudit.claims.figures import Figure, Value, find_figures
-from moeaudit.claims.verdicts import EXACT_KINDS, Verdict
+from moeaudit.claims.verdicts import EXACT_KINDS, SIZES, Verdict
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ BY_CHANCE = "it may be chance: running text does not say what its amount stands 
 LAST_PLACE = "it is one off in the last place, as sums of rounded figures are; print one more digit"
 
 TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters"
-SIZES = frozenset({"total", "active", "stored", "non-embedding", "active-non-embedding", "vision", "audio"})
 MOST = 20
-"""Figures of one sentence that are looked at as parts of a sum."""
+"""Figures of one sentence, and right ones of one card, that are looked at as parts of a sum."""
 SECTIONS = frozenset({"config-section-missing", "config-section-uncounted"})
 """Notices of a part of the model that is not counted."""
 
@@ -84,7 +83,7 @@ def _contradiction_lacks(one: Statement, facts: Facts) -> Iterator[str]:
     if missing and one.claim.kind in SIZES and nearest.gap > 0:
         yield missing
     if one.claim.origin is Origin.CARD and one.claim.figure is not None:
-        yield from _slip(one.claim, one.claim.figure, nearest.value, right_sizes(facts, one.claim.location.file))
+        yield from _slip(one.claim, one.claim.figure, nearest.value, facts.right_sizes.get(one.claim.location.file, {}))
 
 
 def _slip(claim: Claim, figure: Figure, value: Value, right: Mapping[Fraction, Claim]) -> Iterator[str]:
@@ -95,7 +94,7 @@ def _slip(claim: Claim, figure: Figure, value: Value, right: Mapping[Fraction, C
         yield f"the same card gives it as {field}, which is right; say here, too, what it counts"
     if 100 * figure.low_step <= figure.low and _nearly(figure, figure.low_step, value):
         yield LAST_PLACE
-    beside = {size: one.figure for size, one in right.items() if one.figure is not None}
+    beside = {size: one.figure for size, one in islice(right.items(), MOST) if one.figure is not None}
     beside |= {one.low: one for one, _, _ in islice(find_figures(claim.quote), MOST) if one.low != figure.low}
     for low, one in beside.items():
         for other, sign in ((figure.low - low, "+"), (low - figure.low, "less")):
@@ -108,18 +107,6 @@ def _slip(claim: Claim, figure: Figure, value: Value, right: Mapping[Fraction, C
 def _nearly(figure: Figure, step: Fraction, value: Value) -> bool:
     """Whether the figure fits where it is taken as an approximate one, with the last place `step`."""
     return replace(figure, low_step=step, high_step=step, about=True).matches(value) is not None
-
-
-def right_sizes(facts: Facts, file: str) -> dict[Fraction, Claim]:
-    """The sizes that a document gives and that fit, by their value."""
-    return {
-        one.claim.figure.low: one.claim
-        for one in reversed(facts.statements)
-        if one.claim.location.file == file
-        and one.claim.kind in SIZES
-        and one.claim.figure is not None
-        and one.judgement.fits
-    }
 
 
 def uncounted(facts: Facts) -> str:

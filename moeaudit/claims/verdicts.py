@@ -133,6 +133,9 @@ EXACT_KINDS = frozenset(
 )
 """Kinds whose figure is a small whole number: it is right or it is not, nothing rounds."""
 
+SIZES = frozenset({"total", "active", "stored", "non-embedding", "active-non-embedding", "vision", "audio"})
+"""Kinds whose figure is a size of the model, or of a part that a total may include."""
+
 
 class Verdict(StrEnum):
     """What the public files say about a claim (design, section 4)."""

@@ -36,8 +36,11 @@ def figure(text: object) -> Figure:
         ("131,072 tokens", 131_072, 1),
         ("671e9", 671 * BILLION, BILLION),
         (1e23, 10**23, 10**23),
-        ("6710亿", 671 * BILLION, 10**8),
-        ("370 亿参数", 37 * BILLION, 10**8),
+        ("6710亿", 671 * BILLION, BILLION),
+        ("6715亿", 671_500_000_000, 10**8),
+        ("370 亿参数", 37 * BILLION, BILLION),
+        ("3.70亿", 370_000_000, 1_000_000),
+        ("1250万", 12_500_000, 100_000),
         ("14.8万亿", 14_800 * BILLION, 100 * BILLION),
         ("3万", 30_000, 10_000),
         ("400M", 400_000_000, 1_000_000),
@@ -90,6 +93,43 @@ def test_about_widens_by_one_unit_in_the_last_place() -> None:
     assert figure("~27B").matches(25_500_000_000) == "rounds"
     assert figure("~27B").matches(28_700_000_000) == "truncates"
     assert figure("~27B").matches(25_400_000_000) is None
+
+
+@given(
+    st.integers(1, 99_999), st.sampled_from([("0亿", "B"), ("0億", "B"), ("0억", "B"), ("00万", "M"), ("00만", "M")])
+)
+def test_a_grouped_unit_gives_no_more_figures_than_another_language(number: int, units: tuple[str, str]) -> None:
+    grouped, english = figure(f"{number}{units[0]}"), figure(f"{number}{units[1]}")
+    assert (grouped.low, grouped.low_step) == (english.low, english.low_step)
+    assert (grouped.rounding, grouped.truncation) == (english.rounding, english.truncation)
+
+
+@given(st.integers(1, 9_999), st.integers(0, 3))
+def test_about_widens_by_no_more_than_a_twentieth(number: int, places: int) -> None:
+    printed = f"{number / 10**places:.{places}f}B"
+    plain, about = figure(printed), figure(f"~{printed}")
+    assert plain.rounding.low is not None and about.rounding.low is not None
+    widened = plain.rounding.low - about.rounding.low
+    assert widened == min(plain.low_step, plain.low / 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(averaging ~27B)",
+        "an average of 27B per token",
+        "27B on average",
+        "avg. 27B",
+        "平均27B",
+        "27B parameters on average",
+    ],
+)
+def test_a_figure_that_is_called_an_average_says_so(text: str) -> None:
+    assert [one.average for one, _, _ in find_figures(text)] == [True]
+
+
+def test_other_figures_are_no_averages() -> None:
+    assert not any(one.average for one, _, _ in find_figures("on average users write 3 lines; it has 27B parameters"))
 
 
 def test_ranges_match_by_overlap() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from moeaudit.claims.figures import parse_figure
-from moeaudit.claims.verdicts import DENOMINATORS, MEANINGS, Judgement, Verdict, judge, resolve
+from moeaudit.claims.figures import find_figures, parse_figure
+from moeaudit.claims.verdicts import DENOMINATORS, MEANINGS, Judgement, Values, Verdict, judge, resolve
 from moeaudit.ledger.denominators import DENOMINATORS as LEDGER_DENOMINATORS
 
 MILLION = 10**6
@@ -50,7 +52,7 @@ GROK_1 = {
 }
 
 
-def verdict(text: object, kind: str, values: dict[str, int], stated: str | None = None) -> Judgement:
+def verdict(text: object, kind: str, values: Values, stated: str | None = None) -> Judgement:
     return judge(parse_figure(text), kind, values, stated)
 
 
@@ -137,6 +139,65 @@ def test_a_modifier_that_changes_nothing_stands_for_the_plain_denominator() -> N
     assert verdict("30.5B", "total", QWEN3_30B, "total.full+mtp").verdict is Verdict.REPRODUCED
 
 
+EXPERT_WORK = {
+    "active.experts": 22_989 * MILLION,
+    "active.routed": 20_435 * MILLION,
+    "active.checkpoint": 51_016 * MILLION,
+}
+
+
+@pytest.mark.parametrize(("text", "name"), [("23.0B", "active.experts"), ("20.4B", "active.routed")])
+def test_a_sum_that_nobody_means_by_active_fits_only_where_it_is_stated(text: str, name: str) -> None:
+    values = DEEPSEEK_V3 | EXPERT_WORK
+    assert verdict(text, "active", values).verdict is Verdict.CONTRADICTED
+    assert verdict(text, "active", values, name).verdict is Verdict.REPRODUCED
+    elsewhere = verdict(text, "active", values, "active.full")
+    assert (elsewhere.verdict, elsewhere.denominator) == (Verdict.REPRODUCED_ELSEWHERE, name)
+
+
+@given(st.integers(1, 700).map(lambda tenths: f"{tenths / 10:.1f}B"))
+def test_what_a_bare_active_fits_lies_on_the_path_of_a_token(text: str) -> None:
+    fits = verdict(text, "active", DEEPSEEK_V3 | EXPERT_WORK).fits
+    assert all(name.partition("+")[0] in ("active.full", "active.head", "active.body") for name in fits)
+
+
+def test_an_average_is_held_against_the_typical_value() -> None:
+    """LongCat-Flash: 18.6B to 31.3B, averaging 27B. Its range covers other figures, which are no average."""
+    value = {"active.full": (18_584 * MILLION, 27_072 * MILLION, 31_266 * MILLION)}
+    for text, right in (("27B on average", True), ("22B on average", False), ("22B", True), ("18.6B–31.3B", True)):
+        found = judge(next(find_figures(text))[0], "active", value)
+        assert (found.verdict is Verdict.INFERRED) is right, text
+
+
+GPT_OSS_20B = {
+    "embedding.input": 579_133_440,
+    "embedding.output": 579_133_440,
+    "embedding.both": 1_158_266_880,
+    "components.attention": 637_203_456,
+    "components.dense_ffn+routed_experts+shared_experts": 19_116_933_120,
+    "components.dense_ffn+router+routed_experts+shared_experts": 19_119_145_728,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "word", "name"),
+    [
+        ("1.16B", "embedding", Verdict.INFERRED, "embedding.both"),
+        ("0.58B", "embedding", Verdict.INFERRED, "embedding.input"),
+        ("0.87B", "embedding", Verdict.CONTRADICTED, None),
+        ("0.64B", "attention", Verdict.INFERRED, "components.attention"),
+        ("0.96B", "attention", Verdict.CONTRADICTED, None),
+        ("19.12B", "mlp", Verdict.AMBIGUOUS, None),
+    ],
+)
+def test_the_parts_of_a_table_are_held_against_components(
+    text: str, kind: str, word: Verdict, name: str | None
+) -> None:
+    """OpenAI's table of gpt-oss-20b: embed and unembed 1.16B, attention 0.64B, MLP 19.12B (arXiv:2508.10925)."""
+    found = verdict(text, kind, GPT_OSS_20B)
+    assert (found.verdict, found.denominator) == (word, name)
+
+
 def test_two_names_for_the_same_count_do_not_make_a_figure_ambiguous() -> None:
     tied = {"active.full": 96_604 * MILLION, "active.head": 96_604 * MILLION, "active.body": 94_507 * MILLION}
     found = verdict("96.6B", "active", tied)
@@ -146,7 +207,7 @@ def test_two_names_for_the_same_count_do_not_make_a_figure_ambiguous() -> None:
 
 def test_every_verdict_has_a_meaning_and_every_denominator_one_id() -> None:
     assert set(MEANINGS) == set(Verdict)
-    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 37
+    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 38
 
 
 def test_the_denominators_are_those_of_the_ledger() -> None:
