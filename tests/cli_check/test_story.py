@@ -111,4 +111,5 @@ def test_what_fix_writes_passes(gate: Gate, released: Path, run: Callable[..., o
 def test_a_card_in_a_language_that_is_not_read_does_not_pass_in_silence(gate: Gate, released: Path) -> None:
     (released / "README.md").write_text(UNREAD)
     told = gate(released)
-    assert told.code == 1 and "card-language-unread" in told.text and "Russian" in told.text, told.text
+    assert told.code == 1 and "card-language-unread" in told.text, told.text
+    assert "which is not read" in " ".join(told.text.split()), told.text
