@@ -11,6 +11,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Severity
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import fitting, printed, report, shown
+from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import KINDS, Verdict
 from moeaudit.later import expression
@@ -21,6 +22,9 @@ FAMILY = "claims"
 TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters"
 
 EXPERTS, SELECTED = "architecture.routed_experts", "architecture.experts_per_token"
+
+COUNTED = tuple(path for path, field in FIELDS.items() if path.startswith("architecture.") and field.kind)
+"""Every figure that the counts of a model may contradict."""
 
 MULTIPLIED = expression(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
 
@@ -174,7 +178,7 @@ def explanation(statement: Statement, facts: Facts) -> tuple[str, Report] | None
 
 def _explained_by(rule: str) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        for statement in facts.written(TOTAL, ACTIVE, EXPERTS, SELECTED):
+        for statement in facts.written(*COUNTED):
             found = explanation(statement, facts)
             if found is not None and found[0] == rule:
                 yield found[1]

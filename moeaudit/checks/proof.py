@@ -76,14 +76,18 @@ def _is_known(one: Statement, facts: Facts) -> bool:
 
 
 def _contradiction_lacks(one: Statement, facts: Facts) -> Iterator[str]:
-    nearest = one.judgement.nearest
-    if nearest is None or one.claim.kind in EXACT_KINDS:
+    claim, nearest = one.claim, one.judgement.nearest
+    if claim.kind in EXACT_KINDS and claim.origin is Origin.CARD:
+        right = facts.fitting.get((claim.path, claim.location.file))
+        if right is not None:
+            yield f"line {right.claim.location.line} gives it right, so this may count something else; say here what"
+    if nearest is None or claim.kind in EXACT_KINDS:
         return
     missing = uncounted(facts)
-    if missing and one.claim.kind in SIZES and nearest.gap > 0:
+    if missing and claim.kind in SIZES and nearest.gap > 0:
         yield missing
-    if one.claim.origin is Origin.CARD and one.claim.figure is not None:
-        yield from _slip(one.claim, one.claim.figure, nearest.value, facts.right_sizes.get(one.claim.location.file, {}))
+    if claim.origin is Origin.CARD and claim.figure is not None:
+        yield from _slip(claim, claim.figure, nearest.value, facts.right_sizes.get(claim.location.file, {}))
 
 
 def _slip(claim: Claim, figure: Figure, value: Value, right: Mapping[Fraction, Claim]) -> Iterator[str]:

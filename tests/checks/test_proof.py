@@ -139,6 +139,13 @@ def test_a_slip_of_the_pen_is_named_as_a_warning(body: str, rule: str, words: st
     assert told.severity is Severity.WARNING and words in told.message
 
 
+def test_a_count_that_the_same_card_gives_right_may_be_of_something_else() -> None:
+    once = found(facts_of("DeepSeek-V3 has 60 layers."), "layers-contradicted")
+    twice = found(facts_of("DeepSeek-V3 has 61 layers.\n\nThis model has 60 layers."), "family-figure-stale")
+    assert (once.severity, twice.severity) == (Severity.ERROR, Severity.WARNING)
+    assert "line 3 gives it right" in twice.message
+
+
 @pytest.mark.parametrize("size", ["447B", "690B", "617B", "37B"])
 def test_other_wrong_figures_are_errors(size: str) -> None:
     every = run(facts_of(f"This model has {size} total parameters."), Persona.AUDITOR)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from moeaudit.claims.card.fields import CONTEXT, COUNT
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.checklist import FIELDS
-from moeaudit.claims.figures import Figure
+from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.later import dataclass, expression
 
 
@@ -56,6 +56,7 @@ HARDWARE = expression(
     rf"|{_CHIP}(?:[- ]\d{{2,3}}\s?GB?)?\s?[x×*]\s?\d{{1,4}}|\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
     rf"|\d{{1,4}} {_CHIP}(?: GPUs?|s\b)?|\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB)(?![\w])"
 )
+SIZE = expression(r"(?<![\w.])[~≈]?\d{1,4}(?:\.\d{1,3})?\s?[BMT](?![A-Za-z])")
 TOP_K = expression(r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])", re.IGNORECASE)
 
 _NOTHING = frozenset({"n/a", "tbd", "unknown", "none", "other", "see below", "-", "—"})
@@ -67,6 +68,9 @@ _BOUND = expression(
 def _label(path: str, pattern: str, value: re.Pattern[str] | None = None) -> Label:
     return Label(path, expression(pattern, re.IGNORECASE), value)
 
+
+_OF_PARTS = r"(?: layers?| blocks?)?(?: weights| param\w*)?"
+"""What may follow a part of the model in a table of its parts."""
 
 LABELS: tuple[Label, ...] = (
     _label(
@@ -95,6 +99,12 @@ LABELS: tuple[Label, ...] = (
         r"(?:model |weights? )?licen[sc]e|(?:模型)?(?:开源)?(?:许可证?|协议|许可协议)"
         r"|ライセンス|라이선스|lizenz|licencia",
     ),
+    _label(
+        "architecture.embedding_parameters", rf"embed(?:ding)?s?(?: ?\+ ?(?:unembed(?:ding)?s?|head))?{_OF_PARTS}", SIZE
+    ),
+    _label("architecture.attention_parameters", rf"(?:self-)?(?:attention|attn){_OF_PARTS}", SIZE),
+    _label("architecture.mlp_parameters", rf"(?:mlp|ffn|feed-?forward)s?{_OF_PARTS}", SIZE),
+    _label("architecture.expert_parameters", r"(?:routed )?experts?(?: weights| param\w*)", SIZE),
     _label("governance.release_date", r"(?:model )?release date|发布(?:日期|时间)|公開日|출시일"),
 )
 
@@ -113,7 +123,8 @@ def values(label: Label, cell: Text) -> Iterator[Found]:
     if label.value is not None:
         found = label.value.search(cell.value)
         if found:
-            yield Found(label.path, found.group().strip(), found.start())
+            figure = parse_figure(found.group()) if label.value is SIZE else None
+            yield Found(label.path, found.group().strip(), found.start(), figure)
         return
     value = cell.value.strip()
     if 1 < len(value) <= 120 and value.lower() not in _NOTHING:
