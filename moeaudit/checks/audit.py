@@ -13,16 +13,18 @@ from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
 from moeaudit.checks.suppression import suppress
+from moeaudit.errors import AuditError
 from moeaudit.later import dataclass
 
 
 @dataclass(frozen=True)
 class Settings:
     """How strict to be. `off`: rules that are switched off, each with the reason; their findings stay counted as
-    suppressed."""
+    suppressed. `strict`: what was not read of a card is an error."""
 
     persona: Persona = Persona.DEFAULT
     off: Mapping[str, str] | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,19 @@ class Audit:
         return count(self.findings)
 
 
+@dataclass(frozen=True)
+class Failed:
+    """What could not be checked, as a value: its files, and the error with its exit code."""
+
+    files: tuple[str, ...]
+    error: AuditError
+
+
 def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
     """Run every rule on the facts, apply suppressions, add fixes, and work the checklist out."""
     settings = settings or Settings()
-    found = with_fixes(suppress(run(facts, settings.persona), facts, settings.off or {}), facts)
+    ran = run(facts, settings.persona, strict=settings.strict)
+    found = with_fixes(suppress(ran, facts, settings.off or {}), facts)
     return Audit(model_id, tuple(files), facts, found, checklist_status(facts, found))
 
 
@@ -65,4 +76,4 @@ def relocated(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[Fi
     )
 
 
-__all__ = ["RULES", "Audit", "Settings", "audit", "count", "relocated"]
+__all__ = ["RULES", "Audit", "Failed", "Settings", "audit", "count", "relocated"]

@@ -9,6 +9,7 @@ from itertools import combinations
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.mistaken_figures import ACTIVE, TOTAL
+from moeaudit.checks.one_cause import told_elsewhere
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.sides import fitting, once, printed
 from moeaudit.claims.claim import Origin
@@ -169,9 +170,10 @@ def _pairs(facts: Facts, wanted: Callable[[Statement, Statement], bool]) -> Iter
 
 def _prose(facts: Facts) -> Iterable[Report]:
     origins = {Origin.CLAIM_FILE, Origin.CARD}
+    said = {(one.claim.location.file, one.claim.path, one.claim.printed) for one in facts.written(*COMPARED)}
     for left, right in _pairs(facts, lambda a, b: {a.claim.origin, b.claim.origin} == origins):
         card, record = (left, right) if left.claim.origin is Origin.CARD else (right, left)
-        if _fits_apart(card, record):
+        if _fits_apart(card, record) or told_elsewhere(card, record, said):
             continue
         yield Report(
             f"the card says {printed(card.claim)}, the claim file {printed(record.claim)}",
@@ -259,7 +261,9 @@ TOGETHER: tuple[Rule, ...] = (
         FAMILY,
         "the card and the claim file differ",
         why="Two documents of one release say two things.",
-        decided="Figures of one field are compared; neither, taken exactly, prints as the other.",
+        decided="Figures of one field are compared; neither, taken exactly, prints as the other. Not where the "
+        "evidence contradicts one, nor where the card states the claim file's figure too: these have findings of "
+        "their own.",
         example="MiMo-V2.5: 311B in the field, 310B in the text",
         url="https://github.com/vllm-project/recipes",
         fix="Make them agree.",

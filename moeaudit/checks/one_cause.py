@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from moeaudit.claims.verdicts import Verdict
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.oddities import first_names
+
+if TYPE_CHECKING:
+    from moeaudit.checks.facts import Statement
+
+def told_elsewhere(card: Statement, record: Statement, said: Container[tuple[str, str, str]]) -> bool:
+    """Whether another finding tells how a card and a claim file differ: the evidence contradicts one of them, or the
+    card differs from itself. `said`: file, field and figure of everything stated."""
+    contradicted = Verdict.CONTRADICTED in (card.judgement.verdict, record.judgement.verdict)
+    return contradicted or (card.claim.location.file, record.claim.path, record.claim.printed) in said
+
 
 LACKING, STORED = "lacking", "stored"
 """What is odd about the output projection: there is none though the table is not shared, or one though it is."""

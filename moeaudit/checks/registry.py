@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from moeaudit.checks.architecture_claims import ARCHITECTURE
+from moeaudit.checks.card_readings import CARD_READINGS
 from moeaudit.checks.causes import CAUSES
 from moeaudit.checks.claim_forms import FORMS
 from moeaudit.checks.claims_together import TOGETHER
@@ -32,6 +33,7 @@ FIRST: tuple[Rule, ...] = (
     *CAUSES,
     *INTEGRITY,
     *WEIGHT_FILES,
+    *CARD_READINGS,
     *ARCHITECTURE,
     *MISTAKEN,
     *SCOPES,
@@ -55,11 +57,18 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (*FIRST, *LAST)}
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
-def run(facts: Facts, persona: Persona = Persona.DEFAULT, rules: Iterable[Rule] | None = None) -> tuple[Finding, ...]:
-    """All findings of the rules that this persona wants to hear, the worst first."""
+def run(
+    facts: Facts, persona: Persona = Persona.DEFAULT, rules: Iterable[Rule] | None = None, *, strict: bool = False
+) -> tuple[Finding, ...]:
+    """All findings of the rules that this persona wants to hear, the worst first. `strict`: what was not read is an
+    error."""
     chosen = tuple(RULES.values()) if rules is None else tuple(rules)
     every = [(rule, finding) for rule in chosen if rule not in LAST for finding in rule.findings(facts)]
     seen = replace(facts, findings=tuple(finding for _, finding in every))
     every += [(rule, finding) for rule in chosen if rule in LAST for finding in rule.findings(seen)]
-    found = (finding for rule, finding in every if rule.persona <= persona)
+    found = (
+        replace(finding, severity=Severity.ERROR) if strict and rule.strict else finding
+        for rule, finding in every
+        if rule.persona <= persona
+    )
     return tuple(sorted(found, key=lambda finding: ORDER[finding.severity]))

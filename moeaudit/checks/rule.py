@@ -51,6 +51,8 @@ class Rule:
     `why` it matters, how it is `decided`, a wild `example` with its public `url`, and how to `fix` it.
     `check` takes the facts and yields reports; it reads nothing else. `coincidence`: in running text what is seen may
     be chance. `severity` is that of a report which is proved: `moeaudit.checks.proof` holds the rest at warning.
+    `strict`: whether its findings are errors for who asks for a strict check; nothing is proved false by them, but
+    nothing was checked either.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Rule:
     confidence: Confidence = Confidence.HIGH
     persona: Persona = Persona.DEFAULT
     coincidence: bool = False
+    strict: bool = False
 
     def findings(self, facts: Facts) -> Iterable[Finding]:
         for report in self.check(facts):

@@ -9,8 +9,11 @@ from moeaudit.checks.fixes import Right, right_of
 from moeaudit.checks.rule import Report
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import Judgement
+from moeaudit.claims.verdicts import EXACT_KINDS, KINDS, Judgement
 from moeaudit.text import exact, short, visible
+
+THINGS = frozenset(name for kind in EXACT_KINDS for name in KINDS[kind].denominators)
+"""Counts of things, which nothing rounds."""
 
 
 def contradiction(statement: Statement, facts: Facts) -> Report:
@@ -59,9 +62,14 @@ def printed(claim: Claim) -> str:
     return visible(claim.printed, limit=80)
 
 
-def fitting(judgement: Judgement) -> str:
-    """`active.head rounds, active.full truncates`."""
-    return ", ".join(f"{name} {match}" for name, match in judgement.fits.items())
+def fitting(judgement: Judgement, between: str = ", ") -> str:
+    """`active.head rounds, active.full truncates`; a count of things equals."""
+    return between.join(f"{name} {how(name, match)}" for name, match in judgement.fits.items())
+
+
+def how(name: str, match: str) -> str:
+    """In which way a figure is a count: sizes round or truncate, numbers of things are equal."""
+    return "equals" if name in THINGS else match
 
 
 def shown(value: Value) -> str:

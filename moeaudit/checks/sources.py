@@ -104,7 +104,8 @@ def _converted(facts: Facts) -> Iterable[Report]:
             for figure in quoted
             if figure.is_percent == claim.figure.is_percent and (figure.low >= 10**6) == (claim.figure.low >= 10**6)
         ]
-        if alike and not any(figure.low == claim.figure.low for figure in alike):
+        literally = re.search(rf"(?<![\d.]){re.escape(claim.printed)}(?!\w)", claim.quote) is not None
+        if alike and not literally and not any(figure.low == claim.figure.low for figure in alike):
             said = ", ".join(visible(figure.text) for figure in alike[:3])
             yield Report(
                 f"{printed(claim)} is not in the quoted words, which say {said}",

@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 
 from moeaudit.claims.figures import Exact, Figure, Match, Value
 from moeaudit.later import dataclass
 
 Values = Mapping[str, Value | None]
+NOTHING: Values = MappingProxyType({})
+"""No count is known."""
 
 
 @dataclass(frozen=True)

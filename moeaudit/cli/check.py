@@ -15,7 +15,7 @@ from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
 from moeaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from moeaudit.checks.audit import Audit
+    from moeaudit.checks.audit import Audit, Failed
     from moeaudit.checks.finding import Finding
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
@@ -34,7 +34,7 @@ def check(
         list[Path] | None,
         typer.Argument(
             help="Claim files (*.claims.yaml), model cards (*.md), catalogues, or folders. "
-            "Without any, the card of --model itself."
+            "Without any, the card of --model itself, or what lies in this folder."
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="The model they speak of: Hub id, folder or evidence file.")] = None,
@@ -46,6 +46,14 @@ def check(
     fail_on: Annotated[
         FailOn | None, typer.Option(help="The severity from which findings give exit code 1; error by default.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A card of which nothing was read is an error, not a warning.")
+    ] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Show the claims and the checklist too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but findings.")] = False,
+    explain_reading: Annotated[
+        bool, typer.Option("--explain-reading", help="List the figures of cards that were not taken, with the reason.")
+    ] = False,
     since: Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Print a patch that puts wrong figures right, where one figure is proved.")
@@ -57,18 +65,20 @@ def check(
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""
     chosen = wanted(formats or [], FORMATS) if formats or not fix else {}
+    if whole and quiet:
+        raise UsageError("--all and --quiet exclude each other")
+    given = paths or ([] if model is not None else [Path()])
     if fix or write:
-        refuse_unfixable(paths, chosen, fix=fix)
-    if not paths and model is None:
-        raise UsageError(
-            "nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card."
-        )
-    from moeaudit.cli.gather import gather
+        refuse_unfixable(given, chosen, fix=fix)
+    from moeaudit.audits.check import check as checked
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
+    from moeaudit.reports.shown import Shown
 
-    settings = read_settings(Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None)
-    audits = gather(paths or [], model, revision=revision, offline=offline, settings=settings.rules)
+    settings = read_settings(
+        Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None, strict=strict or None
+    )
+    audits, failures = checked(given, model, revision=revision, offline=offline, settings=settings.rules)
     gated: list[Finding] = [finding for one in audits for finding in one.findings]
     if since is not None:
         from moeaudit.cli.changed import on_changed_lines
@@ -77,26 +87,29 @@ def check(
     if fix:
         from moeaudit.cli.fixing import fixed
 
-        mended = set(map(id, fixed(audits, paths or [], writing=write)))
+        mended = set(map(id, fixed(audits, given, writing=write)))
         gated = [finding for finding in gated if id(finding) not in mended]
-    deliver(check_views.views(audits), chosen)
+    shown = Shown(all=whole, quiet=quiet, readings=explain_reading)
+    deliver(check_views.views(audits, failures, shown=shown), chosen)
     if "github" in chosen:
-        step_summary(audits)
-    summarise(audits, gated, chosen, since)
-    return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)
+        step_summary(audits, failures)
+    if not quiet:
+        summarise(audits, gated, chosen, since)
+    worst = max((failure.error.exit_code for failure in failures), default=0)
+    return max(worst, exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero))
 
 
-def refuse_unfixable(paths: Sequence[Path] | None, chosen: Mapping[str, Path | None], *, fix: bool) -> None:
+def refuse_unfixable(given: Sequence[Path], chosen: Mapping[str, Path | None], *, fix: bool) -> None:
     """UsageError for a line that cannot be meant: stdout is the patch's, and only files at hand are fixed."""
     if not fix:
         raise UsageError("--write is given without --fix", hint="Give both, or --fix=write.")
     if None in chosen.values():
         raise UsageError("with --fix, stdout is the patch's", hint="Send the format to a file: --format json=out.json.")
-    if not paths:
+    if not given:
         raise UsageError("--fix needs files", hint="Give the claim files, cards or folders to fix.")
 
 
-def step_summary(audits: Sequence[Audit]) -> None:
+def step_summary(audits: Sequence[Audit], failures: Sequence[Failed]) -> None:
     """The full picture beside the annotations, where GitHub says that a step may write its summary."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
@@ -104,7 +117,7 @@ def step_summary(audits: Sequence[Audit]) -> None:
     from moeaudit.reports.check_markdown import render
 
     with Path(path).open("a", encoding="utf-8") as file:
-        file.write(render(audits))
+        file.write(render(audits, failures))
 
 
 def summarise(

@@ -21,6 +21,9 @@ def draft(
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     no_cache: NoCache = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="A placeholder for every item of the checklist, and every figure left out.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Write a claim file from the card and the derived facts, for a person to finish."""
@@ -28,23 +31,26 @@ def draft(
         raise UsageError(
             "the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it."
         )
+    from moeaudit.audits.check import card_of, text_of
     from moeaudit.audits.inspect import inspect
+    from moeaudit.audits.names import named_model, shown_name
     from moeaudit.checks.facts import statements
-    from moeaudit.claims.card import read_card
     from moeaudit.claims.claim import Distribution
-    from moeaudit.cli.gather import named_model, text_of
     from moeaudit.evidence.files import write_whole
-    from moeaudit.reports.draft import render
+    from moeaudit.reports.draft import render, with_row
+    from moeaudit.reports.readings import rows
     from moeaudit.text import visible
 
     inspection = inspect(model, revision=revision, offline=offline)
     evidence = inspection.evidence
-    name = named_model(evidence, None) or Path(evidence.model.id).name
     text = text_of(card) if card is not None else evidence.card
-    claims = read_card(text, str(card or "README.md"), named_model(evidence, None)).claims if text else ()
+    file = str(card or "README.md")
+    read = card_of(text, file, named_model(evidence, None), inspection) if text else None
+    claims = [with_row(claim, text or "") for claim in read.claims] if read is not None else []
+    name = shown_name(named_model(evidence, None), [read] if read is not None else [], evidence)
     said = statements(claims, inspection, Distribution.DOWNLOADABLE)
     beside = os.path.relpath(model, output.parent if output else Path.cwd()) if os.path.lexists(model) else None
-    content = render(inspection, said, name, beside)
+    content = render(inspection, said, name, beside, list(rows([read])) if read is not None else [], full=full)
     if output is None:
         typer.echo(content, nl=False)
         return

@@ -142,7 +142,8 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
 
 def gathered(targets: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
     """Everything the packet is made from. Claims whose evidence cannot be had still give a packet, which says so."""
-    from moeaudit.cli.gather import expanded, grouped, inspection_of, text_of
+    from moeaudit.audits.check import inspection_of, text_of
+    from moeaudit.audits.subjects import expanded, grouped
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports.packet.inputs import Inputs, Text, with_evidence
 
@@ -155,7 +156,10 @@ def gathered(targets: list[str], model: str | None, asked: Asked, revision: str 
         return of_model(replace(inputs, model=targets[0]), revision, offline)
     if len(paths) < len(targets):
         raise UsageError("claim files and a model side by side", hint="Name the model with --model.")
-    subjects = grouped(list(expanded(paths)), together=model is not None)
+    found, absent = expanded(paths)
+    subjects, unreadable = grouped(found, together=model is not None)
+    for failure in (*absent, *unreadable):
+        raise failure.error
     if len(subjects) != 1:
         raise UsageError(
             f"the paths speak of {len(subjects)} models",
@@ -179,8 +183,8 @@ def gathered(targets: list[str], model: str | None, asked: Asked, revision: str 
 
 def speaks(path: Path) -> bool:
     """Whether a path holds claims: a claim file, a card, or a folder with claim files."""
+    from moeaudit.audits.subjects import CARDS
     from moeaudit.claims.file import SUFFIX
-    from moeaudit.cli.gather import CARDS
 
     if path.is_dir():
         return any(path.glob(f"*{SUFFIX}"))

@@ -2,6 +2,7 @@
 
 fail-on: error            # error, warning, note or never
 persona: default          # default, pedantic or auditor
+strict: false             # whether a card of which nothing was read is an error
 off:
   rule-id: the reason     # findings of the rule stay counted as suppressed
 """
@@ -20,7 +21,7 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.text import visible
 
-KEYS = ("fail-on", "persona", "off")
+KEYS = ("fail-on", "persona", "strict", "off")
 LEVELS = ("error", "warning", "note", "never")
 LARGEST = 1_000_000
 
@@ -33,7 +34,9 @@ class ProjectSettings:
     fail_on: str = "error"
 
 
-def read_settings(folder: Path, persona: str | None = None, fail_on: str | None = None) -> ProjectSettings:
+def read_settings(
+    folder: Path, persona: str | None = None, fail_on: str | None = None, *, strict: bool | None = None
+) -> ProjectSettings:
     """The settings that hold in this folder. UsageError where a key, rule or value is not known."""
     file, found = _find(folder)
     for key in found:
@@ -45,7 +48,12 @@ def read_settings(folder: Path, persona: str | None = None, fail_on: str | None 
         raise _unknown(file, "threshold", level, LEVELS)
     if named.upper() not in Persona.__members__:
         raise _unknown(file, "persona", named, tuple(name.lower() for name in Persona.__members__))
-    return ProjectSettings(Settings(Persona[named.upper()], _off(file, found.get("off", {}))), level)
+    asked = str(found.get("strict", "false") if strict is None else strict).lower()
+    if asked not in ("true", "false"):
+        raise _unknown(file, "strict", asked, ("true", "false"))
+    return ProjectSettings(
+        Settings(Persona[named.upper()], _off(file, found.get("off", {})), strict=asked == "true"), level
+    )
 
 
 def _off(file: str, off: object) -> dict[str, str]:

@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from moeaudit.checks.audit import Audit, count
+from moeaudit.checks.audit import Audit, Failed, count
 from moeaudit.checks.status import WORST_FIRST, ItemStatus
 from moeaudit.reports.inspection_json import settlement_json, statement_json
+from moeaudit.reports.readings import rows
 
 SCHEMA = "moeaudit/check/v1"
 
 
-def document(audits: Sequence[Audit]) -> dict[str, Any]:
+def document(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> dict[str, Any]:
     """The whole document. `checklist` takes the worst status of several models; `models` keeps them apart."""
     return {
         "schema": SCHEMA,
@@ -32,6 +33,11 @@ def document(audits: Sequence[Audit]) -> dict[str, Any]:
             }
             for audit in audits
         ],
+        "readings": [row.as_json() for audit in audits for row in rows(audit.facts.cards)],
+        "failures": [
+            {"files": list(one.files), "message": str(one.error), "exit_code": int(one.error.exit_code)}
+            for one in failures
+        ],
     }
 
 
@@ -49,5 +55,5 @@ def worst(checklists: Sequence[Any]) -> dict[str, str]:
     )
 
 
-def render(audits: Sequence[Audit]) -> str:
-    return json.dumps(document(audits), indent=2, ensure_ascii=True) + "\n"
+def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
+    return json.dumps(document(audits, failures), indent=2, ensure_ascii=True) + "\n"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from moeaudit.checks.audit import Audit, count
+from moeaudit.checks.audit import Audit, Failed, count
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
@@ -35,17 +35,17 @@ LINKING = expression(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECA
 """Where GitHub would turn text into a mention, a reference or a link."""
 
 
-def render(audits: Sequence[Audit]) -> str:
+def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
     """The comment; findings that would not fit are left out from the end, and counted."""
     shown = min(sum(len(audit.findings) for audit in audits), LONGEST // SHORTEST)
     while True:
-        text = page(audits, shown)
+        text = page(audits, shown, failures)
         if len(text) <= LONGEST or shown == 0:
             return text
         shown = shown // 2
 
 
-def page(audits: Sequence[Audit], most: int) -> str:
+def page(audits: Sequence[Audit], most: int, failures: Sequence[Failed] = ()) -> str:
     """The comment with at most this many findings, the first of every model."""
     from jinja2 import Environment, StrictUndefined
 
@@ -61,7 +61,11 @@ def page(audits: Sequence[Audit], most: int) -> str:
     source = data_folder("templates").joinpath("check", "comment.md.j2").read_text("utf-8")
     whole = sum(len(audit.findings) for audit in audits)
     text = environment.from_string(source).render(
-        marker=MARKER, models=models, counts=counts, left_out=whole - min(most, whole)
+        marker=MARKER,
+        models=models,
+        counts=counts,
+        left_out=whole - min(most, whole),
+        failures=[str(failure.error) for failure in failures[:20]],
     )
     return text.strip("\n") + "\n"
 

@@ -1,16 +1,21 @@
-"""A check in a terminal: each finding with claim and evidence side by side, both underlined, and what to write."""
+"""A check in a terminal: the findings, each with claim and evidence side by side and what to write, then one line of
+tallies. The claims with their verdicts and the checklist are for who asks for all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from moeaudit.checks.audit import Audit, count
+from moeaudit.checks.audit import Audit, Failed, count
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
-from moeaudit.checks.status import ItemStatus
+from moeaudit.checks.status import ItemStatus, of_verdict
 from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, rests_on, section
 from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
+from moeaudit.reports.readings import Row
+from moeaudit.reports.readings import rows as untaken
+from moeaudit.reports.shown import Shown
 from moeaudit.reports.statements import Seen
 from moeaudit.reports.terminal import drawn, plain_ascii, safe
 
@@ -21,42 +26,93 @@ SIDE_BY_SIDE = 72
 """Columns from which on claim and evidence stand beside each other."""
 
 INDENT = 4
+WHOLE = 2
+"""Findings of one rule that are shown whole; those after them in short, unless all is asked for."""
 
 
-def render(audits: Sequence[Audit]) -> str:
+def render(audits: Sequence[Audit], failures: Sequence[Failed] = (), shown: Shown | None = None) -> str:
+    wanted = shown or Shown()
+
     def all_of(out: Console) -> None:
         for audit in audits:
-            draw(audit, out)
-        totals(audits, out)
+            draw(audit, wanted, out, several=len(audits) + len(failures) > 1)
+        for failure in failures:
+            failed(failure, out)
+        if not wanted.quiet:
+            for audit in () if wanted.all else audits:
+                doubtful(audit, out)
+            totals(audits, failures, out)
 
     return drawn(all_of)
 
 
-def draw(audit: Audit, out: Console) -> None:
-    """One model: claims with verdicts, findings, the checklist in counts."""
+def draw(audit: Audit, shown: Shown, out: Console, *, several: bool) -> None:
+    """One model: findings; with `all` its claims, what is set aside, and the checklist."""
+    told = [finding for finding in audit.findings if finding.suppressed is None]
+    listed = list(untaken(audit.facts.cards)) if shown.readings else []
+    if shown.all or listed or (told and several and not shown.quiet):
+        head(audit, out, whole=shown.all)
+    seen, before = Seen.of(audit), Counter[str]()
+    for finding in told:
+        if before[finding.rule] < WHOLE or shown.all:
+            one(finding, seen, out, first=not before[finding.rule])
+        else:
+            briefly(finding, out)
+        before[finding.rule] += 1
+    if shown.all:
+        claims(audit, out)
+        suppressed([finding for finding in audit.findings if finding.suppressed is not None], out)
+        checklist(audit, out)
+    if shown.readings:
+        readings(listed, out)
+    if shown.all or shown.readings:
+        out.print()
+
+
+def head(audit: Audit, out: Console, *, whole: bool) -> None:
+    """Which model; with `whole` also which files, and what its counts rest on."""
     out.print(line((safe(audit.model_id or "unnamed model", 70), "bold")))
-    for file in audit.files:
-        out.print(line((f"  {safe(file, out.width - 4)}", "dim")))
-    if audit.facts.inspection is not None:
-        for words, style in rests_on(settlement(audit.facts.inspection)):
-            put(words, 2, out, style)
-    claims(audit, out)
-    shown = [finding for finding in audit.findings if finding.suppressed is None]
-    section("Findings" if shown else "Findings: none", out)
-    seen = Seen.of(audit)
-    for finding in shown:
-        one(finding, seen, out)
-    suppressed([finding for finding in audit.findings if finding.suppressed is not None], out)
-    checklist(audit, out)
-    out.print()
+    if whole:
+        for file in audit.files:
+            out.print(line((f"  {safe(file, out.width - 4)}", "dim")))
+        if audit.facts.inspection is not None:
+            for words, style in rests_on(settlement(audit.facts.inspection)):
+                put(words, 2, out, style)
 
 
-def totals(audits: Sequence[Audit], out: Console) -> None:
-    """The last line: findings of all models by severity."""
+def doubtful(audit: Audit, out: Console) -> None:
+    """What the counts rest on, where that leaves something of them open."""
+    found = settlement(audit.facts.inspection) if audit.facts.inspection is not None else None
+    if found is not None and found.open:
+        for words, style in rests_on(found):
+            put(words, 0, out, style)
+
+
+def totals(audits: Sequence[Audit], failures: Sequence[Failed], out: Console) -> None:
+    """The last line: findings of all models by severity, what was read, and what came of it."""
     counts = count(finding for audit in audits for finding in audit.findings)
-    words = [f"{number} {name}{'s' if number != 1 and name != 'suppressed' else ''}" for name, number in counts.items()]
-    style = SEVERITY["error"] if counts["error"] else "bold"
-    out.print(line((", ".join(words), style)))
+    words = [f"{number} {name}{'s' if number != 1 else ''}" for name, number in counts.items() if name != "suppressed"]
+    words += [f"{counts['suppressed']} suppressed"] if counts["suppressed"] else []
+    words += [f"{len(failures)} not checked"] if failures else []
+    style = SEVERITY["error"] if counts["error"] or failures else "bold"
+    for number, row in enumerate(wrapped("; ".join([", ".join(words), *told_of(audits)]), out.width)):
+        out.print(line((row, style if number == 0 else "")))
+
+
+def told_of(audits: Sequence[Audit]) -> Iterator[str]:
+    """How many claims were held against the evidence, and how many of them it bears out."""
+    said = [one for audit in audits for one in audit.facts.statements if one.claim.figure is not None]
+    statuses = Counter(of_verdict(one) for one in said)
+    if audits:
+        parts = [f"{statuses[status]} {status.value}" for status in ItemStatus if statuses[status]]
+        yield f"{len(said)} figure{'s' if len(said) != 1 else ''} read" + (f": {', '.join(parts)}" if parts else "")
+
+
+def failed(failure: Failed, out: Console) -> None:
+    """What could not be checked, and why."""
+    out.print(line(("not checked", SEVERITY["error"]), (f" {safe(', '.join(failure.files[:3]), 200)}", "bold")))
+    put(safe(str(failure.error), 600), INDENT, out)
+    out.print()
 
 
 def claims(audit: Audit, out: Console) -> None:
@@ -86,15 +142,15 @@ def claims(audit: Audit, out: Console) -> None:
         put(reading(judgement), 15, out)
 
 
-def one(finding: Finding, seen: Seen, out: Console) -> None:
-    """A finding: what and where, both sides underlined, under which count it would be true, and what to write."""
+def one(finding: Finding, seen: Seen, out: Console, *, first: bool) -> None:
+    """A finding: what and where, both sides underlined, under which count it would be true, and what to write. Where
+    the rule has spoken before, its own advice is not given again."""
     severity = finding.severity.value
-    out.print()
-    head = f"{severity}[{finding.rule}] "
-    first, *rest = wrapped(finding.title, max(out.width - 2 - len(head), 20))
-    out.print(line((f"  {severity}", SEVERITY[severity]), (f"[{finding.rule}] ", "bold"), (first, "bold")))
+    label = f"{severity}[{finding.rule}] "
+    title, *rest = wrapped(finding.title, max(out.width - len(label), 20))
+    out.print(line((severity, SEVERITY[severity]), (f"[{finding.rule}] ", "bold"), (title, "bold")))
     for piece in rest:
-        out.print(line((" " * (2 + len(head)) + piece, "bold")))
+        out.print(line((" " * len(label) + piece, "bold")))
     if finding.place is not None:
         put(f"at {safe(finding.place)}", INDENT, out, "dim")
     sides(finding, seen, out)
@@ -102,8 +158,23 @@ def one(finding: Finding, seen: Seen, out: Console) -> None:
     held = seen.claim(finding)
     if held is not None and held.judgement.fits:
         labelled("true as", safe(reading(held.judgement), 300), out)
-    if finding.tip:
+    if finding.tip and (first or finding.tip != seen.fix(finding.rule)):
         labelled("fix", safe(finding.tip, 400), out)
+    labelled("more", f"moeaudit explain {finding.rule}", out)
+    out.print()
+
+
+def briefly(finding: Finding, out: Console) -> None:
+    """One more finding of a rule that has been shown: where, and what."""
+    severity = finding.severity.value
+    where = f" at {safe(finding.place, 200)}" if finding.place is not None else ""
+    rows = wrapped(f"[{finding.rule}]{where}", max(out.width - len(severity), 20))
+    out.print(line((severity, SEVERITY[severity]), (rows[0], "bold")))
+    for piece in rows[1:]:
+        put(piece, INDENT, out)
+    put(safe(finding.message, 600), INDENT, out)
+    labelled("more", f"moeaudit explain {finding.rule}", out)
+    out.print()
 
 
 def sides(finding: Finding, seen: Seen, out: Console) -> None:
@@ -124,6 +195,15 @@ def sides(finding: Finding, seen: Seen, out: Console) -> None:
     for pane in panes:
         for row in side_by_side([pane], width, INDENT) if pane.rows else ():
             out.print(row)
+
+
+def readings(found: Sequence[Row], out: Console) -> None:
+    """Figures that look like claims and were not taken, each with the reason."""
+    section("Figures that were not taken" if found else "Figures that were not taken: none", out)
+    for row in found:
+        field = f" ({row.field.rpartition('.')[2].replace('_', ' ')})" if row.field else ""
+        word = f", {safe(row.owner_word, 40)}" if row.owner_word else ""
+        put(f"{safe(row.file, 60)}:{row.line}  {safe(row.figure, 30)}{field}: {row.reason}{word}", 2, out)
 
 
 def suppressed(findings: Sequence[Finding], out: Console) -> None:
@@ -149,8 +229,8 @@ def checklist(audit: Audit, out: Console) -> None:
 
 def labelled(label: str, text: str, out: Console) -> None:
     """A short label and its text, wrapped under itself."""
-    rows: Iterable[str] = wrapped(text, max(out.width - INDENT - 10, 20))
-    for number, row in enumerate(rows):
+    found: Iterable[str] = wrapped(text, max(out.width - INDENT - 10, 20))
+    for number, row in enumerate(found):
         out.print(line((f"{' ' * INDENT}{label if number == 0 else '':<8}  ", "dim"), (row, "")))
 
 

@@ -199,6 +199,27 @@ class CheckedModel(Document):
     summary: FindingCounts
 
 
+class ReadingFacts(Document):
+    """A figure of a card that looks like a claim and was not taken."""
+
+    file: str
+    line: int
+    column: int
+    figure: str = Field(description="as it is printed")
+    field: str | None = Field(description="the field that it would state; null where no known noun stands at it")
+    owner: Literal["stated", "assumed", "family", "other"] = Field(description="whose it was taken to be")
+    owner_word: str = Field(description="the name or word that says so; empty where none does")
+    reason: str = Field(description="why it is no claim of the model")
+
+
+class FailureFacts(Document):
+    """What could not be checked; it ends no other."""
+
+    files: list[str]
+    message: str
+    exit_code: int
+
+
 class CheckDocument(Document):
     """What `moeaudit check --format json` writes."""
 
@@ -211,3 +232,5 @@ class CheckDocument(Document):
     findings: list[FindingDocument]
     summary: FindingCounts
     models: list[CheckedModel]
+    readings: list[ReadingFacts] = []
+    failures: list[FailureFacts] = []

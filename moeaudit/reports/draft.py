@@ -1,25 +1,34 @@
-"""A claim file to finish: what the card says with its quote and line, what the files give with its denominator, and the
-rest of the checklist as commented placeholders. Nothing is put in that the files contradict."""
+"""A claim file to finish: what the card says with its quote and line, what the files give with its denominator, and
+which figures of the card were left out and why. Nothing is put in that the files contradict. The rest of the checklist
+is listed as commented placeholders where all of it is asked for."""
 
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import moeaudit
 from moeaudit.checks.facts import Facts, Statement, proven, unsettled
 from moeaudit.checks.settlement import settlement
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS, Field, Group, Item
+from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import KINDS, Verdict
+from moeaudit.claims.verdicts import KINDS, Verdict, best
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.inspection_text import reading
+from moeaudit.reports.readings import Row
 from moeaudit.text import exact, short, visible
 
 WIDTH = 100
+SHOWN = 20
+"""Left-out figures that a short draft lists."""
+
+LONGEST_QUOTE = 300
 PLAIN = expression(r"\d{1,20}(?:\.\d{1,6})?[KMBT]?")
 """Values that YAML takes as they stand; all others are quoted."""
 
@@ -65,16 +74,51 @@ class Entry:
     unsettled: str = ""
 
 
-def render(inspection: Inspection, said: Sequence[Statement], name: str, evidence: str | None = None) -> str:
-    """The claim file of the model `name`. `said`: the card's claims; `evidence`: its path, where it is a file."""
+def render(
+    inspection: Inspection,
+    said: Sequence[Statement],
+    name: str,
+    evidence: str | None = None,
+    left_out: Sequence[Row] = (),
+    *,
+    full: bool = False,
+) -> str:
+    """The claim file of the model `name`. `said`: the card's claims; `evidence`: its path, where it is a file;
+    `left_out`: figures of the card that were not taken; `full`: a placeholder for every item of the checklist."""
     lines = [*head(inspection, name, evidence), *sources(inspection.evidence.model, bool(said))]
     derived = suggestions(inspection, said)
+    stubs = 0
     for group in Group:
-        lines += ["", f"{group.value}:"]
-        for item in (item for item in ITEMS if item.group is group):
-            lines += item_lines(item, said, derived)
-    lines += records()
+        found = [list(item_lines(item, said, derived)) for item in ITEMS if item.group is group]
+        kept = [one for one in found if full or any(is_told(row) for row in one)]
+        stubs += len(found) - len(kept)
+        if any(not row.lstrip().startswith("#") for one in kept for row in one):
+            lines += ["", f"{group.value}:"]
+        elif kept:
+            lines += ["", f"# {group.value}:"]
+        lines += [row for one in kept for row in one if full or is_told(row) or row is one[0]]
+    if stubs:
+        lines += ["", *comment(f"{stubs} more items of the checklist are not stated; --full lists them.", "")]
+    lines += [*readings(left_out, None if full else SHOWN), *(records() if full else ())]
     return "\n".join(lines) + "\n"
+
+
+def is_told(row: str) -> bool:
+    """Whether a line tells something, and is no heading or placeholder."""
+    return re.match(r"  # (?:[ARGE]\d\d |\w+: \{value: , source: \}$)", row) is None
+
+
+def readings(found: Sequence[Row], most: int | None) -> Iterator[str]:
+    """The card's figures that were left out, each with the reason."""
+    if found:
+        yield ""
+        yield from comment("Figures of the card that were left out:", "")
+    for row in found[:most]:
+        field = f" ({row.field.rpartition('.')[2].replace('_', ' ')})" if row.field else ""
+        word = f", {row.owner_word}" if row.owner_word else ""
+        yield from comment(f"{row.file}:{row.line} {row.figure}{field}: {row.reason}{word}", "")
+    if most is not None and len(found) > most:
+        yield from comment(f"and {len(found) - most} more; --full lists them", "")
 
 
 def head(inspection: Inspection, name: str, evidence: str | None) -> Iterator[str]:
@@ -150,20 +194,32 @@ def item_lines(item: Item, said: Sequence[Statement], derived: Mapping[str, Entr
                 yield from comment(also(statement), "  ")
 
 
+def with_row(claim: Claim, text: str) -> Claim:
+    """A claim of a table quoted with its whole row, as that stands in the card; so is one whose sentence is too long to
+    be quoted up to its figure."""
+    lines = text.split("\n")
+    row = lines[(claim.location.line or 1) - 1].strip() if len(lines) >= (claim.location.line or 1) else ""
+    in_table = row.count("|") >= 2 and claim.printed in row and len(row) > len(claim.quote)
+    if in_table or (claim.quote and claim.printed not in claim.quote):
+        return replace(claim, quote=row if claim.printed in row else "")
+    return claim
+
+
 def from_claim(statement: Statement) -> Entry:
-    """A claim of the card, under the denominator it fits alone; where several fit, the choice is left to a person."""
+    """A claim of the card, under the denominator it fits; where several fit, under the first, and the note names the
+    others for a person to choose."""
     claim, judgement = statement.claim, statement.judgement
     place = f"{claim.location.file}:{claim.location.line}"
     known = KINDS.get(claim.kind or "")
-    denominator = judgement.denominator or ""
+    denominator = judgement.denominator or (best(judgement.fits) if judgement.fits else "")
     if known is not None and known.assumed == denominator:
         denominator = ""
     note = (
-        f"{place}; state the denominator, one of: {reading(judgement)}"
+        f"{place}; the card names no denominator and several fit, choose one: {reading(judgement)}"
         if judgement.verdict is Verdict.AMBIGUOUS
         else place
     )
-    if denominator and judgement.verdict is not Verdict.REPRODUCED:
+    if denominator and judgement.verdict not in (Verdict.REPRODUCED, Verdict.AMBIGUOUS):
         note = f"{place}; the card names no denominator, {reading(judgement)}"
     if judgement.unsettled:
         note = f"{note}; {judgement.reason}"
@@ -258,9 +314,15 @@ def entry_lines(name: str, entry: Entry) -> Iterator[str]:
         yield f"    denominator: {entry.denominator}"
     yield f"    source: {entry.source}"
     if entry.quote:
-        yield f"    quote: {quoted(entry.quote, 300)}"
+        yield f"    quote: {quoted(around(entry.quote, entry.value), LONGEST_QUOTE)}"
     if entry.note:
         yield f"    note: {quoted(entry.note, 300)}"
+
+
+def around(quote: str, value: str) -> str:
+    """The part of a long quote that the value stands in."""
+    start = max(quote.find(value) - LONGEST_QUOTE // 2, 0) if len(quote) > LONGEST_QUOTE else 0
+    return quote[start : start + LONGEST_QUOTE - 10]
 
 
 def records() -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moeaudit.checks.audit import Audit
+from moeaudit.checks.audit import Audit, Failed
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
@@ -20,9 +20,10 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 LONGEST = 1000
 
 
-def render(audits: Sequence[Audit]) -> str:
-    """One line an annotation, the worst first; suppressed findings make none."""
-    lines, views = [], [Seen.of(audit) for audit in audits]
+def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
+    """One line an annotation, what could not be checked and the worst first; suppressed findings make none."""
+    lines = [failed(failure) for failure in failures[:SHOWN]]
+    views = [Seen.of(audit) for audit in audits]
     for severity, command in COMMANDS.items():
         pairs = [
             (finding, seen)
@@ -38,6 +39,12 @@ def render(audits: Sequence[Audit]) -> str:
                 f"::{command} title=moeaudit::{len(pairs) - len(kept)} more of this level are in the step summary"
             )
     return "".join(f"{line}\n" for line in lines)
+
+
+def failed(failure: Failed) -> str:
+    """What could not be checked, at its file."""
+    file = escaped_property(visible(failure.files[0] if failure.files else "README.md"))
+    return f"::error file={file},line=1,title=moeaudit%3A not checked::{escaped(visible(str(failure.error)))}"
 
 
 def annotation(command: str, finding: Finding, seen: Seen) -> str:

@@ -10,6 +10,7 @@ from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.integrity import unusable
 from moeaudit.checks.settlement import Settlement, settlement
+from moeaudit.checks.sides import fitting
 from moeaudit.checks.unstated import marked
 from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
@@ -224,7 +225,7 @@ def claims(said: Sequence[Statement], out: Console) -> None:
 def reading(judgement: Judgement) -> str:
     """What a figure is made of: the denominators it fits, or the nearest with the gap."""
     if judgement.fits:
-        return "; ".join(f"{name} {match}" for name, match in judgement.fits.items())
+        return fitting(judgement, "; ")
     if judgement.nearest is not None:
         return f"nearest is {judgement.nearest.denominator}, off by {float(100 * judgement.nearest.gap):+.1f} %"
     return judgement.reason

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as Xml
 
-from moeaudit.checks.audit import RULES, Audit
+from moeaudit.checks.audit import RULES, Audit, Failed
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 
-def render(audits: Sequence[Audit]) -> str:
+def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
     """The document, with its declaration. Foreign text is written out visibly: XML takes no control characters."""
     root = Xml.Element("testsuites", name="moeaudit")
     for audit in audits:
         root.append(suite(audit))
-    for counted in ("tests", "failures", "skipped"):
+    for failure in failures:
+        root.append(not_checked(failure))
+    for counted in ("tests", "failures", "skipped", "errors"):
         root.set(counted, str(sum(int(child.get(counted, "0")) for child in root)))
     Xml.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(root, encoding="unicode")}\n'
@@ -34,6 +36,15 @@ def suite(audit: Audit) -> Xml.Element:
     element.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     element.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
     element.extend(cases)
+    return element
+
+
+def not_checked(failure: Failed) -> Xml.Element:
+    """A suite whose one case could not be run."""
+    name = visible(", ".join(failure.files[:3]) or "check", limit=200)
+    element = Xml.Element("testsuite", name=name, tests="1", errors="1", failures="0", skipped="0")
+    case = Xml.SubElement(element, "testcase", classname="moeaudit", name="check")
+    Xml.SubElement(case, "error", message=visible(str(failure.error)))
     return element
 
 

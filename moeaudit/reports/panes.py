@@ -56,9 +56,8 @@ def excerpt(finding: Finding, seen: Seen, width: int, rule: str) -> list[tuple[s
         stated = f" ({claim.denominator})" if claim.denominator else ""
         return [marked(margin, key, claim.printed, stated, width, rule)]
     start = (place.column or 1) - 1
-    return [
-        marked(margin, row[:start], row[start : start + max(length, 1)], row[start + max(length, 1) :], width, rule)
-    ]
+    length = max(length, 1) if place.column else len(row)  # without a column the whole line is meant
+    return [marked(margin, row[:start], row[start : start + length], row[start + length :], width, rule)]
 
 
 def marked(margin: str, before: str, words: str, after: str, width: int, rule: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import moeaudit
-from moeaudit.checks.audit import RULES, Audit
+from moeaudit.checks.audit import RULES, Audit, Failed
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.rule import Rule
 from moeaudit.errors import Place
@@ -30,13 +30,13 @@ MOST = 25_000
 PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
 
 
-def render(audits: Sequence[Audit]) -> str:
+def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
     """The log as text. ASCII only: foreign text cannot steer a terminal."""
-    return json.dumps(document(audits), indent=2, ensure_ascii=True) + "\n"
+    return json.dumps(document(audits, failures), indent=2, ensure_ascii=True) + "\n"
 
 
-def document(audits: Sequence[Audit]) -> dict[str, Any]:
-    """One run for everything that was checked."""
+def document(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> dict[str, Any]:
+    """One run for everything that was checked; what was not is a notification of the run."""
     pairs = [(finding, seen) for seen in map(Seen.of, audits) for finding in seen.audit.findings][:MOST]
     used = {finding.rule for finding, _ in pairs}
     rules = [rule for rule in RULES.values() if rule.id in used]
@@ -52,13 +52,16 @@ def document(audits: Sequence[Audit]) -> dict[str, Any]:
         "semanticVersion": moeaudit.__version__,
         "rules": [descriptor(rule) for rule in rules],
     }
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": "moeaudit/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "the folder that moeaudit ran in"}}},
         "results": results,
     }
+    if failures:
+        told = [{"level": "error", "message": {"text": visible(str(one.error))}} for one in failures]
+        run["invocations"] = [{"executionSuccessful": False, "toolExecutionNotifications": told}]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 

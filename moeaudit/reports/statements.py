@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from moeaudit.checks.audit import Audit
+from moeaudit.checks.audit import RULES, Audit
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.errors import Place
@@ -38,6 +38,10 @@ class Seen:
         if place is not None and place.file in self.audit.files:
             return place, None
         return Place(self.audit.files[0] if self.audit.files else "README.md"), place
+
+    def fix(self, rule: str) -> str:
+        """The advice that a rule gives where a finding has none of its own."""
+        return RULES[rule].fix if rule in RULES else ""
 
     def line(self, place: Place) -> str | None:
         """The line of a card that a place names; None where the file is no card, or has no such line."""

@@ -48,9 +48,27 @@ def test_a_draft_says_where_each_value_comes_from(run: Run, wrong: Path) -> None
     assert active.quote.startswith("Mixtral 8x7B has 45B") and active.note.startswith("README.md:6;")
     shared = claims.by_path("architecture.shared_experts")
     assert shared is not None and shared.status is Status.NOT_APPLICABLE
+    routed = claims.by_path("architecture.routed_experts")
+    assert routed is not None and routed.quote == "| Number of experts | 8 |"
     text = (wrong / "new.claims.yaml").read_text()
     assert "# README.md:6 says 45B: contradicted, nearest is total.body, off by -3.1 %" in text
-    assert "  # R04 latency at a target batch size\n  # latency: {value: , source: }\n" in text
+    assert "R04" not in text
+    run("draft", "mixtral.evidence.json", "--card", "README.md", "--full", "-o", "full.claims.yaml", cwd=wrong, code=0)
+    assert "  # R04 latency at a target batch size\n  # latency: {value: , source: }\n" in (
+        wrong / "full.claims.yaml"
+    ).read_text()
+
+
+def test_a_draft_beside_its_card_finds_nothing_of_its_own(run: Run, repo: Path) -> None:
+    (repo / "mixtral.claims.yaml").unlink()
+    (repo / "README.md").write_text(CARD + "\nDeepSeek-V3 has 671B total parameters.\n")
+    before = run("check", "README.md", "--format", "json", cwd=repo, code=0)
+    run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=repo, code=0)
+    after = run("check", "README.md", "new.claims.yaml", "--format", "json", cwd=repo, code=0)
+    assert json.loads(after.stdout)["findings"] == json.loads(before.stdout)["findings"]
+    assert "# README.md:13 671B (total parameters): it is another model's, DeepSeek-V3" in (
+        repo / "new.claims.yaml"
+    ).read_text()
 
 
 def test_a_draft_is_the_same_every_time_and_replaces_nothing(run: Run, wrong: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from moeaudit.audits import fix
+from moeaudit.audits.check import check as checked
 from moeaudit.checks.audit import Settings
-from moeaudit.cli.gather import gather
 from moeaudit.reports.patch import render
 from tests.cli_check.conftest import CARD, CLAIMS, WRONG_CARD, Run
 from tests.cli_check.test_gate import git
@@ -142,7 +142,9 @@ def test_links_and_what_lies_elsewhere_are_not_written(run: Run, wrong: Path) ->
 
 
 def repairs(folder: Path) -> fix.Repairs:
-    audits = gather([folder / "README.md"], str(folder / "mixtral.evidence.json"), offline=True, settings=Settings())
+    audits = checked(
+        [folder / "README.md"], str(folder / "mixtral.evidence.json"), offline=True, settings=Settings()
+    ).audits
     return fix.plan(audits, [folder])
 
 
@@ -153,7 +155,7 @@ def test_a_file_that_changes_meanwhile_is_left(wrong: Path) -> None:
     done = fix.write(planned)
     assert done.files == () and {left.reason for left in done.left} == {"the file has changed since it was read"}
     assert card.read_text() == WRONG_CARD + "more\n"
-    audits = gather([card], str(wrong / "mixtral.evidence.json"), offline=True, settings=Settings())
+    audits = checked([card], str(wrong / "mixtral.evidence.json"), offline=True, settings=Settings()).audits
     card.write_text(WRONG_CARD)
     assert "the file has changed since it was read" in {left.reason for left in fix.plan(audits, [wrong]).left}
 

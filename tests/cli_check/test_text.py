@@ -11,6 +11,7 @@ import pytest
 from moeaudit.errors import Place
 from moeaudit.reports import check_text
 from moeaudit.reports.panes import cells
+from moeaudit.reports.shown import Shown
 from tests.cli_check.samples import audit_with, finding, usual
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -33,6 +34,14 @@ def test_whole_view(width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert max(cells(line) for line in text.splitlines()) <= width
     assert ESCAPES.search(text) is None
     approved(f"text-{width}.txt", text)
+
+
+def test_whole_view_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = check_text.render([usual(tmp_path)], shown=Shown(all=True, readings=True))
+    assert max(cells(line) for line in text.splitlines()) <= 80
+    approved("text-all-80.txt", text)
 
 
 def test_claim_and_evidence_stand_side_by_side_both_underlined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from moeaudit.audits.check import check
 from moeaudit.checks.audit import Settings
-from moeaudit.cli.gather import gather
 from moeaudit.costs.asked import served_model
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import short_fleet
@@ -31,7 +31,7 @@ FLEETS: Mapping[str, str] = {
 @cache
 def sample(name: str) -> Packet:
     """One recorded model on its fleet."""
-    audit = gather([CLAIMS / f"{name}.claims.yaml"], None, offline=True, settings=Settings())[0]
+    audit = check([CLAIMS / f"{name}.claims.yaml"], None, offline=True, settings=Settings()).audits[0]
     inspection = audit.facts.inspection
     digests = (
         tuple(EvidenceFile(one.file, one.sha256, one.bytes, one.origin) for one in inspection.evidence.files)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
+from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.figures import Figure
+from moeaudit.claims.verdicts import Values, judge
 
 PARAMETERS, COUNT, CONTEXT, TOKENS, HOURS = "parameters", "count", "context", "tokens", "hours"
 
@@ -83,3 +85,9 @@ def fits(sort: str, figure: Figure) -> bool:
     if sort == TOKENS:
         return figure.low >= 10**9
     return sort == HOURS and figure.low >= 1000
+
+
+def borne_out(path: str | None, figure: Figure | None, known: Values) -> bool:
+    """Whether a figure is, as it is printed, what the evidence counts for its field."""
+    kind = FIELDS[path].kind if path in FIELDS else None
+    return kind is not None and figure is not None and bool(judge(figure, kind, known).fits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.later import dataclass
@@ -41,3 +43,19 @@ def licence_of(root: Node) -> Node | None:
     if name is not None and name.text and (licence is None or licence.text == "other"):
         return name
     return licence if licence is not None and licence.text and licence.text != "other" else None
+
+
+def names_of(root: Node | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the front matter calls the model, and the models that it is made from."""
+    keys = root.content if root is not None and isinstance(root.content, dict) else {}
+    index = keys["model-index"].plain() if "model-index" in keys else []
+    entries = [one for one in index if isinstance(one, dict)] if isinstance(index, list) else []
+    own = [keys[key].plain() for key in ("model_name", "model_id") if key in keys]
+    parents = keys["base_model"].plain() if "base_model" in keys else []
+    return _texts([*own, *(one.get("name") for one in entries)]), _texts(
+        parents if isinstance(parents, list) else [parents]
+    )
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(value for value in values if isinstance(value, str) and 0 < len(value) < 200)

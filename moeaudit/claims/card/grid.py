@@ -7,11 +7,11 @@ whatever its own heading says. Each value is then read as `label: value` by the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from moeaudit.claims.card.bind import bind
-from moeaudit.claims.card.fields import field_of
+from moeaudit.claims.card.fields import borne_out, field_of
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
@@ -21,6 +21,7 @@ from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation, Subject, name_tokens
 from moeaudit.claims.figures import parse_figure
+from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.later import dataclass, expression
 
 MODEL_HEADINGS = frozenset(
@@ -91,8 +92,8 @@ def label(text: str) -> Label | None:
     return Label(text, (*marks, *implied))
 
 
-def table_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
-    """Every value in a table."""
+def table_readings(block: Block, subject: Subject, card: Owned, counts: Values = NOTHING) -> Iterator[Reading]:
+    """Every value in a table. `counts`: what the evidence counts, by which the model's column is told from others."""
     if not block.rows:
         return
     section = section_owner(block.headings, subject)
@@ -106,9 +107,9 @@ def table_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Read
         known = 2
     beside = len(rows) <= 3 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
     if known >= 2 or beside:
-        yield from _by_column([row[at:] for row in rows], firsts, subject, section, card, headed=block.headed)
+        yield from _by_column([row[at:] for row in rows], firsts, subject, section, card, counts, headed=block.headed)
     elif block.headed and any(heads):
-        yield from _by_row(rows, heads, subject, section, card)
+        yield from _by_row(rows, heads, subject, section, card, counts)
     else:
         yield from _as_text(rows[block.headed :], subject, section or card, tested=is_evaluation(block.headings))
 
@@ -170,12 +171,45 @@ def _chosen(names: Sequence[str], subject: Subject, section: Owned | None, card:
     ]
 
 
+def _borne_out(cells: Iterable[tuple[Label | None, Text]], counts: Values) -> int:
+    """How many figures of a column or row are what the evidence counts."""
+    owner = Owned(Owner.ASSUMED)
+    found = (one for known, cell in cells if known is not None and counts for one in _cell(known, cell, owner, ""))
+    return sum(borne_out(one.path, one.figure, counts) for one in found)
+
+
+def _by_figures(owners: list[Owned], names: Sequence[str], fits: Sequence[int]) -> list[Owned]:
+    """The same owners, where figures do not tell better: of several named as this model those whose figures the
+    evidence bears out, and where none is, the one that it bears out most."""
+    most = max(fits, default=0)
+    if most < 2:
+        return owners
+    by_name = [
+        (one.owner, one.why) == (Owner.STATED, name) and bool(name) for one, name in zip(owners, names, strict=True)
+    ]
+    stated = [place for place, named in enumerate(by_name) if named]
+    if not stated and list(fits).count(most) == 1:
+        stated = [list(fits).index(most)]
+    kept = [place for place in stated if 2 * fits[place] > most]
+    if not kept:
+        return owners
+    return [
+        Owned(Owner.STATED, names[place])
+        if place in kept
+        else Owned(Owner.OTHER, names[place], Reason.OTHER_MODEL)
+        if one.reason is None
+        else one
+        for place, one in enumerate(owners)
+    ]
+
+
 def _by_column(
     rows: Sequence[tuple[Text, ...]],
     labels: Sequence[Label | None],
     subject: Subject,
     section: Owned | None,
     card: Owned,
+    counts: Values,
     *,
     headed: bool,
 ) -> Iterator[Reading]:
@@ -183,7 +217,11 @@ def _by_column(
     width = max(len(row) for row in rows)
     head = rows[0] if headed and labels[0] is None else ()
     names = [head[column].value if column < len(head) else "" for column in range(1, width)]
-    owners = _chosen(names, subject, section, card)
+    fits = [
+        _borne_out(((one, row[column]) for row, one in zip(rows, labels, strict=True) if column < len(row)), counts)
+        for column in range(1, width)
+    ]
+    owners = _by_figures(_chosen(names, subject, section, card), names, fits)
     for row, known in zip(rows, labels, strict=True):
         if row is head:
             continue
@@ -200,6 +238,7 @@ def _by_row(
     subject: Subject,
     section: Owned | None,
     card: Owned,
+    counts: Values,
 ) -> Iterator[Reading]:
     """Labels stand in the first row; each further row is one model's, or the only one's."""
     header, body = rows[0], rows[1:]
@@ -207,7 +246,9 @@ def _by_row(
     if named is None and labels[0] is None:
         named = 0
     names = [row[named].value if named is not None and named < len(row) else "" for row in body]
-    for row, owner, name in zip(body, _chosen(names, subject, section, card), names, strict=True):
+    fits = [_borne_out(zip(labels, row, strict=False), counts) for row in body]
+    owners = _by_figures(_chosen(names, subject, section, card), names, fits)
+    for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):
                 yield from _cell(known, row[column], owner, name)

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.claims.names import name_claims
+from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.later import expression
 
 _LINK = expression(
@@ -40,14 +43,37 @@ class Called(NamedTuple):
     alone: bool = True
 
 
-def called(text: str, parts: Sequence[Block], model_id: str | None) -> Called:
-    """The names of the card's model. `model_id` is its name where that is known from elsewhere."""
+def called(
+    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
+) -> Called:
+    """The names of the card's model. `model_id` is its name where that is known from elsewhere; `also` are guesses, of
+    which the card has to bear one out; a size that `known` counts contradict names another model."""
     linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
     titles = list(_titles(parts))
     if model_id:
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
-    chosen = _chosen(linked, titles, parts)
+    if (confirmed := _confirmed(also, titles, parts)) is not None:
+        return Called(confirmed, _aliases(parts, confirmed, titles), _is_alone(confirmed, linked))
+    chosen = _chosen(_possible(linked, known), titles, parts, known)
     return Called(chosen or "", tuple(titles[:1]), chosen is not None and _is_alone(chosen, linked))
+
+
+def _confirmed(guesses: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
+    """The first guess that a title means, or without titles that the card's first blocks name."""
+    for guess in guesses:
+        subject = Subject(guess)
+        heads = titles or [block.text.value for block in parts[: 4 * LEAD] if block.text is not None]
+        relations = [one.relation for text in heads for one in subject.mentions(text)]
+        relations += [subject.relation(title) for title in titles]
+        if subject.tokens and Relation.SAME in relations:
+            return guess
+    return None
+
+
+def _possible(names: list[str], known: Values) -> list[str]:
+    """The names whose sizes the evidence does not contradict; all of them where it contradicts each."""
+    fit = [name for name in names if known and all(borne_out(one.path, one.figure, known) for one in name_claims(name))]
+    return fit or names
 
 
 def is_a_name(title: str) -> bool:
@@ -80,10 +106,10 @@ def _told_of(name: str, parts: Sequence[Block]) -> int:
     )
 
 
-def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
+def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block], known: Values) -> str | None:
     """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
     of several sizes the largest. Without a title the repo that is linked most."""
-    named = [name for name in _named(parts) if len(name) < 60]
+    named = _possible([name for name in _named(parts) if len(name) < 60], known)
     for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
         words = set(Subject(title).tokens)
         for names in (linked, named):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
+from moeaudit.claims.card.front_matter import FrontMatter, licence_of, names_of, read_front_matter
 from moeaudit.claims.card.grid import table_readings
 from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, blocks
 from moeaudit.claims.card.naming import called
@@ -16,6 +16,7 @@ from moeaudit.claims.card.subject import Subject
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
+from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass
@@ -55,10 +56,14 @@ class Card:
     """Whether it is known of which model it speaks: it was read under a name, or tells of one model alone."""
 
 
-def read_card(text: str, file: str, model_id: str | None = None) -> Card:
+def read_card(
+    text: str, file: str, model_id: str | None = None, also: Sequence[str] = (), known: Values = NOTHING
+) -> Card:
     """Read the claims that a card makes about one model.
 
-    `model_id` names the model; without it the card's first heading does. The time is bounded: a card longer than
+    `model_id` names the model; without it the first of `also` that the card's title or text bears out, else the card's
+    first heading. `known`: the counts of its evidence, so that of several rows, columns or sizes the model's own is
+    found. The time is bounded: a card longer than
     1 MiB, a line longer than 20,000 characters and text with more than 5,000 numbers are read up to there, and a
     notice says so.
     """
@@ -72,10 +77,11 @@ def read_card(text: str, file: str, model_id: str | None = None) -> Card:
     if unread is not None:
         message = f"the text holds more than {MAX_NUMBERS:,} numbers; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
-    names = called(text, parts, model_id)
+    own, parents = names_of(front.root)
+    names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known)
     subject = Subject(names.name, names.also)
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
-    readings = tuple(_readings(parts, subject, owned))
+    readings = tuple(_readings(parts, subject, owned, known))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
     return Card(
@@ -105,9 +111,10 @@ def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
         yield Claim(field.path, field.item, None, node.text, place, Origin.CARD, length=len(node.text))
 
 
-def _readings(parts: list[Block], subject: Subject, card: Owned) -> Iterator[Reading]:
+def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) -> Iterator[Reading]:
     for block in parts:
-        found = table_readings(block, subject, card) if block.kind == "table" else text_readings(block, subject, card)
+        table = block.kind == "table"
+        found = table_readings(block, subject, card, known) if table else text_readings(block, subject, card)
         seen: set[tuple[str | None, tuple[int, int]]] = set()
         for reading in found:
             spot = (reading.path, reading.text.at[reading.start])

@@ -1,103 +1,66 @@
-"""From paths to audits: which files are claim files, cards and catalogues, of which model, where its evidence is."""
+"""What `check` does: each model that the paths speak of held against its evidence, none of them ending the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import field
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from moeaudit.audits.inspect import inspect
-from moeaudit.checks.audit import Audit, Settings, audit
-from moeaudit.checks.facts import Facts, statements
+from moeaudit.audits.names import named_model, names_beside, shown_name
+from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, read_claims
+from moeaudit.checks.audit import Audit, Failed, Settings, audit
+from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.claims.file import SUFFIX, Claims, parse_claims
-from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
-from moeaudit.evidence.files import CARD_LIMIT, read_whole
+from moeaudit.claims.file import SUFFIX, Claims
+from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place
+from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.model import Evidence
-from moeaudit.evidence.yaml_text import MAX_BYTES
-from moeaudit.later import dataclass
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 
-CARDS = (".md", ".markdown")
-CATALOGUES = (".yaml", ".yml", ".toml")
 EVIDENCE = "*.evidence.json"
-LARGEST_CARD = 10 * CARD_LIMIT
 
 
-@dataclass
-class Subject:
-    """Everything that was given about one model."""
+class Checked(NamedTuple):
+    """One audit for each model, and what could not be checked, with the reason."""
 
-    claims: list[Claims] = field(default_factory=list)
-    cards: list[Path] = field(default_factory=list)
-    catalogues: list[Path] = field(default_factory=list)
-
-    @property
-    def files(self) -> list[str]:
-        return [*(claims.file for claims in self.claims), *(str(path) for path in (*self.cards, *self.catalogues))]
+    audits: tuple[Audit, ...]
+    failures: tuple[Failed, ...] = ()
 
 
-def gather(
+def check(
     paths: Iterable[Path], model: str | None, *, offline: bool, settings: Settings, revision: str | None = None
-) -> list[Audit]:
+) -> Checked:
     """One audit per model. All paths speak of `model` where it is given; else each claim file names its own, and a card
-    belongs to the claim file beside it. Without paths the model's own card is audited. NothingToAudit where nothing
-    can be checked."""
+    belongs to the claim file beside it. Without paths the model's own card is audited.
+
+    What fails is a value and ends no other. Raises NothingToAudit where nothing can be checked, and the error itself
+    where a single thing was to be checked.
+    """
     given = list(paths)
-    subjects = grouped(list(expanded(given)), together=model is not None) if given else [Subject()]
-    if not subjects:
+    subjects, failures = [Subject()], list[Failed]()
+    if given:
+        found, absent = expanded(given)
+        subjects, unreadable = grouped(found, together=model is not None)
+        failures = [*absent, *unreadable]
+    if not subjects and not failures:
+        where = "here" if given == [Path()] else "among the paths"
         raise NothingToAudit(
-            "no claim file, model card or catalogue among the paths",
-            hint="Give *.claims.yaml, README.md or a folder that holds them.",
+            f"no claim file, model card or catalogue {where}",
+            hint=f"Give *{SUFFIX}, README.md or a folder that holds them.",
         )
-    return [audited(subject, model, revision=revision, offline=offline, settings=settings) for subject in subjects]
-
-
-def expanded(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as given; folders as the claim files and cards in them."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted([*filter(shown, path.rglob(f"*{SUFFIX}")), *path.glob("README.md")])
-        elif path.exists():
-            yield path
-        else:
-            raise UsageError("no such file or folder", place=Place(str(path)), hint="Check the path.")
-
-
-def shown(path: Path) -> bool:
-    """Not below a hidden folder such as .git or .venv."""
-    return not any(part.startswith(".") and part not in (".", "..") for part in path.parts[:-1])
-
-
-def grouped(paths: list[Path], *, together: bool) -> list[Subject]:
-    """Files by the model they speak of."""
-    by_folder: dict[Path, Subject] = {}
-    subjects: list[Subject] = []
-    whole = Subject()
-    for path in (path for path in paths if path.name.endswith(SUFFIX)):
-        subject = whole if together else Subject()
-        subject.claims.append(read_claims(path))
-        by_folder.setdefault(path.parent, subject)
-        subjects.append(subject)
-    for path in (path for path in paths if not path.name.endswith(SUFFIX)):
-        subject = whole if together else by_folder.get(path.parent) or Subject()
-        (subject.cards if path.suffix.lower() in CARDS else subject.catalogues).append(catalogue_or_card(path))
-        subjects.append(subject)
-    return list({id(subject): subject for subject in subjects}.values())
-
-
-def catalogue_or_card(path: Path) -> Path:
-    """The path, if it is something that can be checked."""
-    if path.suffix.lower() in (*CARDS, *CATALOGUES):
-        return path
-    raise UsageError(
-        "neither a claim file, a model card nor a catalogue",
-        place=Place(str(path)),
-        hint=f"Claim files end in {SUFFIX}, cards in .md, catalogues in {', '.join(CATALOGUES)}.",
-    )
+    audits = []
+    for subject in subjects:
+        try:
+            audits.append(audited(subject, model, revision=revision, offline=offline, settings=settings))
+        except AuditError as error:
+            failures.append(Failed(tuple(subject.files), error))
+    if not audits and len(failures) == 1:
+        raise failures[0].error
+    return Checked(tuple(audits), tuple(failures))
 
 
 def audited(subject: Subject, model: str | None, *, revision: str | None, offline: bool, settings: Settings) -> Audit:
@@ -107,11 +70,17 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     named = model or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
     texts = card_texts(subject, evidence)
-    cards = [read_card(text, file, model_id) for file, text in texts.items()]
+    cards = [card_of(text, file, model_id, inspection) for file, text in texts.items()]
     records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
     catalogue = [claim for record in records for claim in record.claims]
-    name = model_id or (Path(evidence.model.id).name if evidence is not None else "")
+    name = shown_name(model_id, cards, evidence)
     return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
+
+
+def card_of(text: str, file: str, model_id: str | None, inspection: Inspection | None) -> Card:
+    """A card as read, knowing what the evidence knows: the model's names, and its counts."""
+    also = names_beside(Path(file), inspection.evidence if inspection is not None else None)
+    return read_card(text, file, model_id, also, proven(inspection))
 
 
 def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
@@ -147,19 +116,6 @@ def facts_of(
     )
 
 
-def named_model(evidence: Evidence | None, named: str | None) -> str | None:
-    """What the model is called: by its evidence, else as named. Paths name nothing, but a folder `org--name` does."""
-    for name in (evidence.model.id if evidence is not None else None, named):
-        if name is None or Path(name).is_absolute():
-            continue
-        parts = Path(name).name.split("--")
-        if not Path(name).exists() and "/" in name:
-            return name.split("@", 1)[0]
-        if len(parts) == 2 and all(parts) and not name.endswith((".json", ".md")):
-            return "/".join(parts)
-    return named if named is not None and not Path(named).exists() else None
-
-
 def inspection_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Inspection | None:
     """What is known of the model: of `--model`, else what the claim file names, else what lies beside the card. None
     for hosted models."""
@@ -190,7 +146,3 @@ def inspection_named(claims: Claims, *, revision: str | None, offline: bool) -> 
     if claims.distribution is Distribution.HOSTED:
         return None
     return inspect(claims.model_id, revision=revision or claims.revision, offline=offline)
-
-
-def read_claims(path: Path) -> Claims:
-    return parse_claims(read_whole(path, MAX_BYTES), str(path))

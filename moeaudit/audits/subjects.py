@@ -1,0 +1,98 @@
+"""From paths to subjects: which files are claim files, cards and catalogues, and which of them speak of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import field
+from difflib import get_close_matches
+from pathlib import Path
+
+from moeaudit.checks.audit import Failed
+from moeaudit.claims.file import SUFFIX, Claims, parse_claims
+from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.evidence.files import CARD_LIMIT, read_whole
+from moeaudit.evidence.yaml_text import MAX_BYTES
+from moeaudit.later import dataclass
+
+CARDS = (".md", ".markdown")
+CATALOGUES = (".yaml", ".yml", ".toml")
+LARGEST_CARD = 10 * CARD_LIMIT
+
+
+@dataclass
+class Subject:
+    """Everything that was given about one model."""
+
+    claims: list[Claims] = field(default_factory=list)
+    cards: list[Path] = field(default_factory=list)
+    catalogues: list[Path] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[str]:
+        return [*(claims.file for claims in self.claims), *(str(path) for path in (*self.cards, *self.catalogues))]
+
+
+def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
+    """Files as given, folders as the claim files and cards in them; and what is not there."""
+    found: list[Path] = []
+    absent: list[Failed] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted([*filter(shown, path.rglob(f"*{SUFFIX}")), *path.glob("README.md")])
+        elif path.exists():
+            found.append(path)
+        else:
+            near = get_close_matches(path.name, _names(path.parent), n=1)
+            hint = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
+            error = UsageError("no such file or folder", place=Place(str(path)), hint=hint)
+            absent.append(Failed((str(path),), error))
+    return list(dict.fromkeys(found)), absent
+
+
+def _names(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()] if folder.is_dir() else []
+
+
+def shown(path: Path) -> bool:
+    """Not below a hidden folder such as .git or .venv."""
+    return not any(part.startswith(".") and part not in (".", "..") for part in path.parts[:-1])
+
+
+def grouped(paths: Iterable[Path], *, together: bool) -> tuple[list[Subject], list[Failed]]:
+    """Files by the model they speak of; and those that cannot be read."""
+    by_folder: dict[Path, Subject] = {}
+    subjects: list[Subject] = []
+    failures: list[Failed] = []
+    whole = Subject()
+    for path in sorted(paths, key=lambda path: not path.name.endswith(SUFFIX)):  # a claim file heads its folder
+        try:
+            if path.name.endswith(SUFFIX):
+                claims = read_claims(path)
+                subject = whole if together else Subject()
+                subject.claims.append(claims)
+                by_folder.setdefault(path.parent, subject)
+            else:
+                kind = catalogue_or_card(path)
+                subject = whole if together else by_folder.get(path.parent) or Subject()
+                (subject.cards if kind in CARDS else subject.catalogues).append(path)
+        except AuditError as error:
+            failures.append(Failed((str(path),), error))
+        else:
+            subjects.append(subject)
+    return list({id(subject): subject for subject in subjects}.values()), failures
+
+
+def catalogue_or_card(path: Path) -> str:
+    """The suffix of a path, if it is something that can be checked."""
+    suffix = path.suffix.lower()
+    if suffix in (*CARDS, *CATALOGUES):
+        return suffix
+    raise UsageError(
+        "neither a claim file, a model card nor a catalogue",
+        place=Place(str(path)),
+        hint=f"Claim files end in {SUFFIX}, cards in .md, catalogues in {', '.join(CATALOGUES)}.",
+    )
+
+
+def read_claims(path: Path) -> Claims:
+    return parse_claims(read_whole(path, MAX_BYTES), str(path))
