@@ -15,6 +15,7 @@ from moeaudit.ledger.oddities import first_names
 if TYPE_CHECKING:
     from moeaudit.checks.facts import Statement
 
+
 def told_elsewhere(card: Statement, record: Statement, said: Container[tuple[str, str, str]]) -> bool:
     """Whether another finding tells how a card and a claim file differ: the evidence contradicts one of them, or the
     card differs from itself. `said`: file, field and figure of everything stated."""

@@ -54,9 +54,10 @@ def test_a_draft_says_where_each_value_comes_from(run: Run, wrong: Path) -> None
     assert "# README.md:6 says 45B: contradicted, nearest is total.body, off by -3.1 %" in text
     assert "R04" not in text
     run("draft", "mixtral.evidence.json", "--card", "README.md", "--full", "-o", "full.claims.yaml", cwd=wrong, code=0)
-    assert "  # R04 latency at a target batch size\n  # latency: {value: , source: }\n" in (
-        wrong / "full.claims.yaml"
-    ).read_text()
+    assert (
+        "  # R04 latency at a target batch size\n  # latency: {value: , source: }\n"
+        in (wrong / "full.claims.yaml").read_text()
+    )
 
 
 def test_a_draft_beside_its_card_finds_nothing_of_its_own(run: Run, repo: Path) -> None:
@@ -66,9 +67,10 @@ def test_a_draft_beside_its_card_finds_nothing_of_its_own(run: Run, repo: Path) 
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=repo, code=0)
     after = run("check", "README.md", "new.claims.yaml", "--format", "json", cwd=repo, code=0)
     assert json.loads(after.stdout)["findings"] == json.loads(before.stdout)["findings"]
-    assert "# README.md:13 671B (total parameters): it is another model's, DeepSeek-V3" in (
-        repo / "new.claims.yaml"
-    ).read_text()
+    assert (
+        "# README.md:13 671B (total parameters): it is another model's, DeepSeek-V3"
+        in (repo / "new.claims.yaml").read_text()
+    )
 
 
 def test_a_draft_is_the_same_every_time_and_replaces_nothing(run: Run, wrong: Path) -> None:
