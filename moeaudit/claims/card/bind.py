@@ -40,12 +40,27 @@ def _bound(marks: Marks, at: int) -> Bound:
         for phrase in construction.reads(marks, at):
             row = _row(marks, at, phrase)
             if row is not None and fits(row.sort, one.figure) and _counts(marks, at, phrase):
-                return Bound(one, at, row)
+                return Bound(one, at, None, Reason.PART) if _of_a_part(marks, at, row) else Bound(one, at, row)
             why = Reason.SIZE if row is not None else Reason.OTHER_NOUN if phrase.noun == "other" else Reason.PART
             reason = reason or why
             if why is Reason.OTHER_NOUN or (why is Reason.PART and phrase.sure):
                 return Bound(one, at, None, reason)
     return Bound(one, at, None, reason or Reason.NO_NOUN)
+
+
+def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
+    """Whether the clause's subject is a part of the model: `The attention layers hold 6B parameters`."""
+    if row.path != "architecture.total_parameters":
+        return False
+    for place in range(at - 1, -1, -1):
+        one = marks[place]
+        if one.kind in {"name", "who", "stop"} or one.figure or one.text in {":", "：", ",", "，", ";", "|"}:
+            return False
+        if one.is_("noun", "model", "parameters", "size") or one.is_("adjective", "total"):
+            return False
+        if one.is_("adjective", "component", "embedding") or one.is_("noun", "experts", "layers", "context"):
+            return any(other.kind in {"link", "verb", "word"} for other in marks[place + 1 : at])
+    return False
 
 
 def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:

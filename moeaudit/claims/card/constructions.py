@@ -58,6 +58,8 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             return
         elif one.kind == "noun":
             if one.sense not in SIZES or _is_a_size(marks, at, place):
+                if _is_part(marks, place):
+                    modifiers.add("part")
                 rest = behind(marks, place) - (PREDICATES if _is_whole(marks, at) else set())
                 yield Phrase(one.sense, frozenset({*modifiers, *before(marks, at), *rest}), not unknown)
             return
@@ -84,11 +86,18 @@ PREDICATES = {"active", "selected", "token"}
 """What is said of the part in `37B of the 671B parameters are active`, not of the whole."""
 
 
+def _is_part(marks: Marks, place: int) -> bool:
+    """Whether a noun is followed by the whole: `8 experts out of 128`."""
+    after = [one for one in marks[place + 1 : place + 5] if not one.silent]
+    return len(after) > 1 and after[0].is_("link", "of") and after[1].figure is not None
+
+
 def _is_whole(marks: Marks, at: int) -> bool:
     """Whether another figure is a part of this one: `37B of its 671B parameters`."""
     for place in range(at - 1, max(-1, at - 5), -1):
         if marks[place].is_("link", "of"):
-            return any(one.figure for one in marks[max(0, place - 3) : place])
+            part = not marks[place].text.lower().endswith(("which", "them", "these"))
+            return part and any(one.figure for one in marks[max(0, place - 3) : place])
         if not marks[place].silent and marks[place].kind != "who":
             return False
     return False
@@ -162,6 +171,14 @@ def _headless(marks: Marks, at: int, modifiers: set[str]) -> Iterator[Phrase]:
         and any(one.is_("noun", "experts") for one in marks)
     ):
         yield Phrase("experts", frozenset(modifiers))
+
+
+def whole(marks: Marks, at: int) -> Iterator[Phrase]:
+    """What a part is taken of has the part's noun: `8 experts out of 128 are used`."""
+    if _is_whole(marks, at):
+        noun = next((one for one in reversed(marks[max(0, at - 5) : at]) if one.kind == "noun"), None)
+        if noun is not None:
+            yield Phrase(noun.sense, frozenset())
 
 
 def of_which(marks: Marks, at: int) -> Iterator[Phrase]:
@@ -249,6 +266,11 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
             ("#Activated / #Total Params: 15B / 309B", {"15B": "active_parameters", "309B": "total_parameters"}),
         ),
         ("2B / 3B active users",),
+    ),
+    Construction(
+        "whole",
+        whole,
+        (("8 experts out of 128 are used", {"8": "experts_per_token", "128": "routed_experts"}),),
     ),
     Construction(
         "adjective-behind",

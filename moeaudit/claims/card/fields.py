@@ -32,6 +32,7 @@ FIELDS_OF: tuple[Row, ...] = (
     _row("parameters", "mtp", "architecture.mtp_parameters", PARAMETERS),
     _row("parameters", "vision", "architecture.vision_parameters", PARAMETERS),
     _row("parameters", "active", "architecture.active_parameters", PARAMETERS),
+    _row("parameters", "token", "architecture.active_parameters", PARAMETERS),
     _row("parameters", "part", "architecture.active_parameters", PARAMETERS),
     _row("parameters", "", "architecture.total_parameters", PARAMETERS),
     _row("experts", "shared", "architecture.shared_experts", COUNT),

@@ -15,6 +15,7 @@ from moeaudit.claims.card.fields import borne_out, field_of
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
+from moeaudit.claims.card.naming import is_a_name
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
 from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
@@ -45,6 +46,12 @@ PARENTS = expression(r"\W*(?:original|parent|before|baseline|source|原版|原�
 """Columns of what the model was made from."""
 UNIT = expression(r"[(（\[](?:in )?(?P<unit>[BMTK]|billions?|millions?|trillions?|十?亿|万|億)[)）\]]", re.IGNORECASE)
 """A heading's unit, which its bare numbers leave out: `Params (B)`."""
+VALUES = frozenset({"", "value", "values", "specification", "detail", "details", "description", "值", "数值", "说明"})
+NOT_MODELS = frozenset(
+    {"component", "module", "part", "dataset", "quant", "quantization", "gpu", "device", "stage", "phase", "option"}
+    | {"setting", "hyperparameter", "benchmark", "组件", "模块", "数据集", "阶段", "量化"}
+)
+"""Headings of a column whose rows are no models."""
 OURS = ("(ours)", "(this)", "(este)", "(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)")
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
@@ -142,7 +149,9 @@ def _owner(name: str, subject: Subject) -> Owned | None:
     return of_relation(Relation.SAME if Relation.SAME in relations else min(relations, key=lambda one: one.value), name)
 
 
-def _chosen(names: Sequence[str], subject: Subject, section: Owned | None, card: Owned) -> list[Owned]:
+def _chosen(
+    names: Sequence[str], subject: Subject, section: Owned | None, card: Owned, *, columns: bool = False
+) -> list[Owned]:
     """Whose each column or row is. Named ones are their names'; where none is this model's and nothing names another,
     a single one is the card's, and of several the one with a size of its name."""
     owners = [_owner(name, subject) for name in names]
@@ -161,14 +170,13 @@ def _chosen(names: Sequence[str], subject: Subject, section: Owned | None, card:
             for name, fits in zip(names, sized, strict=True)
         ]
     free = [place for place, one in enumerate(owners) if one is None]
-    return [
-        one
-        if one is not None
-        else default
-        if place == (free[0] if free else -1)
-        else Owned(Owner.OTHER, names[place], Reason.OTHER_MODEL)
-        for place, one in enumerate(owners)
-    ]
+    plain = [place for place in free if names[place].strip(" *").lower() in VALUES]
+    ours = plain[:1] or (free if len(free) == 1 else [])
+    if columns and not ours and free and not any(is_a_name(name) for name in names):
+        # `Large MoE model | Small MoE model`: the first is the likeliest, and no more than that.
+        ours, default = free[:1], default if default.reason else Owned(Owner.ASSUMED, names[free[0]])
+    other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)
+    return [default if place in ours else one or other for place, one in enumerate(owners)]
 
 
 def _borne_out(cells: Iterable[tuple[Label | None, Text]], counts: Values) -> int:
@@ -221,7 +229,7 @@ def _by_column(
         _borne_out(((one, row[column]) for row, one in zip(rows, labels, strict=True) if column < len(row)), counts)
         for column in range(1, width)
     ]
-    owners = _by_figures(_chosen(names, subject, section, card), names, fits)
+    owners = _by_figures(_chosen(names, subject, section, card, columns=True), names, fits)
     for row, known in zip(rows, labels, strict=True):
         if row is head:
             continue
@@ -245,6 +253,8 @@ def _by_row(
     named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
     if named is None and labels[0] is None:
         named = 0
+    if named is not None and header[named].value.strip(" *#").lower() in NOT_MODELS:
+        return
     names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     fits = [_borne_out(zip(labels, row, strict=False), counts) for row in body]
     owners = _by_figures(_chosen(names, subject, section, card), names, fits)

@@ -28,6 +28,7 @@ MAX_SENTENCE = 1500
 _CONTENTS = expression(r"\W{0,12}(?:\d[\d.]*\s*)?\[[^\]\n]{1,200}\]\(#[^)\n]{0,200}\)\s*")
 _SPACES = re.compile(r"\s+")
 _BLANKED = (
+    expression(r"~~[^~\n]{1,300}~~"),
     re.compile(r"!\[[^\]\[]{0,500}\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?(?:\s\"[^\"]{0,200}\")?\)"),
     re.compile(r"</?[A-Za-z][^<>]{0,2000}>"),
     re.compile(r"(?<=\])\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?(?:\s\"[^\"]{0,200}\")?\)"),
@@ -42,6 +43,7 @@ _LEAD = re.compile(r"\s*(?:>\s?)*\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?(?:#{1,6}\s+)?"
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])"
 )
+_LABELLED = expression(r"\s*[^\s.:：!?。][^.:：!?。\n]{0,48}(?:[:：]|\s[—–=])\s*[~≈]?\d")
 _CELL_BREAK = re.compile(r"(?<!\\)\|")
 _HTML_PARTS = re.compile(
     r"<(?P<close>/?)(?P<tag>table|tr|td|th)(?=[\s/>])(?P<spans>[^<>]{0,2000})>|</(?:p|li|div|h\d)>|<br\b|\n\s*\n",
@@ -61,12 +63,20 @@ class Text:
         return Text(self.value[start:end], self.at[start:end])
 
     def sentences(self) -> Iterator[Text]:
+        """Sentences; a line that begins with `label:` begins one, however the paragraph is wrapped."""
+        ends = {(found.start(), found.end()) for found in _SENTENCE_END.finditer(self.value)}
+        ends |= {(place, place) for place in self._labelled_lines()}
         start = 0
-        for found in (*_SENTENCE_END.finditer(self.value), None):
-            end = found.start() if found else len(self.value)
+        for end, following in (*sorted(ends), (len(self.value), len(self.value))):
             for piece in range(start, end, MAX_SENTENCE):
                 yield self.cut(piece, min(end, piece + MAX_SENTENCE))
-            start = found.end() if found else end
+            start = max(start, following)
+
+    def _labelled_lines(self) -> Iterator[int]:
+        """Where lines begin with a label."""
+        for place in range(1, len(self.at)):
+            if self.at[place][0] != self.at[place - 1][0] and _LABELLED.match(self.value, place):
+                yield place
 
 
 @dataclass(frozen=True)

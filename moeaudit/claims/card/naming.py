@@ -23,7 +23,7 @@ _CODE = expression(
     r"|repo_id\s*=\s*|download )[\"']?"
     r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
 )
-_LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
+_LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
 _WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
 _BESIDE = expression(
@@ -54,8 +54,8 @@ def called(
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
     if (confirmed := _confirmed(also, titles, parts)) is not None:
         return Called(confirmed, _aliases(parts, confirmed, titles), _is_alone(confirmed, linked))
-    chosen = _chosen(_possible(linked, known), titles, parts, known)
-    return Called(chosen or "", tuple(titles[:1]), chosen is not None and _is_alone(chosen, linked))
+    chosen = _chosen(_possible(linked, known), titles, parts, known) or ""
+    return Called(chosen, tuple(titles[:1]), bool(chosen) and _is_alone(chosen, linked))
 
 
 def _confirmed(guesses: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
@@ -78,7 +78,7 @@ def _possible(names: list[str], known: Values) -> list[str]:
 
 def is_a_name(title: str) -> bool:
     """Whether a title holds something like a model's name: a version, a size, a hyphen, or capitals inside."""
-    return len(title) < 80 and _LIKE_A_MODEL.search(title) is not None
+    return len(title) < 80 and _LIKE_A_MODEL.search(title.replace("MoE", "")) is not None
 
 
 def _titles(parts: Sequence[Block]) -> Iterator[str]:

@@ -13,6 +13,8 @@ EDGES = frozenset([",", ";", "，", "；", "、", "。"])
 BRACKETS = frozenset(["(", ")", "（", "）", "[", "]"])
 LEADING = 8
 """Marks at the head of a sentence among which the name stands that it speaks of."""
+FRONTING = frozenset({"at", "with", "having", "featuring", "boasting", "using"})
+"""Words that begin a phrase of the name behind its comma: `At 235B parameters, X is slower`."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
 
 
@@ -43,6 +45,11 @@ def of_relation(relation: Relation, why: str) -> Owned:
 
 def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
     """Whose the figure at `at` is. `carried` is what the sentence before, the heading or the card says."""
+    if any(one.is_("who", "frame") for one in marks):
+        return Owned(Owner.OTHER, "an experiment", Reason.OTHER_MODEL)
+    held = _held_in_brackets(marks, at)
+    if held is not None:
+        return of_relation(held.relation or Relation.OTHER, held.text)
     follower = _name_behind(marks, at)
     if follower is not None:
         return of_relation(follower.relation or Relation.OTHER, follower.text)
@@ -62,12 +69,17 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
                 return of_relation(one.relation or Relation.OTHER, one.text)
             passed = True
         elif one.is_("who", "other"):
-            if _same_part(marks, place, at) or (place < 3 and _is_label(marks, place)):
+            if place < LEADING or _same_part(marks, place, at):
                 return Owned(Owner.OTHER, one.text, Reason.OTHER_MODEL)
+        elif one.is_("who", "us"):
+            return Owned(Owner.STATED, one.text)
         elif one.is_("who", "own"):
             return _pronoun(marks, place, carried)
         elif one.kind == "compare" and not passed and _same_part(marks, place, at):
             return Owned(Owner.OTHER, one.text, Reason.COMPARED)
+    fronted = next((place for place in range(at + 1, len(marks)) if marks[place].text in {",", "，"}), len(marks))
+    if fronted + 1 < len(marks) and marks[fronted + 1].kind == "name" and marks[0].text.lower() in FRONTING:
+        return of_relation(marks[fronted + 1].relation or Relation.OTHER, marks[fronted + 1].text)
     return carried
 
 
@@ -77,8 +89,14 @@ def _is_shrunk(marks: list[Mark], place: int, at: int) -> bool:
     return verb and any(one.is_("link", "to") or one.text in ARROWS for one in marks[place + 1 : at])
 
 
-def _is_label(marks: list[Mark], place: int) -> bool:
-    return any(one.is_("sign", ":", "：") for one in marks[place + 1 : place + 3])
+def _held_in_brackets(marks: list[Mark], at: int) -> Mark | None:
+    """The name right before the brackets that a figure stands in: all in them is that model's."""
+    depth = 0
+    for place in range(at - 1, 0, -1):
+        depth += marks[place].closes - marks[place].opens
+        if depth < 0:
+            return marks[place - 1] if marks[place - 1].kind == "name" else None
+    return None
 
 
 def _name_behind(marks: list[Mark], at: int) -> Mark | None:
@@ -158,6 +176,8 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
         return Reason.OLD_VALUE
     if _is_listed(marks, at):
         return Reason.LISTED
+    if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part]):
+        return Reason.SETTING
     if path.startswith("runtime.context") and any(one.kind == "setting" for one in marks[part]):
         return Reason.SETTING
     return None

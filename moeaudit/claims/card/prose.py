@@ -17,6 +17,12 @@ from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.words import word_claims
 from moeaudit.later import expression
 
+ELSEWHERE = expression(
+    r"^\W*(?:change ?log|references|acknowledge?ments?|faq|related (?:models?|work)|previous versions?"
+    r"|更新日志|参考文献|致谢)",
+    re.IGNORECASE,
+)
+"""Headings over what is not about the model as it is."""
 PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
@@ -127,6 +133,8 @@ def side_module(headings: tuple[str, ...]) -> str | None:
 def section_owner(headings: tuple[str, ...], subject: Subject) -> Owned | None:
     """Whose section this is: the deepest heading that names a model decides."""
     for heading in reversed(headings):
+        if ELSEWHERE.search(heading) or any(one.is_("who", "other", "frame") for one in mark(heading[:60])[:2]):
+            return Owned(Owner.OTHER, heading[:40], Reason.OTHER_MODEL)
         mentions = list(subject.mentions(heading))
         own = next((one for one in mentions if one.relation is Relation.SAME), None)
         if own is not None:
