@@ -61,7 +61,10 @@ were.
 
 A sum has the weakest basis of its lines. JSON carries it beside every value (`"basis"`); a value of which something
 is not settled also carries `"open"`, the number of parameters that the evidence leaves open, in it or beside it. A
-claim is called contradicted by an `error` only where it lies outside the value and everything that is open.
+claim is called contradicted by an `error` only where it lies outside the value and everything that is open. It is a
+warning that says what would decide it where a card does not say whose the figure is, where config.json lacks the
+section of a part, where running text only happens to equal a product, or where the figure is a slip that the same card
+explains (the word "active" left out, a difference of rounded figures).
 
 A table that was derived from a config instead of read (recorded evidence says `synthesised`) confirms nothing: its
 counts are `predicted`.
