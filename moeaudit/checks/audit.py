@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.fixes import with_fixes
 from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
@@ -50,9 +51,10 @@ class Failed:
 
 
 def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
-    """Run every rule on the facts, apply suppressions, and work the checklist out."""
+    """Run every rule on the facts, apply suppressions, add fixes, and work the checklist out."""
     settings = settings or Settings()
-    found = suppress(run(facts, settings.persona, strict=settings.strict), facts, settings.off or {})
+    ran = run(facts, settings.persona, strict=settings.strict)
+    found = with_fixes(suppress(ran, facts, settings.off or {}), facts)
     return Audit(model_id, tuple(files), facts, found, checklist_status(facts, found))
 
 

@@ -39,8 +39,22 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Fix:
+    """What to write: of the `length` characters of the value at `place`, `old`, which stands there once, becomes
+    `new`. All around it stays: unit, sign, quotes, bold, links."""
+
+    place: Place
+    length: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One finding. `claimed` and `derived` are the two sides, as text to put side by side."""
+    """One finding. `claimed` and `derived` are the two sides, as text to put side by side.
+
+    `fix` is there where the finding proves one figure; else `unfixed` says why not.
+    """
 
     rule: str
     title: str
@@ -54,6 +68,8 @@ class Finding:
     tip: str = ""
     url: str = ""
     suppressed: str | None = None
+    fix: Fix | None = None
+    unfixed: str = ""
 
     @property
     def fingerprint(self) -> str:

@@ -24,7 +24,7 @@ TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters
 EXPERTS, SELECTED = "architecture.routed_experts", "architecture.experts_per_token"
 
 COUNTED = tuple(path for path, field in FIELDS.items() if path.startswith("architecture.") and field.kind)
-"""Every figure that the counts of a model may contradict."""
+"""Every figure that the counts of a model may contradict: only contradictions of these are explained."""
 
 MULTIPLIED = expression(r"(?<![\w.])(?P<experts>\d{1,4})x(?P<size>\d{1,4}(?:\.\d{1,2})?)b\b", re.IGNORECASE)
 
@@ -167,7 +167,7 @@ EXPLAINED: Mapping[str, Explain] = {
 
 def explanation(statement: Statement, facts: Facts) -> tuple[str, Report] | None:
     """Which rule explains a contradicted claim, and what it says; None for plain contradictions."""
-    if statement.judgement.verdict is not Verdict.CONTRADICTED:
+    if statement.judgement.verdict is not Verdict.CONTRADICTED or statement.claim.path not in COUNTED:
         return None
     known = facts.explained
     if id(statement) not in known:

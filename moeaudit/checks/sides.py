@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from moeaudit.checks.facts import Facts, Statement
+from moeaudit.checks.fixes import Right, right_of
 from moeaudit.checks.rule import Report
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
@@ -16,17 +17,20 @@ THINGS = frozenset(name for kind in EXACT_KINDS for name in KINDS[kind].denomina
 
 
 def contradiction(statement: Statement, facts: Facts) -> Report:
-    """Both sides of a contradicted claim, with the nearest count. Roles known by words alone prove nothing."""
+    """Both sides of a contradicted claim, with the nearest count, and the one to write, which need not be the nearest.
+    Roles known by words alone prove nothing."""
     claim, nearest = statement.claim, statement.judgement.nearest
     assert nearest is not None
     gap = f"{float(100 * nearest.gap):+.1f} %"
+    right = right_of(statement, facts)
+    name, value = right if isinstance(right, Right) else (nearest.denominator, nearest.value)
     return report(
         statement,
         facts,
         f"{printed(claim)} fits no count of its kind; the nearest is {nearest.denominator} = {shown(nearest.value)} "
         f"({gap}){left_open(nearest.denominator, facts)}",
         f"{nearest.denominator} = {shown(nearest.value)}",
-        f"{written(nearest.denominator, nearest.value, facts)}, or correct the evidence.",
+        f"{written(name, value, facts)}, or correct the evidence.",
     )
 
 

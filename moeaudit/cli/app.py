@@ -61,10 +61,17 @@ BAD_USAGE = cast(
 imported."""
 
 
+def spelled_out(argv: list[str]) -> list[str]:
+    """`--fix=write` as the two flags that it stands for: an option whose value may be left out would take a path."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    words = [flag for word in argv[:end] for flag in (("--fix", "--write") if word == "--fix=write" else (word,))]
+    return words + argv[end:]
+
+
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. UsageError for a line that the commands do not understand."""
     try:
-        result = app(args=argv, prog_name="moeaudit", standalone_mode=False)
+        result = app(args=spelled_out(argv), prog_name="moeaudit", standalone_mode=False)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:

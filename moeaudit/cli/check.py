@@ -55,14 +55,21 @@ def check(
         bool, typer.Option("--explain-reading", help="List the figures of cards that were not taken, with the reason.")
     ] = False,
     since: Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print a patch that puts wrong figures right, where one figure is proved.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="With --fix: write the files instead.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     no_cache: NoCache = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""
-    chosen = wanted(formats or [], FORMATS)
+    chosen = wanted(formats or [], FORMATS) if formats or not fix else {}
     if whole and quiet:
         raise UsageError("--all and --quiet exclude each other")
+    given = paths or ([] if model is not None else [Path()])
+    if fix or write:
+        refuse_unfixable(given, chosen, fix=fix)
     from moeaudit.audits.check import check as checked
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
@@ -71,13 +78,17 @@ def check(
     settings = read_settings(
         Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None, strict=strict or None
     )
-    given = paths or ([] if model is not None else [Path()])
     audits, failures = checked(given, model, revision=revision, offline=offline, settings=settings.rules)
     gated: list[Finding] = [finding for one in audits for finding in one.findings]
     if since is not None:
         from moeaudit.cli.changed import on_changed_lines
 
         gated = on_changed_lines(gated, since)
+    if fix:
+        from moeaudit.cli.fixing import fixed
+
+        mended = set(map(id, fixed(audits, given, writing=write)))
+        gated = [finding for finding in gated if id(finding) not in mended]
     shown = Shown(all=whole, quiet=quiet, readings=explain_reading)
     deliver(check_views.views(audits, failures, shown=shown), chosen)
     if "github" in chosen:
@@ -86,6 +97,16 @@ def check(
         summarise(audits, gated, chosen, since)
     worst = max((failure.error.exit_code for failure in failures), default=0)
     return max(worst, exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero))
+
+
+def refuse_unfixable(given: Sequence[Path], chosen: Mapping[str, Path | None], *, fix: bool) -> None:
+    """UsageError for a line that cannot be meant: stdout is the patch's, and only files at hand are fixed."""
+    if not fix:
+        raise UsageError("--write is given without --fix", hint="Give both, or --fix=write.")
+    if None in chosen.values():
+        raise UsageError("with --fix, stdout is the patch's", hint="Send the format to a file: --format json=out.json.")
+    if not given:
+        raise UsageError("--fix needs files", hint="Give the claim files, cards or folders to fix.")
 
 
 def step_summary(audits: Sequence[Audit], failures: Sequence[Failed]) -> None:

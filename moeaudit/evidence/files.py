@@ -63,8 +63,11 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from None
 
 
-def replace_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """The same of a path that is no link, with the OSError where it fails. Not `durable`: a power cut may cost it."""
+def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | None = None) -> None:
+    """The same of a path that is no link, with the OSError where it fails. Not `durable`: a power cut may cost it.
+
+    `mode`: the permissions of the file; by default those of a new one.
+    """
     import secrets
 
     temporary = path.with_name(f".moeaudit-{secrets.token_hex(8)}.tmp")
@@ -74,6 +77,8 @@ def replace_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
             file.flush()
             if durable:
                 os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -22,6 +22,10 @@ def test_the_workflow_uses_inputs_that_exist() -> None:
     steps = workflow["jobs"]["moeaudit"]["steps"]
     assert set(steps[1]["with"]) <= set(ACTION["inputs"])
     assert workflow["permissions"] == {"contents": "read"}
+    assert not any("permissions" in job for job in workflow["jobs"].values())
+    assert "cancel-in-progress" in workflow["concurrency"]
+    assert steps[0]["with"]["persist-credentials"] is False
+    assert all(re.fullmatch(r"[\w<>/-]+@<commit>", step["uses"]) and "run" not in step for step in steps)
     assert {"since", "upload-sarif", "offline"} <= set(ACTION["inputs"]) and "markdown-file" in ACTION["outputs"]
     assert MARKER in TEXT
 
