@@ -23,6 +23,7 @@ from moeaudit.claims.catalogues.record import (
 )
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim, Distribution
+from moeaudit.errors import Place
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.later import expression
 
@@ -56,14 +57,13 @@ def _records(root: Node, shelf: Shelf) -> Iterator[Record | Unread]:
     omitted = {text_of(one) for one in items(child(root, "base_model_omit"))}
     model_id = _id_of(file)
     ids = (*_weights(root), *(_weights(base) if base is not None else ()))
-    own = child(root, "id")
     yield Record(
         "models.dev",
         model_id or text_of(child(root, "name")),
         tuple(_claims(root, base, omitted)),
         Distribution.HOSTED,
         tuple(dict.fromkeys(ids)) or hub_ids((), model_id),
-        own.place if own is not None else type(root.place)(file, 1),
+        Place(file, 1),
     )
 
 

@@ -16,9 +16,8 @@ MAX_BYTES = 200_000
 LONGEST_LINE = 8_192
 """Characters; the reader takes quadratic time over the dots of one key."""
 
-HEADER = expression(r"\s*(\[\[?)\s*([\w.\"'/ -]{1,200}?)\s*\]\]?\s*(?:#.*)?")
-KEY = expression(r"\s*([\w.\"' -]{1,200}?)\s*=\s*")
-QUOTES = str.maketrans("", "", "\"' ")
+HEADER = expression(r"(\[\[?)([^\[\]#]{1,200})\]")
+QUOTES = str.maketrans("", "", "\"' \t")
 
 Path = tuple[str | int, ...]
 
@@ -39,8 +38,7 @@ def read_toml(text: str, file: str) -> Node:
         raise UsageError(f"not valid TOML: {str(error).partition(' (at')[0]}", place=place) from None
     except (RecursionError, ValueError):  # arrays in arrays; a number of thousands of digits
         raise UsageError("not TOML that can be read: nested too deep, or a number too long", place=Place(file)) from None
-    places = _places(lines, file)
-    return _node(data, (), places, Place(file))
+    return _node(data, (), _places(lines, file), Place(file))
 
 
 def _places(lines: list[str], file: str) -> dict[Path, Place]:
@@ -53,19 +51,19 @@ def _places(lines: list[str], file: str) -> dict[Path, Place]:
         if quote:
             quote = "" if quote in line else quote
             continue
-        if header := HEADER.fullmatch(line):
+        start = line.lstrip()
+        if start.startswith("[") and (header := HEADER.match(start)):
             name = header[2].translate(QUOTES)
             table = tuple(name.split("."))
             if header[1] == "[[":
                 counts[name] = counts.get(name, -1) + 1
                 table = (*table, counts[name])
             found.setdefault(table, Place(file, number, 1))
-        elif key := KEY.match(line):
-            path = (*table, *key[1].translate(QUOTES).split("."))
-            found.setdefault(path, Place(file, number, key.end() + 1))
-        for mark in ('"""', "'''"):
-            if line.count(mark) % 2:
-                quote = mark
+        elif "=" in line:
+            key, _, value = line.partition("=")
+            column = len(line) - len(value.lstrip()) + 1
+            found.setdefault((*table, *key.translate(QUOTES).split(".")), Place(file, number, column))
+        quote = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), "")
     return found
 
 
