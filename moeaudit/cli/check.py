@@ -48,6 +48,12 @@ def check(
     ] = None,
     since: Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    evidence: Annotated[
+        list[Path] | None, typer.Option(help="Folder with evidence of the models that a catalogue's records name.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Of a catalogue, list notes and records without evidence too.")
+    ] = False,
     no_cache: NoCache = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
@@ -57,11 +63,16 @@ def check(
         raise UsageError(
             "nothing to check is given", hint="Give claim files, cards or folders, or --model for a model's own card."
         )
+    from moeaudit.cli.catalogue import are_catalogues, check_catalogues
     from moeaudit.cli.gather import gather
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
 
     settings = read_settings(Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None)
+    if model is None and paths and are_catalogues(paths):
+        return check_catalogues(
+            paths, evidence or [], chosen, settings, since=since, everything=everything, exit_zero=exit_zero
+        )
     audits = gather(paths or [], model, revision=revision, offline=offline, settings=settings.rules)
     gated: list[Finding] = [finding for one in audits for finding in one.findings]
     if since is not None:

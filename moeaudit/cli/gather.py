@@ -10,7 +10,7 @@ from moeaudit.audits.inspect import inspect
 from moeaudit.checks.audit import Audit, Settings, audit
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.claims.card import Card, read_card
-from moeaudit.claims.catalogues import read_catalogue
+from moeaudit.claims.catalogues import Shelf, about, read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import SUFFIX, Claims, parse_claims
 from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
@@ -22,7 +22,7 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 
 CARDS = (".md", ".markdown")
-CATALOGUES = (".yaml", ".yml", ".toml")
+CATALOGUES = (".yaml", ".yml", ".toml", ".json")
 EVIDENCE = "*.evidence.json"
 LARGEST_CARD = 10 * CARD_LIMIT
 
@@ -108,10 +108,18 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     model_id = named_model(evidence, named)
     texts = card_texts(subject, evidence)
     cards = [read_card(text, file, model_id) for file, text in texts.items()]
-    records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
-    catalogue = [claim for record in records for claim in record.claims]
+    catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]
     name = model_id or (Path(evidence.model.id).name if evidence is not None else "")
     return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
+
+
+def catalogue_claims(path: Path, model_id: str | None) -> list[Claim]:
+    """What a catalogue's file says of this model."""
+    shelf = Shelf(lambda beside: text_of(Path(beside)) if Path(beside).is_file() else None)
+    records = about(read_catalogue(text_of(path), str(path), shelf), model_id)
+    if not records:
+        raise UsageError(f"no record of {visible(model_id or 'this model', limit=80)}", place=Place(str(path)))
+    return [claim for record in records for claim in record.claims]
 
 
 def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
