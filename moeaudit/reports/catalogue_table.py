@@ -17,10 +17,17 @@ from moeaudit.reports import check_views
 from moeaudit.reports.check_json import document
 from moeaudit.reports.check_markdown import escaped
 from moeaudit.reports.inspection_text import reading
+from moeaudit.reports.terminal import console
 from moeaudit.text import visible
 
 WIDEST = 44
 """Characters of a cell in the terminal."""
+
+WIDE = 160
+"""Columns from which on a difference is one row."""
+
+FEW = 20
+"""Rows of what was not read that are shown unasked."""
 
 LONGEST_LIST = 2_000
 """Rows of what was not read, and of records without evidence."""
@@ -83,19 +90,46 @@ def gated(found: CatalogueAudit) -> list[Finding]:
 
 
 def text(found: CatalogueAudit, everything: bool) -> str:
-    """The table for a terminal, one row a difference; nothing foreign moves the cursor."""
-    rows = [tuple(visible(cell, limit=WIDEST) for cell in row(one)) for one in shown(found, everything)]
-    lines = [line for line in _aligned([HEADINGS, *rows])] if rows else ["no differences"]
-    for one in shown(found, everything):
-        if one.record.url:
-            lines.append(f"  {visible(spot(one.statement.claim.location))}  {visible(one.record.url, limit=200)}")
-    if found.unread:
-        lines += ["", "not read:", *(f"  {one}" for one in _unread(found.unread))]
-    if everything and found.without:
-        lines += ["", "without evidence:", *(f"  {one}" for one in _without(found.without))]
-    elif found.without:
+    """The table for a terminal, a row a difference where the width allows; nothing foreign moves the cursor."""
+    rows = shown(found, everything)
+    lines = _aligned(rows) if rows and console().width >= WIDE else [line for one in rows for line in _stacked(one)]
+    if not rows:
+        lines.append("no differences")
+    for title, listed in (("not read", _unread(found.unread)), ("without evidence", _without(found.without))):
+        if listed and (everything or title == "not read"):
+            kept = listed if everything else listed[:FEW]
+            lines += ["", f"{title}:", *(f"  {one}" for one in kept)]
+            if len(listed) > len(kept):
+                lines.append(f"  and {len(listed) - len(kept):,} more; --all lists them")
+    if found.without and not everything:
         lines += ["", f"{len(found.without):,} records without evidence; --all lists them"]
     return "\n".join((*lines, tallies(found), ""))
+
+
+def _aligned(rows: list[Difference]) -> list[str]:
+    table = [HEADINGS, *(tuple(_cell(cell, keep_end=at == 0) for at, cell in enumerate(row(one))) for one in rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in table]
+    return [*lines, "", *(f"  {link}" for link in dict.fromkeys(link for one in rows for link in _link(one)))]
+
+
+def _stacked(one: Difference) -> list[str]:
+    """The cells of a row below each other, for a narrow terminal."""
+    where, model, claim, said, derived, fits, finding = (visible(cell, limit=400) for cell in row(one))
+    cells = (("model", model), (claim, said), ("evidence", derived), ("fits", fits))
+    wide = max(len(label) for label, _ in cells)
+    told = [f"  {label:<{wide}}  {cell}" for label, cell in cells if cell]
+    return [f"{finding} {where}", *told, *(f"  {link}" for link in _link(one)), ""]
+
+
+def _cell(cell: str, *, keep_end: bool) -> str:
+    """A cell of bounded width; of a place the end says more than the beginning."""
+    safe = visible(cell, limit=400)
+    return "…" + safe[1 - WIDEST :] if keep_end and len(safe) > WIDEST else visible(safe, limit=WIDEST)
+
+
+def _link(one: Difference) -> list[str]:
+    return [visible(one.record.url, limit=300)] if one.record.url else []
 
 
 def markdown(found: CatalogueAudit, everything: bool) -> str:
@@ -176,8 +210,3 @@ def _without(records: tuple[Record, ...]) -> list[str]:
         for one in records[:LONGEST_LIST]
     ]
     return [*rows, *([f"and {len(records) - LONGEST_LIST:,} more"] if len(records) > LONGEST_LIST else ())]
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in rows]
