@@ -42,7 +42,7 @@ def is_catalogue(path: Path) -> bool:
     """Whether a path is a catalogue's file, or a folder of such files that is no model's."""
     if not path.is_dir():
         return _may_be(path)
-    names = set(os.listdir(path))
+    names = {one.name for one in path.iterdir()}
     if "config.json" in names or any(name.endswith((SUFFIX, EVIDENCE)) for name in names):
         return False
     shelf = Shelf(_beside)
@@ -97,8 +97,11 @@ class _Run:
             if hub is None or not isinstance(inspection, Inspection):
                 without.append(record)
                 continue
-            checked += 1
-            found += self.differences(record, hub, inspection)
+            try:
+                found += self.differences(record, hub, inspection)
+                checked += 1
+            except AuditError as error:
+                unread.append(Unread(error.place or Place(""), error.message))
         differences = once(iter(found))
         audits = tuple(self.audit(key, differences) for key in self.statements)
         return CatalogueAudit(files, checked, differences, tuple(without), tuple(unread), audits)
@@ -149,7 +152,7 @@ class _Run:
 
 def _said(record: Record, hub: HubId) -> Iterator[Claim]:
     """What the record's prose says in figures, at its lines; a text on one line stands at that line."""
-    for node in record.prose:
+    for node in record.prose():
         for claim in read_card(str(node.content), node.place.file, hub.id).claims:
             if claim.figure is not None:
                 yield replace(claim, origin=Origin.CATALOGUE, location=_moved(claim.location, node))
@@ -159,7 +162,9 @@ def _moved(place: Place, node: Node) -> Place:
     """A place in a block of text as one in its file: the block starts below its key."""
     line = node.place.line or 0
     block = "\n" in str(node.content) and not node.place.file.endswith(".json")
-    return Place(node.place.file, line + (place.line or 1) if block else line, None if block else place.column, place.path)
+    if block:
+        return Place(node.place.file, line + (place.line or 1), None, place.path)
+    return Place(node.place.file, line, place.column, place.path)
 
 
 def _read(path: Path, shelf: Shelf, *, given: bool) -> Iterator[Record | Unread]:

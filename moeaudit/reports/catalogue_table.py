@@ -73,7 +73,9 @@ HEADINGS = ("where", "model", "claim", "catalogue", "evidence", "fits", "finding
 def tallies(found: CatalogueAudit) -> str:
     """One line: records read, held and not held against evidence, and findings by severity."""
     counts = severities(found)
-    said = ", ".join(f"{counts[name]} {name}{'s' if counts[name] != 1 else ''}" for name in ("error", "warning", "note"))
+    said = ", ".join(
+        f"{counts[name]} {name}{'s' if counts[name] != 1 else ''}" for name in ("error", "warning", "note")
+    )
     return (
         f"{found.records:,} records in {found.files:,} files: {found.checked:,} with evidence, "
         f"{len(found.without):,} without, {len(found.unread):,} unread; {said}"
@@ -109,7 +111,9 @@ def text(found: CatalogueAudit, everything: bool) -> str:
 def _aligned(rows: list[Difference]) -> list[str]:
     table = [HEADINGS, *(tuple(_cell(cell, keep_end=at == 0) for at, cell in enumerate(row(one))) for one in rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in table]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in table
+    ]
     return [*lines, "", *(f"  {link}" for link in dict.fromkeys(link for one in rows for link in _link(one)))]
 
 
@@ -139,11 +143,11 @@ def markdown(found: CatalogueAudit, everything: bool) -> str:
     if rows:
         lines += ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
     for one in rows:
-        where, model, *others = (escaped(visible(cell, limit=300)) for cell in row(one))
+        where, model, *others = (str(escaped(visible(cell, limit=300))) for cell in row(one))
         place = one.statement.claim.location
-        where = f"[{where}]({quote(place.file)}{f'#L{place.line}' if place.line else ''})"
+        where = f"[{where}]({quote(place.file, errors='replace')}{f'#L{place.line}' if place.line else ''})"
         if one.record.url.startswith(("https://", "http://")):
-            model = f"[{model}]({quote(one.record.url, safe=':/?=&%')})"
+            model = f"[{model}]({quote(one.record.url, safe=':/?=&%', errors='replace')})"
         lines.append("| " + " | ".join((where, model, *others)) + " |")
     for title, listed in (("not read", _unread(found.unread)), ("without evidence", _without(found.without))):
         if listed and (everything or title == "not read"):
@@ -175,7 +179,7 @@ def _difference(one: Difference) -> dict[str, Any]:
         "path": claim.path,
         "catalogue": claim.printed,
         "evidence": one.finding.derived,
-        "fits": {name: match for name, match in judgement.fits.items()},
+        "fits": dict(judgement.fits),
         "finding": one.finding.fingerprint,
         "location": _location(claim.location),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.claims.catalogues.json_parts import JsonText
+from moeaudit.claims.catalogues.json_parts import JsonText, Part, unread
 from moeaudit.claims.catalogues.record import (
     HUB_ID,
     HubId,
@@ -18,14 +18,13 @@ from moeaudit.claims.catalogues.record import (
     child,
     field_claim,
     hub_ids,
-    items,
     node_claim,
     number_of,
-    text_of,
+    plain_list,
+    plain_text,
 )
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node
 
 SOURCE = catalogue_source("EcoLogits", "https://github.com/genai-impact/ecologits")
@@ -48,29 +47,25 @@ def ecologits(source: JsonText, _shelf: Shelf) -> Iterator[Record | Unread] | No
 
 def _records(source: JsonText, start: int) -> Iterator[Record | Unread]:
     for part in source.parts(start):
-        try:
-            entry = source.node(part)
-        except UsageError as error:
-            yield Unread(error.place or source.place(part.start), error.message)
-            continue
-        if text_of(child(entry, "name")):
-            yield _record(entry)
+        if part.plain is None:
+            yield unread(source, part)
+        elif not plain_text(part.plain, "name"):
+            yield Unread(source.place(part.start), "a model without a name")
         else:
-            yield Unread(entry.place, "a model without a name")
+            yield _record(source, part)
 
 
-def _record(entry: Node) -> Record:
-    name, provider = text_of(child(entry, "name")), text_of(child(entry, "provider"))
-    sources = [text_of(one) for one in items(child(entry, "sources"))]
-    estimated = ESTIMATED in (text_of(one) for one in items(child(entry, "warnings")))
+def _record(source: JsonText, part: Part) -> Record:
+    name, provider = plain_text(part.plain, "name"), plain_text(part.plain, "provider")
+    sources = [one for one in plain_list(part.plain, "sources") if isinstance(one, str)]
     own = (HubId(name),) if provider == OF_THE_HUB and HUB_ID.fullmatch(name) else hub_ids(sources)
     return Record(
         "EcoLogits",
         name,
-        tuple(_claims(entry)),
-        Distribution.HOSTED if estimated else Distribution.DOWNLOADABLE,
+        lambda: _claims(source.node(part)),
+        Distribution.HOSTED if ESTIMATED in plain_list(part.plain, "warnings") else Distribution.DOWNLOADABLE,
         own if len(own) == 1 else (),
-        entry.place,
+        source.place(part.start),
         url=next((one for one in sources if one.startswith("https://")), ""),
     )
 

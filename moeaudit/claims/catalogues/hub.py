@@ -22,7 +22,7 @@ def model_index(root: Node) -> Record | None:
     if not entries:
         return None
     name = child(entries[0], "name")
-    return Record("model-index", name.text if name else "", tuple(_index_claims(entries)))
+    return Record("model-index", name.text if name else "", lambda: _index_claims(entries))
 
 
 def _index_claims(entries: list[Node]) -> Iterator[Claim]:
@@ -44,8 +44,12 @@ def eval_results(root: Node, _shelf: Shelf | None = None) -> Iterator[Record | U
     entries = [entry for entry in items(root) if child(entry, "dataset", "id") is not None]
     if not entries:
         return None
-    claims = tuple(claim for number, entry in enumerate(entries) for claim in _entry(number, entry))
-    return iter((Record("eval-results", "", claims, place=root.place),))
+
+    def told() -> Iterator[Claim]:
+        for number, entry in enumerate(entries):
+            yield from _entry(number, entry)
+
+    return iter((Record("eval-results", "", told, place=root.place),))
 
 
 def _entry(number: int, entry: Node) -> Iterator[Claim]:

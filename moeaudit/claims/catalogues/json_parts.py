@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from moeaudit.claims.catalogues.record import Unread
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.yaml_text import Node, resolve_scalar
 from moeaudit.later import dataclass, expression
@@ -33,12 +34,14 @@ CLOSING = {"{": "}", "[": "]"}
 
 @dataclass(frozen=True)
 class Part:
-    """One entry of an object or list: its key (empty in a list), where that stands, and the span of its value."""
+    """One entry of an object or list: its key (empty in a list), where that stands, the span of its value, and the
+    value itself as plain data, None where it cannot be read."""
 
     key: str
     at: int
     start: int
     end: int
+    plain: Any = None
 
 
 class JsonText:
@@ -60,9 +63,14 @@ class JsonText:
     def top(self) -> dict[str, Part]:
         """The entries of the object that the file is; of a key that stands twice the first."""
         found: dict[str, Part] = {}
-        for part in self.parts(0):
+        for part in self.entries:
             found.setdefault(part.key, part)
         return found
+
+    @cached_property
+    def entries(self) -> tuple[Part, ...]:
+        """All entries of the object that the file is."""
+        return tuple(self.parts(0))
 
     def opens(self, offset: int, sign: str) -> bool:
         found = TOKEN.match(self.text, offset)
@@ -70,34 +78,61 @@ class JsonText:
 
     def parts(self, offset: int) -> Iterator[Part]:
         """The entries of the object or list that starts at `offset`, broken ones too; nothing where none starts."""
-        first = TOKEN.match(self.text, offset)
-        if first is None or first["sign"] not in CLOSING:
+        text = self.text
+        last = TOKEN.match(text, offset)
+        if last is None or last["sign"] not in CLOSING:
             return
-        listed = first["sign"] == "["
-        depth, key, at, start, end = 1, "", first.end(), first.end() if listed else -1, first.end()
-        for found in TOKEN.finditer(self.text, first.end()):
-            sign = found["sign"]
-            if depth == 1 and sign in (",", "}", "]"):
-                if start >= 0 and end > start:
-                    yield Part(key, at, _after_space(self.text, start), end)
-                key, at, start, end = "", found.end(), found.end() if listed else -1, found.end()
-            elif depth == 1 and not listed and start < 0:
-                if found["string"]:
-                    key, at = _plain(found["string"]), found.start("string")
-                elif sign == ":":
-                    start = found.end()
-            else:
-                end = found.end()
-            depth += (sign in ("{", "[")) - (sign in ("}", "]"))
-            if depth == 0:
+        listed = last["sign"] == "["
+        while last is not None and (last := TOKEN.match(text, last.end())) is not None:
+            if last["sign"] in ("]", "}"):
                 return
-        if start >= 0 and end > start:  # the file ends before the object does
-            yield Part(key, at, _after_space(self.text, start), end)
+            if last["sign"] in (",", ":"):
+                continue
+            key, at = "", _start(last)
+            if not listed and last["string"] is not None:
+                colon = TOKEN.match(text, last.end())
+                following = TOKEN.match(text, colon.end()) if colon is not None and colon["sign"] == ":" else None
+                if following is None or following["sign"] in (",", "}", "]"):
+                    continue  # a key without a value
+                key, last = _plain(last["string"]), following
+            part, last = self._value(key, at, last)
+            yield part
+
+    def _value(self, key: str, at: int, first: re.Match[str]) -> tuple[Part, re.Match[str]]:
+        """The value whose first token this is, and its last token; one that is not sound ends where its brackets do."""
+        start = _start(first)
+        if first["sign"] in CLOSING:
+            try:
+                plain, end = SOUND.raw_decode(self.text, start)
+                last = TOKEN.match(self.text, end - 1)
+                if last is not None:
+                    return Part(key, at, start, end, plain), last
+            except (ValueError, RecursionError):
+                pass
+        depth, last = 0, first
+        for found in TOKEN.finditer(self.text, start):
+            sign = found["sign"]
+            if depth == 0 and found.start() > start and sign in (",", "}", "]"):
+                break
+            last = found
+            depth += (sign in CLOSING) - (sign in ("}", "]"))
+            if depth == 0 and sign in ("}", "]"):
+                break
+        return Part(key, at, start, last.end()), last
 
     def node(self, part: Part) -> Node:
         """The value of an entry, read strictly: UsageError with the place of what is no JSON, a key twice, or nested
         deeper than is read."""
         return _Nodes(self, part).value()
+
+
+def unread(source: JsonText, part: Part) -> Unread:
+    """What is wrong with an entry that has no plain value."""
+    try:
+        source.node(part)
+    except UsageError as error:
+        return Unread(error.place or source.place(part.start), error.message)
+    return Unread(source.place(part.start), "not an object")
 
 
 class _Nodes:
@@ -115,7 +150,7 @@ class _Nodes:
         found = next(self.tokens, None)
         if found is None:
             raise self.error("the value breaks off")
-        self.last = found.start(found.lastgroup if found.lastgroup != "closed" else "string")
+        self.last = _start(found)
         return found
 
     def value(self) -> Node:
@@ -194,6 +229,20 @@ def _plain(string: str) -> str:
         return string
 
 
-def _after_space(text: str, offset: int) -> int:
-    found = TOKEN.match(text, offset)
-    return found.start(found.lastgroup if found.lastgroup != "closed" else "string") if found else offset
+def _start(found: re.Match[str]) -> int:
+    """Where a token begins, after the space before it."""
+    return found.start("string" if found["string"] is not None else "sign" if found["sign"] else "word")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(plain := dict(pairs)) < len(pairs):
+        raise ValueError("a key twice")
+    return plain
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(word)
+
+
+SOUND = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
+"""Reads sound values fast; whatever it refuses is read again token by token, to say what is wrong and where."""

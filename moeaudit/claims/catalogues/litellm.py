@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from moeaudit.claims.catalogues.json_parts import JsonText
+from moeaudit.claims.catalogues.json_parts import JsonText, Part, unread
 from moeaudit.claims.catalogues.record import (
     Record,
     Unread,
@@ -19,11 +19,10 @@ from moeaudit.claims.catalogues.record import (
     node_claim,
     number_of,
     per_million,
-    text_of,
+    plain_text,
 )
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node
 
 SOURCE = catalogue_source("LiteLLM", "https://github.com/BerriAI/litellm")
@@ -44,33 +43,27 @@ def litellm(source: JsonText, _shelf: Shelf) -> Iterator[Record | Unread] | None
 
 def _records(source: JsonText) -> Iterator[Record | Unread]:
     seen: set[str] = set()
-    for part in source.parts(0):
+    for part in source.entries:
         if part.key == SAMPLE:
             continue
         if part.key in seen:
             yield Unread(source.place(part.at), "the key stands twice in the file; the first one was read")
-            continue
-        seen.add(part.key)
-        try:
-            entry = source.node(part)
-        except UsageError as error:
-            yield Unread(error.place or source.place(part.start), error.message)
-            continue
-        if not isinstance(entry.content, dict):
-            yield Unread(entry.place, "the entry is no object")
+        elif not isinstance(part.plain, dict):
+            yield unread(source, part)
         else:
-            yield _record(part.key, entry)
+            yield _record(source, part)
+        seen.add(part.key)
 
 
-def _record(key: str, entry: Node) -> Record:
-    url = text_of(child(entry, "source"))
+def _record(source: JsonText, part: Part) -> Record:
+    url = plain_text(part.plain, "source")
     return Record(
         "LiteLLM",
-        key,
-        tuple(_claims(entry)),
+        part.key,
+        lambda: _claims(source.node(part)),
         Distribution.HOSTED,
-        hub_ids((url,), "/".join(key.split("/")[-2:])),
-        entry.place,
+        hub_ids((url,), "/".join(part.key.split("/")[-2:])),
+        source.place(part.at),
         url=url if url.startswith(("https://", "http://")) else "",
     )
 

@@ -8,6 +8,7 @@ how many there are by `[parameters]` (`total`, `active`: plain numbers). Format:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from moeaudit.claims.catalogues.record import (
     HubId,
@@ -60,7 +61,7 @@ def _records(root: Node, shelf: Shelf) -> Iterator[Record | Unread]:
     yield Record(
         "models.dev",
         model_id or text_of(child(root, "name")),
-        tuple(_claims(root, base, omitted)),
+        partial(_claims, root, base, omitted),
         Distribution.HOSTED,
         tuple(dict.fromkeys(ids)) or hub_ids((), model_id),
         Place(file, 1),

@@ -8,8 +8,9 @@ GGUF file itself. Formats: https://github.com/ollama/ollama, docs/api.md and typ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from moeaudit.claims.catalogues.json_parts import JsonText, Part
+from moeaudit.claims.catalogues.json_parts import JsonText, Part, unread
 from moeaudit.claims.catalogues.record import (
     HubId,
     Record,
@@ -21,11 +22,12 @@ from moeaudit.claims.catalogues.record import (
     items,
     node_claim,
     number_of,
+    plain_text,
     text_of,
 )
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim
-from moeaudit.errors import Place, UsageError
+from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.later import expression
 
@@ -66,28 +68,30 @@ def ollama(source: JsonText, shelf: Shelf) -> Iterator[Record | Unread] | None:
 
 
 def _whole(source: JsonText, shelf: Shelf, read: Callable[[Node, Shelf], Record]) -> Iterator[Record | Unread]:
+    whole = Part("", 0, 0, len(source.text))
     try:
-        root = source.node(Part("", 0, 0, len(source.text)))
-    except UsageError as error:
-        yield Unread(error.place or Place(source.file), error.message)
+        root = source.node(whole)
+    except UsageError:
+        yield unread(source, whole)
         return
     yield read(root, shelf)
 
 
 def _tags(source: JsonText, models: Part) -> Iterator[Record | Unread]:
     for part in source.parts(models.start):
-        try:
-            entry = source.node(part)
-        except UsageError as error:
-            yield Unread(error.place or source.place(part.start), error.message)
-            continue
-        claims = (
-            *node_claim("architecture.total_parameters", child(entry, "details", "parameter_size"), SOURCE),
-            *node_claim("runtime.precision", child(entry, "details", "quantization_level"), SOURCE),
-            *_bytes(child(entry, "size")),
-        )
-        name = text_of(child(entry, "name"))
-        yield Record("Ollama", name, claims, hub_ids=_of_name(name), place=entry.place)
+        if not isinstance(part.plain, dict):
+            yield unread(source, part)
+        else:
+            name = plain_text(part.plain, "name")
+            told = partial(_tag, source, part)
+            yield Record("Ollama", name, told, hub_ids=_of_name(name), place=source.place(part.start))
+
+
+def _tag(source: JsonText, part: Part) -> Iterator[Claim]:
+    entry = source.node(part)
+    yield from node_claim("architecture.total_parameters", child(entry, "details", "parameter_size"), SOURCE)
+    yield from node_claim("runtime.precision", child(entry, "details", "quantization_level"), SOURCE)
+    yield from _bytes(child(entry, "size"))
 
 
 def _shown(root: Node, _shelf: Shelf) -> Record:
@@ -99,7 +103,7 @@ def _shown(root: Node, _shelf: Shelf) -> Record:
         claims += node_claim(path, child(info, f"{kind}.{key}"), SOURCE)
     addresses = [text_of(child(info, key)) for key in BASES]
     name = text_of(child(info, "general.name")) or kind
-    return Record("Ollama", name, tuple(claims), hub_ids=hub_ids(addresses), place=root.place)
+    return Record("Ollama", name, lambda: claims, hub_ids=hub_ids(addresses), place=root.place)
 
 
 def _manifest(root: Node, shelf: Shelf) -> Record:
@@ -113,11 +117,11 @@ def _manifest(root: Node, shelf: Shelf) -> Record:
         config = shelf.json(f"{folders}blobs/{digest.replace(':', '-')}")
         claims += _of_config(config) if config is not None else ()
     name = _name_of(below.split("/")) if found else below
-    return Record("Ollama", name, tuple(claims), hub_ids=_of_name(name), place=root.place)
+    return Record("Ollama", name, lambda: claims, hub_ids=_of_name(name), place=root.place)
 
 
 def _config(root: Node, _shelf: Shelf) -> Record:
-    return Record("Ollama", text_of(child(root, "base_name")), tuple(_of_config(root)), place=root.place)
+    return Record("Ollama", text_of(child(root, "base_name")), partial(_of_config, root), place=root.place)
 
 
 def _of_config(config: Node) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.claims.catalogues.json_parts import JsonText
+from moeaudit.claims.catalogues.json_parts import JsonText, Part, unread
 from moeaudit.claims.catalogues.record import (
     HUB_ID,
     HubId,
@@ -20,11 +20,11 @@ from moeaudit.claims.catalogues.record import (
     node_claim,
     number_of,
     per_million,
+    plain_text,
     text_of,
 )
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node
 
 SOURCE = catalogue_source("OpenRouter", "https://openrouter.ai/models")
@@ -45,29 +45,30 @@ def openrouter(source: JsonText, _shelf: Shelf) -> Iterator[Record | Unread] | N
 
 def _records(source: JsonText, start: int) -> Iterator[Record | Unread]:
     for part in source.parts(start):
-        try:
-            entry = source.node(part)
-        except UsageError as error:
-            yield Unread(error.place or source.place(part.start), error.message)
-            continue
-        if not text_of(child(entry, "id")):
-            yield Unread(entry.place, "a model without an id")
+        if part.plain is None:
+            yield unread(source, part)
+        elif not plain_text(part.plain, "id"):
+            yield Unread(source.place(part.start), "a model without an id")
         else:
-            yield _record(entry)
+            yield _record(source, part)
 
 
-def _record(entry: Node) -> Record:
-    name = text_of(child(entry, "id"))
-    hub = text_of(child(entry, "hugging_face_id"))
-    described = child(entry, "description")
+def _record(source: JsonText, part: Part) -> Record:
+    name, hub = plain_text(part.plain, "id"), plain_text(part.plain, "hugging_face_id")
+
+    def prose() -> Iterator[Node]:
+        described = child(source.node(part), "description")
+        if text_of(described) and described is not None:
+            yield described
+
     return Record(
         "OpenRouter",
         name,
-        tuple(_claims(entry)),
+        lambda: _claims(source.node(part)),
         Distribution.HOSTED,
         (HubId(hub),) if HUB_ID.fullmatch(hub) else hub_ids((), name.partition(":")[0]),
-        entry.place,
-        (described,) if text_of(described) and described is not None else (),
+        source.place(part.start),
+        prose,
         PAGE + name,
     )
 

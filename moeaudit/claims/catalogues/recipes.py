@@ -8,6 +8,7 @@ precision says nothing about them. Format: https://github.com/vllm-project/recip
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from moeaudit.claims.catalogues.record import (
     HubId,
@@ -46,20 +47,21 @@ def _records(root: Node, model: Node) -> Iterator[Record | Unread]:
         yield Unread(model.place, "model_id is no text")
         return
     guide = child(root, "guide")
+    prose = (guide,) if guide is not None and isinstance(guide.content, str) else ()
     yield Record(
         "vllm-recipe",
         model.text,
-        tuple(_claims(root)),
+        partial(_claims, root),
         hub_ids=(HubId(model.text),),
         place=model.place,
-        prose=(guide,) if guide is not None and isinstance(guide.content, str) else (),
+        prose=lambda: prose,
         url=PAGE + model.text,
     )
     variants = child(root, "variants")
     for variant in variants.content.values() if variants is not None and isinstance(variants.content, dict) else ():
         named = child(variant, "model_id")
         if text_of(named) and named is not None and named.text != model.text:
-            claims = tuple(_variant(variant))
+            claims = partial(_variant, variant)
             yield Record("vllm-recipe", named.text, claims, hub_ids=(HubId(named.text),), place=named.place)
 
 

@@ -4,7 +4,8 @@ not read."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from moeaudit.claims.checklist import EVALUATION_ITEMS, FIELDS
@@ -14,15 +15,16 @@ from moeaudit.errors import Place
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.later import dataclass, expression
 
-HUB_ADDRESS = expression(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]{1,96}/[\w.-]{1,96})/?(?:[?#].*|tree/.*)?")
+HUB_ADDRESS = expression(
+    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]{1,96}/[\w.-]{1,96})/?(?:[?#].*|tree/.*)?"
+)
 HUB_ID = expression(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 NOT_MODELS = ("datasets/", "spaces/", "docs/", "blog/", "papers/", "collections/")
 
 
 @dataclass(frozen=True)
 class HubId:
-    """The repository that a record speaks of. Not `stated`: read from the record's own name, which may be a product's.
-    """
+    """The repository that a record speaks of. Not `stated`: the record's own name, which may be a product's."""
 
     id: str
     stated: bool = True
@@ -32,18 +34,23 @@ class HubId:
 class Record:
     """One record of a catalogue. A catalogue is a secondary source, and its id may name a hosted product.
 
-    `hub_ids`: where its weights are, the surest first. `prose`: running text about the model, for the card reader.
-    `url`: the record's own page or source, where it names one.
+    `told` reads its claims: most records have no evidence, and are never asked. `hub_ids`: where its weights are, the
+    surest first. `prose`: running text about the model, for the card reader. `url`: the record's own page or source,
+    where it names one.
     """
 
     catalogue: str
     model_id: str
-    claims: tuple[Claim, ...]
+    told: Callable[[], Iterable[Claim]]
     distribution: Distribution = Distribution.DOWNLOADABLE
     hub_ids: tuple[HubId, ...] = ()
     place: Place | None = None
-    prose: tuple[Node, ...] = ()
+    prose: Callable[[], Iterable[Node]] = tuple
     url: str = ""
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(self.told())
 
 
 @dataclass(frozen=True)
@@ -134,3 +141,16 @@ def hub_ids(addresses: Iterable[str], *named: str) -> tuple[HubId, ...]:
 def per_million(price: float) -> str:
     """A price per token as one per million tokens, without the noise of binary fractions."""
     return f"{price * 1e6:.6g}"
+
+
+def plain_text(entry: Any, *path: str) -> str:
+    """The text under a path of keys in plain data, or an empty one."""
+    for step in path:
+        entry = entry.get(step) if isinstance(entry, Mapping) else None
+    return entry if isinstance(entry, str) else ""
+
+
+def plain_list(entry: Any, key: str) -> list[Any]:
+    """The list under a key of plain data; an empty one where there is none."""
+    found = entry.get(key) if isinstance(entry, Mapping) else None
+    return found if isinstance(found, list) else []

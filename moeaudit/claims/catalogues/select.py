@@ -12,7 +12,7 @@ from moeaudit.claims.catalogues.litellm import litellm
 from moeaudit.claims.catalogues.models_dev import models_dev
 from moeaudit.claims.catalogues.ollama import ollama
 from moeaudit.claims.catalogues.openrouter import openrouter
-from moeaudit.claims.catalogues.recipes import vllm_recipe
+from moeaudit.claims.catalogues.recipes import PAGE, vllm_recipe
 from moeaudit.claims.catalogues.record import Record, Unread
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.catalogues.toml_parts import read_toml
@@ -36,16 +36,18 @@ class Format:
     read: Callable[[Any, Shelf], Found]
 
 
+_HUB = "https://huggingface.co/docs/hub/eval-results"
+_ECO = "https://github.com/genai-impact/ecologits"
 FORMATS: tuple[Format, ...] = (
-    Format("vLLM recipe", "https://github.com/vllm-project/recipes", "yaml", ("model_id", "parameter_count"), vllm_recipe),
-    Format(".eval_results file", "https://huggingface.co/docs/hub/eval-results", "yaml", ("dataset", "value"), eval_results),
+    Format("vLLM recipe", PAGE, "yaml", ("model_id", "parameter_count"), vllm_recipe),
+    Format(".eval_results file", _HUB, "yaml", ("dataset", "value"), eval_results),
     Format("models.dev file with a base", "https://models.dev", "toml", ("base_model",), models_dev),
     Format("models.dev file", "https://models.dev", "toml", ("name",), models_dev),
     Format("OpenRouter list", "https://openrouter.ai/docs/models", "json", ('"data"', '"context_length"'), openrouter),
     Format("LiteLLM map", "https://github.com/BerriAI/litellm", "json", ('"litellm_provider"',), litellm),
-    Format("EcoLogits list", "https://github.com/genai-impact/ecologits", "json", ('"models"', '"architecture"'), ecologits),
+    Format("EcoLogits list", _ECO, "json", ('"models"', '"architecture"'), ecologits),
     Format("Ollama manifest or answer", "https://github.com/ollama/ollama", "json", ("{",), ollama),
-)  # fmt: skip
+)
 
 SYNTAXES: dict[str, Syntax] = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json", "": "json"}
 
