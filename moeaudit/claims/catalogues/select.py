@@ -12,7 +12,7 @@ from moeaudit.claims.catalogues.litellm import litellm
 from moeaudit.claims.catalogues.models_dev import models_dev
 from moeaudit.claims.catalogues.ollama import ollama
 from moeaudit.claims.catalogues.openrouter import openrouter
-from moeaudit.claims.catalogues.recipes import PAGE, vllm_recipe
+from moeaudit.claims.catalogues.recipes import vllm_recipe
 from moeaudit.claims.catalogues.record import Record, Unread
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.catalogues.toml_parts import read_toml
@@ -37,9 +37,10 @@ class Format:
 
 
 _HUB = "https://huggingface.co/docs/hub/eval-results"
+_VLLM = "https://github.com/vllm-project/recipes"
 _ECO = "https://github.com/genai-impact/ecologits"
 FORMATS: tuple[Format, ...] = (
-    Format("vLLM recipe", PAGE, "yaml", ("model_id", "parameter_count"), vllm_recipe),
+    Format("vLLM recipe", _VLLM, "yaml", ("model_id", "parameter_count"), vllm_recipe),
     Format(".eval_results file", _HUB, "yaml", ("dataset", "value"), eval_results),
     Format("models.dev file with a base", "https://models.dev", "toml", ("base_model",), models_dev),
     Format("models.dev file", "https://models.dev", "toml", ("name",), models_dev),
