@@ -64,7 +64,12 @@ BINARY_UNITS = {"k": 1024, "m": 1024**2}
 COARSEST_STEP = Fraction(1, 4)
 """Trailing zeros are taken as filling, not as precision, only while one step stays under this share of the figure."""
 
-_NUMBER = r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+_NUMBER = (
+    r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
+    r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?tokens?\b)"
+    r"|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))"
+    r"|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
+)
 _UNIT = (
     r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
     r"|[\s\u00a0]?(?:[mbt]n|milliarden?|mrd\.?|milliards?|mil[\s\u00a0]millones|million(?:en|es)|millones|billones|billionen)\b"
@@ -88,7 +93,7 @@ _WORDS_ONLY = expression(r"(?:\s*|[\s,;(\[（]+(?:[^\d]|(?<=[A-Za-z])\d+)*|[\u4e
 """What may follow the figure of a whole value: words, and names such as `H800`, but no second figure."""
 
 
-_THOUSANDS = expression(r"[,\u202f\u2009](?=\d{3}(?!\d))")
+_THOUSANDS = expression(r"[,\u0020\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)

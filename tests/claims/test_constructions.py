@@ -15,8 +15,8 @@ from moeaudit.claims.card.subject import Subject
 EXAMPLES = [(one.id, text, fields) for one in CONSTRUCTIONS for text, fields in one.examples]
 NEVER = [(one.id, text) for one in CONSTRUCTIONS for text in one.never]
 KINDS = {
-    "noun", "adjective", "per", "verb", "link", "stop", "deny", "suppose", "compare", "parent", "who", "setting", "people",
-    "change", "shrink",
+    "noun", "adjective", "per", "verb", "link", "stop", "deny", "suppose", "compare", "parent", "who", "setting",
+    "people", "change", "shrink",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
-from moeaudit.claims.card.fields import CONTEXT, TOKENS, Row, field_of, fits
+from moeaudit.claims.card.fields import CONTEXT, PARAMETERS, TOKENS, Row, field_of, fits
 from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.nouns import Marks, Phrase
 from moeaudit.claims.card.reasons import Reason
@@ -52,6 +52,8 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     """Not a factor of a product such as `16 × 3.8B`; and "one" is a count of shared experts, else a pronoun."""
     if marks[at].text.lower() == "one" and "shared" not in phrase.modifiers:
         return False
+    if at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == marks[at].start:
+        return marks[at].figure is not None and fits(PARAMETERS, marks[at].figure)  # `1/32` is a fraction
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
 
 
@@ -77,13 +79,26 @@ def _sort_of_tokens(marks: Marks, at: int) -> str:
 
 
 def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
-    """In `1.4B activated (non-embedding 789M)` the figure in brackets is a part of the active one before it."""
+    """A figure in the brackets behind another one: `1.4B activated (non-embedding 789M)` is a part of the active one,
+    `196.81B (196B Backbone + 0.81B Head)` are parts, `720억 (72B)` and `18.6B-31.3B (averaging 27B)` the same again."""
     last = earlier[-1] if earlier else None
-    if last is None or last.row is None or one.row is None or "non_embedding" not in one.row.needs:
+    if last is None or last.row is None or not _bracketed(marks, last.at, one.at):
         return one
-    if "active" in last.row.needs and any(mark.opens for mark in marks[last.at : one.at]):
+    if one.row is not None and "non_embedding" in one.row.needs and "active" in last.row.needs:
         return one._replace(row=field_of("parameters", {"non_embedding", "active"}))
-    return one
+    inside = marks[last.at + 1 : next((at for at in range(one.at, len(marks)) if marks[at].closes), len(marks))]
+    figure, before = one.mark.figure, last.mark.figure
+    assert figure is not None and before is not None
+    if fits(PARAMETERS, figure) and any(mark.text == "+" for mark in inside):
+        return one._replace(row=None, reason=Reason.PART)
+    again = before.low <= figure.low <= before.high and fits(last.row.sort, figure)
+    return one._replace(row=last.row, reason=None) if again and (one.row is None or before.is_range) else one
+
+
+def _bracketed(marks: Marks, first: int, second: int) -> bool:
+    """Whether a bracket opens right behind the first figure's words and still stands open at the second."""
+    between = marks[first + 1 : second]
+    return any(one.opens for one in between) and not any(one.closes or one.text in {",", "，"} for one in between)
 
 
 def _without_sums(found: list[Bound]) -> list[Bound]:

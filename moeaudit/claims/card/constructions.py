@@ -7,11 +7,11 @@ its examples.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from moeaudit.claims.card.fields import COUNT, PARAMETERS, fits
 from moeaudit.claims.card.marks import ARROWS
 from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase, after, ahead, before, behind, opening
+from moeaudit.later import dataclass
 
 UNKNOWN = 4
 """Unknown words that may stand between a figure and the noun behind it."""
@@ -19,6 +19,8 @@ BACK = 14
 """Marks between a figure and the noun before it."""
 JOINING = LABELLING | ARROWS | frozenset(["=", "-", "–", "~", "≈", "(", "（"])
 SIZES = frozenset({"model", "size"})
+
+CLASSES = frozenset({"scale", "model scale", "规模", "規模", "규모"})
 
 Reads = Callable[[Marks, int], Iterator[Phrase]]
 Example = tuple[str, dict[str, str]]
@@ -51,6 +53,9 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
         following = marks[place + 1] if place + 1 < len(marks) else None
         if one.kind == "noun" and one.sense in SIZES and following is not None and following.kind == "noun":
             modifiers |= {"moe"} if one.text.lower() == "moe" else set()
+        elif one.kind == "noun" and one.text.lower() in CLASSES:
+            yield Phrase("other", frozenset())  # `at the 10B scale` names a class of models
+            return
         elif one.kind == "noun":
             if one.sense not in SIZES or _is_a_size(marks, at, place):
                 rest = behind(marks, place) - (PREDICATES if _is_whole(marks, at) else set())
@@ -58,6 +63,8 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             return
         elif one.modifier:
             modifiers.add(one.modifier)
+        elif one.opens and place + 2 < len(marks) and marks[place + 1].figure and marks[place + 2].closes:
+            place += 2  # the same figure in another form: `720억 (72B) 매개변수`
         elif one.is_("link", "of"):
             of = True
         elif one.figure and of:
@@ -149,9 +156,12 @@ def _headless(marks: Marks, at: int, modifiers: set[str]) -> Iterator[Phrase]:
         return
     if fits(PARAMETERS, figure) and modifiers & {"total", "active", "non_embedding", "mtp", "vision"}:
         yield Phrase("parameters", frozenset(modifiers))
-    elif fits(COUNT, figure) and modifiers & {"shared", "routed", "selected", "active", "total", "token"}:
-        if any(one.is_("noun", "experts") for one in marks):
-            yield Phrase("experts", frozenset(modifiers))
+    elif (
+        fits(COUNT, figure)
+        and modifiers & {"shared", "routed", "selected", "active", "total", "token"}
+        and any(one.is_("noun", "experts") for one in marks)
+    ):
+        yield Phrase("experts", frozenset(modifiers))
 
 
 def of_which(marks: Marks, at: int) -> Iterator[Phrase]:

@@ -47,6 +47,9 @@ FIELDS_OF: tuple[Row, ...] = (
 )
 """The first row whose noun is the figure's and whose modifiers all stand at it decides."""
 
+MOST_COUNTED = 4096
+"""The most experts or layers that a count is taken for; a larger one counts something else."""
+
 NEVER: dict[str, frozenset[str]] = {
     "parameters": frozenset({"embedding", "component", "part_of", "layer", "shared", "routed", "dense", "sum"}),
     "experts": frozenset({"part_of", "component"}),
@@ -72,9 +75,11 @@ def fits(sort: str, figure: Figure) -> bool:
     if sort == PARAMETERS:
         return figure.low >= 10**7 and (figure.unit not in {"", "k", "thousand"} or whole)
     if sort == COUNT:
-        return whole and not figure.is_range and 0 <= figure.low <= 10_000
+        return whole and not figure.is_range and 0 <= figure.low <= MOST_COUNTED
     if sort == CONTEXT:
-        return figure.unit in {"", "k", "m", "million", "万"} and 512 <= figure.low <= 100 * 10**6
+        if figure.bound == "at least":
+            return False
+        return figure.unit in {"", "k", "m", "million", "万", "만", "kilo"} and 512 <= figure.low <= 100 * 10**6
     if sort == TOKENS:
         return figure.low >= 10**9
     return sort == HOURS and figure.low >= 1000

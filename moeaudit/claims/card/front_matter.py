@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.later import dataclass
 
 MAX_LINES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrontMatter:
     """The front matter as nodes (None where there is none or it cannot be read), and the first line of the body."""
 

@@ -6,19 +6,22 @@ whatever its own heading says. Each value is then read as `label: value` by the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.fields import field_of
-from moeaudit.claims.card.labels import WORDS, found_figure, label_of, values
+from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
 from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
-from moeaudit.claims.card.subject import Relation, Subject
+from moeaudit.claims.card.subject import Relation, Subject, name_tokens
+from moeaudit.claims.figures import parse_figure
+from moeaudit.later import dataclass, expression
 
 MODEL_HEADINGS = frozenset(
     [
@@ -37,6 +40,12 @@ MODEL_HEADINGS = frozenset(
         "model variant",
     ]
 )
+PARENTS = expression(r"\W*(?:original|parent|before|baseline|source|原版|原始|元の)\b", re.IGNORECASE)
+"""Columns of what the model was made from."""
+UNIT = expression(r"[(（\[](?:in )?(?P<unit>[BMTK]|billions?|millions?|trillions?|十?亿|万|億)[)）\]]", re.IGNORECASE)
+"""A heading's unit, which its bare numbers leave out: `Params (B)`."""
+OURS = ("(ours)", "(this)", "(este)", "(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)")
+TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
 
 
@@ -53,8 +62,7 @@ def label(text: str) -> Label | None:
     """The label that `text` is, every word of it known; what stands in brackets may be anything."""
     if not text or len(text) > 80:
         return None
-    words = label_of(text)
-    if words is not None and words.sort == WORDS:
+    if label_of(text) is not None:
         return Label(text, (), True)
     marks = tuple(mark(text.replace("_", " ")))
     depth = 0
@@ -117,6 +125,13 @@ def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned,
 
 
 def _owner(name: str, subject: Subject) -> Owned | None:
+    """Whose a row or column of this name is; None where it names nobody. A row of totals adds up several models."""
+    if name.strip(" *").lower() in TOTALS:
+        return Owned(Owner.OTHER, name, Reason.SUM)
+    if any(word in name.lower() for word in OURS):
+        return Owned(Owner.STATED, name)
+    if PARENTS.match(name):
+        return Owned(Owner.OTHER, name, Reason.OTHER_MODEL)
     mentions = list(subject.mentions(name))
     relations = {one.relation for one in mentions}
     if not relations:
@@ -132,7 +147,11 @@ def _chosen(names: Sequence[str], subject: Subject, section: Owned | None, card:
     default = section or card
     if any(one is not None and one.owner is Owner.STATED for one in owners):
         other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)
-        return [one or other for one in owners]
+        exact = [name_tokens(name) == subject.tokens for name in names]
+        return [
+            one if one is not None and (one.owner is not Owner.STATED or not any(exact) or same) else other
+            for one, same in zip(owners, exact, strict=True)
+        ]
     sized = [subject.has_size(name) for name in names]
     if any(sized) and default.owner in {Owner.STATED, Owner.ASSUMED}:
         return [
@@ -193,6 +212,15 @@ def _by_row(
                 yield from _cell(known, row[column], owner, name)
 
 
+def _scaled(one: Mark, heading: str) -> Mark:
+    """A bare number under `Params (B)` is one of billions."""
+    unit = UNIT.search(heading)
+    if unit is None or one.figure is None or one.figure.unit:
+        return one
+    figure = parse_figure(f"{one.figure.text}{unit['unit']}")
+    return one if figure is None else one._replace(figure=replace(figure, text=one.figure.text))
+
+
 def _cell(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading]:
     """The values of a cell under its label."""
     if known.words:
@@ -202,7 +230,9 @@ def _cell(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading
             yield Reading(cell, found.start, found.text, found.path, owner.owner, found.figure, owner.reason, name)
         return
     shift = len(known.text) + 2
-    inner = [one._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)]
+    inner = [
+        _scaled(one, known.text)._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)
+    ]
     colon = Mark("sign", ":", len(known.text), len(known.text) + 1, ":")
     marks = [*(one for one in known.marks if one.kind != "figure"), colon, *inner]
     for bound in bind(marks):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from moeaudit.later import dataclass, expression
 
 MAX_CARD = 1024 * 1024
 MAX_LINE = 20_000
@@ -23,6 +25,7 @@ MAX_PARAGRAPH = 200
 MAX_SENTENCE = 1500
 """A longer run of text without a full stop is read in pieces of this length."""
 
+_CONTENTS = expression(r"\W{0,12}(?:\d[\d.]*\s*)?\[[^\]\n]{1,200}\]\(#[^)\n]{0,200}\)\s*")
 _SPACES = re.compile(r"\s+")
 _BLANKED = (
     re.compile(r"!\[[^\]\[]{0,500}\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?(?:\s\"[^\"]{0,200}\")?\)"),
@@ -47,7 +50,7 @@ _HTML_PARTS = re.compile(
 _SPAN = r"\b{}\s*=\s*[\"']?(\d{{1,3}})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
     """Clean text; `at` holds the line and column (from 1) of every character."""
 
@@ -66,7 +69,7 @@ class Text:
             start = found.end() if found else end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """A paragraph, list item or line of HTML (`text`), or a table (`rows`), with the headings above it."""
 
@@ -79,7 +82,7 @@ class Block:
     """Whether the first row of a table heads its columns; in HTML it need not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Cell:
     """A cell of an HTML table and how many columns and rows it spans."""
 
@@ -89,7 +92,7 @@ class _Cell:
     heads: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class _State:
     headings: list[tuple[int, str]] = field(default_factory=list)
     leads: list[tuple[int, str]] = field(default_factory=list)
@@ -176,6 +179,8 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
             rows=tuple(_row(number, line) for number, line in numbered if not _is_rule(line)),
             headings=headings,
         )
+    elif token.type == "paragraph_open" and all(_CONTENTS.fullmatch(line) for _, line in numbered):
+        return  # a table of contents says nothing of its own
     elif token.type == "paragraph_open":
         quoted = state.quotes > 0 and _is_quotation(numbered)
         for first in range(0, len(numbered), MAX_PARAGRAPH):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from moeaudit.claims.card.lexicon import LONGEST, changes, lexicon, tokens_of
 from moeaudit.claims.card.subject import Mention, Relation
 from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
+from moeaudit.later import expression
 
 NUMBERS = {
     word: str(number)
@@ -20,14 +21,14 @@ NUMBERS = {
 """Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
 
 
-ACTIVE_SIZE = re.compile(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
+ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
 
 
-SILENT = frozenset(["-", "–", "*", "+", "†", "‡"])
+SILENT = frozenset(["-", "–", "*", "+", "†", "‡", "“", "”", "’", "'", '"'])
 ARROWS = frozenset(["→", ">", "->", "➔", "⇒", "=>"])
 """Between an old value and a new one."""
-FROM = re.compile(r"(?:\bfrom|从|由|から|de|von|desde)\s*$", re.IGNORECASE)
+FROM = expression(r"(?:\bfrom|从|由|から|de|von|desde)\s*$", re.IGNORECASE)
 
 
 class Mark(NamedTuple):

@@ -9,17 +9,25 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.later import expression
 
-_LINK = re.compile(
+_LINK = expression(
     r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
-    r"|blog|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
+    r"|blog|profile/|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
 )
-_CODE = re.compile(
-    r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve |repo_id\s*=\s*|download )[\"']?"
+_CODE = expression(
+    r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve "
+    r"|repo_id\s*=\s*|download )[\"']?"
     r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
 )
-_LIKE_A_MODEL = re.compile(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
+_LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
+_WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
+_BESIDE = expression(
+    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$",
+    re.IGNORECASE,
+)
+"""Before a name that the card's model is compared with, or made from."""
 LEAD = 6
 """Blocks at the head of a card that say what it is about."""
 
@@ -53,21 +61,35 @@ def _titles(parts: Sequence[Block]) -> Iterator[str]:
     for block in parts[: 4 * LEAD]:
         if block.kind == "heading" and block.text is not None and not block.headings:
             title = re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
-            named = next((one.name for one in anybody.mentions(title)), "")
-            if named and len(title.split()) > 4:
-                yield named
+            names = [one.name for one in anybody.mentions(title)]
+            if names and (len(title.split()) > 4 or len(names) > 1):
+                yield from names
             elif is_a_name(title):
                 yield title
+
+
+def _told_of(name: str, parts: Sequence[Block]) -> int:
+    """How many blocks with a size in them name a model."""
+    subject = Subject(name)
+    return sum(
+        1
+        for block in parts[: 20 * LEAD]
+        if block.text is not None
+        and _WITH_A_SIZE.search(block.text.value[:2000])
+        and any(one.relation is Relation.SAME for one in subject.mentions(block.text.value[:2000]))
+    )
 
 
 def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
     """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
     of several sizes the largest. Without a title the repo that is linked most."""
     named = [name for name in _named(parts) if len(name) < 60]
-    for title in titles:
+    for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
         words = set(Subject(title).tokens)
         for names in (linked, named):
             near = [name for name in names if words <= set(_words(name)) and words]
+            if names is named and _is_a_family(title, parts):
+                near = [name for name in near if words < set(_words(name))]
             if near:
                 return min(near, key=lambda name: (len(_core(name)), -_size(name), near.index(name)))
         if any(character.isdigit() for character in title) or not linked:
@@ -75,9 +97,17 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
     counts = Counter(linked)
     most = max(linked, key=lambda name: counts[name], default=None)
     if most is None:
-        return next(iter(named), None)
-    first = _words(most)[:1]
-    return min((name for name in linked if _words(name)[:1] == first), key=lambda name: -_size(name))
+        first = next(iter(named), "")
+        wider = [name for name in named if set(_words(first)) < set(_words(name))]
+        return wider[0] if wider and _is_a_family(first, parts) else first
+    head = _words(most)[:1]
+    return min((name for name in linked if _words(name)[:1] == head), key=lambda name: (-_size(name), len(_core(name))))
+
+
+def _is_a_family(title: str, parts: Sequence[Block]) -> bool:
+    """Whether the card speaks of several models by the title's name."""
+    family = re.compile(rf"{re.escape(title)}\W{{0,3}}(?:collection|series|family|models|herd|系列)", re.IGNORECASE)
+    return any(family.search(block.text.value[:2000]) for block in parts[: 4 * LEAD] if block.text is not None)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -94,7 +124,7 @@ def _named(parts: Sequence[Block]) -> Iterator[str]:
     for block in parts[: 20 * LEAD]:
         texts = [block.text.value] if block.text is not None else [cell.value for row in block.rows[:3] for cell in row]
         for text in texts:
-            yield from (mention.name for mention in anybody.mentions(text[:2000]))
+            yield from (one.name for one in anybody.mentions(text[:2000]) if not _BESIDE.search(text, 0, one.start))
 
 
 def _size(name: str) -> float:
@@ -125,7 +155,5 @@ def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tu
 
 def _is_alone(name: str, linked: Iterable[str]) -> bool:
     """Whether no other size of the same model is linked."""
-    own = Subject(name)
-    core = {word for word in own.tokens}
-    sizes = {words for one in linked if (words := name_tokens(one.rpartition("/")[2]))[:1] == own.tokens[:1]}
-    return len({tuple(words) for words in sizes} | {tuple(own.tokens)}) <= 1 or not core
+    own = _words(name)
+    return all(words == own for one in linked if (words := _words(one))[:1] == own[:1])

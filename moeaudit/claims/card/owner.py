@@ -51,7 +51,7 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
     for place in range(at - 1, -1, -1):
         one = marks[place]
         # What stands in brackets that are closed before the figure says nothing of it.
-        depth = max(0, depth + (one.text in {")", "）"}) - (one.text in {"(", "（"}))
+        depth = max(0, depth + (one.closes) - (one.opens))
         if depth:
             continue
         if one.kind == "name":
@@ -154,7 +154,7 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
         return Reason.SUPPOSED
     if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
         return Reason.DENIED
-    if _is_old(marks, at):
+    if _is_old(marks, at, path):
         return Reason.OLD_VALUE
     if _is_listed(marks, at):
         return Reason.LISTED
@@ -165,33 +165,34 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
 
 def _bracketed(head: list[Mark], place: int) -> bool:
     """Whether a word stands in brackets that are closed again before the figure."""
-    opened = any(one.text in {"(", "（"} for one in head[:place]) and any(
-        one.text in {")", "）"} for one in head[place:]
-    )
-    return opened
+    return any(one.opens for one in head[:place]) and any(one.closes for one in head[place:])
 
 
 def _part(marks: list[Mark], at: int) -> slice:
     """The part of a sentence between commas and brackets that a figure stands in."""
-    ends = EDGES | BRACKETS
-    start = next((place + 1 for place in range(at - 1, -1, -1) if marks[place].text in ends), 0)
-    end = next((place for place in range(at + 1, len(marks)) if marks[place].text in ends), len(marks))
-    return slice(start, end)
+
+    def ends(one: Mark) -> bool:
+        return one.text in EDGES or one.text in BRACKETS or one.kind == "stop"
+
+    start = next((place + 1 for place in range(at - 1, -1, -1) if ends(marks[place])), 0)
+    return slice(start, next((place for place in range(at + 1, len(marks)) if ends(marks[place])), len(marks)))
 
 
-def _is_old(marks: list[Mark], at: int) -> bool:
+def _is_old(marks: list[Mark], at: int, path: str) -> bool:
     """The old value of `from 384 to 16`, `384 → 16`, and what stands in brackets behind it."""
-    opening = next((place for place in range(at - 1, max(0, at - 4), -1) if marks[place].text in {"(", "（"}), 0)
+    opening = next((place for place in range(at - 1, max(0, at - 4), -1) if marks[place].opens), 0)
     if opening:
         before = next(
             (place for place in range(opening - 1, max(-1, opening - 4), -1) if marks[place].kind == "figure"), None
         )
-        return before is not None and _is_old(marks, before)
+        return before is not None and _is_old(marks, before, path)
     led = any(
         marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at)
     )
     if led:
         return any(one.is_("link", "to") or one.text in ARROWS for one in marks[at + 1 : at + 16])
+    if path.startswith("runtime.context"):
+        return False  # `256K → 1M` are both lengths that the model can take
     after = [place for place in range(at + 1, min(at + 5, len(marks))) if marks[place].text in ARROWS]
     return bool(after) and any(one.kind == "figure" for one in marks[after[0] : after[0] + 5])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from moeaudit.claims.card.bind import Bound, bind
-from moeaudit.claims.card.labels import WORDS, Found, found_figure, label_of, values
+from moeaudit.claims.card.labels import Found, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
@@ -15,9 +15,12 @@ from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.words import word_claims
+from moeaudit.later import expression
 
-LICENCE_HEADING = re.compile(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
-KEY = re.compile(r"[^\w]*(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
+PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
+"""Headings over what may come, or might have been done."""
+LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
+KEY = expression(r"[^\w]*(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
 """What a section on evaluation sets for its tests."""
@@ -33,13 +36,14 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
     licensing = is_licence(block.headings)
+    planned = any(PLANS.search(heading) for heading in block.headings)
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
         marks = mark(sentence.value, mentions)
         for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
-            if tested and reading.path in MEASURED:
-                reading = replace(reading, reason=reading.reason or Reason.SETTING)
-            yield _beside(reading, side) if side else reading
+            found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
+            found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
+            yield _beside(found, side) if side else found
         topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
             carried = of_relation(topic.relation, topic.text)
@@ -67,7 +71,7 @@ def _labelled(sentence: Text) -> Iterator[Found]:
     """`Licence: MIT`, `Minimum VRAM: 120 GB`: a label whose value is words."""
     key = KEY.match(sentence.value)
     label = label_of(key["key"]) if key else None
-    if key is not None and label is not None and label.sort == WORDS:
+    if key is not None and label is not None:
         for found in values(label, sentence.cut(key.end(), len(sentence.value))):
             yield replace(found, start=found.start + key.end())
 
@@ -124,11 +128,12 @@ def section_owner(headings: tuple[str, ...], subject: Subject) -> Owned | None:
     """Whose section this is: the deepest heading that names a model decides."""
     for heading in reversed(headings):
         mentions = list(subject.mentions(heading))
-        relations = {mention.relation for mention in mentions}
-        if Relation.SAME in relations:
-            return Owned(Owner.STATED, heading)
-        if relations:
-            return of_relation(Relation.OTHER if relations == {Relation.OTHER} else Relation.FAMILY, heading)
+        own = next((one for one in mentions if one.relation is Relation.SAME), None)
+        if own is not None:
+            return Owned(Owner.STATED, own.name)
+        if mentions:
+            family = next((one for one in mentions if one.relation is Relation.FAMILY), mentions[0])
+            return of_relation(family.relation, family.name)
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, read_front_matter
 from moeaudit.claims.card.grid import table_readings
@@ -19,6 +18,7 @@ from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
+from moeaudit.later import dataclass
 
 MAX_NUMBERS = 5000
 """Numbers in running text that are looked at; no real card has near as many."""
@@ -29,7 +29,7 @@ _IGNORE = re.compile(
 _NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """Something about the card's text itself: hidden characters, front matter that cannot be read, parts left
     unread."""
@@ -38,7 +38,7 @@ class Notice:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """A card as read: the model it is about, its claims in the order of the text, suppressions, notices, and the blocks
     of its body."""

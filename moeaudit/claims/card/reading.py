@@ -1,16 +1,15 @@
-"""What was read and what was not: every figure of a card with its field and owner, or with the reason it is no claim."""
+"""What was read and what was not: each figure of a card with its field and owner, or why it is no claim."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.owner import Owner
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.figures import Figure
+from moeaudit.later import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """A value found in a card: where it starts in its text, the field it states, whose it is.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from moeaudit.later import dataclass, expression
 
 
 class Relation(Enum):
@@ -66,10 +67,10 @@ VARIANTS = frozenset(
 )
 """Words of a name that leave the architecture as it is."""
 
-_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
-_SPLIT = re.compile(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
+_SIZE = expression(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
+_SPLIT = expression(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
-_JOINED = re.compile(r"(?<=\d[bm])(?=a\d)")
+_JOINED = expression(r"(?<=\d[bm])(?=a\d)")
 
 _FAMILIES = (
     r"chatgpt|gpt|llama(?![.-]?(?:cpp|factory|index|guard|file))|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
@@ -94,7 +95,7 @@ _NUMBERED = (
 _SIZED = r"(?:\d{1,4}x)?\d{1,4}(?:\.\d{1,2})?[BbMm](?![A-Za-z0-9])(?!\s*(?:param|total|activ|token|in total))"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mention:
     """A model's name in running text."""
 

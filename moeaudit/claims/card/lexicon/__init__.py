@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from moeaudit.data import parsed
+from moeaudit.later import expression
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-TOKEN = re.compile(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}])[\w'’])*|\d[A-Za-z0-9_.]*|[^\s\w]|_")
+TOKEN = expression(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}])[\w'’])*|\d[A-Za-z0-9_.]*|[^\s\w]|_")
 """A token: one CJK character, one word of another script, one number, one sign."""
 
 LONGEST = 9
@@ -51,9 +51,13 @@ class Lexicon(NamedTuple):
         return None
 
 
+ACCENTS = str.maketrans("áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc")
+"""Accents are often left out: a word is the same with and without them."""
+
+
 def tokens_of(text: str) -> list[tuple[str, int]]:
-    """The tokens of a text in lower case, and where each begins."""
-    return [(found.group().lower(), found.start()) for found in TOKEN.finditer(text)]
+    """The tokens of a text in lower case without accents, and where each begins."""
+    return [(found.group().lower().translate(ACCENTS), found.start()) for found in TOKEN.finditer(text)]
 
 
 @cache
