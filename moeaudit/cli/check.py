@@ -51,7 +51,7 @@ def check(
     evidence: Annotated[
         list[Path] | None, typer.Option(help="Folder with evidence of the models that a catalogue's records name.")
     ] = None,
-    everything: Annotated[
+    whole: Annotated[
         bool, typer.Option("--all", help="Of a catalogue, list notes and records without evidence too.")
     ] = False,
     no_cache: NoCache = False,
@@ -71,7 +71,7 @@ def check(
     settings = read_settings(Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None)
     if model is None and paths and are_catalogues(paths):
         return check_catalogues(
-            paths, evidence or [], chosen, settings, since=since, everything=everything, exit_zero=exit_zero
+            paths, evidence or [], chosen, settings, since=since, everything=whole, exit_zero=exit_zero
         )
     audits = gather(paths or [], model, revision=revision, offline=offline, settings=settings.rules)
     gated: list[Finding] = [finding for one in audits for finding in one.findings]

@@ -10,7 +10,6 @@ from moeaudit.audits.inspect import inspect
 from moeaudit.checks.audit import Audit, Settings, audit
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.claims.card import Card, read_card
-from moeaudit.claims.catalogues import Shelf, about, read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import SUFFIX, Claims, parse_claims
 from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
@@ -115,6 +114,8 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
 
 def catalogue_claims(path: Path, model_id: str | None) -> list[Claim]:
     """What a catalogue's file says of this model."""
+    from moeaudit.claims.catalogues import Shelf, about, read_catalogue
+
     shelf = Shelf(lambda beside: text_of(Path(beside)) if Path(beside).is_file() else None)
     records = about(read_catalogue(text_of(path), str(path), shelf), model_id)
     if not records:
