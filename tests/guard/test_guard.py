@@ -52,6 +52,6 @@ def test_what_rises_is_told() -> None:
     assert risen(CASES[0], {"steps": 1051, "requests": 4, "modules": ["a", "b"], "waves": [1, 1, 2], "regexes": 5},
                  recorded) == [
         "version: steps rose from 1,000 to 1,051, 5% more is allowed", "version: requests rose from 3 to 4",
-        "version: modules imported rose from 1 to 2: b",
+        "version: modules imported that were not: b (1 were recorded, 2 are now)",
         "version: dependent round trips rose from 2 to 3: [1, 1, 2] requests",
     ]

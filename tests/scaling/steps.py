@@ -17,8 +17,10 @@ import ast
 import builtins
 import re
 import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heappop, heappush
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -35,6 +37,7 @@ WHOLE = {list, tuple, set, frozenset, dict, Counter, deque}
 """Types whose making steps over what they are made of."""
 
 AT_ONCE = {len, isinstance, issubclass, getattr, hasattr, setattr, id, iter, next, callable, hash, print, open,
+           bisect_left, bisect_right, heappush, heappop,
            "append", "appendleft", "add", "get", "setdefault", "discard", "popleft", "items", "keys", "values", "group",
            "groups", "start", "end", "span", "match", "startswith", "endswith", "write", "read", "put"}
 """Built-ins that do not step over what they are given, by themselves or by a method's name."""

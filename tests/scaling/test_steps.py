@@ -33,6 +33,7 @@ LINES = {
     "in a set": "seen = set()\nfor one in items:\n    if one not in seen: seen.add(one)",
     "a list that grows": "found = []\nfor one in items:\n    found += [one]",
     "the next line": "text, at = 'line\\n' * len(items), 0\nwhile at >= 0: at = text.find('\\n', at + 1)",
+    "a search in halves": "from bisect import bisect_left\nfor one in items: bisect_left(items, one)",
     "the last of a list": "left = list(items)\nwhile left: left.pop()",
     "the first that fits": "for one in items: next(other for other in items if other >= 0)",
     "sorted once": "sorted(set(items), key=lambda one: -one)",

@@ -49,11 +49,13 @@ def _bound(marks: Marks, at: int) -> Bound:
 
 
 def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
-    """Not a factor of a product such as `16 × 3.8B`; and "one" is a count of shared experts, else a pronoun."""
-    if marks[at].text.lower() == "one" and "shared" not in phrase.modifiers:
+    """Not a factor of a product such as `16 × 3.8B` nor half of a fraction; "one" counts shared experts alone."""
+    one = marks[at]
+    if one.text.lower() == "one" and "shared" not in phrase.modifiers:
         return False
-    if at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == marks[at].start:
-        return marks[at].figure is not None and fits(PARAMETERS, marks[at].figure)  # `1/32` is a fraction
+    fraction = at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == one.start
+    if fraction and one.figure is not None and not fits(PARAMETERS, one.figure):
+        return False  # `1/32`
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
 
 
