@@ -140,7 +140,8 @@ class _Nodes:
 
     def __init__(self, source: JsonText, part: Part) -> None:
         self.source = source
-        self.tokens = TOKEN.finditer(source.text, part.start, part.end)
+        self.tokens = TOKEN.finditer(source.text[part.start : part.end])
+        self.start = part.start
         self.last = part.start
 
     def error(self, message: str) -> UsageError:
@@ -150,7 +151,7 @@ class _Nodes:
         found = next(self.tokens, None)
         if found is None:
             raise self.error("the value breaks off")
-        self.last = _start(found)
+        self.last = self.start + _start(found)
         return found
 
     def value(self) -> Node:
@@ -165,7 +166,7 @@ class _Nodes:
                 if len(open) > MAX_DEPTH:
                     raise self.error(f"nested deeper than {MAX_DEPTH} levels")
         if (rest := next(self.tokens, None)) is not None:
-            self.last = rest.start()
+            self.last = self.start + rest.start()
             raise self.error("more than one value")
         return root
 
