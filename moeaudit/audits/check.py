@@ -12,10 +12,9 @@ from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, r
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.claims.card import Card, read_card
-from moeaudit.claims.catalogues import read_catalogue
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import SUFFIX, Claims
-from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place
+from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, UsageError
 from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.inspection import Inspection
@@ -71,8 +70,7 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     model_id = named_model(evidence, named)
     texts = card_texts(subject, evidence)
     cards = [card_of(text, file, model_id, inspection) for file, text in texts.items()]
-    records = [read_catalogue(text_of(path), str(path)) for path in subject.catalogues]
-    catalogue = [claim for record in records for claim in record.claims]
+    catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]
     name = shown_name(model_id, cards, evidence)
     return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
 
@@ -81,6 +79,17 @@ def card_of(text: str, file: str, model_id: str | None, inspection: Inspection |
     """A card as read, knowing what the evidence knows: the model's names, and its counts."""
     also = names_beside(Path(file), inspection.evidence if inspection is not None else None)
     return read_card(text, file, model_id, also, proven(inspection))
+
+
+def catalogue_claims(path: Path, model_id: str | None) -> list[Claim]:
+    """What a catalogue's file says of this model."""
+    from moeaudit.claims.catalogues import Shelf, about, read_catalogue
+
+    shelf = Shelf(lambda beside: text_of(Path(beside)) if Path(beside).is_file() else None)
+    records = about(read_catalogue(text_of(path), str(path), shelf), model_id)
+    if not records:
+        raise UsageError(f"no record of {visible(model_id or 'this model', limit=80)}", place=Place(str(path)))
+    return [claim for record in records for claim in record.claims]
 
 
 def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from moeaudit.evidence.yaml_text import MAX_BYTES
 from moeaudit.later import dataclass
 
 CARDS = (".md", ".markdown")
-CATALOGUES = (".yaml", ".yml", ".toml")
+CATALOGUES = (".yaml", ".yml", ".toml", ".json")
 LARGEST_CARD = 10 * CARD_LIMIT
 
 

@@ -49,7 +49,9 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="A card of which nothing was read is an error, not a warning.")
     ] = False,
-    whole: Annotated[bool, typer.Option("--all", help="Show the claims and the checklist too.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Show the claims and the checklist too; of a catalogue every record.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but findings.")] = False,
     explain_reading: Annotated[
         bool, typer.Option("--explain-reading", help="List the figures of cards that were not taken, with the reason.")
@@ -60,6 +62,9 @@ def check(
     ] = False,
     write: Annotated[bool, typer.Option("--write", help="With --fix: write the files instead.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    evidence: Annotated[
+        list[Path] | None, typer.Option(help="Folder with evidence of the models that a catalogue's records name.")
+    ] = None,
     no_cache: NoCache = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
@@ -71,6 +76,7 @@ def check(
     if fix or write:
         refuse_unfixable(given, chosen, fix=fix)
     from moeaudit.audits.check import check as checked
+    from moeaudit.cli.catalogue import are_catalogues, check_catalogues
     from moeaudit.cli.settings import read_settings
     from moeaudit.reports import check_views
     from moeaudit.reports.shown import Shown
@@ -78,6 +84,10 @@ def check(
     settings = read_settings(
         Path.cwd(), persona.value if persona else None, fail_on.value if fail_on else None, strict=strict or None
     )
+    if model is None and are_catalogues(given):
+        return check_catalogues(
+            given, evidence or [], chosen, settings, since=since, everything=whole, exit_zero=exit_zero
+        )
     audits, failures = checked(given, model, revision=revision, offline=offline, settings=settings.rules)
     gated: list[Finding] = [finding for one in audits for finding in one.findings]
     if since is not None:

@@ -220,6 +220,45 @@ class FailureFacts(Document):
     exit_code: int
 
 
+class CatalogueRecord(Document):
+    catalogue: str = Field(description="which catalogue's form the record has")
+    id: str = Field(description="what the catalogue calls the model")
+    hub_ids: list[str] = Field(description="the repositories that it names, or whose name it bears")
+    url: str | None
+    location: Location | None
+
+
+class CatalogueDifference(Document):
+    """One difference between a catalogue and the evidence."""
+
+    record: CatalogueRecord
+    records: int = Field(description="records that take the same value from the same place")
+    model: str = Field(description="the repository whose evidence was taken")
+    model_stated: bool = Field(description="false where only the record's own name led there")
+    path: str
+    catalogue: str = Field(description="the catalogue's value, as it is printed there")
+    evidence: str | None
+    fits: dict[str, Literal["rounds", "truncates"]]
+    finding: str = Field(description="the fingerprint of the finding")
+    location: Location
+
+
+class UnreadRecord(Document):
+    location: Location
+    reason: str
+
+
+class CatalogueFacts(Document):
+    """A whole catalogue: its differences, and what was not held against evidence."""
+
+    files: int
+    records: int
+    checked: int = Field(description="records whose evidence was at hand")
+    differences: list[CatalogueDifference]
+    unread: list[UnreadRecord]
+    without_evidence: list[CatalogueRecord]
+
+
 class CheckDocument(Document):
     """What `moeaudit check --format json` writes."""
 
@@ -234,3 +273,4 @@ class CheckDocument(Document):
     models: list[CheckedModel]
     readings: list[ReadingFacts] = []
     failures: list[FailureFacts] = []
+    catalogue: CatalogueFacts | None = Field(default=None, description="where catalogues were checked")

@@ -22,7 +22,7 @@ from moeaudit.checks.finding import Finding
 from moeaudit.checks.registry import run
 from moeaudit.checks.rule import Persona
 from moeaudit.claims.card import read_card
-from moeaudit.claims.catalogues import read_catalogue
+from moeaudit.claims.catalogues import Record, read_catalogue
 from moeaudit.claims.claim import Distribution
 from moeaudit.claims.file import parse_claims
 from moeaudit.claims.names import name_claims
@@ -146,7 +146,9 @@ def facts_of(files: list[Path]) -> Facts:
         claim
         for path, text in texts.items()
         if path.name.endswith(".recipe.yaml")
-        for claim in read_catalogue(text, path.name).claims
+        for record in read_catalogue(text, path.name)
+        if isinstance(record, Record)
+        for claim in record.claims
     ]
     said += name_claims(changes["id"]) if "id" in changes else []
     distribution = claim_files[0].distribution if claim_files else Distribution.DOWNLOADABLE

@@ -227,6 +227,15 @@ def ignores(folder: Path, size: int) -> Work:
     return checked(folder, {"README.md": f"# Small\n\n{lines}"}, "README.md")
 
 
+def records(folder: Path, size: int) -> Work:
+    """Records of a catalogue in one file; every eighth has evidence, and each of these says another context."""
+    models = [{"id": f"shop/m{number}", "hugging_face_id": "org/small" if number % 8 == 0 else f"org/other{number}",
+               "context_length": 8192 + number, "pricing": {"prompt": "0.1"}} for number in range(80 * size)]
+    put(folder / "evidence" / "org--small", {"config.json": configured()})
+    put(folder, {"list.json": json.dumps({"data": models})})
+    return lambda: command("check", str(folder / "list.json"), "--evidence", str(folder / "evidence"))
+
+
 def devices(folder: Path, size: int) -> Work:
     put(folder, {"config.json": configured(num_experts=64, num_attention_heads=32, num_key_value_heads=8)})
     return lambda: command("estimate", str(folder), "--gpus", f"{4 * size}x8xH200", "--format", "json")
@@ -249,4 +258,5 @@ def boxes(folder: Path, size: int) -> Work:
 
 AXES: Mapping[str, Axis] = {axis.__name__.replace("_", " "): axis for axis in (
     layers, experts, names, shards, headers, patterns, globs, unlike, holes, fp8_holes, mtp_modules, claims, sources,
-    suppressions, card_lines, card_findings, table_rows, ignores, devices, boxes)}
+    suppressions, card_lines, card_findings, table_rows, ignores, records, devices,
+    boxes)}

@@ -3,7 +3,21 @@
 from moeaudit.claims.catalogues.hub import eval_results, model_index
 from moeaudit.claims.catalogues.models_dev import models_dev
 from moeaudit.claims.catalogues.recipes import vllm_recipe
-from moeaudit.claims.catalogues.record import Record
-from moeaudit.claims.catalogues.select import read_catalogue
+from moeaudit.claims.catalogues.record import HubId, Record, Unread
+from moeaudit.claims.catalogues.select import FORMATS, about, read_catalogue, recognise
+from moeaudit.claims.catalogues.shelf import Shelf
 
-__all__ = ["Record", "eval_results", "model_index", "models_dev", "read_catalogue", "vllm_recipe"]
+__all__ = [
+    "FORMATS",
+    "HubId",
+    "Record",
+    "Shelf",
+    "Unread",
+    "about",
+    "eval_results",
+    "model_index",
+    "models_dev",
+    "read_catalogue",
+    "recognise",
+    "vllm_recipe",
+]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.claims.catalogues.record import Record, child, evaluation_claim
+from moeaudit.claims.catalogues.record import Record, Unread, child, evaluation_claim, items
+from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim, Source, SourceKind
 from moeaudit.evidence.yaml_text import Node
 
@@ -21,16 +22,16 @@ def model_index(root: Node) -> Record | None:
     if not entries:
         return None
     name = child(entries[0], "name")
-    return Record("model-index", name.text if name else "", tuple(_index_claims(entries)))
+    return Record("model-index", name.text if name else "", lambda: _index_claims(entries))
 
 
 def _index_claims(entries: list[Node]) -> Iterator[Claim]:
     number = 0
     for entry in entries:
-        for result in _items(child(entry, "results")):
+        for result in items(child(entry, "results")):
             name = child(result, "dataset", "name") or child(result, "task", "name")
             source = _source(child(result, "source"), _verified(result))
-            for metric in _items(child(result, "metrics")):
+            for metric in items(child(result, "metrics")):
                 value = child(metric, "value")
                 if name is not None and value is not None:
                     yield evaluation_claim(number, "name", name, source)
@@ -38,14 +39,17 @@ def _index_claims(entries: list[Node]) -> Iterator[Claim]:
                     number += 1
 
 
-def eval_results(root: Node) -> Record | None:
-    """The entries of an `.eval_results` file, or None where the file is none."""
-    entries = [entry for entry in _items(root) if child(entry, "dataset", "id") is not None]
+def eval_results(root: Node, _shelf: Shelf | None = None) -> Iterator[Record | Unread] | None:
+    """The record of an `.eval_results` file, or None where the file is none."""
+    entries = [entry for entry in items(root) if child(entry, "dataset", "id") is not None]
     if not entries:
         return None
-    return Record(
-        "eval-results", "", tuple(claim for number, entry in enumerate(entries) for claim in _entry(number, entry))
-    )
+
+    def told() -> Iterator[Claim]:
+        for number, entry in enumerate(entries):
+            yield from _entry(number, entry)
+
+    return iter((Record("eval-results", "", told, place=root.place),))
 
 
 def _entry(number: int, entry: Node) -> Iterator[Claim]:
@@ -71,8 +75,4 @@ def _source(node: Node | None, verified: bool) -> Source | None:
 
 
 def _verified(result: Node) -> bool:
-    return any(child(metric, "verifyToken") is not None for metric in _items(child(result, "metrics")))
-
-
-def _items(node: Node | None) -> list[Node]:
-    return node.content if node is not None and isinstance(node.content, list) else []
+    return any(child(metric, "verifyToken") is not None for metric in items(child(result, "metrics")))

@@ -1,62 +1,102 @@
-"""models.dev: one TOML file a model, `providers/<provider>/models/<id>.toml`.
+"""models.dev: one TOML file a model. `models/<lab>/<id>.toml` states the model, `providers/<provider>/models/<id>.toml`
+what a provider serves; by `base_model` the second takes over what the first says, and says what differs.
 
-Its limits and prices are a provider's product, not the checkpoint. Format: https://github.com/sst/models.dev
+Limits and prices of a provider are a product's, not the checkpoint's. Where the weights are is stated by `[[weights]]`,
+how many there are by `[parameters]` (`total`, `active`: plain numbers). Format: https://github.com/anomalyco/models.dev
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
-from moeaudit.claims.catalogues.record import Record, catalogue_source, field_claim
+from moeaudit.claims.catalogues.record import (
+    HubId,
+    Record,
+    Unread,
+    catalogue_source,
+    child,
+    field_claim,
+    hub_ids,
+    items,
+    node_claim,
+    text_of,
+)
+from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.errors import Place, UsageError
+from moeaudit.errors import Place
+from moeaudit.evidence.yaml_text import Node
+from moeaudit.later import expression
 
 SOURCE = catalogue_source("models.dev", "https://models.dev")
 FIELDS_OF_FILE = {
+    ("parameters", "total"): "architecture.total_parameters",
+    ("parameters", "active"): "architecture.active_parameters",
     ("limit", "context"): "runtime.context_length",
     ("cost", "input"): "runtime.cost_per_million_tokens",
     ("release_date",): "governance.release_date",
-    ("open_weights",): "governance.distribution",
+    ("license",): "governance.licence",
 }
+OF_A_MODEL = ("limit", "open_weights", "weights", "parameters", "modalities")
+BASE = expression(r"[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.:-]{0,95}){1,3}")
 
 
-def models_dev(text: str, file: str) -> Record | None:
-    """The claims of one models.dev file, or None where the file is none. Raises UsageError for TOML that cannot
-    be read."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+), column (\d+)", str(error))
-        place = Place(file, int(found[1]), int(found[2])) if found else Place(file)
-        raise UsageError(f"not valid TOML: {str(error).partition(' (at')[0]}", place=place) from None
-    if "limit" not in data or "name" not in data:
-        return None
-    parts = file.replace("\\", "/").removesuffix(".toml").split("/")
-    model_id = "/".join(parts[parts.index("models") + 1 :]) if "models" in parts else parts[-1]
-    return Record("models.dev", model_id or str(data["name"]), tuple(_claims(data, text, file)), Distribution.HOSTED)
+def models_dev(root: Node, shelf: Shelf) -> Iterator[Record | Unread] | None:
+    """The record of one file, or None where the file is none."""
+    named = text_of(child(root, "name")) and any(child(root, key) is not None for key in OF_A_MODEL)
+    return _records(root, shelf) if named or text_of(child(root, "base_model")) else None
 
 
-def _claims(data: dict[str, Any], text: str, file: str) -> Iterator[Claim]:
+def _records(root: Node, shelf: Shelf) -> Iterator[Record | Unread]:
+    file = root.place.file
+    base: Node | None = None
+    if (named := child(root, "base_model")) is not None:
+        try:
+            base = _base(text_of(named), file, shelf)
+        except ValueError as error:
+            yield Unread(named.place, str(error))
+    omitted = {text_of(one) for one in items(child(root, "base_model_omit"))}
+    model_id = _id_of(file)
+    ids = (*_weights(root), *(_weights(base) if base is not None else ()))
+    yield Record(
+        "models.dev",
+        model_id or text_of(child(root, "name")),
+        partial(_claims, root, base, omitted),
+        Distribution.HOSTED,
+        tuple(dict.fromkeys(ids)) or hub_ids((), model_id),
+        Place(file, 1),
+    )
+
+
+def _base(named: str, file: str, shelf: Shelf) -> Node:
+    """The file that `base_model` names. ValueError where there is none to be read."""
+    if not BASE.fullmatch(named) or ".." in named:
+        raise ValueError("base_model is no path of a model")
+    folders, _, _ = file.replace("\\", "/").rpartition("providers/")
+    found = shelf.toml(f"{folders}models/{named}.toml")
+    if found is None:
+        raise ValueError(f"base_model names {named}, which models/ does not hold or which cannot be read")
+    return found
+
+
+def _claims(root: Node, base: Node | None, omitted: set[str]) -> Iterator[Claim]:
     for keys, path in FIELDS_OF_FILE.items():
-        value: Any = data
-        for key in keys:
-            value = value.get(key) if isinstance(value, dict) else None
-        if value is not None:
-            place = _place(text, keys, file)
-            if path == "governance.distribution":
-                value = "downloadable" if value else "hosted"
-            yield field_claim(path, value, str(value), place, SOURCE)
+        node = child(root, *keys)
+        if node is None and not any(".".join(keys[:depth]) in omitted for depth in range(1, len(keys) + 1)):
+            node = child(base, *keys)
+        yield from node_claim(path, node, SOURCE)
+    opened = child(root, "open_weights") or child(base, "open_weights")
+    if opened is not None and isinstance(opened.content, bool):
+        value = "downloadable" if opened.content else "hosted"
+        yield field_claim("governance.distribution", value, value, opened.place, SOURCE)
 
 
-def _place(text: str, keys: tuple[str, ...], file: str) -> Place:
-    """Where `key = value` stands in its table; TOML readers keep no positions."""
-    table = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if header := re.match(r"\s*\[([\w.-]+)\]", line):
-            table = header[1]
-        elif table == ".".join(keys[:-1]) and (found := re.match(rf"\s*{re.escape(keys[-1])}\s*=\s*", line)):
-            return Place(file, number, found.end() + 1)
-    return Place(file)
+def _weights(root: Node) -> tuple[HubId, ...]:
+    return hub_ids(text_of(child(one, "url")) for one in items(child(root, "weights")))
+
+
+def _id_of(file: str) -> str:
+    """A model's id is its path below `models`."""
+    parts = file.replace("\\", "/").removesuffix(".toml").split("/")
+    below = parts[len(parts) - parts[::-1].index("models") :] if "models" in parts else parts[-1:]
+    return "/".join(below)

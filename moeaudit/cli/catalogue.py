@@ -1,0 +1,53 @@
+"""`moeaudit check` of catalogues: many records, one table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from moeaudit.cli.output import FailOn, deliver, exit_code
+from moeaudit.cli.settings import ProjectSettings
+
+OTHERS = (".md", ".markdown", ".claims.yaml", ".evidence.json")
+"""Endings of what is no catalogue, so that nothing is loaded to see it."""
+
+
+def are_catalogues(paths: Sequence[Path]) -> bool:
+    """Whether these are catalogues, all of them: such a check takes its models from the records."""
+    if not paths or any(path.name.endswith(OTHERS) for path in paths):
+        return False
+    from moeaudit.audits.catalogue import is_catalogue
+
+    return all(is_catalogue(path) for path in paths)
+
+
+def check_catalogues(
+    paths: Sequence[Path],
+    evidence: Sequence[Path],
+    chosen: Mapping[str, Path | None],
+    settings: ProjectSettings,
+    *,
+    since: str | None,
+    everything: bool,
+    exit_zero: bool,
+) -> int:
+    """Hold every record against the evidence at hand; the exit code is by findings, as for cards."""
+    from moeaudit.audits.catalogue import audit_catalogue
+    from moeaudit.reports import catalogue_table
+
+    found = audit_catalogue(paths, evidence, settings.rules)
+    gated = catalogue_table.gated(found)
+    if since is not None:
+        from moeaudit.cli.changed import on_changed_lines
+
+        gated = on_changed_lines(gated, since)
+    deliver(catalogue_table.views(found, everything=everything), chosen)
+    if "github" in chosen and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(catalogue_table.markdown(found, everything))
+    if since is not None or chosen.get("text", Path()) is not None:
+        typer.echo(f"moeaudit check: {catalogue_table.tallies(found)}", err=True)
+    return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)

@@ -1,0 +1,158 @@
+"""Whole catalogues as a process: one table, evidence by the ids that records name, and nothing that stops the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_check.conftest import Run
+
+MIXTRAL = "mistralai/Mixtral-8x7B-v0.1"
+RECIPE = """\
+model:
+  model_id: {id}
+  parameter_count: "{total}"
+  active_parameters: "12.9B"
+  context_length: 32768
+variants:
+  default: {{precision: bf16, vram_minimum_gb: 112}}
+guide: |
+  ## Overview
+
+  {said}
+"""
+
+
+@pytest.fixture
+def catalogue(repo: Path) -> Path:
+    """A checked-out catalogue beside a folder of evidence: a right record, a wrong one, one without evidence, and one
+    that is broken."""
+    root = repo / "work"
+    folder = root / "catalogue"
+    (folder / "models").mkdir(parents=True)
+    (folder / "README.md").write_text("# Recipes\n")
+    (folder / "package.json").write_text('{"name": "site"}')
+    for name, text in {
+        "right": RECIPE.format(id=MIXTRAL, total="46.7B", said="Serve it."),
+        "wrong": RECIPE.format(id=MIXTRAL.upper(), total="45B", said="Mixtral 8x7B has 99B total parameters."),
+        "absent": RECIPE.format(id="orchard/Pear-90B", total="90B", said="Serve it."),
+        "broken": "model: {model_id: x, parameter_count: [",
+    }.items():
+        (folder / "models" / f"{name}.yaml").write_text(text)
+    evidence = root / "evidence"
+    evidence.mkdir()
+    (repo / "mixtral.evidence.json").rename(evidence / f"{MIXTRAL.replace('/', '--')}.evidence.json")
+    return folder
+
+
+def document(run: Run, catalogue: Path, *words: str, code: int) -> dict[str, Any]:
+    result = run("check", *words, "--evidence", "evidence", "--format", "json", cwd=catalogue.parent, code=code)
+    found: dict[str, Any] = json.loads(result.stdout)["catalogue"]
+    return found
+
+
+def test_a_folder_is_one_table(run: Run, catalogue: Path) -> None:
+    found = document(run, catalogue, "catalogue", code=1)
+    assert (found["files"], found["records"], found["checked"]) == (4, 3, 2)
+    wrong = {
+        (one["path"], one["catalogue"]): one["location"]["line"]
+        for one in found["differences"]
+        if one["location"]["file"] == "catalogue/models/wrong.yaml"
+    }
+    assert wrong["architecture.total_parameters", "45B"] == 3
+    assert wrong["architecture.total_parameters", "99B"] == 11
+    assert [one["id"] for one in found["without_evidence"]] == ["orchard/Pear-90B"]
+    assert [one["location"]["file"] for one in found["unread"]] == ["catalogue/models/broken.yaml"]
+
+
+def test_what_prose_says_fails_no_gate(run: Run, catalogue: Path) -> None:
+    wrong = catalogue / "models" / "wrong.yaml"
+    wrong.write_text(wrong.read_text().replace("45B", "46.7B"))
+    result = run("check", "catalogue", "--evidence", "evidence", cwd=catalogue.parent, code=0, COLUMNS="200")
+    line = next(line for line in result.stdout.splitlines() if "wrong.yaml:11" in line)
+    assert "99B" in line
+    assert "warning[" in line
+
+
+def test_the_text_names_place_evidence_and_what_was_left_out(run: Run, catalogue: Path) -> None:
+    plain = run("check", "catalogue", "--evidence", "evidence", cwd=catalogue.parent, code=1).stdout
+    assert "catalogue/models/wrong.yaml:3" in plain
+    assert "46,702,792,704" in plain
+    assert re.search(r"broken\.yaml:\d: not valid YAML", plain)
+    assert "Pear" not in plain
+    assert plain.splitlines()[-1].startswith("3 records in 4 files: 2 with evidence, 1 without, 1 unread; 1 error")
+    everything = run("check", "catalogue", "--evidence", "evidence", "--all", cwd=catalogue.parent, code=1).stdout
+    assert "orchard/Pear-90B" in everything
+
+
+def test_every_format_and_changed_lines(run: Run, catalogue: Path) -> None:
+    names = ("json", "sarif", "github", "junit", "markdown")
+    words = [word for name in names for word in ("--format", f"{name}=out.{name}")]
+    run("check", "catalogue", "--evidence", "evidence", *words, cwd=catalogue.parent, code=1)
+    assert all("total-contradicted" in (catalogue.parent / f"out.{name}").read_text() for name in names)
+    assert "(catalogue/models/wrong.yaml#L3)" in (catalogue.parent / "out.markdown").read_text()
+
+
+def test_a_value_taken_over_is_one_difference(run: Run, catalogue: Path) -> None:
+    root = catalogue.parent / "dev"
+    (root / "models" / "lab").mkdir(parents=True)
+    (root / "models" / "lab" / "mix.toml").write_text(
+        'name = "Mix"\nopen_weights = true\n[parameters]\ntotal = 45_000_000_000\n'
+        f'[[weights]]\nurl = "https://huggingface.co/{MIXTRAL}"\n'
+    )
+    for provider in "abc":
+        (root / "providers" / provider / "models").mkdir(parents=True)
+        (root / "providers" / provider / "models" / "mix.toml").write_text('base_model = "lab/mix"\n')
+    found = document(run, catalogue, "dev", code=1)
+    (one,) = (one for one in found["differences"] if one["path"] == "architecture.total_parameters")
+    assert (one["records"], one["location"]["file"], one["location"]["line"]) == (4, "dev/models/lab/mix.toml", 4)
+    assert found["checked"] == 4
+
+
+def test_an_assumed_model_is_a_warning_at_most(run: Run, catalogue: Path) -> None:
+    prices = {f"stall/{MIXTRAL}": {"litellm_provider": "stall", "max_input_tokens": 1_000_000}}
+    (catalogue.parent / "prices.json").write_text(json.dumps(prices))
+    found = document(run, catalogue, "prices.json", code=0)
+    assert [(one["path"], one["model_stated"]) for one in found["differences"]] == [("runtime.context_length", False)]
+
+
+def test_one_model_is_taken_from_a_file_of_many(run: Run, catalogue: Path) -> None:
+    models = [{"id": "a/b", "hugging_face_id": id, "context_length": 999_999} for id in ("orchard/pear", MIXTRAL)]
+    (catalogue.parent / "list.json").write_text(json.dumps({"data": models}, indent=1))
+    evidence = f"evidence/{MIXTRAL.replace('/', '--')}.evidence.json"
+    result = run("check", "list.json", "--model", evidence, cwd=catalogue.parent, code=0)
+    assert "list.json:11" in result.stdout
+    models[1]["hugging_face_id"] = "orchard/plum"
+    (catalogue.parent / "list.json").write_text(json.dumps({"data": models}))
+    run("check", "list.json", "--model", evidence, cwd=catalogue.parent, code=2)
+
+
+def test_nothing_foreign_reaches_the_terminal(run: Run, catalogue: Path) -> None:
+    evil = "\x1b[2J\u202e | [x](javascript:1) @team"
+    models = [
+        {"id": evil, "hugging_face_id": MIXTRAL, "context_length": 999_999},
+        {"id": f"{evil}\ud800", "context_length": 1},
+        {"id": f"{evil}\ud800", "hugging_face_id": MIXTRAL, "context_length": 1},
+    ]
+    (catalogue.parent / "list.json").write_text(json.dumps({"data": models}))
+    words = ("check", "list.json", "--evidence", "evidence", "--all", "--format", "markdown=out.md", "--format", "text")
+    result = run(*words, cwd=catalogue.parent, code=0)
+    page = (catalogue.parent / "out.md").read_text()
+    assert "2 records" in page
+    assert not {"\x1b", "\u202e"} & set(result.stdout + page)
+    assert "[x]" not in page
+    assert "@team" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [("a.toml", "[", 2), ("a.toml", "a = 1", 2), ("a.json", "{}", 2), ("a.yaml", "a: [", 2), ("absent.toml", None, 2)],
+)
+def test_where_nothing_can_be_read(name: str, text: str | None, code: int, run: Run, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    assert "Traceback" not in run("check", name, cwd=tmp_path, code=code).stderr
