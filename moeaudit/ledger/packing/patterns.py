@@ -182,12 +182,12 @@ def glob_match(glob: str, name: str) -> bool:
 
 
 def _compile(pattern: str) -> re.Pattern[str] | None:
-    """The pattern, None where it is broken or could take long."""
+    """The pattern, None where it is broken, too much for the matcher or could take long."""
     if UNSAFE.search(pattern) or len(OPEN_ENDED.findall(pattern)) > MOST_OPEN_ENDED:
         return None
     try:
         return re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return None
 
 
