@@ -19,7 +19,7 @@ from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
 from moeaudit.evidence.connections import Connections, Line, Origin, origin_of
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 
 ATTEMPTS = 7
 STALLS = 2
@@ -49,6 +49,9 @@ LEAST_BODY = 1 << 16
 """Bytes of an error page or a redirect's text that are read, so that the connection can be kept."""
 
 PIECE = 1 << 20
+
+SECONDS = expression(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+"""Whole ones by the standard. Whatever else a server means by it, it wants to be left alone for so long."""
 
 UNSAFE = "%/:=&?~#+!$,;'@()*[]"
 """Signs of a redirect's address that stay as they are; others are written as %XX."""
@@ -203,8 +206,8 @@ class Client:
 def told_to_wait(headers: Mapping[str, str]) -> float | None:
     """Seconds that an answer wants to be waited for; None where it does not say."""
     after = headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]{1,9}", after):
-        return float(after)
+    if SECONDS.fullmatch(after):
+        return max(0.0, float(after))
     if after:
         from email.utils import parsedate_to_datetime
 
