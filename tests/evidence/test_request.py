@@ -87,6 +87,8 @@ def test_a_hub_that_fails_one_time_in_five(hub: LoopbackHub, seed: int) -> None:
 @pytest.mark.parametrize(("headers", "seconds"), [
     ({"Retry-After": "7"}, 7), ({"RateLimit": '"resolvers";r=0;t=11'}, 12), ({"Retry-After": "soon"}, None),
     ({"RateLimit": '"api";r=3;t=11'}, None), ({"Retry-After": "٣"}, None), ({}, None),
+    ({"RateLimit": '"a";r=7;t=2, "b";r=0;t=11, "c";t=30;r=0, "x;r=0;t=99,";w=5;r=1;t=50'}, 31),
+    ({"RateLimit": '"api"; t=11 ; r=0'}, 12), ({"RateLimit": '"api";r=0'}, None),
     ({"Retry-After": "-5"}, 0), ({"Retry-After": "1.5"}, 1.5), ({"Retry-After": "1e9"}, 1e9),
     ({"Retry-After": "9" * 11}, 99999999999), ({"Retry-After": "9" * 400}, float("inf")),
     ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
