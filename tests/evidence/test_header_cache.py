@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +123,34 @@ def test_what_does_not_hold_is_read_again(hub: LoopbackHub, damage: object) -> N
     for file in own_files():
         file.write_bytes(damage(file.read_bytes()))  # type: ignore[operator]
     assert open_evidence(ID, depth=Depth.HEADERS) == first
+
+
+def other_version(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"moeaudit ", b"moeaudit 0.0.1-", 1))
+
+
+def folder_in_its_place(file: Path) -> None:
+    file.unlink()
+    (file / "inner").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("kind", ["headers-", "index-", "beside-", "listing-"])
+@pytest.mark.parametrize("damage", [
+    other_version, folder_in_its_place, lambda file: file.write_bytes(file.read_bytes()[:-1]),
+    lambda file: file.write_bytes(b""),
+])  # fmt: skip
+def test_what_does_not_hold_is_replaced(hub: LoopbackHub, kind: str, damage: Callable[[Path], object]) -> None:
+    """Read anew once, not for ever; till then it is not counted as there."""
+    hub.add(model_repo(ID, CONFIG, table())).files["mtp.safetensors"] = module("mtp.fc.weight")
+    first = open_evidence(ID, depth=Depth.HEADERS)
+    (file,) = [file for file in own_files() if file.name.startswith(kind)]
+    good = file.read_bytes()
+    damage(file)
+    assert not Tables(file.parent).has(file.name)
+    assert open_evidence(ID, depth=Depth.HEADERS) == first
+    assert file.read_bytes() == good
+    hub.requests.clear()
+    assert open_evidence(ID, depth=Depth.HEADERS) == first and len(hub.requests) == 1
 
 
 def test_another_version_reads_anew(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
