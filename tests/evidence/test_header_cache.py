@@ -16,7 +16,7 @@ from moeaudit.errors import AuditError, NoEvidence
 from moeaudit.evidence import Depth, Evidence, open_evidence, open_reader
 from moeaudit.evidence import header_cache as room
 from moeaudit.evidence.beside import FilesBeside
-from moeaudit.evidence.cache import own_files
+from moeaudit.evidence.cache import clean, own_files
 from moeaudit.evidence.header_cache import KeptHeaders, KeptIndex, Tables, key_of
 from moeaudit.evidence.model import Beside, EvidenceFile, Index
 from moeaudit.evidence.tables import Tensor, TensorTable
@@ -79,6 +79,24 @@ def test_what_was_not_read_online_is_said(hub: LoopbackHub) -> None:
     assert (evidence.index, evidence.headers, evidence.missing_shards) == (None, None, ())
     reader = open_reader(ID, offline=True)
     assert reader.first is Depth.CONFIG and not reader.has(Depth.HEADERS)
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "notes.txt", ".moeaudit-0123456789abcdef.tmp", "mine.safetensors"])
+def test_what_others_left_in_the_cache_is_no_file_of_the_repo(hub: LoopbackHub, tmp_path: Path, name: str) -> None:
+    hub.add(model_repo(ID, CONFIG, table()))
+    online = open_evidence(ID, depth=Depth.HEADERS)
+    (snapshot,) = (tmp_path / "hf-home" / "hub" / "models--org--tiny-moe" / "snapshots").iterdir()
+    (snapshot / name).symlink_to("nowhere") if name.endswith(".tmp") else (snapshot / name).write_bytes(b"x")
+    assert open_evidence(ID, depth=Depth.HEADERS, offline=True) == here(online)
+
+
+@pytest.mark.parametrize("files", [3, ["model.safetensors"]])
+def test_headers_that_were_cleaned_away_are_not_called_missing(hub: LoopbackHub, files: int | list[str]) -> None:
+    hub.add(model_repo(ID, CONFIG, table(files)))
+    open_evidence(ID, depth=Depth.HEADERS)
+    clean()
+    with pytest.raises(NoEvidence, match="the headers were not read while online"):
+        open_evidence(ID, depth=Depth.HEADERS, offline=True)
 
 
 def test_another_commit_with_the_same_weights(hub: LoopbackHub) -> None:
