@@ -110,8 +110,10 @@ class Matcher:
         """Literals with a mark for each of their numbers, and the numbers: lists of thousands of names have few
         shapes."""
         found: dict[str, list[tuple[str, ...]]] = {}
-        for literal in [literal for literal in self.literals if MARK not in literal]:
-            shapes, fixed = zip(*(_shape(part, None) for part in literal.split(".")), strict=True)
+        listed = [literal.split(".") for literal in self.literals if MARK not in literal]
+        shape = {part: _shape(part, None) for part in {part for parts in listed for part in parts}}
+        for parts in listed:
+            shapes, fixed = zip(*map(shape.__getitem__, parts), strict=True)
             found.setdefault(".".join(shapes), []).append(tuple(slot[1] for slot in fixed if slot is not None))
         return found
 
