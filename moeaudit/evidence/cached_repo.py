@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.cache import Storage, cached_folder, is_switched_off
 from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.header_cache import Tables
 from moeaudit.evidence.hub_settings import endpoint
 from moeaudit.evidence.listing import Listed
-from moeaudit.evidence.repo import SMALL, Listing, Repo
+from moeaudit.evidence.repo import SMALL, Listing, Repo, not_read_online
 
 
 class CachedRepo:
-    """A commit of which the listing was kept: what the repo holds is known, though not all of it is here."""
+    """A commit of which the listing was kept: what the repo holds is known, though not all of it is here.
+
+    What others left in the cache's folder and the listing does not name is no file of the repo.
+    """
 
     partial = False
     pointers: Collection[str] = ()
@@ -23,13 +25,14 @@ class CachedRepo:
 
     def __init__(self, folder: Folder, listed: Mapping[str, Listed], tables: Tables) -> None:
         self.folder, self.files, self.tables, self.model = folder, listed, tables, folder.model
+        self.here: Listing = {name: size for name, size in folder.listing.items() if name in listed}
         self.listing: Listing = {
             **{name: file.size for name, file in listed.items() if name not in SMALL},
-            **folder.listing,
+            **self.here,
         }
 
     def holds(self, files: Iterable[str]) -> bool:
-        return self.folder.listing.keys() >= set(files)
+        return self.here.keys() >= set(files)
 
     def holds_weights(self) -> bool:
         return True
@@ -47,12 +50,8 @@ class CachedRepo:
         return self.folder.read(file, limit)
 
     def read_span(self, file: str, start: int, length: int) -> bytes:
-        if file not in self.folder.listing:
-            raise NoEvidence(
-                "the headers were not read while online",
-                place=Place(self.model.id),
-                hint="Run it once online with --depth headers.",
-            )
+        if file not in self.here:
+            raise not_read_online(self.model.id)
         return self.folder.read_span(file, start, length)
 
 
@@ -63,6 +62,4 @@ def cached_repo(model: str, revision: str | None) -> Repo | None:
         return None
     tables = Tables.of(Storage(model).own, endpoint().shown)
     listed = tables.listing(folder.model.commit)
-    if listed is None or not listed.keys() >= folder.listing.keys():
-        return folder
-    return CachedRepo(folder, listed, tables)
+    return folder if listed is None else CachedRepo(folder, listed, tables)

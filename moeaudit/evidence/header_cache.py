@@ -119,26 +119,43 @@ class Tables:
             self._write(key, _written_beside(kept))
 
     def has(self, key: str | None) -> bool:
-        return key is not None and self.folder is not None and (self.folder / key).is_file()
+        """Whether there is an entry that holds."""
+        return self._body(key) is not None
 
     def _read(self, key: str | None, build: Callable[[Any], T]) -> T | None:
         """What was kept under a key; None where there is nothing, or nothing that can be trusted."""
+        body = self._body(key)
+        try:
+            return None if body is None else build(json.loads(body))
+        except (AuditError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+
+    def _body(self, key: str | None) -> bytes | None:
+        """What stands under a key, where this version wrote it and its digest holds."""
         if key is None or self.folder is None:
             return None
         try:
             head, _, body = read_whole(self.folder / key, LARGEST).partition(b"\n")
-            return build(json.loads(body)) if head == _head(body) else None
-        except (AuditError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (AuditError, OSError):
             return None
+        return body if head == _head(body) else None
 
     def _write(self, key: str | None, content: object) -> None:
-        """A cache that cannot be written is no failure: the evidence is complete without it."""
-        if key is None or self.folder is None or (self.folder / key).exists():
-            return
+        """Whatever else stands there is replaced: a part, another version's, a folder.
+
+        A cache that cannot be written is no failure: the evidence is complete without it.
+        """
         body = json.dumps(content, separators=(",", ":")).encode()
+        if key is None or self.folder is None or self._body(key) == body:
+            return
+        path = self.folder / key
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            replace_whole(self.folder / key, _head(body) + b"\n" + body, durable=False)
+            if path.is_dir() and not path.is_symlink():
+                from shutil import rmtree
+
+                rmtree(path)
+            replace_whole(path, _head(body) + b"\n" + body, durable=False)
 
 
 def key_of(kind: str, files: Iterable[tuple[str, int | None, str | None]]) -> str | None:

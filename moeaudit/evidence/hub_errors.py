@@ -16,6 +16,9 @@ from moeaudit.text import quoted
 SPELLING = "Write it as org/name or org/name@revision."
 SETTINGS = "Check HF_ENDPOINT and your proxy."
 
+DAY = 86_400.0
+"""Seconds. What servers say beyond is no plan of theirs."""
+
 BAD_TOKEN = "Invalid credentials in Authorization header"
 DISABLED = "Access to this resource is disabled."
 
@@ -91,6 +94,7 @@ class Errors:
     def _limited(self, headers: Mapping[str, str]) -> Transient:
         wait = told_to_wait(headers) or 0.0
         when = f"Try again in {wait:,.0f} seconds" if wait > LONGEST_PAUSE else "Wait a few minutes"
+        when = "Try again another day" if wait > DAY else when
         return Transient(
             f"{self.endpoint} limits the rate of requests", place=self.place, hint=f"{when}; a token raises the limit."
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from moeaudit.evidence.boxes import Box
-from moeaudit.evidence.indices import indices
+from moeaudit.evidence.indices import Indices, indices
 
 T = TypeVar("T", bound=Hashable)
 
@@ -21,8 +21,22 @@ def regions(
     """
     if not box or not labelled:
         yield box, frozenset(label for label, _ in labelled)
-        return
-    axis = box[0]
+    else:
+        yield from _boxes(box, _told(box[0], labelled, spend), spend)
+
+
+class _Told(NamedTuple):
+    """What labels tell apart on one axis: those on all of it, numbers named by others, and numbers alike in those.
+
+    Numbers that nothing names are not written out yet: they go with those that nothing but `common` covers.
+    """
+
+    common: set[tuple[Any, Box]]
+    named: Collection[int]
+    alike: dict[frozenset[tuple[Any, Box]], list[int]]
+
+
+def _told(axis: Indices, labelled: Collection[tuple[T, Box]], spend: Callable[[int], None]) -> _Told:
     members = axis if isinstance(axis, range) else frozenset(axis)
     common: set[tuple[T, Box]] = set()
     over: dict[int, set[tuple[T, Box]]] = {}
@@ -40,9 +54,25 @@ def regions(
         alike.setdefault(frozenset(over[number] - common), []).append(number)
     if len(over) < len(axis):
         spend(len(axis) if over else 0)
-        others = [number for number in axis if number not in over] if over else axis
-        alike.setdefault(frozenset(), []).extend(others)
+        alike.setdefault(frozenset(), [])
     spend(sum(len(more) + len(common) for more in alike))
-    for more, found in alike.items():
-        for rest_box, labels in regions(box[1:], common | more, spend):
-            yield (indices(sorted(found)), *rest_box), labels
+    return _Told(common, over.keys(), alike)
+
+
+def _boxes(box: Box, told: _Told, spend: Callable[[int], None]) -> Iterator[tuple[Box, frozenset[Any]]]:
+    """What all parts cost on their next axis is spent before the first of them is worked on."""
+    axis, *rest = box
+    common, named, alike = told
+    inner = {}
+    for more in alike:
+        labels = common | more
+        inner[more] = (labels, _told(rest[0], labels, spend) if rest and labels else None)
+    if len(named) < len(axis):
+        alike[frozenset()].extend([number for number in axis if number not in named] if named else axis)
+    for more, (labels, next_told) in inner.items():
+        numbers = indices(sorted(alike[more]))
+        if next_told is None:
+            yield (numbers, *rest), frozenset(label for label, _ in labels)
+        else:
+            for rest_box, found in _boxes(tuple(rest), next_told, spend):
+                yield (numbers, *rest_box), found

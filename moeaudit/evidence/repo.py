@@ -90,4 +90,23 @@ def no_config(model: str, listing: Collection[str]) -> NoEvidence:
     return NoEvidence("no config.json", place=Place(model), hint=hint)
 
 
-__all__ = ["CARD", "CONFIG", "QUANTIZATION", "SMALL", "WEIGHTS", "Listing", "Progress", "Repo", "no_config"]
+def not_read_online(model: str) -> NoEvidence:
+    return NoEvidence(
+        "the headers were not read while online",
+        place=Place(model),
+        hint="Run it once online with --depth headers.",
+    )
+
+
+__all__ = [
+    "CARD",
+    "CONFIG",
+    "QUANTIZATION",
+    "SMALL",
+    "WEIGHTS",
+    "Listing",
+    "Progress",
+    "Repo",
+    "no_config",
+    "not_read_online",
+]

@@ -16,7 +16,7 @@ from moeaudit.evidence.headers import Heads, expected_spans, first_span, read_he
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, Index, JsonFile
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.repo import CARD, CONFIG, QUANTIZATION, WEIGHTS, Progress, Repo, no_config
+from moeaudit.evidence.repo import CARD, CONFIG, QUANTIZATION, WEIGHTS, Progress, Repo, no_config, not_read_online
 from moeaudit.evidence.shard_sets import ShardSet, in_words, is_near, unindexed, weight_files
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.evidence.weight_index import FORMATS, check_shards_exist, read_index
@@ -268,6 +268,8 @@ class RepoReader(Reader):
     def _header_files(self) -> tuple[str, ...]:
         """The files to read headers of. NoEvidence where there are none, or where a copy holds only some."""
         lacking = self.own.missing if self.repo.partial or not self.own.files else ()
+        if self.repo.partial and (not self.own.files or (self.indexed and lacking)):
+            raise not_read_online(self.repo.model.id)
         if self.index and self.indexed and self.index.format == "safetensors":
             check_shards_exist(self.indexed if lacking else (), self.listing, self.index.file)
             return self.own.files or tuple(sorted(self.indexed))

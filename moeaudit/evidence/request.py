@@ -8,7 +8,6 @@ minute; an answer is never longer than it may be, packed or not, and never takes
 from __future__ import annotations
 
 import random
-import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -19,7 +18,7 @@ from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
 from moeaudit.evidence.connections import Connections, Line, Origin, origin_of
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 
 ATTEMPTS = 7
 STALLS = 2
@@ -49,6 +48,13 @@ LEAST_BODY = 1 << 16
 """Bytes of an error page or a redirect's text that are read, so that the connection can be kept."""
 
 PIECE = 1 << 20
+
+SECONDS = expression(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+"""Whole ones by the standard. Whatever else a server means by it, it wants to be left alone for so long."""
+
+QUOTED = expression(r'"[^"]*"')
+SAID = expression(r"(?:^|;)\s*([rt])\s*=\s*([0-9]+)")
+"""The names of limits, which may hold anything, and what is said of each: r requests left, t seconds till more."""
 
 UNSAFE = "%/:=&?~#+!$,;'@()*[]"
 """Signs of a redirect's address that stay as they are; others are written as %XX."""
@@ -203,8 +209,8 @@ class Client:
 def told_to_wait(headers: Mapping[str, str]) -> float | None:
     """Seconds that an answer wants to be waited for; None where it does not say."""
     after = headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]{1,9}", after):
-        return float(after)
+    if SECONDS.fullmatch(after):
+        return max(0.0, float(after))
     if after:
         from email.utils import parsedate_to_datetime
 
@@ -216,12 +222,13 @@ def told_to_wait(headers: Mapping[str, str]) -> float | None:
 
 
 def _window(text: str) -> float | None:
-    """Seconds until more may be asked, where `"api";r=0;t=55` says that nothing is left.
+    """Seconds until more may be asked, where `"api";r=0;t=55` says that nothing is left: of several, the longest.
 
     Source: datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers, as the Hub library reads it.
     """
-    found = re.search(r"r\s*=\s*(\d{1,9})\s*;\s*t\s*=\s*(\d{1,9})", text, re.ASCII)
-    return float(found[2]) + 1 if found and int(found[1]) == 0 else None  # a second more: they are cut to whole ones
+    limits = [dict(SAID.findall(limit)) for limit in QUOTED.sub("", text).split(",")]
+    waits = [float(said["t"]) for said in limits if said.keys() == {"r", "t"} and float(said["r"]) == 0]
+    return max(waits) + 1 if waits else None  # a second more: they are cut to whole ones
 
 
 def _bucket(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from moeaudit.errors import AuditError, NoEvidence
 from moeaudit.evidence import Depth, Evidence, open_evidence, open_reader
 from moeaudit.evidence import header_cache as room
 from moeaudit.evidence.beside import FilesBeside
-from moeaudit.evidence.cache import own_files
+from moeaudit.evidence.cache import clean, own_files
 from moeaudit.evidence.header_cache import KeptHeaders, KeptIndex, Tables, key_of
 from moeaudit.evidence.model import Beside, EvidenceFile, Index
 from moeaudit.evidence.tables import Tensor, TensorTable
@@ -80,6 +81,24 @@ def test_what_was_not_read_online_is_said(hub: LoopbackHub) -> None:
     assert reader.first is Depth.CONFIG and not reader.has(Depth.HEADERS)
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "notes.txt", ".moeaudit-0123456789abcdef.tmp", "mine.safetensors"])
+def test_what_others_left_in_the_cache_is_no_file_of_the_repo(hub: LoopbackHub, tmp_path: Path, name: str) -> None:
+    hub.add(model_repo(ID, CONFIG, table()))
+    online = open_evidence(ID, depth=Depth.HEADERS)
+    (snapshot,) = (tmp_path / "hf-home" / "hub" / "models--org--tiny-moe" / "snapshots").iterdir()
+    (snapshot / name).symlink_to("nowhere") if name.endswith(".tmp") else (snapshot / name).write_bytes(b"x")
+    assert open_evidence(ID, depth=Depth.HEADERS, offline=True) == here(online)
+
+
+@pytest.mark.parametrize("files", [3, ["model.safetensors"]])
+def test_headers_that_were_cleaned_away_are_not_called_missing(hub: LoopbackHub, files: int | list[str]) -> None:
+    hub.add(model_repo(ID, CONFIG, table(files)))
+    open_evidence(ID, depth=Depth.HEADERS)
+    clean()
+    with pytest.raises(NoEvidence, match="the headers were not read while online"):
+        open_evidence(ID, depth=Depth.HEADERS, offline=True)
+
+
 def test_another_commit_with_the_same_weights(hub: LoopbackHub) -> None:
     """Only what changed is asked for: here the card."""
     hub.add(model_repo(ID, CONFIG, table(), card=CARD))
@@ -122,6 +141,34 @@ def test_what_does_not_hold_is_read_again(hub: LoopbackHub, damage: object) -> N
     for file in own_files():
         file.write_bytes(damage(file.read_bytes()))  # type: ignore[operator]
     assert open_evidence(ID, depth=Depth.HEADERS) == first
+
+
+def other_version(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"moeaudit ", b"moeaudit 0.0.1-", 1))
+
+
+def folder_in_its_place(file: Path) -> None:
+    file.unlink()
+    (file / "inner").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("kind", ["headers-", "index-", "beside-", "listing-"])
+@pytest.mark.parametrize("damage", [
+    other_version, folder_in_its_place, lambda file: file.write_bytes(file.read_bytes()[:-1]),
+    lambda file: file.write_bytes(b""),
+])  # fmt: skip
+def test_what_does_not_hold_is_replaced(hub: LoopbackHub, kind: str, damage: Callable[[Path], object]) -> None:
+    """Read anew once, not for ever; till then it is not counted as there."""
+    hub.add(model_repo(ID, CONFIG, table())).files["mtp.safetensors"] = module("mtp.fc.weight")
+    first = open_evidence(ID, depth=Depth.HEADERS)
+    (file,) = [file for file in own_files() if file.name.startswith(kind)]
+    good = file.read_bytes()
+    damage(file)
+    assert not Tables(file.parent).has(file.name)
+    assert open_evidence(ID, depth=Depth.HEADERS) == first
+    assert file.read_bytes() == good
+    hub.requests.clear()
+    assert open_evidence(ID, depth=Depth.HEADERS) == first and len(hub.requests) == 1
 
 
 def test_another_version_reads_anew(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:

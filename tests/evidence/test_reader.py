@@ -11,6 +11,7 @@ import pytest
 
 from moeaudit.errors import NoEvidence
 from moeaudit.evidence import Depth, Source, open_evidence, open_reader, recorded
+from moeaudit.evidence.cache import clean
 from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.model import Evidence, JsonFile, ModelRef
 from moeaudit.evidence.tables import TensorTable
@@ -137,6 +138,7 @@ def test_none_of_the_shards_on_the_hub(hub: LoopbackHub) -> None:
 def test_a_cached_copy_of_a_numbered_set_without_index(hub: LoopbackHub, tmp_path: Path) -> None:
     hub.add(model_repo(ID, CONFIG))
     open_evidence(ID)
+    clean()  # as the Hub library leaves it: no listing is kept
     (snapshot,) = (tmp_path / "hf-home" / "hub" / "models--org--tiny-moe" / "snapshots").iterdir()
     (snapshot / "model-00002-of-00009.safetensors").write_bytes(b"")
     with pytest.raises(NoEvidence, match="shards 1, 3-9 of 9 not at hand"):

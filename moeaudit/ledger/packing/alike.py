@@ -32,7 +32,7 @@ def alike(weight: Weight, matchers: Sequence[Matcher]) -> list[tuple[Box, str]]:
         nonlocal spent
         spent += numbers
         if spent > NUMBERS_TOLD_APART:
-            raise _apart(weight, NUMBERS_TOLD_APART)
+            raise _apart(weight, f"{NUMBERS_TOLD_APART:,} numbers looked at")
 
     boxes = [
         (box, tuple(numbers[0] for numbers in box))
@@ -66,10 +66,10 @@ def _labelled(weight: Weight, matchers: Sequence[Matcher]) -> Iterator[tuple[Lab
         for axis, (word, numbers) in enumerate(zip(words, held, strict=False)):
             named_here = rest.numbers_after(word)
             if named_here is None and len(numbers) > MODULES_TRIED:
-                raise _apart(weight, MODULES_TRIED)
+                raise _apart(weight, f"{MODULES_TRIED:,} modules")
             told[axis].update(numbers if named_here is None else filter(numbers.__contains__, named_here))
     if prod(len(numbers) + 1 for numbers in told) > MODULES_TRIED:
-        raise _apart(weight, MODULES_TRIED)
+        raise _apart(weight, f"{MODULES_TRIED:,} modules")
     for axis, found in enumerate(told):
         for number in found:
             yield ("number", axis, number), _at(weight.index, {axis: number})
@@ -100,8 +100,8 @@ def _fill(literals: Sequence[str], numbers: Sequence[int]) -> str:
     return literals[0] + "".join(f"{number}{literal}" for number, literal in zip(numbers, literals[1:], strict=True))
 
 
-def _apart(weight: Weight, most: int) -> UsageError:
-    return _too_many(f"tells more than {most:,} layers and experts of {weight.name} apart")
+def _apart(weight: Weight, most: str) -> UsageError:
+    return _too_many(f"tells too many layers and experts of {weight.name} apart; the limit is {most}")
 
 
 def _too_many(what: str) -> UsageError:

@@ -110,8 +110,10 @@ class Matcher:
         """Literals with a mark for each of their numbers, and the numbers: lists of thousands of names have few
         shapes."""
         found: dict[str, list[tuple[str, ...]]] = {}
-        for literal in [literal for literal in self.literals if MARK not in literal]:
-            shapes, fixed = zip(*(_shape(part, None) for part in literal.split(".")), strict=True)
+        listed = [literal.split(".") for literal in self.literals if MARK not in literal]
+        shape = {part: _shape(part, None) for part in {part for parts in listed for part in parts}}
+        for parts in listed:
+            shapes, fixed = zip(*map(shape.__getitem__, parts), strict=True)
             found.setdefault(".".join(shapes), []).append(tuple(slot[1] for slot in fixed if slot is not None))
         return found
 
@@ -182,12 +184,12 @@ def glob_match(glob: str, name: str) -> bool:
 
 
 def _compile(pattern: str) -> re.Pattern[str] | None:
-    """The pattern, None where it is broken or could take long."""
+    """The pattern, None where it is broken, too much for the matcher or could take long."""
     if UNSAFE.search(pattern) or len(OPEN_ENDED.findall(pattern)) > MOST_OPEN_ENDED:
         return None
     try:
         return re.compile(pattern)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return None
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from moeaudit.architecture.weights import Weight, indices
 from moeaudit.errors import UsageError
+from moeaudit.evidence.regions import regions
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.recipe import Recipe, Rule
 from moeaudit.ledger.packing.scheme import Scheme
@@ -43,7 +44,7 @@ def test_named(pattern: str, module: str, named: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["re:(a+)+$", "re:[", r"re:(.*)\1", "re:" + ".*" * 9 + "x", "x" * 9999, "", 5, None]
+    "pattern", ["re:(a+)+$", "re:[", r"re:(.*)\1", "re:" + ".*" * 9 + "x", "re:.{99999999999}", "x" * 9999, "", 5, None]
 )
 def test_refused(pattern: object) -> None:
     """Broken patterns, and those that could take long, name nothing."""
@@ -159,8 +160,19 @@ def test_names_on_two_axes_cost_their_sum(patterns: list[str], alike: int) -> No
 ])  # fmt: skip
 def test_what_would_take_long_is_refused_by_name(patterns: list[str]) -> None:
     recipe = Recipe("any", Scaled(), excluded=Matcher.of(patterns))
-    with pytest.raises(UsageError, match=r"more than [\d,]+ layers and experts|the limit is [\d,]+ trials"):
+    with pytest.raises(UsageError, match=r"the limit is [\d,]+ (?:modules|numbers looked at|trials)"):
         list(recipe.split(replace(WEIGHT, index=(range(2000), range(100_000)))))
+
+
+def test_the_bound_is_held_before_the_work() -> None:
+    """What two axes cost is known before the first box: the numbers that nothing names are not written out till then.
+    """
+    spent: list[int] = []
+    named = [(number, (range(number, number + 1), range(2 * number, 2 * number + 1))) for number in range(50)]
+    boxes = regions((range(100), range(1000)), named, spent.append)
+    next(boxes)
+    before = sum(spent)
+    assert len(list(boxes)) == 100 and sum(spent) == before > 50 * 1000
 
 
 def test_one_expert_named_costs_no_more_than_that() -> None:
