@@ -91,7 +91,7 @@ def main() -> int:
     results.lines = lines()
     if options.write:
         PATH.write_text(text(results), encoding="utf-8")
-        PAGE.write_text(page(results), encoding="utf-8")
+        PAGE.write_text(page(read()), encoding="utf-8")  # as kept: figures are rounded there
     else:
         print(page(results))
     return 0
