@@ -223,7 +223,9 @@ def _by_column(
 ) -> Iterator[Reading]:
     """Labels stand in the first column; each further column is one model's, or the only one's."""
     width = max(len(row) for row in rows)
-    head = rows[0] if headed and labels[0] is None else ()
+    # `Parameter | Original | Ours`: a first row without figures heads the columns, whatever its first cell says.
+    names_only = not any(one.figure for cell in rows[0][1:] for one in mark(cell.value) if one.kind == "figure")
+    head = rows[0] if headed and (labels[0] is None or names_only) else ()
     names = [head[column].value if column < len(head) else "" for column in range(1, width)]
     fits = [
         _borne_out(((one, row[column]) for row, one in zip(rows, labels, strict=True) if column < len(row)), counts)
