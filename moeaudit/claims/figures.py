@@ -84,7 +84,7 @@ _UNIT = (
     r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万|億|兆|억|조|만)|\s?%)"
 )
 _ABOUT = r"[~∼～≈]|≃|about\s|approximately\s|approx\.?\s|around\s|roughly\s|nearly\s|circa\s|ca\.\s|约为?|大约|近"
-_AT_LEAST = r"[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
+_AT_LEAST = r"(?<![-=])[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
 _AT_MOST = r"[<≤]=?|up to\s|at most\s|less than\s|under\s|不超过|至多"
 _RANGE = r"\s?(?:[-–—~～∼]|to|至|到)\s?"
 

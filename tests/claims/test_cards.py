@@ -278,3 +278,14 @@ def test_only_the_new_value_of_a_change_is_claimed() -> None:
     assert read(text) == [("total_parameters", "30B"), ("active_parameters", "3B")]
     assert read("It is trained from scratch on 2T English and Chinese tokens.") == [("training_tokens", "2T")]
     assert read("We also release four base models trained on 5T, 10T, 15T, and 20T tokens.") == []
+
+
+def test_columns_of_what_the_model_was_made_from_are_left_alone() -> None:
+    head = "| Parameter | Original | Target |\n|---|---|---|\n"
+    table = f"{head}| Total Parameters | 1.07T | 30B |\n| Layers | 61 | 48 |\n"
+    assert read(f"# Model-30B-A3B\n\n{table}") == [("total_parameters", "30B"), ("layers", "48")]
+
+
+def test_both_lengths_of_a_context_that_grows_are_claims() -> None:
+    table = "| Model | Context Length |\n|---|---|\n| Model-30B-A3B | 256K -> 1M |\n"
+    assert read(f"# Model-30B-A3B\n\n{table}") == [("context_length", "256K"), ("context_length", "1M")]

@@ -112,7 +112,7 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
     known = sum(one is not None for one in firsts)
     if known and _names_subject(rows[0][at + 1 :], subject):
         known = 2
-    beside = len(rows) <= 3 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
+    beside = at == 0 and len(rows) <= 3 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
     if known >= 2 or beside:
         yield from _by_column([row[at:] for row in rows], firsts, subject, section, card, counts, headed=block.headed)
     elif block.headed and any(heads):
