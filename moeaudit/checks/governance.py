@@ -104,6 +104,10 @@ def _unlicensed(facts: Facts) -> Iterable[Report]:
             return
 
 
+RESTRICTED = expression(r"non.?commercial|\bnc\b|research|evaluation|academic", re.IGNORECASE)
+"""Names of licences that forbid a use: no reading of "open source" covers them."""
+
+
 def _open_source(facts: Facts) -> Iterable[Report]:
     named = [(one, word) for one, word in _licences(facts) if word]
     if not named or any(word.startswith(OPEN) for _, word in named):
@@ -115,6 +119,7 @@ def _open_source(facts: Facts) -> Iterable[Report]:
                 sentence.place,
                 claimed="open source",
                 derived=printed(named[0][0].claim),
+                severity=Severity.WARNING if any(RESTRICTED.search(word) for _, word in named) else None,
             )
             return
 

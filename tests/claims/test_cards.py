@@ -289,3 +289,18 @@ def test_columns_of_what_the_model_was_made_from_are_left_alone() -> None:
 def test_both_lengths_of_a_context_that_grows_are_claims() -> None:
     table = "| Model | Context Length |\n|---|---|\n| Model-30B-A3B | 256K -> 1M |\n"
     assert read(f"# Model-30B-A3B\n\n{table}") == [("context_length", "256K"), ("context_length", "1M")]
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("由于仅激活3B参数，只需6GB显存即可部署。", [("active_parameters", "3B"), ("memory", "6GB")]),
+        ("Training took 3.3 × 10^24 FLOP.", [("training_compute", "3.3 × 10^24")]),
+        ("It was trained with 5e27 FLOPs.", [("training_compute", "5e27")]),
+        ("Inference takes 6e9 FLOPs a token.", []),
+    ],
+)
+def test_memory_beside_a_word_without_spaces_and_the_compute_of_a_training(
+    text: str, stated: list[tuple[str, str]]
+) -> None:
+    assert read(f"# Model-30B-A3B\n\n{text}\n") == stated

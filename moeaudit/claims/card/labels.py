@@ -46,7 +46,7 @@ PRECISION = expression(
     r"(?: ?\(e\dm\d\))?",
     re.IGNORECASE,
 )
-MEMORY = expression(r"(?<![\w.])\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB)(?![A-Za-z*])")
+MEMORY = expression(r"(?<![A-Za-z0-9_.])\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB)(?![A-Za-z*])")
 _CHIP = (
     r"(?:(?:NVIDIA|AMD|Nvidia|Huawei|昇腾|英伟达)\s)?(?:[ABHL]\d{2,3}0?0?S?|GB?H?[23]00|MI\d{3}X?"
     r"|RTX\s?\d{4}|\d{4}(?=\b)|Ascend\s?910\w?|910B|TPU ?v\d\w?)"

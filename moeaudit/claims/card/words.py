@@ -71,6 +71,11 @@ _RUNS = expression(
 _TRAINED_ON = expression(
     r"train(?:ed|ing)? (?:\w+ ){0,3}(?:on|with|using)|pre-?train|cluster|evaluat|训练", re.IGNORECASE
 )
+_TRAINED = expression(r"train|训练|学習|학습", re.IGNORECASE)
+COMPUTE = expression(
+    r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,3})?(?:[eE]\+?\d{2}|\s?[×x]\s?10(?:\^\d{2}|[⁰¹²³⁴-⁹]{2})))\s?(?:FLOPs?|FLOPS)\b"
+)
+"""Compute of a training: `5e27 FLOPs`, `3.3 × 10^24 FLOP`."""
 _ROUTING = expression(r"expert|rout|gating|\bgate|MoE|专家|路由", re.IGNORECASE)
 _RANKING = expression(
     r"\s*(?:accuracy|acc\b|%|sampling|logprob|models?\b|open|on |in |place|tokens?\b)|[-_]p\b", re.IGNORECASE
@@ -82,6 +87,9 @@ def word_claims(sentence: str, *, licensing: bool = False) -> Iterator[Found]:
     yield from _licence(sentence, licensing)
     yield from _precision(sentence)
     yield from _machines(sentence)
+    if _TRAINED.search(sentence):
+        for found in COMPUTE.finditer(sentence):
+            yield Found("governance.training_compute", found["value"], found.start(), parse_figure(found["value"]))
     if _ROUTING.search(sentence):
         for found in TOP_K.finditer(sentence):
             figure = parse_figure(found["count"])
