@@ -16,7 +16,7 @@ from benchmarks.planting.sentences import TRUE, Sentence, false, tried
 from benchmarks.reading import page
 from benchmarks.reading.__main__ import cards_of, shared
 from benchmarks.reading.labels import Labelled
-from benchmarks.reading.results import PATH, WAYS, WITH_ID, Planted, read, text
+from benchmarks.reading.results import WAYS, WITH_ID, Planted
 from benchmarks.results import commit
 
 
@@ -92,10 +92,7 @@ def main() -> int:
         for label in unplaced(card):
             print(f"Not planted: {card.id}.md:{label.line} {label.field} {label.value}", file=sys.stderr)
     if options.write:
-        kept = read()
-        kept.planting[options.name] = results
-        PATH.write_text(text(kept), encoding="utf-8")
-        options.write.write_text(page.page(kept), encoding="utf-8")
+        page.keep(options.write, planting={options.name: results})
     return 0
 
 

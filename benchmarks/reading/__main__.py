@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.reading import page
 from benchmarks.reading.labels import Cards, read_cards
-from benchmarks.reading.results import PAGE, PATH, WAYS, WITH_ID, Measured, Way, read, text
+from benchmarks.reading.results import PAGE, WAYS, WITH_ID, Measured, Way
 from benchmarks.reading.score import Outcome, Result, score
 from benchmarks.results import commit
 
@@ -61,10 +61,7 @@ def main() -> int:
     if cards.absent:
         print(f"\nNot in the folder: {', '.join(cards.absent)}.", file=sys.stderr)
     if options.write:
-        results = read()
-        results.reading[options.name] = measured
-        PATH.write_text(text(results), encoding="utf-8")
-        options.write.write_text(page.page(results), encoding="utf-8")
+        page.keep(options.write, reading={options.name: measured})
     return 0
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from benchmarks.reading.results import WAYS, WITH_ID, WITHOUT, Caught, Measured, Planted, Results
+from benchmarks.reading.results import PATH, WAYS, WITH_ID, WITHOUT, Caught, Measured, Planted, Results, read, text
 from benchmarks.reading.score import Tally
 
 HEAD = """\
@@ -38,6 +39,16 @@ Images and badges, code blocks, quotations, a table within a cell, figures that 
 in languages without a lexicon (`moeaudit/claims/card/lexicon/`), and in any language what no noun or label of the
 lexicons counts. What was seen and not taken stands in the card's readings with its reason.
 """
+
+
+def keep(where: Path, *, reading: Mapping[str, Measured] | None = None,
+         planting: Mapping[str, Mapping[str, Planted]] | None = None) -> None:
+    """Put what was measured beside what was kept, and write the page from both."""
+    results = read()
+    results.reading.update(reading or {})
+    results.planting.update({name: dict(ways) for name, ways in (planting or {}).items()})
+    PATH.write_text(text(results), encoding="utf-8")
+    where.write_text(page(results), encoding="utf-8")
 
 
 def page(results: Results) -> str:

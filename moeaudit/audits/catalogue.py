@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from moeaudit.audits.inspect import inspect
+from moeaudit.audits.subjects import CATALOGUES, not_there
 from moeaudit.checks.audit import Audit, Settings
 from moeaudit.checks.differences import CatalogueAudit, Difference, findings_at, once, softened
 from moeaudit.checks.facts import Facts, Statement
@@ -28,7 +29,6 @@ from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
 
-ENDINGS = (".toml", ".yaml", ".yml", ".json")
 NEVER = frozenset({"node_modules", "__pycache__"})
 LARGEST = 32_000_000
 """Bytes of one file; the largest published catalogue has 4 MB."""
@@ -186,7 +186,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if not path.is_dir():
             if not path.exists():
-                raise UsageError("no such file or folder", place=Place(str(path)), hint="Check the path.")
+                raise not_there(path)
             yield path
             continue
         for folder, folders, names in os.walk(path):
@@ -202,7 +202,7 @@ def _may_be(path: Path) -> bool:
     """By its name: an ending that catalogues have, or a place among manifests; not a file of ours."""
     if path.name.startswith(".") or path.name.endswith((SUFFIX, EVIDENCE)):
         return False
-    return path.suffix.lower() in ENDINGS or "manifests" in path.parts[:-1]
+    return path.suffix.lower() in CATALOGUES or "manifests" in path.parts[:-1]
 
 
 def _text(path: Path) -> str:

@@ -42,11 +42,15 @@ def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
         elif path.exists():
             found.append(path)
         else:
-            near = get_close_matches(path.name, _names(path.parent), n=1)
-            hint = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
-            error = UsageError("no such file or folder", place=Place(str(path)), hint=hint)
-            absent.append(Failed((str(path),), error))
+            absent.append(Failed((str(path),), not_there(path)))
     return list(dict.fromkeys(found)), absent
+
+
+def not_there(path: Path) -> UsageError:
+    """That a path leads nowhere, with the nearest one that does."""
+    near = get_close_matches(path.name, _names(path.parent), n=1)
+    hint = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
+    return UsageError("no such file or folder", place=Place(str(path)), hint=hint)
 
 
 def _names(folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.fields import borne_out, field_of
@@ -99,11 +100,24 @@ def label(text: str) -> Label | None:
     return Label(text, (*marks, *implied))
 
 
+class Around(NamedTuple):
+    """What a table is read with: the card's model, whose the section and the card are, and what the evidence counts."""
+
+    subject: Subject
+    section: Owned | None
+    card: Owned
+    counts: Values = NOTHING
+
+    @property
+    def default(self) -> Owned:
+        return self.section or self.card
+
+
 def table_readings(block: Block, subject: Subject, card: Owned, counts: Values = NOTHING) -> Iterator[Reading]:
     """Every value in a table. `counts`: what the evidence counts, by which the model's column is told from others."""
     if not block.rows:
         return
-    section = section_owner(block.headings, subject)
+    around = Around(subject, section_owner(block.headings, subject), card, counts)
     rows = block.rows
     columns = [[label(row[at].value) if len(row) > at else None for row in rows] for at in range(min(2, len(rows[0])))]
     at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
@@ -114,11 +128,11 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
         known = 2
     beside = at == 0 and len(rows) <= 3 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
     if known >= 2 or beside:
-        yield from _by_column([row[at:] for row in rows], firsts, subject, section, card, counts, headed=block.headed)
+        yield from _by_column([row[at:] for row in rows], firsts, around, headed=block.headed)
     elif block.headed and any(heads):
-        yield from _by_row(rows, heads, subject, section, card, counts)
+        yield from _by_row(rows, heads, around)
     else:
-        yield from _as_text(rows[block.headed :], subject, section or card, tested=is_evaluation(block.headings))
+        yield from _as_text(rows[block.headed :], subject, around.default, tested=is_evaluation(block.headings))
 
 
 def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
@@ -126,11 +140,16 @@ def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
 
 
 def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned, *, tested: bool) -> Iterator[Reading]:
-    """Cells of several words in a table without known labels; what a table of tests sets is not the model's."""
-    for row in rows:
+    """Cells in a table without known labels; what a table of tests sets is not the model's."""
+    for row in rows if not tested else ():
         for cell in row:
-            if cell.value.count(" ") + 1 >= MIN_WORDS and not tested:
-                yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), carried)
+            yield from _words(cell, subject, carried)
+
+
+def _words(cell: Text, subject: Subject, owner: Owned) -> Iterator[Reading]:
+    """A cell of several words, read as running text."""
+    if cell.value.count(" ") + 1 >= MIN_WORDS:
+        yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), owner)
 
 
 def _owner(name: str, subject: Subject) -> Owned | None:
@@ -149,13 +168,11 @@ def _owner(name: str, subject: Subject) -> Owned | None:
     return of_relation(Relation.SAME if Relation.SAME in relations else min(relations, key=lambda one: one.value), name)
 
 
-def _chosen(
-    names: Sequence[str], subject: Subject, section: Owned | None, card: Owned, *, columns: bool = False
-) -> list[Owned]:
+def _chosen(names: Sequence[str], around: Around, *, columns: bool = False) -> list[Owned]:
     """Whose each column or row is. Named ones are their names'; where none is this model's and nothing names another,
     a single one is the card's, and of several the one with a size of its name."""
+    subject, default = around.subject, around.default
     owners = [_owner(name, subject) for name in names]
-    default = section or card
     if any(one is not None and one.owner is Owner.STATED for one in owners):
         other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)
         exact = [name_tokens(name) == subject.tokens for name in names]
@@ -214,41 +231,36 @@ def _by_figures(owners: list[Owned], names: Sequence[str], fits: Sequence[int]) 
 def _by_column(
     rows: Sequence[tuple[Text, ...]],
     labels: Sequence[Label | None],
-    subject: Subject,
-    section: Owned | None,
-    card: Owned,
-    counts: Values,
+    around: Around,
     *,
     headed: bool,
 ) -> Iterator[Reading]:
     """Labels stand in the first column; each further column is one model's, or the only one's."""
     width = max(len(row) for row in rows)
     # `Parameter | Original | Ours`: a first row without figures heads the columns, whatever its first cell says.
-    names_only = not any(one.figure for cell in rows[0][1:] for one in mark(cell.value) if one.kind == "figure")
+    names_only = not any(one.figure for cell in rows[0][1:] for one in mark(cell.value))
     head = rows[0] if headed and (labels[0] is None or names_only) else ()
     names = [head[column].value if column < len(head) else "" for column in range(1, width)]
+    labelled = list(zip(rows, labels, strict=True))
     fits = [
-        _borne_out(((one, row[column]) for row, one in zip(rows, labels, strict=True) if column < len(row)), counts)
+        _borne_out(((one, row[column]) for row, one in labelled if column < len(row)), around.counts)
         for column in range(1, width)
     ]
-    owners = _by_figures(_chosen(names, subject, section, card, columns=True), names, fits)
-    for row, known in zip(rows, labels, strict=True):
+    owners = _by_figures(_chosen(names, around, columns=True), names, fits)
+    for row, known in labelled:
         if row is head:
             continue
         for column, cell in enumerate(row[1:]):
             if known is not None:
                 yield from _cell(known, cell, owners[column], names[column])
-            elif cell.value.count(" ") + 1 >= MIN_WORDS:
-                yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), owners[column])
+            else:
+                yield from _words(cell, around.subject, owners[column])
 
 
 def _by_row(
     rows: Sequence[tuple[Text, ...]],
     labels: Sequence[Label | None],
-    subject: Subject,
-    section: Owned | None,
-    card: Owned,
-    counts: Values,
+    around: Around,
 ) -> Iterator[Reading]:
     """Labels stand in the first row; each further row is one model's, or the only one's."""
     header, body = rows[0], rows[1:]
@@ -258,8 +270,8 @@ def _by_row(
     if named is not None and header[named].value.strip(" *#").lower() in NOT_MODELS:
         return
     names = [row[named].value if named is not None and named < len(row) else "" for row in body]
-    fits = [_borne_out(zip(labels, row, strict=False), counts) for row in body]
-    owners = _by_figures(_chosen(names, subject, section, card), names, fits)
+    fits = [_borne_out(zip(labels, row, strict=False), around.counts) for row in body]
+    owners = _by_figures(_chosen(names, around), names, fits)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from moeaudit.claims.card.fields import CONTEXT, COUNT
 from moeaudit.claims.card.layout import Text
-from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.later import dataclass, expression
 
@@ -25,10 +24,6 @@ class Found:
     text: str
     start: int
     figure: Figure | None = None
-
-    @property
-    def kind(self) -> str | None:
-        return FIELDS[self.path].kind
 
 
 @dataclass(frozen=True)

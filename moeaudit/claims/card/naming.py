@@ -159,16 +159,6 @@ def _size(name: str) -> float:
     return max((float(number) * (1000 if unit == "t" else 1) for number, unit in sizes), default=0)
 
 
-def _first_named(parts: Sequence[Block]) -> str | None:
-    """The first model that the card's first sentences name."""
-    anybody = Subject("")
-    for block in parts[: 4 * LEAD]:
-        if block.text is not None and block.kind != "table":
-            for mention in anybody.mentions(block.text.value):
-                return mention.name
-    return None
-
-
 def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tuple[str, ...]:
     """A title in the place of a name that the card never uses."""
     subject = Subject(model_id)

@@ -58,7 +58,7 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
     for place in range(at - 1, -1, -1):
         one = marks[place]
         # What stands in brackets that are closed before the figure says nothing of it.
-        depth = max(0, depth + (one.closes) - (one.opens))
+        depth = max(0, depth + one.closes - one.opens)
         if depth:
             continue
         if one.kind == "name":

@@ -7,8 +7,9 @@ carries `model-arch-not-released` is an estimate. Format: https://github.com/gen
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from moeaudit.claims.catalogues.json_parts import JsonText, Part, unread
+from moeaudit.claims.catalogues.json_parts import JsonText, Part, list_at, records
 from moeaudit.claims.catalogues.record import (
     HUB_ID,
     HubId,
@@ -36,23 +37,8 @@ ESTIMATED = "model-arch-not-released"
 
 def ecologits(source: JsonText, _shelf: Shelf) -> Iterator[Record | Unread] | None:
     """The records of a list of models with architectures, or None where the file is none."""
-    models = source.top.get("models")
-    if models is None or not source.opens(models.start, "["):
-        return None
-    first = next(source.parts(models.start), None)
-    if first is None or not {"name", "architecture"} <= {part.key for part in source.parts(first.start)}:
-        return None
-    return _records(source, models.start)
-
-
-def _records(source: JsonText, start: int) -> Iterator[Record | Unread]:
-    for part in source.parts(start):
-        if part.plain is None:
-            yield unread(source, part)
-        elif not plain_text(part.plain, "name"):
-            yield Unread(source.place(part.start), "a model without a name")
-        else:
-            yield _record(source, part)
+    start = list_at(source, "models", ("name", "architecture"))
+    return None if start is None else records(source, start, "name", "a model without a name", partial(_record, source))
 
 
 def _record(source: JsonText, part: Part) -> Record:

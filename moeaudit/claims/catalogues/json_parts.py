@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from typing import Any
 
-from moeaudit.claims.catalogues.record import Unread
+from moeaudit.claims.catalogues.record import Record, Unread, plain_text
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.yaml_text import Node, resolve_scalar
 from moeaudit.later import dataclass, expression
@@ -124,6 +124,30 @@ class JsonText:
         """The value of an entry, read strictly: UsageError with the place of what is no JSON, a key twice, or nested
         deeper than is read."""
         return _Nodes(self, part).value()
+
+
+def list_at(source: JsonText, key: str, needed: Collection[str]) -> int | None:
+    """Where the list under a key of the file starts, if its first entry has the keys that tell such a catalogue."""
+    listed = source.top.get(key)
+    if listed is None or not source.opens(listed.start, "["):
+        return None
+    first = next(source.parts(listed.start), None)
+    if first is None or not set(needed) <= {part.key for part in source.parts(first.start)}:
+        return None
+    return listed.start
+
+
+def records(
+    source: JsonText, start: int, key: str, without: str, read: Callable[[Part], Record]
+) -> Iterator[Record | Unread]:
+    """Every entry of a list as `read` gives it; one that is broken, or has no text under `key`, says so."""
+    for part in source.parts(start):
+        if part.plain is None:
+            yield unread(source, part)
+        elif not plain_text(part.plain, key):
+            yield Unread(source.place(part.start), without)
+        else:
+            yield read(part)
 
 
 def unread(source: JsonText, part: Part) -> Unread:

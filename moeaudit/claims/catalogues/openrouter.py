@@ -7,8 +7,9 @@ https://openrouter.ai/docs/models
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from moeaudit.claims.catalogues.json_parts import JsonText, Part, unread
+from moeaudit.claims.catalogues.json_parts import JsonText, Part, list_at, records
 from moeaudit.claims.catalogues.record import (
     HUB_ID,
     HubId,
@@ -33,24 +34,8 @@ PAGE = "https://openrouter.ai/"
 
 def openrouter(source: JsonText, _shelf: Shelf) -> Iterator[Record | Unread] | None:
     """The records of a list of models, or None where the file is none."""
-    data = source.top.get("data")
-    if data is None or not source.opens(data.start, "["):
-        return None
-    first = next(source.parts(data.start), None)
-    if first is None:
-        return None
-    keys = {part.key for part in source.parts(first.start)}
-    return _records(source, data.start) if {"id", "context_length"} <= keys else None
-
-
-def _records(source: JsonText, start: int) -> Iterator[Record | Unread]:
-    for part in source.parts(start):
-        if part.plain is None:
-            yield unread(source, part)
-        elif not plain_text(part.plain, "id"):
-            yield Unread(source.place(part.start), "a model without an id")
-        else:
-            yield _record(source, part)
+    start = list_at(source, "data", ("id", "context_length"))
+    return None if start is None else records(source, start, "id", "a model without an id", partial(_record, source))
 
 
 def _record(source: JsonText, part: Part) -> Record:
