@@ -304,3 +304,16 @@ def test_memory_beside_a_word_without_spaces_and_the_compute_of_a_training(
     text: str, stated: list[tuple[str, str]]
 ) -> None:
     assert read(f"# Model-30B-A3B\n\n{text}\n") == stated
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Zeta-2", "Zeta-2 Model Card", "Model Card for Zeta-2", "Introducing Zeta-2", "Zeta-2: the best one",
+        "Zeta-2 - an agentic model", "Welcome to Zeta-2", "🚀 Zeta-2 🚀", "Zeta-2 Technical Report", "Zeta-2 | Agentic",
+        "The Zeta-2 family of models", "Zeta-2 模型介绍", "README", "Model Information", "A new model for agents",
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_name_in_a_title_is_no_part_of_it(title: str) -> None:
+    card = read_card(f"# {title}\n\nZeta-2 is a MoE model with 456B total parameters (45.9B active).\n", "README.md")
+    assert [claim.printed for claim in card.claims] == ["456B", "45.9B"]

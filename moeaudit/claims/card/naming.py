@@ -25,6 +25,14 @@ _CODE = expression(
 )
 _LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
+_SUBTITLE = expression(r"[:：(（|]|\s[-–—]\s|,\s")
+_AROUND = frozenset(
+    {"model", "models", "card", "cards", "readme", "documentation", "overview", "summary", "details", "information"}
+    | {"introduction", "introducing", "announcing", "welcome", "meet", "to", "the", "of", "for", "about", "official"}
+    | {"repository", "repo", "release", "weights", "technical", "report", "family", "series", "moe", "notes"}
+    | {"模型", "模型卡", "介绍", "模型介绍", "简介"}
+)
+"""Words around a name in a title that are no part of it."""
 _WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
 _BESIDE = expression(
     r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$",
@@ -81,12 +89,23 @@ def is_a_name(title: str) -> bool:
     return len(title) < 80 and _LIKE_A_MODEL.search(title.replace("MoE", "")) is not None
 
 
+def _bare(heading: str) -> str:
+    """A heading without what cards put around a name: `Introducing X-2`, `X-2 Model Card`, `X-2: a new model`."""
+    head = _SUBTITLE.split(heading, maxsplit=1)[0].strip(_DECORATION)
+    words = head.split()
+    while words and words[0].lower() in _AROUND:
+        del words[0]
+    while words and words[-1].lower() in _AROUND:
+        del words[-1]
+    return " ".join(words)
+
+
 def _titles(parts: Sequence[Block]) -> Iterator[str]:
     """The names in the card's first headings: a known model's name in it, else the heading itself."""
     anybody = Subject("")
     for block in parts[: 4 * LEAD]:
         if block.kind == "heading" and block.text is not None and not block.headings:
-            title = re.split(r"[:：(（]", block.text.value, maxsplit=1)[0].strip(_DECORATION)
+            title = _bare(block.text.value)
             names = [one.name for one in anybody.mentions(title)]
             if names and (len(title.split()) > 4 or len(names) > 1):
                 yield from names
