@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.finding import Finding, Fix, Severity
-from moeaudit.claims.file import Claims, parse_claims
+from moeaudit.claims.file import BOM, Claims, parse_claims
 from moeaudit.errors import AuditError, UsageError
 from moeaudit.evidence.files import CARD_LIMIT, read_whole, replace_whole
 
 LARGEST = 10 * CARD_LIMIT
-BOM = "\ufeff"
 
 
 class Repair(NamedTuple):
@@ -44,14 +44,6 @@ class Repairs(NamedTuple):
     def fixed(self) -> Iterator[Finding]:
         for file in self.files:
             yield from file.findings
-
-
-class Edit(NamedTuple):
-    """Characters of one line, counted from 0, and what takes their place."""
-
-    start: int
-    end: int
-    new: str
 
 
 def plan(audits: Iterable[Audit], given: Sequence[Path]) -> Repairs:
@@ -126,33 +118,20 @@ def refuse_broken(text: str, claims: Claims, fixed: Iterable[Finding]) -> None:
 def edited(text: str, fixes: Sequence[tuple[Finding, Fix]]) -> tuple[str, list[Finding], list[Left]]:
     """The text with its fixes, the findings that they mend, and those whose figure is not where it should be."""
     lines = text.split("\n")
-    edits: dict[int, dict[int, Edit]] = {}
+    edits: dict[tuple[int, int], Fix] = {}
     done: list[Finding] = []
     left: list[Left] = []
     for finding, fix in fixes:
-        number = (fix.place.line or 0) - 1
-        edit = located(lines[number], fix) if 0 <= number < len(lines) else None
-        if edit is None:
+        number, start = (fix.place.line or 0) - 1, (fix.place.column or 0) - 1
+        if not 0 <= number < len(lines) or not lines[number].startswith(fix.old, max(start, 0)):
             left.append(Left(finding, f"{fix.old} does not stand there in one piece"))
-        elif edits.setdefault(number, {}).setdefault(edit.start, edit) != edit:
+        elif edits.setdefault((number, start), fix).new != fix.new:
             left.append(Left(finding, "two findings ask for different figures"))
         else:
             done.append(finding)
-    for number, on_line in edits.items():
-        for edit in sorted(on_line.values(), reverse=True):
-            lines[number] = lines[number][: edit.start] + edit.new + lines[number][edit.end :]
+    for (number, start), fix in sorted(edits.items(), key=itemgetter(0), reverse=True):
+        lines[number] = lines[number][:start] + fix.new + lines[number][start + len(fix.old) :]
     return "\n".join(lines), done, left
-
-
-def located(line: str, fix: Fix) -> Edit | None:
-    """Where on its line the old number stands; None where it is not there exactly once."""
-    start = (fix.place.column or 0) - 1
-    quote = 1 if line[start : start + 1] in {'"', "'"} else 0
-    end = start + fix.length + quote
-    at = line.find(fix.old, start, end) if start >= 0 else -1
-    if at < 0 or line.find(fix.old, at + 1, end) >= 0 or line[start : start + 1] == "&":
-        return None
-    return Edit(at, at + len(fix.old), fix.new)
 
 
 def write(repairs: Repairs) -> Repairs:

@@ -66,6 +66,12 @@ def count(findings: Iterable[Finding]) -> dict[str, int]:
     return counts
 
 
+def in_words(counts: Mapping[str, int]) -> str:
+    """`2 errors, 0 warnings, 1 note`, and how many are suppressed where any are."""
+    told = [f"{number} {name}{'s' if number != 1 else ''}" for name, number in counts.items() if name != "suppressed"]
+    return ", ".join([*told, *([f"{counts['suppressed']} suppressed"] if counts.get("suppressed") else [])])
+
+
 def relocated(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[Finding, ...]:
     """Findings with file names as the user gave them."""
     return tuple(
@@ -76,4 +82,4 @@ def relocated(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[Fi
     )
 
 
-__all__ = ["RULES", "Audit", "Failed", "Settings", "audit", "count", "relocated"]
+__all__ = ["RULES", "Audit", "Failed", "Settings", "audit", "count", "in_words", "relocated"]

@@ -80,6 +80,12 @@ class Facts:
         return tuple(sentences(self.cards, (statement.claim for statement in self.statements)))
 
     @cached_property
+    def lines(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of every card and claim file, by file name."""
+        texts = {**{one.file: one.text for one in self.claim_files}, **self.texts}
+        return {file: tuple(text.split("\n")) for file, text in texts.items()}
+
+    @cached_property
     def fitting(self) -> Mapping[tuple[str, str], Statement]:
         """The first statement of each field in each file that fits the evidence."""
         written = (one for one in reversed(self.statements) if one.judgement.fits and _is_written(one))

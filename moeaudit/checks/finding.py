@@ -40,20 +40,23 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Fix:
-    """What to write: of the `length` characters of the value at `place`, `old`, which stands there once, becomes
-    `new`. All around it stays: unit, sign, quotes, bold, links."""
+    """What to write: `old`, which stands at `place`, becomes `new`. All around it stays: unit, sign, quotes, bold,
+    links. `place.path` is the claim's field."""
 
     place: Place
-    length: int
     old: str
     new: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"location": _location(self.place), "old": self.old, "new": self.new}
 
 
 @dataclass(frozen=True)
 class Finding:
     """One finding. `claimed` and `derived` are the two sides, as text to put side by side.
 
-    `fix` is there where the finding proves one figure; else `unfixed` says why not.
+    `fix` is there where the finding proves one figure; else `unfixed` says why not. Both are empty where no file was
+    checked that could be fixed.
     """
 
     rule: str
@@ -80,16 +83,6 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """The finding object of the JSON contract, version 1."""
-        location = (
-            None
-            if self.place is None
-            else {
-                "file": self.place.file,
-                "line": self.place.line,
-                "column": self.place.column,
-                "path": self.place.path,
-            }
-        )
         return {
             "rule": self.rule,
             "title": self.title,
@@ -97,11 +90,17 @@ class Finding:
             "severity": self.severity.value,
             "confidence": self.confidence.value,
             "message": self.message,
-            "location": location,
+            "location": _location(self.place) if self.place is not None else None,
             "claimed": self.claimed,
             "derived": self.derived,
             "tip": self.tip,
             "url": self.url,
             "fingerprint": self.fingerprint,
             "suppressed": self.suppressed,
+            "fix": self.fix.as_json() if self.fix is not None else None,
+            "unfixed": self.unfixed or None,
         }
+
+
+def _location(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "line": place.line, "column": place.column, "path": place.path}

@@ -5,7 +5,7 @@ Only errors have one, and only where owner and count are both certain. Whatever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -75,7 +75,24 @@ def fix_of(statement: Statement, facts: Facts) -> Fix | str:
         return f"{right.denominator} = {right.value:,} cannot be printed in the figure's style"
     if claim.quote and claim.origin is Origin.CLAIM_FILE and texts[0] in claim.quote:
         return "the quoted source prints this figure"
-    return Fix(claim.location, claim.length, *texts)
+    column = standing(texts[0], claim, facts.lines.get(claim.location.file, ()))
+    if column is None:
+        return f"{texts[0]} does not stand there in one piece"
+    return Fix(replace(claim.location, column=column), *texts)
+
+
+def standing(number: str, claim: Claim, lines: Sequence[str]) -> int | None:
+    """The column where the number stands within its claim's value; None where it is not there exactly once, or other
+    values share it by an anchor."""
+    at = (claim.location.line or 0) - 1
+    line = lines[at] if 0 <= at < len(lines) else ""
+    start = (claim.location.column or 0) - 1
+    quote = 1 if line[start : start + 1] in {'"', "'"} else 0
+    end = start + claim.length + quote
+    found = line.find(number, start, end) if start >= 0 else -1
+    if found < 0 or line.find(number, found + 1, end) >= 0 or line[start : start + 1] == "&":
+        return None
+    return found + 1
 
 
 def right_of(statement: Statement, facts: Facts) -> Right | str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".claims.yaml"
 SCHEMA_FAMILY = "moeaudit/claims/"
-MAX_PATH = 4096
+BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Ignore:
 
 @dataclass(frozen=True)
 class Claims:
-    """A claim file as read: which model, what is claimed, on what sources, and what is suppressed."""
+    """A claim file as read: which model, what is claimed, on what sources, and what is suppressed. `text`: the file
+    itself, without a byte order mark."""
 
     file: str
     model_id: str
@@ -49,6 +50,7 @@ class Claims:
     claims: tuple[Claim, ...]
     ignores: tuple[Ignore, ...]
     root: Node
+    text: str = ""
 
     def by_path(self, path: str) -> Claim | None:
         return next((claim for claim in self.claims if claim.path == path), None)
@@ -94,8 +96,13 @@ def parse_claims(source: str | bytes, file: str) -> Claims:
     model = read.model
     return Claims(
         file, model.id, model.revision, model.variant, model.release_date, model.distribution, model.evidence,
-        sources, claims, ignores, root,
+        sources, claims, ignores, root, _text(source),
     )  # fmt: skip
+
+
+def _text(source: str | bytes) -> str:
+    text = source if isinstance(source, str) else source.decode("utf-8", "replace")
+    return text.removeprefix(BOM)
 
 
 def _check_schema(root: Node) -> None:

@@ -19,7 +19,7 @@ NAMELESS = frozenset('"\\')
 
 
 def fixed(audits: Iterable[Audit], given: Sequence[Path], *, writing: bool) -> tuple[Finding, ...]:
-    """Fix what can be fixed and say so; returns the findings that are no more."""
+    """Fix what can be fixed and say so; returns the findings that are no more, none where nothing was written."""
     repairs = plan(audits, given)
     if writing:
         repairs = write(repairs)

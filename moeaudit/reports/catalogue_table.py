@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from moeaudit.checks.audit import in_words
 from moeaudit.checks.differences import CatalogueAudit, Difference
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.claims.catalogues import Record, Unread
@@ -73,9 +74,7 @@ HEADINGS = ("where", "model", "claim", "catalogue", "evidence", "fits", "finding
 def tallies(found: CatalogueAudit) -> str:
     """One line: records read, held and not held against evidence, and findings by severity."""
     counts = severities(found)
-    said = ", ".join(
-        f"{counts[name]} {name}{'s' if counts[name] != 1 else ''}" for name in ("error", "warning", "note")
-    )
+    said = in_words({name: counts[name] for name in ("error", "warning", "note")})
     return (
         f"{found.records:,} records in {found.files:,} files: {found.checked:,} with evidence, "
         f"{len(found.without):,} without, {len(found.unread):,} unread; {said}"

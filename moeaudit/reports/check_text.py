@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from moeaudit.checks.audit import Audit, Failed, count
+from moeaudit.checks.audit import Audit, Failed, count, in_words
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus, of_verdict
@@ -91,9 +91,7 @@ def doubtful(audit: Audit, out: Console) -> None:
 def totals(audits: Sequence[Audit], failures: Sequence[Failed], out: Console) -> None:
     """The last line: findings of all models by severity, what was read, and what came of it."""
     counts = count(finding for audit in audits for finding in audit.findings)
-    words = [f"{number} {name}{'s' if number != 1 else ''}" for name, number in counts.items() if name != "suppressed"]
-    words += [f"{counts['suppressed']} suppressed"] if counts["suppressed"] else []
-    words += [f"{len(failures)} not checked"] if failures else []
+    words = [in_words(counts), *([f"{len(failures)} not checked"] if failures else [])]
     style = SEVERITY["error"] if counts["error"] or failures else "bold"
     for number, row in enumerate(wrapped("; ".join([", ".join(words), *told_of(audits)]), out.width)):
         out.print(line((row, style if number == 0 else "")))

@@ -136,6 +136,14 @@ class Location(Document):
     path: str | None
 
 
+class FixFacts(Document):
+    """What `check --fix` writes: `old`, which stands at `location`, becomes `new`."""
+
+    location: Location
+    old: str
+    new: str
+
+
 class FindingDocument(Document):
     rule: str
     title: str
@@ -150,6 +158,8 @@ class FindingDocument(Document):
     url: str
     fingerprint: str
     suppressed: str | None
+    fix: FixFacts | None = Field(default=None, description="the one figure that the finding proves")
+    unfixed: str | None = Field(default=None, description="why there is no such figure; null where nothing was fixable")
 
 
 class InspectionDocument(Document):

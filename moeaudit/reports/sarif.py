@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import moeaudit
 from moeaudit.checks.audit import RULES, Audit, Failed
-from moeaudit.checks.finding import Finding
+from moeaudit.checks.finding import Finding, Fix
 from moeaudit.checks.rule import Rule
 from moeaudit.errors import Place
 from moeaudit.reports.statements import Seen
@@ -93,7 +93,7 @@ def descriptor(rule: Rule) -> dict[str, Any]:
 
 def result(finding: Finding, seen: Seen, rule: int, occurrence: int) -> dict[str, Any]:
     """One result. The fingerprint is the finding's own, numbered where one statement is made several times."""
-    return {
+    found = {
         "ruleId": finding.rule,
         "ruleIndex": rule,
         "level": finding.severity.value,
@@ -103,6 +103,18 @@ def result(finding: Finding, seen: Seen, rule: int, occurrence: int) -> dict[str
         "suppressions": [suppression(finding.suppressed, seen.audit)] if finding.suppressed is not None else [],
         "properties": {"outcome": finding.outcome.value, "confidence": finding.confidence.value},
     }
+    return found | ({"fixes": [fixed(finding.fix)]} if finding.fix is not None else {})
+
+
+def fixed(fix: Fix) -> dict[str, Any]:
+    """What `check --fix` would write: one figure in place of another, where it stands."""
+    line, column = fix.place.line or 1, fix.place.column or 1
+    deleted = {"startLine": line, "startColumn": column, "endColumn": column + len(fix.old)}
+    change = {
+        "artifactLocation": artifact(fix.place.file),
+        "replacements": [{"deletedRegion": deleted, "insertedContent": {"text": fix.new}}],
+    }
+    return {"description": {"text": f"Write {fix.new} for {fix.old}."}, "artifactChanges": [change]}
 
 
 def message(finding: Finding) -> str:

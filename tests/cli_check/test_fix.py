@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -81,6 +82,42 @@ def test_written_in_place_it_passes_and_stays(words: list[str], run: Run, wrong:
         "mixtral.claims.yaml",
         "mixtral.evidence.json",
     ]
+
+
+def test_after_writing_only_what_is_left_is_counted(run: Run, wrong: Path) -> None:
+    """The tallies, the formats and the exit code are of the files as they then are."""
+    (wrong / "README.md").write_text(WRONG_CARD.replace("12.9B", "13.9B"))
+    before = run("check", "README.md", "--fix", cwd=wrong, code=1)
+    assert before.stderr.splitlines()[-1].startswith("moeaudit check: 3 errors, 0 warnings, "), before.stderr
+    result = run("check", "README.md", "--fix=write", "--format", "json=out.json", cwd=wrong, code=1)
+    assert result.stderr.splitlines()[-1].startswith("moeaudit check: 1 error, 0 warnings, "), result.stderr
+    document = json.loads((wrong / "out.json").read_text())
+    errors = [finding["rule"] for finding in document["findings"] if finding["severity"] == "error"]
+    assert errors == ["active-contradicted"] and document["summary"]["error"] == 1
+    assert {claim["value"] for claim in document["claims"]} >= {"47B"}
+
+
+def test_json_and_sarif_hold_the_fix_that_the_patch_makes(run: Run, wrong: Path) -> None:
+    words = ["--format", "json=out.json", "--format", "sarif=out.sarif", "--fix"]
+    patch = run("check", "README.md", *words, cwd=wrong, code=1).stdout
+    apply(["git", "apply", "-"], patch, wrong)
+    fixes = [finding["fix"] for finding in json.loads((wrong / "out.json").read_text())["findings"]]
+    results = json.loads((wrong / "out.sarif").read_text())["runs"][0]["results"]
+    changes = [result["fixes"][0]["artifactChanges"][0] for result in results]
+    lines, again = WRONG_CARD.split("\n"), WRONG_CARD.split("\n")
+    for one in fixes:
+        at, start = one["location"]["line"] - 1, one["location"]["column"] - 1
+        assert lines[at].startswith(one["old"], start)
+        lines[at] = lines[at][:start] + one["new"] + lines[at][start + len(one["old"]) :]
+    for change in changes:
+        assert change["artifactLocation"]["uri"] == "README.md"
+        (replacement,) = change["replacements"]
+        region = replacement["deletedRegion"]
+        line = again[region["startLine"] - 1]
+        again[region["startLine"] - 1] = (
+            line[: region["startColumn"] - 1] + replacement["insertedContent"]["text"] + line[region["endColumn"] - 1 :]
+        )
+    assert "\n".join(lines) == "\n".join(again) == (wrong / "README.md").read_text() == RIGHT_CARD
 
 
 def test_what_is_not_fixed_is_said_and_still_fails(run: Run, wrong: Path) -> None:

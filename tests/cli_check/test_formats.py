@@ -97,6 +97,26 @@ class Suppression(Strict):
     justification: str
 
 
+class Deleted(Region):
+    startColumn: int = Field(ge=1)  # noqa: N815
+    endColumn: int = Field(ge=2)  # noqa: N815
+
+
+class Replacement(Strict):
+    deletedRegion: Deleted  # noqa: N815
+    insertedContent: Message  # noqa: N815
+
+
+class ArtifactChange(Strict):
+    artifactLocation: Artifact  # noqa: N815
+    replacements: list[Replacement] = Field(min_length=1)
+
+
+class SarifFix(Strict):
+    description: Message
+    artifactChanges: list[ArtifactChange] = Field(min_length=1)  # noqa: N815
+
+
 class Result(Strict):
     ruleId: str  # noqa: N815
     ruleIndex: int = Field(ge=0)  # noqa: N815
@@ -106,6 +126,7 @@ class Result(Strict):
     partialFingerprints: dict[str, str]  # noqa: N815
     suppressions: list[Suppression]
     properties: dict[str, str]
+    fixes: list[SarifFix] = Field([], min_length=1)
 
 
 class Automation(Strict):
@@ -292,4 +313,6 @@ def test_json_follows_its_schema(tmp_path: Path) -> None:
         "url",
         "fingerprint",
         "suppressed",
+        "fix",
+        "unfixed",
     }

@@ -1,0 +1,147 @@
+"""What `moeaudit check` does with its options: hold, fix, show, and the exit code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.errors import UsageError
+from moeaudit.later import dataclass
+
+if TYPE_CHECKING:
+    from moeaudit.audits.check import Checked
+    from moeaudit.checks.audit import Audit, Failed
+    from moeaudit.checks.finding import Finding
+    from moeaudit.cli.settings import ProjectSettings
+
+FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One line of options as it was given; `persona` and `fail_on` are None where the project's settings decide."""
+
+    paths: Sequence[Path] = ()
+    model: str | None = None
+    revision: str | None = None
+    formats: Sequence[str] = ()
+    persona: str | None = None
+    fail_on: str | None = None
+    strict: bool = False
+    whole: bool = False
+    quiet: bool = False
+    readings: bool = False
+    since: str | None = None
+    fix: bool = False
+    write: bool = False
+    offline: bool = False
+    evidence: Sequence[Path] = ()
+    exit_zero: bool = False
+
+    @property
+    def given(self) -> list[Path]:
+        """What to check: the paths, without any the folder that the command stands in, or the model's own card."""
+        return list(self.paths) or ([] if self.model is not None else [Path()])
+
+
+def answer(asked: Asked) -> int:
+    """Check what is asked, show it, and return the exit code."""
+    chosen = wanted(asked.formats, FORMATS) if asked.formats or not asked.fix else {}
+    refuse(asked, chosen)
+    from moeaudit.cli.catalogue import are_catalogues, check_catalogues
+    from moeaudit.cli.settings import read_settings
+
+    settings = read_settings(Path.cwd(), asked.persona, asked.fail_on, strict=asked.strict or None)
+    if asked.model is None and are_catalogues(asked.given):
+        return check_catalogues(
+            asked.given, asked.evidence, chosen, settings, since=asked.since, everything=asked.whole,
+            exit_zero=asked.exit_zero,
+        )  # fmt: skip
+    found = held(asked, settings)
+    gated = looked_at(found, asked.since)
+    show(asked, found, gated, chosen)
+    worst = max((failure.error.exit_code for failure in found.failures), default=0)
+    return max(worst, exit_code(gated, FailOn(settings.fail_on), exit_zero=asked.exit_zero))
+
+
+def refuse(asked: Asked, chosen: Mapping[str, Path | None]) -> None:
+    """UsageError for a line that cannot be meant: with --fix, stdout is the patch's and only files at hand are fixed."""
+    if asked.whole and asked.quiet:
+        raise UsageError("--all and --quiet exclude each other")
+    if asked.write and not asked.fix:
+        raise UsageError("--write is given without --fix", hint="Give both, or --fix=write.")
+    if asked.fix and None in chosen.values():
+        raise UsageError("with --fix, stdout is the patch's", hint="Send the format to a file: --format json=out.json.")
+    if asked.fix and not asked.given:
+        raise UsageError("--fix needs files", hint="Give the claim files, cards or folders to fix.")
+
+
+def held(asked: Asked, settings: ProjectSettings) -> Checked:
+    """Everything that was given, held against its evidence; with --fix the patch is printed, or the files are written
+    and what is then left of them is what was found."""
+    from moeaudit.audits.check import check
+
+    def work() -> Checked:
+        return check(
+            asked.given, asked.model, revision=asked.revision, offline=asked.offline, settings=settings.rules
+        )
+
+    found = work()
+    if not asked.fix:
+        return found
+    from moeaudit.cli.fixing import fixed
+
+    return work() if fixed(found.audits, asked.given, writing=asked.write) else found
+
+
+def looked_at(found: Checked, since: str | None) -> list[Finding]:
+    """The findings that the gate looks at."""
+    every = [finding for audit in found.audits for finding in audit.findings]
+    if since is None:
+        return every
+    from moeaudit.cli.changed import on_changed_lines
+
+    return on_changed_lines(every, since)
+
+
+def show(asked: Asked, found: Checked, gated: Sequence[Finding], chosen: Mapping[str, Path | None]) -> None:
+    """Every format that was asked for, GitHub's summary beside annotations, and a last line where no view has one."""
+    from moeaudit.reports import check_views
+    from moeaudit.reports.shown import Shown
+
+    shown = Shown(all=asked.whole, quiet=asked.quiet, readings=asked.readings)
+    deliver(check_views.views(found.audits, found.failures, shown=shown), chosen)
+    if "github" in chosen:
+        step_summary(found.audits, found.failures)
+    if not asked.quiet:
+        summarise(found.audits, gated, chosen, asked.since)
+
+
+def step_summary(audits: Sequence[Audit], failures: Sequence[Failed]) -> None:
+    """The full picture beside the annotations, where GitHub says that a step may write its summary."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from moeaudit.reports.check_markdown import render
+
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(render(audits, failures))
+
+
+def summarise(
+    audits: Sequence[Audit], gated: Iterable[Finding], chosen: Mapping[str, Path | None], since: str | None
+) -> None:
+    """One line on stderr: how many findings, and how many of them the gate looks at."""
+    if since is None and chosen.get("text", Path()) is None:
+        return  # the text view ends with the same line
+    import typer
+
+    from moeaudit.checks.audit import count, in_words
+    from moeaudit.text import visible
+
+    words = in_words(count(finding for one in audits for finding in one.findings))
+    lines = f"; on lines changed since {visible(since, limit=60)}: {len(list(gated))}" if since is not None else ""
+    typer.echo(f"moeaudit check: {words}{lines}", err=True)
