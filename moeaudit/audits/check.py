@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moeaudit.audits.inspect import inspect
-from moeaudit.audits.names import named_model, names_beside, shown_name
+from moeaudit.audits.names import Names, named_model, names_of, shown_name
 from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, read_claims
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
@@ -69,16 +69,19 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     named = model or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
     texts = card_texts(subject, evidence)
-    cards = [card_of(text, file, model_id, inspection) for file, text in texts.items()]
+    own = not subject.files
+    cards = [
+        card_of(text, file, names_of(evidence, named, None if own else Path(file)), inspection)
+        for file, text in texts.items()
+    ]
     catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]
     name = shown_name(model_id, cards, evidence)
     return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
 
 
-def card_of(text: str, file: str, model_id: str | None, inspection: Inspection | None) -> Card:
+def card_of(text: str, file: str, names: Names, inspection: Inspection | None) -> Card:
     """A card as read, knowing what the evidence knows: the model's names, and its counts."""
-    also = names_beside(Path(file), inspection.evidence if inspection is not None else None)
-    return read_card(text, file, model_id, also, proven(inspection))
+    return read_card(text, file, names.id, names.also, proven(inspection))
 
 
 def catalogue_claims(path: Path, model_id: str | None) -> list[Claim]:

@@ -1,4 +1,5 @@
-"""What a model is called where no Hub id says so: by its config, its folder, and the repository that it lies in.
+"""What a model is called, the same for every command that reads a card: by its Hub id, or where none says so by its
+config, its folder, and the repository that it lies in.
 
 git is never run in a folder under audit; its settings are read as text.
 """
@@ -7,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from moeaudit.claims.card import Card
-from moeaudit.evidence.model import Evidence
-from moeaudit.later import expression
+from moeaudit.evidence.model import Evidence, Source
+from moeaudit.later import dataclass, expression
+
+if TYPE_CHECKING:
+    from moeaudit.claims.card import Card
 
 LARGEST_SETTINGS = 65_536
 LIKE_A_MODEL = expression(r"[A-Za-z][\w.-]*[-_]?\d[\w.-]*|[A-Za-z]+(?:-[A-Za-z0-9.]+)+")
@@ -21,17 +25,46 @@ REMOTE = expression(r'\[\s*remote\s+"(?P<name>[^"\n]{1,100})"\s*\](?P<keys>[^\[]
 URL = expression(r"(?m)^\s*url\s*=\s*(?P<url>\S{1,500})\s*$")
 
 
+@dataclass(frozen=True)
+class Names:
+    """`id`: what the model surely is called, None where nothing says so. `also`: guesses that its card has to confirm,
+    the surest first."""
+
+    id: str | None = None
+    also: tuple[str, ...] = ()
+
+
+def names_of(evidence: Evidence | None, named: str | None, card: Path | None = None) -> Names:
+    """The names of a model for the reading of its card. `named`: what a person or a claim file calls it; `card`: the
+    card's file, None where it is the one that came with the evidence."""
+    folder = card.resolve().parent if card is not None else folder_of(evidence)
+    return Names(named_model(evidence, named), names_beside(folder, evidence))
+
+
+def folder_of(evidence: Evidence | None) -> Path | None:
+    """The folder that evidence was read in; None where it comes from elsewhere."""
+    source = evidence.model.source if evidence is not None else None
+    if evidence is None or source not in (Source.FOLDER, Source.FILE):
+        return None
+    path = Path(evidence.model.id).resolve()
+    return path if source is Source.FOLDER else path.parent
+
+
 def named_model(evidence: Evidence | None, named: str | None) -> str | None:
     """What the model is called: by its evidence, else as named. Paths name nothing, but a folder `org--name` does."""
     for name in (evidence.model.id if evidence is not None else None, named):
-        if name is None or Path(name).is_absolute():
+        if name is None:
             continue
-        parts = Path(name).name.split("--")
-        if not Path(name).exists() and "/" in name:
+        parts = Path(name).resolve().name.split("--")
+        if not is_path(name) and "/" in name:
             return name.split("@", 1)[0]
         if len(parts) == 2 and all(parts) and not name.endswith((".json", ".md")):
             return "/".join(parts)
-    return named if named is not None and not Path(named).exists() else None
+    return named if named is not None and not is_path(named) else None
+
+
+def is_path(name: str) -> bool:
+    return Path(name).is_absolute() or Path(name).exists()
 
 
 def shown_name(model_id: str | None, cards: Iterable[Card], evidence: Evidence | None) -> str:
@@ -40,11 +73,11 @@ def shown_name(model_id: str | None, cards: Iterable[Card], evidence: Evidence |
     return name or (Path(evidence.model.id).resolve().name if evidence is not None else "")
 
 
-def names_beside(card: Path, evidence: Evidence | None) -> tuple[str, ...]:
-    """What else the model may be called, the surest first: the repository that the card lies in, its folder, and
+def names_beside(folder: Path | None, evidence: Evidence | None) -> tuple[str, ...]:
+    """What else the model may be called, the surest first: the repository that its folder lies in, the folder, and
     `name_or_path` of its config. Each is a guess that the card has to confirm."""
-    folder = card.resolve().parent
-    found = [remote_of(folder), folder.name.replace("--", "/"), *named_by_config(evidence)]
+    beside = [remote_of(folder), folder.name.replace("--", "/")] if folder is not None else []
+    found = [*beside, *named_by_config(evidence)]
     return tuple(dict.fromkeys(name for name in found if name and like_a_model(name)))
 
 

@@ -16,6 +16,7 @@ from moeaudit.later import dataclass
 
 CARDS = (".md", ".markdown")
 CATALOGUES = (".yaml", ".yml", ".toml", ".json")
+CONFIG = "config.json"
 LARGEST_CARD = 10 * CARD_LIMIT
 
 
@@ -89,6 +90,12 @@ def grouped(paths: Iterable[Path], *, together: bool) -> tuple[list[Subject], li
 def catalogue_or_card(path: Path) -> str:
     """The suffix of a path, if it is something that can be checked."""
     suffix = path.suffix.lower()
+    if path.name == CONFIG:
+        raise UsageError(
+            "a model's configuration makes no claims",
+            place=Place(str(path)),
+            hint="Give the card or claim file to check, and this with --model; `moeaudit inspect` counts it.",
+        )
     if suffix in (*CARDS, *CATALOGUES):
         return suffix
     raise UsageError(

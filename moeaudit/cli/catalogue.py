@@ -11,7 +11,7 @@ import typer
 from moeaudit.cli.output import FailOn, deliver, exit_code
 from moeaudit.cli.settings import ProjectSettings
 
-OTHERS = (".md", ".markdown", ".claims.yaml", ".evidence.json")
+OTHERS = (".md", ".markdown", ".claims.yaml", ".evidence.json", "config.json")
 """Endings of what is no catalogue, so that nothing is loaded to see it."""
 
 

@@ -68,7 +68,7 @@ def answer(asked: Asked) -> int:
 
 
 def refuse(asked: Asked, chosen: Mapping[str, Path | None]) -> None:
-    """UsageError for a line that cannot be meant: with --fix, stdout is the patch's and only files at hand are fixed."""
+    """UsageError for a line that cannot be meant: with --fix, stdout is the patch's, and only files are fixed."""
     if asked.whole and asked.quiet:
         raise UsageError("--all and --quiet exclude each other")
     if asked.write and not asked.fix:

@@ -33,7 +33,7 @@ def draft(
         )
     from moeaudit.audits.check import card_of, text_of
     from moeaudit.audits.inspect import inspect
-    from moeaudit.audits.names import named_model, shown_name
+    from moeaudit.audits.names import named_model, names_of, shown_name
     from moeaudit.checks.facts import statements
     from moeaudit.claims.claim import Distribution
     from moeaudit.evidence.files import write_whole
@@ -45,7 +45,7 @@ def draft(
     evidence = inspection.evidence
     text = text_of(card) if card is not None else evidence.card
     file = str(card or "README.md")
-    read = card_of(text, file, named_model(evidence, None), inspection) if text else None
+    read = card_of(text, file, names_of(evidence, None, card), inspection) if text else None
     claims = [with_row(claim, text or "") for claim in read.claims] if read is not None else []
     name = shown_name(named_model(evidence, None), [read] if read is not None else [], evidence)
     said = statements(claims, inspection, Distribution.DOWNLOADABLE)

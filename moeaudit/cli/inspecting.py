@@ -34,8 +34,8 @@ def answer(
     """Inspect a model, show it, and return the exit code."""
     chosen = wanted(formats, ("text", "json"))
     inspection = inspected(model, depth, revision=revision, offline=offline)
+    from moeaudit.audits.headline import headline_claims
     from moeaudit.checks.facts import Facts
-    from moeaudit.checks.headline import headline_claims
     from moeaudit.checks.registry import run
 
     said = headline_claims(inspection)

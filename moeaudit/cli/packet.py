@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.output import View, deliver, wanted
-from moeaudit.errors import Exit, NoEvidence, UsageError
+from moeaudit.cli.output import deliver, wanted
+from moeaudit.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from moeaudit.reports.packet.inputs import Asked, Inputs
@@ -29,38 +29,54 @@ class Paper(StrEnum):
     LETTER = "letter"
 
 
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CLAIMS|MODEL",
+        help="Claim files (*.claims.yaml), a card or their folder; or a model as for inspect.",
+    ),
+]
+Model = Annotated[
+    str | None, typer.Option(help="The model that claim files speak of: Hub id, folder or evidence file.")
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", help="md, html, pdf, json, cyclonedx or spdx; NAME=FILE writes to a file."),
+]
+Preset = Annotated[str, typer.Option(help="procurement, card-review or regulator.")]
+Own = Annotated[Path | None, typer.Option(help="A folder of your own templates, used before the shipped ones.")]
+Page = Annotated[Paper, typer.Option(help="The PDF's page size.")]
+FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
+Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]
+Engine = Annotated[str, typer.Option(help="With --gpus: the engine, and a version: vllm@0.11.")]
+Context = Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests at once.")]
+Price = Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")]
+Tokens = Annotated[str, typer.Option(help="Tokens the model was trained on, where no claim says.")]
+Verify = Annotated[
+    Path | None, typer.Option(help="A packet as JSON: make every figure again and say what changed.")
+]
+Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Never touch the network.")]
+
+
 def packet(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="CLAIMS|MODEL",
-            help="Claim files (*.claims.yaml), a card or their folder; or a model as for inspect.",
-        ),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="The model that claim files speak of: Hub id, folder or evidence file.")
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", help="md, html, pdf, json, cyclonedx or spdx; NAME=FILE writes to a file."),
-    ] = None,
-    preset: Annotated[str, typer.Option(help="procurement, card-review or regulator.")] = "procurement",
-    template: Annotated[
-        Path | None, typer.Option(help="A folder of your own templates, used before the shipped ones.")
-    ] = None,
-    paper: Annotated[Paper, typer.Option(help="The PDF's page size.")] = Paper.A4,
-    fleet: Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")] = None,
-    gpus: Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")] = "",
-    engine: Annotated[str, typer.Option(help="With --gpus: the engine, and a version: vllm@0.11.")] = "vllm",
-    context: Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Requests at once.")] = None,
-    price: Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")] = None,
-    training_tokens: Annotated[str, typer.Option(help="Tokens the model was trained on, where no claim says.")] = "",
-    verify: Annotated[
-        Path | None, typer.Option(help="A packet as JSON: make every figure again and say what changed.")
-    ] = None,
-    revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
+    targets: Targets = None,
+    model: Model = None,
+    formats: Formats = None,
+    preset: Preset = "procurement",
+    template: Own = None,
+    paper: Page = Paper.A4,
+    fleet: FleetFile = None,
+    gpus: Gpus = "",
+    engine: Engine = "vllm",
+    context: Context = None,
+    concurrency: Concurrency = None,
+    price: Price = None,
+    training_tokens: Tokens = "",
+    verify: Verify = None,
+    revision: Revision = None,
+    offline: Offline = False,
     no_cache: NoCache = False,
 ) -> int:
     """Render the audit packet, or verify one."""
@@ -70,59 +86,17 @@ def packet(
             raise UsageError("--verify holds a packet against one model at most")
         return verified(verify, model or (given[0] if given else None), revision, offline)
     chosen = wanted(formats or [], FORMATS, default="md")
+    from moeaudit.reports.packet.formats import views
     from moeaudit.reports.packet.inputs import Asked, make
     from moeaudit.reports.packet.templates import Templates
 
-    if fleet is not None and gpus:
-        raise UsageError("give either --fleet FILE or --gpus 8xH200")
-    if fleet is None and not gpus and (context or concurrency or price is not None or engine != "vllm"):
-        raise UsageError(
-            "--context, --concurrency, --price and --engine need a fleet",
-            hint="Name one with --gpus 8xH200 or --fleet.",
-        )
-    asked = Asked(None, gpus, engine, context, concurrency, price, training_tokens)
-    inputs = gathered(given, model, with_fleet(asked, fleet), revision, offline)
+    asked = with_fleet(Asked(None, gpus, engine, context, concurrency, price, training_tokens), fleet)
+    inputs = gather(given, model, asked, revision, offline)
     templates = Templates(template)
     templates.sections(preset)  # an unknown preset is named before anything is worked out
     again = command(given, model, inputs, fleet, preset, template, revision)
     inputs = replace(inputs, command=again, date=source_date())
-    made = make(inputs)
-
-    def markdown() -> str:
-        from moeaudit.reports.packet.markdown import render
-
-        return render(made, preset, templates)
-
-    def html() -> str:
-        from moeaudit.reports.packet.html import render
-
-        return render(made, preset, templates)
-
-    def pdf() -> bytes:
-        from moeaudit.reports.packet.pdf import render_pdf
-
-        return render_pdf(made, paper=paper.value, preset=preset, templates=templates)
-
-    def json() -> str:
-        from moeaudit.reports.packet.document import render
-
-        return render(made, inputs)
-
-    def cyclonedx() -> str:
-        from moeaudit.reports.packet.bom import cyclonedx
-
-        return cyclonedx(made)
-
-    def spdx() -> str:
-        from moeaudit.reports.packet.bom import spdx
-
-        return spdx(made)
-
-    views: dict[str, View] = {
-        "md": markdown, "markdown": markdown, "html": html, "pdf": pdf, "json": json,
-        "cyclonedx": cyclonedx, "spdx": spdx,
-    }  # fmt: skip
-    deliver(views, chosen)
+    deliver(views(make(inputs), inputs, preset, templates, paper.value), chosen)
     if inputs.unread:
         typer.echo(f"moeaudit: no evidence went into this packet: {inputs.unread}", err=True)
         return Exit.NO_EVIDENCE
@@ -130,7 +104,15 @@ def packet(
 
 
 def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
-    """The fleet file's text among what is asked."""
+    """The fleet file's text among what is asked. UsageError where two fleets are given, or settings of none."""
+    if fleet is not None and asked.gpus:
+        raise UsageError("give either --fleet FILE or --gpus 8xH200")
+    work = asked.context or asked.concurrency or asked.price is not None or asked.engine != "vllm"
+    if fleet is None and not asked.gpus and work:
+        raise UsageError(
+            "--context, --concurrency, --price and --engine need a fleet",
+            hint="Name one with --gpus 8xH200 or --fleet.",
+        )
     if fleet is None:
         return asked
     from moeaudit.costs.fleet_file import read_fleet
@@ -140,67 +122,17 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
     return replace(asked, fleet=Text(fleet.name, fleet.read_text("utf-8")))
 
 
-def gathered(targets: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
-    """Everything the packet is made from. Claims whose evidence cannot be had still give a packet, which says so."""
-    from moeaudit.audits.check import inspection_of, text_of
-    from moeaudit.audits.subjects import expanded, grouped
+def gather(given: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
+    """Everything the packet is made from, by the settings of the project."""
+    from moeaudit.audits.packet import gathered
+    from moeaudit.cli.progress import header_progress
     from moeaudit.cli.settings import read_settings
-    from moeaudit.reports.packet.inputs import Inputs, Text, with_evidence
+    from moeaudit.reports.packet.inputs import Inputs
 
     settings = read_settings(Path.cwd()).rules
     inputs = Inputs(model or "", asked=asked, persona=settings.persona.name.lower(), off=dict(settings.off or {}))
-    paths = [Path(target) for target in targets if speaks(Path(target))]
-    if not paths:
-        if len(targets) != 1 or model is not None:
-            raise UsageError("a packet is about one model", hint="Give claim files of one model, or one model.")
-        return of_model(replace(inputs, model=targets[0]), revision, offline)
-    if len(paths) < len(targets):
-        raise UsageError("claim files and a model side by side", hint="Name the model with --model.")
-    found, absent = expanded(paths)
-    subjects, unreadable = grouped(found, together=model is not None)
-    for failure in (*absent, *unreadable):
-        raise failure.error
-    if len(subjects) != 1:
-        raise UsageError(
-            f"the paths speak of {len(subjects)} models",
-            hint="A packet is about one: give its files alone, or --model.",
-        )
-    subject = subjects[0]
-    files = [Path(claims.file) for claims in subject.claims]
-    inputs = replace(
-        inputs,
-        claims=tuple(Text(path.name, text_of(path)) for path in files),
-        cards=tuple(Text(path.name, text_of(path)) for path in subject.cards),
-    )
-    try:
-        inspection = inspection_of(subject, model, revision=revision, offline=offline)
-    except NoEvidence as error:
-        if model is not None or not subject.claims:
-            raise
-        return replace(inputs, unread=str(error))
-    return with_evidence(inputs, inspection.evidence) if inspection is not None else inputs
-
-
-def speaks(path: Path) -> bool:
-    """Whether a path holds claims: a claim file, a card, or a folder with claim files."""
-    from moeaudit.audits.subjects import CARDS
-    from moeaudit.claims.file import SUFFIX
-
-    if path.is_dir():
-        return any(path.glob(f"*{SUFFIX}"))
-    return path.name.endswith((SUFFIX, *CARDS))
-
-
-def of_model(inputs: Inputs, revision: str | None, offline: bool) -> Inputs:
-    """A model without a claim file: its card and its name are what is claimed."""
-    from moeaudit.audits.inspect import inspect
-    from moeaudit.cli.progress import header_progress
-    from moeaudit.reports.packet.inputs import Text, with_evidence
-
     with header_progress() as progress:
-        evidence = inspect(inputs.model, revision=revision, offline=offline, progress=progress).evidence
-    cards = (Text("README.md", evidence.card),) if evidence.card else ()
-    return with_evidence(replace(inputs, cards=cards), evidence)
+        return gathered(inputs, given, model, revision=revision, offline=offline, progress=progress)
 
 
 def command(

@@ -22,17 +22,34 @@ CARD_LIMIT = 20 * MEGABYTE
 """Bytes of a README.md. Pictures written into the text make some large."""
 
 
+POINTER = b"version https://git-lfs.github.com/spec/"
+POINTER_LIMIT = 1024
+"""Bytes of a git-lfs pointer. Source: docs/spec.md of github.com/git-lfs/git-lfs ("less than 1024 bytes")."""
+
+
 def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
     """A regular file of at most `limit` bytes. `name` is what errors call it.
 
-    UsageError: a device, pipe, socket or folder, too large, or not readable. NoEvidence: no such file.
+    UsageError: a device, pipe, socket or folder, too large, or not readable. NoEvidence: no such file, or only a
+    note that git-lfs has it.
     """
     name = name or str(path)
     with _open(path, name) as file:
         check_size(os.fstat(file.fileno()).st_size, limit, name)
         data = file.read(limit + 1)
     check_size(len(data), limit, name)
+    if is_pointer(data):
+        raise NoEvidence(
+            "the file is a git-lfs pointer, its data was not fetched",
+            place=Place(name),
+            hint="Run `git lfs pull` in its folder.",
+        )
     return data
+
+
+def is_pointer(data: bytes) -> bool:
+    """Whether a file's bytes are a note of git-lfs in its place."""
+    return len(data) < POINTER_LIMIT and data.startswith(POINTER)
 
 
 def read_span(path: Path, start: int, length: int, *, name: str | None = None) -> bytes:

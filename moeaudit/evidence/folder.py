@@ -6,17 +6,13 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.files import read_span, read_whole
+from moeaudit.evidence.files import POINTER, POINTER_LIMIT, read_span, read_whole
 from moeaudit.evidence.model import ModelRef
-from moeaudit.evidence.repo import CONFIG, Listing, no_config
-from moeaudit.evidence.safetensors import POINTER
+from moeaudit.evidence.repo import CARD, CONFIG, Listing, no_config
 from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
 
 MOST_FILES = 100_000
 """Files of a folder and its direct subfolders; beyond, it is not a model's folder."""
-
-POINTER_LIMIT = 1024
-"""Bytes of a git-lfs pointer. Source: docs/spec.md of github.com/git-lfs/git-lfs ("less than 1024 bytes")."""
 
 
 class Folder:
@@ -31,6 +27,8 @@ class Folder:
         self.boundary = (boundary or _boundary(root)).resolve()
         self.listing = _listing(root)
         self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
+        if CARD in self.pointers:  # a card that is not here is no reason to count nothing
+            self.listing = {file: size for file, size in self.listing.items() if file != CARD}
 
     def holds(self, files: Iterable[str]) -> bool:
         return True
@@ -59,7 +57,7 @@ class Folder:
         return "folder"
 
     def _is_pointer(self, file: str, size: int | None) -> bool:
-        if not file.endswith(SUFFIX) or size is None or size > POINTER_LIMIT:
+        if not (file.endswith(SUFFIX) or file == CARD) or size is None or size > POINTER_LIMIT:
             return False
         try:
             return self.read_span(file, 0, len(POINTER)) == POINTER

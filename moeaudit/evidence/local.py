@@ -41,7 +41,8 @@ def open_local(path: Path, progress: Progress) -> Reader:
             raise UsageError(
                 f"{what} is no model",
                 place=Place(name),
-                hint="Give it to `moeaudit check`, or give here the model that it speaks of.",
+                hint="Give it to `moeaudit check`; the model that it speaks of is a Hub id, a folder, a "
+                "config.json or an evidence file.",
             )
     data = read_whole(path, CONFIG_LIMIT)
     if name.endswith(SPECS):

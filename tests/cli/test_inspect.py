@@ -202,7 +202,7 @@ def test_an_offline_inspection_loads_nothing_heavy() -> None:
         "import sys\n"
         "from moeaudit.cli.inspecting import inspected\n"
         "from moeaudit.checks.facts import Facts\n"
-        "from moeaudit.checks.headline import headline_claims\n"
+        "from moeaudit.audits.headline import headline_claims\n"
         "from moeaudit.checks.registry import run\n"
         "from moeaudit.reports.inspection_text import render\n"
         "from moeaudit.reports.terminal import drawn\n"

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from moeaudit.audits.headline import headline_claims
 from moeaudit.audits.inspect import inspect
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Severity
-from moeaudit.checks.headline import headline_claims
 from moeaudit.checks.registry import run
 from moeaudit.evidence.model import Depth
 from moeaudit.evidence.tables import Tensor

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import moeaudit
 from moeaudit.checks.audit import Audit, Settings, audit
-from moeaudit.checks.facts import Facts, statements
+from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.checks.rule import Persona
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import parse_claims
@@ -63,6 +63,8 @@ class Asked:
 class Inputs:
     """`model`: what the user called it; `source` and `recorded`: where the evidence was read. `evidence`: the text of
     an evidence file; `spec`: of a spec file. `unread`: why there is neither. `off`: rules switched off, with reasons.
+    `called`: what the model surely is called, empty where nothing but the evidence and the claim files says so;
+    `names`: what it may be called besides, for the reading of its card.
     """
 
     model: str
@@ -78,6 +80,8 @@ class Inputs:
     command: str = ""
     date: str = ""
     unread: str = ""
+    called: str = ""
+    names: tuple[str, ...] = ()
 
 
 def with_evidence(inputs: Inputs, evidence: Evidence) -> Inputs:
@@ -130,10 +134,10 @@ def audited(inputs: Inputs, inspection: Inspection | None) -> Audit:
 
     files = tuple(parse_claims(one.text, one.file) for one in inputs.claims)
     evidence_id = inspection.evidence.model.id if inspection else ""
-    model_id = (
-        evidence_id if "/" in evidence_id else next((one.model_id for one in files), "") or evidence_id or inputs.model
-    )
-    cards = tuple(read_card(one.text, one.file, model_id) for one in inputs.cards)
+    hub_id = evidence_id if "/" in evidence_id else next((one.model_id for one in files), "")
+    called, known = inputs.called or hub_id or None, proven(inspection)
+    cards = tuple(read_card(one.text, one.file, called, inputs.names, known) for one in inputs.cards)
+    model_id = called or next((card.subject for card in cards if card.subject), "") or evidence_id or inputs.model
     distribution = files[0].distribution if files else Distribution.DOWNLOADABLE
     said: list[Claim] = [
         *(claim for one in files for claim in one.claims),

@@ -3,6 +3,7 @@ a glance."""
 
 from __future__ import annotations
 
+from moeaudit.audits.names import names_of
 from moeaudit.checks.facts import Statement, statements
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.names import name_claims
@@ -27,9 +28,9 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
     evidence = inspection.evidence
     claims: list[Claim] = []
     if evidence.card:
-        from moeaudit.claims.card import read_card
+        from moeaudit.audits.check import card_of
 
-        claims += read_card(evidence.card, "README.md", evidence.model.id).claims
+        claims += card_of(evidence.card, "README.md", names_of(evidence, None), inspection).claims
     if evidence.model.source in (Source.HUB, Source.LOCK):
         claims += name_claims(evidence.model.id)
     once = {
