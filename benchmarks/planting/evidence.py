@@ -88,7 +88,7 @@ def checked(text: str, known: Known, model: str | None) -> tuple[Card, tuple[Fin
     """A card with its findings, as `check` has them: the card read with this id, or without one."""
     card = read_card(text, FILE, model)
     facts = Facts(known.inspection, statements(card.claims, known.inspection, Distribution.DOWNLOADABLE),
-                  cards=(card,), texts={FILE: text})
+                  cards=(card,), texts={FILE: text}, named=model is not None)
     return card, tuple(one for one in audit(known.id, (FILE,), facts).findings if one.suppressed is None)
 
 

@@ -24,11 +24,18 @@ from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import SUFFIX
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.evidence.evidence_file import SUFFIX as EVIDENCE
-from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
+from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
 
+CONFIG = "config.json"
+DESCRIBES = frozenset(
+    {"model_type", "architectures", "transformers_version", "hidden_size", "num_hidden_layers", "n_layer", "n_layers",
+     "num_layers", "d_model", "vocab_size", "text_config", "llm_config", "language_config"}
+)  # fmt: skip
+"""Keys of which a model's configuration has at least one."""
 NEVER = frozenset({"node_modules", "__pycache__"})
 LARGEST = 32_000_000
 """Bytes of one file; the largest published catalogue has 4 MB."""
@@ -43,7 +50,7 @@ def is_catalogue(path: Path) -> bool:
     if not path.is_dir():
         return _may_be(path)
     names = {one.name for one in path.iterdir()}
-    if "config.json" in names or any(name.endswith((SUFFIX, EVIDENCE)) for name in names):
+    if any(name.endswith((SUFFIX, EVIDENCE)) for name in names) or (CONFIG in names and _is_models(path / CONFIG)):
         return False
     shelf = Shelf(_beside)
     for count, file in enumerate(_files([path])):
@@ -55,6 +62,14 @@ def is_catalogue(path: Path) -> bool:
         except AuditError:
             continue
     return False
+
+
+def _is_models(config: Path) -> bool:
+    """Whether a config.json describes a model, and not a program; one that cannot be read is taken for a model's."""
+    try:
+        return not DESCRIBES.isdisjoint(read_object(read_whole(config, CONFIG_LIMIT), str(config), finite=False))
+    except AuditError:
+        return True
 
 
 def audit_catalogue(paths: Sequence[Path], evidence: Sequence[Path], settings: Settings) -> CatalogueAudit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,7 +77,11 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
     ]
     catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]
     name = shown_name(model_id, cards, evidence)
-    return audit(name, subject.files or list(texts), facts_of(subject, cards, catalogue, inspection, texts), settings)
+    return audit(
+        name, subject.files or list(texts),
+        replace(facts_of(subject, cards, catalogue, inspection, texts), named=model_id is not None),
+        settings,
+    )
 
 
 def card_of(text: str, file: str, names: Names, inspection: Inspection | None) -> Card:

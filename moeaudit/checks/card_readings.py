@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome
 from moeaudit.checks.rule import Report, Rule
+from moeaudit.checks.whose import elsewhere
 from moeaudit.errors import Place
 from moeaudit.later import expression
 from moeaudit.text import visible
@@ -43,14 +44,6 @@ def of_sparse_model(card: Card, facts: Facts) -> bool:
 def sized(card: Card) -> bool:
     """Whether a size was read as the model's own."""
     return any(claim.path in SIZES and claim.figure is not None for claim in card.claims)
-
-
-def elsewhere(card: Card) -> tuple[Reading, ...]:
-    """Figures of a known field that were given to another model."""
-    from moeaudit.claims.card.reasons import Reason
-
-    others = {Reason.OTHER_MODEL, Reason.COMPARED}
-    return tuple(one for one in card.readings if one.path and one.figure is not None and one.reason in others)
 
 
 def unread(card: Card) -> Unread | None:

@@ -24,6 +24,7 @@ from moeaudit.ledger.values import Absent, Count
 
 if TYPE_CHECKING:
     from moeaudit.checks.rule import Report
+    from moeaudit.checks.whose import Whose
     from moeaudit.claims.card import Card
     from moeaudit.claims.file import Claims
 
@@ -43,7 +44,8 @@ class Facts:
     """The facts of one audit. `inspection` is None where no evidence could be had (closed models).
 
     `texts` holds the cards as they are, by file name, for rules on wording. `findings` is what the other rules
-    found, for the rules on suppressions, which run last.
+    found, for the rules on suppressions, which run last. `named`: what the model is called is known from elsewhere
+    than its cards.
     """
 
     inspection: Inspection | None
@@ -53,6 +55,7 @@ class Facts:
     distribution: Distribution = Distribution.DOWNLOADABLE
     texts: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    named: bool = False
 
     @cached_property
     def known(self) -> Mapping[str, Value | None]:
@@ -84,6 +87,25 @@ class Facts:
         """The lines of every card and claim file, by file name."""
         texts = {**{one.file: one.text for one in self.claim_files}, **self.texts}
         return {file: tuple(text.split("\n")) for file, text in texts.items()}
+
+    def row(self, claim: Claim) -> str:
+        """The row of a card's table in which a claim stands; empty for other claims."""
+        lines = self.lines.get(claim.location.file, ()) if claim.origin is Origin.CARD else ()
+        at = (claim.location.line or 0) - 1
+        return lines[at] if 0 <= at < len(lines) and lines[at].lstrip().startswith("|") else ""
+
+    @cached_property
+    def whose(self) -> Mapping[str, Whose]:
+        """Of which model each card speaks, by its file."""
+        from moeaudit.checks.whose import whose
+
+        return {card.file: whose(card, self) for card in self.cards}
+
+    @cached_property
+    def fitting_lines(self) -> Mapping[tuple[str, str, int | None], Statement]:
+        """The first statement of each field on each line that fits the evidence."""
+        written = (one for one in reversed(self.statements) if one.judgement.fits and _is_written(one))
+        return {(one.claim.path, one.claim.location.file, one.claim.location.line): one for one in written}
 
     @cached_property
     def fitting(self) -> Mapping[tuple[str, str], Statement]:

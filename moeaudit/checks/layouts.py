@@ -10,9 +10,8 @@ from moeaudit.checks.amounts import amounts
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
-from moeaudit.checks.runtime import ELSEWHERE, ROOM, weights_in
+from moeaudit.checks.runtime import ELSEWHERE, ROOM, around, weights_in
 from moeaudit.checks.sides import printed
-from moeaudit.claims.claim import Origin
 from moeaudit.later import expression
 from moeaudit.text import exact, visible
 
@@ -99,7 +98,7 @@ def _replicated(facts: Facts) -> Iterable[Report]:
 def _machines(facts: Facts) -> Iterable[Report]:
     for statement in facts.written("runtime.hardware", "deployment.hardware"):
         claim = statement.claim
-        text = f"{claim.value} {claim.note} {claim.quote if claim.origin is Origin.CARD else ''}"
+        text = around(claim, facts)
         least = weights_in(facts, text)
         room = _capacity(str(claim.value))
         if least and room and room[0] < ROOM * least[0] and not ELSEWHERE.search(text):

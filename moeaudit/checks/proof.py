@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from moeaudit.checks.rule import Report, Rule
 
 OWNER = "the card does not say whose figure this is; name the model, or give --model"
-SUBJECT = "the card tells of several models, and no size in it fits this one; give --model with the model's id"
+SUBJECT = (
+    "the card tells of several models, and none of its sizes tells this one apart; give --model with the model's id"
+)
 BY_WORDS = "no known family describes this model, and roles are known by their names alone"
 BY_CHANCE = "it may be chance: running text does not say what its amount stands for; state it in a claim file"
 LAST_PLACE = "it is one off in the last place, as sums of rounded figures are; print one more digit"
 
-TOTAL, ACTIVE = "architecture.total_parameters", "architecture.active_parameters"
 MOST = 20
 """Figures of one sentence, and right ones of one card, that are looked at as parts of a sum."""
 SECTIONS = frozenset({"config-section-missing", "config-section-uncounted"})
@@ -68,11 +69,9 @@ def _lacks(report: Report, rule: Rule, facts: Facts) -> Iterator[str]:
 
 
 def _is_known(one: Statement, facts: Facts) -> bool:
-    """Whether the card surely speaks of the model at hand: it was read under that model's name, it names no other of
-    the family, or one of its sizes fits."""
-    card = next((card for card in facts.cards if card.file == one.claim.location.file), None)
-    fitting = any((path, one.claim.location.file) in facts.fitting for path in (TOTAL, ACTIVE))
-    return card is None or card.named or fitting
+    """Whether the card surely speaks of the model at hand, where it says this."""
+    found = facts.whose.get(one.claim.location.file)
+    return found is None or found.sure
 
 
 def _contradiction_lacks(one: Statement, facts: Facts) -> Iterator[str]:
@@ -83,6 +82,9 @@ def _contradiction_lacks(one: Statement, facts: Facts) -> Iterator[str]:
             yield f"line {right.claim.location.line} gives it right, so this may count something else; say here what"
     if nearest is None or claim.kind in EXACT_KINDS:
         return
+    right = facts.fitting_lines.get((claim.path, claim.location.file, claim.location.line))
+    if right is not None and claim.origin is Origin.CARD:
+        yield f"the same line gives {visible(right.claim.printed, limit=40)}, which is right; name whose this figure is"
     missing = uncounted(facts)
     if missing and claim.kind in SIZES and nearest.gap > 0:
         yield missing

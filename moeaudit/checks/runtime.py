@@ -10,7 +10,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import once, printed
-from moeaudit.claims.claim import Origin
+from moeaudit.claims.claim import Claim, Origin
 from moeaudit.later import expression
 from moeaudit.text import exact, visible
 
@@ -22,6 +22,8 @@ ELSEWHERE = expression(
 )
 """Words after which an amount is not the memory of the whole model."""
 KEPT_OUT = expression(r"\b(?:cache|training|fine-?tun\w*|bandwidth|activations?)\b", re.IGNORECASE)
+QUANTISED = expression(r"\bquanti[sz]|\bGGUF\b|量化|量子化|양자화", re.IGNORECASE)
+"""That weights are stored anew in fewer bits, not in how many."""
 STORED_BITS = {"FP8": 8, "INT8": 8, "MXFP4": 4, "NVFP4": 4, "INT4": 4, "BF16": 16, "F16": 16, "F32": 32}
 WHOLE = ("total.full", "total.stored")
 """What bytes of the weights are computed from."""
@@ -36,16 +38,24 @@ def weights_in(facts: Facts, text: str) -> tuple[int, str] | None:
     named = bits_named(text)
     if total is not None and named:
         return total * named[0] // 8, f"at {named[0]} bits"
+    if total is not None and QUANTISED.search(text):
+        return total // 8, "at 1 bit, the least that is left of them"
     if total is None or not stored or size is None:
         return None
     return size * total // stored, "as stored"
+
+
+def around(claim: Claim, facts: Facts) -> str:
+    """A claim's value with what stands around it: its note, in a card its sentence and its row."""
+    quote = f"{claim.quote} {facts.row(claim)}" if claim.origin is Origin.CARD else ""
+    return f"{claim.value} {claim.note} {quote}"
 
 
 def _memory(facts: Facts) -> Iterable[tuple[Statement, Amount, int, str]]:
     """Amounts of memory that are said to be enough, with what the weights alone take."""
     for statement in facts.written(MEMORY):
         claim = statement.claim
-        text = f"{claim.value} {claim.note} {claim.quote if claim.origin is Origin.CARD else ''}"
+        text = around(claim, facts)
         found = list(amounts(str(claim.value)))
         least = weights_in(facts, text)
         if found and least and not ELSEWHERE.search(text) and not KEPT_OUT.search(text):

@@ -9,57 +9,66 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.output import deliver, wanted
+from moeaudit.cli.output import View, deliver, wanted
 from moeaudit.errors import UsageError
 
 if TYPE_CHECKING:
-    from moeaudit.costs.estimate import TrainingRun
+    from moeaudit.costs.estimate import Estimate, TrainingRun
     from moeaudit.costs.fleet import Fleet
     from moeaudit.costs.launch import Command
     from moeaudit.ledger.inspection import Inspection
 
 
+Model = Annotated[
+    str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")
+]
+FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
+Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]
+Engine = Annotated[
+    str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")
+]
+FromCommand = Annotated[str, typer.Option(help="A launch command to read the layout and settings from.")]
+Context = Annotated[int | None, typer.Option(min=1, max=10**8, help="Tokens of the longest request.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, max=2**32, help="Requests at once.")]
+Price = Annotated[float | None, typer.Option(min=0, max=1e6, help="Price of one device-hour.")]
+Tokens = Annotated[str, typer.Option(help="Tokens the model was trained on, such as 14.8T.")]
+Bits = Annotated[
+    float | None,
+    typer.Option(min=1, max=64, help="Assume this many bits per matrix parameter instead of the stored format."),
+]
+Emit = Annotated[str, typer.Option(help="Print the launch command of the chosen layout: vllm or sglang.")]
+Explain = Annotated[bool, typer.Option("--explain", help="One device's memory as a bar, and the sums behind it.")]
+Formats = Annotated[list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")]
+Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
+]
+
+
 def estimate(
-    model: Annotated[
-        str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence file or spec file.")
-    ] = "",
-    fleet: Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")] = None,
-    gpus: Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")] = "",
-    engine: Annotated[
-        str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")
-    ] = "vllm",
-    from_command: Annotated[str, typer.Option(help="A launch command to read the layout and settings from.")] = "",
-    context: Annotated[int | None, typer.Option(min=1, max=10**8, help="Tokens of the longest request.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, max=2**32, help="Requests at once.")] = None,
-    price: Annotated[float | None, typer.Option(min=0, max=1e6, help="Price of one device-hour.")] = None,
-    training_tokens: Annotated[str, typer.Option(help="Tokens the model was trained on, such as 14.8T.")] = "",
-    bits: Annotated[
-        float | None,
-        typer.Option(min=1, max=64, help="Assume this many bits per matrix parameter instead of the stored format."),
-    ] = None,
-    emit: Annotated[str, typer.Option(help="Print the launch command of the chosen layout: vllm or sglang.")] = "",
-    explain: Annotated[
-        bool, typer.Option("--explain", help="One device's memory as a bar, and the sums behind it.")
-    ] = False,
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
-    ] = None,
-    revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
-    ] = False,
+    model: Model = "",
+    fleet: FleetFile = None,
+    gpus: Gpus = "",
+    engine: Engine = "vllm",
+    from_command: FromCommand = "",
+    context: Context = None,
+    concurrency: Concurrency = None,
+    price: Price = None,
+    training_tokens: Tokens = "",
+    bits: Bits = None,
+    emit: Emit = "",
+    explain: Explain = False,
+    formats: Formats = None,
+    revision: Revision = None,
+    offline: Offline = False,
     no_cache: NoCache = False,
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))
-    from moeaudit.checks.settlement import settlement
     from moeaudit.costs.asked import adjusted, at_own_length, served_model
     from moeaudit.costs.estimate import estimate as work_out
 
-    if emit and emit not in ("vllm", "sglang"):
-        raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint="There are: vllm, sglang.")
-    if isnan(price or 0) or isnan(bits or 0):  # no bound of an option holds it back
-        raise UsageError("--price and --bits are numbers", hint="Write them as 2.5 or 4.")
+    refuse(emit, price, bits)
     read = _command(from_command)
     asked, model = _fleet(fleet, gpus, engine, read, model)
     inspection = _inspected(model, revision, offline)
@@ -69,17 +78,36 @@ def estimate(
     asked = adjusted(asked.with_engine(emit) if emit else asked, context, concurrency, price)
     found = work_out(served, asked, _run(training_tokens, inspection))
     if emit:
-        from moeaudit.costs.launch import EMIT
+        emitted(emit, served.name, asked, found)
+    else:
+        deliver(views(found, inspection, explain=explain), chosen)
+    return 0
 
-        layout = found.chosen.fit.layout
-        typer.echo(EMIT[emit](served.name, asked, layout))
-        if not found.fits:
-            typer.echo(f"This layout does not hold what is asked: {found.chosen.fit.binds}.", err=True)
-        if layout.replicas > 1:
-            typer.echo(
-                f"Start it {layout.replicas} times, on {layout.devices // layout.replicas} devices each.", err=True
-            )
-        return 0
+
+def refuse(emit: str, price: float | None, bits: float | None) -> None:
+    """UsageError for an engine whose commands are not written, and for what is no number."""
+    if emit and emit not in ("vllm", "sglang"):
+        raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint="There are: vllm, sglang.")
+    if isnan(price or 0) or isnan(bits or 0):  # no bound of an option holds it back
+        raise UsageError("--price and --bits are numbers", hint="Write them as 2.5 or 4.")
+
+
+def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:
+    """The launch command of the chosen layout; on stderr what it does not hold, and how often to start it."""
+    from moeaudit.costs.launch import EMIT
+
+    layout = found.chosen.fit.layout
+    typer.echo(EMIT[engine](name, asked, layout))
+    if not found.fits:
+        typer.echo(f"This layout does not hold what is asked: {found.chosen.fit.binds}.", err=True)
+    if layout.replicas > 1:
+        each = layout.devices // layout.replicas
+        typer.echo(f"Start it {layout.replicas} times, on {each} devices each.", err=True)
+
+
+def views(found: Estimate, inspection: Inspection, *, explain: bool) -> dict[str, View]:
+    """Every format as a function that makes it."""
+    from moeaudit.checks.settlement import settlement
 
     rests_on = settlement(inspection)
 
@@ -94,8 +122,7 @@ def estimate(
 
         return render(found, rests_on)
 
-    deliver({"text": text, "json": json}, chosen)
-    return 0
+    return {"text": text, "json": json}
 
 
 def _command(text: str) -> Command | None:

@@ -132,7 +132,13 @@ def _cell(cell: str, *, keep_end: bool) -> str:
 
 
 def _link(one: Difference) -> list[str]:
-    return [visible(one.record.url, limit=300)] if one.record.url else []
+    """The record's page where it names one, and the page of the model that it is held against."""
+    pages = (one.record.url, model_page(one))
+    return [visible(page, limit=300) for page in pages if page]
+
+
+def model_page(one: Difference) -> str:
+    return f"https://huggingface.co/{quote(one.hub.id, safe='/')}" if "/" in one.hub.id else ""
 
 
 def markdown(found: CatalogueAudit, everything: bool) -> str:
@@ -145,8 +151,8 @@ def markdown(found: CatalogueAudit, everything: bool) -> str:
         where, model, *others = (str(escaped(visible(cell, limit=300))) for cell in row(one))
         place = one.statement.claim.location
         where = f"[{where}]({quote(place.file, errors='replace')}{f'#L{place.line}' if place.line else ''})"
-        if one.record.url.startswith(("https://", "http://")):
-            model = f"[{model}]({quote(one.record.url, safe=':/?=&%', errors='replace')})"
+        page = one.record.url if one.record.url.startswith(("https://", "http://")) else model_page(one)
+        model = f"[{model}]({quote(page, safe=':/?=&%', errors='replace')})" if page else model
         lines.append("| " + " | ".join((where, model, *others)) + " |")
     for title, listed in (("not read", _unread(found.unread)), ("without evidence", _without(found.without))):
         if listed and (everything or title == "not read"):

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moeaudit.audits.inspect import inspect
 from moeaudit.checks.audit import audit
-from moeaudit.checks.facts import Facts, statements
+from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.checks.finding import Finding, Outcome, Severity
 from moeaudit.checks.proof import BY_CHANCE, BY_WORDS, LAST_PLACE, OWNER, SUBJECT
 from moeaudit.checks.registry import run
@@ -30,7 +31,7 @@ def facts_of(body: str, inspection: Inspection = DEEPSEEK, owner: str = "stated"
     card = read_card(text, "README.md", inspection.evidence.model.id)
     claims = [replace(claim, owner=owner) for claim in card.claims]
     said = statements(claims, inspection, Distribution.DOWNLOADABLE)
-    return Facts(inspection, said, (), (card,), texts={"README.md": text})
+    return Facts(inspection, said, (), (card,), texts={"README.md": text}, named=True)
 
 
 def found(facts: Facts, rule: str) -> Finding:
@@ -165,6 +166,60 @@ def test_a_card_of_several_models_none_of_whose_sizes_fits_may_be_about_another(
         errors = {one.severity for one in every} & {Severity.ERROR}
         assert errors == severities
         assert bool(severities) or any(SUBJECT in one.message for one in every)
+
+
+HERD = """# Two models of one herd
+
+There are two: Llama 4 Scout, a model with 17B active parameters and 16 experts, and Llama 4 Maverick, a model with 17B
+active parameters and 128 experts.
+
+Llama 4 Scout has 109B total parameters. Llama 4 Maverick has 400B total parameters.
+"""
+
+
+@pytest.mark.parametrize("beside", ["meta-llama/Llama-4-Maverick-17B-128E", "meta-llama/Llama-4-Scout-17B-16E"])
+def test_a_true_card_of_a_family_beside_any_of_its_models(beside: str) -> None:
+    """Both sizes are as published (109B and 400B in all, 17B active): an error beside neither of them, though
+    the active size, which they share, fits. Known to be about the other, it is one."""
+    inspection = inspect(beside, offline=True)
+    card = read_card(HERD, "README.md", None, (), proven(inspection))
+    said = statements(card.claims, inspection, Distribution.DOWNLOADABLE)
+    facts = Facts(inspection, said, (), (card,), texts={"README.md": HERD})
+    assert any(one.claim.printed == "17B" and one.judgement.fits for one in said)
+    assert not [one for one in run(facts) if one.severity is Severity.ERROR]
+    wrong = {one.claimed for one in run(replace(facts, named=True)) if one.severity is Severity.ERROR}
+    assert wrong == ({"109B", "16"} if "Maverick" in beside else set())
+
+
+def test_of_several_figures_on_a_line_one_is_right() -> None:
+    facts = facts_of("DeepSeek-V3 comes in sizes of 236B total parameters and 671B total parameters.")
+    told = found(facts, "family-figure-stale")
+    assert told.severity is Severity.WARNING and "the same line gives 671B" in told.message
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [("| DeepSeek-V3 | BF16 | H100 x 8 |", True), ("| DeepSeek-V3 | INT4 | H100 x 8 |", False)],
+)
+def test_the_precision_of_a_row_is_that_of_its_hardware(row: str, told: bool) -> None:
+    """671B in 4 bits are 336 GB and fit 8 × 80 GB; in 16 bits they are 1,342 GB."""
+    facts = facts_of(f"| Model | Precision | GPU Type and Count |\n|---|---|---|\n{row}")
+    assert [one.claim.printed for one in facts.stated("runtime.hardware")] == ["H100 x 8"]
+    assert any(one.rule == "hardware-below-weights" for one in run(facts)) is told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Quantised, it runs with a minimum of 200GB of memory.", False),  # 2.4 bits
+        ("Quantised, it runs with a minimum of 60GB of memory.", True),  # less than one bit
+        ("It runs with a minimum of 200GB of memory.", True),
+    ],
+)
+def test_quantised_in_bits_that_nobody_names(sentence: str, told: bool) -> None:
+    facts = facts_of(sentence)
+    assert list(facts.stated("runtime.memory")), "the amount is read"
+    assert any(one.rule == "memory-below-weights" for one in run(facts)) is told
 
 
 def test_active_is_held_against_the_largest_total_of_the_document() -> None:

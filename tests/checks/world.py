@@ -159,6 +159,7 @@ def facts_of(files: list[Path]) -> Facts:
         cards,
         distribution,
         {path.name: text for path, text in texts.items() if path.suffix == ".md"},
+        named=changes.get("id", model_id) is not None,
     )
 
 

@@ -147,7 +147,7 @@ def audited(inputs: Inputs, inspection: Inspection | None) -> Audit:
         said += name_claims(model_id)
     facts = Facts(
         inspection, statements(said, inspection, distribution), files, cards, distribution,
-        {one.file: one.text for one in inputs.cards},
+        {one.file: one.text for one in inputs.cards}, named=called is not None,
     )  # fmt: skip
     settings = Settings(Persona[inputs.persona.upper()], inputs.off)
     return audit(model_id, [one.file for one in (*inputs.claims, *inputs.cards)], facts, settings)
