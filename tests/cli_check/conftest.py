@@ -104,6 +104,24 @@ def repo(tmp_path: Path, evidence_text: bytes) -> Path:
     return tmp_path
 
 
+RUSSIAN = """# Mixtral 8x7B
+
+Модель содержит 46,7 миллиарда параметров, из которых на каждый токен используется только 12,9 миллиарда. Каждый слой
+состоит из восьми экспертов, и маршрутизатор выбирает для каждого токена двух из них. Веса распространяются свободно.
+"""
+"""A card in a language without a lexicon."""
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """A model repository as it is cloned: a card beside config.json, and no id anywhere."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(MIXTRAL))
+    (folder / "README.md").write_text(CARD)
+    return folder
+
+
 @pytest.fixture
 def wrong(repo: Path) -> Path:
     """The same, with a card that says 45B and 30 layers."""

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from moeaudit.reports.check_markdown import MARKER
-from tests.cli_check.conftest import ROOT, WRONG_CARD
+from tests.cli_check.conftest import CARD, ROOT, RUSSIAN, WRONG_CARD
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
@@ -100,6 +100,23 @@ def test_a_wrong_card_fails_the_job_with_everything_written(wrong: Path) -> None
 def test_a_correct_repo_passes_offline_from_its_evidence_file(repo: Path) -> None:
     result, outputs = Runner(repo).check()
     assert (result.returncode, outputs["exit-code"]) == (0, "0"), result.stderr
+
+
+def test_a_card_beside_its_config_without_an_id(beside: Path) -> None:
+    """A false figure fails the job; put right, it passes; in a language that is not read, the job says so and fails."""
+    card = beside / "README.md"
+    card.write_text(CARD.replace("46.7B", "64.7B"))
+    failed, _ = Runner(beside).check()
+    assert failed.returncode == 1 and "::error file=README.md,line=6," in failed.stdout, failed.stderr
+    card.write_text(CARD)
+    passed, _ = Runner(beside).check()
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    card.write_text(RUSSIAN)
+    unread, outputs = Runner(beside).check()
+    assert unread.returncode == 1 and "card-language-unread" in unread.stdout
+    assert "card-language-unread" in Path(outputs["markdown-file"]).read_text()
+    let, _ = Runner(beside, strict="false").check()
+    assert let.returncode == 0 and "::warning file=README.md" in let.stdout
 
 
 def test_inputs_reach_the_command(wrong: Path) -> None:

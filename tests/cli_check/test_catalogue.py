@@ -55,6 +55,28 @@ def document(run: Run, catalogue: Path, *words: str, code: int) -> dict[str, Any
     return found
 
 
+def test_the_settings_of_a_program_are_no_model(run: Run, catalogue: Path) -> None:
+    """A config.json without one key of a model's says nothing about whose folder it is."""
+    (catalogue / "config.json").write_text('{"upstream_url": "https://example.org/a.json", "sync_mode": "additive"}')
+    assert document(run, catalogue, "catalogue", code=1)["records"] == 3
+    (catalogue / "config.json").write_text('{"model_type": "mixtral"}')
+    assert run("check", "catalogue", "--format", "json", cwd=catalogue.parent, code=4).stdout == ""
+
+
+def test_every_row_links_the_model(run: Run, catalogue: Path) -> None:
+    page = f"https://huggingface.co/{MIXTRAL}".casefold()
+    said = run("check", "catalogue", "--evidence", "evidence", cwd=catalogue.parent, code=1).stdout
+    assert page in said.casefold() and "https://recipes.vllm.ai/" in said
+    (catalogue / "models" / "wrong.yaml").unlink()
+    provider = catalogue / "providers" / "orchard" / "models" / "mistralai"
+    provider.mkdir(parents=True)
+    record = 'name = "Mixtral"\nopen_weights = false\n[limit]\ncontext = 999999\n'
+    (provider / "Mixtral-8x7B-v0.1.toml").write_text(record)
+    words = ["catalogue/providers", "--evidence", "evidence", "--format", "markdown"]
+    said = run("check", *words, cwd=catalogue.parent).stdout
+    assert page in said.casefold(), said
+
+
 def test_a_folder_is_one_table(run: Run, catalogue: Path) -> None:
     found = document(run, catalogue, "catalogue", code=1)
     assert (found["files"], found["records"], found["checked"]) == (4, 3, 2)

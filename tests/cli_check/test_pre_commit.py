@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cli_check.conftest import ROOT, WRONG_CARD
+from tests.cli_check.conftest import CARD, ROOT, RUSSIAN, WRONG_CARD
 from tests.cli_check.test_gate import git
 
 HOOK: dict[str, Any] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())[0]
@@ -49,17 +49,21 @@ def test_which_files_the_hook_takes(file: str, taken: bool) -> None:
     assert bool(re.search(HOOK["files"], file)) is taken
 
 
-@pytest.fixture
-def hooked(repo: Path) -> Path:
-    """A git repo with the hook as a local one: the published entry, run by this Python."""
+def hook_up(folder: Path) -> None:
+    """Make a folder a git repo with the hook as a local one: the published entry, run by this Python."""
     local = {
         **HOOK,
         "language": "system",
         "entry": HOOK["entry"].replace("moeaudit", f"{sys.executable} -m moeaudit", 1),
     }
-    (repo / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]}))
-    git(repo, "init", "-q", "-b", "main")
-    git(repo, "add", ".")
+    (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]}))
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", ".")
+
+
+@pytest.fixture
+def hooked(repo: Path) -> Path:
+    hook_up(repo)
     return repo
 
 
@@ -74,6 +78,19 @@ def test_the_hook_passes_and_fails(hooked: Path) -> None:
     (hooked / "other.txt").write_text("x")
     git(hooked, "add", ".")
     assert "no files to check" in pre_commit(hooked, "run", "--files", "other.txt").stdout
+
+
+def test_a_card_beside_its_config_without_an_id(beside: Path) -> None:
+    hook_up(beside)
+    for text, code, said in (
+        (CARD.replace("46.7B", "64.7B"), 1, "error[total-contradicted]"),
+        (CARD, 0, "Passed"),
+        (RUSSIAN, 1, "error[card-language-unread]"),
+    ):
+        (beside / "README.md").write_text(text)
+        git(beside, "add", ".")
+        result = pre_commit(beside, "run", path=str(ROOT))
+        assert result.returncode == code and said in result.stdout, result.stdout + result.stderr
 
 
 @pytest.mark.usefixtures("package_index")
