@@ -3,7 +3,6 @@ a glance."""
 
 from __future__ import annotations
 
-from moeaudit.audits.names import names_of
 from moeaudit.checks.facts import Statement, statements
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.names import name_claims
@@ -29,6 +28,7 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
     claims: list[Claim] = []
     if evidence.card:
         from moeaudit.audits.check import card_of
+        from moeaudit.audits.names import names_of
 
         claims += card_of(evidence.card, "README.md", names_of(evidence, None), inspection).claims
     if evidence.model.source in (Source.HUB, Source.LOCK):
