@@ -21,6 +21,7 @@ from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
 from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject, name_tokens
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import NOTHING, Values
@@ -149,7 +150,7 @@ def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned,
 def _words(cell: Text, subject: Subject, owner: Owned) -> Iterator[Reading]:
     """A cell of several words, read as running text."""
     if cell.value.count(" ") + 1 >= MIN_WORDS:
-        yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), owner)
+        yield from sentence_readings(cell, with_strangers(cell.value, mark(cell.value, subject.mentions(cell.value)), subject), owner)
 
 
 def _owner(name: str, subject: Subject) -> Owned | None:
@@ -164,7 +165,10 @@ def _owner(name: str, subject: Subject) -> Owned | None:
     relations = {one.relation for one in mentions}
     if not relations:
         relation = subject.relation(name) if name.strip() else Relation.OTHER
-        return Owned(Owner.STATED, name) if relation is Relation.SAME else None
+        if relation is Relation.SAME:
+            return Owned(Owner.STATED, name)
+        other = called_otherwise(name, subject)
+        return Owned(Owner.OTHER, name, Reason.OTHER_MODEL) if other else None
     return of_relation(Relation.SAME if Relation.SAME in relations else min(relations, key=lambda one: one.value), name)
 
 
@@ -187,6 +191,8 @@ def _chosen(names: Sequence[str], around: Around, *, columns: bool = False) -> l
             for name, fits in zip(names, sized, strict=True)
         ]
     free = [place for place, one in enumerate(owners) if one is None]
+    if len(free) > 1 and all(called_otherwise(names[place], subject, weak=True) for place in free):
+        return [one or Owned(Owner.OTHER, name, Reason.OTHER_MODEL) for one, name in zip(owners, names, strict=True)]
     plain = [place for place in free if names[place].strip(" *").lower() in VALUES]
     ours = plain[:1] or (free if len(free) == 1 else [])
     if columns and not ours and free and not any(is_a_name(name) for name in names):

@@ -88,6 +88,9 @@ _TAIL_WORDS = (
     r"|ultra|opus|sonnet|haiku|"
     r"turbo|thinking|small|medium|code|vl|zero|distill|terminus|omni|moe|dense"
 )
+TAILS = frozenset(_TAIL_WORDS.split("|"))
+"""Words that tell the editions of a model apart."""
+
 _NUMBERED = (
     r"v?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]*\d|\s*(?:billion|million|trillion|experts?|layers?|tokens?"
     r"|param|[BMTKbmtkx×%]\b|个|亿|万))"
@@ -148,7 +151,7 @@ class Subject:
     """The model that a card is about: its id or title first, then what else it is called."""
 
     def __init__(self, name: str, also: Iterable[str] = ()) -> None:
-        self.name = name.rpartition("/")[2]
+        self.organisation, _, self.name = name.rpartition("/")
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
@@ -189,6 +192,18 @@ class Subject:
     def has_size(self, label: str) -> bool:
         """Whether a label such as "1B MoE" carries a size of this model's name."""
         return any(word in _sizes(self.tokens) for word in name_tokens(label)[:1])
+
+    def is_kin(self, name: str) -> bool:
+        """Whether a name shares a word with this model's or its organisation's, whole or as a part or initials: what it
+        is called in other words is no other model."""
+        bare = re.sub(r"[\W_]+", "", name.lower())
+        initials = "".join(word[0] for word in re.split(r"[-_\s]+", name) if word).lower()
+        return any(
+            len(word) > 2 and (word in bare or bare in word or word == initials)
+            for own in (*self.called, name_tokens(self.organisation))
+            for word in (*own, "".join(own))
+            if word not in TAILS and not is_size(word) and not word[:1].isdigit()
+        )
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Every model name in `text`, in order."""
