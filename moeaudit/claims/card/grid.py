@@ -57,6 +57,8 @@ NOT_MODELS = frozenset(
 OURS = ("(ours)", "(this)", "(este)", "(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)")
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
+UNLABELLED = frozenset({"word", "name", "stop", "deny", "suppose", "compare", "parent", "helper", "generic", "service"})
+"""Kinds of words that no label has."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def label(text: str) -> Label | None:
     depth = 0
     for one in marks:
         depth += {"(": 1, "（": 1, ")": -1, "）": -1}.get(one.text, 0)
-        if one.kind in {"word", "name", "stop", "deny", "suppose", "compare", "parent"} and depth == 0:
+        if one.kind in UNLABELLED and depth == 0:
             return None
         if one.kind == "figure" and depth == 0:
             return None

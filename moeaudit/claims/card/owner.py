@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from moeaudit.claims.card.clauses import generic, helper, setting
 from moeaudit.claims.card.marks import ARROWS, Mark
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation
@@ -15,6 +16,11 @@ LEADING = 8
 """Marks at the head of a sentence among which the name stands that it speaks of."""
 FRONTING = frozenset({"at", "with", "having", "featuring", "boasting", "using"})
 """Words that begin a phrase of the name behind its comma: `At 235B parameters, X is slower`."""
+OF_HELPERS = frozenset(
+    {"architecture.total_parameters", "architecture.active_parameters", "architecture.layers", "governance.training_tokens"}
+    | {"runtime.context_length"}
+)
+"""What is said of parts and helpers in the words in which it is said of models."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
 
 
@@ -47,6 +53,8 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
     """Whose the figure at `at` is. `carried` is what the sentence before, the heading or the card says."""
     if any(one.is_("who", "frame") for one in marks):
         return Owned(Owner.OTHER, "an experiment", Reason.OTHER_MODEL)
+    if (anyone := generic(marks, at)) is not None:
+        return Owned(Owner.OTHER, anyone.text, Reason.OTHER_MODEL)
     held = _held_in_brackets(marks, at)
     if held is not None:
         return of_relation(held.relation or Relation.OTHER, held.text)
@@ -178,8 +186,10 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
         return Reason.LISTED
     if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part]):
         return Reason.SETTING
-    if path.startswith("runtime.context") and any(one.kind == "setting" for one in marks[part]):
+    if path.startswith("runtime.context") and setting(marks, at):
         return Reason.SETTING
+    if path in OF_HELPERS and helper(marks, at) is not None:
+        return Reason.PART
     return None
 
 

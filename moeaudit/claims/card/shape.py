@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 
 from moeaudit.claims.card.lexicon import ACCENTS, lexicon
+from moeaudit.claims.card.subject import words_of_names
 from moeaudit.data import parsed
 from moeaudit.later import expression
 
@@ -23,6 +25,9 @@ _ORDINARY = expression(
     r"|ungen|keit|heit|ción|ciones|mente|dad|eur|eurs|ement)$"
 )
 """Ends of ordinary words."""
+Words = tuple[frozenset[str], frozenset[str]]
+"""Phrases and stems."""
+
 SHORT_STEM = 4
 ENDING = 3
 """A stem of four letters or fewer stands for words with up to three letters more."""
@@ -48,7 +53,7 @@ def shape_of(word: str) -> Shape:
     if letters < 3 or is_no_name(word) or re.fullmatch(r"[A-Z]+s?", word):
         return Shape.NONE
     parts = [one for one in re.split(r"[-_]", word.lower()) if one]
-    if all(_known(one) or is_no_name(one) for one in parts):
+    if all(_known(one) or is_no_name(one) or _is_edition(one) for one in parts):
         return Shape.NONE
     if _INSIDE.search(word):
         return Shape.STRONG
@@ -67,6 +72,13 @@ def is_no_name(words: str) -> bool:
     return False
 
 
+def is_benchmark(word: str) -> bool:
+    """Whether a word, written as a name is, names a benchmark."""
+    phrases, stems = _benchmarks()
+    bare = word.lower()
+    return word[:1].isupper() and len(word) > 3 and (bare in phrases or _by_stem(bare, stems))
+
+
 def _by_stem(word: str, stems: frozenset[str]) -> bool:
     return any(
         word[:length] in stems and (length > SHORT_STEM or len(word) - length <= ENDING)
@@ -74,13 +86,31 @@ def _by_stem(word: str, stems: frozenset[str]) -> bool:
     )
 
 
+def _is_edition(word: str) -> bool:
+    return word in words_of_names("editions") or word in words_of_names("variants")
+
+
 def _known(word: str) -> bool:
     return lexicon().longest([word], 0, 1) is not None
 
 
 @cache
-def _not_names() -> tuple[frozenset[str], frozenset[str]]:
-    data = parsed(files(__package__).joinpath("not_names.yaml").read_text(encoding="utf-8"))
-    words = [str(word).lower().translate(ACCENTS) for group in data.values() for word in group]
+def _groups() -> Mapping[str, list[str]]:
+    groups = parsed(files(__package__).joinpath("not_names.yaml").read_text(encoding="utf-8"))
+    return {name: [str(word).lower().translate(ACCENTS) for word in words] for name, words in groups.items()}
+
+
+def _phrases_and_stems(words: Iterable[str]) -> Words:
+    words = list(words)
     stems = frozenset(word.rstrip("*") for word in words if word.endswith("*"))
     return frozenset(word.replace("-", " ") for word in words if not word.endswith("*")), stems
+
+
+@cache
+def _not_names() -> Words:
+    return _phrases_and_stems(word for words in _groups().values() for word in words)
+
+
+@cache
+def _benchmarks() -> Words:
+    return _phrases_and_stems(_groups()["benchmarks"])

@@ -11,7 +11,7 @@ import re
 from moeaudit.claims.card.fields import PARAMETERS, fits
 from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.shape import HEAD, Shape, is_no_name, shape_of
-from moeaudit.claims.card.subject import TAILS, Relation, Subject
+from moeaudit.claims.card.subject import Relation, Subject, words_of_names
 from moeaudit.later import expression
 
 LONGEST = 4
@@ -37,6 +37,7 @@ def with_strangers(text: str, marks: list[Mark], subject: Subject) -> list[Mark]
         last = _stranger(text, marks, at, subject)
         if at == 0 and last is None:
             last = _cjk_stranger(text, marks, subject)
+        last = _edition(marks, at, subject) if last is None else last
         if last is None:
             found.append(marks[at])
             at += 1
@@ -64,6 +65,16 @@ def _stranger(text: str, marks: list[Mark], at: int, subject: Subject) -> int | 
     return last if _speaks(marks, last, shape if last == at else Shape.STRONG) else None
 
 
+def _edition(marks: list[Mark], at: int, subject: Subject) -> int | None:
+    """The last mark of `the Flash model`, where that is no word of this model's names."""
+    word = marks[at].text.lower()
+    if word not in words_of_names("editions_of_a_family") or at + 1 == len(marks):
+        return None
+    if any(word in own for own in subject.called):
+        return None
+    return at + 1 if marks[at + 1].text.lower() in words_of_names("kinds_of_edition") else None
+
+
 def _cjk_stranger(text: str, marks: list[Mark], subject: Subject) -> int | None:
     """The last mark of a name in Chinese characters that begins a sentence: unknown ones, and a version or `大模型`."""
     name = _CJK_NAME.match(text)
@@ -85,7 +96,7 @@ def _last(marks: list[Mark], at: int, end: int) -> int:
         one = marks[place]
         following = marks[place + 1] if place + 1 < len(marks) else None
         named = one.text[:1].isupper() and (
-            one.text.lower() in TAILS or (one.kind == "word" and shape_of(one.text) is not Shape.NONE)
+            one.text.lower() in words_of_names("editions") or (one.kind == "word" and shape_of(one.text) is not Shape.NONE)
         )
         version = (
             one.figure is not None
@@ -156,7 +167,7 @@ def called_otherwise(text: str, subject: Subject, *, weak: bool = False) -> bool
     if shapes[0] in {None, Shape.NONE} or is_no_name(" ".join(words)) or subject.is_kin(" ".join(words)):
         return False
     rest = zip(words[1:], shapes[1:], strict=True)
-    if not all(shape in {Shape.WEAK, Shape.STRONG} or word.lower() in TAILS or VERSION.fullmatch(word)
+    if not all(shape in {Shape.WEAK, Shape.STRONG} or word.lower() in words_of_names("editions") or VERSION.fullmatch(word)
                for word, shape in rest):
         return False  # fmt: skip
     return weak or shapes[0] is Shape.STRONG or any(VERSION.fullmatch(word) for word in words[1:])
