@@ -35,7 +35,7 @@ def _any(marks: list[Mark], at: int) -> Mark | None:
         if one.kind != "generic" or (place and marks[place - 1].text.lower() in {"the", "its", "our"}):
             continue
         last = next((to for to in range(place + 1, min(place + REACH, len(marks))) if _is_model(marks[to])), None)
-        if last is None or not _one_phrase(marks, place + 1, last):
+        if last is None or not _one_phrase(marks, min(place, at) + 1, last):
             continue
         if _one_clause(marks, min(place, at), max(last, at)):
             return one
@@ -61,9 +61,11 @@ def _is_model(one: Mark) -> bool:
 def _plural(marks: list[Mark], at: int) -> Mark | None:
     """`Open models with over 100B parameters`: no article, and more than one."""
     start = clause_start(marks, at)
+    if start and marks[start - 1].text in {",", "，"}:
+        return None
     for place in range(start, min(start + 4, at)):
         one = marks[place]
-        if _is_model(one) and one.text.lower().endswith("s") and place + 1 < len(marks):
+        if _is_model(one) and one.text.lower() in words_of("plural") and place + 1 < len(marks):
             following = marks[place + 1]
             return one if following.kind in {"link", "verb"} and not following.is_("link", "and") else None
         article = one.text.lower() in {"the", "these", "our", "both", "all", "two", "its"}

@@ -73,7 +73,7 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
             if _is_shrunk(marks, place, at):
                 return carried
             led = _led_by_comparison(marks, place)
-            if led is None or _attached(marks, place, at):
+            if led is None or (not led.is_("parent", "of") and _attached(marks, place, at)):
                 return of_relation(one.relation or Relation.OTHER, one.text)
             passed = True
         elif one.is_("who", "other"):
@@ -111,9 +111,10 @@ def _name_behind(marks: list[Mark], at: int) -> Mark | None:
     """The name that a figure stands in front of: `the 1.07T parameter Kimi-K2 model`."""
     for place in range(at + 1, min(at + 6, len(marks))):
         one = marks[place]
-        if one.kind == "name":
+        if one.kind == "name" or (one.is_("who", "other") and one.joined):
             return one
-        if one.kind not in {"noun", "adjective"} and not one.silent:
+        apart = one.kind == "sign" and one.start > marks[place - 1].end
+        if apart or (one.kind not in {"noun", "adjective"} and one.sense != "active" and not one.silent):
             return None
     return None
 

@@ -102,14 +102,24 @@ def _calls(name: str) -> Iterator[tuple[str, ...]]:
     organisation, _, last = name.rpartition("/")
     words = name_tokens(last)
     yield words
+    if len(words) > 2 and re.fullmatch(r"[a-z]+\d[\d.]*", words[1]) and not is_size(words[1]):
+        yield words[1:]  # `K2-Mini`
     if len(words) > 1 and words[0] in organisation.lower() and words[1].isalpha():
         yield words[1:]
+
+
+def _letters(name: str) -> str:
+    """A name as letters and digits alone: `DeepSeekMoE 16B` and `deepseek-moe-16b` are one."""
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 class Subject:
     """The model that a card is about: its id or title first, then what else it is called."""
 
-    def __init__(self, name: str, also: Iterable[str] = ()) -> None:
+    def __init__(self, name: str, also: Iterable[str] = (), others: Iterable[str] = ()) -> None:
+        """`also`: what else it is called. `others`: names that are known to be of other models."""
+        others = tuple(others)
+        self.others = frozenset(_letters(one) for one in others)
         self.organisation, _, self.name = name.rpartition("/")
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
@@ -126,6 +136,7 @@ class Subject:
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
             rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
+            rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in others) or 'a^'})(?![A-Za-z0-9])"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
@@ -135,9 +146,13 @@ class Subject:
         another one."""
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
+        if _letters(name) in self.others:
+            return Relation.OTHER
+        if _letters(name) == _letters(self.name) and words:
+            return Relation.SAME
         for own in self.called:
             if words and len(words) == 1 and words[0] in own[1:] and not sizes:
-                return Relation.SAME
+                return Relation.SAME if words[0] == _core(own)[-1:][0] else Relation.FAMILY
             if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
             if len(core) == len(_core(own)):
