@@ -16,11 +16,11 @@ from moeaudit.claims.card.fields import borne_out, field_of
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
-from moeaudit.claims.card.naming import is_a_name
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
 from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.shape import like_a_name
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject, name_tokens
 from moeaudit.claims.figures import parse_figure
@@ -197,7 +197,7 @@ def _chosen(names: Sequence[str], around: Around, *, columns: bool = False) -> l
         return [one or Owned(Owner.OTHER, name, Reason.OTHER_MODEL) for one, name in zip(owners, names, strict=True)]
     plain = [place for place in free if names[place].strip(" *").lower() in VALUES]
     ours = plain[:1] or (free if len(free) == 1 else [])
-    if columns and not ours and free and not any(is_a_name(name) for name in names):
+    if columns and not ours and free and not any(like_a_name(name) for name in names):
         # `Large MoE model | Small MoE model`: the first is the likeliest, and no more than that.
         ours, default = free[:1], default if default.reason else Owned(Owner.ASSUMED, names[free[0]])
     other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)

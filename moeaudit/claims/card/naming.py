@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.layout import Block
-from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, like_a_name, shape_of
+from moeaudit.claims.card.subject import Relation, Subject, is_size, letters, name_tokens
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.later import expression
@@ -23,7 +24,6 @@ _CODE = expression(
     r"|repo_id\s*=\s*|download )[\"']?"
     r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
 )
-_LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
 _SUBTITLE = expression(r"[:：(（|]|\s[-–—]\s|,\s")
 _AROUND = frozenset(
@@ -39,19 +39,33 @@ _BESIDE = expression(
     re.IGNORECASE,
 )
 """Before a name that the card's model is compared with, or made from."""
+MOST_TRILLIONS = 5
 LEAD = 6
 """Blocks at the head of a card that say what it is about."""
 
 
 class Called(NamedTuple):
-    """A model's name, what else the card calls it, and whether the card is about this one alone."""
+    """A model's name, what else the card calls it, whether the card is about this one alone, and names of others."""
 
     name: str
     also: tuple[str, ...] = ()
     alone: bool = True
+    others: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.name, self.also, self.others)
 
 
 def called(
+    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
+) -> Called:
+    """The names of the card's model, as `own_names` has them, and those that headings beside its own give to others."""
+    own = own_names(text, parts, model_id, also, known)
+    return own._replace(others=beside(parts, own.subject))
+
+
+def own_names(
     text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
 ) -> Called:
     """The names of the card's model. `model_id` is its name where that is known from elsewhere; `also` are guesses, of
@@ -63,7 +77,9 @@ def called(
     if (confirmed := _confirmed(also, titles, parts)) is not None:
         return Called(confirmed, _aliases(parts, confirmed, titles), _is_alone(confirmed, linked))
     chosen = _chosen(_possible(linked, known), titles, parts, known) or ""
-    return Called(chosen, tuple(titles[:1]), bool(chosen) and _is_alone(chosen, linked))
+    means = Subject(chosen)
+    own = [one for one in titles if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
+    return Called(chosen, tuple(own[:1]), bool(chosen) and _is_alone(chosen, linked))
 
 
 def _confirmed(guesses: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
@@ -84,11 +100,6 @@ def _possible(names: list[str], known: Values) -> list[str]:
     return fit or names
 
 
-def is_a_name(title: str) -> bool:
-    """Whether a title holds something like a model's name: a version, a size, a hyphen, or capitals inside."""
-    return len(title) < 80 and _LIKE_A_MODEL.search(title.replace("MoE", "")) is not None
-
-
 def _bare(heading: str) -> str:
     """A heading without what cards put around a name: `Introducing X-2`, `X-2 Model Card`, `X-2: a new model`."""
     head = _SUBTITLE.split(heading, maxsplit=1)[0].strip(_DECORATION)
@@ -107,10 +118,43 @@ def _titles(parts: Sequence[Block]) -> Iterator[str]:
         if block.kind == "heading" and block.text is not None and not block.headings:
             title = _bare(block.text.value)
             names = [one.name for one in anybody.mentions(title)]
-            if names and (len(title.split()) > 4 or len(names) > 1):
+            if names and (len(title.split()) > 4 or len(names) > 1 or not title.isascii()):
                 yield from names
-            elif is_a_name(title):
+            elif like_a_name(title):
                 yield title
+
+
+def beside(parts: Sequence[Block], subject: Subject) -> tuple[str, ...]:
+    """Names of other models in the headings beside one that is, whole, this model's name: `1. Our-Model`, `2. Other`."""
+    groups: dict[tuple[str, ...], dict[str, None]] = {}
+    for above in dict.fromkeys(block.headings for block in parts if block.kind != "heading"):
+        for depth in range(len(above)):
+            groups.setdefault(above[:depth], {})[above[depth]] = None
+    found: list[str] = []
+    for headings in groups.values():
+        bare = [_last_name(one) for one in headings]
+        own = [one and subject.relation(one) is Relation.SAME for one in bare]
+        if any(own):
+            numbered = {one[:1].isdigit() for one, ours in zip(headings, own, strict=True) if ours}
+            found += [
+                name for name, heading, ours in zip(bare, headings, own, strict=True)
+                if name and not ours and heading[:1].isdigit() in numbered and not subject.is_kin(name)
+            ]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def _last_name(heading: str) -> str:
+    """The name that a heading is, without its number and the company before it; empty where it says more."""
+    words = [word for word in (one.strip(_DECORATION + "()[],:：") for one in heading.split()) if word]
+    words = [word for word in words if any(letter.isalpha() for letter in word)]
+    if not words or len(words) > LEAD:
+        return ""
+    name = words.pop()
+    if not all(is_company(word) or word.isupper() or not word.isascii() for word in words):
+        return ""
+    sure = heading[:1].isdigit() or shape_of(name) is Shape.STRONG
+    named = HEAD.fullmatch(name) and not is_no_name(name) and not knows(name)
+    return name if sure and named and len(name) > 3 else ""
 
 
 def _told_of(name: str, parts: Sequence[Block]) -> int:
@@ -133,16 +177,22 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
         words = set(Subject(title).tokens)
         for names in (linked, named):
             near = [name for name in names if words <= set(_words(name)) and words]
+            spelled = [name for name in near if letters(title) in letters(name)]
+            near = spelled or near
             if names is named and _is_a_family(title, parts):
                 near = [name for name in near if words < set(_words(name))]
             if near:
-                return min(near, key=lambda name: (len(_core(name)), -_size(name), near.index(name)))
+                counts = Counter(near)
+                return min(near, key=lambda name: (len(_core(name)), -_size(name), -counts[name], near.index(name)))
         if any(character.isdigit() for character in title) or not linked:
             return title
     counts = Counter(linked)
     most = max(linked, key=lambda name: counts[name], default=None)
     if most is None:
         first = next(iter(named), "")
+        longer = Counter(name for name in named if letters(name).startswith(letters(first)) and _has_number(name))
+        if first and not _has_number(first) and longer:
+            return max(longer, key=lambda name: (longer[name], len(name)))
         wider = [name for name in named if set(_words(first)) < set(_words(name))]
         return wider[0] if wider and _is_a_family(first, parts) else first
     head = _words(most)[:1]
@@ -153,6 +203,10 @@ def _is_a_family(title: str, parts: Sequence[Block]) -> bool:
     """Whether the card speaks of several models by the title's name."""
     family = re.compile(rf"{re.escape(title)}\W{{0,3}}(?:collection|series|family|models|herd|系列)", re.IGNORECASE)
     return any(family.search(block.text.value[:2000]) for block in parts[: 4 * LEAD] if block.text is not None)
+
+
+def _has_number(name: str) -> bool:
+    return any(character.isdigit() for character in name)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -173,9 +227,12 @@ def _named(parts: Sequence[Block]) -> Iterator[str]:
 
 
 def _size(name: str) -> float:
-    """The total size that a name states, in billions; 0 where it states none."""
+    """The total size that a name states, in billions; 0 where it states none. Behind a size, and above five, trillions
+    are of tokens."""
     sizes = re.findall(r"(?<![a-z0-9.])(\d{1,4}(?:\.\d{1,2})?)([bt])(?![a-z])", name.lower().replace("_", "."))
-    return max((float(number) * (1000 if unit == "t" else 1) for number, unit in sizes), default=0)
+    billions = [float(number) for number, unit in sizes if unit == "b"]
+    trillions = [1000 * float(number) for number, unit in sizes if unit == "t" and float(number) <= MOST_TRILLIONS]
+    return max(billions or trillions, default=0)
 
 
 def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
                 return of_relation(one.relation or Relation.OTHER, one.text)
             passed = True
         elif one.is_("who", "other"):
-            if place < LEADING or _same_part(marks, place, at):
+            if (place < LEADING or _same_part(marks, place, at)) and not _is_predicate(marks, place):
                 return Owned(Owner.OTHER, one.text, Reason.OTHER_MODEL)
         elif one.is_("who", "us"):
             return Owned(Owner.STATED, one.text)
@@ -148,6 +148,18 @@ def _attached(marks: list[Mark], place: int, at: int) -> bool:
 
 def _same_part(marks: list[Mark], place: int, at: int) -> bool:
     return not any(one.text in EDGES or one.kind == "stop" for one in marks[place + 1 : at])
+
+
+def _is_predicate(marks: list[Mark], place: int) -> bool:
+    """Whether a word says what a named model, or this one, is: `X is a distilled version of`."""
+    for before in range(place - 1, -1, -1):
+        one = marks[before]
+        if one.is_("link", "copula") or one.text == "是":
+            said = marks[before - 1] if before else None
+            return said is not None and (said.kind in {"name", "who"} or said.is_("noun", "model"))
+        if one.kind not in {"adjective", "word"} and not one.silent:
+            return False
+    return False
 
 
 def _pronoun(marks: list[Mark], place: int, carried: Owned) -> Owned:

@@ -53,11 +53,11 @@ def shape_of(word: str) -> Shape:
     if letters < 3 or is_no_name(word) or re.fullmatch(r"[A-Z]+s?", word):
         return Shape.NONE
     parts = [one for one in re.split(r"[-_]", word.lower()) if one]
-    if all(_known(one) or is_no_name(one) or _is_edition(one) for one in parts):
+    if all(knows(one) or is_no_name(one) or _is_edition(one) for one in parts):
         return Shape.NONE
     if _INSIDE.search(word):
         return Shape.STRONG
-    weak = letters > 3 and not _ORDINARY.search(word) and not _known(parts[0])
+    weak = letters > 3 and not _ORDINARY.search(word) and not knows(parts[0])
     return Shape.WEAK if weak else Shape.NONE
 
 
@@ -74,9 +74,18 @@ def is_no_name(words: str) -> bool:
 
 def is_benchmark(word: str) -> bool:
     """Whether a word, written as a name is, names a benchmark."""
-    phrases, stems = _benchmarks()
+    return word[:1].isupper() and len(word) > 3 and _is_of("benchmarks", word)
+
+
+def is_company(word: str) -> bool:
+    """Whether a word names a company or an institute."""
+    return _is_of("companies", word)
+
+
+def _is_of(group: str, word: str) -> bool:
+    phrases, stems = _group(group)
     bare = word.lower()
-    return word[:1].isupper() and len(word) > 3 and (bare in phrases or _by_stem(bare, stems))
+    return bare in phrases or _by_stem(bare, stems)
 
 
 def _by_stem(word: str, stems: frozenset[str]) -> bool:
@@ -90,8 +99,9 @@ def _is_edition(word: str) -> bool:
     return word in words_of_names("editions") or word in words_of_names("variants")
 
 
-def _known(word: str) -> bool:
-    return lexicon().longest([word], 0, 1) is not None
+def knows(word: str) -> bool:
+    """Whether a word has a sense in some lexicon."""
+    return lexicon().longest([word.lower()], 0, 1) is not None
 
 
 @cache
@@ -112,5 +122,5 @@ def _not_names() -> Words:
 
 
 @cache
-def _benchmarks() -> Words:
-    return _phrases_and_stems(_groups()["benchmarks"])
+def _group(name: str) -> Words:
+    return _phrases_and_stems(_groups()[name])

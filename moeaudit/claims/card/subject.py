@@ -108,7 +108,7 @@ def _calls(name: str) -> Iterator[tuple[str, ...]]:
         yield words[1:]
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
     """A name as letters and digits alone: `DeepSeekMoE 16B` and `deepseek-moe-16b` are one."""
     return re.sub(r"[\W_]+", "", name.lower())
 
@@ -119,7 +119,7 @@ class Subject:
     def __init__(self, name: str, also: Iterable[str] = (), others: Iterable[str] = ()) -> None:
         """`also`: what else it is called. `others`: names that are known to be of other models."""
         others = tuple(others)
-        self.others = frozenset(_letters(one) for one in others)
+        self.others = frozenset(letters(one) for one in others)
         self.organisation, _, self.name = name.rpartition("/")
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
@@ -146,9 +146,9 @@ class Subject:
         another one."""
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
-        if _letters(name) in self.others:
+        if letters(name) in self.others:
             return Relation.OTHER
-        if _letters(name) == _letters(self.name) and words:
+        if letters(name) == letters(self.name) and words:
             return Relation.SAME
         for own in self.called:
             if words and len(words) == 1 and words[0] in own[1:] and not sizes:
