@@ -96,7 +96,7 @@ def _indefinite(marks: list[Mark], at: int) -> Mark | None:
 
 def _is_finite(one: Mark) -> bool:
     if one.is_("link", "copula"):
-        return one.text.lower() in words_of("finite")
+        return one.text.lower().split()[0] in words_of("finite")
     word = one.text.lower()
     verb = one.kind == "word" or one.is_("adjective", "active", "selected")
     return word in words_of("finite") or (verb and not one.joined and FINITE.fullmatch(one.text) is not None)
@@ -146,7 +146,7 @@ def setting(marks: list[Mark], at: int) -> bool:
     if any(one.kind in {"service", "setting"} for one in clause):
         return True
     supports = any(one.is_("verb", "supports") or one.kind == "change" for one in clause)
-    if not supports and any(one.kind == "phase" for one in clause):
+    if not supports and any(one.kind == "phase" for one in (*clause, *marks[:3])):
         return True
     if any(one.kind == "word" and is_benchmark(one.text) for one in marks[start:at]):
         return True
@@ -170,9 +170,11 @@ def _clause(marks: list[Mark], at: int) -> list[Mark]:
 
 def _is_told(marks: list[Mark], start: int, at: int) -> bool:
     """Whether the clause tells its reader what to do: `Set the context length to 32K`."""
-    for place in (start, start + 1):
-        if place < at and marks[place].text.lower() in words_of("imperative"):
-            return not any(one.kind in {"name", "who"} for one in marks[place + 1 : at])
-        if place < at and marks[place].text.lower() not in words_of("politeness"):
-            return False
+    heads = [start, *(place + 1 for place in range(start, at) if marks[place].text in {",", "，"})]
+    for head in heads:
+        for place in range(head, min(head + 3, at)):
+            if marks[place].text.lower() in words_of("imperative"):
+                return not any(one.kind in {"name", "who"} for one in marks[place + 1 : at])
+            if marks[place].text.lower() not in words_of("politeness"):
+                break
     return False

@@ -193,7 +193,7 @@ def _chosen(names: Sequence[str], around: Around, *, columns: bool = False) -> l
             for name, fits in zip(names, sized, strict=True)
         ]
     free = [place for place, one in enumerate(owners) if one is None]
-    if len(free) > 1 and all(called_otherwise(names[place], subject, weak=True) for place in free):
+    if free and len(names) > 1 and all(called_otherwise(names[place], subject, weak=True) for place in free):
         return [one or Owned(Owner.OTHER, name, Reason.OTHER_MODEL) for one, name in zip(owners, names, strict=True)]
     plain = [place for place in free if names[place].strip(" *").lower() in VALUES]
     ours = plain[:1] or (free if len(free) == 1 else [])

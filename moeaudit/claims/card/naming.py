@@ -40,6 +40,9 @@ _BESIDE = expression(
 )
 """Before a name that the card's model is compared with, or made from."""
 MOST_TRILLIONS = 5
+MOST_IN_A_TITLE = 80
+SHORT = 4
+"""Words of a name."""
 LEAD = 6
 """Blocks at the head of a card that say what it is about."""
 
@@ -122,6 +125,18 @@ def _titles(parts: Sequence[Block]) -> Iterator[str]:
                 yield from names
             elif like_a_name(title):
                 yield title
+    yield from _heads_of_html(parts)
+
+
+def _heads_of_html(parts: Sequence[Block]) -> Iterator[str]:
+    """Without a heading in Markdown: a short line at the card's very head that is a name, or a name and a subtitle."""
+    first = next((block for block in parts if block.text is not None and block.text.value), None)
+    if any(block.kind == "heading" and not block.headings for block in parts[: 4 * LEAD]) or first is None:
+        return
+    assert first.text is not None
+    title = _bare(first.text.value)
+    if len(first.text.value) < 2 * MOST_IN_A_TITLE and len(title.split()) <= SHORT and like_a_name(title):
+        yield title
 
 
 def beside(parts: Sequence[Block], subject: Subject) -> tuple[str, ...]:
@@ -174,29 +189,53 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
     of several sizes the largest. Without a title the repo that is linked most."""
     named = _possible([name for name in _named(parts) if len(name) < 60], known)
     for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
-        words = set(Subject(title).tokens)
-        for names in (linked, named):
-            near = [name for name in names if words <= set(_words(name)) and words]
-            spelled = [name for name in near if letters(title) in letters(name)]
-            near = spelled or near
-            if names is named and _is_a_family(title, parts):
-                near = [name for name in near if words < set(_words(name))]
-            if near:
-                counts = Counter(near)
-                return min(near, key=lambda name: (len(_core(name)), -_size(name), -counts[name], near.index(name)))
-        if any(character.isdigit() for character in title) or not linked:
+        used = [title] if _is_used(title, parts) else []
+        near = _near(linked, title) or (
+            [name for name in _near(named, title) if set(Subject(title).tokens) < set(_words(name))]
+            if _is_a_family(title, parts)
+            else [*used, *_near(named, title)]
+        )
+        if near:
+            counts = Counter(near)
+            return min(near, key=lambda name: (len(_core(name)), -_size(name), -counts[name], near.index(name)))
+        if _has_number(title) or not linked:
             return title
+    return _most_linked(linked) or _most_named(named, parts)
+
+
+def _near(names: Sequence[str], title: str) -> list[str]:
+    """The names that hold every word of a title; where some are spelled as it is, these alone."""
+    words = set(Subject(title).tokens)
+    near = [name for name in names if words and words <= set(_words(name))]
+    return [name for name in near if letters(title) in letters(name)] or near
+
+
+def _most_linked(linked: Sequence[str]) -> str | None:
+    """The repo that is linked most; of several sizes of it the largest."""
+    if not linked:
+        return None
     counts = Counter(linked)
-    most = max(linked, key=lambda name: counts[name], default=None)
-    if most is None:
-        first = next(iter(named), "")
-        longer = Counter(name for name in named if letters(name).startswith(letters(first)) and _has_number(name))
-        if first and not _has_number(first) and longer:
-            return max(longer, key=lambda name: (longer[name], len(name)))
-        wider = [name for name in named if set(_words(first)) < set(_words(name))]
-        return wider[0] if wider and _is_a_family(first, parts) else first
-    head = _words(most)[:1]
+    head = _words(max(linked, key=lambda name: counts[name]))[:1]
     return min((name for name in linked if _words(name)[:1] == head), key=lambda name: (-_size(name), len(_core(name))))
+
+
+def _most_named(named: Sequence[str], parts: Sequence[Block]) -> str:
+    """The model that is named first; behind a bare brand, or a family's name, one that has it and says more."""
+    first = next(iter(named), "")
+    longer = Counter(name for name in named if letters(name).startswith(letters(first)) and _has_number(name))
+    if first and not _has_number(first) and longer:
+        return max(longer, key=lambda name: (longer[name], len(name)))
+    wider = [name for name in named if set(_words(first)) < set(_words(name))]
+    return wider[0] if wider and _is_a_family(first, parts) else first
+
+
+def _is_used(title: str, parts: Sequence[Block]) -> bool:
+    """Whether the card calls something by its title, whole."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(title)}(?![\w-]|\.\d)")
+    return any(
+        block.kind == "text" and block.text is not None and whole.search(block.text.value[:2000])
+        for block in parts[: 20 * LEAD]
+    )
 
 
 def _is_a_family(title: str, parts: Sequence[Block]) -> bool:

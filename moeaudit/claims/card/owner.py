@@ -157,7 +157,7 @@ def _is_predicate(marks: list[Mark], place: int) -> bool:
         if one.is_("link", "copula") or one.text == "是":
             said = marks[before - 1] if before else None
             return said is not None and (said.kind in {"name", "who"} or said.is_("noun", "model"))
-        if one.kind not in {"adjective", "word"} and not one.silent:
+        if (one.kind not in {"adjective", "word"} and not one.silent) or one.text.lower() in {"as", "like"}:
             return False
     return False
 

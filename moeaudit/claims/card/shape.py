@@ -74,7 +74,7 @@ def is_no_name(words: str) -> bool:
 
 def is_benchmark(word: str) -> bool:
     """Whether a word, written as a name is, names a benchmark."""
-    return word[:1].isupper() and len(word) > 3 and _is_of("benchmarks", word)
+    return word[:1].isupper() and len(word) > 2 and _is_of("benchmarks", word)
 
 
 def is_company(word: str) -> bool:
