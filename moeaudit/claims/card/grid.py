@@ -44,7 +44,10 @@ MODEL_HEADINGS = frozenset(
         "model variant",
     ]
 )
-PARENTS = expression(r"\W*(?:base model|source model|teacher|student|draft|original|parent|before|baseline|source|原版|原始|元の)\b", re.IGNORECASE)
+PARENTS = expression(
+    r"\W*(?:base model|source model|teacher|student|draft|original|parent|before|baseline|source|原版|原始|元の)\b",
+    re.IGNORECASE,
+)
 """Columns of what the model was made from."""
 UNIT = expression(r"[(（\[](?:in )?(?P<unit>[BMTK]|billions?|millions?|trillions?|十?亿|万|億)[)）\]]", re.IGNORECASE)
 """A heading's unit, which its bare numbers leave out: `Params (B)`."""
@@ -54,7 +57,10 @@ NOT_MODELS = frozenset(
     | {"setting", "hyperparameter", "benchmark", "组件", "模块", "数据集", "阶段", "量化"}
 )
 """Headings of a column whose rows are no models."""
-OURS = ("this model", "本模型", "our model", "(ours)", "(this)", "(este)", "(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)")
+OURS = frozenset(
+    {"this model", "本模型", "our model", "(ours)", "(this)", "(este)"}
+    | {"(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)"}
+)
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
 UNLABELLED = frozenset({"word", "name", "stop", "deny", "suppose", "compare", "parent", "helper", "generic", "service"})
@@ -152,7 +158,8 @@ def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned,
 def _words(cell: Text, subject: Subject, owner: Owned) -> Iterator[Reading]:
     """A cell of several words, read as running text."""
     if cell.value.count(" ") + 1 >= MIN_WORDS:
-        yield from sentence_readings(cell, with_strangers(cell.value, mark(cell.value, subject.mentions(cell.value)), subject), owner)
+        marks = with_strangers(cell.value, mark(cell.value, subject.mentions(cell.value)), subject)
+        yield from sentence_readings(cell, marks, owner)
 
 
 def _owner(name: str, subject: Subject) -> Owned | None:

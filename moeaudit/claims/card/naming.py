@@ -140,7 +140,7 @@ def _heads_of_html(parts: Sequence[Block]) -> Iterator[str]:
 
 
 def beside(parts: Sequence[Block], subject: Subject) -> tuple[str, ...]:
-    """Names of other models in the headings beside one that is, whole, this model's name: `1. Our-Model`, `2. Other`."""
+    """Names of other models in the headings beside one that is, whole, this model's: `1. Our-Model`, `2. Other`."""
     groups: dict[tuple[str, ...], dict[str, None]] = {}
     for above in dict.fromkeys(block.headings for block in parts if block.kind != "heading"):
         for depth in range(len(above)):

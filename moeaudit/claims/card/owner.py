@@ -17,8 +17,8 @@ LEADING = 8
 FRONTING = frozenset({"at", "with", "having", "featuring", "boasting", "using"})
 """Words that begin a phrase of the name behind its comma: `At 235B parameters, X is slower`."""
 OF_HELPERS = frozenset(
-    {"architecture.total_parameters", "architecture.active_parameters", "architecture.layers", "governance.training_tokens"}
-    | {"runtime.context_length"}
+    {"architecture.total_parameters", "architecture.active_parameters", "architecture.layers"}
+    | {"governance.training_tokens", "runtime.context_length"}
 )
 """What is said of parts and helpers in the words in which it is said of models."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})

@@ -16,7 +16,9 @@ from moeaudit.later import expression
 LIKE_A_NAME = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]|(?<!\S)[A-Za-z]+(?:-[A-Za-z0-9.]+)+(?!\S)")
 """A version, a size, capitals inside, or words joined by hyphens."""
 
-HEAD = expression(r"(?:[A-Z]|[a-z]+[A-Z])[A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*(?:[-_][A-Za-z0-9]+(?:\.\d+)*)*(?![A-Za-z0-9_%])")
+HEAD = expression(
+    r"(?:[A-Z]|[a-z]+[A-Z])[A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*(?:[-_][A-Za-z0-9]+(?:\.\d+)*)*(?![A-Za-z0-9_%])"
+)
 """The first word of a name."""
 
 _INSIDE = expression(r"\d|[a-z][A-Z]|[A-Z]{2,}[a-z]|[-_][A-Z0-9]")
@@ -66,10 +68,7 @@ def is_no_name(words: str) -> bool:
     phrases, stems = _not_names()
     bare = re.sub(r"[-_\s]+", " ", words.lower().translate(ACCENTS)).strip()
     first = bare.partition(" ")[0]
-    for one in (bare, first, first.rstrip("0123456789.")):
-        if one in phrases or _by_stem(one, stems):
-            return True
-    return False
+    return any(one in phrases or _by_stem(one, stems) for one in (bare, first, first.rstrip("0123456789.")))
 
 
 def is_benchmark(word: str) -> bool:

@@ -16,6 +16,7 @@ from moeaudit.later import expression
 
 LONGEST = 4
 """Words of a name."""
+MOST_VERSIONS = 100
 FRONT = 3
 """Small words that may stand between the beginning of a clause and its name: `The`, `In contrast,`."""
 OURS = frozenset({"our", "ours", "we", "this", "unser", "unsere", "notre", "nuestro", "nuestra"})
@@ -95,21 +96,21 @@ def _last(marks: list[Mark], at: int, end: int) -> int:
     for place in range(last + 1, min(last + LONGEST, len(marks))):
         one = marks[place]
         following = marks[place + 1] if place + 1 < len(marks) else None
-        named = one.text[:1].isupper() and (
-            one.text.lower() in words_of_names("editions") or (one.kind == "word" and shape_of(one.text) is not Shape.NONE)
-        )
-        version = (
-            one.figure is not None
-            and one.figure.unit == ""
-            and one.figure.low < 100
-            and one.text[:1].isdigit()
-            and (following is None or following.kind in {"link", "verb", "sign", "name"} or following.joined
-                 or (following.kind in {"word", "adjective"} and VERB.fullmatch(following.text) is not None))
-        )  # fmt: skip
-        if not (named or version):
+        edition = one.text.lower() in words_of_names("editions")
+        named = edition or (one.kind == "word" and shape_of(one.text) is not Shape.NONE)
+        if not ((one.text[:1].isupper() and named) or _is_version(one, following)):
             break
         last = place
     return last
+
+
+def _is_version(one: Mark, following: Mark | None) -> bool:
+    """Whether a number is a name's version, as what follows says: no noun that it counts."""
+    if one.figure is None or one.figure.unit or one.figure.low >= MOST_VERSIONS or not one.text[:1].isdigit():
+        return False
+    if following is None or following.kind in {"link", "verb", "sign", "name"} or following.joined:
+        return True
+    return following.kind in {"word", "adjective"} and VERB.fullmatch(following.text) is not None
 
 
 def _begins(marks: list[Mark], at: int, last: int) -> bool:
@@ -146,7 +147,8 @@ def _speaks(marks: list[Mark], last: int, shape: Shape) -> bool:
     if one.opens:
         return sized
     if one.text in {",", "，"}:
-        return strong and any(each.figure for each in rest[1:4]) or sized or rest[1].is_("link", "copula", "is")
+        which = len(rest) > 1 and rest[1].is_("link", "copula", "is")
+        return sized or which or (strong and any(each.figure for each in rest[1:4]))
     if one.kind in {"link", "verb"}:
         return not one.is_("link", "and", "of", "from", "to")
     if one.text.lower() in {"'s", "’s"} or one.text in {"'", "’"}:
@@ -166,8 +168,11 @@ def called_otherwise(text: str, subject: Subject, *, weak: bool = False) -> bool
     shapes = [shape_of(word) if HEAD.fullmatch(word) else None for word in words]
     if shapes[0] in {None, Shape.NONE} or is_no_name(" ".join(words)) or subject.is_kin(" ".join(words)):
         return False
-    rest = zip(words[1:], shapes[1:], strict=True)
-    if not all(shape in {Shape.WEAK, Shape.STRONG} or word.lower() in words_of_names("editions") or VERSION.fullmatch(word)
-               for word, shape in rest):
-        return False  # fmt: skip
+    if not all(_is_of_a_name(word, shape) for word, shape in zip(words[1:], shapes[1:], strict=True)):
+        return False
     return weak or shapes[0] is Shape.STRONG or any(VERSION.fullmatch(word) for word in words[1:])
+
+
+def _is_of_a_name(word: str, shape: Shape | None) -> bool:
+    edition = word.lower() in words_of_names("editions") or VERSION.fullmatch(word) is not None
+    return edition or shape in {Shape.WEAK, Shape.STRONG}

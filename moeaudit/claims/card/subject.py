@@ -39,6 +39,12 @@ def _names() -> dict[str, Any]:
 
 
 @cache
+def _editions() -> tuple[str, ...]:
+    """The words of editions, longer ones first, so that no expression of them stops within a word."""
+    return tuple(sorted(words_of_names("editions"), key=lambda word: (-len(word), word)))
+
+
+@cache
 def _families() -> str:
     """The expression of every family's first word."""
     software = {word: "|".join(others) for word, others in _names()["software"].items()}
@@ -75,7 +81,8 @@ def name_tokens(name: str) -> tuple[str, ...]:
         if word
     )
     # A version "V2.0" and "2" are the same.
-    return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in words_of_names("variants"))
+    variants = words_of_names("variants")
+    return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in variants)
 
 
 def is_size(word: str) -> bool:
@@ -123,7 +130,7 @@ class Subject:
         self.organisation, _, self.name = name.rpartition("/")
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
-        tail = "|".join((*sorted(words_of_names("editions"), key=lambda word: (-len(word), word)), *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
+        tail = "|".join((*_editions(), *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
         short = "|".join(
             re.escape(word)
             for word in self.tokens[1:]
