@@ -74,7 +74,7 @@ def own_names(
     """The names of the card's model. `model_id` is its name where that is known from elsewhere; `also` are guesses, of
     which the card has to bear one out; a size that `known` counts contradict names another model."""
     linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
-    titles = list(_titles(parts))
+    titles = _titles(parts)
     if model_id:
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
     if (confirmed := _confirmed(also, titles, parts)) is not None:
@@ -114,8 +114,13 @@ def _bare(heading: str) -> str:
     return " ".join(words)
 
 
-def _titles(parts: Sequence[Block]) -> Iterator[str]:
-    """The names in the card's first headings: a known model's name in it, else the heading itself."""
+def _titles(parts: Sequence[Block]) -> list[str]:
+    """The names in the card's first headings, else in the line at its head."""
+    return list(_named_by_headings(parts)) or list(_heads_of_html(parts))
+
+
+def _named_by_headings(parts: Sequence[Block]) -> Iterator[str]:
+    """A known model's name in a heading, else the heading itself where it is like a name."""
     anybody = Subject("")
     for block in parts[: 4 * LEAD]:
         if block.kind == "heading" and block.text is not None and not block.headings:
@@ -125,15 +130,13 @@ def _titles(parts: Sequence[Block]) -> Iterator[str]:
                 yield from names
             elif like_a_name(title):
                 yield title
-    yield from _heads_of_html(parts)
 
 
 def _heads_of_html(parts: Sequence[Block]) -> Iterator[str]:
-    """Without a heading in Markdown: a short line at the card's very head that is a name, or a name and a subtitle."""
+    """A short line at the card's very head that is a name, or a name and a subtitle."""
     first = next((block for block in parts if block.text is not None and block.text.value), None)
-    if any(block.kind == "heading" and not block.headings for block in parts[: 4 * LEAD]) or first is None:
+    if first is None or first.text is None or not first.text.value.isascii():
         return
-    assert first.text is not None
     title = _bare(first.text.value)
     if len(first.text.value) < 2 * MOST_IN_A_TITLE and len(title.split()) <= SHORT and like_a_name(title):
         yield title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -109,7 +110,7 @@ def _held_in_brackets(marks: list[Mark], at: int) -> Mark | None:
 
 def _name_behind(marks: list[Mark], at: int) -> Mark | None:
     """The name that a figure stands in front of: `the 1.07T parameter Kimi-K2 model`."""
-    for place in range(at + 1, min(at + 6, len(marks))):
+    for place in _without_figures(marks, at + 1, at + 8):
         one = marks[place]
         if one.kind == "name" or (one.is_("who", "other") and one.joined):
             return one
@@ -117,6 +118,17 @@ def _name_behind(marks: list[Mark], at: int) -> Mark | None:
         if apart or (one.kind not in {"noun", "adjective"} and one.sense != "active" and not one.silent):
             return None
     return None
+
+
+def _without_figures(marks: list[Mark], start: int, end: int) -> Iterator[int]:
+    """Places but those of brackets that hold the same figure in another form: `70억 개(7B) 매개변수`."""
+    place = start
+    while place < min(end, len(marks)):
+        held = marks[place].opens and place + 2 < len(marks) and marks[place + 1].figure and marks[place + 2].closes
+        place += 3 if held else 0
+        if place < len(marks):
+            yield place
+        place += 1
 
 
 def _led_by_comparison(marks: list[Mark], place: int) -> Mark | None:

@@ -17,6 +17,8 @@ from moeaudit.later import expression
 LONGEST = 4
 """Words of a name."""
 MOST_VERSIONS = 100
+LEAST = 4
+"""Letters of a word that is a name with nothing but a size behind it."""
 FRONT = 3
 """Small words that may stand between the beginning of a clause and its name: `The`, `In contrast,`."""
 OURS = frozenset({"our", "ours", "we", "this", "unser", "unsere", "notre", "nuestro", "nuestra"})
@@ -57,6 +59,8 @@ def _stranger(text: str, marks: list[Mark], at: int, subject: Subject) -> int | 
     head = HEAD.match(text, marks[at].start)
     word = re.sub(r"['’]s$", "", head.group()) if head else ""
     shape = shape_of(word) if head else Shape.NONE
+    if head is not None and _is_sized(marks, at, head.group()) and not subject.is_kin(word):
+        return at + 1
     if shape is Shape.NONE or head is None:
         return None
     last = _last(marks, at, head.end())
@@ -74,6 +78,19 @@ def _edition(marks: list[Mark], at: int, subject: Subject) -> int | None:
     if any(word in own for own in subject.called):
         return None
     return at + 1 if marks[at + 1].text.lower() in words_of_names("kinds_of_edition") else None
+
+
+def _is_sized(marks: list[Mark], at: int, word: str) -> bool:
+    """Whether a word and the size right behind it are a name: `GENIAC 172B`. What counts something is none."""
+    if at + 1 >= len(marks) or marks[at].text != word or len(word) < LEAST or is_no_name(word):
+        return False
+    size, following = marks[at + 1], marks[at + 2] if at + 2 < len(marks) else None
+    if size.figure is None or not fits(PARAMETERS, size.figure) or size.start != marks[at].end + 1:
+        return False
+    if following is not None and (following.kind in {"adjective", "per"} or following.is_("noun", "parameters")):
+        return False
+    named = word.isupper() or shape_of(word) is not Shape.NONE
+    return named and size.text[-1:] in "BT" and size.text[:1].isdigit()
 
 
 def _cjk_stranger(text: str, marks: list[Mark], subject: Subject) -> int | None:
