@@ -17,7 +17,8 @@ LIKE_A_NAME = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]|(?<!\S)[A-Za-z]+(?:-[
 """A version, a size, capitals inside, or words joined by hyphens."""
 
 HEAD = expression(
-    r"(?:[A-Z]|[a-z]+[A-Z])[A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*(?:[-_][A-Za-z0-9]+(?:\.\d+)*)*(?![A-Za-z0-9_%])"
+    r"(?:[A-Z]|[a-z]{1,20}[A-Z])[A-Za-z0-9]{0,30}(?:\.[A-Za-z0-9]{1,20}){0,3}"
+    r"(?:[-_][A-Za-z0-9]{1,20}(?:\.\d{1,4}){0,2}){0,8}(?![A-Za-z0-9_%])"
 )
 """The first word of a name."""
 
