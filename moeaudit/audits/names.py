@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from moeaudit.claims.card import Card
 
 LARGEST_SETTINGS = 65_536
-LIKE_A_MODEL = expression(r"[A-Za-z][\w.-]*[-_]?\d[\w.-]*|[A-Za-z]+(?:-[A-Za-z0-9.]+)+")
-"""A version, a size, or words joined by hyphens."""
-
 NAMES_NOTHING = frozenset({"model", "models", "checkpoint", "checkpoints", "output", "outputs", "src", "docs", "tmp"})
 REMOTE = expression(r'\[\s*remote\s+"(?P<name>[^"\n]{1,100})"\s*\](?P<keys>[^\[]*)')
 URL = expression(r"(?m)^\s*url\s*=\s*(?P<url>\S{1,500})\s*$")
@@ -82,8 +79,10 @@ def names_beside(folder: Path | None, evidence: Evidence | None) -> tuple[str, .
 
 
 def like_a_model(name: str) -> bool:
+    from moeaudit.claims.card.shape import like_a_name  # with the reader of cards, which most commands do without
+
     last = name.rpartition("/")[2]
-    return last.lower() not in NAMES_NOTHING and LIKE_A_MODEL.fullmatch(last) is not None
+    return last.lower() not in NAMES_NOTHING and like_a_name(last)
 
 
 def named_by_config(evidence: Evidence | None) -> Iterator[str]:

@@ -16,11 +16,12 @@ from moeaudit.claims.card.fields import borne_out, field_of
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
-from moeaudit.claims.card.naming import is_a_name
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
 from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.shape import like_a_name
+from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject, name_tokens
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import NOTHING, Values
@@ -43,7 +44,10 @@ MODEL_HEADINGS = frozenset(
         "model variant",
     ]
 )
-PARENTS = expression(r"\W*(?:original|parent|before|baseline|source|原版|原始|元の)\b", re.IGNORECASE)
+PARENTS = expression(
+    r"\W*(?:base model|source model|teacher|student|draft|original|parent|before|baseline|source|原版|原始|元の)\b",
+    re.IGNORECASE,
+)
 """Columns of what the model was made from."""
 UNIT = expression(r"[(（\[](?:in )?(?P<unit>[BMTK]|billions?|millions?|trillions?|十?亿|万|億)[)）\]]", re.IGNORECASE)
 """A heading's unit, which its bare numbers leave out: `Params (B)`."""
@@ -53,9 +57,14 @@ NOT_MODELS = frozenset(
     | {"setting", "hyperparameter", "benchmark", "组件", "模块", "数据集", "阶段", "量化"}
 )
 """Headings of a column whose rows are no models."""
-OURS = ("(ours)", "(this)", "(este)", "(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)")
+OURS = frozenset(
+    {"this model", "本模型", "our model", "(ours)", "(this)", "(este)"}
+    | {"(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)"}
+)
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
+UNLABELLED = frozenset({"word", "name", "stop", "deny", "suppose", "compare", "parent", "helper", "generic", "service"})
+"""Kinds of words that no label has."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def label(text: str) -> Label | None:
     depth = 0
     for one in marks:
         depth += {"(": 1, "（": 1, ")": -1, "）": -1}.get(one.text, 0)
-        if one.kind in {"word", "name", "stop", "deny", "suppose", "compare", "parent"} and depth == 0:
+        if one.kind in UNLABELLED and depth == 0:
             return None
         if one.kind == "figure" and depth == 0:
             return None
@@ -149,7 +158,8 @@ def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned,
 def _words(cell: Text, subject: Subject, owner: Owned) -> Iterator[Reading]:
     """A cell of several words, read as running text."""
     if cell.value.count(" ") + 1 >= MIN_WORDS:
-        yield from sentence_readings(cell, mark(cell.value, subject.mentions(cell.value)), owner)
+        marks = with_strangers(cell.value, mark(cell.value, subject.mentions(cell.value)), subject)
+        yield from sentence_readings(cell, marks, owner)
 
 
 def _owner(name: str, subject: Subject) -> Owned | None:
@@ -164,7 +174,10 @@ def _owner(name: str, subject: Subject) -> Owned | None:
     relations = {one.relation for one in mentions}
     if not relations:
         relation = subject.relation(name) if name.strip() else Relation.OTHER
-        return Owned(Owner.STATED, name) if relation is Relation.SAME else None
+        if relation is Relation.SAME:
+            return Owned(Owner.STATED, name)
+        other = called_otherwise(name, subject)
+        return Owned(Owner.OTHER, name, Reason.OTHER_MODEL) if other else None
     return of_relation(Relation.SAME if Relation.SAME in relations else min(relations, key=lambda one: one.value), name)
 
 
@@ -187,9 +200,11 @@ def _chosen(names: Sequence[str], around: Around, *, columns: bool = False) -> l
             for name, fits in zip(names, sized, strict=True)
         ]
     free = [place for place, one in enumerate(owners) if one is None]
+    if free and len(names) > 1 and all(called_otherwise(names[place], subject, weak=True) for place in free):
+        return [one or Owned(Owner.OTHER, name, Reason.OTHER_MODEL) for one, name in zip(owners, names, strict=True)]
     plain = [place for place in free if names[place].strip(" *").lower() in VALUES]
     ours = plain[:1] or (free if len(free) == 1 else [])
-    if columns and not ours and free and not any(is_a_name(name) for name in names):
+    if columns and not ours and free and not any(like_a_name(name) for name in names):
         # `Large MoE model | Small MoE model`: the first is the likeliest, and no more than that.
         ours, default = free[:1], default if default.reason else Owned(Owner.ASSUMED, names[free[0]])
     other = Owned(Owner.OTHER, "", Reason.OTHER_MODEL)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from moeaudit.claims.card.layout import Block
-from moeaudit.claims.card.lexicon import entries, tokens_of
+from moeaudit.claims.card.lexicon import APART, entries, tokens_of
 from moeaudit.data import parsed
 from moeaudit.later import expression
 
@@ -101,7 +101,8 @@ def likeliest(words: list[str]) -> Language | None:
 
 @cache
 def _known_words() -> frozenset[str]:
-    return frozenset(token for _, _, phrase in entries() for token, _ in tokens_of(phrase.rstrip("*")))
+    phrases = [phrase for kind, _, phrase in entries() if kind not in APART]
+    return frozenset(token for phrase in phrases for token, _ in tokens_of(phrase.rstrip("*")))
 
 
 @cache

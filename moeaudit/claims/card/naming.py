@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.layout import Block
-from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, like_a_name, shape_of
+from moeaudit.claims.card.subject import Relation, Subject, is_size, letters, name_tokens
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.later import expression
@@ -23,7 +24,6 @@ _CODE = expression(
     r"|repo_id\s*=\s*|download )[\"']?"
     r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
 )
-_LIKE_A_MODEL = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]")
 _DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
 _SUBTITLE = expression(r"[:：(（|]|\s[-–—]\s|,\s")
 _AROUND = frozenset(
@@ -39,31 +39,50 @@ _BESIDE = expression(
     re.IGNORECASE,
 )
 """Before a name that the card's model is compared with, or made from."""
+MOST_TRILLIONS = 5
+MOST_IN_A_TITLE = 80
+SHORT = 4
+"""Words of a name."""
 LEAD = 6
 """Blocks at the head of a card that say what it is about."""
 
 
 class Called(NamedTuple):
-    """A model's name, what else the card calls it, and whether the card is about this one alone."""
+    """A model's name, what else the card calls it, whether the card is about this one alone, and names of others."""
 
     name: str
     also: tuple[str, ...] = ()
     alone: bool = True
+    others: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.name, self.also, self.others)
 
 
 def called(
     text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
 ) -> Called:
+    """The names of the card's model, as `own_names` has them, and those that headings beside its own give to others."""
+    own = own_names(text, parts, model_id, also, known)
+    return own._replace(others=beside(parts, own.subject))
+
+
+def own_names(
+    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
+) -> Called:
     """The names of the card's model. `model_id` is its name where that is known from elsewhere; `also` are guesses, of
     which the card has to bear one out; a size that `known` counts contradict names another model."""
     linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
-    titles = list(_titles(parts))
+    titles = _titles(parts)
     if model_id:
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
     if (confirmed := _confirmed(also, titles, parts)) is not None:
         return Called(confirmed, _aliases(parts, confirmed, titles), _is_alone(confirmed, linked))
     chosen = _chosen(_possible(linked, known), titles, parts, known) or ""
-    return Called(chosen, tuple(titles[:1]), bool(chosen) and _is_alone(chosen, linked))
+    means = Subject(chosen)
+    own = [one for one in titles if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
+    return Called(chosen, tuple(own[:1]), bool(chosen) and _is_alone(chosen, linked))
 
 
 def _confirmed(guesses: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
@@ -84,11 +103,6 @@ def _possible(names: list[str], known: Values) -> list[str]:
     return fit or names
 
 
-def is_a_name(title: str) -> bool:
-    """Whether a title holds something like a model's name: a version, a size, a hyphen, or capitals inside."""
-    return len(title) < 80 and _LIKE_A_MODEL.search(title.replace("MoE", "")) is not None
-
-
 def _bare(heading: str) -> str:
     """A heading without what cards put around a name: `Introducing X-2`, `X-2 Model Card`, `X-2: a new model`."""
     head = _SUBTITLE.split(heading, maxsplit=1)[0].strip(_DECORATION)
@@ -100,17 +114,65 @@ def _bare(heading: str) -> str:
     return " ".join(words)
 
 
-def _titles(parts: Sequence[Block]) -> Iterator[str]:
-    """The names in the card's first headings: a known model's name in it, else the heading itself."""
+def _titles(parts: Sequence[Block]) -> list[str]:
+    """The names in the card's first headings, else in the line at its head."""
+    return list(_named_by_headings(parts)) or list(_heads_of_html(parts))
+
+
+def _named_by_headings(parts: Sequence[Block]) -> Iterator[str]:
+    """A known model's name in a heading, else the heading itself where it is like a name."""
     anybody = Subject("")
     for block in parts[: 4 * LEAD]:
         if block.kind == "heading" and block.text is not None and not block.headings:
             title = _bare(block.text.value)
             names = [one.name for one in anybody.mentions(title)]
-            if names and (len(title.split()) > 4 or len(names) > 1):
+            if names and (len(title.split()) > 4 or len(names) > 1 or not title.isascii()):
                 yield from names
-            elif is_a_name(title):
+            elif like_a_name(title):
                 yield title
+
+
+def _heads_of_html(parts: Sequence[Block]) -> Iterator[str]:
+    """A short line at the card's very head that is a name, or a name and a subtitle."""
+    first = next((block for block in parts if block.text is not None and block.text.value), None)
+    if first is None or first.text is None or not first.text.value.isascii():
+        return
+    title = _bare(first.text.value)
+    if len(first.text.value) < 2 * MOST_IN_A_TITLE and len(title.split()) <= SHORT and like_a_name(title):
+        yield title
+
+
+def beside(parts: Sequence[Block], subject: Subject) -> tuple[str, ...]:
+    """Names of other models in the headings beside one that is, whole, this model's: `1. Our-Model`, `2. Other`."""
+    groups: dict[tuple[str, ...], dict[str, None]] = {}
+    for above in dict.fromkeys(block.headings for block in parts if block.kind != "heading"):
+        for depth in range(len(above)):
+            groups.setdefault(above[:depth], {})[above[depth]] = None
+    found: list[str] = []
+    for headings in groups.values():
+        bare = [_last_name(one) for one in headings]
+        own = [one and subject.relation(one) is Relation.SAME for one in bare]
+        if any(own):
+            numbered = {one[:1].isdigit() for one, ours in zip(headings, own, strict=True) if ours}
+            found += [
+                name for name, heading, ours in zip(bare, headings, own, strict=True)
+                if name and not ours and heading[:1].isdigit() in numbered and not subject.is_kin(name)
+            ]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def _last_name(heading: str) -> str:
+    """The name that a heading is, without its number and the company before it; empty where it says more."""
+    words = [word for word in (one.strip(_DECORATION + "()[],:：") for one in heading.split()) if word]
+    words = [word for word in words if any(letter.isalpha() for letter in word)]
+    if not words or len(words) > LEAD:
+        return ""
+    name = words.pop()
+    if not all(is_company(word) or word.isupper() or not word.isascii() for word in words):
+        return ""
+    sure = heading[:1].isdigit() or shape_of(name) is Shape.STRONG
+    named = HEAD.fullmatch(name) and not is_no_name(name) and not knows(name)
+    return name if sure and named and len(name) > 3 else ""
 
 
 def _told_of(name: str, parts: Sequence[Block]) -> int:
@@ -130,29 +192,63 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
     of several sizes the largest. Without a title the repo that is linked most."""
     named = _possible([name for name in _named(parts) if len(name) < 60], known)
     for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
-        words = set(Subject(title).tokens)
-        for names in (linked, named):
-            near = [name for name in names if words <= set(_words(name)) and words]
-            if names is named and _is_a_family(title, parts):
-                near = [name for name in near if words < set(_words(name))]
-            if near:
-                return min(near, key=lambda name: (len(_core(name)), -_size(name), near.index(name)))
-        if any(character.isdigit() for character in title) or not linked:
+        used = [title] if _is_used(title, parts) else []
+        near = _near(linked, title) or (
+            [name for name in _near(named, title) if set(Subject(title).tokens) < set(_words(name))]
+            if _is_a_family(title, parts)
+            else [*used, *_near(named, title)]
+        )
+        if near:
+            counts = Counter(near)
+            return min(near, key=lambda name: (len(_core(name)), -_size(name), -counts[name], near.index(name)))
+        if _has_number(title) or not linked:
             return title
+    return _most_linked(linked) or _most_named(named, parts)
+
+
+def _near(names: Sequence[str], title: str) -> list[str]:
+    """The names that hold every word of a title; where some are spelled as it is, these alone."""
+    words = set(Subject(title).tokens)
+    near = [name for name in names if words and words <= set(_words(name))]
+    return [name for name in near if letters(title) in letters(name)] or near
+
+
+def _most_linked(linked: Sequence[str]) -> str | None:
+    """The repo that is linked most; of several sizes of it the largest."""
+    if not linked:
+        return None
     counts = Counter(linked)
-    most = max(linked, key=lambda name: counts[name], default=None)
-    if most is None:
-        first = next(iter(named), "")
-        wider = [name for name in named if set(_words(first)) < set(_words(name))]
-        return wider[0] if wider and _is_a_family(first, parts) else first
-    head = _words(most)[:1]
+    head = _words(max(linked, key=lambda name: counts[name]))[:1]
     return min((name for name in linked if _words(name)[:1] == head), key=lambda name: (-_size(name), len(_core(name))))
+
+
+def _most_named(named: Sequence[str], parts: Sequence[Block]) -> str:
+    """The model that is named first; behind a bare brand, or a family's name, one that has it and says more."""
+    first = next(iter(named), "")
+    longer = Counter(name for name in named if letters(name).startswith(letters(first)) and _has_number(name))
+    if first and not _has_number(first) and longer:
+        return max(longer, key=lambda name: (longer[name], len(name)))
+    wider = [name for name in named if set(_words(first)) < set(_words(name))]
+    return wider[0] if wider and _is_a_family(first, parts) else first
+
+
+def _is_used(title: str, parts: Sequence[Block]) -> bool:
+    """Whether the card calls something by its title, whole."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(title)}(?![\w-]|\.\d)")
+    return any(
+        block.kind == "text" and block.text is not None and whole.search(block.text.value[:2000])
+        for block in parts[: 20 * LEAD]
+    )
 
 
 def _is_a_family(title: str, parts: Sequence[Block]) -> bool:
     """Whether the card speaks of several models by the title's name."""
     family = re.compile(rf"{re.escape(title)}\W{{0,3}}(?:collection|series|family|models|herd|系列)", re.IGNORECASE)
     return any(family.search(block.text.value[:2000]) for block in parts[: 4 * LEAD] if block.text is not None)
+
+
+def _has_number(name: str) -> bool:
+    return any(character.isdigit() for character in name)
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -173,9 +269,12 @@ def _named(parts: Sequence[Block]) -> Iterator[str]:
 
 
 def _size(name: str) -> float:
-    """The total size that a name states, in billions; 0 where it states none."""
+    """The total size that a name states, in billions; 0 where it states none. Behind a size, and above five, trillions
+    are of tokens."""
     sizes = re.findall(r"(?<![a-z0-9.])(\d{1,4}(?:\.\d{1,2})?)([bt])(?![a-z])", name.lower().replace("_", "."))
-    return max((float(number) * (1000 if unit == "t" else 1) for number, unit in sizes), default=0)
+    billions = [float(number) for number, unit in sizes if unit == "b"]
+    trillions = [1000 * float(number) for number, unit in sizes if unit == "t" and float(number) <= MOST_TRILLIONS]
+    return max(billions or trillions, default=0)
 
 
 def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from moeaudit.claims.card.clauses import generic, helper, setting
 from moeaudit.claims.card.marks import ARROWS, Mark
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation
@@ -15,6 +17,11 @@ LEADING = 8
 """Marks at the head of a sentence among which the name stands that it speaks of."""
 FRONTING = frozenset({"at", "with", "having", "featuring", "boasting", "using"})
 """Words that begin a phrase of the name behind its comma: `At 235B parameters, X is slower`."""
+OF_HELPERS = frozenset(
+    {"architecture.total_parameters", "architecture.active_parameters", "architecture.layers"}
+    | {"governance.training_tokens", "runtime.context_length"}
+)
+"""What is said of parts and helpers in the words in which it is said of models."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
 
 
@@ -47,6 +54,8 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
     """Whose the figure at `at` is. `carried` is what the sentence before, the heading or the card says."""
     if any(one.is_("who", "frame") for one in marks):
         return Owned(Owner.OTHER, "an experiment", Reason.OTHER_MODEL)
+    if (anyone := generic(marks, at)) is not None:
+        return Owned(Owner.OTHER, anyone.text, Reason.OTHER_MODEL)
     held = _held_in_brackets(marks, at)
     if held is not None:
         return of_relation(held.relation or Relation.OTHER, held.text)
@@ -65,11 +74,11 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
             if _is_shrunk(marks, place, at):
                 return carried
             led = _led_by_comparison(marks, place)
-            if led is None or _attached(marks, place, at):
+            if led is None or (not led.is_("parent", "of") and _attached(marks, place, at)):
                 return of_relation(one.relation or Relation.OTHER, one.text)
             passed = True
         elif one.is_("who", "other"):
-            if place < LEADING or _same_part(marks, place, at):
+            if (place < LEADING or _same_part(marks, place, at)) and not _is_predicate(marks, place):
                 return Owned(Owner.OTHER, one.text, Reason.OTHER_MODEL)
         elif one.is_("who", "us"):
             return Owned(Owner.STATED, one.text)
@@ -101,13 +110,25 @@ def _held_in_brackets(marks: list[Mark], at: int) -> Mark | None:
 
 def _name_behind(marks: list[Mark], at: int) -> Mark | None:
     """The name that a figure stands in front of: `the 1.07T parameter Kimi-K2 model`."""
-    for place in range(at + 1, min(at + 6, len(marks))):
+    for place in _without_figures(marks, at + 1, at + 8):
         one = marks[place]
-        if one.kind == "name":
+        if one.kind == "name" or (one.is_("who", "other") and one.joined):
             return one
-        if one.kind not in {"noun", "adjective"} and not one.silent:
+        apart = one.kind == "sign" and one.start > marks[place - 1].end
+        if apart or (one.kind not in {"noun", "adjective"} and one.sense != "active" and not one.silent):
             return None
     return None
+
+
+def _without_figures(marks: list[Mark], start: int, end: int) -> Iterator[int]:
+    """Places but those of brackets that hold the same figure in another form: `70억 개(7B) 매개변수`."""
+    place = start
+    while place < min(end, len(marks)):
+        held = marks[place].opens and place + 2 < len(marks) and marks[place + 1].figure and marks[place + 2].closes
+        place += 3 if held else 0
+        if place < len(marks):
+            yield place
+        place += 1
 
 
 def _led_by_comparison(marks: list[Mark], place: int) -> Mark | None:
@@ -139,6 +160,18 @@ def _attached(marks: list[Mark], place: int, at: int) -> bool:
 
 def _same_part(marks: list[Mark], place: int, at: int) -> bool:
     return not any(one.text in EDGES or one.kind == "stop" for one in marks[place + 1 : at])
+
+
+def _is_predicate(marks: list[Mark], place: int) -> bool:
+    """Whether a word says what a named model, or this one, is: `X is a distilled version of`."""
+    for before in range(place - 1, -1, -1):
+        one = marks[before]
+        if one.is_("link", "copula") or one.text == "是":
+            said = marks[before - 1] if before else None
+            return said is not None and (said.kind in {"name", "who"} or said.is_("noun", "model"))
+        if (one.kind not in {"adjective", "word"} and not one.silent) or one.text.lower() in {"as", "like"}:
+            return False
+    return False
 
 
 def _pronoun(marks: list[Mark], place: int, carried: Owned) -> Owned:
@@ -178,8 +211,10 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
         return Reason.LISTED
     if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part]):
         return Reason.SETTING
-    if path.startswith("runtime.context") and any(one.kind == "setting" for one in marks[part]):
+    if path.startswith("runtime.context") and setting(marks, at):
         return Reason.SETTING
+    if path in OF_HELPERS and helper(marks, at) is not None:
+        return Reason.PART
     return None
 
 

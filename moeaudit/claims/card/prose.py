@@ -13,6 +13,7 @@ from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.words import word_claims
 from moeaudit.later import expression
@@ -45,7 +46,7 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     planned = any(PLANS.search(heading) for heading in block.headings)
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
-        marks = mark(sentence.value, mentions)
+        marks = with_strangers(sentence.value, mark(sentence.value, mentions), subject)
         for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
             found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
             found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
@@ -142,6 +143,8 @@ def section_owner(headings: tuple[str, ...], subject: Subject) -> Owned | None:
         if mentions:
             family = next((one for one in mentions if one.relation is Relation.FAMILY), mentions[0])
             return of_relation(family.relation, family.name)
+        if called_otherwise(heading, subject):
+            return Owned(Owner.OTHER, heading[:40], Reason.OTHER_MODEL)
     return None
 
 

@@ -79,7 +79,7 @@ def read_card(
         notices.append(Notice(message, Place(file, *unread)))
     own, parents = names_of(front.root)
     names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known)
-    subject = Subject(names.name, names.also)
+    subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
     readings = tuple(_readings(parts, subject, owned, known))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]

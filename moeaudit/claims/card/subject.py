@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
+from moeaudit.data import parsed
 from moeaudit.later import dataclass, expression
 
 
@@ -17,77 +21,41 @@ class Relation(Enum):
     OTHER = "other"
 
 
-VARIANTS = frozenset(
-    [
-        "base",
-        "instruct",
-        "inst",
-        "it",
-        "chat",
-        "sft",
-        "rl",
-        "dpo",
-        "kto",
-        "hf",
-        "thinking",
-        "think",
-        "preview",
-        "latest",
-        "original",
-        "fp16",
-        "bf16",
-        "fp8",
-        "fp4",
-        "int8",
-        "int4",
-        "w4a16",
-        "w8a8",
-        "mxfp4",
-        "nvfp4",
-        "awq",
-        "gptq",
-        "gguf",
-        "mlx",
-        "bnb",
-        "block",
-        "model",
-        "models",
-        "series",
-        "moe",
-        "dense",
-        "official",
-        "reasoning",
-        "pt",
-        "exp2",
-        "v0.1",
-        "v0.2",
-        "v0.3",
-        "v1",
-    ]
-)
-"""Words of a name that leave the architecture as it is."""
-
 _SIZE = expression(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
 _SPLIT = expression(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
 _JOINED = expression(r"(?<=\d[bm])(?=a\d)")
 
-_FAMILIES = (
-    r"chatgpt|gpt|llama(?![.-]?(?:cpp|factory|index|guard|file))|qwen|qwq|mistral|mixtral|ministral|codestral|deepseek|kimi|moonlight|chatglm|glm"
-    r"|minimax|gemma|gemini|"
-    r"claude|grok|phi|ernie|hunyuan|olmoe|olmo|dbrx|jamba|granite|skywork|baichuan|internlm|nemotron"
-    r"|falcon|mimo|longcat|nllb|"
-    r"wizardlm|bloom|palm|glam|gshard|vicuna|zephyr|exaone|pangu|doubao|stablelm|bailing|xverse|dots\.llm"
-    r"|smallthinker|seed-oss"
-)
-_FAMILIES_WITH_NUMBER = (
-    r"o|yi|ling|ring|step|opt|command|solar|nova|switch|arctic|mpt|lfm|aquila|orion|falcon|tulu|starling"
-)
-_TAIL_WORDS = (
-    r"air|flash|pro|lite|coder|instruct|base|chat|scout|maverick|exp|max|mini|large|plus|next|nano|super"
-    r"|ultra|opus|sonnet|haiku|"
-    r"turbo|thinking|small|medium|code|vl|zero|distill|terminus|omni|moe|dense"
-)
+@cache
+def words_of_names(kind: str) -> frozenset[str]:
+    """The words of names of a kind: `families`, `variants`, `editions` …"""
+    return frozenset(str(word) for word in _names()[kind])
+
+
+@cache
+def _names() -> dict[str, Any]:
+    names: dict[str, Any] = parsed(files(__package__).joinpath("model_names.yaml").read_text(encoding="utf-8"))
+    return names
+
+
+@cache
+def _editions() -> tuple[str, ...]:
+    """The words of editions, longer ones first, so that no expression of them stops within a word."""
+    return tuple(sorted(words_of_names("editions"), key=lambda word: (-len(word), word)))
+
+
+@cache
+def _families() -> str:
+    """The expression of every family's first word."""
+    software = {word: "|".join(others) for word, others in _names()["software"].items()}
+    plain = (
+        re.escape(word) + (rf"(?![.-]?(?:{software[word]}))" if word in software else "")
+        for word in _names()["families"]
+    )
+    numbered = "|".join(_names()["families_with_number"])
+    return rf"{'|'.join(plain)}|(?:{numbered})(?=[-\s]?\d|-[a-z]+-)|gpt-oss"
+
+
 _NUMBERED = (
     r"v?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]*\d|\s*(?:billion|million|trillion|experts?|layers?|tokens?"
     r"|param|[BMTKbmtkx×%]\b|个|亿|万))"
@@ -113,7 +81,8 @@ def name_tokens(name: str) -> tuple[str, ...]:
         if word
     )
     # A version "V2.0" and "2" are the same.
-    return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in VARIANTS)
+    variants = words_of_names("variants")
+    return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in variants)
 
 
 def is_size(word: str) -> bool:
@@ -140,18 +109,28 @@ def _calls(name: str) -> Iterator[tuple[str, ...]]:
     organisation, _, last = name.rpartition("/")
     words = name_tokens(last)
     yield words
+    if len(words) > 2 and re.fullmatch(r"[a-z]+\d[\d.]*", words[1]) and not is_size(words[1]):
+        yield words[1:]  # `K2-Mini`
     if len(words) > 1 and words[0] in organisation.lower() and words[1].isalpha():
         yield words[1:]
+
+
+def letters(name: str) -> str:
+    """A name as letters and digits alone: `DeepSeekMoE 16B` and `deepseek-moe-16b` are one."""
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 class Subject:
     """The model that a card is about: its id or title first, then what else it is called."""
 
-    def __init__(self, name: str, also: Iterable[str] = ()) -> None:
-        self.name = name.rpartition("/")[2]
+    def __init__(self, name: str, also: Iterable[str] = (), others: Iterable[str] = ()) -> None:
+        """`also`: what else it is called. `others`: names that are known to be of other models."""
+        others = tuple(others)
+        self.others = frozenset(letters(one) for one in others)
+        self.organisation, _, self.name = name.rpartition("/")
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
-        tail = "|".join((_TAIL_WORDS, *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
+        tail = "|".join((*_editions(), *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
         short = "|".join(
             re.escape(word)
             for word in self.tokens[1:]
@@ -159,12 +138,12 @@ class Subject:
         )
         own = "|".join(dict.fromkeys(_head(words) for words in self.called if not _SIZE.fullmatch(words[0])))
         self._mention = re.compile(
-            rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_FAMILIES}|(?:{_FAMILIES_WITH_NUMBER})(?=[-\s]?\d"
-            rf"|-[a-z]+-)|gpt-oss)(?![^\W\d_])"
+            rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_families()})(?![^\W\d_])"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
             rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
+            rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in others) or 'a^'})(?![A-Za-z0-9])"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
@@ -174,9 +153,13 @@ class Subject:
         another one."""
         words = name_tokens(name)
         core, sizes = _core(words), _sizes(words)
+        if letters(name) in self.others:
+            return Relation.OTHER
+        if letters(name) == letters(self.name) and words:
+            return Relation.SAME
         for own in self.called:
             if words and len(words) == 1 and words[0] in own[1:] and not sizes:
-                return Relation.SAME
+                return Relation.SAME if words[0] == _core(own)[-1:][0] else Relation.FAMILY
             if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
             if len(core) == len(_core(own)):
@@ -189,6 +172,18 @@ class Subject:
     def has_size(self, label: str) -> bool:
         """Whether a label such as "1B MoE" carries a size of this model's name."""
         return any(word in _sizes(self.tokens) for word in name_tokens(label)[:1])
+
+    def is_kin(self, name: str) -> bool:
+        """Whether a name shares a word with this model's or its organisation's, whole or as a part or initials: what it
+        is called in other words is no other model."""
+        bare = re.sub(r"[\W_]+", "", name.lower())
+        initials = "".join(word[0] for word in re.split(r"[-_\s]+", name) if word).lower()
+        return any(
+            len(word) > 2 and (word in bare or bare in word or word == initials)
+            for own in (*self.called, name_tokens(self.organisation))
+            for word in (*own, "".join(own))
+            if word not in words_of_names("editions") and not is_size(word) and not word[:1].isdigit()
+        )
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Every model name in `text`, in order."""

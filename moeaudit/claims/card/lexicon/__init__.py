@@ -60,6 +60,16 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
     return [(found.group().lower().translate(ACCENTS), found.start()) for found in TOKEN.finditer(text)]
 
 
+APART = frozenset({"finite", "imperative", "plural", "politeness"})
+"""Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
+
+
+@cache
+def words_of(kind: str) -> frozenset[str]:
+    """The words of a kind in every language, as they are looked up."""
+    return frozenset(phrase for one, _, phrase in entries() if one == kind)
+
+
 @cache
 def lexicon() -> Lexicon:
     """Every language's phrases; where languages share one, English decides, then
@@ -67,6 +77,8 @@ def lexicon() -> Lexicon:
     phrases: dict[tuple[str, ...], Term] = {}
     stems: dict[str, Term] = {}
     for kind, sense, phrase in entries():
+        if kind in APART:
+            continue
         tokens = tuple(token for token, _ in tokens_of(phrase.rstrip("*")))
         if phrase.endswith("*") and len(tokens) == 1:
             stems.setdefault(tokens[0], Term(kind, sense))
