@@ -21,7 +21,7 @@ _COUNTED = (
     rf"|(?<![\w.])\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
     rf"|(?<![\w.])\d{{1,4}} {CHIP}(?: GPUs?|s\b)?(?!\w)|(?<![\w.])\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB(?!\w)"
 )
-_SINGLE = rf"(?:{{one}}\s?)+(?P<chip>(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?)(?!\w)|(?P<before>{CHIP}{_SIZE})\s?{{behind}}"
+_SINGLE = rf"(?P<chip>{{one}}\s?(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?)(?!\w)|(?P<before>{CHIP}{_SIZE}\s?{{behind}})"
 _DIGITS = expression(r"[A-Z]{1,3}\s?\d{2}|\d GPU|\d4090|GB\s?[*x×]")
 
 
@@ -49,4 +49,4 @@ def counted() -> Pattern[str]:
 @cache
 def named() -> Pattern[str]:
     """The machines of a cell under a label, counted or not."""
-    return pattern(rf"{_COUNTED}|(?<![\w.]){CHIP}{_SIZE}(?!\w)")
+    return pattern(f"{_COUNTED}|{_SINGLE}")

@@ -31,7 +31,7 @@ _WORD_BEHIND = r"\s*-?\s*(?:{licence_filling}\s*){0,2}{licence}"
 _NAMED_CJK = expression(r"(?:遵循|采用|使用|依据)\s*(?P<name>[A-Za-z][A-Za-z\d\u4e00-\u9fff]{1,24}许可(?:协议|证))")
 """A licence whose own name is Chinese."""
 
-_STORED = r"(?:(?:{stored}(?: [\w-]+){0,2}?\s(?:{stored_in}\s?(?:an? |the |native )*)|{stored_in}\s*)(?:block-)?)$"
+_STORED = r"(?:(?:{stored}(?: [\w-]+){0,2}?\s(?:{stored_in}\s?(?:an? |the |native )*)|{stored_alone}\s*)(?:block-)?)$"
 _CHAINED = expression(r"\s*(?:,|/|、|and|or|和|与|と|y|et|und)\s*(?:block-)?$", re.IGNORECASE)
 _STORED_BEHIND = r"\s*{format}|[.,;)。，、]|$|\s*(?:and|or|和|与|と|y|et|und)\s"
 _CONVERTED = r"(?<!post-){training}[^.;]{0,40}$|{converted}[^.;]{0,20}$"
