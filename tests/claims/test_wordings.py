@@ -28,7 +28,7 @@ def bare(value: str) -> str:
     figure = parse_figure(re.sub(r"(?<=\d)\s+(?=[^\d\s])", "", value))
     if figure is not None and figure.text == re.sub(r"(?<=\d)\s+(?=[^\d\s])", "", value):
         return f"{figure.low}-{figure.high}"
-    return re.sub(r"[\s*~≈]|^(?:approx\.|roughly|about)", "", value).casefold()
+    return re.sub(r"[\s*~≈.]|^(?:approx\.|roughly|about|one |a single |单张)", "", value).casefold()
 
 
 def told(states: dict[str, object]) -> set[tuple[str, str]]:

@@ -52,6 +52,8 @@ def _bound(marks: Marks, at: int) -> Bound:
 
 def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
     """Whether the clause's subject is a part of the model: `The attention layers hold 6B parameters`."""
+    if row.noun == "training":
+        return _part_was_trained(marks, at)
     if row.path != "architecture.total_parameters":
         return False
     for place in range(at - 1, -1, -1):
@@ -74,6 +76,13 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     if fraction and one.figure is not None and not fits(PARAMETERS, one.figure) and not _is_counted(marks, at):
         return False  # `1/32`
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
+
+
+def _part_was_trained(marks: Marks, at: int) -> bool:
+    """`The tokenizer was trained on 40B tokens`."""
+    verb = next((place for place in range(at - 1, 0, -1) if marks[place].is_("verb", "trained")), 0)
+    head = [one for one in marks[:verb] if not one.silent and not one.is_("link", "copula")]
+    return bool(head) and head[-1].is_("adjective", "component", "vision", "embedding", "mtp")
 
 
 def _is_counted(marks: Marks, at: int) -> bool:
@@ -106,7 +115,8 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     assert figure is not None and before is not None
     if fits(PARAMETERS, figure) and any(mark.text == "+" for mark in inside):
         return one._replace(row=None, reason=Reason.PART)
-    again = before.low <= figure.low <= before.high and fits(last.row.sort, figure)
+    same = before.low <= figure.low <= before.high or (figure.unit != "" and figure.matches(before.low) is not None)
+    again = same and fits(last.row.sort, figure)
     return one._replace(row=last.row, reason=None) if again and (one.row is None or before.is_range) else one
 
 

@@ -21,12 +21,22 @@ def sort_of_tokens(marks: Marks, at: int) -> str:
     if not fits(CONTEXT, figure):
         return ""
     head = marks[max(0, at - NEAR) : at]
+    if _counts_other(marks, at):
+        return ""
     if any(one.is_("verb", "supports") for one in head) or _supported(marks, at):
         return "context"
     counted = next((one for one in reversed(head) if one.is_("noun", "context", "other")), None)
     if counted is not None:
         return "context" if counted.sense == "context" else ""
     return "context" if any(one.is_("noun", "context") for one in marks[at : at + NEAR]) else ""
+
+
+def _counts_other(marks: Marks, at: int) -> bool:
+    """Whether another noun is linked to the figure: `a vocabulary of 248,000 tokens`."""
+    place = at - 1
+    while place >= 0 and (marks[place].silent or marks[place].kind == "link" or marks[place].text in {":", "："}):
+        place -= 1
+    return 0 <= place < at - 1 and marks[place].is_("noun", "other")
 
 
 def _supported(marks: Marks, at: int) -> bool:
@@ -53,8 +63,9 @@ def again(marks: Marks, at: int) -> Iterator[Phrase]:
 def _verb_before(marks: Marks, at: int) -> bool:
     for place in range(at - 1, max(-1, at - REACH), -1):
         one = marks[place]
-        if one.is_("verb", "supports"):
+        if one.is_("verb", "supports") or one.is_("link", "to") or one.kind == "change":
             return True
-        if not one.silent and one.kind not in {"link", "word"}:
+        earlier = one.figure is not None and fits(CONTEXT, one.figure)
+        if not one.silent and not earlier and one.kind not in {"link", "word"}:
             return False
     return False

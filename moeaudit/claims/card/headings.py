@@ -21,6 +21,8 @@ UNIT = expression(
 INDEX = frozenset({"layer", "layer id", "layer index", "层", "第几层", "レイヤー", "레이어"})
 """Headings of a column that numbers the rows."""
 STOPPING = frozenset({"word", "name", "stop", "deny", "suppose", "compare", "parent"})
+SIZES = frozenset({"model", "size"})
+MIXTURES = frozenset({"moe", "mixture of experts", "mixture-of-experts", "混合专家"})
 LONGEST = 80
 
 
@@ -51,7 +53,7 @@ def label(text: str) -> Label | None:
     if not noun or field_of(noun, modifiers - {"plain"}) is None:
         return None
     end = marks[-1].end if marks else 0
-    implied = () if nouns else (Mark("noun", noun, end, end, ""),)
+    implied = () if any(one.sense not in SIZES for one in nouns) or (nouns and noun == "parameters") else (Mark("noun", noun, end, end, ""),)
     return Label(text, (*marks, *implied), unit=unit)
 
 
@@ -69,6 +71,8 @@ def _is_known(marks: Sequence[Mark]) -> bool:
 def _noun_of(marks: Sequence[Mark], nouns: Sequence[Mark]) -> str:
     """What a label counts; adjectives alone speak of parameters, or of experts that are selected."""
     modifiers = {one.sense for one in marks if one.kind == "adjective"}
+    if len(nouns) == 1 and nouns[0].text.lower() in MIXTURES and len(marks) == 1:
+        return "experts"
     models = bool(nouns) and all(one.sense == "model" for one in nouns)
     if models and not modifiers & {"active", "total", "selected"}:
         return ""

@@ -34,7 +34,7 @@ PRECISION = expression(
     re.IGNORECASE,
 )
 MEMORY = expression(
-    r"(?<![A-Za-z0-9_.])(?:\d{1,4}\s?[x×]\s?\d{2,3}\s?GB?|(?:\d{1,4}\s?[-–~]\s?)?\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB|Go|To))"
+    r"(?<![A-Za-z0-9_.])(?:\d{1,4}\s?[x×]\s?\d{2,3}\s?GB?|(?:\d{1,4}\s?[-–~]\s?)?\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB|Go|To|G))"
     r"(?![A-Za-z*/])(?!\s?[x×*]\s?\d)"
 )
 SIZE = expression(r"(?<![\w.])[~≈]?\d{1,4}(?:\.\d{1,3})?\s?[BMT](?![A-Za-z])")

@@ -16,12 +16,12 @@ CHIP = (
 )
 _SIZE = r"(?:[- ]?\(?\d{2,3}\s?GB?\)?)?"
 _COUNTED = (
-    rf"(?<![\w.])\d{{1,4}}\s?(?:[x×*]|{{pieces}})\s?(?:NVIDIA\s)?(?:{CHIP}|\d{{4}}(?![\d.]))(?:[/-]\w{{2,8}})?(?![\w])"
-    rf"|(?<![\w.]){CHIP}(?:[- ]\d{{2,3}}\s?GB?)?\s?(?:[x×*]\s?\d{{1,4}}(?![\w])|\d{{1,4}}\s?{{pieces}})"
-    rf"|(?<![\w.])\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
-    rf"|(?<![\w.])\d{{1,4}} {CHIP}(?: GPUs?|s\b)?(?!\w)|(?<![\w.])\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB(?!\w)"
+    rf"(?<![A-Za-z0-9_.])\d{{1,4}}\s?(?:[x×*]|{{pieces}})\s?(?:NVIDIA\s)?(?:{CHIP}|\d{{4}}(?![\d.]))(?:[/-][A-Za-z0-9]{{2,8}})?(?:\s?{{or}}\s?{CHIP})?(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9_.]){CHIP}(?:[- ]\d{{2,3}}\s?GB?)?\s?(?:[x×*]\s?\d{{1,4}}(?![\w])|\d{{1,4}}\s?{{pieces}})"
+    rf"|(?<![A-Za-z0-9_.])\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
+    rf"|(?<![A-Za-z0-9_.])\d{{1,4}} {CHIP}(?: GPUs?|s\b)?(?![A-Za-z0-9])|(?<![A-Za-z0-9_.])\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB(?![A-Za-z0-9])"
 )
-_SINGLE = rf"(?P<chip>{{one}}\s?(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?)(?!\w)|(?P<before>{CHIP}{_SIZE}\s?{{behind}})"
+_SINGLE = rf"(?P<chip>{{one}}\s?(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?)(?![A-Za-z0-9])|(?P<before>{CHIP}{_SIZE}\s?{{behind}})"
 _DIGITS = expression(r"[A-Z]{1,3}\s?\d{2}|\d GPU|\d4090|GB\s?[*x×]")
 
 

@@ -41,7 +41,7 @@ def _noun(marks: Marks, first: int, second: int, one: Figure | None, other: Figu
 def _told(marks: Marks, first: int, second: int) -> tuple[str, str] | None:
     """What the label before a pair, or the words behind it, say that its figures are."""
     colon = next((place for place in range(first - 1, -1, -1) if marks[place].text in {":", "：", "|"}), first)
-    said = [one.sense for one in marks[:colon] if one.is_("adjective", "active", "total", "selected")]
+    said = [one.sense for one in marks[:colon] if one.is_("adjective", "active", "total", "selected", "routed")]
     if len(said) >= 2 and said[0] != said[1] and any(one.text == "/" or one.opens for one in marks[:colon]):
         return said[0], said[1]
     if any(one.is_("noun", "other") or one.is_("who", "other") for one in marks[second + 1 : second + 4]):

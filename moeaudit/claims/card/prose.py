@@ -115,7 +115,7 @@ def is_licence(headings: tuple[str, ...]) -> bool:
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:
     """Whether a section tells how the model was measured."""
-    return any(one.kind == "setting" for heading in headings for one in mark(heading))
+    return any(one.kind == "setting" and one.sense != "engine" for heading in headings for one in mark(heading))
 
 
 def side_module(headings: tuple[str, ...]) -> str | None:

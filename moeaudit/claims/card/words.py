@@ -33,6 +33,8 @@ _NAMED_CJK = expression(r"(?:遵循|采用|使用|依据)\s*(?P<name>[A-Za-z][A-
 
 _STORED = r"(?:(?:{stored}(?: [\w-]+){0,2}?\s(?:{stored_in}\s?(?:an? |the |native )*)|{stored_alone}\s*)(?:block-)?)$"
 _CHAINED = expression(r"\s*(?:,|/|、|and|or|和|与|と|y|et|und)\s*(?:block-)?$", re.IGNORECASE)
+_STORED_LOOSE = r"{stored_loose}\s*$"
+"""Before a precision whose format is named behind it."""
 _STORED_BEHIND = r"\s*{format}|[.,;)。，、]|$|\s*(?:and|or|和|与|と|y|et|und)\s"
 _CONVERTED = r"(?<!post-){training}[^.;]{0,40}$|{converted}[^.;]{0,20}$"
 
@@ -116,7 +118,8 @@ def _precision(sentence: str) -> Iterator[Found]:
         head = sentence[max(0, found.start() - 60) : found.start()]
         chained = last >= 0 and _CHAINED.fullmatch(sentence, last, found.start()) is not None
         stored = pattern(_STORED).search(head) is not None and not pattern(_CONVERTED).search(head)
-        if (chained or stored) and pattern(_STORED_BEHIND).match(sentence, found.end()):
+        loose = pattern(_STORED_LOOSE).search(head) and pattern(r"\s*{format}").match(sentence, found.end())
+        if loose or ((chained or stored) and pattern(_STORED_BEHIND).match(sentence, found.end())):
             last = found.end()
             yield Found("runtime.precision", found.group(), found.start())
 

@@ -16,8 +16,6 @@ TOKEN = expression(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}_])[\w'’])*|\d[A-Za-z0
 
 BESIDE, LABEL = "beside", "label"
 """The parts of a file that are no marks: words around values that are no figures, and labels of such values."""
-LONGEST = 9
-"""Tokens of the longest phrase."""
 
 
 class Term(NamedTuple):
@@ -32,14 +30,14 @@ class Lexicon(NamedTuple):
 
     phrases: dict[tuple[str, ...], Term]
     stems: dict[str, Term]
-    starts: frozenset[str]
-    """First tokens of phrases of two and more."""
+    starts: dict[str, int]
+    """First tokens of phrases of two and more, and how many tokens the longest of them has."""
 
     def longest(self, tokens: list[str], at: int, most: int) -> tuple[int, Term] | None:
         """The longest phrase of at most `most` tokens that begins at a token: how many it has, and its term."""
         first = tokens[at]
         if first in self.starts:
-            for length in range(min(LONGEST, most), 1, -1):
+            for length in range(min(self.starts[first], most), 1, -1):
                 term = self.phrases.get(tuple(tokens[at : at + length]))
                 if term is not None:
                     return length, term
@@ -74,7 +72,11 @@ def lexicon() -> Lexicon:
             stems.setdefault(tokens[0], Term(kind, sense))
         else:
             phrases.setdefault(tokens, Term(kind, sense))
-    return Lexicon(phrases, stems, frozenset(tokens[0] for tokens in phrases if len(tokens) > 1))
+    starts: dict[str, int] = {}
+    for tokens in phrases:
+        if len(tokens) > 1:
+            starts[tokens[0]] = max(len(tokens), starts.get(tokens[0], 0))
+    return Lexicon(phrases, stems, starts)
 
 
 def entries() -> Iterator[tuple[str, str, str]]:
