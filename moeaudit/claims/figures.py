@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from moeaudit.later import dataclass, expression
@@ -310,23 +310,36 @@ def _written(found: re.Match[str]) -> str:
     text: str = found["low"]
     if found["low_unit"] and text.count(",") == 1 and _ROMANCE.match(found.string, found.end()):
         return text.replace(",", ".")
-    if not found["low_unit"] and _DOTTED.fullmatch(text) and found.string[found.end() :].lstrip()[:5].lower() == "token":
+    behind = found.string[found.end() : found.end() + 6].strip().lower()
+    if not found["low_unit"] and "." in text and behind.startswith("token") and _DOTTED.fullmatch(text):
         return text.replace(".", "")
     return text
 
 
 def _number(text: str) -> tuple[Fraction, Fraction]:
     """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
+    if text.isdecimal():
+        return Fraction(int(text)), _ONE
     number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
-    return Fraction(number), Fraction(10) ** int(exponent)
+    return Fraction(number), _power(int(exponent))
+
+
+_ONE = Fraction(1)
+
+
+@cache
+def _power(exponent: int) -> Fraction:
+    return Fraction(10) ** exponent
 
 
 def _in_units(number: Fraction, step: Fraction, unit: str) -> tuple[Fraction, Fraction]:
     """Number and step in plain units. Zeros that a grouped unit asks for, and another language does not print, are no
     figures."""
+    if not unit:
+        return number, step
     value, size = number * UNITS.get(unit, 1), step * UNITS.get(unit, 1)
-    while step >= 1 and value and size < GROUPED.get(unit, 0) and value % (size * 10) == 0:
+    while unit in GROUPED and step >= 1 and value and size < GROUPED.get(unit, 0) and value % (size * 10) == 0:
         size *= 10
     return value, size
 

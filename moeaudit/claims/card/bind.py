@@ -12,7 +12,6 @@ from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase
 from moeaudit.claims.card.reasons import Reason
 
-
 LAYERS = "architecture.layers"
 
 
@@ -88,7 +87,8 @@ def _part_was_trained(marks: Marks, at: int) -> bool:
 def _is_counted(marks: Marks, at: int) -> bool:
     """Whether the second of `8/256 experts` has its noun beside it, or a label before both."""
     rest = next((one for one in marks[at + 1 :] if one.kind != "adjective"), None)
-    labelled = any(one.text in LABELLING for one in marks[:at]) and any(one.is_("noun", "experts") for one in marks[:at])
+    head = marks[:at]
+    labelled = any(one.text in LABELLING for one in head) and any(one.is_("noun", "experts") for one in head)
     return labelled or (rest is not None and rest.is_("noun", "experts"))
 
 

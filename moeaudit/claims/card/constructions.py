@@ -138,7 +138,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
     Construction(
         "context-again",
         again,
-        (("A native context of 256K, extensible to 1M with YaRN.", {"256K": "context_length", "1M": "context_length"}),),
+        (("A native context of 256K, extensible to 1M.", {"256K": "context_length", "1M": "context_length"}),),
         ("Grown to 128K users.",),
     ),
     Construction(

@@ -50,7 +50,7 @@ def _supported(marks: Marks, at: int) -> bool:
 
 
 def again(marks: Marks, at: int) -> Iterator[Phrase]:
-    """A length behind a verb such as `extends to`, or before one that stands last, where the sentence names a context."""
+    """A length beside a verb such as `extends to`, where the sentence names a context."""
     figure = marks[at].figure
     if figure is None or not fits(CONTEXT, figure) or not any(one.is_("noun", "context") for one in marks):
         return

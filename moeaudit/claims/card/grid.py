@@ -7,6 +7,7 @@ whatever its own heading says. Each value is then read as `label: value` by the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -81,7 +82,7 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
         return
     around = Around(subject, section_owner(block.headings, subject), card, counts)
     rows = block.rows
-    columns = [[label(row[at].value) if len(row) > at else None for row in rows] for at in range(min(2, len(rows[0])))]
+    columns = [_labels([row[at].value if len(row) > at else "" for row in rows]) for at in range(min(2, len(rows[0])))]
     at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
     firsts = columns[at] if columns else []
     heads = [label(cell.value) for cell in rows[0]]
@@ -96,6 +97,12 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
         yield from _by_row(rows, heads, around)
     else:
         yield from _as_text(rows[block.headed :], subject, around.default, tested=is_evaluation(block.headings))
+
+
+def _labels(cells: Sequence[str]) -> list[Label | None]:
+    """The known labels of a column; what stands there several times is a value."""
+    counts = Counter(cells)
+    return [label(cell) if counts[cell] == 1 else None for cell in cells]
 
 
 def _is_measured(heads: Sequence[Text]) -> bool:
@@ -218,6 +225,8 @@ def _by_column(
     for row, known in labelled:
         if row is head:
             continue
+        if known is None and width == 2:
+            yield from _words(row[0], around.subject, around.default)
         for column, cell in enumerate(row[1:]):
             if known is not None:
                 yield from _cell(known, cell, owners[column], names[column], around)

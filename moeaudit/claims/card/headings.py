@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from moeaudit.claims.card.fields import field_of
 from moeaudit.claims.card.labels import label_of
@@ -13,7 +14,8 @@ from moeaudit.claims.figures import parse_figure
 from moeaudit.later import dataclass, expression
 
 UNIT = expression(
-    r"\s*(?:[(（\[](?:in |unit:? ?|单位[:：]?)?(?P<unit>[BMTK]|billions?|millions?|trillions?|thousands?|[十千百万]?亿|万|億|억)[)）\]]"
+    r"\s*(?:[(（\[](?:in |unit:? ?|单位[:：]?)?"
+    r"(?P<unit>[BMTK]|billions?|millions?|trillions?|thousands?|[十千百万]?亿|万|億|억)[)）\]]"
     r"|\s(?:in )?(?P<bare>[BMT]|billions|millions|trillions))\s*$",
     re.IGNORECASE,
 )
@@ -36,6 +38,7 @@ class Label:
     unit: str = ""
 
 
+@lru_cache(maxsize=4096)
 def label(text: str) -> Label | None:
     """The label that `text` is, every word of it known; what stands in brackets may be anything."""
     if not text or len(text) > LONGEST:
@@ -53,8 +56,8 @@ def label(text: str) -> Label | None:
     if not noun or field_of(noun, modifiers - {"plain"}) is None:
         return None
     end = marks[-1].end if marks else 0
-    implied = () if any(one.sense not in SIZES for one in nouns) or (nouns and noun == "parameters") else (Mark("noun", noun, end, end, ""),)
-    return Label(text, (*marks, *implied), unit=unit)
+    told = any(one.sense not in SIZES for one in nouns) or (bool(nouns) and noun == "parameters")
+    return Label(text, marks if told else (*marks, Mark("noun", noun, end, end, "")), unit=unit)
 
 
 

@@ -12,8 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from moeaudit.claims.card.fields import CONTEXT, COUNT
-from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.found import Found
+from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.lexicon import LABEL, groups
 from moeaudit.claims.card.machines import named
 from moeaudit.claims.figures import Figure, parse_figure
@@ -38,7 +38,9 @@ MEMORY = expression(
     r"(?![A-Za-z*/])(?!\s?[x×*]\s?\d)"
 )
 SIZE = expression(r"(?<![\w.])[~≈]?\d{1,4}(?:\.\d{1,3})?\s?[BMT](?![A-Za-z])")
-TOP_K = expression(r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])(?:[-\s]of[-\s](?P<all>\d{1,4})\b)?", re.IGNORECASE)
+TOP_K = expression(
+    r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])(?:[-\s]of[-\s](?P<all>\d{1,4})\b)?", re.IGNORECASE
+)
 
 SEVERAL = frozenset({"runtime.precision", "runtime.hardware"})
 """Fields of which a cell may list several values."""
@@ -89,18 +91,41 @@ def label_of(text: str) -> Label | None:
 
 def _without(bare: str, filling: tuple[str, ...]) -> str:
     """A label without the filling words at its ends; where there are only such words, the last of them stays."""
-    for _ in range(4):
-        for word in filling:
-            word = word.lower()
-            apart = "" if word[0] >= "\u3040" else " "
-            if bare.startswith(word + apart) and bare != word:
-                bare = bare[len(word) :].strip()
-                break
-            if bare.endswith(apart + word) and bare != word:
-                bare = bare[: -len(word)].strip()
-                break
-        else:
+    if bare[-1:] >= "\u3040" or bare[:1] >= "\u3040":
+        return _without_joined(bare, tuple(word for word in filling if word >= "\u3040"))
+    words = bare.split(" ")
+    known = _words_of(filling)
+    start, end = 0, len(words)
+    for _ in range(len(words)):
+        start += _run(words[start:end], known, first=True)
+        count = _run(words[start:end], known, first=False)
+        if not count:
             break
+        end -= count
+    return " ".join(words[start:end])
+
+
+@cache
+def _words_of(filling: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.lower() for word in filling)
+
+
+def _run(words: list[str], known: frozenset[str], *, first: bool) -> int:
+    """How many words at an end are one of those known, never all of them."""
+    return next(
+        (count for count in range(min(3, len(words) - 1), 0, -1)
+         if " ".join(words[:count] if first else words[-count:]) in known), 0
+    )  # fmt: skip
+
+
+def _without_joined(bare: str, filling: tuple[str, ...]) -> str:
+    """The same in a script without spaces."""
+    for _ in range(3):
+        head = next((word for word in filling if bare.startswith(word) and bare != word), "")
+        tail = next((word for word in filling if bare.endswith(word) and bare != head + word and bare != word), "")
+        if not head and not tail:
+            break
+        bare = bare[len(head) : len(bare) - len(tail)].strip()
     return bare
 
 

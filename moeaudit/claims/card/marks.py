@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from moeaudit.claims.card.lexicon import changes, lexicon, tokens_of
@@ -17,6 +18,8 @@ ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
 
 
+SHORT = 80
+"""Characters of a text that may come again, as headings and cells do."""
 SILENT = frozenset(["-", "–", "*", "+", "†", "‡", "“", "”", "’", "'", '"'])
 ARROWS = frozenset(["→", ">", "->", "➔", "⇒", "=>"])
 """Between an old value and a new one."""
@@ -67,6 +70,17 @@ class Mark(NamedTuple):
 
 def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
     """The marks of a sentence in order, longest first."""
+    mentions = list(mentions)
+    return _marked(text, mentions) if mentions or len(text) > SHORT else list(_kept(text))
+
+
+@lru_cache(maxsize=2048)
+def _kept(text: str) -> tuple[Mark, ...]:
+    """Headings and cells come again."""
+    return tuple(_marked(text, []))
+
+
+def _marked(text: str, mentions: list[Mention]) -> list[Mark]:
     fixed = [Mark("name", "", one.start, one.end, one.name, relation=one.relation) for one in mentions]
     taken = [(one.start, one.end) for one in fixed]
     for figure, start, end in _figures(text):

@@ -13,12 +13,12 @@ class Number(NamedTuple):
     """A number in words: how many tokens it has, its value in `step`s, and the word for the step."""
 
     tokens: int
-    count: int
+    value: int
     step: int
     unit: str
 
     def figure(self, text: str) -> Figure:
-        figure = parse_figure(self.count)
+        figure = parse_figure(self.value)
         assert figure is not None
         low = figure.low * self.step
         return replace(

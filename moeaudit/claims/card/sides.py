@@ -46,7 +46,7 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
         elif one.modifier:
             modifiers.add(one.modifier)
         elif one.opens and _closing(marks, place):
-            place = _closing(marks, place)  # the same figure in another form, or what it is not: `26B (4B active) model`
+            place = _closing(marks, place)  # the same in another form, or a part: `26B (4B active) model`
         elif one.is_("link", "of"):
             of = True
         elif one.figure and of:
@@ -66,8 +66,8 @@ def _behind_it(marks: Marks, at: int, place: int, between: set[str], sure: bool)
     """The noun at `place` with the modifiers around it and its figure."""
     modifiers = {*between, *({"part"} if is_part(marks, place) else ())}
     whole = is_whole(marks, at) or leads(marks, at)
-    modifiers |= before(marks, at) - (PREDICATES if whole else set())
-    return Phrase(marks[place].sense, frozenset(modifiers | (behind(marks, place) - (PREDICATES if whole else set()))), sure)
+    around = before(marks, at) | behind(marks, place)
+    return Phrase(marks[place].sense, frozenset(modifiers | (around - PREDICATES if whole else around)), sure)
 
 
 def _names_a_class(marks: Marks, place: int) -> bool:
@@ -128,9 +128,9 @@ def _headless(marks: Marks, at: int, modifiers: set[str]) -> Iterator[Phrase]:
     figure = marks[at].figure
     if figure is None:
         return
-    if fits(PARAMETERS, figure) and modifiers & {"total", "active", "non_embedding", "mtp", "vision"}:
-        yield Phrase("parameters", frozenset(modifiers))
-    elif fits(PARAMETERS, figure) and "token" in modifiers and figure.unit not in {"", "k", "m", "million"}:
+    sizing = {"total", "active", "non_embedding", "mtp", "vision"}
+    sizing |= {"token"} if figure.unit not in {"", "k", "m", "million"} else set()
+    if fits(PARAMETERS, figure) and modifiers & sizing:
         yield Phrase("parameters", frozenset(modifiers))
     elif (
         fits(COUNT, figure)

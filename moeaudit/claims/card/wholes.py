@@ -110,9 +110,9 @@ def part_of_it(marks: Marks, at: int) -> Iterator[Phrase]:
 def chosen(marks: Marks, at: int) -> Iterator[Phrase]:
     """`128选8`: of so many so many are chosen."""
     for link, sense in ((at + 1, frozenset[str]()), (at - 1, frozenset({"selected"}))):
-        if 0 < link < len(marks) - 1 and marks[link].is_("link", "choose"):
-            if marks[link - 1].figure and marks[link + 1].figure:
-                yield Phrase("experts", sense, True)
+        inside = 0 < link < len(marks) - 1 and marks[link].is_("link", "choose")
+        if inside and marks[link - 1].figure and marks[link + 1].figure:
+            yield Phrase("experts", sense, True)
 
 
 def symbol(marks: Marks, at: int) -> Iterator[Phrase]:

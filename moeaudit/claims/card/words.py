@@ -39,6 +39,8 @@ _STORED_BEHIND = r"\s*{format}|[.,;)。，、]|$|\s*(?:and|or|和|与|と|y|et|u
 _CONVERTED = r"(?<!post-){training}[^.;]{0,40}$|{converted}[^.;]{0,20}$"
 
 _MEMORY_BEHIND = r"\s*(?:{memory_fill}\s*){0,4}(?:{memory}|{memory_holder})|\s*for (?:the )?weights"
+_BARE_BEHIND = r"\s*(?:{memory_fill}\s*){0,4}{memory}"
+"""Behind `16G`, which by itself may be anything."""
 _MEMORY_BEFORE = r"{holds}[^.;。]{0,40}$"
 COMPUTE = expression(
     r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,3})?(?:[eE]\+?\d{2}|\s?[×x]\s?10(?:\^\d{2}|[⁰¹²³⁴-⁹]{2})))\s?(?:FLOPs?|FLOPS)\b"
@@ -129,5 +131,8 @@ def _memory(sentence: str) -> Iterator[Found]:
         return
     for found in MEMORY.finditer(sentence):
         head = sentence[max(0, found.start() - 60) : found.start()]
-        if pattern(_MEMORY_BEHIND).match(sentence, found.end()) or pattern(_MEMORY_BEFORE).search(head):
+        if found.group().endswith("G"):
+            if pattern(_BARE_BEHIND).match(sentence, found.end()):
+                yield Found("runtime.memory", found.group(), found.start())
+        elif pattern(_MEMORY_BEHIND).match(sentence, found.end()) or pattern(_MEMORY_BEFORE).search(head):
             yield Found("runtime.memory", found.group(), found.start())
