@@ -126,7 +126,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
     Construction(
         "bracketed-size",
         bracketed_size,
-        (("The family has acme/Model (100B) at its head.", {"100B": "total_parameters"}),),
+        (("It grew out of Qwen3-Next-Flash (100B).", {"100B": "total_parameters"}),),
         ("It costs (100B) much.",),
     ),
     Construction(

@@ -39,7 +39,9 @@ def hardware(sentence: str) -> Iterator[Found]:
     for found in counted().finditer(sentence):
         ends.append(found.end())
         yield Found("runtime.hardware", found.group().strip(), found.start())
-    for found in pattern(_SINGLE).finditer(sentence):
+    # A single chip holds many a model once it is quantised: that says nothing of the one that is published.
+    converted = pattern("{converted_first}").search(sentence)
+    for found in pattern(_SINGLE).finditer(sentence) if not converted else ():
         group = "chip" if found["chip"] else "before"
         if not any(found.start(group) < end <= found.end(group) for end in ends):
             start = found.start(group)
