@@ -13,6 +13,17 @@ def words_of(group: str) -> list[str]:
     return sorted(set(groups(BESIDE)[group]), key=lambda word: (-len(word), word))
 
 
+def may_hold(text: str, *names: str) -> bool:
+    """Whether a word of these groups stands somewhere in the text, be it within another: what costs little to ask."""
+    lowered = text.lower()
+    return any(word in lowered for name in names for word in _plain(name))
+
+
+@cache
+def _plain(group: str) -> tuple[str, ...]:
+    return tuple(word.rstrip("*").lower() for word in words_of(group))
+
+
 def any_of(*groups: str) -> str:
     """An expression that finds one word of these groups: whole ones where the script parts words, stems where `*` ends
     them."""

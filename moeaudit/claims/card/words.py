@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from moeaudit.claims.card.beside import pattern
+from moeaudit.claims.card.beside import may_hold, pattern
 from moeaudit.claims.card.found import Found
 from moeaudit.claims.card.labels import MEMORY, PRECISION, TOP_K
 from moeaudit.claims.card.machines import hardware
@@ -23,7 +23,8 @@ LICENCE_NAME = (
     r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement))))"
 )
 """Names of licences; they are the same in every language."""
-_BEFORE = r"(?<![A-Za-z0-9-])"
+_SIGNS = ("MIT", "pache", "BSD", "CC", "GPL", "RAIL", "icen", "greement", "许可")
+"""One of these stands in every name of a licence."""
 _LICENSED = expression(LICENCE_NAME)
 _GRANTED = r"{granted}(?:,? [\w']+){0,4}? {under}(?: the terms of)?(?: the| an?| la)? $"
 _WORD_BEFORE = r"{licence}\s*[:：]?\s*(?:the |an? )?$"
@@ -50,7 +51,9 @@ COMPUTE = expression(
 
 def worth_reading(text: str) -> bool:
     """Whether a text may state anything: it holds a digit, a licence's word, or a number in words."""
-    return any(character.isdigit() for character in text) or pattern("{licence}|{numeral}").search(text) is not None
+    if any(character.isdigit() for character in text):
+        return True
+    return may_hold(text, "licence", "numeral") and pattern("{licence}|{numeral}").search(text) is not None
 
 
 def word_claims(sentence: str, *, licensing: bool = False) -> Iterator[Found]:
@@ -79,7 +82,7 @@ def routing(sentence: str, *, told: bool = False) -> Iterator[Found]:
 
 
 def _licence(sentence: str, licensing: bool) -> Iterator[Found]:
-    if not licensing and not pattern("{licence|granted}").search(sentence):
+    if not any(sign in sentence for sign in _SIGNS):
         return
     if pattern("{foreign}").search(sentence):
         return
