@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from moeaudit.later import dataclass, expression
@@ -72,8 +72,10 @@ GROUPED = {"亿": 10**9, "億": 10**9, "억": 10**9, "万": 10**6, "萬": 10**6,
 """Units of ten thousand and their powers → the unit that other languages print: 6710亿 is 671B, no 671.0B."""
 
 _NUMBER = (
-    r"\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
-    r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?tokens?\b)"
+    r"\d{1,4},\d{1,3}(?=[\s\u00a0](?:milliards?|billions|millions|Millionen|Milliarden|Billionen)\s(?:de\b|d['’]|[A-Z]))"
+    r"|\d{1,3}(?:\.\d{3})+(?=[\s\u00a0]?tokens?\b)"
+    r"|\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
+    r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?(?:tokens?|milliards?|mil\smillones|millones)\b)"
     r"|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))"
     r"|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
 )
@@ -85,7 +87,7 @@ _UNIT = (
 )
 _ABOUT = r"[~∼～≈]|≃|about\s|approximately\s|approx\.?\s|around\s|roughly\s|nearly\s|circa\s|ca\.\s|约为?|大约|近"
 _AT_LEAST = r"(?<![-=])[>≥]=?|over\s|more than\s|at least\s|beyond\s|exceeding\s|超过|至少|逾"
-_AT_MOST = r"[<≤]=?|up to\s|at most\s|less than\s|under\s|不超过|至多"
+_AT_MOST = r"[<≤]=?|no more than\s|not more than\s|up to\s|at most\s|less than\s|under\s|不超过|至多"
 _RANGE = r"\s?(?:[-–—~～∼]|to|至|到)\s?"
 
 FIGURE = expression(
@@ -274,9 +276,11 @@ def _plain(text: str) -> Figure | None:
 
 
 def _figure(found: re.Match[str]) -> Figure | None:
-    low, low_step = _number(found["low"])
+    low, low_step = _number(_written(found))
     high_unit = _unit(found["high_unit"] or found["low_unit"])
     low_unit = _unit(found["low_unit"] or found["high_unit"])
+    if high_unit == "billion" and _ROMANCE.match(found.string, found.end()):
+        low_unit = high_unit = "billone"
     low, low_step = _in_units(low, low_step, low_unit)
     high, high_step = low, low_step
     if found["high"]:
@@ -296,18 +300,46 @@ def _figure(found: re.Match[str]) -> Figure | None:
     )
 
 
+_ROMANCE = expression(r"[\s\u00a0](?:de\b|d['’])")
+"""Behind a number of French or Spanish, whose comma is a decimal one and whose `billions` are a million millions."""
+_DOTTED = expression(r"\d{1,3}(?:\.\d{3})+")
+
+
+def _written(found: re.Match[str]) -> str:
+    """The lower number with English signs: `2,788 millions d'heures` has a decimal comma, `128.000 Token` none."""
+    text: str = found["low"]
+    if found["low_unit"] and text.count(",") == 1 and _ROMANCE.match(found.string, found.end()):
+        return text.replace(",", ".")
+    behind = found.string[found.end() : found.end() + 6].strip().lower()
+    if not found["low_unit"] and "." in text and behind.startswith("token") and _DOTTED.fullmatch(text):
+        return text.replace(".", "")
+    return text
+
+
 def _number(text: str) -> tuple[Fraction, Fraction]:
     """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
+    if text.isdecimal():
+        return Fraction(int(text)), _ONE
     number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
-    return Fraction(number), Fraction(10) ** int(exponent)
+    return Fraction(number), _power(int(exponent))
+
+
+_ONE = Fraction(1)
+
+
+@cache
+def _power(exponent: int) -> Fraction:
+    return Fraction(10) ** exponent
 
 
 def _in_units(number: Fraction, step: Fraction, unit: str) -> tuple[Fraction, Fraction]:
     """Number and step in plain units. Zeros that a grouped unit asks for, and another language does not print, are no
     figures."""
+    if not unit:
+        return number, step
     value, size = number * UNITS.get(unit, 1), step * UNITS.get(unit, 1)
-    while step >= 1 and value and size < GROUPED.get(unit, 0) and value % (size * 10) == 0:
+    while unit in GROUPED and step >= 1 and value and size < GROUPED.get(unit, 0) and value % (size * 10) == 0:
         size *= 10
     return value, size
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
-from moeaudit.claims.card.fields import CONTEXT, PARAMETERS, TOKENS, Row, field_of, fits
+from moeaudit.claims.card.context import sort_of_tokens
+from moeaudit.claims.card.fields import PARAMETERS, Row, field_of, fits
 from moeaudit.claims.card.marks import Mark
-from moeaudit.claims.card.nouns import Marks, Phrase
+from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase
 from moeaudit.claims.card.reasons import Reason
 
-NEAR = 12
-"""Marks around a figure in which the words stand that tell a context from a corpus."""
+LAYERS = "architecture.layers"
 
 
 class Bound(NamedTuple):
@@ -29,7 +30,7 @@ def bind(marks: Marks) -> list[Bound]:
     for at, one in enumerate(marks):
         if one.figure is not None:
             found.append(_within(marks, _bound(marks, at), found))
-    return _without_people(marks, _without_sums(found))
+    return _without_people(marks, _without_groups(_selected(marks, _without_sums(found))))
 
 
 def _bound(marks: Marks, at: int) -> Bound:
@@ -50,6 +51,8 @@ def _bound(marks: Marks, at: int) -> Bound:
 
 def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
     """Whether the clause's subject is a part of the model: `The attention layers hold 6B parameters`."""
+    if row.noun == "training":
+        return _part_was_trained(marks, at)
     if row.path != "architecture.total_parameters":
         return False
     for place in range(at - 1, -1, -1):
@@ -69,30 +72,34 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     if one.text.lower() == "one" and "shared" not in phrase.modifiers:
         return False
     fraction = at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == one.start
-    if fraction and one.figure is not None and not fits(PARAMETERS, one.figure):
+    if fraction and one.figure is not None and not fits(PARAMETERS, one.figure) and not _is_counted(marks, at):
         return False  # `1/32`
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
+
+
+def _part_was_trained(marks: Marks, at: int) -> bool:
+    """`The tokenizer was trained on 40B tokens`."""
+    verb = next((place for place in range(at - 1, 0, -1) if marks[place].is_("verb", "trained")), 0)
+    head = [one for one in marks[:verb] if not one.silent and not one.is_("link", "copula")]
+    return bool(head) and head[-1].is_("adjective", "component", "vision", "embedding", "mtp")
+
+
+def _is_counted(marks: Marks, at: int) -> bool:
+    """Whether the second of `8/256 experts` has its noun beside it, or a label before both."""
+    rest = next((one for one in marks[at + 1 :] if one.kind != "adjective"), None)
+    head = marks[:at]
+    labelled = any(one.text in LABELLING for one in head) and any(one.is_("noun", "experts") for one in head)
+    return labelled or (rest is not None and rest.is_("noun", "experts"))
 
 
 def _row(marks: Marks, at: int, phrase: Phrase) -> Row | None:
     noun, modifiers = phrase.noun, phrase.modifiers
     if noun == "tokens":
-        noun = _sort_of_tokens(marks, at)
+        noun = sort_of_tokens(marks, at)
     elif noun in {"model", "size"}:
         modifiers -= {"routed", "dense", "shared", "component"}
         noun = "size" if "stored" in modifiers else "parameters"
     return field_of(noun, modifiers)
-
-
-def _sort_of_tokens(marks: Marks, at: int) -> str:
-    """Tokens are a context or a corpus, as the sentence says."""
-    figure = marks[at].figure
-    assert figure is not None
-    if fits(TOKENS, figure) and any(one.is_("verb", "trained") or one.is_("noun", "training") for one in marks):
-        return "training"
-    near = marks[max(0, at - NEAR) : at + NEAR]
-    supports = any(one.is_("verb", "supports") for one in marks[max(0, at - NEAR) : at])
-    return "context" if fits(CONTEXT, figure) and (supports or any(one.is_("noun", "context") for one in near)) else ""
 
 
 def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
@@ -108,7 +115,8 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     assert figure is not None and before is not None
     if fits(PARAMETERS, figure) and any(mark.text == "+" for mark in inside):
         return one._replace(row=None, reason=Reason.PART)
-    again = before.low <= figure.low <= before.high and fits(last.row.sort, figure)
+    same = before.low <= figure.low <= before.high or (figure.unit != "" and figure.matches(before.low) is not None)
+    again = same and fits(last.row.sort, figure)
     return one._replace(row=last.row, reason=None) if again and (one.row is None or before.is_range) else one
 
 
@@ -127,6 +135,37 @@ def _without_sums(found: list[Bound]) -> list[Bound]:
     }
     pairs = {first + second for first in values.values() for second in values.values() if first != second}
     return [one._replace(row=None, reason=Reason.SUM) if values.get(one.at) in pairs else one for one in found]
+
+
+def _selected(marks: Marks, found: list[Bound]) -> list[Bound]:
+    """`256 experts (8 routed + 1 shared per token)`: the fewer routed ones are those of a token, unless they and the
+    shared ones make up the whole."""
+    counts = [one for one in found if one.row is not None and one.row.noun == "experts"]
+    routed = sorted((one for one in counts if one.row and not one.row.needs), key=_low)
+    if len(routed) != 2 or any(one.row and one.row.path.endswith("per_token") for one in counts):
+        return found
+    few, many = routed
+    beside = sum(_low(one) for one in counts if one not in routed)
+    told = any(one.is_("per", "token") for one in marks) or _bracketed(marks, many.at, few.at)
+    if not told or 2 * _low(few) > _low(many) or _low(few) + beside == _low(many):
+        return found
+    return [one._replace(row=field_of("experts", {"selected"})) if one is few else one for one in found]
+
+
+def _low(one: Bound) -> Fraction:
+    assert one.mark.figure is not None
+    return one.mark.figure.low
+
+
+def _without_groups(found: list[Bound]) -> list[Bound]:
+    """`48 layers in 12 blocks of 4 layers`: of several counts of layers the largest is the model's."""
+    counts = [_low(one) for one in found if one.row is not None and one.row.path == LAYERS]
+    return [
+        one._replace(row=None, reason=Reason.PART)
+        if one.row is not None and one.row.path == LAYERS and 2 * _low(one) <= max(counts)
+        else one
+        for one in found
+    ]
 
 
 def _without_people(marks: Marks, found: list[Bound]) -> list[Bound]:

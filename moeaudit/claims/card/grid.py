@@ -7,12 +7,14 @@ whatever its own heading says. Each value is then read as `label: value` by the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from moeaudit.claims.card.bind import bind
-from moeaudit.claims.card.fields import borne_out, field_of
+from moeaudit.claims.card.fields import borne_out
+from moeaudit.claims.card.headings import INDEX, Label, label, scaled
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
@@ -23,9 +25,10 @@ from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.shape import like_a_name
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject, name_tokens
-from moeaudit.claims.figures import parse_figure
+from moeaudit.claims.card.wholes import speaks_of_routing
+from moeaudit.claims.card.words import routing
 from moeaudit.claims.verdicts import NOTHING, Values
-from moeaudit.later import dataclass, expression
+from moeaudit.later import expression
 
 MODEL_HEADINGS = frozenset(
     [
@@ -49,8 +52,6 @@ PARENTS = expression(
     re.IGNORECASE,
 )
 """Columns of what the model was made from."""
-UNIT = expression(r"[(（\[](?:in )?(?P<unit>[BMTK]|billions?|millions?|trillions?|十?亿|万|億)[)）\]]", re.IGNORECASE)
-"""A heading's unit, which its bare numbers leave out: `Params (B)`."""
 VALUES = frozenset({"", "value", "values", "specification", "detail", "details", "description", "值", "数值", "说明"})
 NOT_MODELS = frozenset(
     {"component", "module", "part", "dataset", "quant", "quantization", "gpu", "device", "stage", "phase", "option"}
@@ -61,52 +62,10 @@ OURS = frozenset(
     {"this model", "本模型", "our model", "(ours)", "(this)", "(este)"}
     | {"(this model)", "(本模型)", "（本模型）", "（ours）", "(dieses)", "(ce modèle)"}
 )
+SETTING_OF = "runtime."
+"""Fields that a table of measurements sets."""
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
 MIN_WORDS = 3
-UNLABELLED = frozenset({"word", "name", "stop", "deny", "suppose", "compare", "parent", "helper", "generic", "service"})
-"""Kinds of words that no label has."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """A known label: its marks, and whether its value is words."""
-
-    text: str
-    marks: tuple[Mark, ...]
-    words: bool = False
-
-
-def label(text: str) -> Label | None:
-    """The label that `text` is, every word of it known; what stands in brackets may be anything."""
-    if not text or len(text) > 80:
-        return None
-    if label_of(text) is not None:
-        return Label(text, (), True)
-    marks = tuple(mark(text.replace("_", " ")))
-    depth = 0
-    for one in marks:
-        depth += {"(": 1, "（": 1, ")": -1, "）": -1}.get(one.text, 0)
-        if one.kind in UNLABELLED and depth == 0:
-            return None
-        if one.kind == "figure" and depth == 0:
-            return None
-    nouns = [one for one in marks if one.kind == "noun"]
-    modifiers = {one.sense for one in marks if one.kind == "adjective"} | {
-        one.sense for one in marks if one.kind == "per"
-    }
-    noun = next((one.sense for one in nouns if one.sense not in {"model", "size"}), "parameters" if nouns else "")
-    if noun == "tokens":
-        noun = "training" if any(one.is_("verb", "trained") for one in marks) else ""
-    if not noun and modifiers & {"active", "total"}:
-        noun = "parameters"
-    if nouns and all(one.sense == "model" for one in nouns) and not modifiers & {"active", "total", "selected"}:
-        return None
-    if (not noun or all(one.sense == "model" for one in nouns)) and "selected" in modifiers:
-        noun = "experts"
-    if not noun or field_of(noun, modifiers - {"plain"}) is None:
-        return None
-    implied = () if nouns else (Mark("noun", noun, len(text), len(text), ""),)
-    return Label(text, (*marks, *implied))
 
 
 class Around(NamedTuple):
@@ -116,6 +75,8 @@ class Around(NamedTuple):
     section: Owned | None
     card: Owned
     counts: Values = NOTHING
+    measured: bool = False
+    """Whether its headings speak of throughput, batches or scores."""
 
     @property
     def default(self) -> Owned:
@@ -128,20 +89,32 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
         return
     around = Around(subject, section_owner(block.headings, subject), card, counts)
     rows = block.rows
-    columns = [[label(row[at].value) if len(row) > at else None for row in rows] for at in range(min(2, len(rows[0])))]
+    columns = [_labels([row[at].value if len(row) > at else "" for row in rows]) for at in range(min(2, len(rows[0])))]
     at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
     firsts = columns[at] if columns else []
     heads = [label(cell.value) for cell in rows[0]]
     known = sum(one is not None for one in firsts)
     if known and _names_subject(rows[0][at + 1 :], subject):
         known = 2
-    beside = at == 0 and len(rows) <= 3 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
+    beside = at == 0 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
+    around = around._replace(measured=_is_measured(rows[0]))
     if known >= 2 or beside:
         yield from _by_column([row[at:] for row in rows], firsts, around, headed=block.headed)
     elif block.headed and any(heads):
         yield from _by_row(rows, heads, around)
     else:
         yield from _as_text(rows[block.headed :], subject, around.default, tested=is_evaluation(block.headings))
+
+
+def _labels(cells: Sequence[str]) -> list[Label | None]:
+    """The known labels of a column; what stands there several times is a value."""
+    counts = Counter(cells)
+    return [label(cell) if counts[cell] == 1 else None for cell in cells]
+
+
+def _is_measured(heads: Sequence[Text]) -> bool:
+    """Whether headings say that the rows are runs of a test or an engine."""
+    return any(one.kind == "setting" for cell in heads for one in mark(cell.value))
 
 
 def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
@@ -214,7 +187,7 @@ def _chosen(names: Sequence[str], around: Around, *, columns: bool = False) -> l
 def _borne_out(cells: Iterable[tuple[Label | None, Text]], counts: Values) -> int:
     """How many figures of a column or row are what the evidence counts."""
     owner = Owned(Owner.ASSUMED)
-    found = (one for known, cell in cells if known is not None and counts for one in _cell(known, cell, owner, ""))
+    found = (one for known, cell in cells if known is not None and counts for one in _figures(known, cell, owner, ""))
     return sum(borne_out(one.path, one.figure, counts) for one in found)
 
 
@@ -265,11 +238,19 @@ def _by_column(
     for row, known in labelled:
         if row is head:
             continue
+        if known is None and width == 2:
+            yield from _words(row[0], around.subject, around.default)
         for column, cell in enumerate(row[1:]):
             if known is not None:
-                yield from _cell(known, cell, owners[column], names[column])
+                yield from _cell(known, cell, owners[column], names[column], around)
             else:
                 yield from _words(cell, around.subject, owners[column])
+
+
+def _no_models(heading: str) -> bool:
+    """Whether a first heading says that the rows are no models."""
+    marks = mark(heading)
+    return heading.strip(" *#").lower() in NOT_MODELS or (bool(marks) and marks[0].is_("noun", "other"))
 
 
 def _by_row(
@@ -282,28 +263,35 @@ def _by_row(
     named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
     if named is None and labels[0] is None:
         named = 0
-    if named is not None and header[named].value.strip(" *#").lower() in NOT_MODELS:
+    if named is not None and _no_models(header[named].value):
         return
+    if named is None and len(body) > 1:
+        return  # rows of several values that nothing names: lengths of a test, layers one by one
+    labels = [None if header[at].value.strip(" *#").lower() in INDEX else one for at, one in enumerate(labels)]
     names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     fits = [_borne_out(zip(labels, row, strict=False), around.counts) for row in body]
     owners = _by_figures(_chosen(names, around), names, fits)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):
-                yield from _cell(known, row[column], owner, name)
+                yield from _cell(known, row[column], owner, name, around)
 
 
-def _scaled(one: Mark, heading: str) -> Mark:
-    """A bare number under `Params (B)` is one of billions."""
-    unit = UNIT.search(heading)
-    if unit is None or one.figure is None or one.figure.unit:
-        return one
-    figure = parse_figure(f"{one.figure.text}{unit['unit']}")
-    return one if figure is None else one._replace(figure=replace(figure, text=one.figure.text))
+def _cell(known: Label, cell: Text, owner: Owned, name: str, around: Around) -> Iterator[Reading]:
+    """The values of a cell under its label. What a table of measurements sets is not the model's."""
+    for one in (*_figures(known, cell, owner, name), *_routing(known, cell, owner, name)):
+        sets = around.measured and one.taken and (one.path or "").startswith(SETTING_OF)
+        yield replace(one, reason=Reason.SETTING) if sets else one
 
 
-def _cell(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading]:
-    """The values of a cell under its label."""
+def _routing(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading]:
+    """`top-8` in a cell under a label that speaks of experts."""
+    if any(speaks_of_routing(one) for one in known.marks):
+        for found in routing(cell.value, told=True):
+            yield Reading(cell, found.start, found.text, found.path, owner.owner, found.figure, owner.reason, name)
+
+
+def _figures(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading]:
     if known.words:
         words = label_of(known.text)
         assert words is not None
@@ -312,7 +300,7 @@ def _cell(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Reading
         return
     shift = len(known.text) + 2
     inner = [
-        _scaled(one, known.text)._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)
+        scaled(one, known.unit)._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)
     ]
     colon = Mark("sign", ":", len(known.text), len(known.text) + 1, ":")
     marks = [*(one for one in known.marks if one.kind != "figure"), colon, *inner]

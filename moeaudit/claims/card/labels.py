@@ -6,33 +6,25 @@ Labels of figures are read by the constructions that read running text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
 
 from moeaudit.claims.card.fields import CONTEXT, COUNT
+from moeaudit.claims.card.found import Found
 from moeaudit.claims.card.layout import Text
+from moeaudit.claims.card.lexicon import LABEL, groups
+from moeaudit.claims.card.machines import named
 from moeaudit.claims.figures import Figure, parse_figure
-from moeaudit.later import dataclass, expression
+from moeaudit.later import expression
 
 
-@dataclass(frozen=True)
-class Found:
-    """A value found in a card: its field, its printed form, where it starts in the text, and its figure where it
-    is one."""
+class Label(NamedTuple):
+    """A field of the claim file that has labels, and what a value of it looks like (None: any words)."""
 
     path: str
-    text: str
-    start: int
-    figure: Figure | None = None
-
-
-@dataclass(frozen=True)
-class Label:
-    """A field of the claim file, the labels that cards give it, and what a value of it looks like (None: any words)."""
-
-    path: str
-    pattern: re.Pattern[str]
-    value: re.Pattern[str] | None = None
+    value: Callable[[], re.Pattern[str]] | None = None
 
 
 PRECISION = expression(
@@ -41,85 +33,110 @@ PRECISION = expression(
     r"(?: ?\(e\dm\d\))?",
     re.IGNORECASE,
 )
-MEMORY = expression(r"(?<![A-Za-z0-9_.])\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB)(?![A-Za-z*])")
-_CHIP = (
-    r"(?:(?:NVIDIA|AMD|Nvidia|Huawei|昇腾|英伟达)\s)?(?:[ABHL]\d{2,3}0?0?S?|GB?H?[23]00|MI\d{3}X?"
-    r"|RTX\s?\d{4}|\d{4}(?=\b)|Ascend\s?910\w?|910B|TPU ?v\d\w?)"
-)
-HARDWARE = expression(
-    rf"(?<![\w.])(?:\d{{1,4}}\s?(?:[x×*]|张|块|卡)\s?{_CHIP}(?:[/-][\w]{{2,8}})?"
-    rf"|{_CHIP}(?:[- ]\d{{2,3}}\s?GB?)?\s?[x×*]\s?\d{{1,4}}|\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
-    rf"|\d{{1,4}} {_CHIP}(?: GPUs?|s\b)?|\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB)(?![\w])"
+MEMORY = expression(
+    r"(?<![A-Za-z0-9_.])(?:\d{1,4}\s?[x×]\s?\d{2,3}\s?GB?|(?:\d{1,4}\s?[-–~]\s?)?\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB|Go|To|G))"
+    r"(?![A-Za-z*/])(?!\s?[x×*]\s?\d)"
 )
 SIZE = expression(r"(?<![\w.])[~≈]?\d{1,4}(?:\.\d{1,3})?\s?[BMT](?![A-Za-z])")
-TOP_K = expression(r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])", re.IGNORECASE)
+TOP_K = expression(
+    r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])(?:[-\s]of[-\s](?P<all>\d{1,4})\b)?", re.IGNORECASE
+)
 
+SEVERAL = frozenset({"runtime.precision", "runtime.hardware"})
+"""Fields of which a cell may list several values."""
 _NOTHING = frozenset({"n/a", "tbd", "unknown", "none", "other", "see below", "-", "—"})
 _BOUND = expression(
     r"(?:up to|at most|at least|less than|more than|under|over|beyond|不超过|至多|超过|至少|[≤≥<>]=?)\s*", re.IGNORECASE
 )
 
 
-def _label(path: str, pattern: str, value: re.Pattern[str] | None = None) -> Label:
-    return Label(path, expression(pattern, re.IGNORECASE), value)
+LABELS: Mapping[str, Label] = {
+    "precision": Label("runtime.precision", lambda: PRECISION),
+    "memory": Label("runtime.memory", lambda: MEMORY),
+    "hardware": Label("runtime.hardware", named),
+    "code_licence": Label("governance.code_licence"),
+    "licence": Label("governance.licence"),
+    "embedding_parameters": Label("architecture.embedding_parameters", lambda: SIZE),
+    "attention_parameters": Label("architecture.attention_parameters", lambda: SIZE),
+    "mlp_parameters": Label("architecture.mlp_parameters", lambda: SIZE),
+    "expert_parameters": Label("architecture.expert_parameters", lambda: SIZE),
+    "release_date": Label("governance.release_date"),
+}
+"""By the group of the lexicons that holds a field's labels."""
+_BRACKETED = expression(r"\s*[(（][^()（）]{0,30}[)）]\s*$")
+_CUT = expression(r"[\s_]+")
 
 
-_OF_PARTS = r"(?: layers?| blocks?)?(?: weights| param\w*)?"
-"""What may follow a part of the model in a table of its parts."""
+@cache
+def _known() -> dict[str, str]:
+    """Every label and the group it is of."""
+    return {_bare(word): group for group in LABELS for word in groups(LABEL)[group]}
 
-LABELS: tuple[Label, ...] = (
-    _label(
-        "runtime.precision",
-        r"(?:weights? |released? |model |checkpoint |native )?(?:precision|quanti[sz]ation|tensor types?"
-        r"|weights? format|dtype)|(?:权重)?精度|量化(?:方式|格式)?|精度|정밀도|präzision|précision|precisión",
-        PRECISION,
-    ),
-    _label(
-        "runtime.memory",
-        r"(?:gpu |peak |minimum |min\. |required |total |recommended |unified )*(?:memory|vram|ram)"
-        r"(?: (?:footprint|required|requirements?|usage))?(?: \([^)]{0,20}\))?|minimum|recommended"
-        r"|(?:所需)?显存(?:占用|需求)?|(?:gpu)?メモリ|메모리|speicherbedarf|mémoire|memoria",
-        MEMORY,
-    ),
-    _label(
-        "runtime.hardware",
-        r"(?:minimum |recommended |required |inference |serving |deployment )*(?:hardware|gpus?)"
-        r"(?: (?:type and count|requirements?|required|configuration))?|(?:推荐|部署|推理)?硬件(?:要求|配置)?"
-        r"|(?:推奨)?ハードウェア|하드웨어|gpu[\u3040-\u9fff]{0,12}",
-        HARDWARE,
-    ),
-    _label("governance.code_licence", r"code licen[sc]e|代码许可(?:证|协议)"),
-    _label(
-        "governance.licence",
-        r"(?:model |weights? )?licen[sc]e|(?:模型)?(?:开源)?(?:许可证?|协议|许可协议)"
-        r"|ライセンス|라이선스|lizenz|licencia",
-    ),
-    _label(
-        "architecture.embedding_parameters", rf"embed(?:ding)?s?(?: ?\+ ?(?:unembed(?:ding)?s?|head))?{_OF_PARTS}", SIZE
-    ),
-    _label("architecture.attention_parameters", rf"(?:self-)?(?:attention|attn){_OF_PARTS}", SIZE),
-    _label("architecture.mlp_parameters", rf"(?:mlp|ffn|feed-?forward)s?{_OF_PARTS}", SIZE),
-    _label("architecture.expert_parameters", r"(?:routed )?experts?(?: weights| param\w*)", SIZE),
-    _label("governance.release_date", r"(?:model )?release date|发布(?:日期|时间)|公開日|출시일"),
-)
+
+def _bare(text: str) -> str:
+    return _CUT.sub(" ", text.lower()).strip(" :：*#-?!.")
 
 
 def label_of(text: str) -> Label | None:
-    """The label that `text` is, whole."""
-    bare = text.strip(" :：*#-")
-    if len(bare) > 80:
+    """The label that `text` is, whole but for words such as `minimum` around it."""
+    if len(text) > 80:
         return None
-    readings = dict.fromkeys((bare, bare.replace("_", " ")))
-    return next((label for label in LABELS for reading in readings if label.pattern.fullmatch(reading)), None)
+    bare = _bare(_BRACKETED.sub("", text.strip()))
+    group = _known().get(bare) or _known().get(_without(bare, groups(LABEL)["filling"]))
+    if group is None:
+        group = _known().get(_without(bare, groups(LABEL)["component_filling"]))
+        group = group if group is not None and group.endswith("_parameters") else None
+    return LABELS[group] if group is not None else None
+
+
+def _without(bare: str, filling: tuple[str, ...]) -> str:
+    """A label without the filling words at its ends; where there are only such words, the last of them stays."""
+    if bare[-1:] >= "\u3040" or bare[:1] >= "\u3040":
+        return _without_joined(bare, tuple(word for word in filling if word >= "\u3040"))
+    words = bare.split(" ")
+    known = _words_of(filling)
+    start, end = 0, len(words)
+    for _ in range(len(words)):
+        start += _run(words[start:end], known, first=True)
+        count = _run(words[start:end], known, first=False)
+        if not count:
+            break
+        end -= count
+    return " ".join(words[start:end])
+
+
+@cache
+def _words_of(filling: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.lower() for word in filling)
+
+
+def _run(words: list[str], known: frozenset[str], *, first: bool) -> int:
+    """How many words at an end are one of those known, never all of them."""
+    return next(
+        (count for count in range(min(3, len(words) - 1), 0, -1)
+         if " ".join(words[:count] if first else words[-count:]) in known), 0
+    )  # fmt: skip
+
+
+def _without_joined(bare: str, filling: tuple[str, ...]) -> str:
+    """The same in a script without spaces."""
+    for _ in range(3):
+        head = next((word for word in filling if bare.startswith(word) and bare != word), "")
+        tail = next((word for word in filling if bare.endswith(word) and bare != head + word and bare != word), "")
+        if not head and not tail:
+            break
+        bare = bare[len(head) : len(bare) - len(tail)].strip()
+    return bare
 
 
 def values(label: Label, cell: Text) -> Iterator[Found]:
     """The value of `label` in the text beside it."""
     if label.value is not None:
-        found = label.value.search(cell.value)
-        if found:
-            figure = parse_figure(found.group()) if label.value is SIZE else None
+        for found in label.value().finditer(cell.value):
+            figure = parse_figure(found.group()) if label.path.endswith("_parameters") else None
             yield Found(label.path, found.group().strip(), found.start(), figure)
+            if label.path not in SEVERAL:
+                return
         return
     value = cell.value.strip()
     if 1 < len(value) <= 120 and value.lower() not in _NOTHING:

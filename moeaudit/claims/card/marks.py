@@ -5,27 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from moeaudit.claims.card.lexicon import changes, lexicon, tokens_of
+from moeaudit.claims.card.numbers import number_at
 from moeaudit.claims.card.subject import Mention, Relation
 from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 from moeaudit.later import expression
-
-NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
-    )
-}
-"""Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
-
 
 ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
 
 
+SHORT = 80
+"""Characters of a text that may come again, as headings and cells do."""
 SILENT = frozenset(["-", "–", "*", "+", "†", "‡", "“", "”", "’", "'", '"'])
 ARROWS = frozenset(["→", ">", "->", "➔", "⇒", "=>"])
 """Between an old value and a new one."""
@@ -76,6 +70,17 @@ class Mark(NamedTuple):
 
 def mark(text: str, mentions: Iterable[Mention] = ()) -> list[Mark]:
     """The marks of a sentence in order, longest first."""
+    mentions = list(mentions)
+    return _marked(text, mentions) if mentions or len(text) > SHORT else list(_kept(text))
+
+
+@lru_cache(maxsize=2048)
+def _kept(text: str) -> tuple[Mark, ...]:
+    """Headings and cells come again."""
+    return tuple(_marked(text, []))
+
+
+def _marked(text: str, mentions: list[Mention]) -> list[Mark]:
     fixed = [Mark("name", "", one.start, one.end, one.name, relation=one.relation) for one in mentions]
     taken = [(one.start, one.end) for one in fixed]
     for figure, start, end in _figures(text):
@@ -118,14 +123,14 @@ def _merged(text: str, fixed: list[Mark]) -> list[Mark]:
             continue
         limit = fixed[place].start if place < len(fixed) else len(text)
         found = known.longest(words, at, bisect_left(starts, limit, at) - at)
-        count = found[0] if found else 1
+        written = number_at(words, at, found) if found is not None and found[1].kind in {"number", "unit"} else None
+        count = written.tokens if written else found[0] if found else 1
         end = tokens[at + count - 1][1] + len(words[at + count - 1])
-        if found is not None:
+        if written is not None:
+            figure = written.figure(text[start:end])
+            marks.append(Mark("figure", figure.unit, start, end, figure.text, figure))
+        elif found is not None and found[1].kind not in {"number", "unit"}:
             marks.append(Mark(found[1].kind, found[1].sense, start, end, text[start:end]))
-        elif words[at] in NUMBERS:
-            figure = parse_figure(NUMBERS[words[at]])
-            assert figure is not None
-            marks.append(Mark("figure", "", start, end, text[start:end], replace(figure, text=text[start:end])))
         else:
             kind = "word" if words[at][0].isalnum() else "sign"
             marks.append(Mark(kind, words[at] if kind == "sign" else "", start, end, text[start:end]))

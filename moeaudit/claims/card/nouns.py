@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.marks import Mark
 
-LABELLING = frozenset([":", "：", "|", "†", "‡", "*", "#"])
+LABELLING = frozenset([":", "：", "=", "|", "†", "‡", "*", "#"])
 REACH = 8
 """Marks that are looked at on each side."""
 
@@ -48,7 +48,7 @@ def after(marks: Marks, at: int) -> set[str]:
             found.add(one.modifier)
         elif one.silent or (one.opens and place == at + 1):
             continue
-        elif not one.is_("link", "copula", "of") or found:
+        elif not one.is_("link", "copula", "of", "which") or found:
             # `31.6B (active 3.2B)`: the word in the brackets is the next figure's.
             return set() if one.figure and bracketed else found
     return found

@@ -15,6 +15,8 @@ EDGES = frozenset([",", ";", "，", "；", "、", "。"])
 BRACKETS = frozenset(["(", ")", "（", "）", "[", "]"])
 LEADING = 8
 """Marks at the head of a sentence among which the name stands that it speaks of."""
+NEAR = 7
+"""Marks behind a figure among which a stage of training that it belongs to is named."""
 FRONTING = frozenset({"at", "with", "having", "featuring", "boasting", "using"})
 """Words that begin a phrase of the name behind its comma: `At 235B parameters, X is slower`."""
 OF_HELPERS = frozenset(
@@ -209,7 +211,7 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
         return Reason.OLD_VALUE
     if _is_listed(marks, at):
         return Reason.LISTED
-    if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part]):
+    if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part.start : at + NEAR]):
         return Reason.SETTING
     if path.startswith("runtime.context") and setting(marks, at):
         return Reason.SETTING

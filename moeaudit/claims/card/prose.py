@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from moeaudit.claims.card.bind import Bound, bind
-from moeaudit.claims.card.labels import Found, found_figure, label_of, values
+from moeaudit.claims.card.found import Found
+from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
@@ -15,7 +16,7 @@ from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject
-from moeaudit.claims.card.words import word_claims
+from moeaudit.claims.card.words import word_claims, worth_reading
 from moeaudit.later import expression
 
 ELSEWHERE = expression(
@@ -27,7 +28,7 @@ ELSEWHERE = expression(
 PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
-KEY = expression(r"[^\w]*(?P<key>[^:：]{1,80}?)\s*[:：]\s*(?=\S)")
+KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
 """What a section on evaluation sets for its tests."""
@@ -36,7 +37,7 @@ OWN_WORDS = frozenset({"governance.licence", "governance.code_licence"})
 
 def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
     """Every value in a paragraph, list item or heading."""
-    if block.text is None or block.quoted or not _worth_reading(block.text.value):
+    if block.text is None or block.quoted or not worth_reading(block.text.value):
         return
     carried = section_owner(block.headings, subject) or card
     section = carried
@@ -56,10 +57,6 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
             carried = of_relation(topic.relation, topic.text)
         elif not marks or not any(one.is_("who", "own") for one in marks[:3]):
             carried = section
-
-
-def _worth_reading(text: str) -> bool:
-    return any(character.isdigit() for character in text) or any(word in text for word in ("icen", "协议", "许可"))
 
 
 def sentence_readings(
@@ -119,7 +116,7 @@ def is_licence(headings: tuple[str, ...]) -> bool:
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:
     """Whether a section tells how the model was measured."""
-    return any(one.kind == "setting" for heading in headings for one in mark(heading))
+    return any(one.kind == "setting" and one.sense != "engine" for heading in headings for one in mark(heading))
 
 
 def side_module(headings: tuple[str, ...]) -> str | None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from moeaudit.data import parsed
 from moeaudit.later import expression
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-TOKEN = expression(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}])[\w'’])*|\d[A-Za-z0-9_.]*|[^\s\w]|_")
-"""A token: one CJK character, one word of another script, one number, one sign."""
+TOKEN = expression(rf"[{CJK}]|->|=>|[^\W\d_](?:(?![{CJK}_])[\w'’])*|\d[A-Za-z0-9.]*|[^\s\w]")
+"""A token: one CJK character, one word of another script, one number, one sign. `_` parts words."""
 
-LONGEST = 9
-"""Tokens of the longest phrase."""
+BESIDE, LABEL = "beside", "label"
+"""The parts of a file that are no marks: words around values that are no figures, and labels of such values."""
 
 
 class Term(NamedTuple):
@@ -30,14 +30,14 @@ class Lexicon(NamedTuple):
 
     phrases: dict[tuple[str, ...], Term]
     stems: dict[str, Term]
-    starts: frozenset[str]
-    """First tokens of phrases of two and more."""
+    starts: dict[str, int]
+    """First tokens of phrases of two and more, and how many tokens the longest of them has."""
 
     def longest(self, tokens: list[str], at: int, most: int) -> tuple[int, Term] | None:
         """The longest phrase of at most `most` tokens that begins at a token: how many it has, and its term."""
         first = tokens[at]
         if first in self.starts:
-            for length in range(min(LONGEST, most), 1, -1):
+            for length in range(min(self.starts[first], most), 1, -1):
                 term = self.phrases.get(tuple(tokens[at : at + length]))
                 if term is not None:
                     return length, term
@@ -84,19 +84,39 @@ def lexicon() -> Lexicon:
             stems.setdefault(tokens[0], Term(kind, sense))
         else:
             phrases.setdefault(tokens, Term(kind, sense))
-    return Lexicon(phrases, stems, frozenset(tokens[0] for tokens in phrases if len(tokens) > 1))
+    starts: dict[str, int] = {}
+    for tokens in phrases:
+        if len(tokens) > 1:
+            starts[tokens[0]] = max(len(tokens), starts.get(tokens[0], 0))
+    return Lexicon(phrases, stems, starts)
 
 
 def entries() -> Iterator[tuple[str, str, str]]:
     """Kind, sense and phrase of every line of data, file by file."""
-    folder = files(__package__)
-    for file in sorted(folder.iterdir(), key=lambda file: (file.name != "en.yaml", file.name)):
-        if not file.name.endswith(".yaml"):
-            continue
-        for kind, senses in parsed(file.read_text(encoding="utf-8")).items():
+    for data in languages():
+        for kind, senses in data.items():
+            if kind in {BESIDE, LABEL}:
+                continue
             groups = senses.items() if isinstance(senses, dict) else [("", senses)]
             for sense, words in groups:
-                yield from ((kind, sense, str(word)) for word in words)
+                yield from ((kind, str(sense), str(word)) for word in words)
+
+
+@cache
+def languages() -> tuple[dict[str, Any], ...]:
+    """The files of words, English first, then by name."""
+    found = sorted(files(__package__).iterdir(), key=lambda file: (file.name != "en.yaml", file.name))
+    return tuple(parsed(file.read_text(encoding="utf-8")) for file in found if file.name.endswith(".yaml"))
+
+
+@cache
+def groups(part: str) -> dict[str, tuple[str, ...]]:
+    """The words of a part by their group, of all languages together."""
+    found: dict[str, list[str]] = {}
+    for data in languages():
+        for group, words in data.get(part, {}).items():
+            found.setdefault(group, []).extend(map(str, words))
+    return {group: tuple(dict.fromkeys(words)) for group, words in found.items()}
 
 
 @cache

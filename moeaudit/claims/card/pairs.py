@@ -1,0 +1,60 @@
+"""Two figures with a stroke between: `3B/16B`, `8/256 experts`, `128 / 8` under `total / active`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.claims.card.fields import COUNT, PARAMETERS, fits
+from moeaudit.claims.card.nouns import Marks, Phrase, after
+from moeaudit.claims.figures import Figure
+
+
+def pair(marks: Marks, at: int) -> Iterator[Phrase]:
+    """Two sizes or two counts of experts with a stroke between: a total and an active one."""
+    for here, there in ((at, at + 2), (at, at - 2)):
+        first, second = sorted((here, there))
+        if first < 0 or second >= len(marks) or marks[first + 1].text != "/":
+            continue
+        one, other = marks[first].figure, marks[second].figure
+        noun = _noun(marks, first, second, one, other)
+        if one is None or other is None or noun is None:
+            continue
+        senses = _told(marks, first, second)
+        behind = _is_behind(marks, second, {"parameters": ("parameters", "model")}.get(noun, (noun,)))
+        if senses is None and behind and one.low != other.low:
+            senses = ("active", "total") if one.low < other.low else ("total", "active")
+        if senses is not None:
+            yield Phrase(noun, frozenset({senses[here != first]}))
+
+
+def _noun(marks: Marks, first: int, second: int, one: Figure | None, other: Figure | None) -> str | None:
+    """What both figures count: parameters by their size, experts by a word."""
+    if one is None or other is None:
+        return None
+    if fits(PARAMETERS, one) and fits(PARAMETERS, other):
+        return "parameters"
+    near = (*marks[max(0, first - 12) : first], *marks[second + 1 : second + 3])
+    counts = fits(COUNT, one) and fits(COUNT, other)
+    return "experts" if counts and any(mark.is_("noun", "experts") for mark in near) else None
+
+
+def _told(marks: Marks, first: int, second: int) -> tuple[str, str] | None:
+    """What the label before a pair, or the words behind it, say that its figures are."""
+    colon = next((place for place in range(first - 1, -1, -1) if marks[place].text in {":", "：", "|"}), first)
+    said = [one.sense for one in marks[:colon] if one.is_("adjective", "active", "total", "selected", "routed")]
+    if len(said) >= 2 and said[0] != said[1] and any(one.text == "/" or one.opens for one in marks[:colon]):
+        return said[0], said[1]
+    if any(one.is_("noun", "other") or one.is_("who", "other") for one in marks[second + 1 : second + 4]):
+        return None
+    words = after(marks, second)
+    return ("total", "active") if "active" in words else ("active", "total") if "total" in words else None
+
+
+def _is_behind(marks: Marks, second: int, nouns: tuple[str, ...]) -> bool:
+    """Whether one of the nouns follows, adjectives between."""
+    for one in marks[second + 1 : second + 5]:
+        if one.is_("noun", *nouns):
+            return True
+        if one.kind not in {"adjective", "word"} and not one.silent:
+            return False
+    return False
