@@ -58,9 +58,11 @@ class Plain:
 def plain_page() -> Plain | None:
     """A page as wide as stdout; None where that shows styles, or only rich can tell its width."""
     columns = os.environ.get("COLUMNS") or str(WIDTH)
-    if sys.stdout.isatty() or any(name in os.environ for name in ALSO_STYLED) or not re.fullmatch("[0-9]{2,4}", columns):
+    if sys.stdout.isatty() or any(name in os.environ for name in ALSO_STYLED):
         return None
-    return Plain(int(columns), sys.stdout.encoding or "utf-8") if int(columns) >= LEAST else None
+    if not re.fullmatch("[0-9]{2,4}", columns) or int(columns) < LEAST:
+        return None
+    return Plain(int(columns), sys.stdout.encoding or "utf-8")
 
 
 def wrapped(text: str, width: int) -> list[str]:
