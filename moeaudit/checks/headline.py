@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from moeaudit.checks.facts import Statement, statements
 from moeaudit.claims.claim import Claim, Distribution
+from moeaudit.claims.figures import ANY
 from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Source
 from moeaudit.ledger.inspection import Inspection
@@ -26,7 +27,7 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
     """Sizes and expert counts that the card and the repo's name state; each figure once per field."""
     evidence = inspection.evidence
     claims: list[Claim] = []
-    if evidence.card:
+    if evidence.card and ANY.search(evidence.card):
         from moeaudit.claims.card import read_card
 
         claims += read_card(evidence.card, "README.md", evidence.model.id).claims

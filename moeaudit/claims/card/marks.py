@@ -10,17 +10,8 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.lexicon import changes, lexicon, tokens_of
 from moeaudit.claims.card.subject import Mention, Relation
-from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
+from moeaudit.claims.figures import NUMBERS, Figure, find_figures, halves, parse_figure
 from moeaudit.later import expression
-
-NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
-    )
-}
-"""Counts in words. "one" is too often a pronoun to be a figure by itself: see `bind`."""
-
 
 ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
