@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from moeaudit.checks.facts import Statement, statements
 from moeaudit.claims.claim import Claim, Distribution
+from moeaudit.claims.figures import ANY
 from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Source
 from moeaudit.ledger.inspection import Inspection
@@ -26,9 +27,10 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
     """Sizes and expert counts that the card and the repo's name state; each figure once per field."""
     evidence = inspection.evidence
     claims: list[Claim] = []
-    if evidence.card:
+    if evidence.card and ANY.search(evidence.card):
         from moeaudit.audits.check import card_of
         from moeaudit.audits.names import names_of
+
 
         claims += card_of(evidence.card, "README.md", names_of(evidence, None), inspection).claims
     if evidence.model.source in (Source.HUB, Source.LOCK):

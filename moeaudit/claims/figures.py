@@ -71,6 +71,17 @@ WIDEST = Fraction(1, 20)
 GROUPED = {"亿": 10**9, "億": 10**9, "억": 10**9, "万": 10**6, "萬": 10**6, "만": 10**6}
 """Units of ten thousand and their powers → the unit that other languages print: 6710亿 is 671B, no 671.0B."""
 
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
+"""Counts in words. "one" is too often a pronoun to be a figure by itself: see `card.bind`."""
+
+ANY = expression("|".join([r"\d", *NUMBERS]), re.IGNORECASE)
+"""What a text without is not worth reading for figures."""
+
 _NUMBER = (
     r"\d{1,4},\d{1,3}(?=[\s\u00a0](?:milliards?|billions|millions|Millionen|Milliarden|Billionen)\s(?:de\b|d['’]|[A-Z]))"
     r"|\d{1,3}(?:\.\d{3})+(?=[\s\u00a0]?tokens?\b)"

@@ -43,9 +43,9 @@ def answer(
 
     def text() -> str:
         from moeaudit.reports.inspection_text import render
-        from moeaudit.reports.terminal import drawn
+        from moeaudit.reports.terminal import written
 
-        return drawn(lambda out: render(inspection, findings, out, said))
+        return written(lambda out: render(inspection, findings, out, said))
 
     def json() -> str:
         from moeaudit.reports.inspection_json import render

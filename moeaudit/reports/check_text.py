@@ -11,13 +11,13 @@ from moeaudit.checks.audit import Audit, Failed, count, in_words
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus, of_verdict
-from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, line, reading, rests_on, section
+from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, reading, rests_on
 from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
 from moeaudit.reports.readings import Row
 from moeaudit.reports.readings import rows as untaken
 from moeaudit.reports.shown import Shown
 from moeaudit.reports.statements import Seen
-from moeaudit.reports.terminal import drawn, plain_ascii, safe
+from moeaudit.reports.terminal import drawn, line, plain_ascii, safe, section
 
 if TYPE_CHECKING:
     from rich.console import Console

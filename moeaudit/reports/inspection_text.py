@@ -20,8 +20,7 @@ from moeaudit.text import exact, short
 from moeaudit.vocabulary import BASIS_TEXT, Basis, Kind, weakest
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
+    from moeaudit.reports.terminal import Page
 
 GROUPS = (("total", "Total"), ("active", "Active per token"), ("stored", "As stored"), ("", "Parts"))
 STORED = ("total.stored", "stored.elements")
@@ -38,7 +37,7 @@ BY = {
 SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
-def render(inspection: Inspection, findings: Sequence[Finding], out: Console, said: Sequence[Statement] = ()) -> None:
+def render(inspection: Inspection, findings: Sequence[Finding], out: Page, said: Sequence[Statement] = ()) -> None:
     """Print the whole view. `said`: the headline claims of the card and the name."""
     head(inspection, out)
     if inspection.summary:
@@ -51,10 +50,10 @@ def render(inspection: Inspection, findings: Sequence[Finding], out: Console, sa
     findings_list(findings, out)
 
 
-def head(inspection: Inspection, out: Console) -> None:
+def head(inspection: Inspection, out: Page) -> None:
     """What model, and which evidence."""
     evidence = inspection.evidence
-    out.print(line((safe(evidence.model.id, 70), "bold")))
+    out.line((safe(evidence.model.id, 70), "bold"))
     read = [
         f"{name} (synthesised)" if witness.synthesised else name
         for name, witness in inspection.witnesses.items()
@@ -62,14 +61,14 @@ def head(inspection: Inspection, out: Console) -> None:
     ]
     commit = f"commit {evidence.model.commit[:12]} · " if evidence.model.commit else ""
     origin = "recorded evidence" if evidence.model.recorded else f"from {evidence.model.source.value}"
-    out.print(line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim")))
+    out.line((f"{safe(commit)}{origin} · read: {', '.join(read) or 'nothing'}", "dim"))
     found = settlement(inspection)
-    out.print(verdict(inspection, found))
+    out.line(*verdict(inspection, found))
     for words, style in rests_on(found):
-        out.print(line((words, style)))
+        out.line((words, style))
     if inspection.architecture is None:
         why = "config.json could not be used" if unusable(inspection) else "family unknown"
-        out.print(line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow")))
+        out.line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow"))
 
 
 def rests_on(found: Settlement) -> Iterator[tuple[str, str]]:
@@ -79,23 +78,23 @@ def rests_on(found: Settlement) -> Iterator[tuple[str, str]]:
         yield f"not settled: {found.left_open}", "yellow"
 
 
-def verdict(inspection: Inspection, found: Settlement) -> Text:
+def verdict(inspection: Inspection, found: Settlement) -> tuple[tuple[str, str], ...]:
     """Whether the witnesses agree, in one line. Equal bytes say something only of counts that the weights confirm."""
     agreement = inspection.agreement
     if agreement.verdict == "single-witness":
         made = inspection.witnesses["headers"].synthesised
         against = f"the headers are no second one ({safe(made, 300)})" if made else "nothing to hold it against"
-        return line((f"one witness only: {against}", "yellow"))
+        return ((f"one witness only: {against}", "yellow"),)
     counts = f"{exact(agreement.names_matched)} names match"
     if agreement.verdict == "agree":
         size = ", 0 bytes apart" if agreement.bytes_difference == 0 and found.by_the_weights else ""
-        return line(("witnesses agree: ", "green"), (f"{counts}, 0 missing, 0 unexpected{size}", ""))
+        return ("witnesses agree: ", "green"), (f"{counts}, 0 missing, 0 unexpected{size}", "")
     odd = f"{counts}, {exact(agreement.names_missing)} missing, {exact(agreement.names_unexpected)} unexpected"
     size = f", byte difference {agreement.bytes_difference:+,}" if agreement.bytes_difference else ""
-    return line(("witnesses disagree: ", "bold red"), (odd + size, ""))
+    return ("witnesses disagree: ", "bold red"), (odd + size, "")
 
 
-def architecture(inspection: Inspection, out: Console) -> None:
+def architecture(inspection: Inspection, out: Page) -> None:
     """The architecture in four lines."""
     s = inspection.summary
     assert s is not None
@@ -131,7 +130,7 @@ def architecture(inspection: Inspection, out: Console) -> None:
             labelled(label, text, out)
 
 
-def denominators(values: Mapping[str, Value], found: Settlement, out: Console) -> None:
+def denominators(values: Mapping[str, Value], found: Settlement, out: Page) -> None:
     """Every denominator with its exact count and a bar, grouped; then what some of them rest on, where it is less than
     the others do, and those that do not apply."""
     counted = {name: value for name, value in values.items() if not isinstance(value, Absent)}
@@ -168,7 +167,7 @@ def mark(value: Value, found: Settlement) -> str:
     return ", ".join(filter(None, (found.weaker(value) or "", open)))
 
 
-def weaker(values: Iterable[Count | Range], found: Settlement, out: Console) -> None:
+def weaker(values: Iterable[Count | Range], found: Settlement, out: Page) -> None:
     """What the marks mean, and what they cost."""
     shown = list(values)
     bases = {found.weaker(value) for value in shown}
@@ -181,44 +180,38 @@ def weaker(values: Iterable[Count | Range], found: Settlement, out: Console) -> 
         labelled("open", f"parameters that the evidence leaves unsettled; {found.way_out}", out)
 
 
-def row(name: str, value: Value, largest: int, colour: str, out: Console, mark: str = "") -> None:
+def row(name: str, value: Value, largest: int, colour: str, out: Page, mark: str = "") -> None:
     """One denominator: name, exact integer, short form, bar; a range shows both ends and its reason."""
     assert not isinstance(value, Absent)
     low, high = value.bounds
     wide = max(out.width - NAME - EXACT - SHORT - 6, 0)
     drawn = bar(value.typical, largest, wide, ascii_only=plain_ascii(out)) if not mark else ""
     if isinstance(value, Range):
-        out.print(
-            line(
+        out.line(
                 (f"  {name:<{NAME}}", ""), (f" {short(low)} – {short(high)}, typically {short(value.typical)}", "bold")
             )
-        )
         labelled("", f"{exact(low)} to {exact(high)}: {value.reason}{f' ({mark})' if mark else ''}", out)
         return
-    out.print(
-        line(
+    out.line(
             (f"  {name:<{NAME}}", ""),
             (f"{exact(low):>{EXACT}}", "bold"),
             (f" {short(low):>{SHORT}} ", ""),
             ((mark if len(mark) <= wide else "*"), "yellow") if mark else (drawn, colour),
         )
-    )
 
 
-def claims(said: Sequence[Statement], out: Console) -> None:
+def claims(said: Sequence[Statement], out: Page) -> None:
     """What the card and the name claim, and which denominators give each figure."""
     if said:
         section("Claims of the card and the name", out)
     for statement in said:
         claim, judgement = statement.claim, statement.judgement
         what = claim.path.rpartition(".")[2].replace("_", " ")
-        out.print(
-            line(
+        out.line(
                 (f"  {safe(claim.printed, 20):<10} ", "bold"),
                 (f"{what} ({claim.origin.value}): ", ""),
                 (judgement.verdict.value, VERDICTS.get(judgement.verdict.value, "yellow")),
             )
-        )
         labelled("", reading(judgement), out)
 
 
@@ -231,7 +224,7 @@ def reading(judgement: Judgement) -> str:
     return judgement.reason
 
 
-def components(inspection: Inspection, out: Console) -> None:
+def components(inspection: Inspection, out: Page) -> None:
     """The partition: every stored parameter once."""
     ledger = inspection.ledger
     counts = ledger.components()
@@ -240,15 +233,13 @@ def components(inspection: Inspection, out: Console) -> None:
     wide = max(out.width - NAME - EXACT - SHORT - 13, 0)
     for component, count in sorted(counts.items(), key=lambda pair: -pair[1]):
         drawn = bar(count, whole, wide, ascii_only=plain_ascii(out))
-        out.print(
-            line(
+        out.line(
                 (f"  {component.value:<{NAME}}", ""),
                 (f"{exact(count):>{EXACT}}", "bold"),
                 (f" {short(count):>{SHORT}} ", ""),
                 (f"{100 * count / whole:5.1f}% ", "dim"),
                 (drawn, "magenta"),
             )
-        )
     others = [
         f"{kind.value.replace('_', ' ')} {exact(count)}"
         for kind, count in ledger.non_parameters.items()
@@ -258,7 +249,7 @@ def components(inspection: Inspection, out: Console) -> None:
         labelled("not parameters", ", ".join(others) + " elements", out)
 
 
-def disagreement(inspection: Inspection, out: Console) -> None:
+def disagreement(inspection: Inspection, out: Page) -> None:
     """Where witnesses disagree, both totals and the first names on either side."""
     agreement, ledgers = inspection.agreement, (inspection.config_ledger, inspection.weights_ledger)
     if agreement.verdict != "disagree":
@@ -290,45 +281,29 @@ def disagreement(inspection: Inspection, out: Console) -> None:
             )
 
 
-def findings_list(findings: Sequence[Finding], out: Console) -> None:
+def findings_list(findings: Sequence[Finding], out: Page) -> None:
     """Each finding with its severity, both sides and what to do."""
     section("Findings" if findings else "Findings: none", out)
     for finding in findings:
-        out.print(
-            line(
+        out.line(
                 (f"  {finding.severity.value}", SEVERITY[finding.severity.value]),
                 (f" {finding.rule}", "bold"),
                 (f" {finding.title}", ""),
             )
-        )
         labelled("", safe(finding.message), out)
         for label, text in (("claimed", finding.claimed), ("derived", finding.derived), ("tip", finding.tip)):
             if text:
                 labelled(label, safe(text, 400), out)
 
 
-def section(title: str, out: Console) -> None:
-    out.print()
-    out.print(line((title, "bold")))
+def section(title: str, out: Page) -> None:
+    out.line()
+    out.line((title, "bold"))
 
 
-def labelled(label: str, text: str, out: Console) -> None:
+def labelled(label: str, text: str, out: Page) -> None:
     """A label and its text, wrapped under itself."""
-    from rich.padding import Padding
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=14 if label == "not parameters" else 10)
-    grid.add_column(overflow="fold")
-    grid.add_row(line((label, "dim")), line((text, "")))
-    out.print(Padding(grid, (0, 0, 0, 2)))
-
-
-def line(*pieces: tuple[str, str]) -> Text:
-    """Styled text; never markup."""
-    from rich.text import Text
-
-    return Text.assemble(*pieces)
+    out.labelled(label, text, 14 if label == "not parameters" else 10)
 
 
 def listed(count: int | Iterable[int]) -> str:

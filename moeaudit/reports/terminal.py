@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -38,6 +39,65 @@ def drawn(draw: Callable[[Console], None]) -> str:
     return captured.get()
 
 
+class Page(Protocol):
+    """What a view of lines and labels is written on, `width` columns wide, for a stream of that `encoding`."""
+
+    width: int
+    encoding: str
+
+    def line(self, *pieces: tuple[str, str]) -> None:
+        """One line of (text, style), wrapped where it is too long."""
+
+    def labelled(self, label: str, text: str, room: int) -> None:
+        """A label in `room` columns, and its text, wrapped beside it."""
+
+
+class Styled:
+    """A page with styles, on a console."""
+
+    def __init__(self, out: Console) -> None:
+        self.out, self.width, self.encoding = out, out.width, out.encoding
+
+    def line(self, *pieces: tuple[str, str]) -> None:
+        self.out.print(line(*pieces))
+
+    def labelled(self, label: str, text: str, room: int) -> None:
+        from rich.padding import Padding
+        from rich.table import Table
+
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=room)
+        grid.add_column(overflow="fold")
+        grid.add_row(line((label, "dim")), line((text, "")))
+        self.out.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def written(write: Callable[[Page], None]) -> str:
+    """What a view writes on a page, as stdout shows it."""
+    from moeaudit.reports.plain import NotPlainError, plain_page
+
+    page = plain_page()
+    if page is not None:
+        try:
+            write(page)
+            return page.text()
+        except NotPlainError:
+            pass
+    return drawn(lambda out: write(Styled(out)))
+
+
+def section(title: str, out: Console) -> None:
+    out.print()
+    out.print(line((title, "bold")))
+
+
+def line(*pieces: tuple[str, str]) -> Text:
+    """Styled text; never markup."""
+    from rich.text import Text
+
+    return Text.assemble(*pieces)
+
+
 def bar(part: int, whole: int, width: int, *, ascii_only: bool = False) -> str:
     """`part` of `whole` as a bar of at most `width` cells, to an eighth of a cell; anything above nothing shows at
     least one eighth."""
@@ -50,7 +110,7 @@ def bar(part: int, whole: int, width: int, *, ascii_only: bool = False) -> str:
     return "█" * full + (EIGHTHS[rest] if rest else "")
 
 
-def plain_ascii(out: Console) -> bool:
+def plain_ascii(out: Console | Page) -> bool:
     """Whether the stream cannot show blocks and dots."""
     return not (out.encoding or "").lower().replace("-", "").startswith("utf")
 

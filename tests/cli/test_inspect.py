@@ -205,9 +205,9 @@ def test_an_offline_inspection_loads_nothing_heavy() -> None:
         "from moeaudit.audits.headline import headline_claims\n"
         "from moeaudit.checks.registry import run\n"
         "from moeaudit.reports.inspection_text import render\n"
-        "from moeaudit.reports.terminal import drawn\n"
+        "from moeaudit.reports.terminal import written\n"
         "one = inspected('deepseek-ai/DeepSeek-V3', None, revision=None, offline=True)\n"
-        "drawn(lambda out: render(one, run(Facts(one, headline_claims(one))), out))\n"
+        "written(lambda out: render(one, run(Facts(one, headline_claims(one))), out))\n"
         "print([name for name in ('pydantic', 'huggingface_hub', 'jinja2', 'markdown_it') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

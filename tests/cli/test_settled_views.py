@@ -36,7 +36,7 @@ from moeaudit.reports.packet import html, markdown
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.terminal import drawn
+from moeaudit.reports.terminal import drawn, written
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
@@ -61,7 +61,7 @@ def seen(changes: dict[str, Any] | None = None) -> Inspection:
 
 def text(inspection: Inspection) -> str:
     found = run(Facts(inspection))
-    return " ".join(drawn(lambda out: inspection_text.render(inspection, found, out)).split())
+    return " ".join(written(lambda out: inspection_text.render(inspection, found, out)).split())
 
 
 def packet(inspection: Inspection) -> Packet:
