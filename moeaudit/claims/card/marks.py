@@ -11,7 +11,7 @@ from typing import NamedTuple
 from moeaudit.claims.card.lexicon import changes, lexicon, tokens_of
 from moeaudit.claims.card.numbers import number_at
 from moeaudit.claims.card.subject import Mention, Relation
-from moeaudit.claims.figures import NUMBERS, Figure, find_figures, halves, parse_figure
+from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 from moeaudit.later import expression
 
 ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
