@@ -42,6 +42,48 @@ def read_span(path: Path, start: int, length: int, *, name: str | None = None) -
         return file.read(length)
 
 
+def own_file(path: Path) -> Path:
+    """The path of a file that lies beside what is audited. UsageError where it is a link that leads out of its folder.
+
+    Folders on the way to it are the caller's choice; the last step is the author's.
+    """
+    return behind(path, boundary_of(path.parent)) if path.is_symlink() else path
+
+
+def behind(path: Path, boundary: Path) -> Path:
+    """The file behind a path, after links, where it is one of the same kind inside the boundary (a resolved folder) and
+    not hidden there: whoever wrote a link might have it point at keys, or at what a repository remembers."""
+    unusable = UsageError("the link cannot be followed", place=Place(str(path)))
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):
+        raise unusable from None
+    if real.is_symlink():  # a circle, on which newer Pythons do not fail
+        raise unusable
+    if not real.is_relative_to(boundary):
+        raise UsageError(
+            "the link leads out of the folder",
+            place=Place(str(path)),
+            hint="It is not followed; give the folder that holds the files themselves.",
+        )
+    inner = real.relative_to(boundary).parts
+    named_alike = real.suffix.lower() == path.suffix.lower() or inner[-2:-1] == ("blobs",)
+    if path.is_symlink() and (not named_alike or any(part.startswith(".") for part in inner)):
+        raise UsageError(
+            "the link leads to a file of another kind",
+            place=Place(str(path)),
+            hint="It is not followed; put the file itself there.",
+        )
+    return real
+
+
+def boundary_of(root: Path) -> Path:
+    """The folder itself; a snapshot of the Hub's cache links to blobs elsewhere in that cache."""
+    root = root.resolve()
+    snapshot = root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--")
+    return root.parents[2] if snapshot else root
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that readers see the old one or the new one, never a part: a temporary file, then a rename.
 
