@@ -22,7 +22,7 @@ from moeaudit.later import dataclass
 from moeaudit.limits import RENDERED_BYTES, TEMPLATE_MEMORY, TEMPLATE_SECONDS
 from moeaudit.text import visible
 
-PATIENCE = 5 * TEMPLATE_SECONDS
+PATIENCE = 15 * TEMPLATE_SECONDS
 """Seconds by the clock after which it is ended, whatever it does: a machine may be busy with other things."""
 
 START = "import sys; sys.path[:] = {path!r}; from moeaudit.reports.packet.apart_inside import answer; answer()"

@@ -6,7 +6,8 @@ rendered here; with a user's own folder, in a process apart, which has bounds (`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ class Templates:
         self.folder = folder
         self.shipped = Path(str(data_folder("templates")))
         self.strings: Mapping[str, Any] = self.data(f"strings.{LANGUAGE}.yaml")
-        self.presets: Mapping[str, Any] = self.data("presets.yaml")
+        self.presets: Mapping[str, list[str]] = self.data("presets.yaml", like=[])
+        for sections in self.presets.values():
+            self._refuse_unknown(sections)
 
     def text(self, name: str) -> str:
         """A file as it is. UsageError where the user's own cannot be read."""
@@ -50,16 +53,29 @@ class Templates:
     def own(self, name: str) -> Path | None:
         """The user's own file of that name."""
         path = self.folder / name if self.folder is not None else None
-        return path if path is not None and path.exists() else None
+        return path if path is not None and os.path.lexists(path) else None
 
-    def data(self, name: str) -> dict[str, Any]:
-        """A shipped YAML file, with the user's own words over it."""
+    def data(self, name: str, like: Any = None) -> dict[str, Any]:
+        """A shipped YAML file, with the user's own over it. `like`: what a key has that the shipped one lacks."""
         shipped: dict[str, Any] = parsed((self.shipped / name).read_text("utf-8"))
         own = self.own(name)
         if own is None:
             return shipped
         node = read_yaml(read_whole(own_file(own), TEMPLATE_BYTES, name=str(own)), str(own))
-        return laid_over(shipped, node) if node.content is not None else shipped
+        if node.content is None:
+            return shipped
+        more = dict.fromkeys(node.content, like) if isinstance(node.content, dict) and like is not None else {}
+        return laid_over({**more, **shipped}, node)
+
+    def _refuse_unknown(self, sections: Iterable[str]) -> None:
+        for name in sections:
+            if name not in self.strings["sections"]:
+                there = ", ".join(self.strings["sections"])
+                raise UsageError(
+                    f"no section is called {quoted(name, 40)}",
+                    place=Place(str(self.own("presets.yaml") or "presets.yaml")),
+                    hint=f"There are: {there}.",
+                )
 
     def sections(self, preset: str, state: str = "") -> list[str]:
         """The sections of a preset, in its order; `state` is that of the packet's summary."""
