@@ -24,7 +24,7 @@ from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import SUFFIX
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.evidence.evidence_file import SUFFIX as EVIDENCE
-from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
@@ -206,7 +206,7 @@ def _may_be(path: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    return read_whole(path, LARGEST).decode("utf-8", "replace")
+    return read_whole(own_file(path), LARGEST, name=str(path)).decode("utf-8", "replace")
 
 
 def _beside(path: str) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from moeaudit.checks.audit import Failed
 from moeaudit.claims.file import SUFFIX, Claims, parse_claims
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.files import CARD_LIMIT, read_whole
+from moeaudit.evidence.files import CARD_LIMIT, own_file, read_whole
 from moeaudit.evidence.yaml_text import MAX_BYTES
 from moeaudit.later import dataclass
 
@@ -99,4 +99,4 @@ def catalogue_or_card(path: Path) -> str:
 
 
 def read_claims(path: Path) -> Claims:
-    return parse_claims(read_whole(path, MAX_BYTES), str(path))
+    return parse_claims(read_whole(own_file(path), MAX_BYTES, name=str(path)), str(path))

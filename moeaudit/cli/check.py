@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.cli.output import FailOn, deliver, exit_code, say, wanted
 from moeaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,10 +124,10 @@ def step_summary(audits: Sequence[Audit], failures: Sequence[Failed]) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
+    from moeaudit.evidence.files import append_text
     from moeaudit.reports.check_markdown import render
 
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write(render(audits, failures))
+    append_text(Path(path), render(audits, failures))
 
 
 def summarise(
@@ -143,4 +143,4 @@ def summarise(
         f"{number} {name}" for name, number in count(finding for one in audits for finding in one.findings).items()
     )
     lines = f"; on lines changed since {visible(since, limit=60)}: {len(list(gated))}" if since is not None else ""
-    typer.echo(f"moeaudit check: {words}{lines}", err=True)
+    say(f"moeaudit check: {words}{lines}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.output import deliver, wanted
+from moeaudit.cli.output import deliver, say, show, wanted
 from moeaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,13 +72,11 @@ def estimate(
         from moeaudit.costs.launch import EMIT
 
         layout = found.chosen.fit.layout
-        typer.echo(EMIT[emit](served.name, asked, layout))
+        show(EMIT[emit](served.name, asked, layout) + "\n")
         if not found.fits:
-            typer.echo(f"This layout does not hold what is asked: {found.chosen.fit.binds}.", err=True)
+            say(f"This layout does not hold what is asked: {found.chosen.fit.binds}.")
         if layout.replicas > 1:
-            typer.echo(
-                f"Start it {layout.replicas} times, on {layout.devices // layout.replicas} devices each.", err=True
-            )
+            say(f"Start it {layout.replicas} times, on {layout.devices // layout.replicas} devices each.")
         return 0
 
     rests_on = settlement(inspection)

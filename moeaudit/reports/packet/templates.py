@@ -65,7 +65,8 @@ class Templates:
         if node.content is None:
             return shipped
         more = dict.fromkeys(node.content, like) if isinstance(node.content, dict) and like is not None else {}
-        return laid_over({**more, **shipped}, node)
+        words: dict[str, Any] = laid_over({**more, **shipped}, node)
+        return words
 
     def _refuse_unknown(self, sections: Iterable[str]) -> None:
         for name in sections:
