@@ -1,7 +1,7 @@
 """A user's own templates, where their author means harm: nothing to be had, nothing to be exhausted, one line said.
 
-Ways out of jinja2's sandbox by their advisories: CVE-2014-1402 (cache on disk: none is kept), 2016-10745 (`str.format`),
-2019-8341 and 2019-10906 (`format_map`), 2020-28493 (`urlize`), 2024-22195 and 2024-34064 (`xmlattr`), 2024-56201 (file
+Ways out of jinja2's sandbox by their advisories: CVE-2014-1402 (cache on disk: none is kept), 2016-10745
+(`str.format`), 2019-8341 and 2019-10906 (`format_map`), 2020-28493 (`urlize`), 2024-22195 and 2024-34064 (`xmlattr`), 2024-56201 (file
 names), 2024-56326 (a stored `format`), 2025-27516 (`|attr`); and the expressions that lists of injections share.
 """
 
@@ -305,7 +305,8 @@ def test_what_is_within_the_limits_is_rendered(packet: Packet, tmp_path: Path, m
         "{% from 'parts/one.jinja' import m %}{% call m('a b') %}inside{% endcall %} "
         "{% set ns = namespace(n=0) %}{% for x in range(9) %}{% set ns.n = ns.n + x %}{{ loop.cycle('-', '+') }}"
         "{% endfor %}{{ ns.n }} {{ 'x y z'.split()|join('.') }} {{ {'k': 1}.get('k') }} {{ 'a b'|wordwrap(1)|length }} "
-        "{{ '<b>x</b>'|striptags }} {{ [3, 1]|sort|first }} {{ '{n} of {m}'|fill(n=1, m='2') }} {{ words.exact(1234) }} "
+        "{{ '<b>x</b>'|striptags }} {{ [3, 1]|sort|first }} "
+        "{{ '{n} of {m}'|fill(n=1, m='2') }} {{ words.exact(1234) }} "
         "{{ packet.subject.id }} {{ views.items(packet) }} {{ t.sections.summary }}"
     )
     page = said(packet, tmp_path, template, monkeypatch)
@@ -402,7 +403,7 @@ def test_what_is_no_file_of_the_folder_is_not_read(packet: Packet, tmp_path: Pat
     view = html if name.startswith("html") else markdown
     for make_it in (
         lambda path: path.symlink_to(secret),
-        lambda path: os.mkfifo(path),
+        os.mkfifo,
         lambda path: path.symlink_to("/dev/zero"),
         lambda path: path.symlink_to(path.name),
         lambda path: path.mkdir(),
