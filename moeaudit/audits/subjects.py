@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import field
 from difflib import get_close_matches
@@ -37,9 +38,9 @@ def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
     found: list[Path] = []
     absent: list[Failed] = []
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - false, too, of what cannot be a path
             found += sorted([*filter(shown, path.rglob(f"*{SUFFIX}")), *path.glob("README.md")])
-        elif path.exists():
+        elif os.path.exists(path):  # noqa: PTH110 - the same
             found.append(path)
         else:
             absent.append(Failed((str(path),), not_there(path)))

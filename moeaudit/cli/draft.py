@@ -55,7 +55,9 @@ def draft(
         show(content, "yaml")
         return
     write_whole(output, content.encode())
-    say(f"{output}: {name}, {len(claims)} claims read from the card")
+    apart = beside is None and os.path.lexists(model)
+    how = f"; its evidence lies elsewhere: check it with --model {model}" if apart else ""
+    say(f"{output}: {name}, {len(claims)} claims read from the card{how}")
 
 
 def beside_of(model: str, output: Path | None) -> str | None:

@@ -50,7 +50,7 @@ def assert_text(line: str, run: Run) -> None:
         assert not invisible(text), f"{line}: {sorted(map(ascii, invisible(text)))}"
     assert not COMMAND.search(run.err), line
     if form == "github":
-        assert all(re.match(r"::(error|warning|notice) file=", one) for one in run.out.splitlines()), line
+        assert all(re.match(r"::(error|warning|notice) (file=|title=moeaudit::\d+ more of)", one) for one in run.out.splitlines()), line
     else:
         assert not COMMAND.search(run.out), f"{line}: {COMMAND.search(run.out)}"
     assert all(len(one) <= 300 for one in run.err.splitlines()), f"{line}: {run.err}"
