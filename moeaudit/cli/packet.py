@@ -110,14 +110,14 @@ def packet(
         return render(made, inputs)
 
     def cyclonedx() -> str:
-        from moeaudit.reports.packet.bom import cyclonedx
+        from moeaudit.reports.packet.bom.cyclonedx import render
 
-        return cyclonedx(made)
+        return render(made)
 
     def spdx() -> str:
-        from moeaudit.reports.packet.bom import spdx
+        from moeaudit.reports.packet.bom.spdx import render
 
-        return spdx(made)
+        return render(made)
 
     views: dict[str, View] = {
         "md": markdown, "markdown": markdown, "html": html, "pdf": pdf, "json": json,
