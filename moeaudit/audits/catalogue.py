@@ -40,7 +40,7 @@ PROBED = 400
 
 def is_catalogue(path: Path) -> bool:
     """Whether a path is a catalogue's file, or a folder of such files that is no model's."""
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - false, too, of what cannot be a path
         return _may_be(path)
     names = {one.name for one in path.iterdir()}
     if "config.json" in names or any(name.endswith((SUFFIX, EVIDENCE)) for name in names):

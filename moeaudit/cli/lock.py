@@ -40,8 +40,9 @@ def lock(
 
 def refuse_other_files(path: Path) -> None:
     """UsageError where there is a file that is no evidence file: a lock is renewed, nothing else is replaced by one."""
-    from moeaudit.evidence.files import CONFIG_LIMIT, read_span
+    from moeaudit.evidence.files import beginning
     from moeaudit.evidence.local import EVIDENCE_SCHEMA
 
-    if path.is_file() and path.stat().st_size and EVIDENCE_SCHEMA not in read_span(path, 0, CONFIG_LIMIT):
+    begins = beginning(path)
+    if begins and EVIDENCE_SCHEMA not in begins:
         raise UsageError("the file exists and is no evidence file", place=Place(str(path)), hint="Give another name.")

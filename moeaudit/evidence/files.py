@@ -29,6 +29,9 @@ WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".ms
 DESCRIPTORS = ("/dev/", "/proc/")
 """Links of the system: /dev/stdout leads wherever the caller sends it."""
 
+BEGINNING = 4096
+"""Bytes within which a file of ours says what it is."""
+
 READER_COMES = 10
 """Tenths of a second that a pipe's reader may take to come."""
 
@@ -129,6 +132,17 @@ def boundary_of(root: Path) -> Path:
     root = root.resolve()
     snapshot = root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--")
     return root.parents[2] if snapshot else root
+
+
+def beginning(path: Path) -> bytes:
+    """The first bytes of what an output would replace; none where there is no file to read. It is no input by that."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(BEGINNING)
+    except OSError:
+        return b""
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.samples import CONFIG, ID, CommandLine, table
-from tests.hub.repos import HubFile, model_repo
+from tests.hub.repos import model_repo
 from tests.hub.server import LoopbackHub
 
 TOKEN, PASSWORD, SIGNATURE = "hf_plantedTokenOfTheTests", "SECRETPW", "plantedSignature"
@@ -36,7 +36,7 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_secret_in_what_a_full_run_leaves(
     cli: CommandLine, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
 ) -> None:
-    hub.add(model_repo(ID, CONFIG, table(), **{"README.md": HubFile.of("# Small\n\n9B total parameters\n")}))
+    hub.add(model_repo(ID, CONFIG, table(), card="# Small\n\n9B total parameters\n"))
     hub.add(model_repo("org/gated", CONFIG, table(), gated=True))
     plain = hub.url
     if where == "userinfo":

@@ -12,7 +12,7 @@ import pytest
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.files import append_text, write_whole
-from tests.cli.samples import CONFIG, CommandLine, folder, table
+from tests.cli.samples import CommandLine, folder, table
 
 CLAIMS = "schema: moeaudit/claims/v1\nmodel: {id: org/x, evidence: m}\narchitecture:\n  total_parameters: {value: 1B}\n"
 CARD = "# Small\n\nThis model has 9B total parameters.\n"
