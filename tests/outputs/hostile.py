@@ -30,7 +30,15 @@ HOSTILE = (
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
-STRINGS = ("_name_or_path", "torch_dtype", "transformers_version", "hidden_act", "pad_token", "auto_map", "rope_scaling")
+STRINGS = (
+    "_name_or_path",
+    "torch_dtype",
+    "transformers_version",
+    "hidden_act",
+    "pad_token",
+    "auto_map",
+    "rope_scaling",
+)
 
 
 def config(start: int, **known: object) -> dict[str, object]:
@@ -39,7 +47,9 @@ def config(start: int, **known: object) -> dict[str, object]:
     odd: dict[str, object] = {name: next(text) for name in STRINGS if name not in ("rope_scaling", "auto_map")}
     odd |= {"auto_map": {next(text): next(text)}, "rope_scaling": {"type": next(text), "rope_type": next(text)}}
     odd |= {f"field {next(text)}": next(text) for _ in range(3)}
-    odd |= {"quantization_config": {"quant_method": next(text), "fmt": next(text), "modules_to_not_convert": [next(text)]}}
+    odd |= {
+        "quantization_config": {"quant_method": next(text), "fmt": next(text), "modules_to_not_convert": [next(text)]}
+    }
     return {**CONFIG, **odd, **known}
 
 
@@ -49,8 +59,10 @@ def hostile_folder(path: Path, start: int, *, family: bool = True) -> Path:
     text = cycle(HOSTILE[start:] + HOSTILE[:start])
     known: dict[str, object] = {} if family else {"model_type": next(text), "architectures": [next(text)]}
     weights = table()
-    odd = tuple(Tensor(f"odd.{one}.{number}", "BF16", (4, 4), "model-00001-of-00002.safetensors")
-                for number, one in enumerate(HOSTILE))
+    odd = tuple(
+        Tensor(f"odd.{one}.{number}", "BF16", (4, 4), "model-00001-of-00002.safetensors")
+        for number, one in enumerate(HOSTILE)
+    )
     folder(path, json.dumps(config(start, **known)), type(weights).collapse([*weights.expand(), *odd]))
     (path / "README.md").write_text(card(start), "utf-8")
     (path / "x.claims.yaml").write_text(claims(start), "utf-8")
@@ -58,8 +70,10 @@ def hostile_folder(path: Path, start: int, *, family: bool = True) -> Path:
 
 
 def card(start: int) -> str:
-    body = "\n\n".join(f"{one} has {start + 3}B total parameters and {number}B active parameters {one}"
-                       for number, one in enumerate(HOSTILE))
+    body = "\n\n".join(
+        f"{one} has {start + 3}B total parameters and {number}B active parameters {one}"
+        for number, one in enumerate(HOSTILE)
+    )
     rows = "\n".join(f"| {one.splitlines()[0]} | 9B |" for one in HOSTILE)
     return f"# {HOSTILE[start]}\n\n{body}\n\n| Total parameters | {HOSTILE[start]} |\n|---|---|\n{rows}\n"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,9 @@ import pytest
 from tests.cli.samples import CONFIG, CommandLine, folder, table
 
 SECRET = "PLANTED-SECRET 9B total parameters"
-CLAIMS = "schema: moeaudit/claims/v1\nmodel: {{id: org/x, evidence: {}}}\narchitecture:\n  total_parameters: {{value: 1B}}\n"
+CLAIMS = (
+    "schema: moeaudit/claims/v1\nmodel: {{id: org/x, evidence: {}}}\narchitecture:\n  total_parameters: {{value: 1B}}\n"
+)
 
 
 @pytest.fixture
@@ -30,11 +31,33 @@ def repo(cli: CommandLine, tmp_path: Path) -> Path:
     return Path.cwd()
 
 
-TARGETS = ("../../secret.txt", "../../secret.md", "../.git/config", "../.git/card.md", "../creds.json", "/etc/passwd",
-           "../../../../../../../../etc/passwd", "README.md", "/dev/zero", "/proc/self/environ", "config.json", "gone.md")
-LINES = ("packet m --format json", "packet m/x.claims.yaml m/README.md --format json", "check m --format json",
-         "check m/README.md --model m --explain-reading", "check m --format markdown", "draft m", "draft m --card m/README.md",
-         "check m/README.md --format json", "inspect m --format json", "check m --fix", "lock m -o y.evidence.json")
+TARGETS = (
+    "../../secret.txt",
+    "../../secret.md",
+    "../.git/config",
+    "../.git/card.md",
+    "../creds.json",
+    "/etc/passwd",
+    "../../../../../../../../etc/passwd",
+    "README.md",
+    "/dev/zero",
+    "/proc/self/environ",
+    "config.json",
+    "gone.md",
+)
+LINES = (
+    "packet m --format json",
+    "packet m/x.claims.yaml m/README.md --format json",
+    "check m --format json",
+    "check m/README.md --model m --explain-reading",
+    "check m --format markdown",
+    "draft m",
+    "draft m --card m/README.md",
+    "check m/README.md --format json",
+    "inspect m --format json",
+    "check m --fix",
+    "lock m -o y.evidence.json",
+)
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -68,8 +91,23 @@ def test_no_other_file_of_a_model_is_a_link_elsewhere(cli: CommandLine, repo: Pa
         assert "PLANTED" not in run.out + run.err and run.code != 5, f"{line}: {run.err}"
 
 
-@pytest.mark.parametrize("named", ["../../secret.json", "/etc", "/etc/passwd", "../.git", "../.git/config", "/proc/self/mem",
-                                   "../../../../../../etc/passwd", "link.json", "out/secret.json", "/dev/zero", "~", "../.."])
+@pytest.mark.parametrize(
+    "named",
+    [
+        "../../secret.json",
+        "/etc",
+        "/etc/passwd",
+        "../.git",
+        "../.git/config",
+        "/proc/self/mem",
+        "../../../../../../etc/passwd",
+        "link.json",
+        "out/secret.json",
+        "/dev/zero",
+        "~",
+        "../..",
+    ],
+)
 def test_evidence_that_a_claim_file_names_stays_in_the_checkout(cli: CommandLine, repo: Path, named: str) -> None:
     Path("m/link.json").symlink_to("../../secret.json")
     Path("m/out").symlink_to("../..")
@@ -96,7 +134,7 @@ def test_a_draft_names_no_evidence_that_would_be_refused(cli: CommandLine, repo:
     cli("draft", "m", "-o", tmp_path / "apart" / "d.claims.yaml")
     cli("draft", "m", "-o", "d.claims.yaml")
     assert "evidence:" not in (tmp_path / "apart" / "d.claims.yaml").read_text()
-    assert "evidence: \"m\"" in Path("d.claims.yaml").read_text() or "evidence: m" in Path("d.claims.yaml").read_text()
+    assert 'evidence: "m"' in Path("d.claims.yaml").read_text() or "evidence: m" in Path("d.claims.yaml").read_text()
 
 
 def git(*words: str, cwd: Path) -> None:
@@ -172,8 +210,10 @@ def test_since_heeds_no_variable_of_git(
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "link"])
-def test_since_is_not_asked_of_a_repository_that_came_along(cli: CommandLine, tracked: Path, tmp_path: Path, kind: str) -> None:
-    os.rename(".git", tmp_path / "theirs")
+def test_since_is_not_asked_of_a_repository_that_came_along(
+    cli: CommandLine, tracked: Path, tmp_path: Path, kind: str
+) -> None:
+    Path(".git").rename(tmp_path / "theirs")
     git("init", "-q", ".", cwd=tracked)
     if kind == "folder":
         (tmp_path / "theirs").rename("m/.git")

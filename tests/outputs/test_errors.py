@@ -11,7 +11,10 @@ from tests.cli.samples import CommandLine
 from tests.outputs.hostile import HOSTILE, invisible
 
 LONG = "x" * 200_000
-CLAIMS = "schema: moeaudit/claims/v1\nmodel: {{id: org/x}}\narchitecture:\n  total_parameters: {{value: 1B, denominator: {}}}\n"
+CLAIMS = (
+    "schema: moeaudit/claims/v1\nmodel: {{id: org/x}}\narchitecture:\n"
+    "  total_parameters: {{value: 1B, denominator: {}}}\n"
+)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, LONG, "\u202e" * 5000, "a/" * 5000])
@@ -37,15 +40,28 @@ def test_the_limit(length: int) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        ("inspect", LONG[:4000]), ("inspect", "org/x", "--revision", LONG), ("inspect", f"org/{LONG}"),
-        ("inspect", "m", f"--{LONG}"), ("inspect", "m", "--depth", LONG), (LONG,), ("estimate", "m", "--gpus", LONG), ("estimate", "m", "--gpus", "8xH200", "--engine", LONG),
-        ("estimate", "m", "--gpus", "8xH200", "--emit", LONG), ("estimate", "m", "--gpus", "8xH200", "--from-command", LONG),
-        ("estimate", "m", "--gpus", "8xH200", "--training-tokens", LONG), ("explain", LONG), ("schema", LONG),
-        ("packet", "m", "--preset", LONG), ("packet", "m", "--format", LONG), ("check", LONG[:4000]),
-        ("check", "bad.claims.yaml"), ("check", "worse.claims.yaml"), ("check", "worst.claims.yaml"),
+        ("inspect", LONG[:4000]),
+        ("inspect", "org/x", "--revision", LONG),
+        ("inspect", f"org/{LONG}"),
+        ("inspect", "m", f"--{LONG}"),
+        ("inspect", "m", "--depth", LONG),
+        (LONG,),
+        ("estimate", "m", "--gpus", LONG),
+        ("estimate", "m", "--gpus", "8xH200", "--engine", LONG),
+        ("estimate", "m", "--gpus", "8xH200", "--emit", LONG),
+        ("estimate", "m", "--gpus", "8xH200", "--from-command", LONG),
+        ("estimate", "m", "--gpus", "8xH200", "--training-tokens", LONG),
+        ("explain", LONG),
+        ("schema", LONG),
+        ("packet", "m", "--preset", LONG),
+        ("packet", "m", "--format", LONG),
+        ("check", LONG[:4000]),
+        ("check", "bad.claims.yaml"),
+        ("check", "worse.claims.yaml"),
+        ("check", "worst.claims.yaml"),
     ],
     ids=lambda words: " ".join(words)[:40],
-)  # fmt: skip
+)
 def test_foreign_text_of_any_length_makes_one_line(cli: CommandLine, line: tuple[str, ...]) -> None:
     Path("bad.claims.yaml").write_text(CLAIMS.format(LONG))
     Path("worse.claims.yaml").write_text(f"schema: {LONG}\n")
@@ -59,9 +75,16 @@ def test_foreign_text_of_any_length_makes_one_line(cli: CommandLine, line: tuple
     assert len(lines) == 1 and not invisible(run.err.replace("\n", ""))
 
 
-@pytest.mark.parametrize("value", [f"http://h/{LONG}", "http://[::", "http://\x1b[31m", "http://h:99999", "ftp://h", "h"])
+@pytest.mark.parametrize(
+    "value", [f"http://h/{LONG}", "http://[::", "http://\x1b[31m", "http://h:99999", "ftp://h", "h"]
+)
 def test_an_endpoint_that_is_none(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("HF_ENDPOINT", value)
     monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "x")
     run = cli("inspect", "org/x")
-    assert run.code in (2, 4) and run.err.count("\n") == 1 and len(run.err) <= LONGEST + 11 and not invisible(run.err.strip())
+    assert (
+        run.code in (2, 4)
+        and run.err.count("\n") == 1
+        and len(run.err) <= LONGEST + 11
+        and not invisible(run.err.strip())
+    )

@@ -14,15 +14,28 @@ from tests.cli.samples import CommandLine, Run
 from tests.outputs.hostile import COMMAND, HOSTILE, hostile_folder, invisible
 
 INSPECTING = ("inspect m", "inspect m --format json", "inspect m --depth config", "inspect m/config.json")
-CHECKING = tuple(
-    f"check {what} --format {form}"
-    for what in ("m", "m/x.claims.yaml m/README.md --model m --all")
-    for form in ("text", "json", "sarif", "github", "junit", "markdown")
-) + ("check m --explain-reading", "check m --fix", "check m --quiet")
-ESTIMATING = ("estimate m --gpus 8xH200", "estimate m --gpus 8xH200 --format json", "estimate m --gpus 8xH200 --explain",
-              "estimate m --gpus 8xH200 --emit vllm", "estimate m --gpus 8xH200 --emit sglang")
-PACKING = tuple(f"packet {what} --format {form}" for what in ("m/x.claims.yaml m/README.md",)
-                for form in ("md", "html", "json", "cyclonedx", "spdx"))
+CHECKING = (
+    *(
+        f"check {what} --format {form}"
+        for what in ("m", "m/x.claims.yaml m/README.md --model m --all")
+        for form in ("text", "json", "sarif", "github", "junit", "markdown")
+    ),
+    "check m --explain-reading",
+    "check m --fix",
+    "check m --quiet",
+)
+ESTIMATING = (
+    "estimate m --gpus 8xH200",
+    "estimate m --gpus 8xH200 --format json",
+    "estimate m --gpus 8xH200 --explain",
+    "estimate m --gpus 8xH200 --emit vllm",
+    "estimate m --gpus 8xH200 --emit sglang",
+)
+PACKING = tuple(
+    f"packet {what} --format {form}"
+    for what in ("m/x.claims.yaml m/README.md",)
+    for form in ("md", "html", "json", "cyclonedx", "spdx")
+)
 WRITING = ("draft m", "draft m --full", "lock m", "draft m -o made.claims.yaml")
 LINES = (*INSPECTING, *CHECKING, *ESTIMATING, *PACKING, *WRITING)
 
@@ -48,7 +61,10 @@ def assert_text(line: str, run: Run) -> None:
         assert not invisible(text), f"{line}: {sorted(map(ascii, invisible(text)))}"
     assert not COMMAND.search(run.err), line
     if form == "github":
-        assert all(re.match(r"::(error|warning|notice) (file=|title=moeaudit::\d+ more of)", one) for one in run.out.splitlines()), line
+        assert all(
+            re.match(r"::(error|warning|notice) (file=|title=moeaudit::\d+ more of)", one)
+            for one in run.out.splitlines()
+        ), line
     else:
         assert not COMMAND.search(run.out), f"{line}: {COMMAND.search(run.out)}"
     assert all(len(one) <= 300 for one in run.err.splitlines()), f"{line}: {run.err}"
@@ -77,7 +93,9 @@ def test_markup_of_the_canvas_is_text(cli: CommandLine) -> None:
     """The method of quantisation is printed as it is read, in lower case, and colours nothing."""
     from tests.cli.samples import CONFIG, folder
 
-    folder(Path("m"), json.dumps({**CONFIG, "quantization_config": {"quant_method": "[red]\x1b[31mx\u202e\x9b\x07[/red]"}}))
+    folder(
+        Path("m"), json.dumps({**CONFIG, "quantization_config": {"quant_method": "[red]\x1b[31mx\u202e\x9b\x07[/red]"}})
+    )
     assert "[red]\\x1b[31mx\\u202e\\x9b[/red]" in cli("inspect", "m").out
 
 
@@ -94,10 +112,19 @@ def test_the_canvas_refuses_whoever_calls_it(text: str) -> None:
     grid.add_column(text)
     grid.add_row(text)
     grid.add_row(Text(text, "red"))
-    for one in (text, Text(text), Text.assemble((text, "bold"), ("b", "red")), Padding(text, 1), grid, Panel(text, title=text)):
+    for one in (
+        text,
+        Text(text),
+        Text.assemble((text, "bold"), ("b", "red")),
+        Padding(text, 1),
+        grid,
+        Panel(text, title=text),
+    ):
         shown = drawn(lambda out, one=one: out.print(one))  # type: ignore[misc]
         assert not invisible(shown), ascii(shown)
-    assert drawn(lambda out: out.print(Text(text))).count("\n") == drawn(lambda out: out.print(Text("x" * len(text)))).count("\n")
+    assert drawn(lambda out: out.print(Text(text))).count("\n") == drawn(
+        lambda out: out.print(Text("x" * len(text)))
+    ).count("\n")
 
 
 def test_styles_survive_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,8 +139,22 @@ def test_styles_survive_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert captured.get() == "\x1b[31ma\\x1bb\x1b[0m\x1b[1mc\x1b[0m\n"
 
 
-@pytest.mark.parametrize("text", ["www.evil.example", "#1", "GH-1", "gh-22", "user/repo#1", "a@b.example", "@someone",
-                                  "https://evil.example", "ftp://evil.example", "mailto:a@b.example", "xmpp:a@b.example"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.evil.example",
+        "#1",
+        "GH-1",
+        "gh-22",
+        "user/repo#1",
+        "a@b.example",
+        "@someone",
+        "https://evil.example",
+        "ftp://evil.example",
+        "mailto:a@b.example",
+        "xmpp:a@b.example",
+    ],
+)
 def test_markdown_holds_no_link_that_the_forge_makes(text: str) -> None:
     """GFM 0.29, section 6.9, and the references of docs.github.com: none of their forms is left between comments."""
     from moeaudit.reports.check_markdown import escaped

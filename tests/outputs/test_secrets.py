@@ -13,15 +13,26 @@ from tests.hub.repos import model_repo
 from tests.hub.server import LoopbackHub
 
 TOKEN, PASSWORD, SIGNATURE = "hf_plantedTokenOfTheTests", "SECRETPW", "plantedSignature"
-LINES = (
-    "inspect {0}", "inspect {0} --format json=i.json", "inspect {0} --no-cache", "lock {0} -o x.evidence.json",
-    "draft {0} -o x.claims.yaml", "check --model {0} --format json=c.json --format sarif=c.sarif --format junit=c.xml "
-    "--format markdown=c.md --format github", "check x.claims.yaml --format json=d.json",
-    "estimate {0} --gpus 8xH200 --format json=e.json", "estimate {0} --gpus 8xH200 --explain",
-    "packet {0} --gpus 8xH200 --format md=p.md --format html=p.html --format json=p.json --format cyclonedx=p.cdx.json "
-    "--format spdx=p.spdx.json --format pdf=p.pdf", "packet --verify p.json", "packet --verify p.json {0}",
-    "inspect org/none", "inspect {0}@v9", "inspect org/gated", "inspect org/x --debug", "cache", "inspect {0} --offline",
-)  # fmt: skip
+LINES = """\
+inspect {0}
+inspect {0} --format json=i.json
+inspect {0} --no-cache
+lock {0} -o x.evidence.json
+draft {0} -o x.claims.yaml
+check --model {0} --format json=c.json --format sarif=c.sarif --format markdown=c.md --format github
+check x.claims.yaml --format json=d.json --format junit=d.xml
+estimate {0} --gpus 8xH200 --format json=e.json
+estimate {0} --gpus 8xH200 --explain
+packet {0} --gpus 8xH200 --format md=p.md --format html=p.html --format json=p.json --format pdf=p.pdf
+packet {0} --format cyclonedx=p.cdx.json --format spdx=p.spdx.json
+packet --verify p.json
+packet --verify p.json {0}
+inspect org/none
+inspect {0}@v9
+inspect org/gated
+cache
+inspect {0} --offline
+""".splitlines()
 
 
 def everything(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -103,7 +103,11 @@ def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
     folder(tmp_path / "m", weights=table())
     line = f"trap '' INT; {sys.executable} -m moeaudit inspect m & sleep 0.3; kill -INT $!; wait $!"
     run = subprocess.run(
-        ["bash", "-c", line], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+        ["bash", "-c", line],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
     )
     assert run.returncode == 0 and b"interrupted" not in run.stderr
 

@@ -97,16 +97,28 @@ def test_outputs_may_be_made_again(cli: CommandLine, here: Path) -> None:
         assert Path("link.json").is_symlink()
 
 
-@pytest.mark.parametrize("line", ["lock m -o {}", "inspect m --format json={}", "check README.md --model m --format json={}"])
-def test_a_link_out_of_its_folder_is_not_written_through(cli: CommandLine, here: Path, tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize(
+    "line", ["lock m -o {}", "inspect m --format json={}", "check README.md --model m --format json={}"]
+)
+def test_a_link_out_of_its_folder_is_not_written_through(
+    cli: CommandLine, here: Path, tmp_path: Path, line: str
+) -> None:
     Path("out.evidence.json").symlink_to(tmp_path / "elsewhere")
     run = cli(*line.format("out.evidence.json").split())
     assert run.code == 2 and "the link leads out of its folder" in run.err
     assert not (tmp_path / "elsewhere").exists()
 
 
-@pytest.mark.parametrize("line", ["lock m -o {}", "inspect m --format json={}", "draft m --force -o {}",
-                                  "packet m --format md={}", "estimate m --gpus 8xH200 --format json={}"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lock m -o {}",
+        "inspect m --format json={}",
+        "draft m --force -o {}",
+        "packet m --format md={}",
+        "estimate m --gpus 8xH200 --format json={}",
+    ],
+)
 @pytest.mark.parametrize("kind", ["pipe", "circle", "folder", "missing", "full"])
 def test_what_takes_no_file_is_named(cli: CommandLine, here: Path, line: str, kind: str) -> None:
     path = {"full": "/dev/full", "missing": "no/such/folder/out"}.get(kind, "out")
@@ -130,8 +142,19 @@ def test_a_pipe_with_a_reader_is_written_to(tmp_path: Path) -> None:
     assert got == [b"x" * 300_000] and (tmp_path / "pipe").is_fifo()
 
 
-@pytest.mark.parametrize("line", ["estimate m --fleet {}", "packet m --fleet {}", "inspect {}", "check {}", "draft m --card {}",
-                                  "packet --verify {}", "check README.md --model {}", "packet m --template {}"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "estimate m --fleet {}",
+        "packet m --fleet {}",
+        "inspect {}",
+        "check {}",
+        "draft m --card {}",
+        "packet --verify {}",
+        "check README.md --model {}",
+        "packet m --template {}",
+    ],
+)
 @pytest.mark.parametrize("kind", ["pipe.md", "/dev/zero", "/dev/full", "circle.md", "socket.md"])
 def test_special_files_are_no_input(cli: CommandLine, here: Path, line: str, kind: str) -> None:
     import socket
@@ -170,15 +193,35 @@ def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", words], capture_output=True, text=True, cwd=cwd, env=environment, check=False)
 
 
-@pytest.mark.parametrize("line", ["schema claims", "explain", "inspect m --exit-zero", "draft m", "estimate m --gpus 8xH200 --emit vllm",
-                                  "cache", "packet m", "--help", "check README.md --model m --exit-zero"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "schema claims",
+        "explain",
+        "inspect m --exit-zero",
+        "draft m",
+        "estimate m --gpus 8xH200 --emit vllm",
+        "cache",
+        "packet m",
+        "--help",
+        "check README.md --model m --exit-zero",
+    ],
+)
 def test_a_reader_that_closes_early_changes_no_exit_code(here: Path, line: str) -> None:
     run = shell(f"moeaudit {line} | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}", here)
     assert run.returncode in (0, 141) and "Traceback" not in run.stderr and "bug" not in run.stderr, run
 
 
-@pytest.mark.parametrize(("line", "code"), [("inspect org/x --offline", 4), ("inspect m --nothing", 2), ("schema nothing", 2),
-                                            ("lock m -o y.evidence.json", 0), ("check README.md --model m --fail-on warning", 1)])
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("inspect org/x --offline", 4),
+        ("inspect m --nothing", 2),
+        ("schema nothing", 2),
+        ("lock m -o y.evidence.json", 0),
+        ("check README.md --model m --fail-on warning", 1),
+    ],
+)
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
 def test_a_stderr_that_takes_nothing_changes_no_exit_code(here: Path, line: str, code: int, redirection: str) -> None:
     assert shell(f"moeaudit {line} >/dev/null {redirection}", here).returncode == code

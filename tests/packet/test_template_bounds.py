@@ -1,8 +1,9 @@
 """A user's own templates, where their author means harm: nothing to be had, nothing to be exhausted, one line said.
 
 Ways out of jinja2's sandbox by their advisories: CVE-2014-1402 (cache on disk: none is kept), 2016-10745
-(`str.format`), 2019-8341 and 2019-10906 (`format_map`), 2020-28493 (`urlize`), 2024-22195 and 2024-34064 (`xmlattr`), 2024-56201 (file
-names), 2024-56326 (a stored `format`), 2025-27516 (`|attr`); and the expressions that lists of injections share.
+(`str.format`), 2019-8341 and 2019-10906 (`format_map`), 2020-28493 (`urlize`), 2024-22195 and 2024-34064 (`xmlattr`),
+2024-56201 (file names), 2024-56326 (a stored `format`), 2025-27516 (`|attr`); and the expressions that lists of
+injections share.
 """
 
 from __future__ import annotations
