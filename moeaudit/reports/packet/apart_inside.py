@@ -13,8 +13,13 @@ from moeaudit.limits import RENDERED_BYTES, TEMPLATE_MEMORY, TEMPLATE_SECONDS
 from moeaudit.reports.packet.apart import Jinja, Typst
 from moeaudit.text import visible
 
-PACKAGE = ("package", "Packages are not loaded: write what you need into packet.typ itself")
-FILE = ("file", "packet.typ reads no other file")
+ALONE = "packet.typ reads no other file"
+OURS = {
+    "package": "Packages are not loaded: write what you need into packet.typ itself",
+    "file": ALONE,
+    "project root": ALONE,
+}
+"""A word of what typst says where it was not let do something, and how we say it."""
 
 
 def answer() -> None:
@@ -115,7 +120,7 @@ def _of_typst(error: BaseException) -> tuple[str, int | None]:
 def _said(error: BaseException) -> str:
     """What typst says, but for what it was not let do."""
     text = str(error)[:1000]
-    for word, ours in (PACKAGE, FILE):
+    for word, ours in OURS.items():
         if word in text.split("(")[0]:
             return ours
     return text
