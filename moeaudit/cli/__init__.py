@@ -19,12 +19,14 @@ def main() -> NoReturn:
 
     Every failure is one line; `--debug` shows the traceback.
     """
-    from moeaudit.cli.interrupt import Interrupted, heeded, leave
-
     prepare_streams()
     sys.setswitchinterval(HANDOVER)
     debug = "--debug" in sys.argv[1:]
     argv = [word for word in sys.argv[1:] if word != "--debug"]
+    if argv == ["--version"]:  # over before anybody could interrupt it
+        sys.exit(answered(argv, debug=debug))
+    from moeaudit.cli.interrupt import Interrupted, heeded, leave
+
     try:
         with heeded():
             code = answered(argv, debug=debug)
