@@ -21,14 +21,12 @@ class Canvas(Console):
 
     def render(self, renderable: Any, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         if isinstance(renderable, str):
-            renderable = visible(renderable)
-        elif isinstance(renderable, Text) and visible(renderable.plain) != renderable.plain:
-            renderable = self._written_out(renderable)
-        for segment in super().render(renderable, options):
-            if segment.control is None and segment.text != "\n" and visible(segment.text) != segment.text:
-                yield Segment(_shown(segment.text), segment.style)
-            else:
-                yield segment
+            return super().render(visible(renderable), options)
+        if isinstance(renderable, Text):
+            plain = renderable.plain
+            return super().render(renderable if visible(plain) == plain else self._written_out(renderable), options)
+        made = super().render(renderable, options)
+        return (one if one.text.isprintable() or one.text == "\n" else _shown(one) for one in made)
 
     def _written_out(self, text: Text) -> Text:
         """The same words in the same styles. It is done before lines are broken, so that they fit."""
@@ -38,6 +36,7 @@ class Canvas(Console):
         return shown
 
 
-def _shown(text: str) -> str:
-    """A segment may end its line."""
-    return visible(text[:-1]) + "\n" if text.endswith("\n") else visible(text)
+def _shown(segment: Segment) -> Segment:
+    """What is drawn past `Text`, with nothing invisible; a segment may end its line."""
+    text, end = (segment.text[:-1], "\n") if segment.text.endswith("\n") else (segment.text, "")
+    return segment if segment.control else Segment(visible(text) + end, segment.style)
