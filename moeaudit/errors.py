@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from moeaudit.later import dataclass
+from moeaudit.text import visible
 
 
 class Exit(IntEnum):
@@ -32,6 +33,31 @@ class Place:
         return f"{spot} ({self.path})" if self.path else spot
 
 
+LONGEST = 300
+"""Characters of an error's line. What it is about may be a path or a value of any length, and of any characters."""
+
+LEAST_PLACE = 100
+"""Characters of the place that stay where the line is cut: its end, which tells most."""
+
+
+def fitted(place: str, message: str, hint: str) -> str:
+    """`place: message. hint` on one line, with nothing invisible, at most LONGEST characters: the place gives way
+    first, then the message, then the hint."""
+    place, message, hint = visible(place), visible(message), visible(hint)
+
+    def whole() -> str:
+        return f"{place}: "[: len(place) + 2 if place else 0] + f"{message}." + (f" {hint}" if hint else "")
+
+    if (over := len(whole()) - LONGEST) > 0 and place:
+        kept = max(len(place) - over, LEAST_PLACE)
+        place = f"…{place[1 - kept :]}" if kept < len(place) else place
+    if (over := len(whole()) - LONGEST) > 0:
+        kept = max(len(message) - over, LEAST_PLACE)
+        message = f"{message[: kept - 1]}…" if kept < len(message) else message
+    line = whole()
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
 class AuditError(Exception):
     """A failure with one clear line.
 
@@ -47,9 +73,7 @@ class AuditError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
-        hint = f" {self.hint}" if self.hint else ""
-        return f"{where}{self.message}.{hint}"
+        return fitted(str(self.place) if self.place else "", self.message, self.hint)
 
 
 class UsageError(AuditError):

@@ -20,3 +20,18 @@ Published patterns tell hundreds apart."""
 PATTERNS_TRIED = 250_000
 """Patterns of a quantisation config times the modules of one weight that they are tried on. Published ones come to
 200,000."""
+
+TEMPLATE_BYTES = 1_000_000
+"""Bytes of one file of a user's templates. The shipped ones stay below 20,000."""
+
+TEMPLATE_FILES = 200
+"""Templates that a user's folder may hold."""
+
+TEMPLATE_SECONDS = 4
+"""Processor seconds that rendering with a user's templates may take; the longest packets take one."""
+
+TEMPLATE_MEMORY = 400_000_000
+"""Bytes of address space that it may take, the interpreter's own included."""
+
+RENDERED_BYTES = 20_000_000
+"""Bytes of what it makes. The largest packets have two million."""

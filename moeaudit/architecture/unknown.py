@@ -134,8 +134,7 @@ def remarks(config: Config) -> tuple[Notice, ...]:
             found += [
                 Notice(
                     "config-aliases-contradict",
-                    f"{path}{usable[0][0]} is {show(usable[0][1])} but {name} is {show(value)}; "
-                    f"{usable[0][0]} is used",
+                    f"{path}{usable[0][0]} is {show(usable[0][1])} but {name} is {show(value)}; {usable[0][0]} is used",
                     f"{path}{usable[0][0]}",
                     ((usable[0][0], usable[0][1]), (name, value)),
                 )

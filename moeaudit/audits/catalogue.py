@@ -24,7 +24,7 @@ from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import SUFFIX
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.evidence.evidence_file import SUFFIX as EVIDENCE
-from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
+from moeaudit.evidence.files import CONFIG_LIMIT, own_file, read_whole
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
@@ -47,7 +47,7 @@ PROBED = 400
 
 def is_catalogue(path: Path) -> bool:
     """Whether a path is a catalogue's file, or a folder of such files that is no model's."""
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - false, too, of what cannot be a path
         return _may_be(path)
     names = {one.name for one in path.iterdir()}
     if any(name.endswith((SUFFIX, EVIDENCE)) for name in names) or (CONFIG in names and _is_models(path / CONFIG)):
@@ -221,7 +221,7 @@ def _may_be(path: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    return read_whole(path, LARGEST).decode("utf-8", "replace")
+    return read_whole(own_file(path), LARGEST, name=str(path)).decode("utf-8", "replace")
 
 
 def _beside(path: str) -> str | None:

@@ -16,7 +16,7 @@ from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.claim import Claim, Distribution
 from moeaudit.claims.file import SUFFIX, Claims
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, UsageError
-from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.files import named_file, own_file, read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
@@ -115,7 +115,7 @@ def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
 
 def text_of(path: Path) -> str:
     """A foreign text; bytes that are no UTF-8 are replaced."""
-    return read_whole(path, LARGEST_CARD).decode("utf-8", "replace")
+    return read_whole(own_file(path), LARGEST_CARD, name=str(path)).decode("utf-8", "replace")
 
 
 def facts_of(
@@ -143,7 +143,7 @@ def inspection_of(subject: Subject, model: str | None, *, revision: str | None, 
     for path in subject.cards:
         beside = sorted(path.parent.glob(EVIDENCE))
         if len(beside) == 1:
-            return inspect(str(beside[0]), revision=revision, offline=offline)
+            return inspect(str(own_file(beside[0])), revision=revision, offline=offline)
         if (path.parent / "config.json").exists():
             return inspect(str(path.parent), revision=revision, offline=offline)
         claim_files = sorted(path.parent.glob(f"*{SUFFIX}"))
@@ -159,7 +159,8 @@ def inspection_of(subject: Subject, model: str | None, *, revision: str | None, 
 def inspection_named(claims: Claims, *, revision: str | None, offline: bool) -> Inspection | None:
     """The model whose evidence a claim file names; None for a hosted model, of which none can be had."""
     if claims.evidence:
-        return inspect(str(Path(claims.file).parent / claims.evidence), revision=revision, offline=offline)
+        evidence = named_file(Path(claims.file), claims.evidence)
+        return inspect(str(evidence), revision=revision, offline=offline)
     if claims.distribution is Distribution.HOSTED:
         return None
     return inspect(claims.model_id, revision=revision or claims.revision, offline=offline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import field
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ from pathlib import Path
 from moeaudit.checks.audit import Failed
 from moeaudit.claims.file import SUFFIX, Claims, parse_claims
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.files import CARD_LIMIT, read_whole
+from moeaudit.evidence.files import CARD_LIMIT, own_file, read_whole
 from moeaudit.evidence.yaml_text import MAX_BYTES
 from moeaudit.later import dataclass
 
@@ -38,9 +39,9 @@ def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
     found: list[Path] = []
     absent: list[Failed] = []
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - false, too, of what cannot be a path
             found += sorted([*filter(shown, path.rglob(f"*{SUFFIX}")), *path.glob("README.md")])
-        elif path.exists():
+        elif os.path.exists(path):  # noqa: PTH110 - the same
             found.append(path)
         else:
             absent.append(Failed((str(path),), not_there(path)))
@@ -106,4 +107,4 @@ def catalogue_or_card(path: Path) -> str:
 
 
 def read_claims(path: Path) -> Claims:
-    return parse_claims(read_whole(path, MAX_BYTES), str(path))
+    return parse_claims(read_whole(own_file(path), MAX_BYTES, name=str(path)), str(path))

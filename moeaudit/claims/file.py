@@ -12,7 +12,8 @@ from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKin
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
 from moeaudit.errors import Place, UsageError
-from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.evidence.files import own_file, read_whole
+from moeaudit.evidence.yaml_text import MAX_BYTES, Node, read_yaml
 from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
@@ -58,11 +59,7 @@ class Claims:
 
 def read_claim_file(path: Path) -> Claims:
     """Read a claim file from disk. Raises UsageError where it cannot be read, with file, line and column."""
-    try:
-        source = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read the claim file: {error.strerror}", place=Place(str(path))) from None
-    return parse_claims(source, str(path))
+    return parse_claims(read_whole(own_file(path), MAX_BYTES, name=str(path)), str(path))
 
 
 def parse_claims(source: str | bytes, file: str) -> Claims:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import sys
 from typing import NoReturn
 
@@ -24,6 +23,20 @@ def main() -> NoReturn:
     sys.setswitchinterval(HANDOVER)
     debug = "--debug" in sys.argv[1:]
     argv = [word for word in sys.argv[1:] if word != "--debug"]
+    if argv == ["--version"]:  # over before anybody could interrupt it
+        sys.exit(answered(argv, debug=debug))
+    from moeaudit.cli.interrupt import Interrupted, heeded, leave
+
+    try:
+        with heeded():
+            code = answered(argv, debug=debug)
+    except Interrupted as stopped:
+        leave(stopped)
+    sys.exit(int(code))
+
+
+def answered(argv: list[str], *, debug: bool) -> int:
+    """The exit code of a command line, with one line on stderr where it fails."""
     from moeaudit.cli.quick import quick
 
     try:
@@ -32,27 +45,28 @@ def main() -> NoReturn:
             from moeaudit.cli.app import run
 
             code = run(argv)
+        sys.stdout.flush()
     except AuditError as error:
         if debug:
             raise
-        code = complain(f"moeaudit: {one_line(str(error))}", error.exit_code)
+        return complain(f"moeaudit: {error}", error.exit_code)
     except KeyboardInterrupt:
-        code = complain("moeaudit: interrupted; nothing was written", 130)
+        return complain("moeaudit: interrupted; nothing was written", 130)
     except BrokenPipeError:  # the reader of our output closed it, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.OK
+        silence()
+        return Exit.OK
     except Exception as error:
         if debug:
             raise
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            code = complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
-        else:
-            code = complain(
-                f"moeaudit: a bug in moeaudit: {type(error).__name__}: {one_line(str(error))}. "
-                "Run again with --debug and report the traceback.",
-                Exit.BUG,
-            )
-    sys.exit(int(code))
+            silence()
+            return complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
+        return complain(
+            f"moeaudit: a bug in moeaudit: {type(error).__name__}: {str(error)[:160]}. "
+            "Run again with --debug and report the traceback.",
+            Exit.BUG,
+        )
+    return code
 
 
 def prepare_streams() -> None:
@@ -70,12 +84,13 @@ def prepare_streams() -> None:
 
 
 def complain(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
+    from moeaudit.cli.output import say
+
+    say(line)
     return int(code)
 
 
-def one_line(text: str) -> str:
-    """Text on one line, safe for a terminal."""
-    from moeaudit.text import visible
+def silence() -> None:
+    from moeaudit.cli.output import muted
 
-    return visible(text)
+    muted(sys.stdout)

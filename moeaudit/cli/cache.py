@@ -35,6 +35,7 @@ def cache(
     do: Annotated[Do, typer.Argument(help="size: say how much there is; clean: remove it.")] = Do.SIZE,
 ) -> None:
     """Show or remove the tables kept of weight files read before. The Hub's own cache beside them stays as it is."""
+    from moeaudit.cli.output import show
     from moeaudit.evidence.cache import cache_folder, clean, own_files
     from moeaudit.text import visible
 
@@ -43,6 +44,6 @@ def cache(
     tables = f"{len(files):,} tables and listings, {size:,} bytes"
     if do is Do.CLEAN:
         clean()
-        typer.echo(f"removed {tables}")
+        show(f"removed {tables}\n")
         return
-    typer.echo(f"{visible(str(cache_folder()))}: {tables} of moeaudit's own")
+    show(f"{visible(str(cache_folder()))}: {tables} of moeaudit's own\n")

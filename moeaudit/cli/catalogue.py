@@ -6,9 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import typer
-
-from moeaudit.cli.output import FailOn, deliver, exit_code
+from moeaudit.cli.output import FailOn, deliver, exit_code, say
 from moeaudit.cli.settings import ProjectSettings
 
 OTHERS = (".md", ".markdown", ".claims.yaml", ".evidence.json", "config.json")
@@ -46,8 +44,9 @@ def check_catalogues(
         gated = on_changed_lines(gated, since)
     deliver(catalogue_table.views(found, everything=everything), chosen)
     if "github" in chosen and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(catalogue_table.markdown(found, everything))
+        from moeaudit.evidence.files import append_text
+
+        append_text(Path(summary), catalogue_table.markdown(found, everything))
     if since is not None or chosen.get("text", Path()) is not None:
-        typer.echo(f"moeaudit check: {catalogue_table.tallies(found)}", err=True)
+        say(f"moeaudit check: {catalogue_table.tallies(found)}")
     return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.cli.output import FailOn, deliver, exit_code, say, wanted
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
 
@@ -125,10 +125,10 @@ def step_summary(audits: Sequence[Audit], failures: Sequence[Failed]) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
+    from moeaudit.evidence.files import append_text
     from moeaudit.reports.check_markdown import render
 
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write(render(audits, failures))
+    append_text(Path(path), render(audits, failures))
 
 
 def summarise(
@@ -137,11 +137,9 @@ def summarise(
     """One line on stderr: how many findings, and how many of them the gate looks at."""
     if since is None and chosen.get("text", Path()) is None:
         return  # the text view ends with the same line
-    import typer
-
     from moeaudit.checks.audit import count, in_words
     from moeaudit.text import visible
 
     words = in_words(count(finding for one in audits for finding in one.findings))
     lines = f"; on lines changed since {visible(since, limit=60)}: {len(list(gated))}" if since is not None else ""
-    typer.echo(f"moeaudit check: {words}{lines}", err=True)
+    say(f"moeaudit check: {words}{lines}")

@@ -36,10 +36,10 @@ def draft(
     from moeaudit.audits.names import named_model, names_of, shown_name
     from moeaudit.checks.facts import statements
     from moeaudit.claims.claim import Distribution
+    from moeaudit.cli.output import say, show
     from moeaudit.evidence.files import write_whole
     from moeaudit.reports.draft import render, with_row
     from moeaudit.reports.readings import rows
-    from moeaudit.text import visible
 
     inspection = inspect(model, revision=revision, offline=offline)
     evidence = inspection.evidence
@@ -49,10 +49,26 @@ def draft(
     claims = [with_row(claim, text or "") for claim in read.claims] if read is not None else []
     name = shown_name(named_model(evidence, None), [read] if read is not None else [], evidence)
     said = statements(claims, inspection, Distribution.DOWNLOADABLE)
-    beside = os.path.relpath(model, output.parent if output else Path.cwd()) if os.path.lexists(model) else None
+    beside = beside_of(model, output)
     content = render(inspection, said, name, beside, list(rows([read])) if read is not None else [], full=full)
     if output is None:
-        typer.echo(content, nl=False)
+        show(content, "yaml")
         return
     write_whole(output, content.encode())
-    typer.echo(f"{visible(str(output))}: {visible(name)}, {len(claims)} claims read from the card", err=True)
+    apart = beside is None and os.path.lexists(model)
+    how = f"; its evidence lies elsewhere: check it with --model {model}" if apart else ""
+    say(f"{output}: {name}, {len(claims)} claims read from the card{how}")
+
+
+def beside_of(model: str, output: Path | None) -> str | None:
+    """The path from the claim file to its evidence, where the file may name it."""
+    from moeaudit.evidence.files import named_file
+
+    if not os.path.lexists(model):
+        return None
+    path = os.path.relpath(model, output.parent if output else Path.cwd())
+    try:
+        named_file(output or Path("here"), path)
+    except UsageError:
+        return None
+    return path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.output import View, deliver, wanted
+from moeaudit.cli.output import View, deliver, say, show, wanted
 from moeaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:
     from moeaudit.costs.launch import EMIT
 
     layout = found.chosen.fit.layout
-    typer.echo(EMIT[engine](name, asked, layout))
+    show(EMIT[engine](name, asked, layout) + "\n")
     if not found.fits:
-        typer.echo(f"This layout does not hold what is asked: {found.chosen.fit.binds}.", err=True)
+        say(f"This layout does not hold what is asked: {found.chosen.fit.binds}.")
     if layout.replicas > 1:
         each = layout.devices // layout.replicas
-        typer.echo(f"Start it {layout.replicas} times, on {each} devices each.", err=True)
+        say(f"Start it {layout.replicas} times, on {each} devices each.")
 
 
 def views(found: Estimate, inspection: Inspection, *, explain: bool) -> dict[str, View]:

@@ -14,6 +14,7 @@ def explain(
     ] = "",
 ) -> None:
     """Explain any word that moeaudit prints."""
+    from moeaudit.cli.output import show
     from moeaudit.reports.explain import all_topics, explanation
 
-    typer.echo(explanation(name) if name else all_topics())
+    show(f"{explanation(name) if name else all_topics()}\n")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import typer
-
 from moeaudit.audits.fix import Left, Repair, Repairs, plan, write
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.finding import Finding
-from moeaudit.cli.output import show
+from moeaudit.cli.output import say, show
 from moeaudit.reports.patch import render
 from moeaudit.text import visible
 
@@ -25,9 +23,9 @@ def fixed(audits: Iterable[Audit], given: Sequence[Path], *, writing: bool) -> t
         repairs = write(repairs)
     else:
         repairs = _in_patch(repairs)
-        show(render((_name(file), file.before, file.after) for file in repairs.files))
+        show(render((_name(file), file.before, file.after) for file in repairs.files), "patch")
     for line in _lines(repairs, "fixed" if writing else "in the patch"):
-        typer.echo(line, err=True)
+        say(line)
     return tuple(repairs.fixed) if writing else ()
 
 

@@ -9,6 +9,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache
 from moeaudit.cli.inspecting import ReadDepth
+from moeaudit.errors import Place, UsageError
 
 
 def lock(
@@ -22,15 +23,26 @@ def lock(
     no_cache: NoCache = False,
 ) -> None:
     """Write a model's evidence to one small file that checks can run on, offline, forever."""
+    from moeaudit.cli.output import say
     from moeaudit.cli.progress import header_progress
     from moeaudit.evidence import Depth, open_evidence
     from moeaudit.evidence.evidence_file import evidence_bytes
     from moeaudit.evidence.files import write_whole
-    from moeaudit.text import visible
 
     with header_progress() as progress:
         evidence = open_evidence(model, depth=Depth(depth.value), revision=revision, offline=offline, progress=progress)
     name = Path(evidence.model.id.rstrip("/")).name or "model"
     path = output or Path(f"{name.removesuffix('.json')}.evidence.json")
+    refuse_other_files(path)
     write_whole(path, evidence_bytes(evidence))
-    typer.echo(f"{visible(str(path))}: {visible(evidence.model.id)}, {depth.value}", err=True)
+    say(f"{path}: {evidence.model.id}, {depth.value}")
+
+
+def refuse_other_files(path: Path) -> None:
+    """UsageError where there is a file that is no evidence file: a lock is renewed, nothing else is replaced by one."""
+    from moeaudit.evidence.files import beginning
+    from moeaudit.evidence.local import EVIDENCE_SCHEMA
+
+    begins = beginning(path)
+    if begins and EVIDENCE_SCHEMA not in begins:
+        raise UsageError("the file exists and is no evidence file", place=Place(str(path)), hint="Give another name.")

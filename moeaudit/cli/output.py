@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from moeaudit.errors import Exit, UsageError
 from moeaudit.text import visible
@@ -43,38 +43,81 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None
-    files = [path.absolute() for path in chosen.values() if path is not None and not path.is_char_device()]
-    if len(set(files)) < len(files):
-        raise UsageError("two formats go to one file", hint="Give each a file of its own.")
+    refuse_one_file(path for path in chosen.values() if path is not None)
     if sum(path is None for path in chosen.values()) > 1:
         raise UsageError("two formats go to stdout", hint="Send one to a file: --format json=out.json.")
     return chosen
 
 
+def refuse_one_file(paths: Iterable[Path]) -> None:
+    """UsageError where two views would go to one file, by whatever names."""
+    from moeaudit.evidence.files import target
+
+    files = [real for real in map(target, paths) if real.is_file() or not real.exists()]
+    if len(set(files)) < len(files):
+        raise UsageError("two formats go to one file", hint="Give each a file of its own.")
+
+
 def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> None:
     """Make every view first, then write: files appear whole or not at all, stdout last."""
     made = {name: views[name]() for name in chosen}
-    for name, path in chosen.items():
-        if path is not None:
-            from moeaudit.evidence.files import write_whole
+    if files := {name: path for name, path in chosen.items() if path is not None}:
+        from moeaudit.evidence.files import write_whole
 
+        refuse_one_file(files.values())  # by now it is known what was read
+        for name, file in files.items():
             content = made[name]
-            write_whole(path, content.encode() if isinstance(content, str) else content)
+            write_whole(file, content.encode() if isinstance(content, str) else content)
     for name, path in chosen.items():
         if path is None:
-            show(made[name])
+            show(made[name], name)
 
 
-def show(content: str | bytes) -> None:
-    """Write to stdout. A reader that closes it early, as `| head` does, changes no exit code."""
+def show(content: str | bytes, form: str = "text") -> None:
+    """Write to stdout, in a form in which a runner of workflows takes nothing for a command. A reader that closes it
+    early, as `| head` does, changes no exit code."""
     try:
         if isinstance(content, bytes):
             sys.stdout.buffer.write(content)
         else:
-            sys.stdout.write(content)
+            sys.stdout.write(inert(content, form))
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        muted(sys.stdout)
+
+
+def say(line: str) -> None:
+    """One line on stderr. Where that takes nothing, there is nobody to tell."""
+    from moeaudit.text import visible
+
+    try:
+        print(inert(visible(line)), file=sys.stderr, flush=True)
+    except OSError:
+        muted(sys.stderr)
+
+
+def muted(stream: TextIO) -> None:
+    """Send what is left in a stream's buffer nowhere, so that leaving does not fail on it."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):  # a stream that is no file
+        return
+
+
+def inert(text: str, form: str = "text") -> str:
+    """The text so that GitHub's runner, which reads the log of a job for commands, finds none in it: it takes a line
+    that begins with `::`, and `##[` anywhere. The github view writes its own commands and escapes what stands in them.
+    """
+    if form == "github" or os.environ.get("GITHUB_ACTIONS") != "true":
+        return text
+    from moeaudit.reports.inert import defused
+
+    safe = defused(text, form)
+    if form == "patch" and safe != text:
+        raise UsageError(
+            "the runner would take a line of the patch for a command", hint="Write the files instead: --fix=write."
+        )
+    return safe
 
 
 def exit_code(findings: Iterable[Finding], fail_on: FailOn, *, exit_zero: bool = False) -> Exit:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache
-from moeaudit.cli.output import deliver, wanted
+from moeaudit.cli.output import deliver, say, show, wanted
 from moeaudit.errors import Exit, UsageError
+from moeaudit.text import visible
 
 if TYPE_CHECKING:
     from moeaudit.reports.packet.inputs import Asked, Inputs
@@ -98,7 +99,7 @@ def packet(
     inputs = replace(inputs, command=again, date=source_date())
     deliver(views(make(inputs), inputs, preset, templates, paper.value), chosen)
     if inputs.unread:
-        typer.echo(f"moeaudit: no evidence went into this packet: {inputs.unread}", err=True)
+        say(f"moeaudit: no evidence went into this packet: {inputs.unread}")
         return Exit.NO_EVIDENCE
     return Exit.OK
 
@@ -179,9 +180,10 @@ def verified(path: Path, model: str | None, revision: str | None, offline: bool)
     fresh = inspect(model, revision=revision, offline=offline).evidence if model is not None else None
     result = verify(recorded, inputs, fresh)
     for change in result.changes:
-        typer.echo(f"changed: {change}")
+        show(f"changed: {visible(str(change))}\n")
     against = "evidence read now" if fresh is not None else "the embedded evidence"
-    typer.echo(f"{result.figures:,} values made again from {against}; {len(result.changes):,} changed.")
+    show(f"{result.figures:,} values made again from {against}; {len(result.changes):,} changed.\n")
     if result.versions[0] != result.versions[1]:
-        typer.echo(f"The packet was made with moeaudit {result.versions[0]}, and again with {result.versions[1]}.")
+        versions = [visible(version, limit=40) for version in result.versions]
+        show(f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}.\n")
     return Exit.FINDINGS if result.changes else Exit.OK

@@ -9,10 +9,11 @@ import typer
 
 def schema(name: Annotated[str, typer.Argument(help="Which file format. Without one: all names.")] = "") -> None:
     """Print the JSON Schema of any file that moeaudit reads or writes."""
+    from moeaudit.cli.output import show
     from moeaudit.reports.schemas import SCHEMAS, schema_text
 
     if not name:
-        typer.echo("\n".join(SCHEMAS))
+        show("\n".join((*SCHEMAS, "")))
         return
     if name not in SCHEMAS:
         from difflib import get_close_matches
@@ -25,4 +26,4 @@ def schema(name: Annotated[str, typer.Argument(help="Which file format. Without 
             f"no schema is named {visible(name, limit=60)!r}",
             hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(SCHEMAS)}.",
         )
-    typer.echo(schema_text(name), nl=False)
+    show(schema_text(name), "json")

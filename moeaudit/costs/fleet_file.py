@@ -12,27 +12,25 @@ from moeaudit.costs.devices import PRECISIONS, Cell, Device, device, find
 from moeaudit.costs.engines import engine
 from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts
 from moeaudit.costs.layout import Layout
-from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.errors import AuditError, NoEvidence, UsageError
+from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.yaml_text import MAX_BYTES, Node, read_yaml
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from moeaudit.costs.fleet_models import DevicesTable, EngineTable, FleetFile, LayoutTable
 
+PLAIN_FLEET = "For a plain fleet, --gpus 8xH200 needs no file."
 GIVEN = "given in the fleet file"
 
 
 def read_fleet(path: Path) -> Fleet:
     """A fleet file from disk. UsageError with file, line and column where it cannot be used."""
     try:
-        source = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the fleet file: {error.strerror}",
-            place=Place(str(path)),
-            hint="For a plain fleet, --gpus 8xH200 needs no file.",
-        ) from None
+        source = read_whole(path, MAX_BYTES)
+    except (NoEvidence, UsageError) as error:
+        raise UsageError(error.message, place=error.place, hint=PLAIN_FLEET) from None
     return parse_fleet(source, str(path))
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from time import sleep
 from typing import BinaryIO
 
 from moeaudit.errors import NoEvidence, Place, UsageError
@@ -25,6 +26,36 @@ CARD_LIMIT = 20 * MEGABYTE
 POINTER = b"version https://git-lfs.github.com/spec/"
 POINTER_LIMIT = 1024
 """Bytes of a git-lfs pointer. Source: docs/spec.md of github.com/git-lfs/git-lfs ("less than 1024 bytes")."""
+
+WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"})
+"""Endings of files that nothing here ever writes."""
+
+DESCRIPTORS = ("/dev/", "/proc/")
+"""Links of the system: /dev/stdout leads wherever the caller sends it."""
+
+BEGINNING = 4096
+"""Bytes within which a file of ours says what it is."""
+
+READER_COMES = 10
+"""Tenths of a second that a pipe's reader may take to come."""
+
+
+class Journal:
+    """What this process has read, and what it has put in place: an output must not replace the one, and whoever is
+    interrupted says the other. A file is known by its place on the disk and its time of change, so by any name."""
+
+    def __init__(self) -> None:
+        self.read: set[tuple[int, int, int]] = set()
+        self.written: list[str] = []
+
+    def note(self, found: os.stat_result) -> None:
+        self.read.add((found.st_dev, found.st_ino, found.st_ctime_ns))
+
+    def was_read(self, found: os.stat_result) -> bool:
+        return (found.st_dev, found.st_ino, found.st_ctime_ns) in self.read
+
+
+JOURNAL = Journal()
 
 
 def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
@@ -59,25 +90,150 @@ def read_span(path: Path, start: int, length: int, *, name: str | None = None) -
         return file.read(length)
 
 
+def own_file(path: Path) -> Path:
+    """The path of a file that lies beside what is audited. UsageError where it is a link that leads out of its folder.
+
+    Folders on the way to it are the caller's choice; the last step is the author's.
+    """
+    return behind(path, boundary_of(path.parent)) if path.is_symlink() else path
+
+
+def named_file(by: Path, name: str) -> Path:
+    """The file or folder that a file names, relative to itself. UsageError where it is not below the folder worked in,
+    nor below that of the file, or is hidden there."""
+    path = by.parent / name
+    try:
+        real, beside, here = path.resolve(), by.resolve().parent, Path.cwd().resolve()
+    except (OSError, RuntimeError):
+        raise UsageError("the link cannot be followed", place=Place(str(path))) from None
+    boundary = here if beside.is_relative_to(here) else beside
+    if not real.is_relative_to(boundary) or any(part.startswith(".") for part in real.relative_to(boundary).parts):
+        raise UsageError(
+            f"{by.name} names evidence outside of {boundary.name or boundary}",
+            place=Place(str(path)),
+            hint="It is not opened; name it with --model where it is meant.",
+        )
+    return path
+
+
+def behind(path: Path, boundary: Path) -> Path:
+    """The file behind a path, after links, where it is one of the same kind inside the boundary (a resolved folder) and
+    not hidden there: whoever wrote a link might have it point at keys, or at what a repository remembers."""
+    unusable = UsageError("the link cannot be followed", place=Place(str(path)))
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):
+        raise unusable from None
+    if real.is_symlink():  # a circle, on which newer Pythons do not fail
+        raise unusable
+    if not real.is_relative_to(boundary):
+        raise UsageError(
+            "the link leads out of the folder",
+            place=Place(str(path)),
+            hint="It is not followed; give the folder that holds the files themselves.",
+        )
+    inner = real.relative_to(boundary).parts
+    named_alike = real.suffix.lower() == path.suffix.lower() or inner[-2:-1] == ("blobs",)
+    if path.is_symlink() and (not named_alike or any(part.startswith(".") for part in inner)):
+        raise UsageError(
+            "the link leads to a file of another kind",
+            place=Place(str(path)),
+            hint="It is not followed; put the file itself there.",
+        )
+    return real
+
+
+def boundary_of(root: Path) -> Path:
+    """The folder itself; a snapshot of the Hub's cache links to blobs elsewhere in that cache."""
+    root = root.resolve()
+    snapshot = root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--")
+    return root.parents[2] if snapshot else root
+
+
+def beginning(path: Path) -> bytes:
+    """The first bytes of what an output would replace; none where there is no file to read. It is no input by that."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(BEGINNING)
+    except OSError:
+        return b""
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that readers see the old one or the new one, never a part: a temporary file, then a rename.
 
     A link stays a link. What is no file, such as /dev/stdout or a pipe, is written to, never replaced.
-    UsageError where the place cannot be written.
+    UsageError where the place cannot be written, or where `target` refuses it.
     """
+    real = target(path)
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)
+        if real.exists() and not real.is_file():
+            _write_through(real, data)
         else:
-            replace_whole(path.resolve(), data)
+            replace_whole(real, data)
     except OSError as error:
+        raise _not_here(path, error.strerror or type(error).__name__) from None
+    JOURNAL.written.append(str(path))
+
+
+def target(path: Path) -> Path:
+    """Where writing to a path leads. UsageError where it is a folder, a file that was read in this run, weights, or a
+    link in a circle or out of its folder: whoever wrote that link might have it point anywhere."""
+    try:
+        real = path.resolve()
+        if real.is_symlink():  # a circle, on which newer Pythons do not fail
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if real.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except (OSError, RuntimeError) as error:
+        raise _not_here(path, getattr(error, "strerror", None) or os.strerror(errno.ELOOP)) from None
+    if not real.is_file() and real.exists():
+        return real
+    if path.is_symlink() and not real.is_relative_to(path.parent.resolve()) and not str(path).startswith(DESCRIPTORS):
         raise UsageError(
-            f"cannot write here: {error.strerror}",
-            place=Place(str(path)),
-            hint="Give a file in a folder that exists and can be written.",
-        ) from None
+            "the link leads out of its folder", place=Place(str(path)), hint="It is not followed; name the file itself."
+        )
+    if real.is_file() and (JOURNAL.was_read(real.stat()) or real.suffix.lower() in WEIGHTS):
+        what = "weights" if real.suffix.lower() in WEIGHTS else "an input of this run"
+        raise UsageError(f"this is {what}, which would be replaced", place=Place(str(path)), hint="Name another file.")
+    return real
+
+
+def append_text(path: Path, text: str) -> None:
+    """Add to a file, made where there is none. UsageError where that cannot be."""
+    real = target(path)
+    try:
+        with real.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _not_here(path, error.strerror or type(error).__name__) from None
+    JOURNAL.written.append(str(path))
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """To a device or a pipe, which must have a reader by now or soon."""
+    for attempt in range(READER_COMES):
+        try:
+            handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            break
+        except OSError as error:
+            if error.errno != errno.ENXIO or attempt == READER_COMES - 1:
+                raise
+            sleep(0.1)
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(handle, True)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
+def _not_here(path: Path, why: str) -> UsageError:
+    return UsageError(
+        f"cannot write here: {why}",
+        place=Place(str(path)),
+        hint="Give a file in a folder that exists and can be written.",
+    )
 
 
 def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | None = None) -> None:
@@ -109,7 +265,9 @@ def _open(path: Path, name: str) -> BinaryIO:
         raise NoEvidence("no such file", place=Place(name)) from None
     except OSError as error:
         raise UsageError(f"the file cannot be read: {error.strerror}", place=Place(name)) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    found = os.fstat(handle)
+    JOURNAL.note(found)
+    if not stat.S_ISREG(found.st_mode):
         os.close(handle)
         raise UsageError("not a regular file", place=Place(name), hint="Give a file, a folder or a Hub id.")
     return os.fdopen(handle, "rb")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.files import POINTER, POINTER_LIMIT, read_span, read_whole
+from moeaudit.evidence.files import POINTER, POINTER_LIMIT, behind, boundary_of, read_span, read_whole
 from moeaudit.evidence.model import ModelRef
 from moeaudit.evidence.repo import CARD, CONFIG, Listing, no_config
 from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
@@ -24,7 +24,7 @@ class Folder:
 
     def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, partial: bool = False) -> None:
         self.root, self.model, self.partial = root, model, partial
-        self.boundary = (boundary or _boundary(root)).resolve()
+        self.boundary = (boundary or boundary_of(root)).resolve()
         self.listing = _listing(root)
         self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
         if CARD in self.pointers:  # a card that is not here is no reason to count nothing
@@ -66,20 +66,7 @@ class Folder:
 
     def _inside(self, file: str) -> Path:
         """The file behind a name, after links, where it is inside the boundary."""
-        unusable = UsageError("the link cannot be followed", place=Place(str(self.root / file)))
-        try:
-            path = (self.root / file).resolve()
-        except (OSError, RuntimeError):
-            raise unusable from None
-        if path.is_symlink():  # a circle, on which newer Pythons do not fail
-            raise unusable
-        if not path.is_relative_to(self.boundary):
-            raise UsageError(
-                "the link leads out of the folder",
-                place=Place(str(self.root / file)),
-                hint="It is not followed; give the folder that holds the files themselves.",
-            )
-        return path
+        return behind(self.root / file, self.boundary)
 
 
 def _listing(root: Path) -> Listing:
@@ -101,13 +88,6 @@ def _listing(root: Path) -> Listing:
                 hint="Give the folder of one model.",
             )
     return found
-
-
-def _boundary(root: Path) -> Path:
-    """The folder itself; a snapshot of the Hub's cache links to blobs elsewhere in that cache."""
-    root = root.resolve()
-    snapshot = root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--")
-    return root.parents[2] if snapshot else root
 
 
 def _names(folder: Path) -> list[str]:

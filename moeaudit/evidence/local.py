@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SPECS = (".yaml", ".yml")
 GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
+EVIDENCE_SCHEMA = b"moeaudit/evidence/"
+"""What an evidence file says of itself."""
+
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
 
 

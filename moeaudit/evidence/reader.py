@@ -80,10 +80,17 @@ def open_reader(
     return _open_hub(model, revision, watch)
 
 
-def opening(model: str, *, depth: Depth | None = None, revision: str | None = None, offline: bool = False,
-            progress: Progress | None = None) -> Callable[[], Reader]:
+def opening(
+    model: str,
+    *,
+    depth: Depth | None = None,
+    revision: str | None = None,
+    offline: bool = False,
+    progress: Progress | None = None,
+) -> Callable[[], Reader]:
     """What gives the same reader when it is called. Of a Hub's model the listing, and then what `depth` needs, are
     asked for at once: whoever has something else to do first does it while they are on their way."""
+
     def opened() -> Reader:
         return open_reader(model, revision=revision, offline=offline, progress=progress)
 

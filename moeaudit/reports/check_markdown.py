@@ -17,6 +17,7 @@ from moeaudit.checks.settlement import settlement
 from moeaudit.data import data_folder
 from moeaudit.later import expression
 from moeaudit.reports.inspection_text import reading
+from moeaudit.reports.links import unlinked
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
@@ -31,8 +32,6 @@ MOST_CLAIMS = 100
 """Rows of claims, over all models."""
 
 SPECIAL = expression(r"([\\`*_{}\[\]<>#!|~$&])")
-LINKING = expression(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-"""Where GitHub would turn text into a mention, a reference or a link."""
 
 
 def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
@@ -127,7 +126,7 @@ def escaped(value: object) -> object:
     if isinstance(value, Ready | int):
         return value
     text = SPECIAL.sub(r"\\\1", visible(str(value), limit=800))
-    return LINKING.sub("<!-- -->", text)
+    return unlinked(text)
 
 
 def code(value: object) -> Ready:

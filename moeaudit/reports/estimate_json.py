@@ -19,7 +19,7 @@ SCHEMA = "moeaudit/estimate/v1"
 
 
 def render(found: Estimate, rests_on: Settlement | None = None) -> str:
-    return json.dumps(document(found, rests_on), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(found, rests_on), indent=2, ensure_ascii=True) + "\n"
 
 
 def document(found: Estimate, rests_on: Settlement | None = None) -> dict[str, Any]:

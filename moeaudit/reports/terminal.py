@@ -20,13 +20,14 @@ def console(file: TextIO | None = None) -> Console:
     """A console on this stream (stdout by default): colours on a terminal unless NO_COLOR, 80 columns where there is
     none.
 
-    Markup, emoji codes and highlighting are off: what is printed is data, some of it foreign.
+    Markup, emoji codes and highlighting are off: what is printed is data, some of it foreign. What is invisible in it
+    is written out, whoever prints it.
     """
-    from rich.console import Console
+    from moeaudit.reports.canvas import Canvas
 
     stream = file or sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 80
-    return Console(
+    return Canvas(
         file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False
     )
 

@@ -166,11 +166,16 @@ def test_links_and_what_lies_elsewhere_are_not_written(run: Run, wrong: Path) ->
     (wrong / "README.md").rename(elsewhere)
     (wrong / "in" / "README.md").symlink_to(elsewhere)
     for words in (["--fix"], ["--fix=write"]):
+        result = run("check", "in", "--model", "mixtral.evidence.json", *words, cwd=wrong, code=2)
+        assert result.stdout == "" and "in/README.md: the link leads out of the folder" in result.stderr
+    (wrong / "in" / "card.md").write_text(WRONG_CARD)
+    (wrong / "in" / "README.md").unlink()
+    (wrong / "in" / "README.md").symlink_to("card.md")
+    for words in (["--fix"], ["--fix=write"]):
         result = run("check", "in", "--model", "mixtral.evidence.json", *words, cwd=wrong, code=1)
-        assert (
-            result.stdout == "" and "not fixed: in/README.md:6 total-contradicted: the file is a link" in result.stderr
-        )
-    assert elsewhere.read_text() == WRONG_CARD and (wrong / "in" / "README.md").is_symlink()
+        assert "not fixed: in/README.md:6 total-contradicted: the file is a link" in result.stderr
+    assert elsewhere.read_text() == WRONG_CARD == (wrong / "in" / "card.md").read_text()
+    assert (wrong / "in" / "README.md").is_symlink()
     (wrong / "here").mkdir()
     result = run("check", "../elsewhere.md", "--model", "../mixtral.evidence.json", "--fix", cwd=wrong / "here", code=1)
     assert result.stdout == "" and "the file is outside the folder that the patch is made in" in result.stderr

@@ -244,7 +244,7 @@ def test_without_typst_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_broken_template_of_ones_own_is_named(tmp_path: Path) -> None:
     (tmp_path / "packet.typ").write_text("#let x = (", "utf-8")
-    with pytest.raises(UsageError, match=r"packet\.typ: the template cannot be used"):
+    with pytest.raises(UsageError, match=r"packet\.typ:1: the template cannot be used"):
         render_pdf(sample("gpt-4"), templates=Templates(tmp_path))
 
 

@@ -27,8 +27,13 @@ class FeedForward(Block):
 
     def weights(self) -> Iterator[Weight]:
         word = dict(self.names)
-        ups = (("gate_up_proj", 2 * self.width),) if self.gated and self.fused else \
-            (("gate_proj", self.width), ("up_proj", self.width)) if self.gated else (("up_proj", self.width),)
+        ups = (
+            (("gate_up_proj", 2 * self.width),)
+            if self.gated and self.fused
+            else (("gate_proj", self.width), ("up_proj", self.width))
+            if self.gated
+            else (("up_proj", self.width),)
+        )
         for name, outputs in ups:
             yield from self._linear(word.get(name, name), outputs, self.hidden, Sharding.COLUMN)
         yield from self._linear(word.get("down_proj", "down_proj"), self.hidden, self.width, Sharding.ROW)

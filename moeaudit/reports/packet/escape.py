@@ -12,6 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from moeaudit.later import expression
+from moeaudit.reports.links import unlinked
 from moeaudit.text import visible
 
 LONGEST = 600
@@ -28,10 +29,6 @@ ALWAYS = expression(r"[\\`*\[\]<|~${}]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)|&(?=[#\w
 STARTING = expression(r"^ ?(?:>|#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-](?=[=-]*\s*$)|\d{1,9}[.)](?=\s|$))")
 """Marks of a block, at the start of a line: headings, quotes, lists, rules."""
 
-AT = expression(r"@(?=\w)")
-UNMENTIONED = "@<!-- -->"
-"""A comment after `@`: no mention, no mail address."""
-
 HTTP = expression(r"https?://[^\s<>\"'`\\]+")
 
 
@@ -47,7 +44,7 @@ def markdown(text: str) -> Markup:
     """Text as Markdown that shows exactly this text: CommonMark 0.31 and GFM, in paragraphs, lists and tables."""
     text = ALWAYS.sub(lambda found: f"\\{found[0]}", legible(text))
     text = STARTING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)
-    return Markup(AT.sub(UNMENTIONED, text))
+    return Markup(unlinked(text))
 
 
 def code(text: str) -> Markup:

@@ -30,6 +30,6 @@ def views(
         "html": of("html", "render", packet, preset, templates),
         "pdf": of("pdf", "render_pdf", packet, paper=paper, preset=preset, templates=templates),
         "json": of("document", "render", packet, inputs),
-        "cyclonedx": of("bom", "cyclonedx", packet),
-        "spdx": of("bom", "spdx", packet),
+        "cyclonedx": of("bom.cyclonedx", "render", packet),
+        "spdx": of("bom.spdx", "render", packet),
     }

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pictures import pictures
-from moeaudit.reports.packet.templates import Templates, html_environment
+from moeaudit.reports.packet.templates import Templates
 
 POLICY = (
     "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -22,7 +22,7 @@ def render(packet: Packet, preset: str = "procurement", templates: Templates | N
     templates = templates or Templates()
     style, script = templates.text("html/style.css"), templates.text("html/script.js")
     return templates.render(
-        "packet.html.jinja", html_environment(templates.loader), packet, preset,
+        "packet.html.jinja", "html", packet, preset,
         style=Markup(style), script=Markup(script),
         policy=POLICY.format(style=digest(style), script=digest(script)),
         pictures={name: Markup(picture) for name, picture in pictures(packet).items()},

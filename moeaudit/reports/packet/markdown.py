@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moeaudit.later import expression
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.packet.templates import Templates, markdown_environment
+from moeaudit.reports.packet.templates import Templates
 
 BLANK = expression(r"\n{3,}")
 
@@ -12,6 +12,6 @@ BLANK = expression(r"\n{3,}")
 def render(packet: Packet, preset: str = "procurement", templates: Templates | None = None) -> str:
     """The document, with one blank line between blocks and one final newline."""
     templates = templates or Templates()
-    text = templates.render("packet.md.jinja", markdown_environment(templates.loader), packet, preset)
+    text = templates.render("packet.md.jinja", "markdown", packet, preset)
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return BLANK.sub("\n\n", lines).strip() + "\n"

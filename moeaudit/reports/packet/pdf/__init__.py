@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from moeaudit.errors import Place, UsageError
+from moeaudit.errors import UsageError
 from moeaudit.later import expression
 from moeaudit.reports.packet.model import Packet
 
@@ -44,30 +44,28 @@ def render_pdf(
 
 
 def compiled(templates: Templates, data: dict[str, Any]) -> bytes:
-    """The template applied to the data."""
+    """The template applied to the data; a user's own, in a process apart."""
     try:
         import typst
     except ImportError:
         raise UsageError(
             "PDF needs typst, which is not installed", hint="Install it with: pip install 'moeaudit[pdf]'."
         ) from None
-    try:
-        compiler: Callable[..., bytes] = typst.compile
-        return compiler(
-            templates.text(TEMPLATE).encode(),
-            format="pdf",
-            sys_inputs={"packet": json.dumps(data)},
-            pdf_standards=STANDARDS,
-            ignore_system_fonts=True,
-        )
-    except typst.TypstError as error:
-        if templates.folder is None:
-            raise
-        raise UsageError(
-            f"the template cannot be used: {ascii(str(error))[:300]}",
-            place=Place(str(templates.folder / TEMPLATE)),
-            hint="Compare it with the shipped one.",
-        ) from None
+    inputs, root = {"packet": json.dumps(data)}, str(templates.shipped)
+    source = templates.text(TEMPLATE)
+    if templates.folder is not None and templates.own(TEMPLATE) is not None:
+        from moeaudit.reports.packet.apart import Typst, rendered_apart
+
+        return rendered_apart(Typst(source, inputs, tuple(STANDARDS), root), templates.folder)
+    compiler: Callable[..., bytes] = typst.compile
+    return compiler(
+        source.encode(),
+        root=root,
+        format="pdf",
+        sys_inputs=inputs,
+        pdf_standards=STANDARDS,
+        ignore_system_fonts=True,
+    )
 
 
 def dated(text: str) -> date:

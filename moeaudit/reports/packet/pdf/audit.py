@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moeaudit.reports.packet import views
+from moeaudit.reports.packet.fill import filled
 from moeaudit.reports.packet.model import Claim, EvidenceFile, Finding, Packet
 from moeaudit.reports.packet.pdf.blocks import (
     LINE,
@@ -59,7 +60,7 @@ def title_of(svg: str) -> str:
 
 
 def stated(claim: Claim, t: Strings) -> list[Any]:
-    return [LINE, muted(t["claims"]["stated"].format(denominator=claim.stated))] if claim.stated else []
+    return [LINE, muted(filled(t["claims"]["stated"], denominator=claim.stated))] if claim.stated else []
 
 
 def against(claim: Claim, t: Strings) -> list[Any]:
@@ -67,7 +68,7 @@ def against(claim: Claim, t: Strings) -> list[Any]:
     words = t["claims"]
     lines: list[list[Any]] = [[mono(fit.denominator), f" {words[fit.how]}"] for fit in claim.fits]
     if claim.nearest is not None:
-        lines.append([words["nearest"].format(figure=figure(claim.nearest), gap=views.gap(claim))])
+        lines.append([filled(words["nearest"], figure=figure(claim.nearest), gap=views.gap(claim))])
     if claim.reason:
         lines.append([claim.reason])
     return between(lines)
@@ -85,11 +86,11 @@ def source(claim: Claim, t: Strings) -> list[Any]:
     else:
         lines.append([words["origins"][claim.origin]])
     if claim.quote:
-        lines.append([muted(words["quote"].format(text=claim.quote))])
+        lines.append([muted(filled(words["quote"], text=claim.quote))])
     if claim.note:
         lines.append([claim.note])
     if claim.subject:
-        lines.append([words["about"].format(subject=claim.subject)])
+        lines.append([filled(words["about"], subject=claim.subject)])
     return between(lines)
 
 
@@ -111,8 +112,8 @@ def message(found: Finding, t: Strings) -> list[Any]:
     if found.tip:
         lines.append([muted(f"{words['tip']}: {found.tip}")])
     if found.suppressed is not None:
-        lines.append([muted(words["suppressed"].format(reason=found.suppressed))])
-    lines.append([muted(words["rule"].format(rule=found.rule, confidence=found.confidence))])
+        lines.append([muted(filled(words["suppressed"], reason=found.suppressed))])
+    lines.append([muted(filled(words["rule"], rule=found.rule, confidence=found.confidence))])
     return between(lines)
 
 
@@ -170,7 +171,7 @@ def obligations(packet: Packet, t: Strings) -> Iterator[Block]:
     for framework in packet.obligations:
         yield heading(2, framework.title)
         yield paragraph(
-            muted(f"{words['reference'].format(reference=framework.reference)}. {framework.note}"), leads=True
+            muted(f"{filled(words['reference'], reference=framework.reference)}. {framework.note}"), leads=True
         )
         yield table(
             [(columns["duty"], 3.2), (columns["status"], 1.1), (columns["answer"], 3.4), (columns["origin"], 1.5)],
@@ -211,8 +212,8 @@ def questions(packet: Packet, t: Strings) -> Iterator[Block]:
 def appendix(packet: Packet, t: Strings) -> Iterator[Block]:
     """What is needed to make the packet again."""
     words, made = t["appendix"], packet.appendix
-    commit = words["commit"].format(commit=packet.subject.commit) if packet.subject.commit else words["no_commit"]
-    yield paragraph(f"{words['tool'].format(tool=made.tool, version=made.version)} {commit}")
+    commit = filled(words["commit"], commit=packet.subject.commit) if packet.subject.commit else words["no_commit"]
+    yield paragraph(f"{filled(words['tool'], tool=made.tool, version=made.version)} {commit}")
     yield heading(2, words["reproduce"])
     yield paragraph(mono(made.command))
     yield paragraph(words["verify"])

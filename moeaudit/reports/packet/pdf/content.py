@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from moeaudit.reports.packet.fill import filled
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf import audit, facts
 from moeaudit.reports.packet.pdf.blocks import Block, heading, paragraph
@@ -38,8 +39,8 @@ def content(packet: Packet, templates: Templates, preset: str) -> dict[str, Any]
     strings = templates.strings
     words, made = strings["document"], packet.appendix
     subtitle = words["subtitle"].get(preset, preset)
-    line = [subtitle, words["made_by"].format(tool=made.tool, version=made.version)]
-    line += [words["dated"].format(date=made.date)] if made.date else []
+    line = [subtitle, filled(words["made_by"], tool=made.tool, version=made.version)]
+    line += [filled(words["dated"], date=made.date)] if made.date else []
     subject = visible(packet.subject.id or words["unnamed"], limit=LONGEST_TITLE)
     return {
         "lang": LANGUAGE,
@@ -58,5 +59,5 @@ def section(packet: Packet, strings: Strings, name: str) -> dict[str, Any]:
     """One section: its heading, a sentence on what it is, its blocks."""
     blocks = [heading(1, strings["sections"][name])]
     if name in strings["intros"]:
-        blocks.append(paragraph(strings["intros"][name].format(count=items(packet)), leads=True))
+        blocks.append(paragraph(filled(strings["intros"][name], count=items(packet)), leads=True))
     return {"name": name, "blocks": [*blocks, *SECTIONS[name](packet, strings)]}

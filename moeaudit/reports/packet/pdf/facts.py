@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moeaudit.reports.packet import views
+from moeaudit.reports.packet.fill import filled
 from moeaudit.reports.packet.model import Amount, Estimated, Estimates, LayerKind, Packet, Tally
 from moeaudit.reports.packet.pdf.blocks import (
     LINE,
@@ -34,11 +35,12 @@ DASH = "–"
 def summary(packet: Packet, t: Strings) -> Iterator[Block]:
     """The first page: what the model is, the counts of verdicts, what matters most, whether it fits."""
     said, words = packet.summary, t["summary"]
-    opening = [t["state"][said.state].format(id=packet.subject.id or t["document"]["unnamed"])]
+    opening = [filled(t["state"][said.state], id=packet.subject.id or t["document"]["unnamed"])]
     if said.state == "moe":
         known = views.facts(packet)
         opening.append(
-            words["layers"].format(
+            filled(
+                words["layers"],
                 layers=known["layers"],
                 moe=known["moe_layers"],
                 experts=known["routed_experts"],
@@ -47,7 +49,7 @@ def summary(packet: Packet, t: Strings) -> Iterator[Block]:
             )
         )
     if said.unread:
-        opening.append(words["unread"].format(reason=said.unread))
+        opening.append(filled(words["unread"], reason=said.unread))
     if said.state == "none" and packet.subject.distribution == "hosted":
         opening += [words["hosted"], words["closed"]]
     yield paragraph(" ".join(opening))
@@ -73,7 +75,7 @@ def standing(packet: Packet, t: Strings) -> Iterator[list[Any]]:
     """Evidence, fleet and open questions, a line each."""
     said, words = packet.summary, t["summary"]
     seen = words["agreement"][said.agreement] if said.agreement else words["no_evidence"]
-    commit = " " + t["appendix"]["commit"].format(commit=packet.subject.commit) if packet.subject.commit else ""
+    commit = " " + filled(t["appendix"]["commit"], commit=packet.subject.commit) if packet.subject.commit else ""
     yield [strong(f"{words['evidence']}: "), seen + commit]
     if said.rests_on:
         yield [strong(f"{words['rests_on']}: "), "; ".join(filter(None, (said.rests_on, said.left_open)))]
@@ -81,9 +83,9 @@ def standing(packet: Packet, t: Strings) -> Iterator[list[Any]]:
     if said.fits is None or estimates is None:
         fleet = words["no_fleet"]
     else:
-        fleet = words["fits" if said.fits else "short"].format(fleet=estimates.fleet, layout=estimates.chosen)
+        fleet = filled(words["fits" if said.fits else "short"], fleet=estimates.fleet, layout=estimates.chosen)
     yield [strong(f"{words['fleet']}: "), fleet]
-    yield [words["questions"].format(count=len(packet.questions)) if packet.questions else words["no_questions"]]
+    yield [filled(words["questions"], count=len(packet.questions)) if packet.questions else words["no_questions"]]
 
 
 def counted(found: tuple[Tally, ...]) -> list[tuple[int, str]]:
@@ -109,7 +111,7 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
         yield kinds(found.kinds, t)
     yield heading(2, words["components"])
     basis = found.settlement.basis if found.settlement else ""
-    yield paragraph(words["components_text"].format(witness=found.witness, basis=basis), leads=True)
+    yield paragraph(filled(words["components_text"], witness=found.witness, basis=basis), leads=True)
     if "components" in drawn:
         yield picture(drawn["components"], words["components"])
     whole = views.stored(packet)
@@ -134,7 +136,7 @@ def architecture(packet: Packet, t: Strings) -> Iterator[Block]:
         right=(1, 2, 3),
     )
     if found.non_parameters:
-        yield paragraph(words["non_parameters"].format(list=views.tally_list(found.non_parameters)))
+        yield paragraph(filled(words["non_parameters"], list=views.tally_list(found.non_parameters)))
     yield heading(2, words["witnesses"])
     yield from witnesses(packet, t)
     if found.notes:
@@ -183,7 +185,7 @@ def witnesses(packet: Packet, t: Strings) -> Iterator[Block]:
     if agreement is None:
         return
     said = [
-        t["architecture"]["synthesised"].format(name=one.name, how=one.synthesised)
+        filled(t["architecture"]["synthesised"], name=one.name, how=one.synthesised)
         for one in found.witnesses
         if one.synthesised
     ]
@@ -192,7 +194,8 @@ def witnesses(packet: Packet, t: Strings) -> Iterator[Block]:
         unknown = t["architecture"]["unknown"]
         gap = unknown if agreement.bytes_difference is None else exact(agreement.bytes_difference)
         said.append(
-            t["architecture"]["names"].format(
+            filled(
+                t["architecture"]["names"],
                 matched=exact(agreement.names_matched),
                 missing=exact(agreement.names_missing),
                 unexpected=exact(agreement.names_unexpected),
@@ -225,11 +228,11 @@ def denominators(packet: Packet, t: Strings) -> Iterator[Block]:
                 mono(one.id),
                 brief(one.amount),
                 [value(one.amount), *ranged(one.amount, words), LINE, muted(rests_on(one.amount))],
-                [one.definition, LINE, muted(words["formula"].format(formula=one.formula))],
+                [one.definition, LINE, muted(filled(words["formula"], formula=one.formula))],
                 [
                     one.read_for,
                     *([LINE] if one.read_for and one.known else []),
-                    *([muted(words["known"].format(list="; ".join(one.known)))] if one.known else []),
+                    *([muted(filled(words["known"], list="; ".join(one.known)))] if one.known else []),
                 ],
             ]
             for one in views.applicable(packet)
@@ -244,7 +247,7 @@ def denominators(packet: Packet, t: Strings) -> Iterator[Block]:
 def ranged(amount: Amount, words: Strings) -> list[Any]:
     if amount.exact or amount.typical is None:
         return []
-    return [LINE, muted(words["range"].format(typical=exact(amount.typical), reason=amount.reason))]
+    return [LINE, muted(filled(words["range"], typical=exact(amount.typical), reason=amount.reason))]
 
 
 def estimates(packet: Packet, t: Strings) -> Iterator[Block]:
@@ -257,8 +260,8 @@ def estimates(packet: Packet, t: Strings) -> Iterator[Block]:
     yield estimated(found.figures, t)
     drawn = drawings(packet)
     if "memory" in drawn:
-        yield heading(2, words["memory"].format(stage=", ".join(str(one.stage) for one in found.memory)))
-        yield picture(drawn["memory"], words["limit"].format(limit=gib(found.memory[0].limit)))
+        yield heading(2, filled(words["memory"], stage=", ".join(str(one.stage) for one in found.memory)))
+        yield picture(drawn["memory"], filled(words["limit"], limit=gib(found.memory[0].limit)))
     if len(found.layouts) > 1:
         yield heading(2, words["layouts"])
         yield layouts(found, t)
@@ -266,8 +269,13 @@ def estimates(packet: Packet, t: Strings) -> Iterator[Block]:
     if found.training:
         yield estimated(found.training, t)
         yield bullets(
-            words["threshold"].format(
-                verdict=one.verdict, flop=power(one.flop), title=one.title, meaning=one.meaning, source=one.source
+            filled(
+                words["threshold"],
+                verdict=one.verdict,
+                flop=power(one.flop),
+                title=one.title,
+                meaning=one.meaning,
+                source=one.source,
             )
             for one in found.thresholds
         )
@@ -281,10 +289,10 @@ def fleet(found: Estimates, words: Strings) -> Iterator[str]:
     if not found.fleet:
         yield words["no_fleet"]
         return
-    yield words["fleet"].format(fleet=found.fleet, engine=found.engine, workload=found.workload)
-    yield words["chosen"].format(layout=found.chosen, verdict=words["fits" if found.fits else "short"])
+    yield filled(words["fleet"], fleet=found.fleet, engine=found.engine, workload=found.workload)
+    yield filled(words["chosen"], layout=found.chosen, verdict=words["fits" if found.fits else "short"])
     if found.smallest:
-        yield words["smallest"].format(fleet=found.smallest)
+        yield filled(words["smallest"], fleet=found.smallest)
 
 
 def estimated(found: tuple[Estimated, ...], t: Strings) -> Block:

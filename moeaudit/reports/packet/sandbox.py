@@ -1,0 +1,139 @@
+"""The closed room that templates are rendered in: jinja2's sandbox, with what may be touched named instead of what may
+not.
+
+Attributes: the fields of the packet's data classes, the functions made for templates, and a few methods of text and
+tables. Calls: those, and macros. Everything else is refused, whatever way leads to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType, SimpleNamespace
+from typing import Any
+
+from jinja2 import BaseLoader, StrictUndefined
+from jinja2.environment import TemplateModule
+from jinja2.runtime import BlockReference, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
+from jinja2.utils import Namespace
+from markupsafe import Markup
+
+from moeaudit import text
+from moeaudit.reports.packet import escape, views, words
+from moeaudit.reports.packet.fill import filled
+
+TEXT = frozenset(
+    {
+        "capitalize", "count", "endswith", "find", "isdigit", "join", "lower", "lstrip", "removeprefix",
+        "removesuffix", "replace", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "title", "upper",
+    }
+)  # fmt: skip
+METHODS: Mapping[type, frozenset[str]] = {
+    str: TEXT,
+    Markup: TEXT,
+    dict: frozenset({"get", "items", "keys", "values"}),
+    list: frozenset({"count", "index"}),
+    tuple: frozenset({"count", "index"}),
+}
+OWN = (LoopContext, Macro, BlockReference, TemplateModule, Namespace)
+"""What the templates themselves make: their public names are theirs."""
+
+GLOBALS: Mapping[str, Any] = {"range": safe_range, "dict": dict, "namespace": Namespace}
+LEFT_OUT = frozenset({"attr", "pprint", "random", "urlize", "xmlattr"})
+"""Filters of jinja2 that look up attributes by themselves, show what is inside, or make links."""
+
+
+class Closed(ImmutableSandboxedEnvironment):
+    """The environment. `helpers`: the functions that templates may call."""
+
+    helpers: tuple[Any, ...] = ()
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        kind = type(obj)
+        if not isinstance(attr, str) or attr.startswith("_"):
+            return False
+        if kind in METHODS:
+            return attr in METHODS[kind]
+        if is_dataclass(kind):
+            return attr in _fields(kind)
+        if kind is SimpleNamespace:
+            return attr in vars(obj)
+        return isinstance(obj, OWN)
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        if isinstance(obj, BuiltinMethodType):
+            return obj.__name__ in METHODS.get(type(obj.__self__), ())
+        if isinstance(obj, MethodType):  # `loop.cycle`, and what Markup says instead of str
+            return isinstance(obj.__self__, OWN) or obj.__name__ in METHODS.get(type(obj.__self__), ())
+        return isinstance(obj, OWN) or any(obj is one for one in (*GLOBALS.values(), *self.helpers))
+
+    def wrap_str_format(self, value: Any) -> None:
+        """No way of formatting is let through, so none is wrapped."""
+
+
+def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, Any]) -> str:
+    """The template `name` in its medium, html or markdown. Raises what a template raises."""
+    environment = _environment(loader, medium)
+    helpers = {"words": _functions(words), "views": _functions(views)}
+    environment.helpers = tuple(one for space in helpers.values() for one in vars(space).values())
+    environment.globals = {**GLOBALS, **helpers, **values}
+    return environment.get_template(name).render()
+
+
+def _environment(loader: BaseLoader, medium: str) -> Closed:
+    finalize, filters = MEDIA[medium]
+    environment = Closed(
+        loader=loader, autoescape=medium == "html", finalize=finalize, undefined=StrictUndefined,
+        optimized=False, auto_reload=False,  # rendered once: what a second rendering would gain is not worth the wait
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters = {name: one for name, one in environment.filters.items() if name not in LEFT_OUT}
+    environment.filters |= {"fill": filled, **filters}
+    return environment
+
+
+@cache
+def _fields(kind: type) -> frozenset[str]:
+    """The names of a data class that hold a value: its fields and its properties."""
+    properties = (name for one in kind.__mro__ for name, value in vars(one).items() if isinstance(value, property))
+    return frozenset({*(one.name for one in fields(kind)), *properties})
+
+
+def _functions(module: ModuleType) -> SimpleNamespace:
+    """The functions of a module of ours, without the module."""
+    return SimpleNamespace(
+        **{
+            name: value
+            for name, value in vars(module).items()
+            if isinstance(value, FunctionType) and value.__module__ in (module.__name__, text.__name__)
+        }
+    )
+
+
+def _legible(value: Any) -> Any:
+    return value if isinstance(value, Markup) else escape.legible(str(value))
+
+
+def _markdown(value: Any) -> Markup:
+    return value if isinstance(value, Markup) else escape.markdown(str(value))
+
+
+def _html_link(url: str, text: str = "") -> Markup:
+    """A link to the web, or the text alone where the address is none."""
+    address, shown = escape.web_address(url), escape.legible(text or url)
+    link = Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>')
+    return link.format(address, shown) if address else Markup("{}").format(shown)
+
+
+def _markdown_link(url: str, text: str = "") -> Markup:
+    address, shown = escape.web_address(url), escape.markdown(text or url)
+    return Markup(f"[{shown}](<{address}>)") if address else shown
+
+
+MEDIA: Mapping[str, tuple[Callable[[Any], Any], Mapping[str, Any]]] = {
+    "html": (_legible, {"link": _html_link}),
+    "markdown": (_markdown, {"link": _markdown_link, "code": escape.code}),
+}
+"""By medium: what every value passes through, and the filters. HTML is then escaped by jinja2 itself."""

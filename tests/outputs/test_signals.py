@@ -1,0 +1,163 @@
+"""Ctrl-C and SIGTERM: gone at once, with a line that says what was kept, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.samples import CONFIG, ID, folder, table
+from tests.hub.repos import model_repo
+from tests.hub.server import LoopbackHub
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 1.0
+"""Seconds between the signal and the end, on an idle machine; a loaded one is given as much again for each of its
+waiting processes."""
+
+
+@contextmanager
+def started(tmp_path: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    known = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HOME": str(tmp_path / "hf"), **environment}
+    with subprocess.Popen(
+        [sys.executable, "-m", "moeaudit", *words], cwd=tmp_path, env=known, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def stopped(process: subprocess.Popen[str], number: int) -> tuple[int, str, float]:
+    load = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    began = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    return process.returncode, err, (time.monotonic() - began) / load
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("stalled", ["listing", "config", "shards"])
+def test_a_server_that_stalls_holds_nobody(
+    hub: LoopbackHub, tmp_path: Path, number: int, code: int, stalled: str
+) -> None:
+    """Whatever is waited for; nothing is left half written, in the cache either."""
+    hub.add(model_repo(ID, CONFIG, table()))
+    silent = Silent(hub, {"listing": "/api/", "config": "config.json", "shards": ".safetensors"}[stalled])
+    with silent, started(tmp_path, "lock", ID, HF_ENDPOINT=silent.url) as process:
+        assert silent.asked.wait(60)
+        time.sleep(0.2)
+        left, err, seconds = stopped(process, number)
+    assert (left, err) == (code, "moeaudit: interrupted; nothing was written\n")
+    assert seconds < AT_ONCE
+    assert not list(tmp_path.glob("*.json"))
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith((".tmp", ".incomplete", ".lock"))]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_was_written_before_is_said(tmp_path: Path, number: int, code: int) -> None:
+    """The second view goes to a pipe whose reader takes nothing: the first is there by then."""
+    folder(tmp_path / "m", weights=table())
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        words = ("packet", "m", "--format", "md=first.md", "--format", "json=pipe")
+        with started(tmp_path, *words) as process:
+            while not (tmp_path / "first.md").exists() and process.poll() is None:
+                time.sleep(0.05)
+            time.sleep(0.5)
+            left, err, seconds = stopped(process, number)
+    finally:
+        os.close(reader)
+    assert (left, err) == (code, "moeaudit: interrupted; before that, first.md was written\n") and seconds < AT_ONCE
+    assert (tmp_path / "first.md").read_text().startswith("# ")
+
+
+def test_a_template_apart_ends_with_it(tmp_path: Path) -> None:
+    folder(tmp_path / "m", weights=table())
+    (tmp_path / "own").mkdir()
+    loop = "{% for x in range(99999) %}{% for y in range(99999) %}{% endfor %}{% endfor %}"
+    (tmp_path / "own" / "packet.md.jinja").write_text(loop)
+    with started(tmp_path, "packet", "m", "--template", "own", "--format", "md=p.md") as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not (found := children.read_text().split()) and process.poll() is None:
+            time.sleep(0.05)
+        left, err, seconds = stopped(process, signal.SIGTERM)
+    assert (left, err) == (143, "moeaudit: interrupted; nothing was written\n") and seconds < AT_ONCE
+    assert found and not any(Path(f"/proc/{one}/exe").exists() for one in found)
+    assert not (tmp_path / "p.md").exists()
+
+
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
+    """As under nohup, or in a script's background."""
+    folder(tmp_path / "m", weights=table())
+    line = f"trap '' INT; {sys.executable} -m moeaudit inspect m & sleep 0.3; kill -INT $!; wait $!"
+    run = subprocess.run(
+        ["bash", "-c", line],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0 and b"interrupted" not in run.stderr
+
+
+class Silent:
+    """A Hub that hands everything on, but answers nothing on paths with `word`."""
+
+    def __init__(self, hub: LoopbackHub, word: str) -> None:
+        self.port, self.word, self.asked = int(hub.url.rpartition(":")[2]), word, threading.Event()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.held: list[socket.socket] = []
+
+    def __enter__(self) -> Silent:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+        for one in self.held:
+            one.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            self.held.append(client)
+            threading.Thread(target=self._hand_on, args=(client,), daemon=True).start()
+
+    def _hand_on(self, client: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", self.port)) as hub, client:
+            while True:
+                request = b""
+                while not request.endswith(b"\r\n\r\n"):
+                    if not (piece := client.recv(65536)):
+                        return
+                    request += piece
+                if self.word in request.split(b"\r\n")[0].decode():
+                    self.asked.set()
+                    time.sleep(120)
+                    return
+                hub.sendall(request.replace(b"Connection: keep-alive", b"Connection: close"))
+                threading.Thread(target=self._back, args=(hub, client), daemon=True).start()
+
+    @staticmethod
+    def _back(hub: socket.socket, client: socket.socket) -> None:
+        try:
+            while data := hub.recv(65536):
+                client.sendall(data)
+        except OSError:
+            return
