@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
 from moeaudit.errors import UsageError
 
@@ -66,6 +66,7 @@ def check(
         list[Path] | None, typer.Option(help="Folder with evidence of the models that a catalogue's records name.")
     ] = None,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.output import deliver, wanted
 from moeaudit.errors import UsageError
 
@@ -49,6 +49,7 @@ def estimate(
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))

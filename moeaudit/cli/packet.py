@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.output import View, deliver, wanted
 from moeaudit.errors import Exit, NoEvidence, UsageError
 
@@ -62,6 +62,7 @@ def packet(
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
 ) -> int:
     """Render the audit packet, or verify one."""
     given = targets or []

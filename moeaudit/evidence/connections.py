@@ -15,7 +15,7 @@ from dataclasses import field
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -61,6 +61,7 @@ class Line:
         """Send a request and read the head of its answer."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self.http._create_connection = partial(_dial, self)  # type: ignore[attr-defined]  # looks names up in time
         self.http.timeout = self.patience()
         if self.http.sock is not None:
             self.http.sock.settimeout(self.http.timeout)
@@ -71,7 +72,7 @@ class Line:
             self.http.request("GET", target, headers={**self.headers, **headers})
             return self.http.getresponse()
         finally:
-            del self.http.response_class  # so that a line that nobody has any more is closed at once
+            del self.http.response_class, self.http._create_connection  # type: ignore[attr-defined]  # so that a line that nobody has any more is closed at once
 
     def patience(self) -> float:
         """Seconds to wait for the next bytes. TimeoutError where the time is up."""
@@ -79,6 +80,44 @@ class Line:
         if left <= 0:
             raise TimeoutError("the answer takes too long")
         return min(self.stall, left)
+
+
+def _dial(line: Line, address: tuple[str, int], *_: object) -> socket.socket:
+    """A connection to the first of a host's addresses that takes it, all of them in the time of one."""
+    until = monotonic() + line.patience()
+    places = _looked_up(*address, line.patience())
+    error: OSError = TimeoutError("no time is left")
+    for place, (family, kind, protocol, _, target) in enumerate(places):
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(max(0.001, (until - monotonic()) / (len(places) - place)))
+            made.connect(target)
+            made.settimeout(line.patience())
+            return made
+        except OSError as failed:
+            error = failed
+            made.close()
+    raise error
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """A host's addresses. No name server is waited for any longer; OSError where there are none."""
+    found: list[Any] = []
+
+    def look() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.append(error)
+
+    asking = Thread(target=look, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if not found:
+        raise TimeoutError("the name is not found in time")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return list(found[0])
 
 
 class _Answer(HTTPResponse):

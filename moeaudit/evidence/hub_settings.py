@@ -19,6 +19,12 @@ TRUE = frozenset({"1", "ON", "YES", "TRUE"})
 SECONDS = 10.0
 """How long a server may be silent, where the environment does not say."""
 
+TOGETHER = 600.0
+"""Seconds for everything that is asked about one model, where nobody says otherwise."""
+
+LONGEST = 86_400.0
+"""Seconds that may be allowed for one model."""
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -84,6 +90,22 @@ def seconds(variable: str) -> float:
     except ValueError:
         return SECONDS
     return wanted if 0 < wanted <= 3600 else SECONDS
+
+
+def together() -> float:
+    """Seconds for all that is asked about one model: MOEAUDIT_TIMEOUT, which --timeout sets. UsageError for others."""
+    named = os.environ.get("MOEAUDIT_TIMEOUT")
+    if not named:
+        return TOGETHER
+    try:
+        wanted = float(named)
+    except ValueError:
+        wanted = 0.0
+    if not 0 < wanted <= LONGEST:
+        raise UsageError(
+            "MOEAUDIT_TIMEOUT is no number of seconds", hint=f"Give more than 0 and at most {LONGEST:,.0f}."
+        )
+    return wanted
 
 
 def _renewed(file: Path) -> bool:

@@ -18,6 +18,7 @@ from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
 from moeaudit.evidence.connections import Connections, Line, Origin, origin_of
+from moeaudit.evidence.hub_settings import TOGETHER
 from moeaudit.later import dataclass, expression
 
 ATTEMPTS = 7
@@ -36,8 +37,11 @@ GRACE = 60.0
 SLOWEST = 50_000
 """An answer may take GRACE seconds, and one more for every SLOWEST bytes."""
 
-TOGETHER = 1800.0
-"""Seconds for everything that is asked about one model."""
+BYTES_TOGETHER = 200_000_000
+"""Bytes of all answers about one model. Index and headers of the largest published ones come to 80 million."""
+
+OUT_OF_TIME = "is given up"
+TOO_MUCH = f"sends more than {BYTES_TOGETHER:,} bytes about one model"
 
 REDIRECTS = 5
 REDIRECTED = frozenset({301, 302, 303, 307, 308})
@@ -116,10 +120,17 @@ class Client:
     home: Origin
     headers: Mapping[str, str]
     agent: str
+    seconds: float = TOGETHER
     connections: Connections = field(default_factory=Connections)
-    until: float = field(default_factory=lambda: monotonic() + TOGETHER)
+    begun: float = field(default_factory=monotonic)
+    received: int = 0  # bytes of bodies, as they travelled
     closed: dict[tuple[Origin, str], float] = field(default_factory=dict)  # until when a host wants no request
     lock: Lock = field(default_factory=Lock)
+
+    @property
+    def until(self) -> float:
+        """When everything that is asked must have been answered, on the monotonic clock."""
+        return self.begun + self.seconds
 
     def ask(self, question: Question, check: Check | None = None) -> Answer:
         """The answer, of whatever status, after as many attempts as it takes. Fault where there is none."""
@@ -135,7 +146,7 @@ class Client:
                 wait = told_to_wait(answer.headers) or 0.0
                 if answer.status not in BUSY or attempt == ATTEMPTS or wait > LONGEST_PAUSE:
                     return answer
-            sleep(max(wait, pause * random.uniform(0.5, 1.5)))
+            self._pause(max(wait, pause * random.uniform(0.5, 1.5)))
             pause = min(2 * pause, MOST_PAUSE)
         raise AssertionError("the last attempt returns or raises")
 
@@ -166,6 +177,8 @@ class Client:
                     line.used = False
                     return self._answer(line, url, question, until)
         except TimeoutError as error:
+            if monotonic() >= self.until:
+                raise Fault(OUT_OF_TIME, attempts=1) from error
             raise Fault("timed out", attempts=STALLS) from error
         except (SSLCertVerificationError, ConnectionRefusedError) as error:
             raise Fault("could not be reached", attempts=1) from error
@@ -183,7 +196,7 @@ class Client:
         line.until, line.stall = until, question.stall
         response = line.get(url, headers)
         said = {name.lower(): value for name, value in response.getheaders()}
-        body, cut = _body(response, said, question)
+        body, cut = _body(response, said, question, self._count)
         if not response.isclosed() or response.will_close:
             line.http.close()
         self._note(url, said)
@@ -196,7 +209,19 @@ class Client:
         """Wait where the host has said that nothing is left for now."""
         wait = self.closed.get((origin, _bucket(url)), 0.0) - monotonic()
         if wait > 0:
-            sleep(wait)
+            self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, where there is time for it."""
+        if monotonic() + seconds >= self.until:
+            raise Fault(OUT_OF_TIME, attempts=1)
+        sleep(seconds)
+
+    def _count(self, size: int) -> None:
+        with self.lock:
+            self.received += size
+        if self.received > BYTES_TOGETHER:
+            raise Fault(TOO_MUCH, attempts=1)
 
     def _note(self, url: str, headers: Mapping[str, str]) -> None:
         """What the host says about its limit, for all requests that follow."""
@@ -250,23 +275,26 @@ def _next(url: str, location: str) -> str:
     return target
 
 
-def _body(response: HTTPResponse, headers: Mapping[str, str], question: Question) -> tuple[bytes, bool]:
-    """The bytes of an answer, and whether there were more than asked for."""
+def _body(
+    response: HTTPResponse, headers: Mapping[str, str], question: Question, count: Callable[[int], None]
+) -> tuple[bytes, bool]:
+    """The bytes of an answer, and whether there were more than asked for. `count` is told how many come."""
     if response.status >= 300:
-        return _read(response, LEAST_BODY)
+        return _read(response, LEAST_BODY, count)
     packed = headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip") or (packed == "gzip" and question.span):
         raise Fault("packs what it was asked to send plain", attempts=1)
     partial = response.status == PARTIAL_CONTENT and question.span is not None
     most = question.span[1] - question.span[0] if partial and question.span else question.most
-    body, cut = _read(response, most)
+    body, cut = _read(response, most, count)
     return _unpacked(body, most) if packed == "gzip" and not cut else (body, cut)
 
 
-def _read(response: HTTPResponse, most: int) -> tuple[bytes, bool]:
+def _read(response: HTTPResponse, most: int, count: Callable[[int], None]) -> tuple[bytes, bool]:
     """At most so many bytes, and whether there are more. Fault where the answer ends before it should."""
     stated, pieces, size = response.length, [], 0
     while size <= most and (piece := response.read(min(PIECE, most + 1 - size))):
+        count(len(piece))
         pieces.append(piece)
         size += len(piece)
     if stated is not None and size < min(stated, most):
