@@ -26,7 +26,17 @@ from moeaudit.later import dataclass
 PER_HOST = 16
 """Connections to one host at a time. Files come from two hosts, the Hub and its storage: 32 requests in flight."""
 
+HEAD = 1 << 18
+"""Bytes that the head of an answer may have, with all that a server sends before it."""
+
+AHEAD = 1 << 17
+"""Bytes that may come beyond twice what is read of a body: what is buffered, and what ties chunks together."""
+
 PORTS = {"http": 80, "https": 443}
+
+
+class Flood(Exception):
+    """A server sends ever more of what is no part of an answer: heads, chunks of nothing, trailers."""
 
 
 class Origin(NamedTuple):
@@ -48,7 +58,8 @@ def origin_of(url: str) -> Origin:
 @dataclass
 class Line:
     """One connection. `until`: when the answer being read must have ended, on the monotonic clock; `stall`: seconds
-    that it may be silent; `used`: whether it has carried a request before, so that the server may have left it."""
+    that it may be silent; `used`: whether it has carried a request before, so that the server may have left it;
+    `room`: bytes that may still come."""
 
     http: HTTPConnection
     whole_address: bool = False  # a proxy of plain http wants the whole address in the request
@@ -56,13 +67,18 @@ class Line:
     until: float = 0.0
     stall: float = 10.0
     used: bool = False
+    room: int = HEAD
+
+    def expect(self, size: int) -> None:
+        """So many bytes of a body are read next."""
+        self.room = 2 * size + AHEAD
 
     def get(self, url: str, headers: Mapping[str, str]) -> HTTPResponse:
         """Send a request and read the head of its answer."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self.http._create_connection = partial(_dial, self)  # type: ignore[attr-defined]  # looks names up in time
-        self.http.timeout = self.patience()
+        self.http.timeout, self.room = self.patience(), HEAD
         if self.http.sock is not None:
             self.http.sock.settimeout(self.http.timeout)
         if self.whole_address:
@@ -138,7 +154,11 @@ class _Bytes(RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self.sock.settimeout(self.line.patience())
-        return self.sock.recv_into(buffer)
+        size = self.sock.recv_into(buffer)
+        self.line.room -= size
+        if self.line.room < 0:
+            raise Flood
+        return size
 
 
 class Connections:

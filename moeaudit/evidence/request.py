@@ -17,7 +17,7 @@ from threading import Lock
 from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
-from moeaudit.evidence.connections import Connections, Line, Origin, origin_of
+from moeaudit.evidence.connections import Connections, Flood, Line, Origin, origin_of
 from moeaudit.evidence.hub_settings import TOGETHER
 from moeaudit.later import dataclass, expression
 
@@ -51,7 +51,7 @@ PARTIAL_CONTENT = 206
 LEAST_BODY = 1 << 16
 """Bytes of an error page or a redirect's text that are read, so that the connection can be kept."""
 
-PIECE = 1 << 20
+PIECE = 1 << 17
 
 SECONDS = expression(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 """Whole ones by the standard. Whatever else a server means by it, it wants to be left alone for so long."""
@@ -111,6 +111,9 @@ class Question:
 
 Check = Callable[[int, Mapping[str, str]], None]
 """Told the status and headers of every answer of the Hub itself, redirects included; raises where they are wrong."""
+
+
+Take = Callable[[int], bytes]
 
 
 @dataclass
@@ -176,6 +179,8 @@ class Client:
                     line.http.close()
                     line.used = False
                     return self._answer(line, url, question, until)
+        except Flood as error:
+            raise Fault("sends what has no end", attempts=1) from error
         except TimeoutError as error:
             if monotonic() >= self.until:
                 raise Fault(OUT_OF_TIME, attempts=1) from error
@@ -196,7 +201,7 @@ class Client:
         line.until, line.stall = until, question.stall
         response = line.get(url, headers)
         said = {name.lower(): value for name, value in response.getheaders()}
-        body, cut = _body(response, said, question, self._count)
+        body, cut = _body(response, said, question, self._taking(line, response))
         if not response.isclosed() or response.will_close:
             line.http.close()
         self._note(url, said)
@@ -217,11 +222,19 @@ class Client:
             raise Fault(OUT_OF_TIME, attempts=1)
         sleep(seconds)
 
-    def _count(self, size: int) -> None:
-        with self.lock:
-            self.received += size
-        if self.received > BYTES_TOGETHER:
-            raise Fault(TOO_MUCH, attempts=1)
+    def _taking(self, line: Line, response: HTTPResponse) -> Take:
+        """What gives at most so many bytes of the body next, and counts them with those of all other answers."""
+
+        def take(size: int) -> bytes:
+            line.expect(size)
+            piece = response.read(size)
+            with self.lock:
+                self.received += len(piece)
+            if self.received > BYTES_TOGETHER:
+                raise Fault(TOO_MUCH, attempts=1)
+            return piece
+
+        return take
 
     def _note(self, url: str, headers: Mapping[str, str]) -> None:
         """What the host says about its limit, for all requests that follow."""
@@ -276,25 +289,24 @@ def _next(url: str, location: str) -> str:
 
 
 def _body(
-    response: HTTPResponse, headers: Mapping[str, str], question: Question, count: Callable[[int], None]
+    response: HTTPResponse, headers: Mapping[str, str], question: Question, take: Take
 ) -> tuple[bytes, bool]:
-    """The bytes of an answer, and whether there were more than asked for. `count` is told how many come."""
+    """The bytes of an answer, and whether there were more than asked for."""
     if response.status >= 300:
-        return _read(response, LEAST_BODY, count)
+        return _read(response, LEAST_BODY, take)
     packed = headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip") or (packed == "gzip" and question.span):
         raise Fault("packs what it was asked to send plain", attempts=1)
     partial = response.status == PARTIAL_CONTENT and question.span is not None
     most = question.span[1] - question.span[0] if partial and question.span else question.most
-    body, cut = _read(response, most, count)
+    body, cut = _read(response, most, take)
     return _unpacked(body, most) if packed == "gzip" and not cut else (body, cut)
 
 
-def _read(response: HTTPResponse, most: int, count: Callable[[int], None]) -> tuple[bytes, bool]:
+def _read(response: HTTPResponse, most: int, take: Take) -> tuple[bytes, bool]:
     """At most so many bytes, and whether there are more. Fault where the answer ends before it should."""
     stated, pieces, size = response.length, [], 0
-    while size <= most and (piece := response.read(min(PIECE, most + 1 - size))):
-        count(len(piece))
+    while size <= most and (piece := take(min(PIECE, most + 1 - size))):
         pieces.append(piece)
         size += len(piece)
     if stated is not None and size < min(stated, most):
