@@ -19,9 +19,10 @@ MATRIX = Path(__file__).parent / "matrix.yaml"
 class Row:
     """What comes of a fault at one place.
 
-    `exit`: the exit code. `says`: the one line on stderr, with `{hub}` and `{storage}` for addresses; empty where the
-    report is that of a good Hub. `report`: `same`, `other` where the report rightly differs, or `none`. `kept`: what
-    stands in the cache afterwards: `nothing`, `whole` (some of the small files, each whole), `all`, or `other`.
+    `exit`: the exit code. `says`: the one line on stderr behind `moeaudit: `, with `{hub}` for its address; empty
+    where there is none. `report`: `same` as of a good Hub, `other` where it rightly differs, or `none`. `kept`: what
+    stands in the cache afterwards: `nothing`, `whole` (some of what a good run keeps, each as it keeps it), `all` of
+    that, or `other` (its small files, and a listing and tables of their own).
     """
 
     fault: Fault
@@ -47,4 +48,4 @@ def _rows(faults: list[dict[str, Any]]) -> Iterator[Row]:
         rows = given.pop("rows")
         assert given.keys() <= known, given
         fault = Fault(**{**given, "args": tuple(given.get("args", ()))})
-        yield from (Row(fault, **row) for row in rows)
+        yield from (Row(fault, **{"report": "none" if row["exit"] else "same", **row}) for row in rows)

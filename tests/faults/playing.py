@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from moeaudit.evidence import connections
 from tests.faults.matrix import Row
-from tests.faults.stage import PLANTED, Outcome, arm, everything_written, good_repo, left_over, run
+from tests.faults.processes import CERTIFICATE, certificate_in, signalled
+from tests.faults.stage import PLACES, PLANTED, Outcome, arm, everything_written, good_repo, left_over, run
+from tests.faults.tampering import TAMPERS
 from tests.hub.server import LoopbackHub
 
 MOST_CPU = 5.0
@@ -39,6 +44,21 @@ class Theatre:
     def play(self, row: Row | None = None) -> Outcome:
         return run(self.hub, self.monkeypatch, self.capsys, self.home, row.fault if row else None)
 
+    def interrupted(self, row: Row) -> Outcome:
+        """A process of its own, which is sent the fault's signal when it waits for the answer."""
+        return signalled(self.hub, self.home, row.fault, PLACES[row.where])
+
+    def speak_tls(self, *, known: bool) -> None:
+        certificate = certificate_in(self.folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.hub.server.socket = context.wrap_socket(self.hub.server.socket, server_side=True)
+        self.monkeypatch.setenv("HF_ENDPOINT", f"https{self.hub.url[4:]}")
+        if known:
+            self.monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        connections._tls.cache_clear()
+        self.monkeypatch.setattr(connections, "_tls", cache(connections._tls.__wrapped__))
+
 
 class Good:
     """The outcome of a good Hub, made by the first test that needs it; other Hubs' differ by port alone."""
@@ -59,20 +79,25 @@ class Good:
 
 def hold(row: Row, theatre: Theatre) -> Outcome:
     """Play a row: it comes as the table says, and a good Hub afterwards gives the report of a good Hub."""
-    hub = theatre.hub
+    hub, fault = theatre.hub, row.fault
     hub.add(good_repo())
     good = Good.of(theatre)
-    hub.repos = {repo.id: repo for repo in [good_repo(**row.fault.repo)]}
+    hub.repos = {repo.id: repo for repo in [good_repo(**fault.repo)]}
+    if fault.tls:
+        theatre.speak_tls(known=fault.tls == "known")
     if row.where == "repeat":
         theatre.play()
-    arm(hub, row.fault, row.where)
-    outcome = theatre.play(row)
+    if fault.tamper:
+        TAMPERS[fault.tamper](theatre.home)
+    arm(hub, fault, row.where)
+    outcome = theatre.interrupted(row) if fault.signal else theatre.play(row)
     hold_always(outcome, theatre)
     hold_row(row, outcome, good)
-    hub.twists.clear()
-    hub.add(good_repo())
-    again = theatre.play()
-    assert (again.code, again.out, again.err) == (0, good.out, ""), "after the fault, a good Hub is read as ever"
+    if not fault.tls:
+        hub.twists.clear()
+        hub.add(good_repo())
+        again = theatre.play()
+        assert (again.code, again.out, again.err) == (0, good.out, ""), "after the fault, a good Hub is read as ever"
     return outcome
 
 
@@ -85,12 +110,13 @@ def hold_always(outcome: Outcome, theatre: Theatre) -> None:
     assert outcome.strangers == (), "the token went to another host"
     said = (outcome.out + outcome.err).encode() + everything_written(theatre.folder)
     assert PLANTED.encode() not in said and b"PASSWORD" not in said and b"SECRETSIG" not in said
-    assert [path.name for path in theatre.folder.iterdir()] in ([], ["hf-home"]), "nothing outside the cache"
+    assert {path.name for path in theatre.folder.iterdir()} <= {"hf-home", CERTIFICATE}, "nothing outside the cache"
     assert left_over(theatre.home) == []
 
 
 def hold_row(row: Row, outcome: Outcome, good: Outcome) -> None:
-    assert (outcome.code, outcome.err.rstrip("\n")) == (row.exit, row.says)
+    line = f"moeaudit: {row.says}\n" if row.says else ""
+    assert (outcome.code, outcome.err) == (row.exit, line)
     report = "none" if not outcome.out else "same" if outcome.out == good.out else "other"
     assert report == row.report
     assert row.kept in kept_of(outcome.kept, good.kept), sorted(outcome.kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -55,7 +56,10 @@ class Fault:
     """One kind of fault: what is done to answers (`do`), how often (None: always), in which surroundings.
 
     `env`: variables of the run, None for one that is not set; `args`: words of the command line; `patch`: constants of
-    moeaudit, so that nothing takes long.
+    moeaudit, so that nothing takes long; `repo`: how the repo differs; `also`: what is done at other places;
+    `names`: what looking up a name gives (`unknown`, `silent`); `tamper`: what is done to the cache after a good run;
+    `tls`: the Hub speaks TLS with a certificate that is `known` or `unknown`; `signal`: what the run is sent while it
+    waits for the answer.
     """
 
     id: str
@@ -66,6 +70,11 @@ class Fault:
     args: tuple[str, ...] = ()
     patch: Mapping[str, float] = field(default_factory=dict)
     repo: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    names: str = ""
+    tamper: str = ""
+    tls: str = ""
+    signal: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,10 @@ def arm(hub: LoopbackHub, fault: Fault, where: str) -> None:
     play = play_of(fault.do)
     if play is not None:
         hub.twist(PLACES[where], play, fault.times)
+    for place, do in fault.also.items():
+        also = play_of(do)
+        assert also is not None
+        hub.twist(PLACES[place], also)
 
 
 def run(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path,
@@ -136,6 +149,18 @@ def run(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
                    tuple(hub.pauses), strangers(hub, before), used.cpu, used.seconds, used.grown)
 
 
+def _unknown(*_: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def _silent(*_: object) -> None:
+    time.sleep(3)
+    raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+NAMES = {"unknown": _unknown, "silent": _silent}
+
+
 @contextmanager
 def surroundings(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch,
                  fault: Fault | None) -> Iterator[pytest.MonkeyPatch]:
@@ -147,6 +172,8 @@ def surroundings(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch,
             patched.delenv(name, raising=False) if value is None else patched.setenv(name, filled(hub, value))
         for name, number in (fault.patch if fault else {}).items():
             patched.setattr(request, name, number)
+        if fault and fault.names:
+            patched.setattr(socket, "getaddrinfo", NAMES[fault.names])
         yield patched
 
 
@@ -193,7 +220,7 @@ def filled(hub: LoopbackHub, text: str) -> str:
 
 
 def scrubbed(hub: LoopbackHub, text: str) -> str:
-    for name, address in (("hub", hub.url), ("storage", hub.storage), ("https", f"https{hub.url[4:]}")):
+    for name, address in (("hub", hub.url), ("hub", f"https{hub.url[4:]}"), ("storage", hub.storage)):
         text = text.replace(address, f"{{{name}}}")
     return text
 
@@ -206,7 +233,10 @@ def kept(home: Path) -> dict[str, bytes]:
         if path.is_dir() or (len(parts) > 2 and parts[2] == "blobs"):
             continue
         name = "/".join(parts[4:]) if len(parts) > 4 and parts[2] in ("snapshots", "moeaudit") else "/".join(parts)
-        found[name] = path.read_bytes()
+        try:
+            found[name] = path.read_bytes()
+        except OSError as error:  # a link to nowhere
+            found[name] = repr(error).encode()
     return found
 
 

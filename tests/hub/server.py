@@ -323,6 +323,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise _RefusedError(404 if self.request_line.token else 401, "RepoNotFound", "Repository not found")
         if content and repo.gated and not reader:
             raise _RefusedError(403 if self.request_line.token else 401, "GatedRepo", "Access is restricted")
+        if repo.previous is not None and parts["revision"] == repo.previous.commit:
+            return repo.previous
         if parts["revision"] not in ("", repo.commit, *repo.revisions):
             raise _RefusedError(404, "RevisionNotFound", f"Invalid rev id: {parts['revision']}")
         return repo
@@ -368,7 +370,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_file(file, headers)
 
     def _stored(self, parts: dict[str, str]) -> None:
-        self._send_file(self.hub.repos[parts["id"]].files[parts["file"]], {"Accept-Ranges": "bytes"})
+        repo = self.hub.repos[parts["id"]]
+        if repo.previous is not None and parts["revision"] == repo.previous.commit:
+            repo = repo.previous
+        self._send_file(repo.files[parts["file"]], {"Accept-Ranges": "bytes"})
 
     def _send_file(self, file: HubFile, headers: dict[str, str]) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")

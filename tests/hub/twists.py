@@ -10,9 +10,13 @@ import json
 import re
 import socket
 import struct
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+
+from tests.hub.repos import HubFile, HubRepo
 
 if TYPE_CHECKING:
     from tests.hub.server import LoopbackHub, Request
@@ -232,10 +236,14 @@ def bomb(megabytes: int) -> Play:
     return play
 
 
-def _bomb(megabytes: int, made: dict[int, bytes] = {}) -> bytes:  # noqa: B006 - made once
-    if megabytes not in made:
-        made[megabytes] = gzip.compress(bytes(megabytes * 1_000_000), 9, mtime=0)
-    return made[megabytes]
+@cache
+def _bomb(megabytes: int) -> bytes:
+    """So many megabytes of zeros in a thousandth of it; what would end it is left out, as nobody comes to it."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    head = packer.compress(b"")
+    block = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + block + again * (megabytes - 1)
 
 
 def encoded(name: str, honest: bool = False) -> Play:
@@ -281,3 +289,20 @@ def from_the_start(asked: Asked) -> None:
         whole = said.headers["Content-Range"].rpartition("/")[2]
         said.say({"Content-Range": f"bytes 0-{size - 1}/{whole}"})
     send(asked, said.head, said.body, close=False)
+
+
+def push(then: str) -> Play:
+    """The right listing, and then a push to the repo. The commit that was listed is still served (`kept`), is `gone`,
+    or its name gives the new files (`mixed`)."""
+
+    def play(asked: Asked) -> None:
+        asked.reply()
+        (old,) = asked.hub.repos.values()
+        new = HubRepo(old.id, {**old.files, "config.json": HubFile.of('{"model_type": "pushed"}')}, commit="c" * 40)
+        if then == "kept":
+            new.previous = old
+        if then == "mixed":
+            new.revisions = ("main", old.commit)
+        asked.hub.repos[old.id] = new
+
+    return play
