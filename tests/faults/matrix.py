@@ -22,7 +22,7 @@ class Row:
     `exit`: the exit code. `says`: the one line on stderr behind `moeaudit: `, with `{hub}` for its address; empty
     where there is none. `report`: `same` as of a good Hub, `other` where it rightly differs, or `none`. `kept`: what
     stands in the cache afterwards: `nothing`, `whole` (some of what a good run keeps, each as it keeps it), `all` of
-    that, or `other` (its small files, and a listing and tables of their own).
+    that, or `other` (its small files, and a listing and tables of their own). `most`: requests at most.
     """
 
     fault: Fault
@@ -31,6 +31,7 @@ class Row:
     kept: str
     says: str = ""
     report: str = "none"
+    most: int = 700
 
     @property
     def id(self) -> str:

@@ -154,7 +154,7 @@ def _unknown(*_: object) -> None:
 
 
 def _silent(*_: object) -> None:
-    time.sleep(3)
+    time.sleep(1.2)
     raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
 

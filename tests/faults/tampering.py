@@ -8,6 +8,8 @@ from pathlib import Path
 
 Tamper = Callable[[Path], None]
 
+FOREIGN = Path(__file__).with_name("foreign.json")
+
 
 def _small(home: Path) -> list[Path]:
     """The links to small files that a repeat reads: the index is had from its table."""
@@ -35,6 +37,11 @@ def _tables(kind: str, change: Callable[[Path], object]) -> Tamper:
 def _other_bytes(path: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data[:-2] + bytes(byte ^ 1 for byte in data[-2:]))
+
+
+def _other_type(data: bytes) -> bytes:
+    assert b'"BF16"' in data
+    return data.replace(b'"BF16"', b'"F32"')
 
 
 def _folder(path: Path) -> None:
@@ -69,6 +76,8 @@ TAMPERS: Mapping[str, Tamper] = {
     "links are files": _links(lambda path, home: path.write_text("{}") and None),
     "headers cut": _tables("headers", lambda path: path.write_bytes(path.read_bytes()[:-9])),
     "headers of other bytes": _tables("headers", _other_bytes),
+    "headers of another type": _tables("headers", lambda path: path.write_bytes(_other_type(path.read_bytes()))),
+    "links lead to another config": _links(lambda path, home: path.symlink_to(FOREIGN)),
     "headers emptied": _tables("headers", lambda path: path.write_bytes(b"")),
     "headers are a folder": _tables("headers", _folder),
     "index of other bytes": _tables("index", _other_bytes),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Play = Callable[["Asked"], None]
 
-DRIP = 0.02
+DRIP = 0.005
 """Seconds between two bytes."""
 
 MOST_SENT = 1_000_000_000
@@ -272,6 +272,9 @@ def listing(change: Callable[[dict[str, Any]], object]) -> Play:
     def play(asked: Asked) -> None:
         said = Said.of(asked.replied())
         content = json.loads(said.body)
+        if not isinstance(content, dict):  # a tree, which other programs ask for
+            send(asked, said.head, said.body, close=False)
+            return
         changed = change(content)
         said.body = changed if isinstance(changed, bytes) else \
             json.dumps(content if changed is None else changed).encode()
@@ -282,12 +285,18 @@ def listing(change: Callable[[dict[str, Any]], object]) -> Play:
 
 
 def from_the_start(asked: Asked) -> None:
-    """A span that does not begin at the start is answered with one that does, and says so."""
+    """As many bytes as were asked for, said and sent from the start of the file."""
+    first, last = asked.headers["Range"].removeprefix("bytes=").split("-")
+    asked.headers.replace_header("Range", f"bytes=0-{int(last) - int(first)}")
+    asked.reply()
+
+
+def short(asked: Asked) -> None:
+    """The first hundred bytes of a span, and said to be no more."""
     said = Said.of(asked.replied())
-    start, size = said.headers.get("Content-Range", "bytes 0-0/1").removeprefix("bytes ").split("-")[0], len(said.body)
-    if start != "0":
-        whole = said.headers["Content-Range"].rpartition("/")[2]
-        said.say({"Content-Range": f"bytes 0-{size - 1}/{whole}"})
+    first, _, rest = said.headers["Content-Range"].removeprefix("bytes ").partition("-")
+    said.body = said.body[:100]
+    said.say({"Content-Length": "100", "Content-Range": f"bytes {first}-{int(first) + 99}/{rest.partition('/')[2]}"})
     send(asked, said.head, said.body, close=False)
 
 
