@@ -57,7 +57,8 @@ PLACES = """
 
 INTRO = """# Faults
 
-Every row is a test on a loopback Hub (`tests/faults/`), generated from the same table: {faults} faults at {rows} places.
+Every row is a test on a loopback Hub (`tests/faults/`), generated from the same table: {faults} faults at
+{rows} places.
 The command is `moeaudit inspect MODEL --depth headers --format json`. True of all rows, and tested in each:
 
 - one line on stderr or none, at most 300 characters, nothing a terminal obeys; never exit 5;
