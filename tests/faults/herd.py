@@ -51,18 +51,18 @@ def _anywhere(said: tuple[int, str]) -> tuple[int, str]:
 
 
 def a_round(hub: LoopbackHub, report: str, good: Mapping[str, bytes], seed: int, together: int = TOGETHER) -> Round:
-    """So many processes at once; every other one is killed."""
+    """So many processes at once; every other one is killed when all together have asked so many requests."""
     chance = random.Random(seed)
     before = len(hub.requests)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "hf-home"
         running = [subprocess.Popen(COMMAND, env=environment(hub, home), text=True, stdout=subprocess.PIPE,
                                     stderr=subprocess.PIPE) for _ in range(together)]
-        began = time.monotonic()
-        for place, run in enumerate(running):
-            if place % 2:
-                time.sleep(max(0.0, began + chance.uniform(0.1, 0.35) * together - time.monotonic()))
-                run.kill()
+        moments = sorted(chance.uniform(0, 10 * together) for _ in running[1::2])
+        for run, requests in zip(running[1::2], moments, strict=True):
+            while len(hub.requests) - before < requests and any(one.poll() is None for one in running[::2]):
+                time.sleep(0.002)
+            run.kill()
         said = [(run.communicate()[0], run.returncode) for run in running]
         ended = [out for out, code in said if code >= 0]
         found = kept(home)
