@@ -92,3 +92,7 @@ class NoEvidence(AuditError):
     """Evidence could not be had: network, gated, missing, offline (exit 4)."""
 
     exit_code = Exit.NO_EVIDENCE
+
+
+class Transient(NoEvidence):
+    """No answer for now, or none to be trusted: another attempt may succeed, so nothing is concluded from it."""

@@ -121,6 +121,13 @@ def reading() -> Iterator[tuple[str, str]]:
     yield str(PAGE.relative_to(ROOT)), page(read())
 
 
+def faults() -> Iterator[tuple[str, str]]:
+    """From the table that the tests run and what was recorded last; anew: `python -m tests.faults.record`."""
+    from tools.docs.faults import faults as pages
+
+    yield from pages()
+
+
 GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     schemas,
     denominators,
@@ -131,6 +138,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     evidence,
     benchmarks,
     reading,
+    faults,
 )
 
 

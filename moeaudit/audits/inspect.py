@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, UsageError
+from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Transient, UsageError
 from moeaudit.evidence.model import Depth
 from moeaudit.evidence.reader import Reader, opening
 
@@ -50,6 +50,8 @@ def settled(reader: Reader, depth: Depth | None = None) -> Inspection:
             break
         try:
             evidence = reader.read(need)
+        except Transient:  # the weather decides no report
+            raise
         except NoEvidence:  # what is listed cannot be had: what was settled stands, and its doubt is said
             break
     if isinstance(found, Inspection):

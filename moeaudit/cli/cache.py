@@ -1,4 +1,4 @@
-"""`moeaudit cache`: what was kept of earlier readings; and the option of every command that reads not to use it."""
+"""`moeaudit cache`: what was kept of earlier readings; and the options of every command that reads from a Hub."""
 
 from __future__ import annotations
 
@@ -22,6 +22,25 @@ def _without(wanted: bool) -> bool:
         os.environ["MOEAUDIT_NO_CACHE"] = "1"
     return wanted
 
+
+def _within(seconds: float | None) -> float | None:
+    if seconds is not None:
+        from moeaudit.evidence.hub_settings import together
+
+        os.environ["MOEAUDIT_TIMEOUT"] = str(seconds)
+        together()  # where it is none, that is said before anything is asked
+    return seconds
+
+
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        callback=_within,
+        metavar="SECONDS",
+        help="The most that reading one model from a Hub may take; 600 by default (as under MOEAUDIT_TIMEOUT).",
+    ),
+]
 
 NoCache = Annotated[
     bool,

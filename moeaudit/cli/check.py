@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.checking import FORMATS, Asked, answer
 from moeaudit.cli.output import FailOn
 
@@ -74,6 +74,7 @@ def check(
     offline: Offline = False,
     evidence: Evidence = None,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
     exit_zero: ExitZero = False,
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.errors import Place, UsageError
 
 
@@ -21,6 +21,7 @@ def draft(
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
     full: Annotated[
         bool, typer.Option("--full", help="A placeholder for every item of the checklist, and every figure left out.")
     ] = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.output import View, deliver, say, show, wanted
 from moeaudit.errors import UsageError
 
@@ -62,6 +62,7 @@ def estimate(
     revision: Revision = None,
     offline: Offline = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], ("text", "json"))

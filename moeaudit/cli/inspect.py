@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.inspecting import ReadDepth
 from moeaudit.cli.output import FailOn
 
@@ -26,6 +26,7 @@ def inspect(
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
     fail_on: Annotated[FailOn, typer.Option(help="The severity from which findings give exit code 1.")] = FailOn.ERROR,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Findings never fail the run.")] = False,
 ) -> int:

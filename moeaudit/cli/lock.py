@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.inspecting import ReadDepth
 from moeaudit.errors import Place, UsageError
 
@@ -21,6 +21,7 @@ def lock(
     revision: Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never touch the network.")] = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
 ) -> None:
     """Write a model's evidence to one small file that checks can run on, offline, forever."""
     from moeaudit.cli.output import say

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moeaudit.cli.cache import NoCache
+from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.output import deliver, say, show, wanted
 from moeaudit.errors import Exit, UsageError
 from moeaudit.text import visible
@@ -79,6 +79,7 @@ def packet(
     revision: Revision = None,
     offline: Offline = False,
     no_cache: NoCache = False,
+    timeout: Timeout = None,
 ) -> int:
     """Render the audit packet, or verify one."""
     given = targets or []

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import TypeVar
 
-from moeaudit.errors import AuditError
-from moeaudit.evidence.headers import Heads, Opening, Progress, Record, Transient
+from moeaudit.errors import AuditError, Transient
+from moeaudit.evidence.headers import Heads, Opening, Progress, Record
 from moeaudit.evidence.model import Beside, EvidenceFile
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.shard_sets import grouped

@@ -73,7 +73,7 @@ class Storage:
     def read(self, commit: str, file: str, limit: int) -> bytes | None:
         """A file of a commit; None where it is not here, or a link leads out of the cache."""
         path = self.snapshot(commit) / file
-        with suppress(AuditError, OSError):
+        with suppress(AuditError, OSError, RuntimeError):  # a link in a circle is a RuntimeError
             if path.resolve().is_relative_to(self.cache.resolve()):
                 return read_whole(path, limit)
         return None
@@ -85,7 +85,7 @@ class Storage:
         try:
             for folder in (blob.parent, link.parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            if not blob.is_file() or blob.stat().st_size != len(data):
+            if not _holds(blob, data):
                 replace_whole(blob, data, durable=False)
             try:
                 _link(link, os.path.relpath(blob, link.parent))
@@ -136,6 +136,13 @@ def digest_of(data: bytes, *, lfs: bool) -> str:
     if lfs:
         return sha256(data).hexdigest()
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return read_whole(path, len(data)) == data
+    except AuditError:
+        return False
 
 
 def _link(link: Path, target: str) -> None:

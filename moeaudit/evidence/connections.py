@@ -15,7 +15,7 @@ from dataclasses import field
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -26,7 +26,17 @@ from moeaudit.later import dataclass
 PER_HOST = 16
 """Connections to one host at a time. Files come from two hosts, the Hub and its storage: 32 requests in flight."""
 
+HEAD = 1 << 18
+"""Bytes that the head of an answer may have, with all that a server sends before it."""
+
+AHEAD = 1 << 17
+"""Bytes that may come beyond twice what is read of a body: what is buffered, and what ties chunks together."""
+
 PORTS = {"http": 80, "https": 443}
+
+
+class Flood(Exception):
+    """A server sends ever more of what is no part of an answer: heads, chunks of nothing, trailers."""
 
 
 class Origin(NamedTuple):
@@ -48,7 +58,8 @@ def origin_of(url: str) -> Origin:
 @dataclass
 class Line:
     """One connection. `until`: when the answer being read must have ended, on the monotonic clock; `stall`: seconds
-    that it may be silent; `used`: whether it has carried a request before, so that the server may have left it."""
+    that it may be silent; `used`: whether it has carried a request before, so that the server may have left it;
+    `room`: bytes that may still come."""
 
     http: HTTPConnection
     whole_address: bool = False  # a proxy of plain http wants the whole address in the request
@@ -56,12 +67,18 @@ class Line:
     until: float = 0.0
     stall: float = 10.0
     used: bool = False
+    room: int = HEAD
+
+    def expect(self, size: int) -> None:
+        """So many bytes of a body are read next."""
+        self.room = 2 * size + AHEAD
 
     def get(self, url: str, headers: Mapping[str, str]) -> HTTPResponse:
         """Send a request and read the head of its answer."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self.http.timeout = self.patience()
+        self.http._create_connection = partial(_dial, self)  # type: ignore[attr-defined]  # looks names up in time
+        self.http.timeout, self.room = self.patience(), HEAD
         if self.http.sock is not None:
             self.http.sock.settimeout(self.http.timeout)
         if self.whole_address:
@@ -71,7 +88,7 @@ class Line:
             self.http.request("GET", target, headers={**self.headers, **headers})
             return self.http.getresponse()
         finally:
-            del self.http.response_class  # so that a line that nobody has any more is closed at once
+            del self.http.response_class, self.http._create_connection  # type: ignore[attr-defined]  # so that a line that nobody has any more is closed at once
 
     def patience(self) -> float:
         """Seconds to wait for the next bytes. TimeoutError where the time is up."""
@@ -79,6 +96,44 @@ class Line:
         if left <= 0:
             raise TimeoutError("the answer takes too long")
         return min(self.stall, left)
+
+
+def _dial(line: Line, address: tuple[str, int], *_: object) -> socket.socket:
+    """A connection to the first of a host's addresses that takes it, all of them in the time of one."""
+    until = monotonic() + line.patience()
+    places = _looked_up(*address, line.patience())
+    error: OSError = TimeoutError("no time is left")
+    for place, (family, kind, protocol, _, target) in enumerate(places):
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(max(0.001, (until - monotonic()) / (len(places) - place)))
+            made.connect(target)
+            made.settimeout(line.patience())
+            return made
+        except OSError as failed:
+            error = failed
+            made.close()
+    raise error
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
+    """A host's addresses. No name server is waited for any longer; OSError where there are none."""
+    found: list[Any] = []
+
+    def look() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.append(error)
+
+    asking = Thread(target=look, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if not found:
+        raise TimeoutError("the name is not found in time")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return list(found[0])
 
 
 class _Answer(HTTPResponse):
@@ -99,7 +154,11 @@ class _Bytes(RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self.sock.settimeout(self.line.patience())
-        return self.sock.recv_into(buffer)
+        size = self.sock.recv_into(buffer)
+        self.line.room -= size
+        if self.line.room < 0:
+            raise Flood
+        return size
 
 
 class Connections:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from moeaudit.collector import resting
-from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import EvidenceFile, Index
 from moeaudit.evidence.rows import Rows
@@ -33,10 +33,6 @@ HEADER_TO_INDEX = 1.45
 
 Progress = Callable[[int, int], None]
 """Told how many headers were read, and how many there are."""
-
-
-class Transient(NoEvidence):
-    """No answer for now: another attempt may succeed, so nothing is concluded from it."""
 
 
 class Spans(Protocol):

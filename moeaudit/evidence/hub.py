@@ -13,13 +13,13 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from moeaudit import __version__
-from moeaudit.errors import NoEvidence, Place
+from moeaudit.errors import NoEvidence, Place, Transient
 from moeaudit.evidence.cache import Storage, digest_of, is_switched_off
 from moeaudit.evidence.connections import PER_HOST
 from moeaudit.evidence.files import check_size
 from moeaudit.evidence.header_cache import Tables
 from moeaudit.evidence.hub_errors import Errors
-from moeaudit.evidence.hub_settings import endpoint, seconds, token
+from moeaudit.evidence.hub_settings import endpoint, seconds, together, token
 from moeaudit.evidence.listing import DIGEST, LISTING_LIMIT, Listed, RepoListing, read_listing
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.evidence.repo import Listing
@@ -46,10 +46,10 @@ class HubRepo:
     def __init__(self, model: str, revision: str | None) -> None:
         self.endpoint, known = endpoint(), token()
         place = Place(f"{model}@{revision}" if revision else model)
-        self.errors = Errors(place, self.endpoint.shown, known is not None)
+        self.errors = Errors(place, self.endpoint.shown, known is not None, together())
         secret = {"Authorization": f"Bearer {known}"} if known else self.endpoint.authorization
         agent = f"moeaudit/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}"
-        self.client = Client(self.endpoint.origin, secret, agent)
+        self.client = Client(self.endpoint.origin, secret, agent, together())
         listing = self._listing(model, revision)
         self.files: Mapping[str, Listed] = listing.files
         self.listing: Listing = {name: file.size for name, file in listing.files.items()}
@@ -144,6 +144,8 @@ class HubRepo:
             raise self.errors.refused(answer, file)
         if answer.cut and listed.size is None:
             check_size(limit + 1, limit, file)
+        if listed.digest is None and is_page(answer):
+            raise self.errors.not_a_hub(f"answers with a page instead of {file}")
         if answer.cut or not self._is(answer.body, listed):
             self._fail(f"sends another {file} than it lists")
         return answer.body
@@ -157,10 +159,12 @@ class HubRepo:
     def _of_span(self, answer: Answer, file: str, start: int, length: int) -> bytes:
         """The bytes of a span, once it is sure that they are those."""
         size = self.files[file].size
+        if is_page(answer):
+            raise self.errors.not_a_hub(f"answers with a page instead of {file}")
         if answer.status == OUT_OF_RANGE and (size is None or size <= start):
             return b""
         if answer.status == OK:
-            if size is not None and answer.headers.get("content-length", str(size)) != str(size):
+            if size is not None and answer.headers.get("content-length") != str(size):
                 self._fail(f"sends another {file} than it lists")
             span = answer.body[start : start + length]
         elif answer.status == PARTIAL_CONTENT:
@@ -206,7 +210,7 @@ class HubRepo:
         return check
 
     def _fail(self, what: str) -> NoReturn:
-        raise NoEvidence(
+        raise Transient(
             f"{self.endpoint.shown} {what}",
             place=self.errors.place,
             hint="Try again; if it stays so, do not trust this server.",
@@ -220,6 +224,11 @@ class HubRepo:
 
     def _address(self, file: str) -> str:
         return f"{self.endpoint.url}/{self.model.id}/resolve/{self.commit}/{quote(file)}"
+
+
+def is_page(answer: Answer) -> bool:
+    """Whether a server sends what a browser is to show, such as the login of a network, for a file of a repo."""
+    return answer.status < 400 and answer.headers.get("content-type", "").lower().startswith("text/html")
 
 
 def _is_sha256(digest: str | None) -> bool:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
-from moeaudit.evidence.headers import Transient
-from moeaudit.evidence.request import LONGEST_PAUSE, Answer, Fault, told_to_wait
+from moeaudit.errors import AuditError, NoEvidence, Place, Transient, UsageError
+from moeaudit.evidence.hub_settings import TOGETHER
+from moeaudit.evidence.request import LONGEST_PAUSE, OUT_OF_TIME, Answer, Fault, told_to_wait
 from moeaudit.later import dataclass
 from moeaudit.text import quoted
 
@@ -38,6 +38,7 @@ class Errors:
     place: Place
     endpoint: str
     token: bool
+    seconds: float = TOGETHER
 
     def no_answer(self, fault: Fault) -> AuditError:
         if fault.what in ("timed out", "could not be reached"):
@@ -46,10 +47,16 @@ class Errors:
                 place=self.place,
                 hint="Check the network, HF_ENDPOINT and your proxy, or work from an evidence file.",
             )
+        if fault.what == OUT_OF_TIME:
+            return Unreachable(
+                f"{self.endpoint} {fault.what} after {self.seconds:,g} seconds for all of this model",
+                place=self.place,
+                hint="Allow more with --timeout SECONDS, or try again later.",
+            )
         return self.not_a_hub(fault.what)
 
-    def not_a_hub(self, what: str = "does not answer like a Hub") -> NoEvidence:
-        return NoEvidence(f"{self.endpoint} {what}", place=self.place, hint=SETTINGS)
+    def not_a_hub(self, what: str = "does not answer like a Hub") -> Transient:
+        return Transient(f"{self.endpoint} {what}", place=self.place, hint=SETTINGS)
 
     def refused(self, answer: Answer, file: str = "") -> AuditError:
         """The error of an answer that is not the thing asked for."""

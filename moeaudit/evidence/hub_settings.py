@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from moeaudit.errors import UsageError
+from moeaudit.errors import AuditError, UsageError
 from moeaudit.evidence.connections import Origin, basic, origin_of
+from moeaudit.evidence.files import read_whole
 from moeaudit.later import dataclass
 
 HUB = "https://huggingface.co"
@@ -18,6 +19,15 @@ TRUE = frozenset({"1", "ON", "YES", "TRUE"})
 
 SECONDS = 10.0
 """How long a server may be silent, where the environment does not say."""
+
+LARGEST_TOKEN = 100_000
+"""Bytes of a file that holds tokens."""
+
+TOGETHER = 600.0
+"""Seconds for everything that is asked about one model, where nobody says otherwise."""
+
+LONGEST = 86_400.0
+"""Seconds that may be allowed for one model."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +76,8 @@ def token() -> str | None:
         return _checked(named)
     file = token_file()
     try:
-        kept = file.read_text("utf-8")
-    except (OSError, ValueError):
+        kept = read_whole(file, LARGEST_TOKEN).decode()
+    except (AuditError, ValueError):
         return None
     return _checked(_made_by_the_library() if _renewed(file) else kept)
 
@@ -86,11 +96,27 @@ def seconds(variable: str) -> float:
     return wanted if 0 < wanted <= 3600 else SECONDS
 
 
+def together() -> float:
+    """Seconds for all that is asked about one model: MOEAUDIT_TIMEOUT, which --timeout sets. UsageError for others."""
+    named = os.environ.get("MOEAUDIT_TIMEOUT")
+    if not named:
+        return TOGETHER
+    try:
+        wanted = float(named)
+    except ValueError:
+        wanted = 0.0
+    if not 0 < wanted <= LONGEST:
+        raise UsageError(
+            "MOEAUDIT_TIMEOUT is no number of seconds", hint=f"Give more than 0 and at most {LONGEST:,.0f}."
+        )
+    return wanted
+
+
 def _renewed(file: Path) -> bool:
     """Whether a browser's login stands beside the token, which the library renews before it ends."""
     try:
-        return "refresh_token" in (file.parent / "stored_tokens").read_text("utf-8")
-    except (OSError, ValueError):
+        return b"refresh_token" in read_whole(file.parent / "stored_tokens", LARGEST_TOKEN)
+    except AuditError:
         return False
 
 

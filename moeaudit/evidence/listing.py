@@ -15,8 +15,11 @@ from moeaudit.later import dataclass, expression
 COMMIT = expression(r"[0-9a-f]{40}")
 DIGEST = expression(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
-LISTING_LIMIT = 50_000_000
-"""Bytes of a listing: a hundred thousand files at 500 bytes each."""
+LISTING_LIMIT = 25_000_000
+"""Bytes of a listing: a hundred thousand files at 250 bytes each."""
+
+LISTING_SIGNS = 1_000_000
+"""Lists, objects and commas of a listing: ten for each file. What is read of it takes no more memory than its text."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class RepoListing:
 
 def read_listing(body: bytes) -> RepoListing:
     """The listing in an answer. ValueError where it is none."""
+    if sum(map(body.count, (b"[", b"{", b","))) > LISTING_SIGNS:
+        raise ValueError("too many values")
     try:
         content = json.loads(body)
     except RecursionError:

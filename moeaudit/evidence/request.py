@@ -17,7 +17,8 @@ from threading import Lock
 from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
-from moeaudit.evidence.connections import Connections, Line, Origin, origin_of
+from moeaudit.evidence.connections import Connections, Flood, Line, Origin, origin_of
+from moeaudit.evidence.hub_settings import TOGETHER
 from moeaudit.later import dataclass, expression
 
 ATTEMPTS = 7
@@ -36,8 +37,11 @@ GRACE = 60.0
 SLOWEST = 50_000
 """An answer may take GRACE seconds, and one more for every SLOWEST bytes."""
 
-TOGETHER = 1800.0
-"""Seconds for everything that is asked about one model."""
+BYTES_TOGETHER = 200_000_000
+"""Bytes of all answers about one model. Index and headers of the largest published ones come to 80 million."""
+
+OUT_OF_TIME = "is given up"
+TOO_MUCH = f"sends more than {BYTES_TOGETHER:,} bytes about one model"
 
 REDIRECTS = 5
 REDIRECTED = frozenset({301, 302, 303, 307, 308})
@@ -47,7 +51,7 @@ PARTIAL_CONTENT = 206
 LEAST_BODY = 1 << 16
 """Bytes of an error page or a redirect's text that are read, so that the connection can be kept."""
 
-PIECE = 1 << 20
+PIECE = 1 << 17
 
 SECONDS = expression(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 """Whole ones by the standard. Whatever else a server means by it, it wants to be left alone for so long."""
@@ -109,6 +113,9 @@ Check = Callable[[int, Mapping[str, str]], None]
 """Told the status and headers of every answer of the Hub itself, redirects included; raises where they are wrong."""
 
 
+Take = Callable[[int], bytes]
+
+
 @dataclass
 class Client:
     """Everything asked about one model. `headers` go to `home` alone: its token is among them."""
@@ -116,10 +123,17 @@ class Client:
     home: Origin
     headers: Mapping[str, str]
     agent: str
+    seconds: float = TOGETHER
     connections: Connections = field(default_factory=Connections)
-    until: float = field(default_factory=lambda: monotonic() + TOGETHER)
+    begun: float = field(default_factory=monotonic)
+    received: int = 0  # bytes of bodies, as they travelled
     closed: dict[tuple[Origin, str], float] = field(default_factory=dict)  # until when a host wants no request
     lock: Lock = field(default_factory=Lock)
+
+    @property
+    def until(self) -> float:
+        """When everything that is asked must have been answered, on the monotonic clock."""
+        return self.begun + self.seconds
 
     def ask(self, question: Question, check: Check | None = None) -> Answer:
         """The answer, of whatever status, after as many attempts as it takes. Fault where there is none."""
@@ -135,7 +149,7 @@ class Client:
                 wait = told_to_wait(answer.headers) or 0.0
                 if answer.status not in BUSY or attempt == ATTEMPTS or wait > LONGEST_PAUSE:
                     return answer
-            sleep(max(wait, pause * random.uniform(0.5, 1.5)))
+            self._pause(max(wait, pause * random.uniform(0.5, 1.5)))
             pause = min(2 * pause, MOST_PAUSE)
         raise AssertionError("the last attempt returns or raises")
 
@@ -165,7 +179,11 @@ class Client:
                     line.http.close()
                     line.used = False
                     return self._answer(line, url, question, until)
+        except Flood as error:
+            raise Fault("sends what has no end", attempts=1) from error
         except TimeoutError as error:
+            if monotonic() >= self.until:
+                raise Fault(OUT_OF_TIME, attempts=1) from error
             raise Fault("timed out", attempts=STALLS) from error
         except (SSLCertVerificationError, ConnectionRefusedError) as error:
             raise Fault("could not be reached", attempts=1) from error
@@ -183,7 +201,7 @@ class Client:
         line.until, line.stall = until, question.stall
         response = line.get(url, headers)
         said = {name.lower(): value for name, value in response.getheaders()}
-        body, cut = _body(response, said, question)
+        body, cut = _body(response, said, question, self._taking(line, response))
         if not response.isclosed() or response.will_close:
             line.http.close()
         self._note(url, said)
@@ -196,7 +214,27 @@ class Client:
         """Wait where the host has said that nothing is left for now."""
         wait = self.closed.get((origin, _bucket(url)), 0.0) - monotonic()
         if wait > 0:
-            sleep(wait)
+            self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, where there is time for it."""
+        if monotonic() + seconds >= self.until:
+            raise Fault(OUT_OF_TIME, attempts=1)
+        sleep(seconds)
+
+    def _taking(self, line: Line, response: HTTPResponse) -> Take:
+        """What gives at most so many bytes of the body next, and counts them with those of all other answers."""
+
+        def take(size: int) -> bytes:
+            line.expect(size)
+            piece = response.read(size)
+            with self.lock:
+                self.received += len(piece)
+            if self.received > BYTES_TOGETHER:
+                raise Fault(TOO_MUCH, attempts=1)
+            return piece
+
+        return take
 
     def _note(self, url: str, headers: Mapping[str, str]) -> None:
         """What the host says about its limit, for all requests that follow."""
@@ -250,23 +288,25 @@ def _next(url: str, location: str) -> str:
     return target
 
 
-def _body(response: HTTPResponse, headers: Mapping[str, str], question: Question) -> tuple[bytes, bool]:
+def _body(
+    response: HTTPResponse, headers: Mapping[str, str], question: Question, take: Take
+) -> tuple[bytes, bool]:
     """The bytes of an answer, and whether there were more than asked for."""
     if response.status >= 300:
-        return _read(response, LEAST_BODY)
+        return _read(response, LEAST_BODY, take)
     packed = headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip") or (packed == "gzip" and question.span):
         raise Fault("packs what it was asked to send plain", attempts=1)
     partial = response.status == PARTIAL_CONTENT and question.span is not None
     most = question.span[1] - question.span[0] if partial and question.span else question.most
-    body, cut = _read(response, most)
+    body, cut = _read(response, most, take)
     return _unpacked(body, most) if packed == "gzip" and not cut else (body, cut)
 
 
-def _read(response: HTTPResponse, most: int) -> tuple[bytes, bool]:
+def _read(response: HTTPResponse, most: int, take: Take) -> tuple[bytes, bool]:
     """At most so many bytes, and whether there are more. Fault where the answer ends before it should."""
     stated, pieces, size = response.length, [], 0
-    while size <= most and (piece := response.read(min(PIECE, most + 1 - size))):
+    while size <= most and (piece := take(min(PIECE, most + 1 - size))):
         pieces.append(piece)
         size += len(piece)
     if stated is not None and size < min(stated, most):

@@ -111,7 +111,7 @@ def test_the_options_are_those_declared() -> None:
     declared = {option: parameter.name for parameter in command.params for option in parameter.opts}
     read_here = {**quick.FLAGS, **quick.VALUES}
     assert read_here.items() <= declared.items()
-    assert set(declared) - set(read_here) == {"model", "--no-cache"}
+    assert set(declared) - set(read_here) == {"model", "--no-cache", "--timeout"}
 
 
 ABSENT = ("typer", "click", "rich", "yaml", "pydantic", "huggingface_hub", "jinja2", "urllib.request", "http.client")

@@ -57,6 +57,7 @@ class HubRepo:
     gated: bool = False
     private: bool = False
     readers: set[str] = field(default_factory=set)
+    previous: HubRepo | None = None  # the commit before a push, which is still served
 
     def __post_init__(self) -> None:
         digest = json.dumps([self.id, sorted((name, file.etag) for name, file in self.files.items())])

@@ -8,6 +8,7 @@ Every request is recorded with the bytes it was answered with, so that a test ca
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 import sys
@@ -23,6 +24,7 @@ from types import TracebackType
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from tests.hub.repos import HubFile, HubRepo
+from tests.hub.twists import Asked, Twist
 
 PAGE = 1000
 """Entries of one page of a tree listing, as on the Hub."""
@@ -96,6 +98,7 @@ class LoopbackHub:
     packed: bool = False  # answer with gzip where that is accepted
     dial: float = 0.0  # seconds before the first answer of a connection
     changes: list[Change] = field(default_factory=list)
+    twists: list[Twist] = field(default_factory=list)
     silent: re.Pattern[str] | None = None  # paths that are not answered before the Hub closes
     closing: threading.Event = field(default_factory=threading.Event)
     connections: int = 0
@@ -143,6 +146,18 @@ class LoopbackHub:
                body: bytes | None = None) -> None:
         """Say something else where the path contains `path` (a regular expression)."""
         self.changes.append(Change(re.compile(path), status, headers or {}, body))
+
+    def twist(self, path: str, play: Callable[[Asked], None], times: int | None = None) -> None:
+        self.twists.append(Twist(re.compile(path), play, times))
+
+    def twisted(self, path: str, span: str) -> Twist | None:
+        """The twist for this request, counted. Expressions are looked for in its path, a blank, its Range header."""
+        with self.lock:
+            fits = (twist for twist in self.twists if twist.times != 0 and twist.path.search(f"{path} {span}"))
+            found = next(fits, None)
+            if found is not None and found.times is not None:
+                found.times -= 1
+            return found
 
     def arrive(self) -> int:
         """Where the request stands in the order of all."""
@@ -256,6 +271,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.hub.drops = max(0, self.hub.drops - 1)
             self.close_connection = True
             return
+        twist = self.hub.twisted(self.path, self.headers.get("Range") or "")
+        try:
+            if twist is not None:
+                twist.play(self)
+            else:
+                self.reply(bad)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def replied(self) -> bytes:
+        kept, self.wfile = self.wfile, io.BytesIO()  # type: ignore[has-type]
+        try:
+            self.reply()
+            return self.wfile.getvalue()
+        finally:
+            self.wfile = kept
+
+    def reply(self, bad: bool = False) -> None:
         try:
             if bad:
                 raise _RefusedError(503, None, "as chance has it")
@@ -266,8 +299,6 @@ class _Handler(BaseHTTPRequestHandler):
                 "Content-Type": "application/json",
                 **({"X-Error-Code": refusal.code, "X-Error-Message": refusal.message} if refusal.code else {}),
                 **refusal.headers})
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
 
     def _fail_as_told(self) -> None:
         for failure in self.hub.failures:
@@ -292,6 +323,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise _RefusedError(404 if self.request_line.token else 401, "RepoNotFound", "Repository not found")
         if content and repo.gated and not reader:
             raise _RefusedError(403 if self.request_line.token else 401, "GatedRepo", "Access is restricted")
+        if repo.previous is not None and parts["revision"] == repo.previous.commit:
+            return repo.previous
         if parts["revision"] not in ("", repo.commit, *repo.revisions):
             raise _RefusedError(404, "RevisionNotFound", f"Invalid rev id: {parts['revision']}")
         return repo
@@ -337,7 +370,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_file(file, headers)
 
     def _stored(self, parts: dict[str, str]) -> None:
-        self._send_file(self.hub.repos[parts["id"]].files[parts["file"]], {"Accept-Ranges": "bytes"})
+        repo = self.hub.repos[parts["id"]]
+        if repo.previous is not None and parts["revision"] == repo.previous.commit:
+            repo = repo.previous
+        self._send_file(repo.files[parts["file"]], {"Accept-Ranges": "bytes"})
 
     def _send_file(self, file: HubFile, headers: dict[str, str]) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
