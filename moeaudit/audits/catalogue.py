@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.subjects import CATALOGUES, not_there
@@ -29,6 +30,9 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
+
+if TYPE_CHECKING:
+    from moeaudit.audits.trust import Trust
 
 CONFIG = "config.json"
 DESCRIBES = frozenset(
@@ -72,8 +76,11 @@ def _is_models(config: Path) -> bool:
         return True
 
 
-def audit_catalogue(paths: Sequence[Path], evidence: Sequence[Path], settings: Settings) -> CatalogueAudit:
-    """Every record of these files. What cannot be read is said, and the rest goes on.
+def audit_catalogue(
+    paths: Sequence[Path], evidence: Sequence[Path], settings: Settings, trust: Trust | None = None
+) -> CatalogueAudit:
+    """Every record of these files. What cannot be read is said, and the rest goes on. With `trust`, evidence is read as
+    its base has it.
 
     Raises UsageError where nothing could be read, NothingToAudit where there is no record at all.
     """
@@ -90,14 +97,15 @@ def audit_catalogue(paths: Sequence[Path], evidence: Sequence[Path], settings: S
         raise UsageError(unread[0].reason, place=unread[0].place)
     if not records:
         raise NothingToAudit("no record of a known catalogue among the paths", hint="See docs/catalogues.md.")
-    return _Run(_known(evidence), settings).over(records, files, unread)
+    return _Run(_known(evidence), settings, trust).over(records, files, unread)
 
 
 class _Run:
     """One run: every model's evidence is opened once, and equal claims about one model are judged once."""
 
-    def __init__(self, known: dict[str, str], settings: Settings) -> None:
+    def __init__(self, known: dict[str, str], settings: Settings, trust: Trust | None = None) -> None:
         self.known = known
+        self.trust = trust
         self.settings = settings
         self.inspections: dict[str, Inspection | AuditError] = {}
         self.judged: dict[tuple[object, ...], tuple[tuple[Statement, ...], tuple[tuple[int, Finding], ...]]] = {}
@@ -125,7 +133,9 @@ class _Run:
         key = hub.id.casefold()
         if key not in self.inspections:
             try:
-                self.inspections[key] = inspect(self.known[key], offline=True)
+                target = self.known[key]
+                opened = self.trust.evidence(target)[0] if self.trust is not None else target
+                self.inspections[key] = inspect(opened, offline=True)
             except AuditError as error:
                 self.inspections[key] = error
         return self.inspections[key]

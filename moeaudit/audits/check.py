@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from moeaudit.audits.choice import chosen
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.names import Names, named_model, names_of, shown_name
-from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, read_claims
+from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.claim import Claim, Distribution
-from moeaudit.claims.file import SUFFIX, Claims
-from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, UsageError
-from moeaudit.evidence.files import named_file, own_file, read_whole
+from moeaudit.claims.file import SUFFIX
+from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
+from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.text import visible
 
-EVIDENCE = "*.evidence.json"
+if TYPE_CHECKING:
+    from moeaudit.audits.trust import Trust
+    from moeaudit.checks.gate import Change
 
 
 class Checked(NamedTuple):
@@ -32,10 +35,12 @@ class Checked(NamedTuple):
 
 
 def check(
-    paths: Iterable[Path], model: str | None, *, offline: bool, settings: Settings, revision: str | None = None
-) -> Checked:
+    paths: Iterable[Path], model: str | None, *, offline: bool, settings: Settings, revision: str | None = None,
+    trust: Trust | None = None,
+) -> Checked:  # fmt: skip
     """One audit per model. All paths speak of `model` where it is given; else each claim file names its own, and a card
-    belongs to the claim file beside it. Without paths the model's own card is audited.
+    belongs to the claim file beside it. Without paths the model's own card is audited. With `trust`, what decides comes
+    from its base.
 
     What fails is a value and ends no other. Raises NothingToAudit where nothing can be checked, and the error itself
     where a single thing was to be checked.
@@ -52,10 +57,14 @@ def check(
             f"no claim file, model card or catalogue {where}",
             hint=f"Give *{SUFFIX}, README.md or a folder that holds them.",
         )
-    audits = []
+    audits: list[Audit] = []
     for subject in subjects:
+        common = trust.changes if trust is not None and not audits else ()
         try:
-            audits.append(audited(subject, model, revision=revision, offline=offline, settings=settings))
+            one = audited(
+                subject, model, revision=revision, offline=offline, settings=settings, trust=trust, changes=common
+            )
+            audits.append(one)
         except AuditError as error:
             failures.append(Failed(tuple(subject.files), error))
     if not audits and len(failures) == 1:
@@ -63,11 +72,18 @@ def check(
     return Checked(tuple(audits), tuple(failures))
 
 
-def audited(subject: Subject, model: str | None, *, revision: str | None, offline: bool, settings: Settings) -> Audit:
-    """One subject held against its evidence."""
-    inspection = inspection_of(subject, model, revision=revision, offline=offline)
+def audited(
+    subject: Subject, model: str | None, *, revision: str | None, offline: bool, settings: Settings,
+    trust: Trust | None = None, changes: Iterable[Change] = (),
+) -> Audit:  # fmt: skip
+    """One subject held against its evidence. `changes`: of the gate itself, beside those of this subject."""
+    if trust is not None:
+        subject, inspection, called, changed = trust.held(subject, model, revision=revision, offline=offline)
+        changes = (*changes, *changed)
+    else:
+        inspection, called = inspection_of(subject, model, revision=revision, offline=offline), None
     evidence = inspection.evidence if inspection is not None else None
-    named = model or next((claims.model_id for claims in subject.claims), None)
+    named = model or called or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
     texts = card_texts(subject, evidence)
     own = not subject.files
@@ -75,13 +91,17 @@ def audited(subject: Subject, model: str | None, *, revision: str | None, offlin
         card_of(text, file, names_of(evidence, named, None if own else Path(file)), inspection)
         for file, text in texts.items()
     ]
+    if trust is not None and not own:
+        pairs = [trust.card(card) for card in cards]
+        cards, changes = [card for card, _ in pairs], (*changes, *(one for _, found in pairs for one in found))
     catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]
     name = shown_name(model_id, cards, evidence)
+    facts = facts_of(subject, cards, catalogue, inspection, texts)
     return audit(
         name, subject.files or list(texts),
-        replace(facts_of(subject, cards, catalogue, inspection, texts), named=model_id is not None),
+        replace(facts, named=model_id is not None, gate=tuple(changes)),
         settings,
-    )
+    )  # fmt: skip
 
 
 def card_of(text: str, file: str, names: Names, inspection: Inspection | None) -> Card:
@@ -136,31 +156,5 @@ def facts_of(
 def inspection_of(subject: Subject, model: str | None, *, revision: str | None, offline: bool) -> Inspection | None:
     """What is known of the model: of `--model`, else what the claim file names, else what lies beside the card. None
     for hosted models."""
-    if model is not None:
-        return inspect(model, revision=revision, offline=offline)
-    for claims in subject.claims:
-        return inspection_named(claims, revision=revision, offline=offline)
-    for path in subject.cards:
-        beside = sorted(path.parent.glob(EVIDENCE))
-        if len(beside) == 1:
-            return inspect(str(own_file(beside[0])), revision=revision, offline=offline)
-        if (path.parent / "config.json").exists():
-            return inspect(str(path.parent), revision=revision, offline=offline)
-        claim_files = sorted(path.parent.glob(f"*{SUFFIX}"))
-        if len(claim_files) == 1:
-            return inspection_named(read_claims(claim_files[0]), revision=revision, offline=offline)
-    raise NoEvidence(
-        "nothing says which model this is about",
-        place=Place(visible(subject.files[0])),
-        hint="Give --model with a Hub id, folder or evidence file, or put the evidence file beside it.",
-    )
-
-
-def inspection_named(claims: Claims, *, revision: str | None, offline: bool) -> Inspection | None:
-    """The model whose evidence a claim file names; None for a hosted model, of which none can be had."""
-    if claims.evidence:
-        evidence = named_file(Path(claims.file), claims.evidence)
-        return inspect(str(evidence), revision=revision, offline=offline)
-    if claims.distribution is Distribution.HOSTED:
-        return None
-    return inspect(claims.model_id, revision=revision or claims.revision, offline=offline)
+    choice = chosen(subject, model, revision)
+    return inspect(choice.target, revision=choice.revision, offline=offline) if choice.target is not None else None

@@ -23,6 +23,7 @@ from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Count
 
 if TYPE_CHECKING:
+    from moeaudit.checks.gate import Change
     from moeaudit.checks.rule import Report
     from moeaudit.checks.whose import Whose
     from moeaudit.claims.card import Card
@@ -45,7 +46,7 @@ class Facts:
 
     `texts` holds the cards as they are, by file name, for rules on wording. `findings` is what the other rules
     found, for the rules on suppressions, which run last. `named`: what the model is called is known from elsewhere
-    than its cards.
+    than its cards. `gate`: what a pull request changes of the gate that checks it.
     """
 
     inspection: Inspection | None
@@ -56,6 +57,7 @@ class Facts:
     texts: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     named: bool = False
+    gate: tuple[Change, ...] = ()
 
     @cached_property
     def known(self) -> Mapping[str, Value | None]:

@@ -14,6 +14,7 @@ from moeaudit.checks.compute import COMPUTE
 from moeaudit.checks.evaluation import EVALUATION
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding, Severity
+from moeaudit.checks.gate import GATE
 from moeaudit.checks.governance import GOVERNANCE
 from moeaudit.checks.ignores import ignore_rules
 from moeaudit.checks.integrity import INTEGRITY
@@ -29,6 +30,7 @@ from moeaudit.checks.weight_files import WEIGHT_FILES
 from moeaudit.checks.wording import WORDING
 
 FIRST: tuple[Rule, ...] = (
+    *GATE,
     *NOTICED,
     *CAUSES,
     *INTEGRITY,

@@ -46,6 +46,13 @@ Readings = Annotated[
     bool, typer.Option("--explain-reading", help="List the figures of cards that were not taken, with the reason.")
 ]
 Since = Annotated[str | None, typer.Option(help="Only lines changed since this git revision fail the gate.")]
+TrustBase = Annotated[
+    str | None,
+    typer.Option(
+        help="Take settings, suppressions, evidence and distribution from this git revision; what the files here "
+        "change of them does not count, and is an error."
+    ),
+]
 Fix = Annotated[
     bool, typer.Option("--fix", help="Print a patch that puts wrong figures right, where one figure is proved.")
 ]
@@ -69,6 +76,7 @@ def check(
     quiet: Quiet = False,
     explain_reading: Readings = False,
     since: Since = None,
+    trust_base: TrustBase = None,
     fix: Fix = False,
     write: Write = False,
     offline: Offline = False,
@@ -81,7 +89,7 @@ def check(
     asked = Asked(
         paths=paths or (), model=model, revision=revision, formats=formats or (),
         persona=persona.value if persona else None, fail_on=fail_on.value if fail_on else None, strict=strict,
-        whole=whole, quiet=quiet, readings=explain_reading, since=since, fix=fix, write=write, offline=offline,
-        evidence=evidence or (), exit_zero=exit_zero,
+        whole=whole, quiet=quiet, readings=explain_reading, since=since,
+        trust_base=trust_base, fix=fix, write=write, offline=offline, evidence=evidence or (), exit_zero=exit_zero,
     )  # fmt: skip
     return answer(asked)

@@ -13,9 +13,11 @@ from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from moeaudit.audits.check import Checked
+    from moeaudit.audits.trust import Trust
     from moeaudit.checks.audit import Audit, Failed
     from moeaudit.checks.finding import Finding
     from moeaudit.cli.settings import ProjectSettings
+    from moeaudit.evidence.base import Base
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
 
@@ -35,6 +37,7 @@ class Asked:
     quiet: bool = False
     readings: bool = False
     since: str | None = None
+    trust_base: str | None = None
     fix: bool = False
     write: bool = False
     offline: bool = False
@@ -51,16 +54,28 @@ def answer(asked: Asked) -> int:
     """Check what is asked, show it, and return the exit code."""
     chosen = wanted(asked.formats, FORMATS) if asked.formats or not asked.fix else {}
     refuse(asked, chosen)
-    from moeaudit.cli.catalogue import are_catalogues, check_catalogues
-    from moeaudit.cli.settings import read_settings
+    if asked.trust_base is None:
+        return answer_with(asked, chosen, None)
+    from moeaudit.evidence.base import Base
 
-    settings = read_settings(Path.cwd(), asked.persona, asked.fail_on, strict=asked.strict or None)
+    base = Base(asked.trust_base, Path.cwd())
+    try:
+        return answer_with(asked, chosen, base)
+    finally:
+        base.close()
+
+
+def answer_with(asked: Asked, chosen: Mapping[str, Path | None], base: Base | None) -> int:
+    """The same with a base that what decides is taken from, or none."""
+    from moeaudit.cli.catalogue import are_catalogues, check_catalogues
+
+    settings, trust = trusted(asked, base)
     if asked.model is None and are_catalogues(asked.given):
         return check_catalogues(
             asked.given, asked.evidence, chosen, settings, since=asked.since, everything=asked.whole,
-            exit_zero=asked.exit_zero,
+            exit_zero=asked.exit_zero, trust=trust,
         )  # fmt: skip
-    found = held(asked, settings)
+    found = held(asked, settings, trust)
     gated = looked_at(found, asked.since)
     show(asked, found, gated, chosen)
     worst = max((failure.error.exit_code for failure in found.failures), default=0)
@@ -79,15 +94,30 @@ def refuse(asked: Asked, chosen: Mapping[str, Path | None]) -> None:
         raise UsageError("--fix needs files", hint="Give the claim files, cards or folders to fix.")
 
 
-def held(asked: Asked, settings: ProjectSettings) -> Checked:
+def trusted(asked: Asked, base: Base | None) -> tuple[ProjectSettings, Trust | None]:
+    """The settings that hold, and what else comes from the base."""
+    from moeaudit.cli.settings import read_settings
+
+    words = (asked.persona, asked.fail_on)
+    if base is None:
+        return read_settings(Path.cwd(), *words, strict=asked.strict or None), None
+    from moeaudit.audits.trust import Trust
+    from moeaudit.cli.trusting import base_settings
+
+    settings, changes = base_settings(base, Path.cwd(), *words, strict=asked.strict or None)
+    return settings, Trust(base, asked.given, changes)
+
+
+def held(asked: Asked, settings: ProjectSettings, trust: Trust | None = None) -> Checked:
     """Everything that was given, held against its evidence; with --fix the patch is printed, or the files are written
     and what is then left of them is what was found."""
     from moeaudit.audits.check import check
 
     def work() -> Checked:
         return check(
-            asked.given, asked.model, revision=asked.revision, offline=asked.offline, settings=settings.rules
-        )
+            asked.given, asked.model, revision=asked.revision, offline=asked.offline, settings=settings.rules,
+            trust=trust,
+        )  # fmt: skip
 
     found = work()
     if not asked.fix:

@@ -23,6 +23,8 @@ from moeaudit.text import visible
 
 KEYS = ("fail-on", "persona", "strict", "off")
 LEVELS = ("error", "warning", "note", "never")
+FILES = ("moeaudit.yaml", "pyproject.toml")
+DEFAULTS = {"fail-on": "error", "persona": "default", "strict": "false"}
 LARGEST = 1_000_000
 
 
@@ -38,17 +40,17 @@ def read_settings(
     folder: Path, persona: str | None = None, fail_on: str | None = None, *, strict: bool | None = None
 ) -> ProjectSettings:
     """The settings that hold in this folder. UsageError where a key, rule or value is not known."""
-    file, found = _find(folder)
+    file, found = found_settings(folder)
     for key in found:
         if key not in KEYS:
             raise _unknown(file, "setting", key, KEYS)
-    level = fail_on or str(found.get("fail-on", "error"))
-    named = persona or str(found.get("persona", "default"))
+    level = fail_on or str(found.get("fail-on", DEFAULTS["fail-on"]))
+    named = persona or str(found.get("persona", DEFAULTS["persona"]))
     if level not in LEVELS:
         raise _unknown(file, "threshold", level, LEVELS)
     if named.upper() not in Persona.__members__:
         raise _unknown(file, "persona", named, tuple(name.lower() for name in Persona.__members__))
-    asked = str(found.get("strict", "false") if strict is None else strict).lower()
+    asked = str(found.get("strict", DEFAULTS["strict"]) if strict is None else strict).lower()
     if asked not in ("true", "false"):
         raise _unknown(file, "strict", asked, ("true", "false"))
     return ProjectSettings(
@@ -71,9 +73,9 @@ def _off(file: str, off: object) -> dict[str, str]:
     return {str(rule): reason for rule, reason in off.items()}
 
 
-def _find(folder: Path) -> tuple[str, Mapping[str, Any]]:
+def found_settings(folder: Path) -> tuple[str, Mapping[str, Any]]:
     """The first file that has settings, and what it says."""
-    own = folder / "moeaudit.yaml"
+    own, project = (folder / name for name in FILES)
     if own.is_file():
         from moeaudit.evidence.files import read_whole
         from moeaudit.evidence.yaml_text import read_yaml
@@ -84,7 +86,6 @@ def _find(folder: Path) -> tuple[str, Mapping[str, Any]]:
                 "the settings are not a table of keys", place=Place(str(own)), hint=f"Known keys: {', '.join(KEYS)}."
             )
         return str(own), content
-    project = folder / "pyproject.toml"
     if project.is_file():
         try:
             content = tomllib.loads(project.read_text("utf-8"))

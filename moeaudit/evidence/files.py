@@ -98,12 +98,12 @@ def own_file(path: Path) -> Path:
     return behind(path, boundary_of(path.parent)) if path.is_symlink() else path
 
 
-def named_file(by: Path, name: str) -> Path:
-    """The file or folder that a file names, relative to itself. UsageError where it is not below the folder worked in,
-    nor below that of the file, or is hidden there."""
+def named_file(by: Path, name: str, here: Path | None = None) -> Path:
+    """The file or folder that a file names, relative to itself. UsageError where it is not below the folder worked in
+    (`here`), nor below that of the file, or is hidden there."""
     path = by.parent / name
     try:
-        real, beside, here = path.resolve(), by.resolve().parent, Path.cwd().resolve()
+        real, beside, here = path.resolve(), by.resolve().parent, (here or Path.cwd()).resolve()
     except (OSError, RuntimeError):
         raise UsageError("the link cannot be followed", place=Place(str(path))) from None
     boundary = here if beside.is_relative_to(here) else beside

@@ -42,6 +42,7 @@ SILENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_ATTR_NOSYSTEM": "1",
     "LC_ALL": "C",
 }
@@ -61,13 +62,13 @@ def changed_lines(path: Path, since: str) -> set[int]:
     now = read_whole(path, MOST)
     refuse_other_repository(path)
     folder, name = path.parent.resolve(), path.name
-    if _git(folder, "rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is None:
+    if ask(folder, "rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is None:
         raise _cannot_compare(since)
-    listed = _git(folder, "ls-tree", since, "--", name)
+    listed = ask(folder, "ls-tree", since, "--", name)
     entry = ENTRY.match((listed or b"").decode("utf-8", "replace"))
     if entry is None or entry["kind"] != "blob" or entry["mode"] == "120000":
         return set(range(1, len(now.splitlines()) + 2))
-    before = _git(folder, "cat-file", "blob", entry["object"])
+    before = ask(folder, "cat-file", "blob", entry["object"])
     if before is None:
         raise _cannot_compare(since)
     return _differing(before, now)
@@ -97,14 +98,14 @@ def _differing(before: bytes, now: bytes) -> set[int]:
         for name, data in (("before", before), ("now", now)):
             (folder / name).write_bytes(data.replace(b"\r\n", b"\n"))
         words = ("diff", "--no-index", "--unified=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv")
-        shown = _git(folder, *words, "--", "before", "now", good=(0, 1))
+        shown = ask(folder, *words, "--", "before", "now", good=(0, 1))
     if shown is None:
         raise UsageError("git cannot compare the files", hint="Leave --since out.")
     hunks = HUNK.findall(shown.decode("utf-8", "replace"))
     return {line for start, count in hunks for line in range(int(start), int(start) + int(count or 1))}
 
 
-def _git(folder: Path, *words: str, good: Sequence[int] = (0,)) -> bytes | None:
+def ask(folder: Path, *words: str, good: Sequence[int] = (0,)) -> bytes | None:
     """What git prints, None where it fails. UsageError where there is no git, or it takes too long."""
     overruled = [word for setting in OVERRULED for word in ("-c", setting)]
     environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("GIT_")}
@@ -121,11 +122,11 @@ def _git(folder: Path, *words: str, good: Sequence[int] = (0,)) -> bytes | None:
             check=False,
         )
     except FileNotFoundError:
-        raise UsageError(
-            "--since needs git, which is not installed", hint="Install git, or leave --since out."
-        ) from None
+        raise UsageError("git is not installed", hint="Install it, or leave --since and --trust-base out.") from None
     except subprocess.TimeoutExpired:
-        raise UsageError(f"git does not answer within {SECONDS} seconds", hint="Leave --since out.") from None
+        raise UsageError(
+            f"git does not answer within {SECONDS} seconds", hint="Leave --since and --trust-base out."
+        ) from None
     return result.stdout if result.returncode in good else None
 
 

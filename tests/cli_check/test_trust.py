@@ -87,7 +87,9 @@ def hosted(repo: Path) -> None:
 
 
 def doctored_evidence(repo: Path) -> None:
-    (repo / "README.md").write_text(CARD.replace("46.7B", "43.8B").replace("12.9B", "12.1B").replace("| 32 |", "| 30 |"))
+    (repo / "README.md").write_text(
+        CARD.replace("46.7B", "43.8B").replace("12.9B", "12.1B").replace("| 32 |", "| 30 |")
+    )
     (repo / "mixtral.claims.yaml").write_text(CLAIMS.replace("46.7B", "43.8B").replace("12.9B", "12.1B"))
     path = repo / "mixtral.evidence.json"
     path.write_text(doctored(path.read_text()))
@@ -204,7 +206,9 @@ def test_a_new_claim_file_of_a_hosted_model_of_its_own(run: Run, base: Path) -> 
 
 def test_a_claim_file_that_names_other_evidence(run: Run, base: Path) -> None:
     (base / "b.json").write_text(doctored((base / "mixtral.evidence.json").read_text()))
-    (base / "mixtral.claims.yaml").write_text(WRONG_CLAIMS.replace("evidence: mixtral.evidence.json", "evidence: b.json"))
+    (base / "mixtral.claims.yaml").write_text(
+        WRONG_CLAIMS.replace("evidence: mixtral.evidence.json", "evidence: b.json")
+    )
     found = changes(run, base)
     assert any(one["location"] == {"file": "mixtral.claims.yaml", "line": 2, "column": one["location"]["column"],
                                    "path": "model.evidence"} for one in found), found  # fmt: skip
@@ -298,7 +302,9 @@ def test_an_evidence_folder_of_a_catalogue_is_the_bases(run: Run, base: Path) ->
     assert RULE in result.stderr and "mixtral.evidence.json" in result.stderr
 
 
-@pytest.mark.parametrize("revision", ["absent", "--upload-pack=touch owned", "-h", "", "main:README.md", "a..b", "blob"])
+@pytest.mark.parametrize(
+    "revision", ["absent", "--upload-pack=touch owned", "-h", "", "main:README.md", "a..b", "blob"]
+)
 def test_a_base_that_is_no_commit_is_bad_usage(revision: str, run: Run, base: Path) -> None:
     blob = subprocess.run(["git", "rev-parse", "HEAD:README.md"], cwd=base, capture_output=True, text=True, check=True)
     git(base, "tag", "blob", blob.stdout.strip())
@@ -339,7 +345,14 @@ def test_nothing_of_the_repository_runs(run: Run, base: Path) -> None:
     hook = base / "hook.sh"
     hook.write_text("#!/bin/sh\ntouch owned\n")
     hook.chmod(0o755)
-    for name in ("core.fsmonitor", "core.sshCommand", "diff.external", "core.pager", "filter.x.smudge", "filter.x.clean"):
+    for name in (
+        "core.fsmonitor",
+        "core.sshCommand",
+        "diff.external",
+        "core.pager",
+        "filter.x.smudge",
+        "filter.x.clean",
+    ):
         git(base, "config", name, str(hook))
     (base / ".gitattributes").write_text("* filter=x\n")
     run("check", ".", "--trust-base", "main", "--offline", cwd=base, code=0)
