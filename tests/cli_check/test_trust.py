@@ -74,7 +74,7 @@ def ignored_in_card(repo: Path) -> None:
 
 def ignored_in_claims(repo: Path) -> None:
     (repo / "mixtral.claims.yaml").write_text(
-        WRONG_CLAIMS + "ignore:\n  - {rule: active-contradicted, reason: trust me}\n"
+        WRONG_CLAIMS + "ignore:\n  - {rule: definition-contradicted, reason: trust me}\n"
     )
 
 
@@ -100,8 +100,14 @@ SWITCHES: dict[str, tuple[Callable[[Path], None], str, int | None, str, str]] = 
     "fail-on, pyproject": (fail_on_never_in_pyproject, "pyproject.toml", 5, "fail-on", "total-contradicted"),
     "off": (rules_off, "moeaudit.yaml", 2, "total-contradicted", "total-contradicted"),
     "ignore, card": (ignored_in_card, "README.md", 13, "total-contradicted", "total-contradicted"),
-    "ignore, claims": (ignored_in_claims, "mixtral.claims.yaml", 7, "active-contradicted", "active-contradicted"),
-    "hosted": (hosted, "mixtral.claims.yaml", 2, "distribution", "active-contradicted"),
+    "ignore, claims": (
+        ignored_in_claims,
+        "mixtral.claims.yaml",
+        7,
+        "definition-contradicted",
+        "definition-contradicted",
+    ),
+    "hosted": (hosted, "mixtral.claims.yaml", 2, "distribution", "definition-contradicted"),
     "evidence": (doctored_evidence, "mixtral.evidence.json", None, "evidence", "total-contradicted"),
 }
 """How a pull request switches its gate off, the file and line that say so, what is named, and what is still found."""
@@ -201,7 +207,7 @@ def test_a_new_claim_file_of_a_hosted_model_of_its_own(run: Run, base: Path) -> 
     (base / "new" / "a.claims.yaml").write_text(
         "schema: moeaudit/claims/v1\nmodel: {id: a/b, distribution: hosted}\nignore:\n  - {rule: x, reason: y}\n"
     )
-    assert [one["location"]["line"] for one in changes(run, base, "new")] == [4, 2]
+    assert [one["location"]["line"] for one in changes(run, base, "new")] == [2, 4]
 
 
 def test_a_claim_file_that_names_other_evidence(run: Run, base: Path) -> None:
@@ -212,7 +218,7 @@ def test_a_claim_file_that_names_other_evidence(run: Run, base: Path) -> None:
     found = changes(run, base)
     assert any(one["location"] == {"file": "mixtral.claims.yaml", "line": 2, "column": one["location"]["column"],
                                    "path": "model.evidence"} for one in found), found  # fmt: skip
-    assert "active-contradicted" in errors(run, base)
+    assert "definition-contradicted" in errors(run, base)
 
 
 def test_a_renamed_claim_file_takes_no_ignores_along(run: Run, base: Path) -> None:
@@ -222,7 +228,7 @@ def test_a_renamed_claim_file_takes_no_ignores_along(run: Run, base: Path) -> No
     (base / "mixtral.claims.yaml").rename(base / "renamed.claims.yaml")
     said = {(one["location"]["file"], one["location"]["line"]) for one in changes(run, base)}
     assert {("renamed.claims.yaml", 7), ("mixtral.claims.yaml", None)} <= said
-    assert "active-contradicted" in errors(run, base)
+    assert "definition-contradicted" in errors(run, base)
 
 
 def test_a_card_that_moved_away_from_the_gate(run: Run, base: Path) -> None:
@@ -283,28 +289,43 @@ def test_from_a_folder_below_the_root(run: Run, base: Path) -> None:
     assert len(changes(run, base / "sub")) == 2
 
 
-def test_a_catalogue_is_checked_with_the_settings_of_the_base(run: Run, base: Path) -> None:
-    (base / "recipe.yaml").write_text(
-        "model:\n  model_id: mistralai/Mixtral-8x7B-v0.1\n  architecture: moe\n  parameter_count: 45B\n"
-    )
-    (base / "moeaudit.yaml").write_text("fail-on: never\n")
-    result = run("check", "recipe.yaml", "--evidence", ".", "--trust-base", "main", cwd=base, code=1)
-    assert RULE in result.stderr and "moeaudit.yaml:1" in result.stderr
-
-
-def test_an_evidence_folder_of_a_catalogue_is_the_bases(run: Run, base: Path) -> None:
+@pytest.fixture
+def catalogue(base: Path) -> Path:
+    """A catalogue of one record, and the evidence of its model in a folder."""
+    (base / "known").mkdir()
+    (base / "mixtral.evidence.json").rename(base / "known" / "mistralai--Mixtral-8x7B-v0.1.evidence.json")
     (base / "recipe.yaml").write_text(
         "model:\n  model_id: mistralai/Mixtral-8x7B-v0.1\n  architecture: moe\n  parameter_count: 46.7B\n"
     )
-    run("check", "recipe.yaml", "--evidence", ".", "--trust-base", "main", cwd=base, code=0)
-    (base / "mixtral.evidence.json").write_text(doctored((base / "mixtral.evidence.json").read_text()))
-    result = run("check", "recipe.yaml", "--evidence", ".", "--trust-base", "main", cwd=base, code=1)
-    assert RULE in result.stderr and "mixtral.evidence.json" in result.stderr
+    land(base, "catalogue")
+    git(base, "branch", "-f", "main")
+    return base
 
 
-@pytest.mark.parametrize(
-    "revision", ["absent", "--upload-pack=touch owned", "-h", "", "main:README.md", "a..b", "blob"]
-)
+OF_CATALOGUES = ("check", "recipe.yaml", "--evidence", "known", "--trust-base", "main")
+
+
+def test_a_catalogue_is_checked_with_the_settings_of_the_base(run: Run, catalogue: Path) -> None:
+    run(*OF_CATALOGUES, cwd=catalogue, code=0)
+    (catalogue / "moeaudit.yaml").write_text("fail-on: never\n")
+    result = run(*OF_CATALOGUES, cwd=catalogue, code=1)
+    assert RULE in result.stderr and "moeaudit.yaml:1" in result.stderr
+
+
+def test_an_evidence_folder_of_a_catalogue_is_the_bases(run: Run, catalogue: Path) -> None:
+    path = catalogue / "known" / "mistralai--Mixtral-8x7B-v0.1.evidence.json"
+    path.write_text(doctored(path.read_text()))
+    recipe = catalogue / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace("46.7B", "43.8B"))
+    result = run(*OF_CATALOGUES, cwd=catalogue, code=1)
+    assert RULE in result.stderr and path.name in result.stderr
+    assert "43.8B" in result.stdout  # a difference, since the base's evidence counts
+
+
+NO_COMMITS = ["absent", "--upload-pack=touch owned", "-h", "", "main:README.md", "a..b", "blob"]
+
+
+@pytest.mark.parametrize("revision", NO_COMMITS)
 def test_a_base_that_is_no_commit_is_bad_usage(revision: str, run: Run, base: Path) -> None:
     blob = subprocess.run(["git", "rev-parse", "HEAD:README.md"], cwd=base, capture_output=True, text=True, check=True)
     git(base, "tag", "blob", blob.stdout.strip())
@@ -345,14 +366,8 @@ def test_nothing_of_the_repository_runs(run: Run, base: Path) -> None:
     hook = base / "hook.sh"
     hook.write_text("#!/bin/sh\ntouch owned\n")
     hook.chmod(0o755)
-    for name in (
-        "core.fsmonitor",
-        "core.sshCommand",
-        "diff.external",
-        "core.pager",
-        "filter.x.smudge",
-        "filter.x.clean",
-    ):
+    programs = ("fsmonitor", "sshCommand", "pager", "askPass")
+    for name in (*(f"core.{one}" for one in programs), "diff.external", "filter.x.smudge", "filter.x.clean"):
         git(base, "config", name, str(hook))
     (base / ".gitattributes").write_text("* filter=x\n")
     run("check", ".", "--trust-base", "main", "--offline", cwd=base, code=0)
