@@ -18,7 +18,7 @@ from moeaudit.audits.subjects import CARDS, CONFIG, LARGEST_CARD, Subject, expan
 from moeaudit.checks.gate import NOTHING, Change, as_before, gone, ignores_changed, model_changed
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.claim import Distribution
-from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
+from moeaudit.claims.file import SUFFIX, Claims, Ignore, read_claim_file
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, UsageError
 from moeaudit.evidence.base import Base
 from moeaudit.evidence.evidence_file import SUFFIX as RECORDED
@@ -76,7 +76,7 @@ class Trust:
         """The card without the suppressions that the base's card of the same place does not have."""
         inside = self.base.inside(Path(card.file))
         path = self.base.bring(inside, LARGEST_CARD) if inside is not None else None
-        before = ()
+        before: tuple[Ignore, ...] = ()
         if path is not None and card.ignores:
             before = read_card(read_whole(path, LARGEST_CARD).decode("utf-8", "replace"), card.file).ignores
         kept, changes = ignores_changed(card.ignores, before)

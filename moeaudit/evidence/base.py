@@ -26,8 +26,8 @@ MOST_LINKS = 8
 DEEPEST = 40
 """Folders in each other that are looked into."""
 
-LISTED = expression(rb"(?P<mode>[0-7]{6}) [a-z]+ (?P<object>[0-9a-f]{40,64}) +(?P<size>\d+|-)\t(?P<name>[^\0]+)\0")
-SIZE = expression(rb"(?m)^size (\d{1,19})$")
+LISTED = expression(r"(?P<mode>[0-7]{6}) [a-z]+ (?P<object>[0-9a-f]{40,64}) +(?P<size>\d+|-)\t(?P<name>[^\0]+)\0")
+SIZE = expression(r"(?m)^size ([0-9]{1,19})$")
 
 
 class Entry(NamedTuple):
@@ -135,7 +135,7 @@ class Base:
             return True
         stored = self._bytes(entry, inside) if entry.size <= INDEX_LIMIT else b""
         if entry.size <= POINTER_LIMIT and stored.startswith(POINTER):
-            size = SIZE.search(stored)
+            size = SIZE.search(stored.decode("utf-8", "replace"))
             now = self._folder(inside.parent, self.head).get(inside.name)
             return now == entry and size is not None and path.stat().st_size == int(size[1])
         same_size = path.stat().st_size <= entry.size + stored.count(b"\n")
@@ -173,11 +173,9 @@ class Base:
             if listed is None:
                 raise self._unread("")
             self._trees[tree] = {
-                os.fsdecode(one["name"]): Entry(
-                    one["mode"].decode(), one["object"].decode(), int(one["size"]) if one["size"] != b"-" else 0
-                )
-                for one in LISTED.finditer(listed)
-                if b"/" not in one["name"] and one["name"] not in (b".", b"..")
+                one["name"]: Entry(one["mode"], one["object"], int(one["size"]) if one["size"] != "-" else 0)
+                for one in LISTED.finditer(os.fsdecode(listed))
+                if "/" not in one["name"] and one["name"] not in (".", "..")
             }
         return self._trees[tree]
 
