@@ -5,6 +5,8 @@ The evidence is named in a comment (`evidence: mixtral`) and stands in `evidence
 structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index,
 headers, sizes of shards, files beside the index.
 
+A file `positive.base.md` or `positive.base.claims.yaml` is what the base of a pull request has in its place.
+
 What is stored follows the unchanged config, or that of `stored`; then come `drop` (a pattern), `types` (pattern →
 type), `shapes` (name → shape), `rename` (pattern → replacement) and `add` (name → shape, or [type, shape]).
 """
@@ -19,12 +21,13 @@ from typing import Any
 
 from moeaudit.checks.facts import Facts, statements
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.gate import Change, ignores_changed, model_changed
 from moeaudit.checks.registry import run
 from moeaudit.checks.rule import Persona
-from moeaudit.claims.card import read_card
+from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.catalogues import Record, read_catalogue
 from moeaudit.claims.claim import Distribution
-from moeaudit.claims.file import parse_claims
+from moeaudit.claims.file import Claims, parse_claims
 from moeaudit.claims.names import name_claims
 from moeaudit.evidence.model import Beside, Evidence, Index, JsonFile, ModelRef, Source
 from moeaudit.evidence.tables import Tensor, TensorTable
@@ -128,7 +131,8 @@ def index_of(seen: list[Tensor], changes: dict[str, Any]) -> Index | None:
 
 def facts_of(files: list[Path]) -> Facts:
     """Everything that the files of one example say, judged by their evidence."""
-    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    texts = {path: path.read_text(encoding="utf-8") for path in files if ".base." not in path.name}
+    before = {path.name: path.read_text(encoding="utf-8") for path in files if ".base." in path.name}
     changes: dict[str, Any] = next((json.loads(text) for path, text in texts.items() if path.suffix == ".json"), {})
     named = changes.get("evidence") or next(
         (found[1] for text in texts.values() if (found := NAMED.search(text))), None
@@ -160,7 +164,20 @@ def facts_of(files: list[Path]) -> Facts:
         distribution,
         {path.name: text for path, text in texts.items() if path.suffix == ".md"},
         named=changes.get("id", model_id) is not None,
+        gate=tuple(gate_of(claim_files, cards, before)) if before else (),
     )
+
+
+def gate_of(claim_files: tuple[Claims, ...], cards: tuple[Card, ...], before: dict[str, str]) -> Iterator[Change]:
+    """What the files change of the gate, the base's texts being of these names with `.base`."""
+    for claims in claim_files:
+        text = before.get(claims.file.replace(".", ".base.", 1))
+        had = parse_claims(text, claims.file) if text else None
+        yield from model_changed(claims, had)
+        yield from ignores_changed(claims.ignores, had.ignores if had else ())[1]
+    for card in cards:
+        text = before.get(card.file.replace(".", ".base.", 1))
+        yield from ignores_changed(card.ignores, read_card(text, card.file).ignores if text else ())[1]
 
 
 def findings_of(files: list[Path]) -> tuple[Finding, ...]:

@@ -17,6 +17,7 @@ import yaml
 
 from moeaudit.reports.check_markdown import MARKER
 from tests.cli_check.conftest import CARD, ROOT, RUSSIAN, WRONG_CARD
+from tests.cli_check.test_gate import git
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
@@ -24,14 +25,19 @@ SHELL = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
 """What `shell: bash` stands for. (docs.github.com: workflow syntax, jobs.<job_id>.steps[*].shell)"""
 
 
-class Runner:
-    """As much of a runner as the action needs: inputs with defaults, files for outputs, and steps in order."""
+BASE = "${{ github.event.pull_request.base.sha }}"
 
-    def __init__(self, workspace: Path, **inputs: str) -> None:
+
+class Runner:
+    """As much of a runner as the action needs: inputs with defaults, files for outputs, and steps in order. `base`: the
+    commit that a pull request is based on; empty in other events."""
+
+    def __init__(self, workspace: Path, *, base: str = "", **inputs: str) -> None:
         self.workspace = workspace
         self.temp = workspace.parent / f"{workspace.name}-runner"
         self.temp.mkdir(exist_ok=True)
-        self.inputs = {name: str(given["default"]) for name, given in ACTION["inputs"].items()} | {
+        default = {name: str(given["default"]) for name, given in ACTION["inputs"].items()}
+        self.inputs = {name: value.replace(BASE, base) for name, value in default.items()} | {
             name.replace("_", "-"): value for name, value in inputs.items()
         }
         self.files = {
@@ -132,11 +138,33 @@ def test_inputs_reach_the_command(wrong: Path) -> None:
     assert any(finding["rule"] == "denominator-inferred" for finding in document["findings"])  # the pedantic hear of it
 
 
-@pytest.mark.parametrize("name", ["paths", "model", "revision", "persona", "fail_on", "since"])
+@pytest.mark.parametrize("name", ["paths", "model", "revision", "persona", "fail_on", "since", "trust_base"])
 def test_inputs_are_never_run(name: str, wrong: Path) -> None:
     result, outputs = Runner(wrong, **{name: '$(touch owned) `touch owned` "; touch owned; #'}).check()
     assert not (wrong / "owned").exists()
     assert outputs["exit-code"] == str(result.returncode) in {"2", "4"}, result.stderr
+
+
+def test_a_pull_request_cannot_switch_its_gate_off(wrong: Path) -> None:
+    """By default in pull requests, and only there; a base that was not fetched fails the job and says so."""
+    (wrong / "README.md").write_text(CARD)
+    git(wrong, "init", "-q", "-b", "main")
+    git(wrong, "add", ".")
+    git(wrong, "commit", "-q", "-m", "first")
+    told = subprocess.run(["git", "rev-parse", "HEAD"], cwd=wrong, capture_output=True, text=True, check=True)
+    base = told.stdout.strip()
+    assert Runner(wrong, base=base).check()[0].returncode == 0
+    (wrong / "README.md").write_text(WRONG_CARD)
+    (wrong / "moeaudit.yaml").write_text("fail-on: never\n")
+    git(wrong, "add", ".")
+    git(wrong, "commit", "-q", "-m", "second")
+    result, outputs = Runner(wrong, base=base).check()
+    assert (result.returncode, outputs["exit-code"]) == (1, "1")
+    assert "::error file=moeaudit.yaml,line=1" in result.stdout and "::error file=README.md,line=6," in result.stdout
+    assert Runner(wrong).check()[0].returncode == 0
+    assert Runner(wrong, base=base, trust_base="none").check()[0].returncode == 0
+    missing, _ = Runner(wrong, base="0" * 40).check()
+    assert missing.returncode == 2 and "fetch-depth" in missing.stderr
 
 
 def test_bad_usage_is_told_apart(wrong: Path) -> None:
