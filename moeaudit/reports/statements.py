@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from moeaudit.checks.audit import RULES, Audit
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
+from moeaudit.checks.gate import GATE_CHANGED
 from moeaudit.errors import Place
 from moeaudit.later import dataclass
 
@@ -35,7 +36,7 @@ class Seen:
         the first checked file.
         """
         place = finding.place
-        if place is not None and place.file in self.audit.files:
+        if place is not None and (place.file in self.audit.files or finding.rule == GATE_CHANGED):
             return place, None
         return Place(self.audit.files[0] if self.audit.files else "README.md"), place
 
