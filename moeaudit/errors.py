@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from moeaudit.later import dataclass
@@ -50,6 +52,16 @@ class AuditError(Exception):
         where = f"{self.place}: " if self.place else ""
         hint = f" {self.hint}" if self.hint else ""
         return f"{where}{self.message}.{hint}"
+
+
+@contextmanager
+def placed(file: str) -> Iterator[None]:
+    """Run what reads a file; a failure that names no place gets the file's."""
+    try:
+        yield
+    except AuditError as error:
+        error.place = error.place or Place(file)
+        raise
 
 
 class UsageError(AuditError):

@@ -1,22 +1,153 @@
-"""How much of what others wrote is worked on. Beyond a limit the answer is an error that names it, at once."""
+"""How much of what others wrote is worked on: every limit, its unit, the largest published example, and its line.
+
+Beyond a limit the answer is an error that names it, at once (of a card, a notice: the rest is read). Together they hold
+any input below 5 seconds and 300 MB. `docs/limits.md` is made of this file; `tests/hostile` tries each limit at its
+edges. Nothing is imported here: every room reads its limits from the start.
+"""
 
 from __future__ import annotations
 
-NUMBERS_IN_A_NAME = 32
-"""Numbers of one tensor name. Published checkpoints have at most 5."""
 
-TENSORS_HELD_AGAINST_NAMES = 2_000_000
-"""Tensors of one template (layers times experts) that a config may imply where stored names are held against it. The
-largest index that is read lists fewer."""
+class Limit(int):
+    """A number beyond which an input is not worked on. `unit`: of what; `why`: the largest published example, or what
+    it guards; `says`: the words that name it, with `{}` for the number."""
 
-NUMBERS_TOLD_APART = 2_000_000
-"""Layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often as it is
-looked at. Lists of every expert's modules come to 50,000."""
+    unit: str
+    why: str
+    says: str
 
-MODULES_TRIED = 32_768
-"""Layers times experts of one weight that the patterns of a quantisation config tell apart, each tried by itself.
-Published patterns tell hundreds apart."""
+    def __new__(cls, value: int, unit: str, why: str, says: str = "") -> Limit:
+        made = super().__new__(cls, value)
+        made.unit, made.why, made.says = unit, why, says
+        return made
 
-PATTERNS_TRIED = 250_000
-"""Patterns of a quantisation config times the modules of one weight that they are tried on. Published ones come to
-200,000."""
+    def words(self) -> str:
+        """The words of its line, the number in place."""
+        return self.says.replace("{}", f"{int(self):,}")
+
+
+KB, MB = 1_000, 1_000_000
+LARGE_FILE = "bytes, more than the limit of {}"
+
+# Bytes of one file
+
+CONFIG_BYTES = Limit(
+    8 * MB, "bytes of a config.json or quantisation file", "published ones stay below 2 MB", LARGE_FILE
+)
+INDEX_BYTES = Limit(64 * MB, "bytes of a weight index", "the largest published ones have 20 MB", LARGE_FILE)
+CARD_BYTES = Limit(20 * MB, "bytes of a card", "pictures written into the text make some large", LARGE_FILE)
+EVIDENCE_BYTES = Limit(8 * MB, "bytes of an evidence file", "the recorded ones stay below 20 kB", LARGE_FILE)
+SPEC_BYTES = Limit(500 * KB, "bytes of a spec file", "the shipped ones stay below 3 kB", LARGE_FILE)
+CLAIMS_BYTES = Limit(2 * MB, "bytes of a claim file", "the shipped ones stay below 2 kB", LARGE_FILE)
+FLEET_BYTES = Limit(200 * KB, "bytes of a fleet file", "a file that uses every key has 2 kB", LARGE_FILE)
+SETTINGS_BYTES = Limit(1 * MB, "bytes of moeaudit.yaml or pyproject.toml", "large ones have 50 kB", LARGE_FILE)
+PACKET_BYTES = Limit(16 * MB, "bytes of a packet that is made again", "one with a long card has 100 kB", LARGE_FILE)
+CATALOGUE_BYTES = Limit(16 * MB, "bytes of a catalogue", "the largest published ones have 4 MB", LARGE_FILE)
+RECORD_BYTES = Limit(
+    200 * KB, "characters of one TOML record of a catalogue", "published ones stay below 20 kB", "more than {} characters"
+)
+POINTER_BYTES = Limit(1024, "bytes of a git-lfs pointer", "docs/spec.md of git-lfs: less than 1024 bytes")
+GIT_CONFIG_BYTES = Limit(65_536, "bytes read of .git/config", "what is behind them is left unread")
+
+# JSON, YAML and TOML
+
+NESTED = Limit(60, "levels of nesting in JSON", "published configs have at most 7", "more than {} levels deep")
+NESTED_YAML = Limit(32, "levels of nesting in YAML, and in an entry of a catalogue", "published files have at most 6",
+                    "deeper than {} levels")
+NESTED_TOML = Limit(16, "levels of nesting in a TOML record", "published ones have 3", "deeper than {} levels")
+CONFIG_VALUES = Limit(
+    400_000, "values of a config.json or quantisation file", "the largest published one, with a list of every expert's "
+    "modules, has 36,000", "more than {} values",
+)
+EVIDENCE_VALUES = Limit(400_000, "values of an evidence file", "the recorded ones have 2,000", "more than {} values")
+PACKET_VALUES = Limit(400_000, "values of a packet", "the largest has 20,000", "more than {} values")
+CATALOGUE_VALUES = Limit(
+    1_000_000, "brackets, commas and colons of a catalogue", "the largest published one has 250,000", "more than {} values"
+)
+YAML_VALUES = Limit(
+    50_000, "values of a YAML file, aliases followed", "the longest claim files have 2,000", "more than {} values"
+)
+YAML_BYTES = Limit(4 * MB, "bytes of any other YAML text", "front matter and records of catalogues have a few kB",
+                   LARGE_FILE)
+EXPONENT = Limit(40, "decimal exponent of a YAML number", "6e27 FLOPs is the largest published figure; beyond, it is text")
+DIGITS = Limit(40, "digits of a YAML number", "beyond, it is text")
+TOML_LINE = Limit(8_192, "characters of a TOML line", "published ones stay below 500", "more than {} characters")
+TOML_PARTS = Limit(32, "dotted parts of a TOML key", "published keys have at most 4", "more than {} dotted parts")
+
+# Weights
+
+TENSORS = Limit(
+    400_000, "tensors that an index, the headers or an evidence file list", "the largest published models have 210,000",
+    "more than {} tensors",
+)
+NUMBERS_IN_A_NAME = Limit(
+    9, "numbers of one tensor name, and one more", "published checkpoints have at most 5", "the limit is below {}"
+)
+NAME_LETTERS = Limit(
+    1_000, "characters of one tensor name", "published names stay below 150", "more than {} characters"
+)
+TEMPLATES = Limit(
+    20_000, "groups that tensors come to: alike in type, shape and name but for its numbers",
+    "published models have below 2,000", "more than {} kinds of tensors",
+)
+HEADER_BYTES = Limit(
+    64 * MB, "bytes of one safetensors header", "the largest published one has 12 MB; the format allows 100 MB",
+    "the limit is {}",
+)
+ALL_HEADERS_BYTES = Limit(
+    100 * MB, "bytes of all headers of a model together", "the largest published models have 30 MB",
+    "more than {} bytes of headers",
+)
+METADATA_BYTES = Limit(1 * MB, "bytes of a header before its first tensor", "published __metadata__ stays below 100 kB",
+                       "more than {} bytes of __metadata__")
+STRICT_HEADER_VALUES = Limit(
+    1_000_000, "values of a header that is not written as the format's own writers do",
+    "those writers' headers are read without it", "more than {} values",
+)
+STRICT_INDEX_VALUES = Limit(
+    500_000, "values of an index that is not written plainly", "plain ones are read without it", "more than {} values"
+)
+DIMENSIONS = Limit(64, "dimensions of one tensor", "the most that numpy and torch hold", "a shape too large")
+ELEMENTS = Limit(2**63 - 1, "bytes and elements of one tensor", "beyond, the reference reader overflows",
+                 "a shape too large")
+SHARDS = Limit(10_000, "weight files of one model", "the largest published ones have a few hundred", "more than {} files")
+FILES_BESIDE = Limit(256, "weight files read beside a model's own", "a second copy of the largest one has 163")
+BESIDE_BYTES = Limit(20 * MB, "bytes of the headers of files beside together", "100,000 tensors at 200 bytes each")
+FILES_IN_A_FOLDER = Limit(100_000, "files of a model's folder and its subfolders", "beyond, it is no model's folder",
+                          "more than {} files")
+
+# Config
+
+LARGEST_NUMBER = Limit(2**40, "any width, count or vocabulary", "vocabularies come to 2 million", "{}")
+LAYERS = Limit(10_000, "layers, and modules of any other stack", "published models have at most 126", "to 10000")
+TENSORS_HELD_AGAINST_NAMES = Limit(
+    400_000, "tensors of one template (layers × experts) that a config may imply beside weight files",
+    "the largest index that is read lists as many", "the limit beside weight files is {}",
+)
+NUMBERS_TOLD_APART = Limit(
+    2_000_000, "layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often "
+    "as it is looked at", "lists of every expert's modules come to 50,000", "the limit is {} numbers looked at",
+)
+MODULES_TRIED = Limit(
+    32_768, "layers × experts of one weight that the patterns of a quantisation config tell apart, each tried by itself",
+    "published patterns tell hundreds apart", "the limit is {} modules",
+)
+PATTERNS_TRIED = Limit(
+    250_000, "patterns of a quantisation config × modules of one weight that they are tried on",
+    "published ones come to 200,000", "the limit is {} trials",
+)
+
+# Claim files and cards
+
+IGNORES = Limit(200, "suppressions of one claim file or card", "published ones have none, the longest in use 20",
+                "more than {} suppressions")
+SOURCES = Limit(1_000, "sources of one claim file", "the shipped ones have 6", "more than {} sources")
+EVALUATIONS = Limit(500, "evaluation records of one claim file", "a long card has 60", "more than {} evaluations")
+
+# Catalogues
+
+CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000; those behind are passed over")
+
+# Fleets
+
+DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")

@@ -28,12 +28,9 @@ from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES
 
 NEVER = frozenset({"node_modules", "__pycache__"})
-LARGEST = 32_000_000
-"""Bytes of one file; the largest published catalogue has 4 MB."""
-
-MAX_FILES = 50_000
 PROBED = 400
 """Files of a folder that are looked at to see whether it is a catalogue."""
 
@@ -193,7 +190,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NEVER)
             for name in sorted(names):
                 file = Path(folder, name)
-                if _may_be(file) and count < MAX_FILES:
+                if _may_be(file) and count < CATALOGUE_FILES:
                     count += 1
                     yield file
 
@@ -206,7 +203,7 @@ def _may_be(path: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    return read_whole(path, LARGEST).decode("utf-8", "replace")
+    return read_whole(path, CATALOGUE_BYTES).decode("utf-8", "replace")
 
 
 def _beside(path: str) -> str | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from moeaudit.claims.card import Card
 from moeaudit.evidence.model import Evidence
 from moeaudit.later import expression
+from moeaudit.limits import GIT_CONFIG_BYTES
 
-LARGEST_SETTINGS = 65_536
 LIKE_A_MODEL = expression(r"[A-Za-z][\w.-]*[-_]?\d[\w.-]*|[A-Za-z]+(?:-[A-Za-z0-9.]+)+")
 """A version, a size, or words joined by hyphens."""
 
@@ -81,6 +81,6 @@ def _settings(folder: Path) -> str | None:
         if not path.is_file():
             return None
         with path.open("rb") as file:
-            return file.read(LARGEST_SETTINGS).decode("utf-8", "replace")
+            return file.read(GIT_CONFIG_BYTES).decode("utf-8", "replace")
     except OSError:
         return None

@@ -12,8 +12,10 @@ from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKin
 from moeaudit.claims.figures import parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
 from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.later import dataclass
+from moeaudit.limits import CLAIMS_BYTES, EVALUATIONS, IGNORES, SOURCES, Limit
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -55,12 +57,9 @@ class Claims:
 
 
 def read_claim_file(path: Path) -> Claims:
-    """Read a claim file from disk. Raises UsageError where it cannot be read, with file, line and column."""
-    try:
-        source = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read the claim file: {error.strerror}", place=Place(str(path))) from None
-    return parse_claims(source, str(path))
+    """Read a claim file from disk. UsageError where it cannot be read, with file, line and column; NoEvidence where it
+    is not there."""
+    return parse_claims(read_whole(path, CLAIMS_BYTES), str(path))
 
 
 def parse_claims(source: str | bytes, file: str) -> Claims:
@@ -71,6 +70,8 @@ def parse_claims(source: str | bytes, file: str) -> Claims:
 
     root = read_yaml(source, file)
     _check_schema(root)
+    for key, most in (("ignore", IGNORES), ("sources", SOURCES), ("evaluations", EVALUATIONS)):
+        _check_length(root.at((key,)), most)
     try:
         read = ClaimFile.model_validate(root.plain())
     except ValidationError as error:
@@ -96,6 +97,11 @@ def parse_claims(source: str | bytes, file: str) -> Claims:
         file, model.id, model.revision, model.variant, model.release_date, model.distribution, model.evidence,
         sources, claims, ignores, root,
     )  # fmt: skip
+
+
+def _check_length(listed: Node, most: Limit) -> None:
+    if isinstance(listed.content, list) and len(listed.content) > most:
+        raise UsageError(f"the file has {most.words()}", place=listed.content[most].place, hint="Keep those in use.")
 
 
 def _check_schema(root: Node) -> None:

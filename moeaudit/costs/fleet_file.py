@@ -13,7 +13,9 @@ from moeaudit.costs.engines import engine
 from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.limits import FLEET_BYTES
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -26,13 +28,10 @@ GIVEN = "given in the fleet file"
 def read_fleet(path: Path) -> Fleet:
     """A fleet file from disk. UsageError with file, line and column where it cannot be used."""
     try:
-        source = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the fleet file: {error.strerror}",
-            place=Place(str(path)),
-            hint="For a plain fleet, --gpus 8xH200 needs no file.",
-        ) from None
+        source = read_whole(path, FLEET_BYTES)
+    except AuditError as error:
+        hint = error.hint or "For a plain fleet, --gpus 8xH200 needs no file."
+        raise UsageError(f"cannot read the fleet file: {error.message}", place=error.place, hint=hint) from None
     return parse_fleet(source, str(path))
 
 

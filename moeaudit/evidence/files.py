@@ -10,18 +10,6 @@ from typing import BinaryIO
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 
-MEGABYTE = 1_000_000
-
-CONFIG_LIMIT = 20 * MEGABYTE
-"""Bytes of a config.json, a quantisation file, a spec file or an evidence file. Published ones stay below 2 MB."""
-
-INDEX_LIMIT = 100 * MEGABYTE
-"""Bytes of a weight index: a million tensors at 100 bytes each; the largest published ones have a fifth."""
-
-CARD_LIMIT = 20 * MEGABYTE
-"""Bytes of a README.md. Pictures written into the text make some large."""
-
-
 def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
     """A regular file of at most `limit` bytes. `name` is what errors call it.
 

@@ -11,12 +11,7 @@ from moeaudit.evidence.model import ModelRef
 from moeaudit.evidence.repo import CONFIG, Listing, no_config
 from moeaudit.evidence.safetensors import POINTER
 from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
-
-MOST_FILES = 100_000
-"""Files of a folder and its direct subfolders; beyond, it is not a model's folder."""
-
-POINTER_LIMIT = 1024
-"""Bytes of a git-lfs pointer. Source: docs/spec.md of github.com/git-lfs/git-lfs ("less than 1024 bytes")."""
+from moeaudit.limits import FILES_IN_A_FOLDER, POINTER_BYTES
 
 
 class Folder:
@@ -59,7 +54,7 @@ class Folder:
         return "folder"
 
     def _is_pointer(self, file: str, size: int | None) -> bool:
-        if not file.endswith(SUFFIX) or size is None or size > POINTER_LIMIT:
+        if not file.endswith(SUFFIX) or size is None or size > POINTER_BYTES:
             return False
         try:
             return self.read_span(file, 0, len(POINTER)) == POINTER
@@ -96,9 +91,9 @@ def _listing(root: Path) -> Listing:
             found.update((f"{name}/{inner}", _size(path / inner)) for inner in _names(path))
         else:
             found[name] = _size(path)
-        if len(found) > MOST_FILES:
+        if len(found) > FILES_IN_A_FOLDER:
             raise UsageError(
-                f"the folder holds more than {MOST_FILES:,} files",
+                f"the folder holds {FILES_IN_A_FOLDER.words()}",
                 place=Place(str(root)),
                 hint="Give the folder of one model.",
             )

@@ -14,12 +14,7 @@ import yaml
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass, expression
-
-MAX_BYTES = 4 * 1024 * 1024
-MAX_DEPTH = 32
-MAX_NODES = 100_000
-"""Nodes after aliases are followed: a file of a few kB cannot stand for more."""
-MAX_EXPONENT = 40
+from moeaudit.limits import EXPONENT, NESTED_YAML, YAML_BYTES, YAML_VALUES, Limit
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = expression(r"[-+]?[0-9]{1,40}")
@@ -82,13 +77,13 @@ def as_written(value: Any) -> Any:
     return value.text if isinstance(value, WrittenInt | WrittenFloat) else value
 
 
-def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes: int = MAX_BYTES) -> Node:
+def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes: Limit = YAML_BYTES) -> Node:
     """Read one YAML document. `line_offset` shifts lines, for a document inside another file.
 
     Raises UsageError with file, line and column for anything that is not one plain, unambiguous document.
     """
     if len(source) > max_bytes:
-        raise UsageError(f"the file is larger than {max_bytes:,} bytes", place=Place(file))
+        raise UsageError(f"the file has {len(source):,} {max_bytes.words()}", place=Place(file))
     text = _decode(source, file)
     for hidden in hidden_characters(text, limit=1):
         place = Place(file, hidden.line + line_offset, hidden.column)
@@ -116,7 +111,7 @@ def resolve_scalar(text: str) -> Scalar:
     if _HEX_OR_OCTAL.fullmatch(text):
         return _number(int(text, 0), text)
     found = _FLOAT.fullmatch(text)
-    if found is None or abs(int(found["exponent"] or 0)) > MAX_EXPONENT:
+    if found is None or abs(int(found["exponent"] or 0)) > EXPONENT:
         return text
     return _number(float(text), text)
 
@@ -176,8 +171,8 @@ class _Composer:
         return UsageError(message, place=self._place(event), hint=hint)
 
     def _node(self, event: Any, depth: int, path: str) -> Node:
-        if depth > MAX_DEPTH:
-            raise self._error(f"nested deeper than {MAX_DEPTH} levels", event)
+        if depth > NESTED_YAML:
+            raise self._error(f"nested {NESTED_YAML.words()}", event)
         if isinstance(event, yaml.AliasEvent):
             node = self._alias(event)
         else:
@@ -186,8 +181,8 @@ class _Composer:
             node = self._content(event, depth, path)
             if event.anchor:
                 self._anchors[event.anchor] = node
-        if node.size > MAX_NODES or self._nodes > MAX_NODES:
-            raise self._error(f"more than {MAX_NODES:,} values once aliases are followed", event)
+        if node.size > YAML_VALUES or self._nodes > YAML_VALUES:
+            raise self._error(f"{YAML_VALUES.words()} once aliases are followed", event)
         return node
 
     def _content(self, event: Any, depth: int, path: str) -> Node:

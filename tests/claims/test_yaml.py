@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from moeaudit.errors import UsageError
-from moeaudit.evidence.yaml_text import MAX_DEPTH, as_written, read_yaml
+from moeaudit.evidence.yaml_text import as_written, read_yaml
+from moeaudit.limits import NESTED_YAML
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_an_alias_bomb_is_refused_without_following_it() -> None:
 
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(UsageError, match="nested deeper"):
-        read_yaml("[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2), "a.yaml")
+        read_yaml("[" * (NESTED_YAML + 2) + "]" * (NESTED_YAML + 2), "a.yaml")
 
 
 def test_plain_aliases_are_followed() -> None:

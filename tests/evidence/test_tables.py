@@ -97,7 +97,7 @@ def test_a_number_is_a_whole_part(name: str) -> None:
 @given(st.sets(st.tuples(*[st.integers(0, 4)] * 3), min_size=1))
 def test_boxes_merge_to_what_their_numbers_make(numbers: set[tuple[int, int, int]]) -> None:
     """Whether they are cut along the first axis or the last, or not at all."""
-    whole = product_boxes(sorted(numbers))
+    whole = list(product_boxes(sorted(numbers)))
     turned: list[Box] = [(c, b, a) for a, b, c in product_boxes(sorted((c, b, a) for a, b, c in numbers))]
     assert merged(whole) == merged(turned) == whole
 
