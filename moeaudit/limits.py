@@ -55,6 +55,8 @@ NESTED = Limit(60, "levels of nesting in JSON", "published configs have at most 
 NESTED_YAML = Limit(32, "levels of nesting in YAML, and in an entry of a catalogue", "published files have at most 6",
                     "deeper than {} levels")
 NESTED_TOML = Limit(16, "levels of nesting in a TOML record", "published ones have 3", "deeper than {} levels")
+KEY_LETTERS = Limit(1_000, "characters of a key in JSON or YAML", "published ones, modules' names among them, stay "
+                    "below 150", "more than {} characters")
 CONFIG_VALUES = Limit(
     400_000, "values of a config.json or quantisation file", "the largest published one, with a list of every expert's "
     "modules, has 36,000", "more than {} values",
@@ -81,7 +83,7 @@ TENSORS = Limit(
     "more than {} tensors",
 )
 NUMBERS_IN_A_NAME = Limit(
-    9, "numbers of one tensor name, and one more", "published checkpoints have at most 5", "the limit is below {}"
+    8, "numbers of one tensor name", "published checkpoints have at most 5", "more than {} numbers"
 )
 NAME_LETTERS = Limit(
     1_000, "characters of one tensor name", "published names stay below 150", "more than {} characters"

@@ -212,6 +212,8 @@ def read_share(value: object, spot: Spot) -> Share:
     """The part of a weight that one token uses: a fraction such as "2/64", or low, typical, high and the reason."""
     if not isinstance(value, Mapping):
         fraction = read_fraction(value, spot)
+        if fraction > 1:
+            raise spot.error(f"{show(value)} is no share: 1 is all experts")
         return Share(fraction, fraction, fraction)
     unknown_keys(value, ("low", "typical", "high", "reason"), spot)
     missing = [name for name in ("low", "typical", "high", "reason") if name not in value]
@@ -220,6 +222,11 @@ def read_share(value: object, spot: Spot) -> Share:
             f"{', '.join(missing)} missing: a share that depends on the token needs low, typical, high and a reason"
         )
     low, typical, high = (read_fraction(value[name], spot.at(name)) for name in ("low", "typical", "high"))
+    if not low <= typical <= high <= 1:
+        raise spot.error(
+            f"low {low}, typical {typical}, high {high} are no share: they rise, and 1 is all experts",
+            "A share is the part of the routed experts that a token uses.",
+        )
     return Share(low, typical, high, read_word(value["reason"], spot.at("reason")))
 
 

@@ -16,6 +16,7 @@ from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.later import dataclass
 from moeaudit.limits import CLAIMS_BYTES, EVALUATIONS, IGNORES, SOURCES, Limit
+from moeaudit.text import quoted
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -117,12 +118,12 @@ def _check_schema(root: Node) -> None:
     if written == f"{SCHEMA_FAMILY}v1":
         return
     if written.startswith(SCHEMA_FAMILY):
-        message = f"the file is written for {written!r}; this version of moeaudit reads '{SCHEMA_FAMILY}v1'"
+        message = f"the file is written for {quoted(written)}; this version of moeaudit reads '{SCHEMA_FAMILY}v1'"
         raise UsageError(
             message, place=schema.place, hint="Use the moeaudit that the file was written for, or convert the file."
         )
     raise UsageError(
-        f"{written!r} is not the schema of a claim file", place=schema.place, hint=f"Expected '{SCHEMA_FAMILY}v1'."
+        f"{quoted(written)} is not the schema of a claim file", place=schema.place, hint=f"Expected '{SCHEMA_FAMILY}v1'."
     )
 
 
@@ -188,7 +189,7 @@ def _denominator(node: Node | None, field: Field) -> str | None:
             _suggestion(node.text, known)
             or "'moeaudit explain denominators' lists them; keep the source's own words in 'quote'."
         )
-        raise UsageError(f"{node.text!r} is not a denominator", place=node.place, hint=hint)
+        raise UsageError(f"{quoted(node.text)} is not a denominator", place=node.place, hint=hint)
     return node.text
 
 
@@ -227,12 +228,12 @@ def _problem(problem: ErrorDetails, root: Node) -> tuple[str, Place, str]:
         known = _known_keys(tuple(steps[:-1]))
         withheld = next((key for key in ("not_disclosed", "not_applicable") if key in (parent.keys or {})), None)
         if last in known and withheld is not None:
-            return f"{last!r} cannot stand beside {withheld!r}", key_place, "Keep the one that is true."
-        return f"unknown key {last!r}", key_place, _suggestion(last, known) or f"Known keys: {', '.join(known)}."
+            return f"{quoted(last)} cannot stand beside {withheld!r}", key_place, "Keep the one that is true."
+        return f"unknown key {quoted(last)}", key_place, _suggestion(last, known) or f"Known keys: {', '.join(known)}."
     if problem["type"] == "missing":
-        return f"{last!r} is missing", place, ""
+        return f"{quoted(last)} is missing", place, ""
     if problem["type"] in {"too_short", "string_too_short"}:
-        return f"{last!r} is empty", place, ""
+        return f"{quoted(last)} is empty", place, ""
     if "bare" in problem["loc"]:
         hint = "Give a value, a list of values, or a table with 'value', 'not_disclosed' or 'not_applicable'."
         return "not a value that an item can take", place, hint

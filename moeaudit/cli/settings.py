@@ -99,12 +99,23 @@ def _section(project: Path) -> Mapping[str, Any]:
         data = read_whole(project, SETTINGS_BYTES)
         found = _tool(data, str(project)) if b"moeaudit" in data else {}
     except AuditError:
-        if OURS.search(data):
+        if OURS.search(data or _beginning(project)):
             raise
         return {}
     if not isinstance(found, Mapping):
         raise UsageError("tool.moeaudit is not a table", place=Place(str(project)))
     return found
+
+
+def _beginning(project: Path) -> bytes:
+    """Of a file that is too large; nothing of one that is no file."""
+    from moeaudit.evidence.files import read_span
+    from moeaudit.limits import SETTINGS_BYTES
+
+    try:
+        return read_span(project, 0, SETTINGS_BYTES)
+    except AuditError:
+        return b""
 
 
 def _tool(data: bytes, file: str) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +20,8 @@ def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
     name = name or str(path)
     with _open(path, name) as file:
         check_size(os.fstat(file.fileno()).st_size, limit, name)
-        data = file.read(limit + 1)
+        with _readable(name):
+            data = file.read(limit + 1)
     check_size(len(data), limit, name)
     return data
 
@@ -26,8 +29,9 @@ def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
 def read_span(path: Path, start: int, length: int, *, name: str | None = None) -> bytes:
     """Bytes `start` to `start + length` of a regular file; fewer where it ends before."""
     with _open(path, name or str(path)) as file:
-        file.seek(start)
-        return file.read(length)
+        with _readable(name or str(path)):
+            file.seek(start)
+            return file.read(length)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -70,6 +74,15 @@ def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | 
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """UsageError where an open file cannot be read after all, as some below /proc."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"the file cannot be read: {error.strerror}", place=Place(name)) from None
 
 
 def _open(path: Path, name: str) -> BinaryIO:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import expression
-from moeaudit.limits import CONFIG_VALUES, NESTED, Limit
+from moeaudit.limits import CONFIG_VALUES, KEY_LETTERS, NESTED, Limit
 from moeaudit.text import quoted
 
 TOKEN = expression(rb'[,:\[{]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
@@ -112,6 +112,8 @@ def _parse(text: str, file: str, finite: bool) -> Any:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
+    if any(len(key) > KEY_LETTERS for key in result):
+        raise ValueError(f"a key has {KEY_LETTERS.words()}")
     if len(result) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:

@@ -44,12 +44,13 @@ def number() -> re.Pattern[str]:
     return re.compile(r"([0-9](?<![^._][0-9])(?:(?<=[1-9])[0-9]{0,8})?)(?![^.])")
 
 
-def order_of(name: str) -> Order:
-    """The sort key of a name, or of what follows a number of it. UsageError where it holds too many numbers."""
+def order_of(name: str, before: int = 0) -> Order:
+    """The sort key of a name, or of what follows its first numbers (`before`: how many). UsageError where it holds too
+    many of them."""
     parts: list[str | int] = list(number().split(name))
-    if len(parts) > 2 * NUMBERS_IN_A_NAME:
+    if len(parts) // 2 + before > NUMBERS_IN_A_NAME:
         raise UsageError(
-            f"a tensor name holds {len(parts) // 2:,} numbers or more, {NUMBERS_IN_A_NAME.words()}: {quoted(name)}",
+            f"a tensor name holds {NUMBERS_IN_A_NAME.words()}: {quoted(name)}",
             hint="No published checkpoint has such names.",
         )
     parts[1::2] = map(int, parts[1::2])
@@ -191,7 +192,7 @@ class Tails:
 
     @classmethod
     def of(cls, tails: Iterable[str]) -> Tails:
-        orders = [order_of(tail) for tail in tails]
+        orders = [order_of(tail, 1) for tail in tails]
         rank = [0] * len(orders)
         for place, which in enumerate(sorted(range(len(orders)), key=orders.__getitem__)):
             rank[which] = place

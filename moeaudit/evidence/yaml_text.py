@@ -14,7 +14,8 @@ import yaml
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass, expression
-from moeaudit.limits import EXPONENT, NESTED_YAML, YAML_BYTES, YAML_VALUES, Limit
+from moeaudit.limits import EXPONENT, KEY_LETTERS, NESTED_YAML, YAML_BYTES, YAML_VALUES, Limit
+from moeaudit.text import quoted, visible
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = expression(r"[-+]?[0-9]{1,40}")
@@ -75,6 +76,13 @@ class Node:
 def as_written(value: Any) -> Any:
     """Numbers as the text they were written as; for fields that are text, such as a commit made of digits."""
     return value.text if isinstance(value, WrittenInt | WrittenFloat) else value
+
+
+def plain_number(value: Any) -> Any:
+    """The number alone, where a value remembers how it was written."""
+    if isinstance(value, WrittenInt):
+        return int(value)
+    return float(value) if isinstance(value, WrittenFloat) else value
 
 
 def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes: Limit = YAML_BYTES) -> Node:
@@ -144,6 +152,14 @@ def _decode(source: str | bytes, file: str) -> str:
         raise UsageError("the file is not UTF-8 text", place=Place(file, line, column)) from None
 
 
+def _below(path: str, step: str) -> str:
+    """The path of a value. One that is too long to be read ends early: every value has its own."""
+    return path + step if len(path) < LONGEST_PATH else path
+
+
+LONGEST_PATH = 300
+
+
 class _Composer:
     """Builds nodes from the parser's events, following aliases to nodes that are already complete."""
 
@@ -177,7 +193,7 @@ class _Composer:
             node = self._alias(event)
         else:
             if event.tag is not None and (event.tag not in _TEXT_TAGS or not isinstance(event, yaml.ScalarEvent)):
-                raise self._error(f"the tag {event.tag} is not supported", event, hint="Write the value without a tag.")
+                raise self._error(f"the tag {visible(event.tag, limit=60)} is not supported", event, hint="Write the value without a tag.")
             node = self._content(event, depth, path)
             if event.anchor:
                 self._anchors[event.anchor] = node
@@ -194,7 +210,7 @@ class _Composer:
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self._anchors:
-            raise self._error(f"the alias *{event.anchor} has no anchor before it", event)
+            raise self._error(f"the alias *{visible(event.anchor, limit=60)} has no anchor before it", event)
         self._nodes += self._anchors[event.anchor].size
         return self._anchors[event.anchor]
 
@@ -207,7 +223,7 @@ class _Composer:
     def _sequence(self, start: Any, depth: int, path: str) -> Node:
         items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            items.append(self._node(event, depth + 1, f"{path}[{len(items)}]"))
+            items.append(self._node(event, depth + 1, _below(path, f"[{len(items)}]")))
         return Node(items, self._place(start, path), size=1 + sum(node.size for node in items))
 
     def _mapping(self, start: Any, depth: int, path: str) -> Node:
@@ -217,8 +233,10 @@ class _Composer:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._error("a key must be plain text", event)
             key, place = event.value, self._place(event)
+            if len(key) > KEY_LETTERS:
+                raise self._error(f"a key has {KEY_LETTERS.words()}", event)
             if key in entries:
-                raise self._error(f"the key {key!r} stands twice, first in line {keys[key].line}", event)
-            entries[key] = self._node(next(self._events), depth + 1, f"{path}.{key}" if path else key)
+                raise self._error(f"the key {quoted(key)} stands twice, first in line {keys[key].line}", event)
+            entries[key] = self._node(next(self._events), depth + 1, _below(path, f".{key}" if path else key))
             keys[key] = place
         return Node(entries, self._place(start, path), keys=keys, size=1 + sum(node.size for node in entries.values()))
