@@ -152,4 +152,6 @@ CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has
 
 # Fleets
 
+LAYOUTS = Limit(5_000, "layouts tried for the smallest fleet that holds a model", "published models come to some "
+                "hundred; beyond, the report says up to how many devices none was found")
 DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")

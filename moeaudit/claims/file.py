@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from moeaudit.claims.verdicts import KINDS, is_denominator
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 from moeaudit.limits import CLAIMS_BYTES, EVALUATIONS, IGNORES, SOURCES, Limit
 from moeaudit.text import quoted
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".claims.yaml"
 SCHEMA_FAMILY = "moeaudit/claims/"
-MAX_PATH = 4096
+
+NO_COUNT = expression(r"\s*(?:[-+]?\.?(?:inf|infinity|nan)|[-+][0-9.].*|[0-9.]+e[-+]?[0-9]+|[0-9][0-9,._ ]{40,}.*)", re.I | re.S)
+"""What is written as a number and counts nothing: below zero, without end, of more digits than anything has."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,13 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
             )
             return
     value = form.get("value", node)
+    figure = parse_figure(value.text or None) if field.kind else None
+    if field.kind in KINDS and figure is None and (isinstance(value.content, bool) or NO_COUNT.fullmatch(value.text)):
+        raise UsageError(
+            f"{field.path} is {quoted(value.text, 40)}, which is no count",
+            place=value.place,
+            hint="Write it as its source prints it, such as 671B.",
+        )
     yield Claim(
         field.path,
         field.item,
@@ -161,7 +171,7 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
         value.plain(),
         Place(value.place.file, value.place.line, value.place.column, field.path),
         Origin.CLAIM_FILE,
-        figure=parse_figure(value.text or None) if field.kind else None,
+        figure=figure,
         denominator=_denominator(form.get("denominator"), field),
         source=_source(form.get("source"), sources),
         quote=form["quote"].text if "quote" in form else "",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
@@ -83,12 +84,13 @@ class StageCache:
     def entries(self) -> list[tuple[TokenCache, int]]:
         return [(need, layers) for need, layers in self.needs if isinstance(need, TokenCache)]
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[tuple[CacheNeed, int], ...]:
         """The needs as an allocator sees them: what a token reads of them makes no difference."""
         found: Counter[CacheNeed] = Counter()
         for need, layers in self.needs:
-            found[replace(need, selected=None) if isinstance(need, TokenCache) else need] += layers
+            same = isinstance(need, TokenCache) and need.selected is not None
+            found[replace(need, selected=None) if same else need] += layers
         return tuple(found.items())
 
     @property

@@ -11,6 +11,11 @@ from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget, cache_rules
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
+from moeaudit.limits import LAYOUTS
+
+
+MOST_DEVICES = 512
+"""Devices of the largest fleet that is looked for."""
 
 
 @dataclass(frozen=True)
@@ -120,27 +125,33 @@ def rank(fit: Fit) -> tuple[object, ...]:
     return (False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
 
 
-def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:
-    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits; None within `limit`."""
+def smallest(model: Served, fleet: Fleet, limit: int = MOST_DEVICES) -> tuple[Fit | None, int]:
+    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits, None within `limit`;
+    and up to how many devices were tried: fewer than that, where nothing fits layout after layout."""
     per_node = fleet.per_node if fleet.per_node > 1 else 8
     counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [
         per_node * nodes for nodes in range(1, limit // per_node + 1)
     ]
     widest = Layout(fleet.domain, model.experts is not None, limit // fleet.domain or 1, min(model.layers, limit))
     if model.stages(widest.pp)[0].on_rank(widest) > fleet.device.memory_bytes:
-        return None  # what every device repeats is already too much
+        return None, limit  # what every device repeats is already too much
     room, least = _most_room(model, fleet, widest), _least(model, fleet)
     if room < 0:
-        return None  # the engine alone needs more than its share of a device
+        return None, limit  # the engine alone needs more than its share of a device
+    tried = 0
     for count in sorted(set(counts)):
         if count * room < least:
             continue
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
-        fits = [fit for fit in search_count(model, smaller, count) if fit.fits]
+        found = list(search_count(model, smaller, count))
+        fits = [fit for fit in found if fit.fits]
         if fits:
-            return min(fits, key=rank)
-    return None
+            return min(fits, key=rank), count
+        tried += len(found)
+        if tried > LAYOUTS:
+            return None, count
+    return None, limit
 
 
 def _most_room(model: Served, fleet: Fleet, widest: Layout) -> int:
