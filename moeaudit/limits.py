@@ -89,7 +89,7 @@ NAME_LETTERS = Limit(
     1_000, "characters of one tensor name", "published names stay below 150", "more than {} characters"
 )
 TEMPLATES = Limit(
-    20_000, "groups that tensors come to: alike in type, shape and name but for its numbers",
+    10_000, "groups that tensors come to: alike in type, shape and name but for its numbers",
     "published models have below 2,000", "more than {} kinds of tensors",
 )
 HEADER_BYTES = Limit(
@@ -134,6 +134,8 @@ MODULES_TRIED = Limit(
     32_768, "layers × experts of one weight that the patterns of a quantisation config tell apart, each tried by itself",
     "published patterns tell hundreds apart", "the limit is {} modules",
 )
+PATTERNS = Limit(10_000, "patterns of one list of a quantisation config that are no plain names",
+                 "published lists have below 500", "more than {} patterns")
 PATTERNS_TRIED = Limit(
     250_000, "patterns of a quantisation config × modules of one weight that they are tried on",
     "published ones come to 200,000", "the limit is {} trials",

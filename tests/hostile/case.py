@@ -1,4 +1,4 @@
-"""One hostile input: the files to write, the command line to run below their folder, and how it must end."""
+"""One hostile input: the files to write, the command line to run in their folder, and how it must end."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ Content = str | bytes | HubFile | Callable[[Path], None]
 
 Files = Mapping[str, Content]
 
-USAGE, NO_EVIDENCE = {2}, {4}
-READ = {0, 1}
-"""The input is odd and still read: what is found about it is not held here."""
+OK, FINDINGS, USAGE, NOTHING, NO_EVIDENCE = range(5)
+READ = (OK, FINDINGS)
+"""The input is odd and still read; what is found about it is held elsewhere."""
+
+CARD = "# Small\n\nIt has 8 experts.\n"
+QWEN = "Qwen/Qwen3-30B-A3B"
+"""A model whose evidence ships."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`said`: what the one line on stderr must hold; empty where any line will do."""
+    """`said`: what the line on stderr must hold; empty where any line will do."""
 
     name: str
     files: Callable[[], Files]
     words: tuple[str, ...]
-    codes: frozenset[int]
+    codes: tuple[int, ...]
     said: str = ""
 
     def write(self, folder: Path) -> None:
@@ -40,24 +44,30 @@ class Case:
 
 
 def put(path: Path, content: Content) -> None:
-    if callable(content):
-        content(path)
-        return
     if isinstance(content, HubFile):
         with path.open("wb") as out:
             out.write(content.head)
             out.truncate(content.size)
-        return
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    elif isinstance(content, str | bytes):
+        path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+    else:
+        content(path)
 
 
-def inspecting(name: str, files: Callable[[], Files], codes: Iterable[int], *words: str, said: str = "",
-               what: str = ".") -> Case:
-    return Case(name, files, ("inspect", what, "--format", "json", *words), frozenset(codes), said)
+def config(name: str, text: str | bytes, codes: Iterable[int], said: str = "", *words: str) -> Case:
+    """A lone config.json."""
+    return Case(f"config {name}", lambda: {"config.json": text},
+                ("inspect", "config.json", "--format", "json", *words), tuple(codes), said)
 
 
-def checking(name: str, files: Callable[[], Files], codes: Iterable[int], *words: str, said: str = "") -> Case:
-    return Case(name, lambda: {"m/config.json": configured(), **files()}, ("check", *words), frozenset(codes), said)
+def folder(name: str, files: Callable[[], Files], codes: Iterable[int], said: str = "", depth: str = "headers") -> Case:
+    """A model's folder; the small config where the files bring none."""
+    return Case(name, lambda: {"config.json": configured(), **files()},
+                ("inspect", ".", "--format", "json", "--depth", depth), tuple(codes), said)
+
+
+def checked(name: str, files: Callable[[], Files], codes: Iterable[int], *words: str, said: str = "") -> Case:
+    return Case(name, lambda: {"m/config.json": configured(), **files()}, ("check", *words), tuple(codes), said)
 
 
 def configured(**fields: Any) -> str:

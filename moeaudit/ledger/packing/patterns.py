@@ -8,8 +8,10 @@ from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
 
+from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.numbers import Numbers
+from moeaudit.limits import PATTERNS
 
 Slot = tuple[str, int | None]
 """A dotted part of a template's name: its text, and the axis of the number behind that, None where it has none."""
@@ -46,9 +48,14 @@ class Matcher:
 
     @classmethod
     def of(cls, patterns: Iterable[object]) -> Matcher:
-        """From the strings of a config; whatever is no usable pattern is refused."""
+        """From the strings of a config; whatever is no usable pattern is refused. UsageError where there are too many
+        that are no plain names."""
         literals, globs, regexes, refused = set(), [], [], []
         for pattern in patterns:
+            if len(globs) + len(regexes) + len(refused) > PATTERNS:
+                raise UsageError(
+                    f"the quantisation config names {PATTERNS.words()}", hint="Name the modules, or whole layers."
+                )
             if not isinstance(pattern, str) or not pattern or len(pattern) > LONGEST:
                 refused.append(str(pattern)[:LONGEST])
             elif pattern.startswith("re:") or SPECIAL.search(pattern):
