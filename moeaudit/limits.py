@@ -136,6 +136,8 @@ MODULES_TRIED = Limit(
 )
 PATTERNS = Limit(10_000, "patterns of one list of a quantisation config that are no plain names",
                  "published lists have below 500", "more than {} patterns")
+GROUPS = Limit(1_000, "groups of a quantisation config's own patterns", "published configs have at most 60",
+               "more than {} groups")
 PATTERNS_TRIED = Limit(
     250_000, "patterns of a quantisation config × modules of one weight that they are tried on",
     "published ones come to 200,000", "the limit is {} trials",
@@ -154,6 +156,6 @@ CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has
 
 # Fleets
 
-LAYOUTS = Limit(5_000, "layouts tried for the smallest fleet that holds a model", "published models come to some "
+LAYOUTS = Limit(2_000, "layouts tried for the smallest fleet that holds a model", "published models come to some "
                 "hundred; beyond, the report says up to how many devices none was found")
 DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, Field
 from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKind, Status
-from moeaudit.claims.figures import parse_figure
+from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import read_whole
@@ -158,7 +158,7 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
             return
     value = form.get("value", node)
     figure = parse_figure(value.text or None) if field.kind else None
-    if field.kind in KINDS and figure is None and (isinstance(value.content, bool) or NO_COUNT.fullmatch(value.text)):
+    if field.kind in KINDS and _counts_nothing(value, figure):
         raise UsageError(
             f"{field.path} is {quoted(value.text, 40)}, which is no count",
             place=value.place,
@@ -178,6 +178,13 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
         note=form["note"].text if "note" in form else "",
         length=len(value.text),
     )
+
+
+def _counts_nothing(value: Node, figure: Figure | None) -> bool:
+    """Whether a value is written as a number and is none: `true`, `-5`, `.nan`, or in digits of another script."""
+    if figure is None:
+        return isinstance(value.content, bool) or NO_COUNT.fullmatch(value.text) is not None
+    return any(sign.isdecimal() and not sign.isascii() for sign in value.text)
 
 
 def _find(root: Node, path: tuple[str | int, ...]) -> Node | None:
