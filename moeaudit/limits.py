@@ -44,7 +44,10 @@ SETTINGS_BYTES = Limit(1 * MB, "bytes of moeaudit.yaml or pyproject.toml", "larg
 PACKET_BYTES = Limit(16 * MB, "bytes of a packet that is made again", "one with a long card has 100 kB", LARGE_FILE)
 CATALOGUE_BYTES = Limit(16 * MB, "bytes of a catalogue", "the largest published ones have 4 MB", LARGE_FILE)
 RECORD_BYTES = Limit(
-    200 * KB, "characters of one TOML record of a catalogue", "published ones stay below 20 kB", "more than {} characters"
+    200 * KB,
+    "characters of one TOML record of a catalogue",
+    "published ones stay below 20 kB",
+    "more than {} characters",
 )
 POINTER_BYTES = Limit(1024, "bytes of a git-lfs pointer", "docs/spec.md of git-lfs: less than 1024 bytes")
 GIT_CONFIG_BYTES = Limit(65_536, "bytes read of .git/config", "what is behind them is left unread")
@@ -52,26 +55,39 @@ GIT_CONFIG_BYTES = Limit(65_536, "bytes read of .git/config", "what is behind th
 # JSON, YAML and TOML
 
 NESTED = Limit(60, "levels of nesting in JSON", "published configs have at most 7", "more than {} levels deep")
-NESTED_YAML = Limit(32, "levels of nesting in YAML, and in an entry of a catalogue", "published files have at most 6",
-                    "deeper than {} levels")
+NESTED_YAML = Limit(
+    32,
+    "levels of nesting in YAML, and in an entry of a catalogue",
+    "published files have at most 6",
+    "deeper than {} levels",
+)
 NESTED_TOML = Limit(16, "levels of nesting in a TOML record", "published ones have 3", "deeper than {} levels")
-KEY_LETTERS = Limit(1_000, "characters of a key in JSON or YAML", "published ones, modules' names among them, stay "
-                    "below 150", "more than {} characters")
+KEY_LETTERS = Limit(
+    1_000,
+    "characters of a key in JSON or YAML",
+    "published ones, modules' names among them, stay below 150",
+    "more than {} characters",
+)
 CONFIG_VALUES = Limit(
-    400_000, "values of a config.json or quantisation file", "the largest published one, with a list of every expert's "
-    "modules, has 36,000", "more than {} values",
+    400_000,
+    "values of a config.json or quantisation file",
+    "the largest published one, with a list of every expert's modules, has 36,000",
+    "more than {} values",
 )
 EVIDENCE_VALUES = Limit(400_000, "values of an evidence file", "the recorded ones have 2,000", "more than {} values")
 PACKET_VALUES = Limit(400_000, "values of a packet", "the largest has 20,000", "more than {} values")
 CATALOGUE_VALUES = Limit(
-    1_000_000, "brackets, commas and colons of a catalogue", "the largest published one has 250,000", "more than {} values"
+    1_000_000, "values of a catalogue", "the largest published one has 250,000", "more than {} values"
 )
 YAML_VALUES = Limit(
     50_000, "values of a YAML file, aliases followed", "the longest claim files have 2,000", "more than {} values"
 )
-YAML_BYTES = Limit(4 * MB, "bytes of any other YAML text", "front matter and records of catalogues have a few kB",
-                   LARGE_FILE)
-EXPONENT = Limit(40, "decimal exponent of a YAML number", "6e27 FLOPs is the largest published figure; beyond, it is text")
+YAML_BYTES = Limit(
+    4 * MB, "bytes of any other YAML text", "front matter and records of catalogues have a few kB", LARGE_FILE
+)
+EXPONENT = Limit(
+    40, "decimal exponent of a YAML number", "6e27 FLOPs is the largest published figure; beyond, it is text"
+)
 DIGITS = Limit(40, "digits of a YAML number", "beyond, it is text")
 TOML_LINE = Limit(8_192, "characters of a TOML line", "published ones stay below 500", "more than {} characters")
 TOML_PARTS = Limit(32, "dotted parts of a TOML key", "published keys have at most 4", "more than {} dotted parts")
@@ -79,7 +95,9 @@ TOML_PARTS = Limit(32, "dotted parts of a TOML key", "published keys have at mos
 # Weights
 
 TENSORS = Limit(
-    400_000, "tensors that an index, the headers or an evidence file list", "the largest published models have 210,000",
+    400_000,
+    "tensors that an index, the headers or an evidence file list",
+    "the largest published models have 210,000",
     "more than {} tensors",
 )
 NUMBERS_IN_A_NAME = Limit(
@@ -89,64 +107,115 @@ NAME_LETTERS = Limit(
     1_000, "characters of one tensor name", "published names stay below 150", "more than {} characters"
 )
 TEMPLATES = Limit(
-    10_000, "groups that tensors come to: alike in type, shape and name but for its numbers",
-    "published models have below 2,000", "more than {} kinds of tensors",
+    10_000,
+    "groups that tensors come to: alike in type, shape and name but for its numbers",
+    "published models have below 2,000",
+    "more than {} kinds of tensors",
 )
 HEADER_BYTES = Limit(
-    64 * MB, "bytes of one safetensors header", "the largest published one has 12 MB; the format allows 100 MB",
+    64 * MB,
+    "bytes of one safetensors header",
+    "the largest published one has 12 MB; the format allows 100 MB",
     "the limit is {}",
 )
 ALL_HEADERS_BYTES = Limit(
-    100 * MB, "bytes of all headers of a model together", "the largest published models have 30 MB",
+    100 * MB,
+    "bytes of all headers of a model together",
+    "the largest published models have 30 MB",
     "more than {} bytes of headers",
 )
-METADATA_BYTES = Limit(1 * MB, "bytes of a header before its first tensor", "published __metadata__ stays below 100 kB",
-                       "more than {} bytes of __metadata__")
+METADATA_BYTES = Limit(
+    1 * MB,
+    "bytes of a header before its first tensor",
+    "published __metadata__ stays below 100 kB",
+    "more than {} bytes of __metadata__",
+)
 STRICT_HEADER_VALUES = Limit(
-    1_000_000, "values of a header that is not written as the format's own writers do",
-    "those writers' headers are read without it", "more than {} values",
+    1_000_000,
+    "values of a header that is not written as the format's own writers do",
+    "those writers' headers are read without it",
+    "more than {} values",
 )
 STRICT_INDEX_VALUES = Limit(
     500_000, "values of an index that is not written plainly", "plain ones are read without it", "more than {} values"
 )
 DIMENSIONS = Limit(64, "dimensions of one tensor", "the most that numpy and torch hold", "a shape too large")
-ELEMENTS = Limit(2**63 - 1, "bytes and elements of one tensor", "beyond, the reference reader overflows",
-                 "a shape too large")
-SHARDS = Limit(10_000, "weight files of one model", "the largest published ones have a few hundred", "more than {} files")
+ELEMENTS = Limit(
+    2**63 - 1, "bytes and elements of one tensor", "beyond, the reference reader overflows", "a shape too large"
+)
+SHARDS = Limit(
+    10_000, "weight files of one model", "the largest published ones have a few hundred", "more than {} files"
+)
 FILES_BESIDE = Limit(256, "weight files read beside a model's own", "a second copy of the largest one has 163")
 BESIDE_BYTES = Limit(20 * MB, "bytes of the headers of files beside together", "100,000 tensors at 200 bytes each")
-FILES_IN_A_FOLDER = Limit(100_000, "files of a model's folder and its subfolders", "beyond, it is no model's folder",
-                          "more than {} files")
+FILES_IN_A_FOLDER = Limit(
+    100_000, "files of a model's folder and its subfolders", "beyond, it is no model's folder", "more than {} files"
+)
 
 # Config
 
-LARGEST_NUMBER = Limit(2**40, "any width, count or vocabulary", "vocabularies come to 2 million", "{}")
-LAYERS = Limit(10_000, "layers, and modules of any other stack", "published models have at most 126", "to 10000")
+LARGEST_NUMBER = Limit(2**40, "any width, count or vocabulary", "vocabularies come to 2 million")
+LAYERS = Limit(10_000, "layers, and modules of any other stack", "published models have at most 126")
 TENSORS_HELD_AGAINST_NAMES = Limit(
-    400_000, "tensors of one template (layers × experts) that a config may imply beside weight files",
-    "the largest index that is read lists as many", "the limit beside weight files is {}",
+    400_000,
+    "tensors of one template (layers × experts) that a config may imply beside weight files",
+    "the largest index that is read lists as many",
+    "the limit beside weight files is {}",
 )
 NUMBERS_TOLD_APART = Limit(
-    2_000_000, "layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often "
-    "as it is looked at", "lists of every expert's modules come to 50,000", "the limit is {} numbers looked at",
+    2_000_000,
+    "layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often "
+    "as it is looked at",
+    "lists of every expert's modules come to 50,000",
+    "the limit is {} numbers looked at",
 )
 MODULES_TRIED = Limit(
-    32_768, "layers × experts of one weight that the patterns of a quantisation config tell apart, each tried by itself",
-    "published patterns tell hundreds apart", "the limit is {} modules",
+    32_768,
+    "layers × experts of one weight that the patterns of a quantisation config tell apart, each tried by itself",
+    "published patterns tell hundreds apart",
+    "the limit is {} modules",
 )
-PATTERNS = Limit(10_000, "patterns of one list of a quantisation config that are no plain names",
-                 "published lists have below 500", "more than {} patterns")
-GROUPS = Limit(1_000, "groups of a quantisation config's own patterns", "published configs have at most 60",
-               "more than {} groups")
+PATTERNS = Limit(
+    10_000,
+    "patterns of one list of a quantisation config that are no plain names",
+    "published lists have below 500",
+    "more than {} patterns",
+)
+GROUPS = Limit(
+    1_000, "groups of a quantisation config's own patterns", "published configs have at most 60", "more than {} groups"
+)
 PATTERNS_TRIED = Limit(
-    250_000, "patterns of a quantisation config × modules of one weight that they are tried on",
-    "published ones come to 200,000", "the limit is {} trials",
+    250_000,
+    "patterns of a quantisation config × modules of one weight that they are tried on",
+    "published ones come to 200,000",
+    "the limit is {} trials",
 )
 
 # Claim files and cards
 
-IGNORES = Limit(200, "suppressions of one claim file or card", "published ones have none, the longest in use 20",
-                "more than {} suppressions")
+IGNORES = Limit(
+    200,
+    "suppressions of one claim file or card",
+    "published ones have none, the longest in use 20",
+    "more than {} suppressions",
+)
+CARD_LETTERS = Limit(
+    1024 * 1024, "characters of a card that are read", "published cards have up to 200,000", "read up to {}"
+)
+CARD_LINE = Limit(
+    20_000, "characters of one line of a card that are read", "published lines have up to 5,000", "read up to {}"
+)
+CARD_NUMBERS = Limit(
+    3_000, "numbers of a card's running text that are read", "published cards have up to 510", "more than {} numbers"
+)
+TABLE_NUMBERS = Limit(
+    6_000, "numbers of a card's tables that are read", "published cards have up to 1,321", "more than {}"
+)
+TABLE_COLUMNS = Limit(64, "columns of a table that are read", "published tables have up to 20")
+CARD_CLAIMS = Limit(
+    1_000, "claims of one card that are held against its model", "published cards make up to 60", "more than {} claims"
+)
+FRONT_MATTER_LINES = Limit(20_000, "lines of front matter", "published cards have up to 3,000; a longer one is none")
 SOURCES = Limit(1_000, "sources of one claim file", "the shipped ones have 6", "more than {} sources")
 EVALUATIONS = Limit(500, "evaluation records of one claim file", "a long card has 60", "more than {} evaluations")
 
@@ -156,6 +225,14 @@ CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has
 
 # Fleets
 
-LAYOUTS = Limit(2_000, "layouts tried for the smallest fleet that holds a model", "published models come to some "
-                "hundred; beyond, the report says up to how many devices none was found")
+LAYOUTS = Limit(
+    2_000,
+    "layouts tried for the smallest fleet that holds a model",
+    "published models come to some hundred; beyond, the report says up to how many devices none was found",
+)
 DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")
+
+
+def every() -> dict[str, Limit]:
+    """All limits by name, in the order of this file."""
+    return {name: value for name, value in globals().items() if isinstance(value, Limit)}

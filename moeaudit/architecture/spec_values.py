@@ -12,10 +12,11 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from moeaudit.architecture.blocks.base import Names
-from moeaudit.architecture.config import LARGEST, show
+from moeaudit.architecture.config import show
 from moeaudit.architecture.weights import Indices, Share
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
+from moeaudit.limits import LARGEST_NUMBER
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the top of the file to a value."""
@@ -144,7 +145,7 @@ def sequence(value: object, spot: Spot) -> Sequence[Any]:
 
 
 def whole(value: object, spot: Spot, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST_NUMBER:
         raise spot.error(f"{show(value)} where a whole number of at least {least} is expected")
     return value
 

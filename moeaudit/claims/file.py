@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 SUFFIX = ".claims.yaml"
 SCHEMA_FAMILY = "moeaudit/claims/"
 
-NO_COUNT = expression(r"\s*(?:[-+]?\.?(?:inf|infinity|nan)|[-+][0-9.].*|[0-9.]+e[-+]?[0-9]+|[0-9][0-9,._ ]{40,}.*)", re.I | re.S)
+NO_COUNT = expression(
+    r"\s*(?:[-+]?\.?(?:inf|infinity|nan)|[-+][0-9.].*|[0-9.]+e[-+]?[0-9]+|[0-9][0-9,._ ]{40,}.*)", re.I | re.S
+)
 """What is written as a number and counts nothing: below zero, without end, of more digits than anything has."""
 
 
@@ -126,7 +128,9 @@ def _check_schema(root: Node) -> None:
             message, place=schema.place, hint="Use the moeaudit that the file was written for, or convert the file."
         )
     raise UsageError(
-        f"{quoted(written)} is not the schema of a claim file", place=schema.place, hint=f"Expected '{SCHEMA_FAMILY}v1'."
+        f"{quoted(written)} is not the schema of a claim file",
+        place=schema.place,
+        hint=f"Expected '{SCHEMA_FAMILY}v1'.",
     )
 
 

@@ -23,7 +23,7 @@ from moeaudit.text import visible
 
 KEYS = ("fail-on", "persona", "strict", "off")
 LEVELS = ("error", "warning", "note", "never")
-OURS = expression(rb"(?m)^\s*(?:\[\s*)?[\"']?tool[\"']?\s*\.\s*[\"']?moeaudit")
+OURS = expression(r"(?m)^\s*(?:\[\s*)?[\"']?tool[\"']?\s*\.\s*[\"']?moeaudit")
 """How a table of ours begins in pyproject.toml."""
 
 
@@ -99,7 +99,7 @@ def _section(project: Path) -> Mapping[str, Any]:
         data = read_whole(project, SETTINGS_BYTES)
         found = _tool(data, str(project)) if b"moeaudit" in data else {}
     except AuditError:
-        if OURS.search(data or _beginning(project)):
+        if OURS.search((data or _beginning(project)).decode("utf-8", "replace")):
             raise
         return {}
     if not isinstance(found, Mapping):

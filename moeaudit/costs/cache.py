@@ -89,8 +89,8 @@ class StageCache:
         """The needs as an allocator sees them: what a token reads of them makes no difference."""
         found: Counter[CacheNeed] = Counter()
         for need, layers in self.needs:
-            same = isinstance(need, TokenCache) and need.selected is not None
-            found[replace(need, selected=None) if same else need] += layers
+            plain = not isinstance(need, TokenCache) or need.selected is None
+            found[need if plain else _unselected(need)] += layers
         return tuple(found.items())
 
     @property
@@ -158,6 +158,10 @@ class StageCache:
         """Whole requests of that length that a budget holds."""
         size = self.per_request(length)
         return max(budget, 0) // size if size else 0
+
+
+def _unselected(need: CacheNeed) -> CacheNeed:
+    return replace(need, selected=None) if isinstance(need, TokenCache) else need
 
 
 def blocks(tokens: int, block: int) -> int:

@@ -12,7 +12,9 @@ from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import DEVICES
 
-SHORT = expression(r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x(?P<name>[A-Z][\w.+ -]*|[0-9]{4})", re.IGNORECASE | re.ASCII)
+SHORT = expression(
+    r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x(?P<name>[A-Z][\w.+ -]*|[0-9]{4})", re.IGNORECASE | re.ASCII
+)
 """8xH200, or 2x8xH200 for two nodes of eight."""
 
 BETWEEN_NODES = 50.0

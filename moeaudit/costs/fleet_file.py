@@ -12,7 +12,7 @@ from moeaudit.costs.devices import PRECISIONS, Cell, Device, device, find
 from moeaudit.costs.engines import engine
 from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts
 from moeaudit.costs.layout import Layout
-from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.errors import AuditError, UsageError
 from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.limits import FLEET_BYTES

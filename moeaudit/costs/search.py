@@ -13,7 +13,6 @@ from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
 from moeaudit.limits import LAYOUTS
 
-
 MOST_DEVICES = 512
 """Devices of the largest fleet that is looked for."""
 

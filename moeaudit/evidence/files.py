@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 
+
 def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
     """A regular file of at most `limit` bytes. `name` is what errors call it.
 
@@ -28,10 +29,9 @@ def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
 
 def read_span(path: Path, start: int, length: int, *, name: str | None = None) -> bytes:
     """Bytes `start` to `start + length` of a regular file; fewer where it ends before."""
-    with _open(path, name or str(path)) as file:
-        with _readable(name or str(path)):
-            file.seek(start)
-            return file.read(length)
+    with _open(path, name or str(path)) as file, _readable(name or str(path)):
+        file.seek(start)
+        return file.read(length)
 
 
 def write_whole(path: Path, data: bytes) -> None:

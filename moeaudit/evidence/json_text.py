@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from moeaudit.errors import Place, UsageError
-from moeaudit.later import expression
 from moeaudit.limits import CONFIG_VALUES, KEY_LETTERS, NESTED, Limit
 from moeaudit.text import quoted
 
-TOKEN = expression(rb'[,:\[{]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-"""A sign that a value follows, or a text, in which signs are none."""
+
+@cache
+def token() -> re.Pattern[bytes]:
+    """A sign that a value follows, or a text, in which signs are none."""
+    return re.compile(rb'[,:\[{]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 class _RepeatedKeyError(ValueError):
@@ -45,7 +48,7 @@ def check_values(data: bytes, most: Limit, file: str) -> None:
     if sum(map(data.count, (b",", b":", b"[", b"{"))) <= most:
         return
     left = int(most)
-    for found in TOKEN.finditer(data):
+    for found in token().finditer(data):
         left -= found[0][:1] != b'"'
         if left < 0:
             raise UsageError(

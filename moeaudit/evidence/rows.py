@@ -222,9 +222,9 @@ def _groups(
             groups.setdefault(group, {}).setdefault(tuple(numbers), []).extend(firsts)
     for (literal, kind), shared in groups.items():
         boxes: list[tuple[Indices, ...]] = []
-        for numbers, firsts in shared.items():
-            first_numbers = indices(sorted(firsts))
-            for box in product_boxes(list(numbers)):
+        for rests, together in shared.items():
+            first_numbers = indices(sorted(together))
+            for box in product_boxes(list(rests)):
                 boxes.append((first_numbers, *box))
                 if len(boxes) > TEMPLATES:
                     raise too_unlike()
@@ -242,8 +242,8 @@ def product_boxes(tuples: list[Numbers]) -> Iterator[tuple[Indices, ...]]:
     shared: dict[tuple[Numbers, ...], list[int]] = {}
     for first, rest_tuples in rests.items():
         shared.setdefault(tuple(rest_tuples), []).append(first)
-    for rest_set, firsts in shared.items():
-        first_numbers = indices(firsts)
+    for rest_set, together in shared.items():
+        first_numbers = indices(together)
         for box in product_boxes(list(rest_set)):
             yield (first_numbers, *box)
 

@@ -29,4 +29,6 @@ def parsed_toml(text: str, file: str) -> dict[str, Any]:
         place = Place(file, int(found[1]), int(found[2])) if found else Place(file)
         raise UsageError(f"not valid TOML: {str(error).partition(' (at')[0]}", place=place) from None
     except (RecursionError, ValueError):  # arrays in arrays; a number of thousands of digits
-        raise UsageError("not TOML that can be read: nested too deep, or a number too long", place=Place(file)) from None
+        raise UsageError(
+            "not TOML that can be read: nested too deep, or a number too long", place=Place(file)
+        ) from None

@@ -14,13 +14,16 @@ import yaml
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass, expression
-from moeaudit.limits import EXPONENT, KEY_LETTERS, NESTED_YAML, YAML_BYTES, YAML_VALUES, Limit
+from moeaudit.limits import DIGITS, EXPONENT, KEY_LETTERS, NESTED_YAML, YAML_BYTES, YAML_VALUES, Limit
 from moeaudit.text import quoted, visible
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = expression(r"[-+]?[0-9]{1,40}")
+_INTEGER = expression(rf"[-+]?[0-9]{{1,{DIGITS:d}}}")
 _HEX_OR_OCTAL = expression(r"0x[0-9a-fA-F]{1,16}|0o[0-7]{1,20}")
-_FLOAT = expression(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?")
+_FLOAT = expression(
+    rf"[-+]?(?:\.[0-9]{{1,{DIGITS:d}}}|[0-9]{{1,{DIGITS:d}}}(?:\.[0-9]{{0,{DIGITS:d}}})?)"
+    r"(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?"
+)
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _TEXT_TAGS = {None, "!", "tag:yaml.org,2002:str"}
@@ -193,7 +196,11 @@ class _Composer:
             node = self._alias(event)
         else:
             if event.tag is not None and (event.tag not in _TEXT_TAGS or not isinstance(event, yaml.ScalarEvent)):
-                raise self._error(f"the tag {visible(event.tag, limit=60)} is not supported", event, hint="Write the value without a tag.")
+                raise self._error(
+                    f"the tag {visible(event.tag, limit=60)} is not supported",
+                    event,
+                    hint="Write the value without a tag.",
+                )
             node = self._content(event, depth, path)
             if event.anchor:
                 self._anchors[event.anchor] = node

@@ -47,8 +47,14 @@ def load() -> None:
     for words in (["inspect", "nowhere"], ["check", "nowhere.md"], ["explain", "nothing"]):
         with contextlib.redirect_stderr(None), contextlib.suppress(SystemExit):
             call(words)
-    for name in ("moeaudit.claims.models", "moeaudit.costs.fleet_models", "moeaudit.audits.check",
-                 "moeaudit.costs.estimate", "moeaudit.reports.inspection_text", "moeaudit.reports.inspection_json"):
+    for name in (
+        "moeaudit.claims.models",
+        "moeaudit.costs.fleet_models",
+        "moeaudit.audits.check",
+        "moeaudit.costs.estimate",
+        "moeaudit.reports.inspection_text",
+        "moeaudit.reports.inspection_json",
+    ):
         __import__(name)
 
 
@@ -66,15 +72,20 @@ def run(folder: str, words: list[str]) -> Ran:
             _one(folder, words, out, err)
         _, status, used = os.wait4(child, 0)
         code = os.waitstatus_to_exitcode(status)
-        return Ran(code if code >= 0 else None, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024,
-                   *map(_read, (out, err)))
+        return Ran(
+            code if code >= 0 else None, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, *map(_read, (out, err))
+        )
 
 
 def _one(folder: str, words: list[str], out: IO[bytes], err: IO[bytes]) -> None:
     """In the child, which never comes back."""
     code = 99
     try:
-        for what, most in ((resource.RLIMIT_CPU, CPU), (resource.RLIMIT_AS, ADDRESSES), (resource.RLIMIT_FSIZE, WRITTEN)):
+        for what, most in (
+            (resource.RLIMIT_CPU, CPU),
+            (resource.RLIMIT_AS, ADDRESSES),
+            (resource.RLIMIT_FSIZE, WRITTEN),
+        ):
             resource.setrlimit(what, (most, most))
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)

@@ -56,14 +56,24 @@ def put(path: Path, content: Content) -> None:
 
 def config(name: str, text: str | bytes, codes: Iterable[int], said: str = "", *words: str) -> Case:
     """A lone config.json."""
-    return Case(f"config {name}", lambda: {"config.json": text},
-                ("inspect", "config.json", "--format", "json", *words), tuple(codes), said)
+    return Case(
+        f"config {name}",
+        lambda: {"config.json": text},
+        ("inspect", "config.json", "--format", "json", *words),
+        tuple(codes),
+        said,
+    )
 
 
 def folder(name: str, files: Callable[[], Files], codes: Iterable[int], said: str = "", depth: str = "headers") -> Case:
     """A model's folder; the small config where the files bring none."""
-    return Case(name, lambda: {"config.json": configured(), **files()},
-                ("inspect", ".", "--format", "json", "--depth", depth), tuple(codes), said)
+    return Case(
+        name,
+        lambda: {"config.json": configured(), **files()},
+        ("inspect", ".", "--format", "json", "--depth", depth),
+        tuple(codes),
+        said,
+    )
 
 
 def checked(name: str, files: Callable[[], Files], codes: Iterable[int], *words: str, said: str = "") -> Case:

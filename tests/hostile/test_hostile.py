@@ -1,5 +1,5 @@
-"""Hostile files, hundreds of each kind, made here: every one ends within 5 seconds of CPU and 300 MB, with the right exit
-code, in one line of at most 300 characters, and never as a bug of ours."""
+"""Hostile files, hundreds of each kind, made here: every one ends within 5 seconds of CPU and 300 MB, with the right
+exit code, in one line of at most 300 characters, and never as a bug of ours."""
 
 from __future__ import annotations
 
@@ -16,19 +16,28 @@ from tests.hostile.case import FINDINGS, NOTHING, OK, Case
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, BYTES, CHARACTERS = 5.0, 300_000_000, 300
-KINDS = {module.__name__.rpartition(".")[2]: tuple(module.cases()) for module in (weights, configs, texts, tables, fleets, kept)}
+KINDS = {
+    module.__name__.rpartition(".")[2]: tuple(module.cases())
+    for module in (weights, configs, texts, tables, fleets, kept)
+}
 TOGETHER = 60
 """Cases of one test: all run from one process that has everything loaded."""
 
-PARTS = {f"{kind} {at + 1}-{min(at + TOGETHER, len(cases))}": cases[at : at + TOGETHER]
-         for kind, cases in KINDS.items() for at in range(0, len(cases), TOGETHER)}
+PARTS = {
+    f"{kind} {at + 1}-{min(at + TOGETHER, len(cases))}": cases[at : at + TOGETHER]
+    for kind, cases in KINDS.items()
+    for at in range(0, len(cases), TOGETHER)
+}
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_it_ends_soon_and_in_one_line(part: str, tmp_path: Path) -> None:
     cases = PARTS[part]
-    failures = [f"{case.name}: {fault} [{' '.join(case.words)[:60]}] {ran.err[-300:]!r}"
-                for case, ran in zip(cases, ran_of(cases, tmp_path), strict=True) for fault in faults(case, ran)]
+    failures = [
+        f"{case.name}: {fault} [{' '.join(case.words)[:60]}] {ran.err[-300:]!r}"
+        for case, ran in zip(cases, ran_of(cases, tmp_path), strict=True)
+        for fault in faults(case, ran)
+    ]
     assert not failures, "\n".join(failures)
 
 

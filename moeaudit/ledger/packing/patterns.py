@@ -52,10 +52,6 @@ class Matcher:
         that are no plain names."""
         literals, globs, regexes, refused = set(), [], [], []
         for pattern in patterns:
-            if len(globs) + len(regexes) + len(refused) > PATTERNS:
-                raise UsageError(
-                    f"the quantisation config names {PATTERNS.words()}", hint="Name the modules, or whole layers."
-                )
             if not isinstance(pattern, str) or not pattern or len(pattern) > LONGEST:
                 refused.append(str(pattern)[:LONGEST])
             elif pattern.startswith("re:") or SPECIAL.search(pattern):
@@ -68,6 +64,10 @@ class Matcher:
                 globs.append(pattern)
             else:
                 literals.add(pattern.removesuffix(".weight"))
+            if len(globs) + len(regexes) + len(refused) > PATTERNS:
+                raise UsageError(
+                    f"the quantisation config names {PATTERNS.words()}", hint="Name the modules, or whole layers."
+                )
         return cls(frozenset(literals), tuple(globs), tuple(regexes), tuple(refused))
 
     def __bool__(self) -> bool:
