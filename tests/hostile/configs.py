@@ -237,7 +237,7 @@ def odd_values() -> Iterator[Case]:
     ):
         for value in (0, -1, 10**9, 10**18, 2**63, 10**4000, True, "8", [8], {"a": 8}, None, 1.5, 1e300):
             yield config(
-                f"{field} {str(value)[:12]} {type(value).__name__}",
+                f"{field} {str(value)[:12]} {len(str(value))} {type(value).__name__}",
                 configured(**{field: value}),
                 (*READ, USAGE, NOTHING),
             )

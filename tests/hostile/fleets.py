@@ -90,7 +90,8 @@ def lines() -> Iterator[Case]:
     }.items():
         yield line(f"gpus {name}", (USAGE,), "--gpus", fleet)
     for version in (digits, "9" * 39, ".nan", "1e40", "-1", "٨", "0.11" + "x" * 5_000, "\x1b[31m"):
-        yield line(f"engine {version[:8]!r}", (USAGE,), "--gpus", "8xH200", "--engine", f"vllm@{version}")
+        name = f"engine {version[:8]!r} {len(version)}"
+        yield line(name, (USAGE,), "--gpus", "8xH200", "--engine", f"vllm@{version}")
     for flag in (
         "--tensor-parallel-size",
         "--pipeline-parallel-size",

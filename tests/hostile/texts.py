@@ -198,7 +198,7 @@ def sizes() -> Iterator[Case]:
         ):
             codes = (USAGE,) if value != "No" else READ
             yield claim_file(
-                f"{path.split('{')[1][:12]} {value[:12]}",
+                f"{path.split('{')[1][:12]} {value[:12]} {len(value)}",
                 f"{HEAD}{path % value}\n",
                 codes,
                 "no count" if codes == (USAGE,) else "",
