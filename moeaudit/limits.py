@@ -225,6 +225,7 @@ CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has
 
 # Fleets
 
+COMMAND_NUMBER = Limit(10**15, "any size or count of a launch command", "device memory has 10^11 bytes")
 LAYOUTS = Limit(
     2_000,
     "layouts tried for the smallest fleet that holds a model",

@@ -353,6 +353,13 @@ def devices(count: int) -> object:
     return check_counts(count, 1)
 
 
+def command(count: int, folder: Path) -> str:
+    from moeaudit.costs.launch import parse_command
+
+    text = f"vllm serve m --kv-cache-memory-bytes {count}"
+    return line(lambda: parse_command(text), "is a whole number of 1 or more")
+
+
 def layouts(count: int, folder: Path) -> str:
     """The limit moves: nothing fits, and all fleets up to 512 are tried where so many layouts may be."""
     from moeaudit.costs import search
@@ -461,6 +468,7 @@ def edges() -> dict[str, Edge]:
         "CATALOGUE_FILES": catalogue_files,
         "DEVICES": raised(of.DEVICES, devices),
         "LAYOUTS": layouts,
+        "COMMAND_NUMBER": command,
     }
 
 

@@ -18,8 +18,8 @@ def limits() -> Iterator[tuple[str, str]]:
         "",
         "Everything read from a repo, a pull request or a mirror may be made to stall its reader. Beyond these limits",
         "it is not worked on: the answer is one line that names the limit, with exit code 2; of a card, a notice, and",
-        "what stands before is read. They are well above everything published, and hold any local input below 5 seconds of",
-        "processor time and 300 MB of memory.",
+        "what stands before is read. They are well above everything published, and hold any local input below 5",
+        "seconds of processor time and 300 MB of memory.",
     ]
     for found in ENTRY.finditer(Path(room.__file__).read_text("utf-8")):
         if found["title"]:
