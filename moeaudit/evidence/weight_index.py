@@ -12,7 +12,7 @@ from moeaudit.evidence.pairs_text import around, text_pairs
 from moeaudit.evidence.rows import numbering
 from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.later import expression
-from moeaudit.limits import STRICT_INDEX_VALUES
+from moeaudit.limits import SHARDS, STRICT_INDEX_VALUES
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
@@ -28,6 +28,8 @@ def read_index(data: bytes, file: str) -> Index:
     """The index in `data`. UsageError where it is not JSON, has no weight_map, or names shards outside the repo."""
     with placed(file):
         content, table = _plain(data) or _strict(data, file)
+    if table.shards is not None and len(table.shards.files) > SHARDS:
+        raise UsageError(f"the index names {SHARDS.words()}", place=Place(file), hint="No published model has as many.")
     metadata = content.get("metadata")
     if not isinstance(metadata, dict):
         metadata = {}
