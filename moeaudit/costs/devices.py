@@ -11,6 +11,7 @@ from typing import Any
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
+from moeaudit.text import quoted
 
 PRECISIONS = ("bf16", "fp8", "fp4")
 GIB = 2**30
@@ -127,6 +128,6 @@ def device(name: str) -> Device:
         f"Did you mean {', '.join(names)}?" if names else f"Known: {', '.join(device.name for device in catalogue())}."
     )
     raise UsageError(
-        f"no device called {name!a} in the catalogue",
+        f"no device called {quoted(name, 60)} in the catalogue",
         hint=hint + " Or give devices.memory_gib and the other numbers yourself.",
     )

@@ -66,7 +66,7 @@ class Engine:
         return fitting[-1] if fitting else self.non_torch[0][1]
 
 
-VERSION = expression(r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}(?:[-+.]?[a-z][0-9A-Za-z.+-]{0,40})?", re.ASCII)
+VERSION = expression(r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}(?:[-+.]?(?:a|b|c|rc|alpha|beta|pre|post|dev|rev)?[0-9]{0,8}(?:[-+.][0-9A-Za-z.+-]{0,40})?)", re.ASCII)
 """`0.11`, `v0.19.1`, `0.11.0rc1`, `0.11.1.dev12+g1234567`."""
 
 
@@ -102,7 +102,7 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
     if entry is None:
         near = get_close_matches(wanted, names(), n=1, cutoff=0.3)
         raise UsageError(
-            f"no engine called {name!a}",
+            f"no engine called {quoted(name, 60)}",
             hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.",
         )
     if version and not VERSION.fullmatch(version):

@@ -102,7 +102,7 @@ def lines() -> Iterator[Case]:
         "--gpu-memory-utilization",
         "--max-num-batched-tokens",
     ):
-        for value in (digits, "٨", "-1", "nan", "1e400", "true", "1_0"):
+        for value in (digits, "٨", "-2", "nan", "1e400", "true", "1_0"):
             yield line(
                 f"command {flag} {value[:8]}",
                 (USAGE,),
