@@ -66,7 +66,11 @@ class Engine:
         return fitting[-1] if fitting else self.non_torch[0][1]
 
 
-VERSION = expression(r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}(?:[-+.]?(?:a|b|c|rc|alpha|beta|pre|post|dev|rev)?[0-9]{0,8}(?:[-+.][0-9A-Za-z.+-]{0,40})?)", re.ASCII)
+VERSION = expression(
+    r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}"
+    r"(?:[-+.]?(?:a|b|c|rc|alpha|beta|pre|post|dev|rev)?[0-9]{0,8}(?:[-+.][0-9A-Za-z.+-]{0,40})?)",
+    re.ASCII,
+)
 """`0.11`, `v0.19.1`, `0.11.0rc1`, `0.11.1.dev12+g1234567`."""
 
 
