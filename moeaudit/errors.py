@@ -9,6 +9,10 @@ from enum import IntEnum
 from moeaudit.later import dataclass
 
 
+LONGEST = 120
+"""Characters of a file's name, and of a path in it, in a line for people: both may be foreign."""
+
+
 class Exit(IntEnum):
     """Exit codes, a contract with scripts (design, section 5)."""
 
@@ -30,8 +34,10 @@ class Place:
     path: str | None = None
 
     def __str__(self) -> str:
-        spot = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return f"{spot} ({self.path})" if self.path else spot
+        file = self.file if len(self.file) <= LONGEST else f"…{self.file[1 - LONGEST :]}"
+        spot = ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
+        path = self.path if self.path is None or len(self.path) <= LONGEST else f"{self.path[: LONGEST - 1]}…"
+        return f"{spot} ({path})" if path else spot
 
 
 class AuditError(Exception):

@@ -200,8 +200,9 @@ IGNORES = Limit(
     "more than {} suppressions",
 )
 CARD_LETTERS = Limit(
-    1024 * 1024, "characters of a card that are read", "published cards have up to 200,000", "read up to {}"
+    250_000, "characters of a card that are read", "the longest of 47 published cards has 41,323", "read up to {}"
 )
+CARD_LINES = Limit(10_000, "lines of a card that are read", "published cards have up to 2,000", "more than {} lines")
 CARD_LINE = Limit(
     20_000, "characters of one line of a card that are read", "published lines have up to 5,000", "read up to {}"
 )

@@ -250,7 +250,9 @@ def _problem(problem: ErrorDetails, root: Node) -> tuple[str, Place, str]:
         withheld = next((key for key in ("not_disclosed", "not_applicable") if key in (parent.keys or {})), None)
         if last in known and withheld is not None:
             return f"{quoted(last)} cannot stand beside {withheld!r}", key_place, "Keep the one that is true."
-        return f"unknown key {quoted(last)}", key_place, _suggestion(last, known) or f"Known keys: {', '.join(known)}."
+        others = " and others" * (len(known) > 8)
+        hint = _suggestion(last, known) or f"Known keys: {', '.join(known[:8])}{others}."
+        return f"unknown key {quoted(last)}", key_place, hint
     if problem["type"] == "missing":
         return f"{quoted(last)} is missing", place, ""
     if problem["type"] in {"too_short", "string_too_short"}:

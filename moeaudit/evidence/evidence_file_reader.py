@@ -17,7 +17,7 @@ from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
-from moeaudit.evidence.rows import order_of
+from moeaudit.evidence.rows import check_names, order_of
 from moeaudit.evidence.shard_names import lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
 from moeaudit.later import dataclass
@@ -75,7 +75,7 @@ class Fields:
     def count(self, key: str) -> int:
         value = self.get(key, int)
         if not 0 <= value <= ELEMENTS:
-            self.fail(key, f"{value} is not a count")
+            self.fail(key, f"{quoted(value)} is not a count")
         return value
 
     def maybe_count(self, key: str) -> int | None:
@@ -202,6 +202,7 @@ def _group(record: Fields) -> TensorGroup:
         record.fail("name", str(error))
     if len(literals) != len(index) + 1:
         record.fail("index", f"{quoted(template)} has {len(literals) - 1} places for {len(index)} indices")
+    check_names(1, [template])
     if order_of("0".join(literals))[::2] != literals:
         record.fail("name", f"{quoted(template)} leaves a number out of its index, or puts a part of a word in")
     dtype = record.maybe("dtype", str)

@@ -23,7 +23,7 @@ CPU, ADDRESSES, WRITTEN = 30, 4_000_000_000, 100_000_000
 """Where a line is ended: seconds, bytes of address space and of a file. Far above what the tests allow, so that a
 failure says how much was taken."""
 
-PATIENCE = 60
+PATIENCE = 300
 """Seconds after which a line that waits, as for a pipe that nobody writes, is ended."""
 
 KEPT = 100_000

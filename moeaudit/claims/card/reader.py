@@ -21,7 +21,7 @@ from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass
-from moeaudit.limits import CARD_CLAIMS, CARD_LETTERS, CARD_LINE, CARD_NUMBERS, IGNORES, TABLE_NUMBERS
+from moeaudit.limits import CARD_CLAIMS, CARD_LETTERS, CARD_LINE, CARD_LINES, CARD_NUMBERS, IGNORES, TABLE_NUMBERS
 
 _IGNORE = re.compile(
     r"<!--\s{0,20}moeaudit:\s{0,20}ignore\[(?P<rules>[A-Za-z0-9, -]{1,200})\](?P<reason>[^<>\n]{0,400}?)-->"
@@ -67,7 +67,8 @@ def read_card(
     notice says so.
     """
     notices = list(_text_notices(text, file))
-    text = text[:CARD_LETTERS].replace("\r\n", "\n").replace("\x00", "\ufffd")
+    text = "\n".join(text[:CARD_LETTERS].split("\n", CARD_LINES)[:CARD_LINES])
+    text = text.replace("\r\n", "\n").replace("\x00", "\ufffd")
     front = read_front_matter(text, file)
     if front.problem is not None:
         notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
@@ -157,8 +158,10 @@ def _text_notices(text: str, file: str) -> Iterator[Notice]:
     if len(text) > CARD_LETTERS:
         line = text.count("\n", 0, CARD_LETTERS) + 1
         yield Notice(f"the card has {len(text):,} characters; it was read up to {CARD_LETTERS:,}", Place(file, line, 1))
+    if text.count("\n", 0, CARD_LETTERS) >= CARD_LINES:
+        yield Notice(f"the card has {CARD_LINES.words()}; it was read up to there", Place(file, CARD_LINES, 1))
     start, line = 0, 1
-    while start < min(len(text), CARD_LETTERS):
+    while start < min(len(text), CARD_LETTERS) and line <= CARD_LINES:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
         if end - start > CARD_LINE:
