@@ -8,7 +8,6 @@ from enum import IntEnum
 
 from moeaudit.later import dataclass
 
-
 LONGEST = 120
 """Characters of a file's name, and of a path in it, in a line for people: both may be foreign."""
 
