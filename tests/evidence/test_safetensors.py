@@ -12,6 +12,7 @@ from moeaudit.errors import AuditError, NoEvidence, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.safetensors import header_length, read_header
 from moeaudit.evidence.tables import Tensor
+from moeaudit.limits import HEADER_BYTES
 from tests.evidence.strategies import tensors
 from tests.hub.repos import shard_file
 
@@ -155,7 +156,7 @@ def test_what_writers_write_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(("prefix", "size", "says"), [
     (b"", 0, "too short for a safetensors header"),
     (b"\x01\0\0", 3, "too short"),
-    (struct.pack("<Q", 100_000_001), 10**12, "claims 100,000,001 bytes, the limit is 100,000,000"),
+    (struct.pack("<Q", HEADER_BYTES + 1), 10**12, "claims 64,000,001 bytes, the limit is 64,000,000"),
     (struct.pack("<Q", 1000), 1007, "claims 1,000 bytes, but the file has 1,007 in all"),
 ])
 def test_broken_lengths(prefix: bytes, size: int, says: str) -> None:
