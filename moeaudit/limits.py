@@ -34,7 +34,7 @@ LARGE_FILE = "bytes, more than the limit of {}"
 CONFIG_BYTES = Limit(
     8 * MB, "bytes of a config.json or quantisation file", "published ones stay below 2 MB", LARGE_FILE
 )
-INDEX_BYTES = Limit(64 * MB, "bytes of a weight index", "the largest published ones have 20 MB", LARGE_FILE)
+INDEX_BYTES = Limit(100 * MB, "bytes of a weight index", "the largest published ones have 20 MB", LARGE_FILE)
 CARD_BYTES = Limit(20 * MB, "bytes of a card", "pictures written into the text make some large", LARGE_FILE)
 EVIDENCE_BYTES = Limit(8 * MB, "bytes of an evidence file", "the recorded ones stay below 20 kB", LARGE_FILE)
 SPEC_BYTES = Limit(500 * KB, "bytes of a spec file", "the shipped ones stay below 3 kB", LARGE_FILE)
@@ -95,7 +95,7 @@ TOML_PARTS = Limit(32, "dotted parts of a TOML key", "published keys have at mos
 # Weights
 
 TENSORS = Limit(
-    400_000,
+    1_000_000,
     "tensors that an index, the headers or an evidence file list",
     "the largest published models have 210,000",
     "more than {} tensors",
@@ -119,7 +119,7 @@ HEADER_BYTES = Limit(
     "the limit is {}",
 )
 ALL_HEADERS_BYTES = Limit(
-    100 * MB,
+    200 * MB,
     "bytes of all headers of a model together",
     "the largest published models have 30 MB",
     "more than {} bytes of headers",
@@ -157,7 +157,7 @@ FILES_IN_A_FOLDER = Limit(
 LARGEST_NUMBER = Limit(2**40, "any width, count or vocabulary", "vocabularies come to 2 million")
 LAYERS = Limit(10_000, "layers, and modules of any other stack", "published models have at most 126")
 TENSORS_HELD_AGAINST_NAMES = Limit(
-    400_000,
+    1_000_000,
     "tensors of one template (layers × experts) that a config may imply beside weight files",
     "the largest index that is read lists as many",
     "the limit beside weight files is {}",
