@@ -24,6 +24,8 @@ OF_HELPERS = frozenset(
     | {"governance.training_tokens", "runtime.context_length"}
 )
 """What is said of parts and helpers in the words in which it is said of models."""
+TOPICS = frozenset({"는", "은", "は"})
+"""Behind what a sentence of Korean or Japanese speaks of."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
 
 
@@ -191,8 +193,16 @@ def topic_of(marks: list[Mark]) -> Mark | None:
     for place, one in enumerate(marks):
         near = place < LEADING or one.relation is Relation.SAME
         if one.kind == "name" and near and _led_by_comparison(marks, place) is None:
-            return one
+            return None if one.relation is not Relation.SAME and _is_told_of(marks, place) else one
     return None
+
+
+def _is_told_of(marks: list[Mark], place: int) -> bool:
+    """Whether a name stands in what is said of something else: `MLA was adopted by X`, `MLA는 이후 X`."""
+    head = marks[:place]
+    return any(one.kind in {"verb"} or one.is_("link", "copula") or one.text in TOPICS for one in head) and not any(
+        one.kind in {"name", "who"} for one in head
+    )
 
 
 def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from moeaudit.claims.card.code import lines_of
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, names_of, read_front_matter
 from moeaudit.claims.card.grid import table_readings
 from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, blocks
@@ -73,7 +74,8 @@ def read_card(
     if front.problem is not None:
         notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
     body = "\n".join(text.split("\n")[front.body_line - 1 :])
-    parts, unread = _within_bounds(blocks(body, front.body_line))
+    whole, unread = _within_bounds(blocks(body, front.body_line))
+    parts = [block for block in whole if block.kind != "code"]
     if unread is not None:
         message = f"the text holds more than {MAX_NUMBERS:,} numbers; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
@@ -81,7 +83,7 @@ def read_card(
     names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known)
     subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
-    readings = tuple(_readings(parts, subject, owned, known))
+    readings = tuple(_readings(whole, subject, owned, known))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
     return Card(
@@ -112,7 +114,7 @@ def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
 
 
 def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) -> Iterator[Reading]:
-    for block in parts:
+    for block in (one for part in parts for one in (lines_of(part) if part.kind == "code" else (part,))):
         table = block.kind == "table"
         found = table_readings(block, subject, card, known) if table else text_readings(block, subject, card)
         seen: set[tuple[str | None, tuple[int, int]]] = set()
