@@ -68,6 +68,8 @@ OURS = frozenset(
 SETTING_OF = "runtime."
 """Fields that a table of measurements sets."""
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
+BATCHES = ("batch", "批", "バッチ", "배치")
+"""Beginnings of words for how much a run computes at once."""
 MIN_WORDS = 3
 
 
@@ -130,7 +132,9 @@ def _labels(cells: Sequence[str]) -> list[Label | None]:
 
 def _is_measured(heads: Sequence[Text]) -> bool:
     """Whether headings say that the rows are runs of a test or an engine."""
-    return any(one.kind == "setting" for cell in heads for one in mark(cell.value))
+    return any(
+        one.kind == "setting" or one.text.lower().startswith(BATCHES) for cell in heads for one in mark(cell.value)
+    )
 
 
 def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:

@@ -11,6 +11,7 @@ from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.bound import Bound
 from moeaudit.claims.card.bystanders import without_bystanders
 from moeaudit.claims.card.found import Found
+from moeaudit.claims.card.in_turn import in_turn
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
@@ -28,7 +29,7 @@ ELSEWHERE = expression(
     re.IGNORECASE,
 )
 """Headings over what is not about the model as it is."""
-PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
+PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
 KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
@@ -89,8 +90,11 @@ def _figure_reading(sentence: Text, marks: list[Mark], bound: Bound, carried: Ow
     assert one.figure is not None
     path = bound.row.path if bound.row else None
     found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, sentence.value, one.start)
-    owned = owner_of(marks, bound.at, carried)
-    reason = bound.reason or owned.reason or (stopped(marks, bound.at, path) if path else None)
+    turn = in_turn(marks, bound.at)
+    owned = owner_of(marks, bound.at, carried) if turn is None else of_relation(turn, "")
+    stop = stopped(marks, bound.at, path) if path else None
+    stop = None if stop is Reason.LISTED and turn is not None else stop
+    reason = bound.reason or owned.reason or stop
     return Reading(sentence, found.start, found.text, path, owned.owner, found.figure, reason, owned.why)
 
 

@@ -71,6 +71,8 @@ def word_claims(sentence: str, *, licensing: bool = False, machines: bool = Fals
 
 def routing(sentence: str, *, told: bool = False) -> Iterator[Found]:
     """`top-8`, `top-8 of 256` in a sentence, or under a label (`told`), that speaks of experts."""
+    if pattern("{no_routing}").search(sentence):
+        return  # the experts that scored highest, not those of a token
     for found in TOP_K.finditer(sentence):
         if not (told or pattern("{routing}").search(sentence)) or pattern(r"\s*(?:%|{ranking})|[-_]p\b").match(
             sentence, found.end()

@@ -61,7 +61,8 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
 
 
 APART = frozenset(
-    {"architecture", "family", "finite", "imperative", "index", "maker", "placing", "plural", "politeness"}
+    {"architecture", "family", "finite", "imperative", "index", "inturn", "maker", "placing", "plural"}
+    | {"politeness"}
 )
 """Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
 
