@@ -20,6 +20,9 @@ from moeaudit.limits import CARD_LINE, TABLE_COLUMNS
 MAX_LEAD = 300
 MAX_PARAGRAPH = 200
 """Lines of a paragraph that are read as one text."""
+MAX_CODE = 400
+"""Lines of a block of code that are looked at."""
+MAX_CODE_LINE = 400
 MAX_SENTENCE = 1500
 """A longer run of text without a full stop is read in pieces of this length."""
 
@@ -39,7 +42,7 @@ _BLANKED = (
 )
 _LEAD = re.compile(r"\s*(?:>\s?)*\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?(?:#{1,6}\s+)?")
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])"
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])|(?<=[다요음함]\.)\s+"
 )
 _LABELLED = expression(r"\s*[^\s.:：!?。][^.:：!?。\n]{0,48}(?:[:：]|\s[—–=])\s*[~≈]?\d")
 _CELL_BREAK = re.compile(r"(?<!\\)\|")
@@ -88,6 +91,8 @@ class Block:
     quoted: bool = False
     headed: bool = True
     """Whether the first row of a table heads its columns; in HTML it need not."""
+    language: str = ""
+    """What a block of code says it is in; its lines are rows of one cell."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,15 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
                 state.leads.append((token.level, text.value[-MAX_LEAD:]))
     elif token.type == "html_block":
         yield from _html_blocks(numbered, headings)
+    elif token.type == "fence":
+        rows = tuple((_verbatim(number, line),) for number, line in numbered[1:-1][:MAX_CODE])
+        yield Block("code", rows=rows, headings=headings, language=token.info.strip().lower())
+
+
+def _verbatim(number: int, line: str) -> Text:
+    """A line of code as it stands."""
+    line = line[:MAX_CODE_LINE]
+    return Text(line, tuple((number, column) for column in range(1, len(line) + 1)))
 
 
 def _without_comments(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

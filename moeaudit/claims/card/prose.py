@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from moeaudit.claims.card.bind import Bound, bind
+from moeaudit.claims.card.beside import pattern
+from moeaudit.claims.card.bind import bind
+from moeaudit.claims.card.bound import Bound
+from moeaudit.claims.card.bystanders import without_bystanders
 from moeaudit.claims.card.found import Found
+from moeaudit.claims.card.in_turn import in_turn
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
@@ -25,7 +29,7 @@ ELSEWHERE = expression(
     re.IGNORECASE,
 )
 """Headings over what is not about the model as it is."""
-PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
+PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
 KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
@@ -44,11 +48,12 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
     licensing = is_licence(block.headings)
+    machines = is_on_machines(block.headings)
     planned = any(PLANS.search(heading) for heading in block.headings)
     for sentence in block.text.sentences():
         mentions = list(subject.mentions(sentence.value))
-        marks = with_strangers(sentence.value, mark(sentence.value, mentions), subject)
-        for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
+        marks = without_bystanders(with_strangers(sentence.value, mark(sentence.value, mentions), subject))
+        for reading in sentence_readings(sentence, marks, carried, licensing=licensing, machines=machines):
             found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
             found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
             yield _beside(found, side) if side else found
@@ -60,14 +65,14 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
 
 
 def sentence_readings(
-    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False
+    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False, machines: bool = False
 ) -> Iterator[Reading]:
     """The figures of a sentence, then its values in words."""
     quoted = _quoted(sentence.value)
     for bound in bind(marks):
         if not any(start < bound.mark.start < end for start, end in quoted):
             yield _figure_reading(sentence, marks, bound, carried)
-    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing)):
+    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing, machines=machines)):
         yield _word_reading(sentence, marks, found, carried)
 
 
@@ -85,8 +90,11 @@ def _figure_reading(sentence: Text, marks: list[Mark], bound: Bound, carried: Ow
     assert one.figure is not None
     path = bound.row.path if bound.row else None
     found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, sentence.value, one.start)
-    owned = owner_of(marks, bound.at, carried)
-    reason = bound.reason or owned.reason or (stopped(marks, bound.at, path) if path else None)
+    turn = in_turn(marks, bound.at)
+    owned = owner_of(marks, bound.at, carried) if turn is None else of_relation(turn, "")
+    stop = stopped(marks, bound.at, path) if path else None
+    stop = None if stop is Reason.LISTED and turn is not None else stop
+    reason = bound.reason or owned.reason or stop
     return Reading(sentence, found.start, found.text, path, owned.owner, found.figure, reason, owned.why)
 
 
@@ -112,6 +120,14 @@ def _beside(reading: Reading, side: str) -> Reading:
 def is_licence(headings: tuple[str, ...]) -> bool:
     """Whether a section is about the licence."""
     return bool(headings) and LICENCE_HEADING.search(headings[-1]) is not None
+
+
+def is_on_machines(headings: tuple[str, ...]) -> bool:
+    """Whether a section, or the line over a list, says what to run the model on."""
+    last = headings[-2:]
+    return any(pattern("{machines}").search(one) for one in last) and not any(
+        pattern("{trained_on}|{training}").search(one) for one in last
+    )
 
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from moeaudit.claims.card.code import lines_of
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, names_of, read_front_matter
 from moeaudit.claims.card.grid import table_readings
 from moeaudit.claims.card.layout import Block, Text, blocks
@@ -73,7 +74,8 @@ def read_card(
     if front.problem is not None:
         notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
     body = "\n".join(text.split("\n")[front.body_line - 1 :])
-    parts, unread = _within_bounds(blocks(body, front.body_line))
+    whole, unread = _within_bounds(blocks(body, front.body_line))
+    parts = [block for block in whole if block.kind != "code"]
     if unread is not None:
         message = f"the text holds {CARD_NUMBERS.words()}, or {TABLE_NUMBERS.words()} in tables; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
@@ -81,7 +83,7 @@ def read_card(
     names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known)
     subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
-    readings = tuple(_readings(parts, subject, owned, known))
+    readings = tuple(_readings(whole, subject, owned, known))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     if len(claims) > CARD_CLAIMS:
         notices.append(Notice(f"the card makes {CARD_CLAIMS.words()}; the first are held", Place(file, 1)))
@@ -127,7 +129,7 @@ def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
 
 
 def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) -> Iterator[Reading]:
-    for block in parts:
+    for block in (one for part in parts for one in (lines_of(part) if part.kind == "code" else (part,))):
         table = block.kind == "table"
         found = table_readings(block, subject, card, known) if table else text_readings(block, subject, card)
         seen: set[tuple[str | None, tuple[int, int]]] = set()

@@ -56,12 +56,13 @@ def worth_reading(text: str) -> bool:
     return may_hold(text, "licence", "numeral") and pattern("{licence}|{numeral}").search(text) is not None
 
 
-def word_claims(sentence: str, *, licensing: bool = False) -> Iterator[Found]:
-    """Licence, precision, memory, hardware and top-k routing in one sentence; `licensing` under such a heading."""
+def word_claims(sentence: str, *, licensing: bool = False, machines: bool = False) -> Iterator[Found]:
+    """Licence, precision, memory, hardware and top-k routing in one sentence; `licensing` and `machines` under such
+    headings."""
     yield from _licence(sentence, licensing)
     yield from _precision(sentence)
     yield from _memory(sentence)
-    yield from hardware(sentence)
+    yield from hardware(sentence, asked=machines)
     if "FLOP" in sentence and pattern("{training}").search(sentence):
         for found in COMPUTE.finditer(sentence):
             yield Found("governance.training_compute", found["value"], found.start(), parse_figure(found["value"]))
@@ -70,6 +71,8 @@ def word_claims(sentence: str, *, licensing: bool = False) -> Iterator[Found]:
 
 def routing(sentence: str, *, told: bool = False) -> Iterator[Found]:
     """`top-8`, `top-8 of 256` in a sentence, or under a label (`told`), that speaks of experts."""
+    if pattern("{no_routing}").search(sentence):
+        return  # the experts that scored highest, not those of a token
     for found in TOP_K.finditer(sentence):
         if not (told or pattern("{routing}").search(sentence)) or pattern(r"\s*(?:%|{ranking})|[-_]p\b").match(
             sentence, found.end()
