@@ -1,0 +1,105 @@
+"""The command; see the package's docstring."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+from tools.mutation import covering
+from tools.mutation.sample import ROOMS, ROOT, Mutant, sample
+from tools.mutation.trial import Copy, Result, Verdict
+
+
+def main() -> int:
+    options = _options()
+    if options.does == "map":
+        return covering.measure(options.jobs, tuple(options.paths))
+    drawn = sample(options.seed, options.sample, options.room or ROOMS)
+    if options.does == "show":
+        for number in options.numbers:
+            print(_diff(drawn[number - 1]))
+        return 0
+    wanted = [(at, one) for at, one in enumerate(drawn, 1) if not options.only or at in options.only]
+    results = _tried(wanted, options.jobs, options.budget)
+    text = "\n".join(_table(wanted, results, options)) + "\n"
+    if options.output:
+        options.output.write_text(text)
+    print(text)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=sys.modules["tools.mutation"].__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    does = parser.add_subparsers(dest="does", required=True)
+    measured = does.add_parser("map")
+    measured.add_argument("paths", nargs="*", help="measure only these tests anew")
+    run, show = does.add_parser("run"), does.add_parser("show")
+    show.add_argument("numbers", nargs="+", type=int)
+    for command in (run, show):
+        command.add_argument("--seed", type=int, required=True)
+        command.add_argument("--sample", type=int, default=150, help="changes over all rooms")
+        command.add_argument("--room", action="append", choices=ROOMS, help="only this room; may be repeated")
+    run.add_argument("--budget", type=float, default=60.0, help="seconds of tests for one change")
+    run.add_argument("--only", type=int, action="append", help="only this number of the sample; may be repeated")
+    run.add_argument("-o", "--output", type=Path, help="write the tables there as well")
+    for command in (measured, run):
+        command.add_argument("--jobs", type=int, default=2)
+    return parser.parse_args()
+
+
+def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> dict[int, Result]:
+    copies: SimpleQueue[Copy] = SimpleQueue()
+    for at in range(jobs):
+        copies.put(Copy(covering.FOLDER / f"copy-{at}"))
+
+    def one(numbered: tuple[int, Mutant]) -> tuple[int, Result]:
+        copy = copies.get()
+        try:
+            result = copy.tried(numbered[1], budget)
+        finally:
+            copies.put(copy)
+        print(f"{numbered[0]:4} {numbered[1].place()} {result.verdict} {result.seconds} s", file=sys.stderr, flush=True)
+        return numbered[0], result
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return dict(pool.map(one, wanted))
+
+
+def _table(wanted: list[tuple[int, Mutant]], results: dict[int, Result], options: argparse.Namespace) -> Iterator[str]:
+    yield f"Seed {options.seed}, {len(wanted)} changes, {options.budget:g} s of tests for each.\n"
+    yield "| room | changes | killed | survived | share |\n|---|---|---|---|---|"
+    for room in (*ROOMS, "all"):
+        ends = [results[at].verdict for at, mutant in wanted if room in {mutant.room, "all"}]
+        survived = sum(end in {Verdict.SURVIVED, Verdict.UNTRIED} for end in ends)
+        if ends:
+            killed = len(ends) - survived
+            yield f"| {room} | {len(ends)} | {killed} | {survived} | {killed / len(ends):.0%} |"
+    yield "\n| # | where | kind | was | is | result | tests | s |\n|---|---|---|---|---|---|---|---|"
+    for at, mutant in wanted:
+        end = results[at]
+        cells = [str(at), mutant.place(), mutant.edit.kind, _code(mutant.was()), _code(mutant.edit.text.decode())]
+        cells += [f"{end.verdict} {end.by}".strip().replace("|", "\\|"), str(end.tests), str(end.seconds)]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    short = " ".join(text.split()).replace("|", "\\|")
+    return f"`{short[:60]}`" + ("…" if len(short) > 60 else "")
+
+
+def _diff(mutant: Mutant) -> str:
+    old, new = (ROOT / mutant.path).read_text(), mutant.applied().decode()
+    return "\n".join(
+        difflib.unified_diff(old.splitlines(), new.splitlines(), mutant.path, json.dumps(mutant.room), n=2, lineterm="")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
