@@ -106,7 +106,9 @@ def test_vllm_0_19_logs_these() -> None:
     """1.89 GiB / (128,256 × 1,024) = 15.4 bytes (gt131)."""
     found = engine("vllm", "0.19")
     assert ROWS["gt131"] * GIB / (128_256 * 1024) == pytest.approx(found.sampler_bytes.value, rel=0.005)
-    assert [found.outside_torch(group).value for group in (1, 2, 4)] == [ROWS[row] for row in ("gt132", "gt135", "gt138")]
+    assert [found.outside_torch(group).value for group in (1, 2, 4)] == [
+        ROWS[row] for row in ("gt132", "gt135", "gt138")
+    ]
     assert found.graphs.value == ROWS["gt129"]
 
 

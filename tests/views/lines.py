@@ -1,4 +1,4 @@
-"""Command lines whose whole output is kept, by the name of the file that keeps it. All read what ships with the tool."""
+"""Command lines whose whole output is kept, by the file that keeps it. All read what ships with the tool."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ INSPECTIONS = {
 DRAFTS = {"mixtral": "mistralai/Mixtral-8x7B-v0.1", "deepseek-v3-full": "deepseek-ai/DeepSeek-V3 --full"}
 EXPLAINED = (
     "total.full", "active.head", "total.body+mtp", "routed_experts", "router_bias", "total-contradicted",
-    "denominator-unstated", "R01", "H100", "A10G", "MI250X", "ambiguous", "contradicted", "routing", "nothing-of-the-kind",
+    "denominator-unstated", "R01", "H100", "A10G", "MI250X", "ambiguous", "contradicted", "routing",
+    "nothing-of-the-kind",
 )  # fmt: skip
 PACKETS = {
     "mixtral-8x7b-v0.1": "mixtral-8x7b-v0.1 --preset card-review",
