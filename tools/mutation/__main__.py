@@ -55,9 +55,10 @@ def _options() -> argparse.Namespace:
 
 
 def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> dict[int, Result]:
+    made = [Copy(covering.FOLDER / f"copy-{at}") for at in range(jobs)]
     copies: SimpleQueue[Copy] = SimpleQueue()
-    for at in range(jobs):
-        copies.put(Copy(covering.FOLDER / f"copy-{at}"))
+    for copy in made:
+        copies.put(copy)
 
     def one(numbered: tuple[int, Mutant]) -> tuple[int, Result]:
         copy = copies.get()
@@ -69,7 +70,10 @@ def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> dict[i
         return numbered[0], result
 
     with ThreadPoolExecutor(jobs) as pool:
-        return dict(pool.map(one, wanted))
+        results = dict(pool.map(one, wanted))
+    for copy in made:
+        copy.close()
+    return results
 
 
 def _table(wanted: list[tuple[int, Mutant]], results: dict[int, Result], options: argparse.Namespace) -> Iterator[str]:

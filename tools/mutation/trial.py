@@ -9,15 +9,21 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from tools.mutation.covering import chosen
+from tools.mutation import covering
 from tools.mutation.sample import ROOT, Mutant
 
-SPARE = 90
-"""Seconds beyond twice the budget, for imports and collection, before a change counts as one that never ends."""
+SPARE = 120
+"""Seconds beyond three times the tests' own, for imports and collection, before a change counts as one that never
+ends."""
+
+FIRST = 5.0, 8
+"""Seconds and files of tests that are tried first: most changes are noticed by those, and few files are collected."""
 
 
 class Verdict(StrEnum):
@@ -49,13 +55,26 @@ class Copy:
             if name and (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tools.mutation.server"],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        if self._server.stdin:
+            self._server.stdin.close()
+        self._server.wait()
 
     def tried(self, mutant: Mutant, budget: float) -> Result:
-        tests = chosen(mutant, budget)
+        tests = covering.chosen(mutant, budget)
         path, began = self.folder / mutant.path, time.monotonic()
         try:
             self._write(path, mutant.applied())
-            verdict, by = self._run(tests, budget)
+            verdict, by = self._rounds(tests)
         finally:
             self._write(path, (ROOT / mutant.path).read_bytes())
         return Result(verdict, by, len(tests), round(time.monotonic() - began, 1))
@@ -66,36 +85,49 @@ class Copy:
         path.write_bytes(content)
         os.utime(path, (self._clock, self._clock))
 
-    def _run(self, tests: list[str], budget: float) -> tuple[Verdict, str]:
-        if not tests:
-            return Verdict.UNTRIED, "no test runs near it"
+    def _rounds(self, tests: list[str]) -> tuple[Verdict, str]:
+        end: tuple[Verdict, str] = Verdict.UNTRIED, "no test runs near it"
+        for some in rounds(tests):
+            end = self._run(some)
+            if end[0] is not Verdict.SURVIVED:
+                break
+        return end
+
+    def _run(self, tests: list[str]) -> tuple[Verdict, str]:
         listed = self.folder / "mutation-tests.json"
         listed.write_text(json.dumps(tests))
-        command = [
-            sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "--no-header", "-p", "tools.mutation.chosen",
-            "-p", "no:cacheprovider", "--hypothesis-seed=0", *dict.fromkeys(test.split("::")[0] for test in tests),
-        ]  # fmt: skip
-        told = os.environ | {"PYTHONPATH": str(self.folder), "MUTATION_TESTS": str(listed)}
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                env=told,
-                capture_output=True,
-                text=True,
-                timeout=2 * budget + SPARE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Verdict.TIMEOUT, ""
+        args = ["-x", "-q", "--tb=no", "--no-header", "-p", "tools.mutation.chosen", "-p", "no:cacheprovider"]
+        args += ["-p", "no:xdist", "--hypothesis-seed=0", *dict.fromkeys(test.split("::")[0] for test in tests)]
+        seconds = 3 * sum(covering.read().seconds[test] for test in tests) + SPARE
+        assert self._server.stdin and self._server.stdout
+        asked = {"args": args, "env": {"MUTATION_TESTS": str(listed)}, "seconds": seconds}
+        self._server.stdin.write(json.dumps(asked) + "\n")
+        self._server.stdin.flush()
+        answer = json.loads(self._server.stdout.readline())
         shutil.rmtree(self.folder / ".hypothesis", ignore_errors=True)
-        return _read(done)
+        return _read(answer)
 
 
-def _read(done: subprocess.CompletedProcess[str]) -> tuple[Verdict, str]:
-    failed = re.search(r"^(?:FAILED|ERROR) (\S.*?)(?: - |$)", done.stdout, re.M)
-    if done.returncode == 0:
+def rounds(tests: list[str]) -> Iterator[list[str]]:
+    """The first few seconds of tests from a few files, then the rest."""
+    seconds, most = FIRST
+    first, files = [], set[str]()
+    for test in tests:
+        seconds -= covering.read().seconds[test]
+        files.add(test.split("::")[0])
+        if first and (seconds < 0 or len(files) > most):
+            break
+        first.append(test)
+    yield from (some for some in (first, tests[len(first) :]) if some)
+
+
+def _read(answer: dict[str, Any]) -> tuple[Verdict, str]:
+    code, out = answer["code"], answer["out"]
+    if code is None:
+        return Verdict.TIMEOUT, ""
+    if code == 0:
         return Verdict.SURVIVED, ""
-    if done.returncode in {1, 2, 3, 4}:  # 2 to 4: it cannot even be collected
-        return Verdict.KILLED, failed[1] if failed else f"pytest ends with {done.returncode}"
-    return Verdict.UNTRIED, f"pytest ends with {done.returncode}: {(done.stdout + done.stderr)[-200:]!r}"
+    failed = re.search(r"^(?:FAILED|ERROR) (\S.*?)(?: - |$)", out, re.M)
+    if code in {1, 2, 3, 4}:  # 2 to 4: it cannot even be collected
+        return Verdict.KILLED, failed[1] if failed else f"pytest ends with {code}"
+    return Verdict.UNTRIED, f"pytest ends with {code}: {out[-200:]!r}"
