@@ -66,7 +66,7 @@ def test_both_intervals_end_where_whole_numbers_say(digits: int, places: int, un
         (
             "~37B",
             35_500_000_000,
-            39_000_000_000 - 150_000_000,
+            39_000_000_000,
         ),  # upper: 38 + min(1, 5 % of 37 = 1.85) = 39 less … see below
         ("~3B", 2_350_000_000, 4_150_000_000),  # 2.5 − 0.15, 4 + 0.15
         ("at least 37B", 36_500_000_000, None),
