@@ -13,6 +13,7 @@ from moeaudit import __version__
 from moeaudit.reports.panes import cells
 from tests.approved import approved
 from tests.cli.samples import CommandLine
+from tests.cli.test_inspect import FIXTURES, SPECS
 from tests.views.lines import DRAFTS, ESTIMATES, EXPLAINED, INSPECTIONS, PACKETS
 
 HERE = Path(__file__).parent / "expected"
@@ -61,10 +62,17 @@ def test_inspect(cli: CommandLine, name: str) -> None:
     approved(HERE / "inspect" / f"{name}.txt", f"exit {run.code}\n{run.out}\n{run.err}")
 
 
-@pytest.mark.parametrize("name", INSPECTIONS)
-def test_inspect_as_json(cli: CommandLine, name: str) -> None:
-    run = cli("inspect", INSPECTIONS[name], "--offline", "--format", "json")
-    approved(HERE / "inspect" / f"{name}.json", json.dumps(json.loads(run.out), indent=1, ensure_ascii=False) + "\n")
+@pytest.mark.parametrize("model", [*FIXTURES, *SPECS])
+def test_inspect_as_json(cli: CommandLine, model: str) -> None:
+    found = json.loads(cli("inspect", model, "--offline", "--format", "json").out)
+    parts, sums = found["components"], found["denominators"]
+    apart = ("mtp", "vision", "audio", "projector", "unclassified")
+    language = sum(count for name, count in parts.items() if name not in apart)
+    assert isinstance(sums["total.full"], dict)
+    if "value" in sums["total.full"] and not parts.get("unclassified"):
+        assert sums["total.full"]["value"] == language
+    name = model.rpartition("/")[2]
+    approved(HERE / "inspect" / f"{name}.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
 @pytest.mark.parametrize("name", DRAFTS)
