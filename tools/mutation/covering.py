@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -52,7 +53,7 @@ def measure(jobs: int, paths: tuple[str, ...]) -> int:
 class Map:
     """Tests by file and line, with their seconds and how many lines each runs in all."""
 
-    lines: dict[str, dict[int, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     breadth: Counter[str] = field(default_factory=Counter)
 
@@ -61,15 +62,28 @@ class Map:
         if not edit.inside:
             return set()
         first, last = edit.lines
-        return set().union(*(self.lines[path][line] for line in range(first, last + 1)))
+        known = self.lines.get(path, {})
+        return set().union(*(known.get(line, ()) for line in range(first, last + 1)))
 
     def of_file(self, path: str) -> set[str]:
-        return set().union(*self.lines[path].values())
+        return set().union(*self.lines.get(path, {}).values())
 
 
 @cache
 def read() -> Map:
-    """The map as measured. Tests that failed are no part of it."""
+    """The map as measured, kept as it was put together last. Tests that failed are no part of it."""
+    sources = [(path.name, path.stat().st_mtime_ns) for path in sorted(FOLDER.glob("map*.*"))]
+    kept = FOLDER / "together.pickle"
+    if kept.is_file():
+        of, made = pickle.loads(kept.read_bytes())
+        if of == sources:
+            return made  # type: ignore[no-any-return]
+    made = _together()
+    kept.write_bytes(pickle.dumps((sources, made)))
+    return made
+
+
+def _together() -> Map:
     made = Map()
     for times in sorted(FOLDER.glob("map*.json"), key=lambda path: path.stat().st_mtime):
         made.seconds |= json.loads(times.read_text())
@@ -82,11 +96,11 @@ def read() -> Map:
 
 
 def _take(made: Map, data: CoverageData, path: str) -> None:
-    name = Path(path).relative_to(ROOT).as_posix()
+    of_file = made.lines.setdefault(Path(path).relative_to(ROOT).as_posix(), {})
     for line, contexts in data.contexts_by_lineno(path).items():
-        for test in {context.rpartition("|")[0] for context in contexts} & made.seconds.keys():
-            made.lines[name][line].add(test)
-            made.breadth[test] += 1
+        found = {sys.intern(context.rpartition("|")[0]) for context in contexts} & made.seconds.keys()
+        of_file.setdefault(line, set()).update(found)
+        made.breadth.update(found)
 
 
 def chosen(mutant: Mutant, budget: float, seed: int = 0) -> list[str]:
