@@ -6,8 +6,9 @@ import argparse
 import difflib
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -26,12 +27,24 @@ def main() -> int:
             print(_diff(drawn[number - 1]))
         return 0
     wanted = [(at, one) for at, one in enumerate(drawn, 1) if not options.only or at in options.only]
-    results = _tried(wanted, options.jobs, options.budget)
-    text = "\n".join(_table(wanted, results, options)) + "\n"
-    if options.output:
-        options.output.write_text(text)
+    results: dict[int, Result] = {}
+    for number, result in _tried(_mixed(wanted), options.jobs, options.budget):
+        results[number] = result
+        text = "\n".join(_table(wanted, results, options)) + "\n"
+        if options.output:  # as far as it has come, so that a long run can be looked at, and ended
+            options.output.write_text(text)
     print(text)
     return 0
+
+
+def _mixed(wanted: list[tuple[int, Mutant]]) -> list[tuple[int, Mutant]]:
+    """One of every room, then the next of every room."""
+    seen: Counter[str] = Counter()
+    places = []
+    for numbered in wanted:
+        seen[numbered[1].room] += 1
+        places.append((seen[numbered[1].room], numbered[0], numbered))
+    return [numbered for *_, numbered in sorted(places, key=lambda place: place[:2])]
 
 
 def _options() -> argparse.Namespace:
@@ -54,7 +67,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> dict[int, Result]:
+def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> Iterator[tuple[int, Result]]:
+    """Results as they come."""
     made = [Copy(covering.FOLDER / f"copy-{at}") for at in range(jobs)]
     copies: SimpleQueue[Copy] = SimpleQueue()
     for copy in made:
@@ -70,15 +84,16 @@ def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> dict[i
         return numbered[0], result
 
     with ThreadPoolExecutor(jobs) as pool:
-        results = dict(pool.map(one, wanted))
+        for done in as_completed([pool.submit(one, numbered) for numbered in wanted]):
+            yield done.result()
     for copy in made:
         copy.close()
-    return results
 
 
 def _table(wanted: list[tuple[int, Mutant]], results: dict[int, Result], options: argparse.Namespace) -> Iterator[str]:
-    yield f"Seed {options.seed}, {len(wanted)} changes, {options.budget:g} s of tests for each.\n"
+    yield f"Seed {options.seed}, {len(results)} of {len(wanted)} changes, {options.budget:g} s of tests for each.\n"
     yield "| room | changes | killed | survived | share |\n|---|---|---|---|---|"
+    wanted = [numbered for numbered in wanted if numbered[0] in results]
     for room in (*ROOMS, "all"):
         ends = [results[at].verdict for at, mutant in wanted if room in {mutant.room, "all"}]
         survived = sum(end in {Verdict.SURVIVED, Verdict.UNTRIED} for end in ends)
