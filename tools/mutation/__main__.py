@@ -7,8 +7,9 @@ import difflib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -27,21 +28,32 @@ def main() -> int:
             print(_diff(drawn[number - 1]))
         return 0
     wanted = [(at, one) for at, one in enumerate(drawn, 1) if not options.only or at in options.only]
-    results: dict[int, Result] = {}
-    for number, result in _tried(_mixed(wanted), options.jobs, options.budget):
+    kept = covering.FOLDER / f"results-{options.seed}-{options.sample}.json"
+    results = _killed_before(kept) if options.resume else {}
+    for number, result in _tried(_mixed(wanted, results), options.jobs, options.budget):
         results[number] = result
-        text = "\n".join(_table(wanted, results, options)) + "\n"
-        if options.output:  # as far as it has come, so that a long run can be looked at, and ended
-            options.output.write_text(text)
+        kept.write_text(json.dumps({at: asdict(one) for at, one in results.items()}))
+    text = "\n".join(_table(wanted, results, options)) + "\n"
+    if options.output:
+        options.output.write_text(text)
     print(text)
     return 0
 
 
-def _mixed(wanted: list[tuple[int, Mutant]]) -> list[tuple[int, Mutant]]:
-    """One of every room, then the next of every room."""
+def _killed_before(kept: Path) -> dict[int, Result]:
+    """Of a run that was ended, or of code that has more tests now: what is noticed need not be tried again."""
+    told = json.loads(kept.read_text()) if kept.is_file() else {}
+    found = {int(at): Result(**{**one, "verdict": Verdict(one["verdict"])}) for at, one in told.items()}
+    return {at: one for at, one in found.items() if one.verdict is Verdict.KILLED}
+
+
+def _mixed(wanted: list[tuple[int, Mutant]], known: Collection[int]) -> list[tuple[int, Mutant]]:
+    """One of every room, then the next of every room, but for those known."""
     seen: Counter[str] = Counter()
     places = []
     for numbered in wanted:
+        if numbered[0] in known:
+            continue
         seen[numbered[1].room] += 1
         places.append((seen[numbered[1].room], numbered[0], numbered))
     return [numbered for *_, numbered in sorted(places, key=lambda place: place[:2])]
@@ -61,6 +73,7 @@ def _options() -> argparse.Namespace:
         command.add_argument("--room", action="append", choices=ROOMS, help="only this room; may be repeated")
     run.add_argument("--budget", type=float, default=60.0, help="seconds of tests for one change")
     run.add_argument("--only", type=int, action="append", help="only this number of the sample; may be repeated")
+    run.add_argument("--resume", action="store_true", help="try what is not yet known to be killed")
     run.add_argument("-o", "--output", type=Path, help="write the tables there as well")
     for command in (measured, run):
         command.add_argument("--jobs", type=int, default=2)

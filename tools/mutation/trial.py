@@ -19,8 +19,8 @@ from tools.mutation import covering
 from tools.mutation.sample import ROOT, Mutant
 
 SPARE = 120
-"""Seconds beyond three times the tests' own, for imports and collection, before a change counts as one that never
-ends."""
+"""Seconds of the processor beyond three times the tests' own, for imports and collection, before a change counts as
+one that never ends."""
 
 FIRST = 5.0, 8
 """Seconds and files of tests that are tried first: most changes are noticed by those, and few files are collected."""
