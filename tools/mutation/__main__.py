@@ -82,6 +82,7 @@ def _options() -> argparse.Namespace:
 
 def _tried(wanted: list[tuple[int, Mutant]], jobs: int, budget: float) -> Iterator[tuple[int, Result]]:
     """Results as they come."""
+    covering.read()  # once, before there are threads
     made = [Copy(covering.FOLDER / f"copy-{at}") for at in range(jobs)]
     copies: SimpleQueue[Copy] = SimpleQueue()
     for copy in made:
