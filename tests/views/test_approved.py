@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from moeaudit import __version__
+from moeaudit.cli.packet import FORMATS
 from moeaudit.reports.panes import cells
 from tests.approved import approved
 from tests.cli.samples import CommandLine
@@ -98,3 +99,14 @@ def test_packet(cli: CommandLine, name: str, form: str) -> None:
         found.get("appendix", {}).pop("evidence_file", None)
         text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     approved(HERE / "packet" / f"{name}.{form}", kept(text.replace(str(CLAIMS), "CLAIMS")))
+
+
+def test_every_format_of_a_packet_is_made(cli: CommandLine) -> None:
+    """Each under every name it has; `markdown` is `md`."""
+    made = {}
+    for form in FORMATS:
+        run = cli("packet", CLAIMS / "gpt-4.claims.yaml", "--offline", "--format", f"{form}=out.{form}")
+        assert (run.code, run.out) == (0, "")
+        made[form] = Path(f"out.{form}").read_bytes()
+    assert made["markdown"] == made["md"] and all(made.values())
+    assert len(set(made.values())) == len(FORMATS) - 1
