@@ -8,6 +8,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.ledger.packing import Storage, Unpacked, unpack
+from moeaudit.ledger.packing.scheme import groups
 from moeaudit.ledger.packing.schemes.int4 import PackQuantized
 from moeaudit.ledger.packing.schemes.scaled import CHANNEL, TENSOR, Scaled
 from tests.architecture.recordings import Recording
@@ -91,3 +92,9 @@ def test_groups_that_do_not_divide_are_refused_on_the_way_in() -> None:
     assert not PackQuantized(group=128).fits((64, 200))
     assert PackQuantized(group=-1).fits((64, 200))
     assert not PackQuantized(group=128).fits((256,))
+
+
+@pytest.mark.parametrize(("size", "many"), [(128, 2), (129, 2), (255, 2), (256, 1), (1, 256), (0, 1), (-1, 1)])
+def test_groups_of_256_inputs(size: int, many: int) -> None:
+    """A last group may be partly filled; 0 and −1 mean one group for all."""
+    assert groups(256, size) == many
