@@ -80,3 +80,15 @@ def test_emitted_words() -> None:
         "vllm", "serve", "m/m", "--tensor-parallel-size", "8", "--data-parallel-size", "2", "--enable-expert-parallel",
         "--gpu-memory-utilization", "0.9", "--max-model-len", "8192",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "kept"),
+    [
+        ("fp8", "fp8"), ("fp8_e4m3", "fp8"), ("fp8_e5m2", "fp8"), ("fp8_ds_mla", "fp8_ds_mla"), ("auto", "bf16"),
+        ("bfloat16", "bf16"),
+    ],
+)  # fmt: skip
+def test_types_of_the_cache(word: str, kept: str) -> None:
+    """vllm/config/cache.py: both forms of fp8 take a byte; auto is the model's own type."""
+    assert parse_command(f"{VLLM} --kv-cache-dtype {word}").cache_dtype == kept
