@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from moeaudit.claims.card.beside import pattern
 from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.headings import INDEX, Label, label, scaled
@@ -270,11 +271,20 @@ def _by_row(
     labels = [None if header[at].value.strip(" *#").lower() in INDEX else one for at, one in enumerate(labels)]
     names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     fits = [_borne_out(zip(labels, row, strict=False), around.counts) for row in body]
-    owners = _by_figures(_chosen(names, around), names, fits)
+    owners = _by_uses(names, around) or _by_figures(_chosen(names, around), names, fits)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):
                 yield from _cell(known, row[column], owner, name, around)
+
+
+def _by_uses(names: Sequence[str], around: Around) -> list[Owned] | None:
+    """Whose each row is where rows are uses, `Inference | 48 GB`: what training takes says nothing of the model."""
+    if not any(pattern("{inference}").match(name.strip(" *")) for name in names):
+        return None
+    used = [pattern("{inference}").match(name.strip(" *")) is not None for name in names]
+    other = Owned(Owner.OTHER, "", Reason.SETTING)
+    return [around.default if one else other for one in used]
 
 
 def _cell(known: Label, cell: Text, owner: Owned, name: str, around: Around) -> Iterator[Reading]:

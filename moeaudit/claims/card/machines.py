@@ -11,27 +11,36 @@ from moeaudit.claims.card.found import Found
 from moeaudit.later import expression
 
 CHIP = (
-    r"(?:(?:NVIDIA|AMD|Nvidia|Huawei|昇腾|英伟达)\s)?(?:[ABHL]\d{2,3}0?0?S?|GB?H?[23]00|MI\d{3}X?"
-    r"|RTX\s?\d{4}|Ascend\s?910\w?|910B|TPU ?v\d\w?)"
+    r"(?:(?:NVIDIA|AMD|Nvidia|Huawei|昇腾|英伟达)\s)?(?:[ABHL]\d{2,3}0?0?S?(?:-\d[a-z])?|GB?H?[23]00|MI\d{3}X?"
+    r"|(?:GeForce\s)?RTX\s?(?:PRO\s)?\d{4}(?:\s?(?:Ti|SUPER))?|Ascend\s?910\w?|910B|TPU ?v\d\w?)"
 )
 _START, _END = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9])"
 _SIZE = r"(?:[- ]?\(?\d{2,3}\s?GB?\)?)?"
+_EACH = r"(?:at least |mindestens |au moins |al menos )?\d{2,3}\s?G[Bo]"
 _COUNTED = (
-    rf"{_START}\d{{1,4}}\s?(?:[x×*]|{{pieces}})\s?(?:NVIDIA\s)?(?:{CHIP}|\d{{4}}(?![\d.]))(?:[/-][A-Za-z0-9]{{2,8}})?(?:\s?{{or}}\s?{CHIP})?(?![A-Za-z0-9])"
+    rf"{_START}\d{{1,4}}\s?(?:[x×*]|{{pieces}})\s?(?:NVIDIA\s)?(?:{CHIP}|\d{{4}}(?![\d.]))(?:[/-][A-Za-z0-9]{{2,8}})?{_SIZE}(?:\s?{{or}}\s?{CHIP})?(?![A-Za-z0-9])"
     rf"|(?<![A-Za-z0-9_.]){CHIP}(?:[- ]\d{{2,3}}\s?GB?)?\s?(?:[x×*]\s?\d{{1,4}}(?![\w])|\d{{1,4}}\s?{{pieces}})"
-    rf"|(?<![A-Za-z0-9_.])\d{{2,3}}GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?"
-    rf"|{_START}\d{{1,4}} {CHIP}(?: GPUs?|s\b)?{_END}"
-    rf"|{_START}\d{{1,3}} GPUs? with (?:at least )?\d{{2,3}}\s?GB{_END}"
+    rf"|(?<![A-Za-z0-9_.])\d{{2,3}}(?:GB\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?|G\s?[*x×]\s?\d{{1,3}} GPUs?)"
+    rf"|{_START}(?:\d{{1,4}}|{{several}}) {CHIP}(?: GPUs?| nodes?| cards?|s\b)?{_END}"
+    rf"|{_START}\d{{1,3}} GPUs? (?:\(|{{holding}} ){_EACH}{_END}"
+    rf"|{_START}\d{{1,3}}\s?{{pieces}}\s?显存\s?(?:{{at_least}})?\s?\d{{2,3}}\s?GB?\s?的\s?(?:GPU|显卡)\s?卡?"
 )
 _SINGLE = (
     rf"(?P<chip>{{one}}\s?(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?){_END}|(?P<before>{CHIP}{_SIZE}\s?{{behind}})"
 )
-_DIGITS = expression(r"[A-Z]{1,3}\s?\d{2}|\d GPU|\d4090|GB\s?[*x×]")
+_ADVISED = (
+    rf"{{advised}}\s?[:：]?\s?(?:to use |using |使用\s?)?"
+    rf"(?P<advised>{CHIP}{_SIZE}){_END}(?!\s?{{pieces}}|[x×*\s]+\d)"
+)
+_ALSO = rf"\s?(?:,|、|/|{{or}})\s?(?P<advised>{CHIP}{_SIZE}){_END}"
+_ALONE = rf"\W*(?P<advised>(?:NVIDIA |AMD )?{CHIP}{_SIZE}){_END}(?=\W|$)"
+_DIGITS = expression(r"[A-Z]{1,3}\s?\d{2}|\d GPU|\d4090|GB?\s?[*x×]|卡|显存")
 
 
-def hardware(sentence: str) -> Iterator[Found]:
-    """The machines of a sentence that says on what the model runs, not on what it was trained."""
-    if not _DIGITS.search(sentence) or not pattern("{runs}").search(sentence):
+def hardware(sentence: str, *, listed: bool = False) -> Iterator[Found]:
+    """The machines of a sentence that says on what the model runs, not on what it was trained; `listed` under a heading
+    that says so."""
+    if not _DIGITS.search(sentence) or not (listed or pattern("{runs}").search(sentence)):
         return
     if pattern("{trained_on}").search(sentence):
         return
@@ -39,6 +48,10 @@ def hardware(sentence: str) -> Iterator[Found]:
     for found in counted().finditer(sentence):
         ends.append(found.end())
         yield Found("runtime.hardware", found.group().strip(), found.start())
+    for found in advised(sentence, listed=listed):
+        if not any(found.start < end <= found.start + len(found.text) for end in ends):
+            ends.append(found.start + len(found.text))
+            yield found
     # A single chip holds many a model once it is quantised: that says nothing of the one that is published.
     converted = pattern("{converted_first}").search(sentence)
     for found in pattern(_SINGLE).finditer(sentence) if not converted else ():
@@ -46,6 +59,15 @@ def hardware(sentence: str) -> Iterator[Found]:
         if not any(found.start(group) < end <= found.end(group) for end in ends):
             start = found.start(group)
             yield Found("runtime.hardware", found[group].strip(), start)
+
+
+def advised(sentence: str, *, listed: bool = False) -> Iterator[Found]:
+    """Chips that are recommended without a number, and those named behind one with `or`; `listed`: one that a line of a
+    list begins with."""
+    found = pattern(_ADVISED).search(sentence) or (pattern(_ALONE).match(sentence) if listed else None)
+    while found is not None:
+        yield Found("runtime.hardware", found["advised"], found.start("advised"))
+        found = pattern(_ALSO).match(sentence, found.end())
 
 
 @cache

@@ -28,6 +28,11 @@ ELSEWHERE = expression(
 PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
+MACHINES = expression(
+    r"hardware|system requirement|(?:recommended|deployment|minimum) (?:config|setup|spec)|硬件|系统要求"
+    r"|(?:推荐|部署)(?:配置|要求)|ハードウェア|推奨環境|하드웨어|matériel|requisitos", re.IGNORECASE
+)
+TRAINING = expression(r"train|fine-?tun|benchmark|throughput|evaluat|训练|微调|评测|学習|학습", re.IGNORECASE)
 KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
@@ -37,20 +42,24 @@ OWN_WORDS = frozenset({"governance.licence", "governance.code_licence"})
 
 def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
     """Every value in a paragraph, list item or heading."""
-    if block.text is None or block.quoted or not worth_reading(block.text.value):
+    licensing = is_licence(block.headings)
+    if block.text is None or block.quoted or not (licensing or worth_reading(block.text.value)):
         return
     carried = section_owner(block.headings, subject) or card
     section = carried
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
-    licensing = is_licence(block.headings)
+    machines = is_about_machines(block.headings)
     planned = any(PLANS.search(heading) for heading in block.headings)
-    for sentence in block.text.sentences():
+    sentences = list(block.text.sentences())
+    for sentence in sentences:
         mentions = list(subject.mentions(sentence.value))
         marks = with_strangers(sentence.value, mark(sentence.value, mentions), subject)
-        for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
+        for reading in sentence_readings(sentence, marks, carried, licensing=licensing, machines=machines):
             found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
             found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
+            if licensing and len(sentences) == 1 and found.path in OWN_WORDS and subject.is_kin(found.name):
+                found = replace(found, reason=None)  # a licence section that names the family, or an older edition
             yield _beside(found, side) if side else found
         topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
@@ -60,14 +69,14 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
 
 
 def sentence_readings(
-    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False
+    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False, machines: bool = False
 ) -> Iterator[Reading]:
     """The figures of a sentence, then its values in words."""
     quoted = _quoted(sentence.value)
     for bound in bind(marks):
         if not any(start < bound.mark.start < end for start, end in quoted):
             yield _figure_reading(sentence, marks, bound, carried)
-    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing)):
+    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing, machines=machines)):
         yield _word_reading(sentence, marks, found, carried)
 
 
@@ -112,6 +121,11 @@ def _beside(reading: Reading, side: str) -> Reading:
 def is_licence(headings: tuple[str, ...]) -> bool:
     """Whether a section is about the licence."""
     return bool(headings) and LICENCE_HEADING.search(headings[-1]) is not None
+
+
+def is_about_machines(headings: tuple[str, ...]) -> bool:
+    """Whether a section lists on what the model runs."""
+    return bool(headings) and MACHINES.search(headings[-1]) is not None and not TRAINING.search(headings[-1])
 
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:
