@@ -264,14 +264,15 @@ def _by_row(
     named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
     if named is None and labels[0] is None:
         named = 0
-    if named is not None and _no_models(header[named].value):
+    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
+    uses = _by_uses(names, around)
+    if named is not None and uses is None and _no_models(header[named].value):
         return
     if named is None and len(body) > 1:
         return  # rows of several values that nothing names: lengths of a test, layers one by one
     labels = [None if header[at].value.strip(" *#").lower() in INDEX else one for at, one in enumerate(labels)]
-    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     fits = [_borne_out(zip(labels, row, strict=False), around.counts) for row in body]
-    owners = _by_uses(names, around) or _by_figures(_chosen(names, around), names, fits)
+    owners = uses or _by_figures(_chosen(names, around), names, fits)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):

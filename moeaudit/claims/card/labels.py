@@ -15,7 +15,7 @@ from moeaudit.claims.card.fields import CONTEXT, COUNT
 from moeaudit.claims.card.found import Found
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.lexicon import LABEL, groups
-from moeaudit.claims.card.machines import named
+from moeaudit.claims.card.machines import chips_in, named
 from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.later import expression
 
@@ -138,9 +138,9 @@ def _without_joined(bare: str, filling: tuple[str, ...]) -> str:
 def values(label: Label, cell: Text) -> Iterator[Found]:
     """The value of `label` in the text beside it."""
     if label.value is not None:
-        chips = [found.span() for found in named().finditer(cell.value)] if label.path == "runtime.memory" else []
+        sized = list(chips_in(cell.value)) if label.path == "runtime.memory" else []
         for found in label.value().finditer(cell.value):
-            if any(start < found.start() and found.end() <= end for start, end in chips):
+            if any(start < found.start() and found.end() <= end for start, end in sized):
                 continue  # the memory of each of several machines
             figure = parse_figure(found.group()) if label.path.endswith("_parameters") else None
             yield Found(label.path, found.group().strip(), found.start(), figure)

@@ -70,6 +70,12 @@ def advised(sentence: str, *, listed: bool = False) -> Iterator[Found]:
         found = pattern(_ALSO).match(sentence, found.end())
 
 
+def chips_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where chips stand with their memory, counted or not."""
+    for machines in (counted(), pattern(f"{CHIP}{_SIZE}")):
+        yield from (found.span() for found in machines.finditer(text))
+
+
 @cache
 def counted() -> Pattern[str]:
     """So many chips."""

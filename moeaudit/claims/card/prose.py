@@ -15,7 +15,7 @@ from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stop
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
-from moeaudit.claims.card.subject import Relation, Subject
+from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
 from moeaudit.claims.card.words import word_claims, worth_reading
 from moeaudit.later import expression
 
@@ -50,16 +50,17 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
     machines = is_about_machines(block.headings)
+    measured = tested or any(TRAINING.search(heading) for heading in block.headings)
     planned = any(PLANS.search(heading) for heading in block.headings)
     sentences = list(block.text.sentences())
     for sentence in sentences:
         mentions = list(subject.mentions(sentence.value))
         marks = with_strangers(sentence.value, mark(sentence.value, mentions), subject)
         for reading in sentence_readings(sentence, marks, carried, licensing=licensing, machines=machines):
-            found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
+            found = replace(reading, reason=Reason.SETTING) if measured and reading.path in MEASURED else reading
             found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
-            if licensing and len(sentences) == 1 and found.path in OWN_WORDS and subject.is_kin(found.name):
-                found = replace(found, reason=None)  # a licence section that names the family, or an older edition
+            if licensing and len(sentences) == 1 and found.path in OWN_WORDS and _is_of_the_family(found.name, subject):
+                found = replace(found, reason=None)
             yield _beside(found, side) if side else found
         topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
@@ -121,6 +122,11 @@ def _beside(reading: Reading, side: str) -> Reading:
 def is_licence(headings: tuple[str, ...]) -> bool:
     """Whether a section is about the licence."""
     return bool(headings) and LICENCE_HEADING.search(headings[-1]) is not None
+
+
+def _is_of_the_family(name: str, subject: Subject) -> bool:
+    """Whether a licence section names the family or an older edition by a name without a size."""
+    return subject.is_kin(name) and not any(is_size(word) for word in name_tokens(name))
 
 
 def is_about_machines(headings: tuple[str, ...]) -> bool:
