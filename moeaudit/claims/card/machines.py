@@ -48,10 +48,10 @@ def hardware(sentence: str, *, listed: bool = False) -> Iterator[Found]:
     for found in counted().finditer(sentence):
         ends.append(found.end())
         yield Found("runtime.hardware", found.group().strip(), found.start())
-    for found in advised(sentence, listed=listed):
-        if not any(found.start < end <= found.start + len(found.text) for end in ends):
-            ends.append(found.start + len(found.text))
-            yield found
+    for one in advised(sentence, listed=listed):
+        if not any(one.start < end <= one.start + len(one.text) for end in ends):
+            ends.append(one.start + len(one.text))
+            yield one
     # A single chip holds many a model once it is quantised: that says nothing of the one that is published.
     converted = pattern("{converted_first}").search(sentence)
     for found in pattern(_SINGLE).finditer(sentence) if not converted else ():
