@@ -287,7 +287,9 @@ def _by_row(
     named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
     if named is None and labels[0] is None:
         named = 0
-    if named is not None and _no_models(header[named].value):
+    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
+    uses = _by_uses(names, around)
+    if named is not None and uses is None and _no_models(header[named].value):
         return
     if named is None and around.asked and labels[0] is not None and _is_of_machines(labels[0]):
         yield from _machines(labels, body, around)
@@ -295,9 +297,8 @@ def _by_row(
     if named is None and len(body) > 1:
         return  # rows of several values that nothing names: lengths of a test, layers one by one
     labels = [None if header[at].value.strip(" *#").lower() in INDEX else one for at, one in enumerate(labels)]
-    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     fits = [_borne_out(zip(labels, row, strict=False), around.counts) for row in body]
-    owners = _by_figures(_chosen(names, around), names, fits)
+    owners = uses or _by_figures(_chosen(names, around), names, fits)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):
@@ -320,6 +321,15 @@ def _machines(labels: Sequence[Label | None], body: Sequence[tuple[Text, ...]], 
         for known, cell in zip(labels[1:], row[1:], strict=False):
             if known is not None:
                 yield from _figures(known, cell, owner, "")
+
+
+def _by_uses(names: Sequence[str], around: Around) -> list[Owned] | None:
+    """Whose each row is where rows are uses, `Inference | 48 GB`: what training takes says nothing of the model."""
+    if not any(pattern("{inference}").match(name.strip(" *")) for name in names):
+        return None
+    used = [pattern("{inference}").match(name.strip(" *")) is not None for name in names]
+    other = Owned(Owner.OTHER, "", Reason.SETTING)
+    return [around.default if one else other for one in used]
 
 
 def _cell(known: Label, cell: Text, owner: Owned, name: str, around: Around) -> Iterator[Reading]:

@@ -19,7 +19,7 @@ from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stop
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
-from moeaudit.claims.card.subject import Relation, Subject
+from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
 from moeaudit.claims.card.words import word_claims, worth_reading
 from moeaudit.later import expression
 
@@ -32,6 +32,7 @@ ELSEWHERE = expression(
 PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
+TRAINING = expression(r"train|fine-?tun|benchmark|throughput|evaluat|训练|微调|评测|学習|학습", re.IGNORECASE)
 KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
@@ -41,7 +42,8 @@ OWN_WORDS = frozenset({"governance.licence", "governance.code_licence"})
 
 def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
     """Every value in a paragraph, list item or heading."""
-    if block.text is None or block.quoted or not worth_reading(block.text.value):
+    licensing = is_licence(block.headings)
+    if block.text is None or block.quoted or not (licensing or worth_reading(block.text.value)):
         return
     carried = section_owner(block.headings, subject) or card
     section = carried
@@ -49,13 +51,17 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     tested = is_evaluation(block.headings)
     licensing = is_licence(block.headings)
     machines = is_on_machines(block.headings)
+    measured = tested or any(TRAINING.search(heading) for heading in block.headings)
     planned = any(PLANS.search(heading) for heading in block.headings)
-    for sentence in block.text.sentences():
+    sentences = list(block.text.sentences())
+    for sentence in sentences:
         mentions = list(subject.mentions(sentence.value))
         marks = without_bystanders(with_strangers(sentence.value, mark(sentence.value, mentions), subject))
         for reading in sentence_readings(sentence, marks, carried, licensing=licensing, machines=machines):
-            found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
+            found = replace(reading, reason=Reason.SETTING) if measured and reading.path in MEASURED else reading
             found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
+            if licensing and len(sentences) == 1 and found.path in OWN_WORDS and _is_of_the_family(found.name, subject):
+                found = replace(found, reason=None)
             yield _beside(found, side) if side else found
         topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
@@ -128,6 +134,11 @@ def is_on_machines(headings: tuple[str, ...]) -> bool:
     return any(pattern("{machines}").search(one) for one in last) and not any(
         pattern("{trained_on}|{training}").search(one) for one in last
     )
+
+
+def _is_of_the_family(name: str, subject: Subject) -> bool:
+    """Whether a licence section names the family or an older edition by a name without a size."""
+    return subject.is_kin(name) and not any(is_size(word) for word in name_tokens(name))
 
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:
