@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from moeaudit.audits.choice import chosen
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.names import Names, named_model, names_of, shown_name
-from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped
+from moeaudit.audits.subjects import Subject, expanded, grouped
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.claims.card import Card, read_card
@@ -20,6 +20,7 @@ from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.limits import CARD_BYTES
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
 
 def text_of(path: Path) -> str:
     """A foreign text; bytes that are no UTF-8 are replaced."""
-    return read_whole(own_file(path), LARGEST_CARD, name=str(path)).decode("utf-8", "replace")
+    return read_whole(own_file(path), CARD_BYTES, name=str(path)).decode("utf-8", "replace")
 
 
 def facts_of(

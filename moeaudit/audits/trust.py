@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from moeaudit.audits.choice import Choice, chosen
 from moeaudit.audits.inspect import inspect
-from moeaudit.audits.subjects import CARDS, CONFIG, LARGEST_CARD, Subject, expanded, grouped
+from moeaudit.audits.subjects import CARDS, CONFIG, Subject, expanded, grouped
 from moeaudit.checks.gate import NOTHING, Change, as_before, gone, ignores_changed, model_changed
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.claim import Distribution
@@ -26,6 +26,7 @@ from moeaudit.evidence.files import WEIGHTS, read_whole
 from moeaudit.evidence.repo import QUANTIZATION
 from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.limits import CARD_BYTES
 
 READ = frozenset({CONFIG, QUANTIZATION, *FORMATS})
 """Files of a model's folder that are evidence, beside its weights."""
@@ -75,10 +76,10 @@ class Trust:
     def card(self, card: Card) -> tuple[Card, tuple[Change, ...]]:
         """The card without the suppressions that the base's card of the same place does not have."""
         inside = self.base.inside(Path(card.file))
-        path = self.base.bring(inside, LARGEST_CARD) if inside is not None else None
+        path = self.base.bring(inside, CARD_BYTES) if inside is not None else None
         before: tuple[Ignore, ...] = ()
         if path is not None and card.ignores:
-            before = read_card(read_whole(path, LARGEST_CARD).decode("utf-8", "replace"), card.file).ignores
+            before = read_card(read_whole(path, CARD_BYTES).decode("utf-8", "replace"), card.file).ignores
         kept, changes = ignores_changed(card.ignores, before)
         return replace(card, ignores=kept), changes
 
@@ -142,7 +143,7 @@ class Trust:
                     hint="Give paths in the checkout.",
                 )
             for place in self._places(path, inside):
-                self.base.bring(place, LARGEST_CARD)
+                self.base.bring(place, CARD_BYTES)
                 self._bring_beside(place.parent)
         found, _ = expanded(one for path in given if (one := self._there(path)).exists())
         return grouped(found, together=False)[0]

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from moeaudit.checks.gate import NOTHING, Change
-from moeaudit.cli.settings import DEFAULTS, FILES, LARGEST, ProjectSettings, found_settings, read_settings
+from moeaudit.cli.settings import DEFAULTS, FILES, ProjectSettings, found_settings, read_settings
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.base import Base
 from moeaudit.evidence.files import read_whole
+from moeaudit.limits import SETTINGS_BYTES
 from moeaudit.text import visible
 
 LONG = 80
@@ -26,7 +27,7 @@ def base_settings(
     if inside is None:
         raise UsageError("--trust-base: the folder is outside of its repository", place=Place(str(folder)))
     for name in FILES:
-        base.bring(inside / name, LARGEST)
+        base.bring(inside / name)
     try:
         settings = read_settings(base.there(inside), persona, fail_on, strict=strict)
     except AuditError as error:
@@ -85,7 +86,7 @@ def line_of(path: Path, key: str) -> int | None:
     """The line on which a setting is written, by its last word; None where that is not to be seen."""
     word = re.escape(key.partition(".")[2] or key)
     try:
-        lines: Sequence[str] = read_whole(path, LARGEST).decode("utf-8", "replace").splitlines()
+        lines: Sequence[str] = read_whole(path, SETTINGS_BYTES).decode("utf-8", "replace").splitlines()
     except AuditError:
         return None
     begins = re.compile(rf"""[\s{{,]*(off\s*[.:]\s*[{{]?\s*)?["']?{word}["']?\s*[:=]""")

@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from moeaudit.errors import Place, UsageError
-from moeaudit.evidence.files import INDEX_LIMIT, POINTER, POINTER_LIMIT
+from moeaudit.evidence.files import POINTER, POINTER_LIMIT
 from moeaudit.evidence.git import REVISION, ask, refuse_other_repository, root_of
 from moeaudit.later import expression
+from moeaudit.limits import INDEX_BYTES
 from moeaudit.text import quoted
 
 TREE, LINK = "040000", "120000"
@@ -97,7 +98,7 @@ class Base:
         """What the folder holds; nothing where the commit has no such folder."""
         return self._folder(inside, self.commit)
 
-    def bring(self, inside: PurePosixPath, limit: int = INDEX_LIMIT) -> Path | None:
+    def bring(self, inside: PurePosixPath, limit: int = INDEX_BYTES) -> Path | None:
         """One file, in its place; None where the commit has no regular file there, nor a link to one."""
         entry = self._entry(inside)
         if entry is None:
@@ -133,7 +134,7 @@ class Base:
             return False
         if _object_id(path, len(entry.object)) == entry.object:
             return True
-        stored = self._bytes(entry, inside) if entry.size <= INDEX_LIMIT else b""
+        stored = self._bytes(entry, inside) if entry.size <= INDEX_BYTES else b""
         if entry.size <= POINTER_LIMIT and stored.startswith(POINTER):
             size = SIZE.search(stored.decode("utf-8", "replace"))
             now = self._folder(inside.parent, self.head).get(inside.name)
