@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from moeaudit.errors import Place, UsageError
-from moeaudit.evidence.files import POINTER, POINTER_LIMIT
+from moeaudit.evidence.files import POINTER
 from moeaudit.evidence.git import REVISION, ask, refuse_other_repository, root_of
 from moeaudit.later import expression
-from moeaudit.limits import INDEX_BYTES
+from moeaudit.limits import INDEX_BYTES, POINTER_BYTES
 from moeaudit.text import quoted
 
 TREE, LINK = "040000", "120000"
@@ -135,7 +135,7 @@ class Base:
         if _object_id(path, len(entry.object)) == entry.object:
             return True
         stored = self._bytes(entry, inside) if entry.size <= INDEX_BYTES else b""
-        if entry.size <= POINTER_LIMIT and stored.startswith(POINTER):
+        if entry.size <= POINTER_BYTES and stored.startswith(POINTER):
             size = SIZE.search(stored.decode("utf-8", "replace"))
             now = self._folder(inside.parent, self.head).get(inside.name)
             return now == entry and size is not None and path.stat().st_size == int(size[1])
@@ -147,7 +147,7 @@ class Base:
         found = self.names(inside.parent).get(inside.name)
         if found is None or found.mode in REGULAR:
             return found
-        if found.mode != LINK or not links or found.size > POINTER_LIMIT:
+        if found.mode != LINK or not links or found.size > POINTER_BYTES:
             return None
         written = self._bytes(found, inside).decode("utf-8", "replace")
         to = posixpath.normpath(posixpath.join(str(inside.parent), written))
