@@ -121,7 +121,10 @@ def guided(run: Run, atheris: Any, seed: int) -> int:
         inputs.rng.seed(number)
         if inputs.rng.random() < 0.1:
             return bytes(atheris.Mutate(data, most))
-        return bytes(inputs.changed(data if len(data) > 1 else inputs.rng.choice(inputs.seeds))[:most])
+        try:
+            return bytes(inputs.next() if len(data) < 2 else inputs.changed(data))[:most]
+        except (UnicodeError, RecursionError, MemoryError):
+            return bytes(inputs.next())[:most]
 
     with TemporaryDirectory(prefix="moeaudit-fuzz-corpus-") as folder:
         for number, data in enumerate(inputs.seeds):

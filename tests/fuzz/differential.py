@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
-from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.errors import Place, UsageError
 from moeaudit.evidence import safetensors, weight_index
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Evidence, JsonFile, ModelRef, Source
@@ -64,12 +64,12 @@ def command_again(text: str) -> None:
         return
     written = EMIT[found.engine](found.model, asked, found.layout)
     again = parse_command(written)
-    layout = found.layout if found.engine == "sglang" else replace(found.layout, replicas=1)
-    if found.engine == "sglang":
-        return  # replicas and attention groups share one flag
+    alone = replace(found.layout, replicas=1)  # replicas are commands of their own
+    if found.engine == "sglang":  # which has no flag for some of it
+        alone = replace(alone, dcp=again.layout.dcp, ep=again.layout.ep)
     assert again.model == found.model, (text, written)
-    assert again.layout == layout, (text, written)
-    assert again.context in (found.context, asked.workload.context), (text, written)
+    assert again.layout == alone, (text, written)
+    assert again.context == asked.workload.context, (text, written)
 
 
 def outcome(read: Any, *given: Any) -> Any:
@@ -87,7 +87,7 @@ def index_both_ways(data: bytes) -> None:
     if quick is not None:
         assert strict is not UsageError, "the strict reader refuses what the quick one takes"
         assert quick[1].expand() == strict[1].expand()
-        assert quick[0].get("metadata") == strict[0].get("metadata") or quick[0] != quick[0]
+        assert repr(quick[0].get("metadata")) == repr(strict[0].get("metadata"))  # NaN is no equal of itself
     weight_index.read_index(data, "model.safetensors.index.json")
 
 
@@ -100,7 +100,7 @@ def header_both_ways(data: bytes) -> None:
         assert strict is not UsageError, "the strict reader refuses what the quick one takes"
         assert listed(quick) == listed(strict)
     found = safetensors.read_header(data, "a", None)
-    if strict.data <= 4096 and strict.data % 1 == 0:
+    if strict.data <= 4096:
         taken_by_library(data, strict)
     TensorTable.of(iter([found]))
 
@@ -125,11 +125,12 @@ def taken_by_library(header: bytes, entries: Any) -> None:
     assert sorted(names) == sorted(entries.names)
 
 
-class Called(NamedTuple):
-    """What `inspect` would be called with."""
-
-    model: str
-    options: dict[str, Any]
+def words(text: str) -> list[str]:
+    """A line as a shell takes it; what no shell takes is cut at its spaces."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
 
 
 def line_both_ways(text: str) -> None:
@@ -137,10 +138,7 @@ def line_both_ways(text: str) -> None:
     from moeaudit.cli import inspecting, quick
     from moeaudit.cli.app import run
 
-    try:
-        line = shlex.split(text)
-    except ValueError:
-        line = text.split()
+    line = words(text)
     if line[:1] != ["inspect"]:
         return
     line = [word for word in line if "\x00" not in word]
@@ -160,7 +158,7 @@ def line_both_ways(text: str) -> None:
         inspecting.answer = kept
     assert len(calls) == 1, line
     defaults = {"formats": (), "depth": None, "revision": None, "offline": False, "exit_zero": False}
-    assert {**defaults, "fail_on": "error", **quickly} == {**calls[0], "formats": calls[0]["formats"]}, line
+    assert {**defaults, "fail_on": "error", **quickly} == calls[0], line
 
 
 PARTS = ("total.full", "active.full", "active.head", "total.stored")
@@ -182,10 +180,7 @@ def ledgers_agree(config: JsonFile) -> None:
     if sum(one.tensors for one in weights) > 50_000 or alone.unstated:
         return
     stored = list(Storage.of(config.data).pack(weights))
-    names = [name for one in stored for name in one.group.names()] if hasattr(stored[0].group, "names") else []
     table = TensorTable(tuple(one.group for one in stored))
-    if len(set(names)) < len(names):
-        return
     tensors = [Tensor(one.name, one.dtype, one.shape, "model.safetensors") for one in table.expand()]
     if len({one.name for one in tensors}) < len(tensors):
         raise UsageError("the config gives two weights one name")
@@ -195,5 +190,3 @@ def ledgers_agree(config: JsonFile) -> None:
         if isinstance(one, Count) and isinstance(other, Count) and not one.open and not other.open:
             assert one.value == other.value, f"{name}: the config counts {one.value:,}, its own headers {other.value:,}"
 
-
-__all__ = ["AuditError"]

@@ -30,6 +30,9 @@ TEXTS = (
     "model.layers.0.mlp.experts.0.gate_proj", "re:.*", "re:(a+)+$", "*", "**", "(", "[", "\\", "F32", "BF16", "F4",
     "671B", "37B", "~27B", "6710亿", "128k", "1e23", "18.6B–31.3B", "100%", "-5", "0x10", "1_000", "1,000", "fp8",
 )  # fmt: skip
+LONGEST = 1_000_000
+"""Bytes of an input: what is repeated over and over grows fast."""
+
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 Form = str
@@ -67,7 +70,14 @@ class Mutator:
 
     def next(self) -> bytes:
         """Another input."""
-        return self.changed(self.rng.choice(self.seeds if self.rng.random() < 0.5 else self.pool))
+        while True:
+            chosen = self.rng.choice(self.seeds if self.rng.random() < 0.5 else self.pool)
+            try:
+                data = self.changed(chosen)
+            except (UnicodeError, RecursionError, MemoryError):  # what cannot be written is no input
+                continue
+            if len(data) <= LONGEST:
+                return data
 
     def changed(self, data: bytes) -> bytes:
         """An input a few changes away from this one."""
@@ -157,9 +167,9 @@ class Mutator:
         return self.rng.choice(TEXTS)
 
     def dumped(self, tree: Any) -> bytes:
-        if self.form == "yaml" and self.rng.random() < 0.3:
-            return bytes(yaml.dump(tree, Dumper=DUMPER, allow_unicode=True, sort_keys=False, encoding="utf-8"))
         ascii_only = self.rng.random() < 0.5
+        if self.form == "yaml" and self.rng.random() < 0.3:
+            return yaml.dump(tree, Dumper=DUMPER, allow_unicode=not ascii_only, sort_keys=False).encode("utf-8")
         return json.dumps(tree, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
 
     # Texts
