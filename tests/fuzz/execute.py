@@ -56,12 +56,14 @@ def confine_memory() -> None:
 
 @dataclass
 class Tally:
-    """What a run came to."""
+    """What a run came to. `refused`: seeds that are not taken, and so lead nowhere; `found`: by kind, the input and the
+    trace."""
 
     executions: int = 0
     taken: int = 0
     seconds: float = 0.0
     slowest: float = 0.0
+    refused: list[bytes] = field(default_factory=list)
     found: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
     def line(self, name: str) -> str:
@@ -111,8 +113,7 @@ def plainly(target: Target, rng: Random, *, executions: int = sys.maxsize, secon
     """Inputs of the mutator, until there were so many or the time is over."""
     tally = Tally()
     inputs = Mutator(target.form, target.seeds(), rng, target.repair)
-    for seed in inputs.seeds:
-        execute(target, seed, tally)
+    tally.refused = [seed for seed in inputs.seeds if not execute(target, seed, tally)]
     end = time.monotonic() + seconds
     while tally.executions < executions and time.monotonic() < end:
         data = inputs.next()

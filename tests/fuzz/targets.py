@@ -297,13 +297,13 @@ def template(data: bytes) -> None:
 
 
 def gpus() -> list[bytes]:
-    return [b"8xH200|vllm@0.11", b"2x8xH200|sglang", b"16xMI300X|", b"4 x H100-SXM|generic", b"72xGB200|tensorrt-llm@1"]
+    return [b"8xH200|vllm@0.11", b"2x8xH200|sglang", b"16xMI300X|", b"4xH100-SXM|generic", b"72xGB200|tensorrt-llm@1"]
 
 
 def templates() -> list[bytes]:
     odd = (
-        b"{{ packet.subject.name }} {{ t.sections | length }} {% for row in packet.claims %}{{ row.path }}{% endfor %}",
-        b"{{ words.value(packet.summary.total) }} {{ views.share(1, 2) }} {{ '{a}' | fill(a=packet.subject.name) }}",
+        b"{{ packet.subject.id }} {{ t.sections | length }} {% for row in packet.claims %}{{ row.path }}{% endfor %}",
+        b"{{ packet.summary.state }} {{ views.share(1, 2) }} {{ '{a}' | fill(a=packet.subject.id) }}",
     )
     return [*odd, *seeds.files("packet.md.jinja", root=seeds.ROOT / "templates")]
 
@@ -312,11 +312,11 @@ REGISTRY: dict[str, Target] = {
     target.name: target
     for target in (
         Target("figure", "text", seeds.figures, figure, 2500),
-        Target("launch", "words", seeds.launches, launch, 3000),
+        Target("launch", "words", seeds.launches, launch, 2000),
         Target("index", "json", seeds.indices, index, 1500),
         Target("header", "json", seeds.headers, header, 1500, repair=seeds.laid_out),
-        Target("settings", "yaml", seeds.settings, settings, 800),
-        Target("project-settings", "text", seeds.project_settings, project_settings, 800),
+        Target("settings", "yaml", seeds.settings, settings, 700),
+        Target("project-settings", "text", seeds.project_settings, project_settings, 600),
         Target("fleet", "yaml", seeds.fleets, fleet, 500),
         Target("gpus", "text", gpus, short_fleet, 1500),
         Target("catalogue", "text", seeds.catalogues, catalogue, 500),
@@ -325,7 +325,7 @@ REGISTRY: dict[str, Target] = {
         Target("line", "words", seeds.lines, line, 150),
         Target("config", "json", seeds.configs, config, 60),
         Target("weights", "json", seeds.weights, weights, 60),
-        Target("ledgers", "json", seeds.configs, ledgers, 60),
+        Target("ledgers", "json", seeds.few_experts, ledgers, 30),
         Target("evidence", "json", seeds.evidence, evidence, 40),
         Target("spec", "yaml", seeds.specs, spec, 40),
         Target("estimate", "json", seeds.estimates, fleet_and_config, 20),
