@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -35,6 +35,7 @@ LONGEST = 1_000_000
 
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
+Place = tuple[str | int, ...]
 Form = str
 """json, yaml, text or words: how a target's inputs are written."""
 
@@ -48,6 +49,7 @@ class Mutator:
         self.trees = [tree for seed in seeds if (tree := self.parsed(seed)) is not None] if form in TREES else []
         self.keys = sorted({key for tree in self.trees for key in keys_of(tree)}) or ["a"]
         self.parts = sorted({part for seed in seeds for part in WORD.findall(seed.decode("utf-8", "replace"))})
+        self.places: dict[bytes, list[Place]] = {}
         self.written = {seed: json.dumps(tree) for seed in seeds if (tree := self.parsed(seed)) is not None}
 
     def parsed(self, data: bytes) -> Any:
@@ -83,6 +85,8 @@ class Mutator:
         """An input a few changes away from this one."""
         if self.rng.random() < 0.06:
             return self.bytes_changed(data)
+        if data in self.written and self.rng.random() < 0.4:
+            return self.dumped(self.changed_once(data))
         changes = 1 + min(int(self.rng.expovariate(0.8)), 6)
         if self.form in TREES:
             text = self.written.get(data)
@@ -137,6 +141,24 @@ class Mutator:
             case _:
                 holder[key] = [old] * rng.choice((1, 2, 40)) if rng.random() < 0.7 else {"a": old}
         return tree
+
+    def changed_once(self, seed: bytes) -> Any:
+        """A seed's tree with one value changed, any of them with the same chance: a walk from the top finds the deep
+        ones seldom."""
+        tree = json.loads(self.written[seed])
+        if seed not in self.places:
+            self.places[seed] = list(places_of(tree))
+        if not self.places[seed]:
+            return self.value()
+        *above, key = self.rng.choice(self.places[seed])
+        holder = tree
+        for step in above:
+            holder = holder[step]
+        if self.rng.random() < 0.15:
+            del holder[key]
+        else:
+            holder[key] = self.like(holder[key]) if self.rng.random() < 0.5 else self.value()
+        return self.repair(tree) if self.repair is not None and self.rng.random() < 0.7 else tree
 
     def spot(self, tree: Any) -> tuple[Any, Any]:
         """A holder in the tree, and the key or place of one of its values. (None, None) where it has none."""
@@ -264,6 +286,13 @@ class Mutator:
 TREES = ("json", "yaml")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def places_of(tree: Any, above: Place = ()) -> Iterator[Place]:
+    """The way to every value in a tree."""
+    for key in tree if isinstance(tree, dict) else range(len(tree)) if isinstance(tree, list) else ():
+        yield (*above, key)
+        yield from places_of(tree[key], (*above, key))
 
 
 def keys_of(tree: Any) -> set[str]:

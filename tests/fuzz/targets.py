@@ -4,6 +4,7 @@ line with exit 1 to 4; anything else that comes out is a fault."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -63,6 +64,15 @@ class Target:
 MODEL = ModelRef("org/model-8x7B", Source.FOLDER)
 
 
+HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def legible(view: str) -> None:
+    """Nothing in it steers a terminal or hides; and it can be written as UTF-8."""
+    found = HIDDEN.search(view)
+    assert found is None, f"{found[0]!r} at {found.start()}" if found else ""
+
+
 def viewed(inspection: Inspection) -> None:
     """Every view of an inspection, as `inspect` draws them."""
     from moeaudit.reports.inspection_json import render as as_json
@@ -71,8 +81,10 @@ def viewed(inspection: Inspection) -> None:
 
     said = headline_claims(inspection)
     findings = run(Facts(inspection, said))
-    written(lambda out: as_text(inspection, findings, out, said))
-    json.loads(as_json(inspection, findings, said))
+    legible(written(lambda out: as_text(inspection, findings, out, said)))
+    view = as_json(inspection, findings, said)
+    legible(view)
+    json.loads(view)
 
 
 def inspected(evidence: Evidence) -> Inspection:
@@ -92,7 +104,10 @@ def audited(facts: Facts, file: str, data: bytes) -> Audit:
     found = audit("org/model", [file], facts, Settings())
     made = views([found], [Failed((file,), AuditError("x"))])
     name = list(MODULES)[crc32(data) % len(MODULES)]
-    made[name]()
+    view = made[name]()
+    legible(view)
+    if name in ("json", "sarif"):
+        json.loads(view)
     return found
 
 
@@ -243,8 +258,10 @@ def estimated(inspection: Inspection, fleet: bytes) -> None:
 
     found = estimate(served_model(inspection), parse_fleet(fleet, "fleet.yaml"), training_run(10**13, inspection))
     rests_on = settlement(inspection)
-    drawn(lambda out: as_text(found, out, rests_on, explain=True))
-    json.loads(as_json(found, rests_on))
+    legible(drawn(lambda out: as_text(found, out, rests_on, explain=True)))
+    view = as_json(found, rests_on)
+    legible(view)
+    json.loads(view)
 
 
 def fleet_and_config(data: bytes) -> None:
@@ -274,12 +291,17 @@ def card(data: bytes) -> None:
 
 
 def packet(data: bytes) -> None:
+    from moeaudit.reports.packet import html, markdown
     from moeaudit.reports.packet.document import read_packet
+    from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.packet.verify import verify
 
-    result = verify(*read_packet(data, "packet.json"))
+    recorded, inputs = read_packet(data, "packet.json")
+    result = verify(recorded, inputs)
     for change in result.changes:
-        str(change)
+        legible(str(change))
+    for view in (markdown.render, html.render)[: crc32(data) % 4 == 0 and 2]:
+        legible(view(make(inputs)))
 
 
 def template(data: bytes) -> None:
