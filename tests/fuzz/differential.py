@@ -10,7 +10,6 @@ from typing import Any
 from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence import safetensors, weight_index
-from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Evidence, JsonFile, ModelRef, Source
 from moeaudit.evidence.plain_header import plain_entries
 from moeaudit.evidence.tables import Tensor, TensorTable
@@ -115,7 +114,7 @@ def taken_by_library(header: bytes, entries: Any) -> None:
 
     whole = len(header).to_bytes(8, "little") + header + bytes(entries.data)
     try:
-        names = [name for name, _ in deserialize(whole)]
+        names = [name for name, _ in deserialize(whole)]  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         unlike = ("unknown variant", "InvalidHeaderStart", "invalid UTF-8", "misaligned", "Misaligned")
         assert any(word in str(error) for word in unlike), f"the library refuses it: {error}"
@@ -189,4 +188,3 @@ def ledgers_agree(config: JsonFile) -> None:
         one, other = alone.denominators.get(name), both.denominators.get(name)
         if isinstance(one, Count) and isinstance(other, Count) and not one.open and not other.open:
             assert one.value == other.value, f"{name}: the config counts {one.value:,}, its own headers {other.value:,}"
-

@@ -23,7 +23,7 @@ EXTREME = (
     10**19, 10**40, -(10**19), 0.5, 1.0, -0.0, 1e-9, 0.999999, 1e22, 1e308, -1.5, float("inf"), float("-inf"),
     float("nan"),
 )  # fmt: skip
-OTHER = (True, False, None, "", "auto", "none", [], {}, [[]], [None], [0], {"a": {}}, {"": 0})
+OTHER: tuple[Any, ...] = (True, False, None, "", "auto", "none", [], {}, [[]], [None], [0], {"a": {}}, {"": 0})
 TEXTS = (
     *HOSTILE, "0", "-1", "1e400", ".nan", "2026-02-30", "true", "null", "~", "٨", "８", "½", "x" * 300, "a." * 40,
     "1." * 40, "{}", "{{", "%s", "${x}", "../../x", "/etc/passwd", "C:\\x", "\ud800", "\ufeff", "model.layers.0.mlp",
@@ -176,8 +176,9 @@ class Mutator:
         if isinstance(old, bool) or old is None:
             return rng.choice((True, False, None, *SMALL[:4]))
         if isinstance(old, int | float):
-            near = (old + 1, old - 1, old * 2, old // 2 if old == old and abs(old) < 1e300 else 0, -old, old * 10, old)
-            return rng.choice((*near, rng.choice(SMALL), rng.choice(EXTREME), float(old) if abs(old) < 1e300 else 0))
+            tame = abs(old) < 1e300  # neither endless nor no number
+            near = (old + 1, old - 1, old * 2, old * 10, -old, old // 2 if tame else 0, float(old) if tame else 0)
+            return rng.choice((*near, rng.choice(SMALL), rng.choice(EXTREME)))
         if isinstance(old, str):
             return rng.choice((self.text(), old + self.text(), self.text_changed(old), self.text_changed(old)))
         return self.value()
@@ -275,7 +276,9 @@ class Mutator:
                 case 0:
                     found[place : place + 1] = bytes([rng.randrange(256)])
                 case 1:
-                    found[place:place] = rng.choice((b"\x00", b"\xff", b'"', b"{", b"[", b"\n", b"\xed\xa0\x80", b"\\u"))
+                    found[place:place] = rng.choice(
+                        (b"\x00", b"\xff", b'"', b"{", b"[", b"\n", b"\xed\xa0\x80", b"\\u")
+                    )
                 case 2:
                     del found[place : place + rng.choice((1, 2, 50))]
                 case _:

@@ -49,11 +49,16 @@ EXPERTS = ("num_experts", "num_local_experts", "n_routed_experts")
 def few_experts() -> list[bytes]:
     """The same configs with four experts each: their headers are short."""
     known = [json.loads(data) for data in configs()]
-    return dumped(*({key: 4 if key in EXPERTS else value for key, value in one.items()} for one in known
-                    if set(EXPERTS) & one.keys() and not one.get("num_experts_per_tok", 0) > 4))
+    return dumped(
+        *(
+            {key: 4 if key in EXPERTS else value for key, value in one.items()}
+            for one in known
+            if set(EXPERTS) & one.keys() and not one.get("num_experts_per_tok", 0) > 4
+        )
+    )
 
 
-def header_of(config: Mapping[str, Any], layers: int = 1) -> dict[str, Any]:
+def header_of(config: Mapping[str, Any], layers: int = 1) -> Any:
     """The header of a release with this config, in one file."""
     small = {**config, "num_hidden_layers": layers, "num_experts": 2, "num_experts_per_tok": 1}
     found: dict[str, Any] = {"__metadata__": {"format": "pt"}}
@@ -133,23 +138,34 @@ def claims() -> list[bytes]:
 
 @cache
 def cards() -> list[bytes]:
-    return [CARD.encode(), *files("*.md", root=ROOT / "tests/claims/cards"), *files("*.md", root=ROOT / "tests/benchmarks/cards")]
+    return [
+        CARD.encode(),
+        *files("*.md", root=ROOT / "tests/claims/cards"),
+        *files("*.md", root=ROOT / "tests/benchmarks/cards"),
+    ]
 
 
 LEAST = "schema: moeaudit/fleet/v1\ndevices: {type: H100-SXM, per_node: 8, nodes: 1}\n"
 FLEETS = (
     LEAST,
-    "schema: moeaudit/fleet/v1\ndevices: {type: mine, per_node: 4, memory_gib: 96, bandwidth_gb_s: 3000, "
-    "bf16_tflops: 900, fp8_tflops: 1800, power_w: 700}\nlinks: {inside_gb_s: 450, between_gb_s: 50}\n"
-    "host: {memory_gib: 1024, link_gb_s: 55}\n",
-    'schema: moeaudit/fleet/v1\ndevices: {type: H200-SXM, per_node: 8, nodes: 2}\nlinks: {between_gb_s: 50}\n'
-    'engine: {name: vllm, version: "0.19", memory_utilization: 0.9, cache_dtype: fp8}\n'
-    "layout: {tp: 8, ep: true, dp: 2}\nworkload: {context: 32768, concurrency: 64, input_tokens: 4000, "
-    "output_tokens: 1000, expert_imbalance: 1.3}\n"
-    "costs: {price_per_device_hour: 2.5, price_per_kwh: 0.12, power_overhead: 1.3}\n",
-    "schema: moeaudit/fleet/v1\ndevices: {type: MI300X, per_node: 8}\nengine: {name: sglang, max_num_seqs: 256, "
-    "max_batched_tokens: 8192, cache_budget_gib: 20, block_size: 64, prefix_caching: false, speculative_tokens: 2}\n"
-    "layout: {tp: 8, dp: 8, pp: 1, ep: 8, redundant_experts: 32}\n",
+    (
+        "schema: moeaudit/fleet/v1\ndevices: {type: mine, per_node: 4, memory_gib: 96, bandwidth_gb_s: 3000, "
+        "bf16_tflops: 900, fp8_tflops: 1800, power_w: 700}\nlinks: {inside_gb_s: 450, between_gb_s: 50}\n"
+        "host: {memory_gib: 1024, link_gb_s: 55}\n"
+    ),
+    (
+        "schema: moeaudit/fleet/v1\ndevices: {type: H200-SXM, per_node: 8, nodes: 2}\nlinks: {between_gb_s: 50}\n"
+        'engine: {name: vllm, version: "0.19", memory_utilization: 0.9, cache_dtype: fp8}\n'
+        "layout: {tp: 8, ep: true, dp: 2}\nworkload: {context: 32768, concurrency: 64, input_tokens: 4000, "
+        "output_tokens: 1000, expert_imbalance: 1.3}\n"
+        "costs: {price_per_device_hour: 2.5, price_per_kwh: 0.12, power_overhead: 1.3}\n"
+    ),
+    (
+        "schema: moeaudit/fleet/v1\ndevices: {type: MI300X, per_node: 8}\nengine: {name: sglang, max_num_seqs: 256, "
+        "max_batched_tokens: 8192, cache_budget_gib: 20, block_size: 64, prefix_caching: false, "
+        "speculative_tokens: 2}\n"
+        "layout: {tp: 8, dp: 8, pp: 1, ep: 8, redundant_experts: 32}\n"
+    ),
 )
 
 
@@ -169,24 +185,31 @@ def estimates() -> list[bytes]:
 
 def figures() -> list[bytes]:
     words = (
-        "671B", "37 billion parameters", "~27B", "18.6B–31.3B", "16384", "1e23", "6710亿", "about 2,788 millions d'heures",
-        "128K", "128.000 Token", "46,7 Mrd. Parameter", "over 100 trillion", "不超过 3.5 万亿", "1 000 000", "100%", "8+",
-        "less than 1.5-2.5T", "mil millones", "1.5 mil millones", "from 384 to 16", "two experts", "3–4 of 128", "37B/671B",
+        "671B", "37 billion parameters", "~27B", "18.6B–31.3B", "16384", "1e23", "6710亿",
+        "about 2,788 millions d'heures", "128K", "128.000 Token", "46,7 Mrd. Parameter", "over 100 trillion",
+        "不超过 3.5 万亿", "1 000 000", "100%", "8+", "less than 1.5-2.5T", "mil millones", "1.5 mil millones",
+        "from 384 to 16", "two experts", "3–4 of 128", "37B/671B",
     )  # fmt: skip
     return [word.encode() for word in words]
 
 
 def launches() -> list[bytes]:
     lines = (
-        "vllm serve org/m -tp 8 -pp 2 -dp 2 --enable-expert-parallel --gpu-memory-utilization 0.92 --max-model-len 128k",
+        "vllm serve org/m -tp 8 -pp 2 -dp 2 --enable-expert-parallel --gpu-memory-utilization 0.9 --max-model-len 128k",
         "vllm serve org/m --tensor-parallel-size=4 --kv-cache-dtype fp8 --block-size 64 --max-num-seqs 256",
-        "VLLM_USE=1 python -m vllm.entrypoints.openai.api_server --model org/m --no-enable-prefix-caching "
-        "--kv-cache-memory-bytes 10G --max-num-batched-tokens -1 --trust-remote-code",
+        (
+            "VLLM_USE=1 python -m vllm.entrypoints.openai.api_server --model org/m --no-enable-prefix-caching "
+            "--kv-cache-memory-bytes 10G --max-num-batched-tokens -1 --trust-remote-code"
+        ),
         "python -m sglang.launch_server --model-path x/y --tp 8 --dp 8 --enable-dp-attention --mem-fraction-static 0.8",
-        "python -m sglang.launch_server --model m --tp-size 16 --ep-size 16 --chunked-prefill-size 8192 "
-        "--disable-radix-cache --ep-num-redundant-experts 32 --context-length 131072 --max-running-requests 64",
-        """vllm serve m --enable-eplb --eplb-config '{"num_redundant_experts": 32}' """
-        """--speculative-config '{"method": "mtp", "num_speculative_tokens": 1}' -dcp 2""",
+        (
+            "python -m sglang.launch_server --model m --tp-size 16 --ep-size 16 --chunked-prefill-size 8192 "
+            "--disable-radix-cache --ep-num-redundant-experts 32 --context-length 131072 --max-running-requests 64"
+        ),
+        (
+            """vllm serve m --enable-eplb --eplb-config '{"num_redundant_experts": 32}' """
+            """--speculative-config '{"method": "mtp", "num_speculative_tokens": 1}' -dcp 2"""
+        ),
     )
     return [line.encode() for line in lines]
 
@@ -200,9 +223,14 @@ def settings() -> list[bytes]:
 
 def project_settings() -> list[bytes]:
     return [
-        b'[project]\nname = "x"\nversion = "1"\ndependencies = ["a>=1", "b"]\n[tool.moeaudit]\nfail-on = "note"\n'
-        b'strict = false\n[tool.moeaudit.off]\ntotal-contradicted = "why"\n',
-        b'[tool]\nmoeaudit = {persona = "auditor", off = {figure-in-words = """a\nb"""}}\n[[a.b]]\nc = 1979-05-27T07:32:00Z\n',
+        (
+            b'[project]\nname = "x"\nversion = "1"\ndependencies = ["a>=1", "b"]\n[tool.moeaudit]\nfail-on = "note"\n'
+            b'strict = false\n[tool.moeaudit.off]\ntotal-contradicted = "why"\n'
+        ),
+        (
+            b'[tool]\nmoeaudit = {persona = "auditor", off = {figure-in-words = """a\nb"""}}\n'
+            b"[[a.b]]\nc = 1979-05-27T07:32:00Z\n"
+        ),
         (ROOT / "pyproject.toml").read_bytes(),
     ]
 
@@ -211,13 +239,34 @@ def catalogues() -> list[bytes]:
     """The first line is the file's name: forms are told apart by it."""
     from tests.claims import test_catalogues as known
 
-    openrouter = {"data": [{"id": "org/m", "name": "M", "hugging_face_id": "org/M", "context_length": 131072,
-                            "description": "A 671B model with 37B active.", "top_provider": {"context_length": 1}}]}
+    openrouter = {
+        "data": [
+            {
+                "id": "org/m",
+                "name": "M",
+                "hugging_face_id": "org/M",
+                "context_length": 131072,
+                "description": "A 671B model with 37B active.",
+                "top_provider": {"context_length": 1},
+            }
+        ]
+    }
     litellm = {"org/m": {"litellm_provider": "x", "max_tokens": 8192, "max_input_tokens": 131072, "mode": "chat"}}
-    eco = {"models": [{"type": "model", "provider": "x", "name": "m", "sources": [], "architecture": {
-        "type": "moe", "parameters": {"total": 671, "active": {"min": 20, "max": 37}}}}]}
-    ollama = {"model_info": {"general.parameter_count": 671, "qwen3moe.expert_count": 128}, "details": {
-        "parameter_size": "30.5B", "quantization_level": "Q4_K_M"}}
+    eco = {
+        "models": [
+            {
+                "type": "model",
+                "provider": "x",
+                "name": "m",
+                "sources": [],
+                "architecture": {"type": "moe", "parameters": {"total": 671, "active": {"min": 20, "max": 37}}},
+            }
+        ]
+    }
+    ollama = {
+        "model_info": {"general.parameter_count": 671, "qwen3moe.expert_count": 128},
+        "details": {"parameter_size": "30.5B", "quantization_level": "Q4_K_M"},
+    }
     texts = [("large.yaml", known.RECIPE), ("m.toml", known.MODELS_DEV), ("r.yaml", known.EVAL_RESULTS)]
     texts += [(f"{n}.json", json.dumps(one)) for n, one in enumerate((openrouter, litellm, eco, ollama))]
     texts += [("b.toml", 'base_model = "m"\n' + known.MODELS_DEV)]

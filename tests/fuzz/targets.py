@@ -1,5 +1,7 @@
-"""What is fuzzed: small functions of bytes, in a registry. A target may raise AuditError, as its user would see it in one
-line with exit 1 to 4; anything else that comes out is a fault."""
+"""What is fuzzed: small functions of bytes, in a registry.
+
+A target may raise AuditError, as its user would see it: one line, exit 1 to 4. Anything else is a fault.
+"""
 
 from __future__ import annotations
 
@@ -357,4 +359,3 @@ REGISTRY: dict[str, Target] = {
         Target("template", "text", templates, template, 2),
     )
 }
-
