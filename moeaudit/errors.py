@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from moeaudit.later import dataclass
 from moeaudit.text import visible
+
+LONGEST = 120
+"""Characters of a file's name, and of a path in it, in a line for people: both may be foreign."""
 
 
 class Exit(IntEnum):
@@ -29,8 +34,10 @@ class Place:
     path: str | None = None
 
     def __str__(self) -> str:
-        spot = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return f"{spot} ({self.path})" if self.path else spot
+        file = self.file if len(self.file) <= LONGEST else f"…{self.file[1 - LONGEST :]}"
+        spot = ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
+        path = self.path if self.path is None or len(self.path) <= LONGEST else f"{self.path[: LONGEST - 1]}…"
+        return f"{spot} ({path})" if path else spot
 
 
 LONGEST = 300
@@ -74,6 +81,16 @@ class AuditError(Exception):
 
     def __str__(self) -> str:
         return fitted(str(self.place) if self.place else "", self.message, self.hint)
+
+
+@contextmanager
+def placed(file: str) -> Iterator[None]:
+    """Run what reads a file; a failure that names no place gets the file's."""
+    try:
+        yield
+    except AuditError as error:
+        error.place = error.place or Place(file)
+        raise
 
 
 class UsageError(AuditError):

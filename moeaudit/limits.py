@@ -1,37 +1,248 @@
-"""How much of what others wrote is worked on. Beyond a limit the answer is an error that names it, at once."""
+"""How much of what others wrote is worked on: every limit, its unit, the largest published example, and its line.
+
+Beyond a limit the answer is an error that names it, at once (of a card, a notice: the rest is read). Together they hold
+any input below 5 seconds and 300 MB. `docs/limits.md` is made of this file; `tests/hostile` tries each limit at its
+edges. Nothing is imported here: every room reads its limits from the start.
+"""
 
 from __future__ import annotations
 
-NUMBERS_IN_A_NAME = 32
-"""Numbers of one tensor name. Published checkpoints have at most 5."""
 
-TENSORS_HELD_AGAINST_NAMES = 2_000_000
-"""Tensors of one template (layers times experts) that a config may imply where stored names are held against it. The
-largest index that is read lists fewer."""
+class Limit(int):
+    """A number beyond which an input is not worked on. `unit`: of what; `why`: the largest published example, or what
+    it guards; `says`: the words that name it, with `{}` for the number."""
 
-NUMBERS_TOLD_APART = 2_000_000
-"""Layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often as it is
-looked at. Lists of every expert's modules come to 50,000."""
+    unit: str
+    why: str
+    says: str
 
-MODULES_TRIED = 32_768
-"""Layers times experts of one weight that the patterns of a quantisation config tell apart, each tried by itself.
-Published patterns tell hundreds apart."""
+    def __new__(cls, value: int, unit: str, why: str, says: str = "") -> Limit:
+        made = super().__new__(cls, value)
+        made.unit, made.why, made.says = unit, why, says
+        return made
 
-PATTERNS_TRIED = 250_000
-"""Patterns of a quantisation config times the modules of one weight that they are tried on. Published ones come to
-200,000."""
+    def words(self) -> str:
+        """The words of its line, the number in place."""
+        return self.says.replace("{}", f"{int(self):,}")
 
-TEMPLATE_BYTES = 1_000_000
-"""Bytes of one file of a user's templates. The shipped ones stay below 20,000."""
 
-TEMPLATE_FILES = 200
-"""Templates that a user's folder may hold."""
+KB, MB = 1_000, 1_000_000
+LARGE_FILE = "bytes, more than the limit of {}"
 
-TEMPLATE_SECONDS = 4
-"""Processor seconds that rendering with a user's templates may take; the longest packets take one."""
+# Bytes of one file
 
-TEMPLATE_MEMORY = 400_000_000
-"""Bytes of address space that it may take, the interpreter's own included."""
+CONFIG_BYTES = Limit(
+    8 * MB, "bytes of a config.json or quantisation file", "published ones stay below 2 MB", LARGE_FILE
+)
+INDEX_BYTES = Limit(100 * MB, "bytes of a weight index", "the largest published ones have 20 MB", LARGE_FILE)
+CARD_BYTES = Limit(20 * MB, "bytes of a card", "pictures written into the text make some large", LARGE_FILE)
+EVIDENCE_BYTES = Limit(8 * MB, "bytes of an evidence file", "the recorded ones stay below 20 kB", LARGE_FILE)
+SPEC_BYTES = Limit(500 * KB, "bytes of a spec file", "the shipped ones stay below 3 kB", LARGE_FILE)
+CLAIMS_BYTES = Limit(2 * MB, "bytes of a claim file", "the shipped ones stay below 2 kB", LARGE_FILE)
+FLEET_BYTES = Limit(200 * KB, "bytes of a fleet file", "a file that uses every key has 2 kB", LARGE_FILE)
+SETTINGS_BYTES = Limit(1 * MB, "bytes of moeaudit.yaml or pyproject.toml", "large ones have 50 kB", LARGE_FILE)
+PACKET_BYTES = Limit(16 * MB, "bytes of a packet that is made again", "one with a long card has 100 kB", LARGE_FILE)
+CATALOGUE_BYTES = Limit(16 * MB, "bytes of a catalogue", "the largest published ones have 4 MB", LARGE_FILE)
+RECORD_BYTES = Limit(
+    200 * KB,
+    "characters of one TOML record of a catalogue",
+    "published ones stay below 20 kB",
+    "more than {} characters",
+)
+POINTER_BYTES = Limit(1024, "bytes of a git-lfs pointer", "docs/spec.md of git-lfs: less than 1024 bytes")
+GIT_CONFIG_BYTES = Limit(65_536, "bytes read of .git/config", "what is behind them is left unread")
 
-RENDERED_BYTES = 20_000_000
-"""Bytes of what it makes. The largest packets have two million."""
+# JSON, YAML and TOML
+
+NESTED = Limit(60, "levels of nesting in JSON", "published configs have at most 7", "more than {} levels deep")
+NESTED_YAML = Limit(
+    32,
+    "levels of nesting in YAML, and in an entry of a catalogue",
+    "published files have at most 6",
+    "deeper than {} levels",
+)
+NESTED_TOML = Limit(16, "levels of nesting in a TOML record", "published ones have 3", "deeper than {} levels")
+KEY_LETTERS = Limit(
+    1_000,
+    "characters of a key in JSON or YAML",
+    "published ones, modules' names among them, stay below 150",
+    "more than {} characters",
+)
+CONFIG_VALUES = Limit(
+    400_000,
+    "values of a config.json or quantisation file",
+    "the largest published one, with a list of every expert's modules, has 36,000",
+    "more than {} values",
+)
+EVIDENCE_VALUES = Limit(400_000, "values of an evidence file", "the recorded ones have 2,000", "more than {} values")
+PACKET_VALUES = Limit(400_000, "values of a packet", "the largest has 20,000", "more than {} values")
+CATALOGUE_VALUES = Limit(
+    1_000_000, "values of a catalogue", "the largest published one has 250,000", "more than {} values"
+)
+YAML_VALUES = Limit(
+    50_000, "values of a YAML file, aliases followed", "the longest claim files have 2,000", "more than {} values"
+)
+YAML_BYTES = Limit(
+    4 * MB, "bytes of any other YAML text", "front matter and records of catalogues have a few kB", LARGE_FILE
+)
+EXPONENT = Limit(
+    40, "decimal exponent of a YAML number", "6e27 FLOPs is the largest published figure; beyond, it is text"
+)
+DIGITS = Limit(40, "digits of a YAML number", "beyond, it is text")
+TOML_LINE = Limit(8_192, "characters of a TOML line", "published ones stay below 500", "more than {} characters")
+TOML_PARTS = Limit(32, "dotted parts of a TOML key", "published keys have at most 4", "more than {} dotted parts")
+
+# Weights
+
+TENSORS = Limit(
+    1_000_000,
+    "tensors that an index, the headers or an evidence file list",
+    "the largest published models have 210,000",
+    "more than {} tensors",
+)
+NUMBERS_IN_A_NAME = Limit(
+    8, "numbers of one tensor name", "published checkpoints have at most 5", "more than {} numbers"
+)
+NAME_LETTERS = Limit(
+    1_000, "characters of one tensor name", "published names stay below 150", "more than {} characters"
+)
+TEMPLATES = Limit(
+    10_000,
+    "groups that tensors come to: alike in type, shape and name but for its numbers",
+    "published models have below 2,000",
+    "more than {} kinds of tensors",
+)
+HEADER_BYTES = Limit(
+    64 * MB,
+    "bytes of one safetensors header",
+    "the largest published one has 12 MB; the format allows 100 MB",
+    "the limit is {}",
+)
+ALL_HEADERS_BYTES = Limit(
+    200 * MB,
+    "bytes of all headers of a model together",
+    "the largest published models have 30 MB",
+    "more than {} bytes of headers",
+)
+METADATA_BYTES = Limit(
+    1 * MB,
+    "bytes of a header before its first tensor",
+    "published __metadata__ stays below 100 kB",
+    "more than {} bytes of __metadata__",
+)
+STRICT_HEADER_VALUES = Limit(
+    1_000_000,
+    "values of a header that is not written as the format's own writers do",
+    "those writers' headers are read without it",
+    "more than {} values",
+)
+STRICT_INDEX_VALUES = Limit(
+    500_000, "values of an index that is not written plainly", "plain ones are read without it", "more than {} values"
+)
+DIMENSIONS = Limit(64, "dimensions of one tensor", "the most that numpy and torch hold", "a shape too large")
+ELEMENTS = Limit(
+    2**63 - 1, "bytes and elements of one tensor", "beyond, the reference reader overflows", "a shape too large"
+)
+SHARDS = Limit(
+    10_000, "weight files of one model", "the largest published ones have a few hundred", "more than {} files"
+)
+FILES_BESIDE = Limit(256, "weight files read beside a model's own", "a second copy of the largest one has 163")
+BESIDE_BYTES = Limit(20 * MB, "bytes of the headers of files beside together", "100,000 tensors at 200 bytes each")
+FILES_IN_A_FOLDER = Limit(
+    100_000, "files of a model's folder and its subfolders", "beyond, it is no model's folder", "more than {} files"
+)
+
+# Config
+
+LARGEST_NUMBER = Limit(2**40, "any width, count or vocabulary", "vocabularies come to 2 million")
+LAYERS = Limit(10_000, "layers, and modules of any other stack", "published models have at most 126")
+TENSORS_HELD_AGAINST_NAMES = Limit(
+    1_000_000,
+    "tensors of one template (layers × experts) that a config may imply beside weight files",
+    "the largest index that is read lists as many",
+    "the limit beside weight files is {}",
+)
+NUMBERS_TOLD_APART = Limit(
+    2_000_000,
+    "layer and expert numbers that the names of a quantisation config tell apart in one weight, each as often "
+    "as it is looked at",
+    "lists of every expert's modules come to 50,000",
+    "the limit is {} numbers looked at",
+)
+MODULES_TRIED = Limit(
+    32_768,
+    "layers × experts of one weight that the patterns of a quantisation config tell apart, each tried by itself",
+    "published patterns tell hundreds apart",
+    "the limit is {} modules",
+)
+PATTERNS = Limit(
+    10_000,
+    "patterns of one list of a quantisation config that are no plain names",
+    "published lists have below 500",
+    "more than {} patterns",
+)
+GROUPS = Limit(
+    1_000, "groups of a quantisation config's own patterns", "published configs have at most 60", "more than {} groups"
+)
+PATTERNS_TRIED = Limit(
+    250_000,
+    "patterns of a quantisation config × modules of one weight that they are tried on",
+    "published ones come to 200,000",
+    "the limit is {} trials",
+)
+
+# Claim files and cards
+
+IGNORES = Limit(
+    200,
+    "suppressions of one claim file or card",
+    "published ones have none, the longest in use 20",
+    "more than {} suppressions",
+)
+CARD_LETTERS = Limit(
+    250_000, "characters of a card that are read", "the longest of 47 published cards has 41,323", "read up to {}"
+)
+CARD_LINES = Limit(10_000, "lines of a card that are read", "published cards have up to 2,000", "more than {} lines")
+CARD_LINE = Limit(
+    20_000, "characters of one line of a card that are read", "published lines have up to 5,000", "read up to {}"
+)
+CARD_NUMBERS = Limit(
+    3_000, "numbers of a card's running text that are read", "published cards have up to 510", "more than {} numbers"
+)
+TABLE_NUMBERS = Limit(
+    6_000, "numbers of a card's tables that are read", "published cards have up to 1,321", "more than {}"
+)
+TABLE_COLUMNS = Limit(64, "columns of a table that are read", "published tables have up to 20")
+CARD_CLAIMS = Limit(
+    1_000, "claims of one card that are held against its model", "published cards make up to 60", "more than {} claims"
+)
+FRONT_MATTER_LINES = Limit(20_000, "lines of front matter", "published cards have up to 3,000; a longer one is none")
+SOURCES = Limit(1_000, "sources of one claim file", "the shipped ones have 6", "more than {} sources")
+EVALUATIONS = Limit(500, "evaluation records of one claim file", "a long card has 60", "more than {} evaluations")
+
+# Catalogues
+
+CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000; those behind are passed over")
+
+# Fleets
+
+COMMAND_NUMBER = Limit(10**15, "any size or count of a launch command", "device memory has 10^11 bytes")
+LAYOUTS = Limit(
+    2_000,
+    "layouts tried for the smallest fleet that holds a model",
+    "published models come to some hundred; beyond, the report says up to how many devices none was found",
+)
+DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")
+
+# A user's own templates
+
+TEMPLATE_BYTES = Limit(MB, "bytes of one file of a user's templates", "the shipped ones stay below 20 kB", LARGE_FILE)
+TEMPLATE_FILES = Limit(200, "templates of a user's folder", "there are 30 shipped ones", "more than {} templates")
+TEMPLATE_SECONDS = Limit(4, "processor seconds of rendering with them", "the longest packets take one")
+TEMPLATE_MEMORY = Limit(400 * MB, "bytes of address space of that", "the interpreter's own are among them")
+RENDERED_BYTES = Limit(20 * MB, "bytes of what it makes", "the largest packets have 2 MB")
+
+
+def every() -> dict[str, Limit]:
+    """All limits by name, in the order of this file."""
+    return {name: value for name, value in globals().items() if isinstance(value, Limit)}

@@ -32,16 +32,26 @@ LIGHT = ("huggingface_hub", "pydantic", "jinja2", "rich.table", "torch", "typst"
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """(line, room) of everything a file imports from the package, wherever in the file."""
     for node in ast.walk(ast.parse(path.read_text())):
-        names = (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module]
-            if isinstance(node, ast.ImportFrom) and node.module
-            else []
-        )
-        for name in names:
+        for name in imported(node, path):
             if name.startswith("moeaudit."):
                 yield node.lineno, name.split(".")[1]
+
+
+def imported(node: ast.AST, path: Path) -> Iterator[str]:
+    """Full names: of modules, of what `from moeaudit import` takes, and of relative imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = path.relative_to(PACKAGE.parent).parts[: -node.level or None] if node.level else ()
+        module = ".".join((*above, *filter(None, [node.module])))
+        yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def test_every_form_of_import_is_seen() -> None:
+    source = "import moeaudit.cli\nfrom moeaudit import reports\nfrom ..checks import audit\nfrom . import memory\n"
+    path = PACKAGE / "costs" / "estimate.py"
+    found = [name for node in ast.walk(ast.parse(source)) for name in imported(node, path)]
+    assert found == ["moeaudit.cli", "moeaudit.reports", "moeaudit.checks.audit", "moeaudit.costs.memory"]
 
 
 @pytest.mark.parametrize("room", FLOORS)

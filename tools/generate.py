@@ -105,6 +105,12 @@ def evidence() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
+def limits() -> Iterator[tuple[str, str]]:
+    from tools.docs.limits import limits as pages
+
+    yield from pages()
+
+
 def benchmarks() -> Iterator[tuple[str, str]]:
     """From what was measured last; measuring anew is `python -m benchmarks --write`."""
     from benchmarks.page import page
@@ -136,6 +142,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     families,
     models,
     evidence,
+    limits,
     benchmarks,
     reading,
     faults,

@@ -9,13 +9,7 @@ from typing import Any, TypeVar
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass, expression
-
-LARGEST = 2**40
-"""No width, count or vocabulary is larger; a bigger number is a broken file, and products of them would stall the
-count."""
-
-MOST_LAYERS = 10_000
-"""No model has more layers; each is an entry of a list here, so a bigger number would exhaust memory."""
+from moeaudit.limits import LARGEST_NUMBER, LAYERS
 
 COUNTS_LAYERS = expression(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
 """Fields that say how many modules stand one after the other."""
@@ -257,11 +251,11 @@ class Config:
         return names[0], default
 
     def _whole(self, name: str, value: Any, least: Whole) -> Whole:
-        if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST:
+        if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST_NUMBER:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self._error(name, value, "a whole number")
-        most = MOST_LAYERS if COUNTS_LAYERS.search(name) else LARGEST
+        most = LAYERS if COUNTS_LAYERS.search(name) else LARGEST_NUMBER
         if not least <= value <= most:
             raise self._error(name, value, f"a whole number from {least} to {most}")
         return value

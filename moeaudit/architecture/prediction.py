@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from moeaudit.architecture.config import MOST_LAYERS, Config
+from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single
 from moeaudit.architecture.weights import Indices, Presence, Weight
 from moeaudit.evidence.rows import order_of
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.later import expression
+from moeaudit.limits import LAYERS
 from moeaudit.vocabulary import Part
 
 DECLARED = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")
@@ -38,7 +39,7 @@ def declaration(c: Config) -> tuple[str, int]:
     the path of that field; 0 where none does, or where `use_mtp` is false."""
     text = Config(c.data).text()
     written = {name: text.data.get(name) for name in DECLARED}
-    counts = {name: value for name, value in written.items() if type(value) is int and 0 < value <= MOST_LAYERS}
+    counts = {name: value for name, value in written.items() if type(value) is int and 0 < value <= LAYERS}
     if not counts or text.data.get("use_mtp") is False:
         return "", 0
     most = max(counts, key=lambda name: counts[name])

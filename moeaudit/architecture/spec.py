@@ -21,9 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-import yaml
-
-from moeaudit.architecture.blocks import Block, Experts, Module
+from moeaudit.architecture.blocks import Block, Experts
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.spec_kinds import KINDS, kind_of
 from moeaudit.architecture.spec_values import (
@@ -38,34 +36,33 @@ from moeaudit.architecture.spec_values import (
     whole,
     write_value,
 )
-from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.yaml_text import Node, plain_number, read_yaml
+from moeaudit.limits import LAYERS
 
 SCHEMA = "moeaudit/architecture/v1"
 FIELDS = ("family", "model_type", "tied", "context_length", "hidden", "vocabulary", "declared_mtp", "notes")
 BESIDES = ("schema", "id", "published", "pieces")
 HOLDS = "holds"
 """What a tensor's own field `kind` (parameter, buffers, integer_tables) is called, since `kind` names the block."""
-MOST_BLOCKS = 100_000
-"""Blocks a file may stand for once its anchors are followed: a few lines of anchors can stand for astronomically
-many."""
-MOST_LAYERS = 10_000
 
 
 def read_spec(text: str, file: str) -> Architecture:
     """The architecture a spec file describes. UsageError, with file, line and path, where it cannot be read."""
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise UsageError(
-            f"the file is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}",
-            place=Place(file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None),
-        ) from None
-    except (RecursionError, ValueError):
-        raise UsageError(
-            "the file is nested too deeply, or holds a value YAML cannot make", place=Place(file)
-        ) from None
-    return SpecReader(Spot(file, lambda path: line_of(text, path))).architecture(data)
+    root = read_yaml(text, file)
+    return SpecReader(Spot(file, lambda path: line_of(root, path))).architecture(_shared(root, {}))
+
+
+def _shared(node: Node, known: dict[int, Any]) -> Any:
+    """The values without positions; what an anchor shares is one value."""
+    if id(node) not in known:
+        content = node.content
+        if isinstance(content, dict):
+            known[id(node)] = {key: _shared(item, known) for key, item in content.items()}
+        elif isinstance(content, list):
+            known[id(node)] = [_shared(item, known) for item in content]
+        else:
+            known[id(node)] = plain_number(content)
+    return known[id(node)]
 
 
 class SpecReader:
@@ -74,8 +71,6 @@ class SpecReader:
     def __init__(self, top: Spot) -> None:
         self.top = top
         self.known: dict[int, Block] = {}  # by the identity of the mapping
-        self.sizes: dict[int, int] = {}  # blocks that a block stands for, by its identity
-        self.open: set[int] = set()
 
     def architecture(self, data: object) -> Architecture:
         given = mapping(data, self.top)
@@ -111,8 +106,8 @@ class SpecReader:
             for number, item in enumerate(sequence(given["layers"], spot.at("layers")))
         ]
         layers = tuple(layer for group in groups for layer in group)
-        if not 1 <= len(layers) <= MOST_LAYERS:
-            raise spot.at("layers").error(f"{len(layers)} layers, expected 1 to {MOST_LAYERS}")
+        if not 1 <= len(layers) <= LAYERS:
+            raise spot.at("layers").error(f"{len(layers)} layers, expected 1 to {LAYERS}")
         return Stack(**read, layers=layers)
 
     def group(self, value: object, spot: Spot) -> tuple[Block, ...]:
@@ -130,8 +125,8 @@ class SpecReader:
                 for number, item in enumerate(sequence(given["pattern"], spot.at("pattern")))
             ]
         )
-        if times * len(blocks) > MOST_LAYERS:
-            raise spot.error(f"{times * len(blocks)} layers, expected at most {MOST_LAYERS}")
+        if times * len(blocks) > LAYERS:
+            raise spot.error(f"{times * len(blocks)} layers, expected at most {LAYERS}")
         return tuple(blocks) * times
 
     def nested(self, hint: Any, value: Any, spot: Spot) -> Any:
@@ -152,12 +147,8 @@ class SpecReader:
     def block(self, value: object, spot: Spot) -> Block:
         """The block of a mapping; the same mapping, met again through an anchor, is the same block."""
         given = mapping(value, spot)
-        if id(value) in self.open:
-            raise spot.error("this block contains itself")
         if id(value) not in self.known:
-            self.open.add(id(value))
             self.known[id(value)] = self.fresh(given, spot)
-            self.open.discard(id(value))
         return self.known[id(value)]
 
     def fresh(self, given: Mapping[Any, Any], spot: Spot) -> Block:
@@ -166,10 +157,6 @@ class SpecReader:
         found = kind(**read_fields(kind, own, spot, self.nested))
         if isinstance(found, Experts) and found.selected > found.experts:
             raise spot.error(f"{found.selected} experts per token, but only {found.experts} experts")
-        size = 1 + sum(self.sizes[id(part)] for _, part in (found.parts if isinstance(found, Module) else ()))
-        if size > MOST_BLOCKS:
-            raise spot.error(f"this stands for more than {MOST_BLOCKS} blocks")
-        self.sizes[id(found)] = size
         return found
 
     def check(self, architecture: Architecture) -> None:
@@ -188,19 +175,17 @@ class SpecReader:
             seen.add((weight.name, weight.index))
 
 
-def line_of(text: str, path: Path) -> int | None:
+def line_of(node: Node, path: Path) -> int | None:
     """The line a path stands at, or that of the deepest part of it that exists."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    line = node.start_mark.line + 1 if node else None
+    line = node.place.line
     for step in path:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, item) for key, item in node.value if key.value == str(step)]
-            if not found:
+        if isinstance(node.content, dict):
+            if str(step) not in node.content:
                 break
-            line, node = found[-1][0].start_mark.line + 1, found[-1][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
+            line, node = (node.keys or {})[str(step)].line, node.content[str(step)]
+        elif isinstance(node.content, list) and isinstance(step, int) and step < len(node.content):
+            node = node.content[step]
+            line = node.place.line
     return line
 
 
@@ -223,6 +208,8 @@ def write_spec(architecture: Architecture) -> str:
         if value not in (None, (), False)
     }
     data["pieces"] = [write_piece(piece, nested) for piece in architecture.pieces]
+    import yaml
+
     return yaml.safe_dump(data, sort_keys=False, width=120, allow_unicode=True)
 
 

@@ -12,10 +12,11 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from moeaudit.architecture.blocks.base import Names
-from moeaudit.architecture.config import LARGEST, show
+from moeaudit.architecture.config import show
 from moeaudit.architecture.weights import Indices, Share
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
+from moeaudit.limits import LARGEST_NUMBER
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the top of the file to a value."""
@@ -144,7 +145,7 @@ def sequence(value: object, spot: Spot) -> Sequence[Any]:
 
 
 def whole(value: object, spot: Spot, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST_NUMBER:
         raise spot.error(f"{show(value)} where a whole number of at least {least} is expected")
     return value
 
@@ -212,6 +213,8 @@ def read_share(value: object, spot: Spot) -> Share:
     """The part of a weight that one token uses: a fraction such as "2/64", or low, typical, high and the reason."""
     if not isinstance(value, Mapping):
         fraction = read_fraction(value, spot)
+        if fraction > 1:
+            raise spot.error(f"{show(value)} is no share: 1 is all experts")
         return Share(fraction, fraction, fraction)
     unknown_keys(value, ("low", "typical", "high", "reason"), spot)
     missing = [name for name in ("low", "typical", "high", "reason") if name not in value]
@@ -220,6 +223,11 @@ def read_share(value: object, spot: Spot) -> Share:
             f"{', '.join(missing)} missing: a share that depends on the token needs low, typical, high and a reason"
         )
     low, typical, high = (read_fraction(value[name], spot.at(name)) for name in ("low", "typical", "high"))
+    if not low <= typical <= high <= 1:
+        raise spot.error(
+            f"low {low}, typical {typical}, high {high} are no share: they rise, and 1 is all experts",
+            "A share is the part of the routed experts that a token uses.",
+        )
     return Share(low, typical, high, read_word(value["reason"], spot.at("reason")))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from moeaudit.architecture.config import LARGEST, MOST_LAYERS, Config, Notice, show
+from moeaudit.architecture.config import Config, Notice, show
 from moeaudit.architecture.field_names import FIELDS, WIDTHS
 from moeaudit.later import dataclass
+from moeaudit.limits import LARGEST_NUMBER, LAYERS
 
 TEXT = (
     "text_config",
@@ -101,7 +102,7 @@ def layer_objects(data: Mapping[str, Any]) -> tuple[str, tuple[Mapping[str, Any]
     """(path, one object for each layer) of a `block_configs` of the language model; ("", ()) where there is none."""
     for path, section in _sections(data):
         value = section.get(BLOCKS[0])
-        if isinstance(value, list) and 0 < len(value) <= MOST_LAYERS and all(isinstance(one, Mapping) for one in value):
+        if isinstance(value, list) and 0 < len(value) <= LAYERS and all(isinstance(one, Mapping) for one in value):
             return f"{path}{BLOCKS[0]}", tuple(value)
     return "", ()
 
@@ -186,7 +187,7 @@ def _per(value: object) -> Per | None:
     """A size, or one a layer where it is a list; a list of one number is that number. None where it is neither."""
     if not isinstance(value, list):
         return _size(value)
-    if not value or len(value) > MOST_LAYERS:
+    if not value or len(value) > LAYERS:
         return None
     numbers = tuple(_size(item) for item in value)
     if len(numbers) == 1 or not any(numbers):
@@ -195,7 +196,7 @@ def _per(value: object) -> Per | None:
 
 
 def _size(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER else None
 
 
 def _blocks(sections: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, tuple[Mapping[str, Any], ...]]]:
@@ -205,14 +206,14 @@ def _blocks(sections: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple
             value = section.get(name)
             if isinstance(value, Mapping):
                 value = _numbered(value)
-            if isinstance(value, list) and 0 < len(value) <= MOST_LAYERS and all(isinstance(b, Mapping) for b in value):
+            if isinstance(value, list) and 0 < len(value) <= LAYERS and all(isinstance(b, Mapping) for b in value):
                 yield f"{path}{name}", tuple(value)
 
 
 def _numbered(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Objects under the numbers of their layers, as a list."""
     numbers = {int(key): item for key, item in value.items() if key.isascii() and key.isdecimal() and len(key) < 6}
-    if not numbers or max(numbers) >= MOST_LAYERS:
+    if not numbers or max(numbers) >= LAYERS:
         return []
     return [item if isinstance(item := numbers.get(at), Mapping) else {} for at in range(max(numbers) + 1)]
 

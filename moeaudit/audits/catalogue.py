@@ -24,11 +24,12 @@ from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import SUFFIX
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.evidence.evidence_file import SUFFIX as EVIDENCE
-from moeaudit.evidence.files import CONFIG_LIMIT, own_file, read_whole
+from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES, CONFIG_BYTES
 
 CONFIG = "config.json"
 DESCRIBES = frozenset(
@@ -37,10 +38,6 @@ DESCRIBES = frozenset(
 )  # fmt: skip
 """Keys of which a model's configuration has at least one."""
 NEVER = frozenset({"node_modules", "__pycache__"})
-LARGEST = 32_000_000
-"""Bytes of one file; the largest published catalogue has 4 MB."""
-
-MAX_FILES = 50_000
 PROBED = 400
 """Files of a folder that are looked at to see whether it is a catalogue."""
 
@@ -67,7 +64,7 @@ def is_catalogue(path: Path) -> bool:
 def _is_models(config: Path) -> bool:
     """Whether a config.json describes a model, and not a program; one that cannot be read is taken for a model's."""
     try:
-        return not DESCRIBES.isdisjoint(read_object(read_whole(config, CONFIG_LIMIT), str(config), finite=False))
+        return not DESCRIBES.isdisjoint(read_object(read_whole(config, CONFIG_BYTES), str(config), finite=False))
     except AuditError:
         return True
 
@@ -208,7 +205,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NEVER)
             for name in sorted(names):
                 file = Path(folder, name)
-                if _may_be(file) and count < MAX_FILES:
+                if _may_be(file) and count < CATALOGUE_FILES:
                     count += 1
                     yield file
 
@@ -221,7 +218,7 @@ def _may_be(path: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    return read_whole(own_file(path), LARGEST, name=str(path)).decode("utf-8", "replace")
+    return read_whole(own_file(path), CATALOGUE_BYTES, name=str(path)).decode("utf-8", "replace")
 
 
 def _beside(path: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.names import Names, named_model, names_of, shown_name
-from moeaudit.audits.subjects import LARGEST_CARD, Subject, expanded, grouped, read_claims
+from moeaudit.audits.subjects import Subject, expanded, grouped, read_claims
 from moeaudit.checks.audit import Audit, Failed, Settings, audit
 from moeaudit.checks.facts import Facts, proven, statements
 from moeaudit.claims.card import Card, read_card
@@ -19,6 +19,7 @@ from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, Usage
 from moeaudit.evidence.files import named_file, own_file, read_whole
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.limits import CARD_BYTES
 from moeaudit.text import visible
 
 EVIDENCE = "*.evidence.json"
@@ -115,7 +116,7 @@ def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
 
 def text_of(path: Path) -> str:
     """A foreign text; bytes that are no UTF-8 are replaced."""
-    return read_whole(own_file(path), LARGEST_CARD, name=str(path)).decode("utf-8", "replace")
+    return read_whole(own_file(path), CARD_BYTES, name=str(path)).decode("utf-8", "replace")
 
 
 def facts_of(

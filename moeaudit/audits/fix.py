@@ -13,9 +13,8 @@ from moeaudit.checks.audit import Audit
 from moeaudit.checks.finding import Finding, Fix, Severity
 from moeaudit.claims.file import BOM, Claims, parse_claims
 from moeaudit.errors import AuditError, UsageError
-from moeaudit.evidence.files import CARD_LIMIT, read_whole, replace_whole
-
-LARGEST = 10 * CARD_LIMIT
+from moeaudit.evidence.files import read_whole, replace_whole
+from moeaudit.limits import CARD_BYTES
 
 
 class Repair(NamedTuple):
@@ -74,7 +73,7 @@ def repaired(
     """One file with its fixes. UsageError where the file is not to be touched, or is no longer what was audited."""
     path = Path(file)
     refuse_elsewhere(path, given)
-    before = read_whole(path, LARGEST)
+    before = read_whole(path, CARD_BYTES)
     claims = next((one for one in audit.facts.claim_files if one.file == file), None)
     refuse_changed(before, file, claims, audit.facts.texts)
     try:
@@ -152,7 +151,7 @@ def write(repairs: Repairs) -> Repairs:
 def _write(repair: Repair) -> None:
     if repair.path.is_symlink():
         raise UsageError("the file is a link")
-    if read_whole(repair.path, LARGEST) != repair.before:
+    if read_whole(repair.path, CARD_BYTES) != repair.before:
         raise UsageError("the file has changed since it was read")
     if not os.access(repair.path, os.W_OK):
         raise UsageError("the file is read-only")

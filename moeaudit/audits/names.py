@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from moeaudit.evidence.model import Evidence, Source
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import GIT_CONFIG_BYTES
 
 if TYPE_CHECKING:
     from moeaudit.claims.card import Card
 
-LARGEST_SETTINGS = 65_536
 NAMES_NOTHING = frozenset({"model", "models", "checkpoint", "checkpoints", "output", "outputs", "src", "docs", "tmp"})
 REMOTE = expression(r'\[\s*remote\s+"(?P<name>[^"\n]{1,100})"\s*\](?P<keys>[^\[]*)')
 URL = expression(r"(?m)^\s*url\s*=\s*(?P<url>\S{1,500})\s*$")
@@ -113,6 +113,6 @@ def _settings(folder: Path) -> str | None:
         if not path.is_file():
             return None
         with path.open("rb") as file:
-            return file.read(LARGEST_SETTINGS).decode("utf-8", "replace")
+            return file.read(GIT_CONFIG_BYTES).decode("utf-8", "replace")
     except OSError:
         return None

@@ -9,16 +9,13 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from moeaudit.checks.audit import Failed
-from moeaudit.claims.file import SUFFIX, Claims, parse_claims
+from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.files import CARD_LIMIT, own_file, read_whole
-from moeaudit.evidence.yaml_text import MAX_BYTES
 from moeaudit.later import dataclass
 
 CARDS = (".md", ".markdown")
 CATALOGUES = (".yaml", ".yml", ".toml", ".json")
 CONFIG = "config.json"
-LARGEST_CARD = 10 * CARD_LIMIT
 
 
 @dataclass
@@ -107,4 +104,4 @@ def catalogue_or_card(path: Path) -> str:
 
 
 def read_claims(path: Path) -> Claims:
-    return parse_claims(read_whole(own_file(path), MAX_BYTES, name=str(path)), str(path))
+    return read_claim_file(path)

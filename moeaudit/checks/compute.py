@@ -70,14 +70,14 @@ def training_flop(facts: Facts) -> Iterator[tuple[Statement, float]]:
 
 
 def products_of(facts: Facts) -> tuple[int, dict[str, int]] | None:
-    """Training tokens, and N by name."""
+    """Training tokens, and N by name; None where either is not stated, or no token is."""
     tokens = _figure(facts, TOKENS)
     counts = {
         name: value
         for name in ("active.full", "active.head", "active.body", "total.full", "total.body")
         if (value := facts.count(name))
     }
-    return (int(tokens.low), counts) if tokens is not None and "active.full" in counts else None
+    return (int(tokens.low), counts) if tokens is not None and tokens.low >= 1 and "active.full" in counts else None
 
 
 def _source(facts: Facts, flop: float) -> tuple[int, str] | None:

@@ -85,6 +85,7 @@ ANY = expression("|".join([r"\d", *NUMBERS]), re.IGNORECASE)
 _NUMBER = (
     r"\d{1,4},\d{1,3}(?=[\s\u00a0](?:milliards?|billions|millions|Millionen|Milliarden|Billionen)\s(?:de\b|d['’]|[A-Z]))"
     r"|\d{1,3}(?:\.\d{3})+(?=[\s\u00a0]?tokens?\b)"
+    r"|\d{1,3}(?:\.\d{3}){2,}(?![\d.,])"
     r"|\d{1,3}(?:[,\u202f\u2009]\d{3})+(?:\.\d+)?"
     r"|\d{1,3}(?:[\u0020\u00a0]\d{3}){2,}(?![\d.,])|\d{1,3}[\u0020\u00a0]\d{3}(?=[-\s]?(?:tokens?|milliards?|mil\smillones|millones)\b)"
     r"|\d{1,4},\d{1,2}(?=[\s\u00a0]?(?:Mrd|[Mm]illi|mil\s|B\b))"
@@ -322,7 +323,8 @@ def _written(found: re.Match[str]) -> str:
     if found["low_unit"] and text.count(",") == 1 and _ROMANCE.match(found.string, found.end()):
         return text.replace(",", ".")
     behind = found.string[found.end() : found.end() + 6].strip().lower()
-    if not found["low_unit"] and "." in text and behind.startswith("token") and _DOTTED.fullmatch(text):
+    grouped = text.count(".") > 1 or (not found["low_unit"] and "." in text and behind.startswith("token"))
+    if grouped and _DOTTED.fullmatch(text):
         return text.replace(".", "")
     return text
 

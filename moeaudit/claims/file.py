@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, Field
 from moeaudit.claims.claim import Claim, Distribution, Origin, Source, SourceKind, Status
-from moeaudit.claims.figures import parse_figure
+from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.claims.verdicts import KINDS, is_denominator
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import own_file, read_whole
-from moeaudit.evidence.yaml_text import MAX_BYTES, Node, read_yaml
-from moeaudit.later import dataclass
+from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.later import dataclass, expression
+from moeaudit.limits import CLAIMS_BYTES, EVALUATIONS, IGNORES, SOURCES, Limit
+from moeaudit.text import quoted
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 SUFFIX = ".claims.yaml"
 SCHEMA_FAMILY = "moeaudit/claims/"
 BOM = "\ufeff"
+
+NO_COUNT = expression(
+    r"\s*(?:[-+]?\.?(?:inf|infinity|nan)|[-+][0-9.].*|[0-9.]+e[-+]?[0-9]+|[0-9][0-9,._ ]{40,}.*)", re.I | re.S
+)
+"""What is written as a number and counts nothing: below zero, without end, of more digits than anything has."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,9 @@ class Claims:
 
 
 def read_claim_file(path: Path) -> Claims:
-    """Read a claim file from disk. Raises UsageError where it cannot be read, with file, line and column."""
-    return parse_claims(read_whole(own_file(path), MAX_BYTES, name=str(path)), str(path))
+    """Read a claim file from disk. UsageError where it cannot be read, with file, line and column; NoEvidence where it
+    is not there."""
+    return parse_claims(read_whole(own_file(path), CLAIMS_BYTES, name=str(path)), str(path))
 
 
 def parse_claims(source: str | bytes, file: str) -> Claims:
@@ -70,6 +79,8 @@ def parse_claims(source: str | bytes, file: str) -> Claims:
 
     root = read_yaml(source, file)
     _check_schema(root)
+    for key, most in (("ignore", IGNORES), ("sources", SOURCES), ("evaluations", EVALUATIONS)):
+        _check_length(root.at((key,)), most)
     try:
         read = ClaimFile.model_validate(root.plain())
     except ValidationError as error:
@@ -102,6 +113,11 @@ def _text(source: str | bytes) -> str:
     return text.removeprefix(BOM)
 
 
+def _check_length(listed: Node, most: Limit) -> None:
+    if isinstance(listed.content, list) and len(listed.content) > most:
+        raise UsageError(f"the file has {most.words()}", place=listed.content[most].place, hint="Keep those in use.")
+
+
 def _check_schema(root: Node) -> None:
     """Say plainly when the file is for another version, or another kind of file altogether."""
     if not isinstance(root.content, dict):
@@ -115,12 +131,14 @@ def _check_schema(root: Node) -> None:
     if written == f"{SCHEMA_FAMILY}v1":
         return
     if written.startswith(SCHEMA_FAMILY):
-        message = f"the file is written for {written!r}; this version of moeaudit reads '{SCHEMA_FAMILY}v1'"
+        message = f"the file is written for {quoted(written)}; this version of moeaudit reads '{SCHEMA_FAMILY}v1'"
         raise UsageError(
             message, place=schema.place, hint="Use the moeaudit that the file was written for, or convert the file."
         )
     raise UsageError(
-        f"{written!r} is not the schema of a claim file", place=schema.place, hint=f"Expected '{SCHEMA_FAMILY}v1'."
+        f"{quoted(written)} is not the schema of a claim file",
+        place=schema.place,
+        hint=f"Expected '{SCHEMA_FAMILY}v1'.",
     )
 
 
@@ -151,6 +169,13 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
             )
             return
     value = form.get("value", node)
+    figure = parse_figure(value.text or None) if field.kind else None
+    if field.kind in KINDS and _counts_nothing(value, figure):
+        raise UsageError(
+            f"{field.path} is {quoted(value.text, 40)}, which is no count",
+            place=value.place,
+            hint="Write it as its source prints it, such as 671B.",
+        )
     yield Claim(
         field.path,
         field.item,
@@ -158,13 +183,20 @@ def _claim(root: Node, path: tuple[str | int, ...], field: Field, sources: Mappi
         value.plain(),
         Place(value.place.file, value.place.line, value.place.column, field.path),
         Origin.CLAIM_FILE,
-        figure=parse_figure(value.text or None) if field.kind else None,
+        figure=figure,
         denominator=_denominator(form.get("denominator"), field),
         source=_source(form.get("source"), sources),
         quote=form["quote"].text if "quote" in form else "",
         note=form["note"].text if "note" in form else "",
         length=len(value.text),
     )
+
+
+def _counts_nothing(value: Node, figure: Figure | None) -> bool:
+    """Whether a value is written as a number and is none: `true`, `-5`, `.nan`, or in digits of another script."""
+    if figure is None:
+        return isinstance(value.content, bool) or NO_COUNT.fullmatch(value.text) is not None
+    return any(sign.isdecimal() and not sign.isascii() for sign in value.text)
 
 
 def _find(root: Node, path: tuple[str | int, ...]) -> Node | None:
@@ -186,7 +218,7 @@ def _denominator(node: Node | None, field: Field) -> str | None:
             _suggestion(node.text, known)
             or "'moeaudit explain denominators' lists them; keep the source's own words in 'quote'."
         )
-        raise UsageError(f"{node.text!r} is not a denominator", place=node.place, hint=hint)
+        raise UsageError(f"{quoted(node.text)} is not a denominator", place=node.place, hint=hint)
     return node.text
 
 
@@ -225,12 +257,14 @@ def _problem(problem: ErrorDetails, root: Node) -> tuple[str, Place, str]:
         known = _known_keys(tuple(steps[:-1]))
         withheld = next((key for key in ("not_disclosed", "not_applicable") if key in (parent.keys or {})), None)
         if last in known and withheld is not None:
-            return f"{last!r} cannot stand beside {withheld!r}", key_place, "Keep the one that is true."
-        return f"unknown key {last!r}", key_place, _suggestion(last, known) or f"Known keys: {', '.join(known)}."
+            return f"{quoted(last)} cannot stand beside {withheld!r}", key_place, "Keep the one that is true."
+        others = " and others" * (len(known) > 8)
+        hint = _suggestion(last, known) or f"Known keys: {', '.join(known[:8])}{others}."
+        return f"unknown key {quoted(last)}", key_place, hint
     if problem["type"] == "missing":
-        return f"{last!r} is missing", place, ""
+        return f"{quoted(last)} is missing", place, ""
     if problem["type"] in {"too_short", "string_too_short"}:
-        return f"{last!r} is empty", place, ""
+        return f"{quoted(last)} is empty", place, ""
     if "bare" in problem["loc"]:
         hint = "Give a value, a list of values, or a table with 'value', 'not_disclosed' or 'not_applicable'."
         return "not a value that an item can take", place, hint

@@ -174,10 +174,11 @@ def verified(path: Path, model: str | None, revision: str | None, offline: bool)
     """Make a packet again and print what changed; 1 where anything did."""
     from moeaudit.audits.inspect import inspect
     from moeaudit.evidence.files import read_whole
-    from moeaudit.reports.packet.document import LARGEST, read_packet
+    from moeaudit.limits import PACKET_BYTES
+    from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.verify import verify
 
-    recorded, inputs = read_packet(read_whole(path, LARGEST), str(path))
+    recorded, inputs = read_packet(read_whole(path, PACKET_BYTES), str(path))
     fresh = inspect(model, revision=revision, offline=offline).evidence if model is not None else None
     result = verify(recorded, inputs, fresh)
     for change in result.changes:

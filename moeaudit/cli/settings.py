@@ -9,7 +9,7 @@ off:
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any
 
 from moeaudit.checks.audit import RULES, Settings
 from moeaudit.checks.rule import Persona
-from moeaudit.errors import Place, UsageError
-from moeaudit.later import dataclass
+from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.later import dataclass, expression
 from moeaudit.text import visible
 
 KEYS = ("fail-on", "persona", "strict", "off")
 LEVELS = ("error", "warning", "note", "never")
-LARGEST = 1_000_000
+OURS = expression(r"(?m)^\s*(?:\[\s*)?[\"']?tool[\"']?\s*\.\s*[\"']?moeaudit")
+"""How a table of ours begins in pyproject.toml."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +74,58 @@ def _off(file: str, off: object) -> dict[str, str]:
 
 def _find(folder: Path) -> tuple[str, Mapping[str, Any]]:
     """The first file that has settings, and what it says."""
-    own = folder / "moeaudit.yaml"
-    if own.is_file():
+    own, project = folder / "moeaudit.yaml", folder / "pyproject.toml"
+    if os.path.lexists(own):
         from moeaudit.evidence.files import read_whole
         from moeaudit.evidence.yaml_text import read_yaml
+        from moeaudit.limits import SETTINGS_BYTES
 
-        content = read_yaml(read_whole(own, LARGEST), str(own)).plain()
+        content = read_yaml(read_whole(own, SETTINGS_BYTES), str(own)).plain()
         if not isinstance(content, Mapping):
             raise UsageError(
                 "the settings are not a table of keys", place=Place(str(own)), hint=f"Known keys: {', '.join(KEYS)}."
             )
         return str(own), content
-    project = folder / "pyproject.toml"
-    if project.is_file():
-        try:
-            content = tomllib.loads(project.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"not readable as TOML: {error}", place=Place(str(project))) from None
-        section = content.get("tool", {}).get("moeaudit", {}) if isinstance(content.get("tool"), Mapping) else {}
-        return str(project), section if isinstance(section, Mapping) else {}
-    return "", {}
+    return (str(project), _section(project)) if os.path.lexists(project) else ("", {})
+
+
+def _section(project: Path) -> Mapping[str, Any]:
+    """`[tool.moeaudit]`. What is wrong with a file that has no such table is no business of ours."""
+    from moeaudit.evidence.files import read_whole
+    from moeaudit.limits import SETTINGS_BYTES
+
+    data = b""
+    try:
+        data = read_whole(project, SETTINGS_BYTES)
+        found = _tool(data, str(project)) if b"moeaudit" in data else {}
+    except AuditError:
+        if OURS.search((data or _beginning(project)).decode("utf-8", "replace")):
+            raise
+        return {}
+    if not isinstance(found, Mapping):
+        raise UsageError("tool.moeaudit is not a table", place=Place(str(project)))
+    return found
+
+
+def _beginning(project: Path) -> bytes:
+    """Of a file that is too large; nothing of one that is no file."""
+    from moeaudit.evidence.files import read_span
+    from moeaudit.limits import SETTINGS_BYTES
+
+    try:
+        return read_span(project, 0, SETTINGS_BYTES)
+    except AuditError:
+        return b""
+
+
+def _tool(data: bytes, file: str) -> object:
+    from moeaudit.evidence.toml_text import parsed_toml
+
+    try:
+        tool = parsed_toml(data.decode(), file).get("tool")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the file is not UTF-8 (byte {error.start})", place=Place(file)) from None
+    return tool.get("moeaudit", {}) if isinstance(tool, Mapping) else {}
 
 
 def _unknown(file: str, what: str, name: str, known: tuple[str, ...]) -> UsageError:

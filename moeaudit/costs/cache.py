@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
@@ -83,12 +84,13 @@ class StageCache:
     def entries(self) -> list[tuple[TokenCache, int]]:
         return [(need, layers) for need, layers in self.needs if isinstance(need, TokenCache)]
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[tuple[CacheNeed, int], ...]:
         """The needs as an allocator sees them: what a token reads of them makes no difference."""
         found: Counter[CacheNeed] = Counter()
         for need, layers in self.needs:
-            found[replace(need, selected=None) if isinstance(need, TokenCache) else need] += layers
+            plain = not isinstance(need, TokenCache) or need.selected is None
+            found[need if plain else _unselected(need)] += layers
         return tuple(found.items())
 
     @property
@@ -156,6 +158,10 @@ class StageCache:
         """Whole requests of that length that a budget holds."""
         size = self.per_request(length)
         return max(budget, 0) // size if size else 0
+
+
+def _unselected(need: CacheNeed) -> CacheNeed:
+    return replace(need, selected=None) if isinstance(need, TokenCache) else need
 
 
 def blocks(tokens: int, block: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
+from moeaudit.text import quoted
 
 PRECISIONS = ("bf16", "fp8", "fp4")
 GIB = 2**30
@@ -124,9 +125,11 @@ def device(name: str) -> Device:
     near = get_close_matches(_plain(name), known(), n=3, cutoff=0.25)  # H999 is meant for an H100
     names = list(dict.fromkeys(known()[match].name for match in near))
     hint = (
-        f"Did you mean {', '.join(names)}?" if names else f"Known: {', '.join(device.name for device in catalogue())}."
+        f"Did you mean {', '.join(names)}?"
+        if names
+        else f"Known: {', '.join(device.name for device in catalogue()[:6])} and others."
     )
     raise UsageError(
-        f"no device called {name!a} in the catalogue",
+        f"no device called {quoted(name, 60)} in the catalogue",
         hint=hint + " Or give devices.memory_gib and the other numbers yourself.",
     )

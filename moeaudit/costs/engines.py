@@ -3,6 +3,7 @@ source."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -11,7 +12,8 @@ from typing import Any
 
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
+from moeaudit.text import quoted
 
 ALIASES = {"trtllm": "tensorrt-llm", "trt-llm": "tensorrt-llm", "tensorrt_llm": "tensorrt-llm"}
 
@@ -64,6 +66,14 @@ class Engine:
         return fitting[-1] if fitting else self.non_torch[0][1]
 
 
+VERSION = expression(
+    r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}"
+    r"(?:[-+.]?(?:a|b|c|rc|alpha|beta|pre|post|dev|rev)?[0-9]{0,8}(?:[-+.][0-9A-Za-z.+-]{0,40})?)",
+    re.ASCII,
+)
+"""`0.11`, `v0.19.1`, `0.11.0rc1`, `0.11.1.dev12+g1234567`."""
+
+
 def number(version: str) -> tuple[int, ...]:
     """ "0.11.0rc1" as (0, 11, 0): what stands before the first part without digits."""
     parts = []
@@ -96,8 +106,12 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
     if entry is None:
         near = get_close_matches(wanted, names(), n=1, cutoff=0.3)
         raise UsageError(
-            f"no engine called {name!a}",
+            f"no engine called {quoted(name, 60)}",
             hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.",
+        )
+    if version and not VERSION.fullmatch(version):
+        raise UsageError(
+            f"{quoted(version, 40)} is no version of {entry['title']}", hint="Write it as 0.11, or leave it out."
         )
     spans = entry["versions"]
     span = next(

@@ -10,7 +10,7 @@ from moeaudit.costs.flops import Flops
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.offload import Offload, offload
-from moeaudit.costs.search import Fit, evaluate, search, smallest
+from moeaudit.costs.search import MOST_DEVICES, Fit, evaluate, search, smallest
 from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import Traffic, traffic
@@ -49,6 +49,7 @@ class Estimate:
     smallest: Fit | None
     offload: Offload | None
     assumptions: tuple[str, ...]
+    tried: int = MOST_DEVICES  # devices up to which no fleet holds it, where none does
 
     @property
     def chosen(self) -> Option:
@@ -85,7 +86,8 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         )
     options = tuple(_option(fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
     best = options[0].fit
-    fewest = smallest(model, fleet) if not best.fits or fleet.layout is None else None
+    wanted = not best.fits or fleet.layout is None
+    fewest, tried = smallest(model, fleet) if wanted else (None, MOST_DEVICES)
     return Estimate(
         model,
         fleet,
@@ -98,6 +100,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         fewest,
         offload(model, fleet) if not best.fits or fleet.host_memory_gib is not None else None,
         tuple(_assumptions(model, fleet)),
+        tried,
     )
 
 

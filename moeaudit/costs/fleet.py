@@ -10,11 +10,12 @@ from moeaudit.costs.engines import Engine, engine
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import DEVICES
 
-SHORT = expression(r"(?:(?P<nodes>\d+)x)?(?P<count>\d+)x(?P<name>[A-Za-z][\w.+ -]*|\d{4})", re.IGNORECASE)
+SHORT = expression(
+    r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x(?P<name>[A-Z][\w.+ -]*|[0-9]{4})", re.IGNORECASE | re.ASCII
+)
 """8xH200, or 2x8xH200 for two nodes of eight."""
-
-MOST_DEVICES = 65_536
 
 BETWEEN_NODES = 50.0
 """GB/s per direction and device where the fleet file gives none: one 400 Gb/s port per device."""
@@ -156,8 +157,8 @@ def check_counts(per_node: int, nodes: int) -> None:
         raise UsageError(
             f"the fleet has {per_node * nodes} devices", hint="Give at least one device per node and one node."
         )
-    if per_node * nodes > MOST_DEVICES:
+    if per_node * nodes > DEVICES:
         raise UsageError(
-            f"the fleet has {per_node * nodes:,} devices, more than {MOST_DEVICES:,}",
+            f"the fleet has {per_node * nodes:,} devices, {DEVICES.words()}",
             hint="Give the devices of one deployment.",
         )

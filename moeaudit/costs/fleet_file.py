@@ -14,7 +14,8 @@ from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settin
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import AuditError, NoEvidence, UsageError
 from moeaudit.evidence.files import read_whole
-from moeaudit.evidence.yaml_text import MAX_BYTES, Node, read_yaml
+from moeaudit.evidence.yaml_text import Node, read_yaml
+from moeaudit.limits import FLEET_BYTES
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -28,7 +29,7 @@ GIVEN = "given in the fleet file"
 def read_fleet(path: Path) -> Fleet:
     """A fleet file from disk. UsageError with file, line and column where it cannot be used."""
     try:
-        source = read_whole(path, MAX_BYTES)
+        source = read_whole(path, FLEET_BYTES)
     except (NoEvidence, UsageError) as error:
         raise UsageError(error.message, place=error.place, hint=PLAIN_FLEET) from None
     return parse_fleet(source, str(path))

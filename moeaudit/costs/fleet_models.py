@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from moeaudit.limits import DEVICES
+
 SCHEMA = "moeaudit/fleet/v1"
 
 
@@ -22,17 +24,18 @@ Tokens = Annotated[int, Field(ge=1, le=10**8)]
 
 
 class Strict(BaseModel):
-    """A table of the fleet file: unknown keys are refused, and so are infinities."""
+    """A table of the fleet file: unknown keys are refused, and so are infinities, and what is no number where one is
+    expected, `true` for 1 among it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
 class DevicesTable(Strict):
     """Which devices. Numbers given here replace the catalogue's."""
 
     type: Text = Field(description="A name of the catalogue, such as H200-SXM, or a name of your own with memory_gib")
-    per_node: int = Field(1, le=65_536)
-    nodes: int = Field(1, le=65_536)
+    per_node: int = Field(1, le=int(DEVICES))
+    nodes: int = Field(1, le=int(DEVICES))
     memory_gib: Positive | None = Field(None, description="Memory that the driver shows, GiB")
     bandwidth_gb_s: Positive | None = None
     bf16_tflops: Positive | None = Field(None, description="Dense peak")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
@@ -12,9 +13,13 @@ from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
+from moeaudit.limits import COMMAND_NUMBER
 
 T = TypeVar("T", int, float)
+
+NUMBER = expression(r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[-+]?[0-9]{1,3})?[kKmMgG]?", re.ASCII)
+"""In plain digits, without underscores, with or without a unit."""
 
 CACHE_WORDS = {
     "fp8": "fp8",
@@ -163,9 +168,6 @@ SWITCHES = {
 }
 
 
-LARGEST = 10**15
-"""No size, count or number of bytes that a command may name is above."""
-
 CACHING = {"enable-prefix-caching": True, "no-enable-prefix-caching": False, "disable-radix-cache": False}
 """Switches of prefix caching, and what they mean."""
 
@@ -270,10 +272,10 @@ def _layout(name: str, given: dict[str, str]) -> Layout:
         _size(given, f"{kind}-parallel-size") for kind in ("tensor", "data", "pipeline", "decode-context")
     )
     copies = _json(given, "eplb-config", '{"num_redundant_experts": 32}')
-    redundant = _number(given, "ep-num-redundant-experts", int) or _count(
+    redundant = _number(given, "ep-num-redundant-experts", _tokens) or _count(
         copies, "num_redundant_experts", "eplb-config"
     )
-    ep = "enable-expert-parallel" in given or (_number(given, "ep-size", int) or 1) > 1
+    ep = "enable-expert-parallel" in given or (_number(given, "ep-size", _tokens) or 1) > 1
     if name == "sglang" and "enable-dp-attention" in given:
         if tp % dp:
             raise UsageError(
@@ -293,13 +295,13 @@ def _size(given: dict[str, str], flag: str) -> int:
 def _whole(given: dict[str, str], flag: str) -> int | None:
     """A number of 1 or more, with or without a unit such as k."""
     value = _number(given, flag, _tokens)
-    if value is not None and not 1 <= value <= LARGEST:
+    if value is not None and not 1 <= value <= COMMAND_NUMBER:
         raise UsageError(f"--{flag} is {value}", hint="It is a whole number of 1 or more.")
     return value
 
 
 def _share(given: dict[str, str], flag: str) -> float | None:
-    value = _number(given, flag, float)
+    value = _number(given, flag, _plain)
     if value is not None and not 0 < value <= 1:
         raise UsageError(f"--{flag} is {value:g}", hint="It is a share of the device's memory, above 0 and up to 1.")
     return value
@@ -334,8 +336,17 @@ def _number(given: dict[str, str], flag: str, read: Callable[[str], T]) -> T | N
         raise UsageError(f"--{flag} is {ascii(given[flag])[:40]}, expected a number") from None
 
 
+def _plain(text: str) -> float:
+    """A number in plain digits. ValueError where it is none."""
+    if not NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return float(text)
+
+
 def _tokens(text: str) -> int:
     """131072, 128k (1000) or 128K (1024), as vLLM reads them. ValueError where it is no finite number."""
+    if not NUMBER.fullmatch(text):
+        raise ValueError(text)
     scale = {"k": 1000, "K": 1024, "m": 10**6, "M": 2**20, "g": 10**9, "G": 2**30}.get(text[-1:], 1)
     if scale == 1:
         return int(text)

@@ -8,9 +8,13 @@ from functools import cached_property
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import Deployment, StageMemory, cache_rules
+from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget, cache_rules
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
+from moeaudit.limits import LAYOUTS
+
+MOST_DEVICES = 512
+"""Devices of the largest fleet that is looked for."""
 
 
 @dataclass(frozen=True)
@@ -120,34 +124,52 @@ def rank(fit: Fit) -> tuple[object, ...]:
     return (False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
 
 
-def smallest(model: Served, fleet: Fleet, limit: int = 512) -> Fit | None:
-    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits; None within `limit`."""
+def smallest(model: Served, fleet: Fleet, limit: int = MOST_DEVICES) -> tuple[Fit | None, int]:
+    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits, None within `limit`;
+    and up to how many devices were tried: fewer than that, where nothing fits layout after layout."""
     per_node = fleet.per_node if fleet.per_node > 1 else 8
     counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [
         per_node * nodes for nodes in range(1, limit // per_node + 1)
     ]
     widest = Layout(fleet.domain, model.experts is not None, limit // fleet.domain or 1, min(model.layers, limit))
     if model.stages(widest.pp)[0].on_rank(widest) > fleet.device.memory_bytes:
-        return None  # what every device repeats is already too much
-    least = _least(model, fleet)
+        return None, limit  # what every device repeats is already too much
+    room, least = _most_room(model, fleet, widest), _least(model, fleet)
+    if room < 0:
+        return None, limit  # the engine alone needs more than its share of a device
+    tried = 0
     for count in sorted(set(counts)):
-        if count * fleet.device.memory_bytes < least:
+        if count * room < least:
             continue
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
-        fits = [fit for fit in search_count(model, smaller, count) if fit.fits]
+        found = list(search_count(model, smaller, count))
+        fits = [fit for fit in found if fit.fits]
         if fits:
-            return min(fits, key=rank)
-    return None
+            return min(fits, key=rank), count
+        tried += len(found)
+        if tried > LAYOUTS:
+            return None, count
+    return None, limit
+
+
+def _most_room(model: Served, fleet: Fleet, widest: Layout) -> int:
+    """Bytes that a device without weights could give to requests under any layout: the engine needs least for its own
+    under the widest one."""
+    engine = fleet.settings.engine
+    own = Deployment(model, fleet, replace(widest, ep=False)).activation(last=False)
+    return budget(fleet, Needs({}, 0, own, Bytes.gib(engine.outside_torch(1)), Bytes.gib(engine.graphs))).value
 
 
 def _least(model: Served, fleet: Fleet) -> int:
-    """Bytes that a fleet holds under any layout: one copy of what is stored, and every request whole. None of it where
-    the budget is given, which nothing is held against."""
-    if fleet.settings.cache_budget_gib is not None:
+    """Bytes that the devices' room must hold under any layout: one copy of what is stored, by as much as weights narrow
+    the room, and every request whole. None of it where the budget is given, which nothing is held against."""
+    chosen = fleet.settings
+    if chosen.cache_budget_gib is not None:
         return 0
     whole = model.caches(Layout(), cache_rules(fleet))[0].per_request(fleet.workload.context)
-    return sum(stage.stored for stage in model.stages(1)) + (fleet.workload.concurrency or 1) * whole
+    narrow = chosen.utilization if chosen.engine.reserve == "free" else 1.0
+    return int(narrow * sum(stage.stored for stage in model.stages(1))) + (fleet.workload.concurrency or 1) * whole
 
 
 def search_count(model: Served, fleet: Fleet, devices: int) -> Iterator[Fit]:

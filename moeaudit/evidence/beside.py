@@ -10,19 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import TypeVar
 
-from moeaudit.errors import AuditError, Transient
+from moeaudit.errors import AuditError, Transient, UsageError
 from moeaudit.evidence.headers import Heads, Opening, Progress, Record
 from moeaudit.evidence.model import Beside, EvidenceFile
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.shard_sets import grouped
 from moeaudit.evidence.tables import Listed, TensorTable
 from moeaudit.later import dataclass
-
-MOST_BESIDE = 256
-"""Files read beside a model: a second copy of the largest published one has 163."""
-
-MOST_HEADER_BYTES = 100_000_000
-"""Bytes of all their headers together: half a million tensors at 200 bytes each."""
+from moeaudit.limits import BESIDE_BYTES, FILES_BESIDE
 
 NO_TENSORS = TensorTable(())
 
@@ -81,7 +76,7 @@ def read_beside(heads: Heads, files: Mapping[str, int | None], progress: Progres
 
 def chosen_groups(files: Iterable[str]) -> list[list[str]]:
     """The files to read, group by group: small groups first, as far as the limit goes."""
-    return _within(MOST_BESIDE, sorted(grouped(files), key=lambda group: (len(group), group)))
+    return _within(FILES_BESIDE, sorted(grouped(files), key=lambda group: (len(group), group)))
 
 
 def _within(most: int, groups: list[list[str]]) -> list[list[str]]:
@@ -117,7 +112,7 @@ def _read(
 
 def _affordable(lengths: Mapping[str, int]) -> dict[str, int]:
     """The files whose headers come to no more than the limit together; one that is too large leaves room for others."""
-    affordable, room = {}, MOST_HEADER_BYTES
+    affordable, room = {}, int(BESIDE_BYTES)
     for file, length in lengths.items():
         if length <= room:
             affordable[file] = length
@@ -151,8 +146,11 @@ def _disjoint(headers: Mapping[str, Header]) -> Iterator[dict[str, Header]]:
 
 
 def _beside(headers: Mapping[str, Header], files: Mapping[str, int | None]) -> Beside:
-    table = TensorTable.of(header.listed for header in headers.values())
-    return Beside(tuple(headers), table, _sizes(headers, files))
+    try:
+        table, broken = TensorTable.of(header.listed for header in headers.values()), ""
+    except UsageError as error:  # more than any model's
+        table, broken = NO_TENSORS, error.message
+    return Beside(tuple(headers), table, _sizes(headers, files), broken)
 
 
 def _ordered(found: Iterable[Beside]) -> tuple[Beside, ...]:

@@ -17,23 +17,19 @@ from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
-from moeaudit.evidence.rows import order_of
-from moeaudit.evidence.shard_names import MOST_SHARDS, lengthen
+from moeaudit.evidence.rows import check_names, order_of
+from moeaudit.evidence.shard_names import lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
 from moeaudit.later import dataclass
+from moeaudit.limits import DIMENSIONS, ELEMENTS, EVIDENCE_VALUES, INDEX_BYTES, SHARDS, TEMPLATES, TENSORS
 from moeaudit.text import quoted
-
-MOST_TENSORS = 1_000_000
-"""Tensors of one model; the largest published ones have 210,000."""
-
-LARGEST = 2**63 - 1
 
 T = TypeVar("T")
 
 
 def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence:
     """The evidence in an evidence file. UsageError where it is none, contradicts itself or is too large to expand."""
-    top = Fields(read_object(data, file), file)
+    top = Fields(read_object(data, file, most=EVIDENCE_VALUES), file)
     schema = top.get("schema", str)
     if schema != SCHEMA:
         top.fail("schema", f"{quoted(schema)} is no schema that this version reads ({SCHEMA})")
@@ -78,8 +74,8 @@ class Fields:
 
     def count(self, key: str) -> int:
         value = self.get(key, int)
-        if not 0 <= value <= LARGEST:
-            self.fail(key, f"{value} is not a count")
+        if not 0 <= value <= ELEMENTS:
+            self.fail(key, f"{quoted(value)} is not a count")
         return value
 
     def maybe_count(self, key: str) -> int | None:
@@ -151,15 +147,15 @@ def _headers(fields: Fields) -> TensorTable:
 
 def _beside(top: Fields, sizes: Mapping[str, int]) -> tuple[Beside, ...]:
     records = top.records("beside")
-    if sum(map(_stands_for, records)) > MOST_TENSORS:
-        top.fail("beside", f"the files stand for more than {MOST_TENSORS:,} tensors")
+    if sum(map(_stands_for, records)) > TENSORS:
+        top.fail("beside", f"the files stand for {TENSORS.words()}")
     found: list[Beside] = []
     listed = 0
     for record in records:
         files = tuple(_names(record))
         listed += len(files)
-        if listed > MOST_SHARDS:
-            top.fail("beside", f"more than {MOST_SHARDS:,} files")
+        if listed > SHARDS:
+            top.fail("beside", SHARDS.words())
         held = {file: sizes[file] for file in files if file in sizes}
         found.append(Beside(files, _headers(record), held, record.maybe("broken", str) or ""))
     return tuple(found)
@@ -167,8 +163,13 @@ def _beside(top: Fields, sizes: Mapping[str, int]) -> tuple[Beside, ...]:
 
 def _table(fields: Fields) -> TensorTable:
     records = fields.records("groups")
-    if _stands_for(fields) > MOST_TENSORS:
-        fields.fail("groups", f"the groups stand for more than {MOST_TENSORS:,} tensors")
+    if _stands_for(fields) > TENSORS:
+        fields.fail("groups", f"the groups stand for {TENSORS.words()}")
+    if len(records) > TEMPLATES:
+        fields.fail("groups", TEMPLATES.words())
+    letters = sum(len(record.get("name", str)) * _tensors(record) for record in records)
+    if letters > INDEX_BYTES:
+        fields.fail("groups", f"the tensors' names have {INDEX_BYTES.words()}")
     groups = tuple(_group(record) for record in records)
     table = TensorTable(groups, _shards(fields.object("shards")) if fields.has("shards") else None)
     _check_digest(fields, table)
@@ -201,13 +202,14 @@ def _group(record: Fields) -> TensorGroup:
         record.fail("name", str(error))
     if len(literals) != len(index) + 1:
         record.fail("index", f"{quoted(template)} has {len(literals) - 1} places for {len(index)} indices")
+    check_names(1, [template])
     if order_of("0".join(literals))[::2] != literals:
         record.fail("name", f"{quoted(template)} leaves a number out of its index, or puts a part of a word in")
     dtype = record.maybe("dtype", str)
     if dtype is not None and dtype not in DTYPE_BITS:
         record.fail("dtype", f"{quoted(dtype)} is no safetensors type")
     shape = tuple(record.items("shape", int)) if record.has("shape") else None
-    if shape is not None and (min(shape, default=0) < 0 or len(shape) > 64 or prod(shape) > LARGEST):
+    if shape is not None and (min(shape, default=0) < 0 or len(shape) > DIMENSIONS or prod(shape) > ELEMENTS):
         record.fail("shape", f"{quoted(shape)} is no shape of a tensor")
     return TensorGroup(template, index, dtype, shape)
 

@@ -5,27 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 from typing import BinaryIO
 
 from moeaudit.errors import NoEvidence, Place, UsageError
-
-MEGABYTE = 1_000_000
-
-CONFIG_LIMIT = 20 * MEGABYTE
-"""Bytes of a config.json, a quantisation file, a spec file or an evidence file. Published ones stay below 2 MB."""
-
-INDEX_LIMIT = 100 * MEGABYTE
-"""Bytes of a weight index: a million tensors at 100 bytes each; the largest published ones have a fifth."""
-
-CARD_LIMIT = 20 * MEGABYTE
-"""Bytes of a README.md. Pictures written into the text make some large."""
-
+from moeaudit.limits import POINTER_BYTES
 
 POINTER = b"version https://git-lfs.github.com/spec/"
-POINTER_LIMIT = 1024
-"""Bytes of a git-lfs pointer. Source: docs/spec.md of github.com/git-lfs/git-lfs ("less than 1024 bytes")."""
+"""How a git-lfs pointer begins. Source: docs/spec.md of github.com/git-lfs/git-lfs."""
 
 WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"})
 """Endings of files that nothing here ever writes."""
@@ -67,7 +57,8 @@ def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
     name = name or str(path)
     with _open(path, name) as file:
         check_size(os.fstat(file.fileno()).st_size, limit, name)
-        data = file.read(limit + 1)
+        with _readable(name):
+            data = file.read(limit + 1)
     check_size(len(data), limit, name)
     if is_pointer(data):
         raise NoEvidence(
@@ -80,12 +71,12 @@ def read_whole(path: Path, limit: int, *, name: str | None = None) -> bytes:
 
 def is_pointer(data: bytes) -> bool:
     """Whether a file's bytes are a note of git-lfs in its place."""
-    return len(data) < POINTER_LIMIT and data.startswith(POINTER)
+    return len(data) < POINTER_BYTES and data.startswith(POINTER)
 
 
 def read_span(path: Path, start: int, length: int, *, name: str | None = None) -> bytes:
     """Bytes `start` to `start + length` of a regular file; fewer where it ends before."""
-    with _open(path, name or str(path)) as file:
+    with _open(path, name or str(path)) as file, _readable(name or str(path)):
         file.seek(start)
         return file.read(length)
 
@@ -255,6 +246,15 @@ def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | 
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """UsageError where an open file cannot be read after all, as some below /proc."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"the file cannot be read: {error.strerror}", place=Place(name)) from None
 
 
 def _open(path: Path, name: str) -> BinaryIO:

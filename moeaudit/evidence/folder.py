@@ -6,13 +6,11 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.files import POINTER, POINTER_LIMIT, behind, boundary_of, read_span, read_whole
+from moeaudit.evidence.files import POINTER, behind, boundary_of, read_span, read_whole
 from moeaudit.evidence.model import ModelRef
 from moeaudit.evidence.repo import CARD, CONFIG, Listing, no_config
 from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
-
-MOST_FILES = 100_000
-"""Files of a folder and its direct subfolders; beyond, it is not a model's folder."""
+from moeaudit.limits import FILES_IN_A_FOLDER, POINTER_BYTES
 
 
 class Folder:
@@ -57,7 +55,7 @@ class Folder:
         return "folder"
 
     def _is_pointer(self, file: str, size: int | None) -> bool:
-        if not (file.endswith(SUFFIX) or file == CARD) or size is None or size > POINTER_LIMIT:
+        if not (file.endswith(SUFFIX) or file == CARD) or size is None or size > POINTER_BYTES:
             return False
         try:
             return self.read_span(file, 0, len(POINTER)) == POINTER
@@ -81,9 +79,9 @@ def _listing(root: Path) -> Listing:
             found.update((f"{name}/{inner}", _size(path / inner)) for inner in _names(path))
         else:
             found[name] = _size(path)
-        if len(found) > MOST_FILES:
+        if len(found) > FILES_IN_A_FOLDER:
             raise UsageError(
-                f"the folder holds more than {MOST_FILES:,} files",
+                f"the folder holds {FILES_IN_A_FOLDER.words()}",
                 place=Place(str(root)),
                 hint="Give the folder of one model.",
             )

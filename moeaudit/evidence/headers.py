@@ -11,13 +11,14 @@ from hashlib import sha256
 from typing import Protocol
 
 from moeaudit.collector import resting
-from moeaudit.errors import Place, UsageError
+from moeaudit.errors import Place, UsageError, placed
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import EvidenceFile, Index
-from moeaudit.evidence.rows import Rows
+from moeaudit.evidence.rows import Rows, check_names
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
 from moeaudit.evidence.tables import Listed, TensorTable
 from moeaudit.later import dataclass
+from moeaudit.limits import ALL_HEADERS_BYTES
 from moeaudit.text import quoted
 
 FIRST_SPAN = 100_000
@@ -147,7 +148,7 @@ def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tup
         record.add(shard, text)
         listed = read_header(text, shard, heads.sizes[shard])
         try:
-            with resting():
+            with resting(), placed(f"{shard} (header)"):
                 rows.add(*listed)
         except ValueError:
             name, other = next(rows.elsewhere(listed.names, shard))
@@ -156,7 +157,9 @@ def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tup
                 place=Place(f"{shard} (header)"),
                 hint="Loaders disagree on which one holds.",
             ) from None
-    return TensorTable.made_of(rows), record.file(heads.repo)
+    with placed(shard):
+        table = TensorTable.made_of(rows)
+    return table, record.file(heads.repo)
 
 
 def read_loose(
@@ -169,22 +172,33 @@ def read_loose(
     record = Record()
     for file, text in read_texts(heads, files, progress):
         listed = read_header(text, file, heads.sizes[file])
+        with placed(f"{file} (header)"):
+            check_names(len(names) + len(listed.names), listed.names)
         if names.isdisjoint(listed.names):
             names.update(listed.names)
             parts.append(listed)
             record.add(file, text)
         else:
             apart[file] = text
-    return TensorTable.of(parts), record.file(heads.repo), apart
+    with placed(record.files[0]):
+        table = TensorTable.of(parts)
+    return table, record.file(heads.repo), apart
 
 
 def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Iterator[tuple[str, bytes]]:
-    """The header texts of all shards, in their order. The first failure ends the rest."""
-    names = list(shards)
+    """The header texts of all shards, in their order. The first failure ends the rest: UsageError, too, where all
+    together are longer than any model's."""
+    names, read = list(shards), 0
     progress(0, len(names))
     heads.begin(names)
     for done, name in enumerate(names, 1):
-        yield name, heads.text(name)
+        text = heads.text(name)
+        read += len(text)
+        if read > ALL_HEADERS_BYTES:
+            raise UsageError(
+                f"the weight files hold {ALL_HEADERS_BYTES.words()}", place=Place(name), hint="No published model does."
+            )
+        yield name, text
         progress(done, len(names))
 
 

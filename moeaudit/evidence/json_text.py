@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from typing import Any
 
 from moeaudit.errors import Place, UsageError
+from moeaudit.limits import CONFIG_VALUES, KEY_LETTERS, NESTED, Limit
 from moeaudit.text import quoted
 
-DEEPEST = 60
-"""Levels of nesting. Published configs have at most 6; beyond this a file is built to exhaust the reader."""
+
+@cache
+def token() -> re.Pattern[bytes]:
+    """A sign that a value follows, or a text, in which signs are none."""
+    return re.compile(rb'[,:\[{]|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 class _RepeatedKeyError(ValueError):
     """A key that stands twice in one object."""
 
 
-def read_object(data: bytes, file: str, *, finite: bool = True) -> dict[str, Any]:
+def read_object(data: bytes, file: str, *, finite: bool = True, most: Limit = CONFIG_VALUES) -> dict[str, Any]:
     """The JSON object in `data`. `file` names it in errors.
 
     `finite=False` lets NaN and Infinity pass: Python's writer puts them into config.json (`time_step_limit` of
-    published state-space models) although JSON has no such numbers.
+    published state-space models) although JSON has no such numbers. `most`: values that it may hold, keys included.
     UsageError: not UTF-8, not JSON, not an object, a key twice, nested too deep, a number too long, a lone surrogate.
     """
+    check_values(data, most, file)
     text = _decode(data, file)
     if not text.strip():
         raise UsageError("the file is empty, expected a JSON object", place=Place(file))
@@ -33,6 +40,20 @@ def read_object(data: bytes, file: str, *, finite: bool = True) -> dict[str, Any
     if "\\u" in text:
         _check_text(value, file)
     return value
+
+
+def check_values(data: bytes, most: Limit, file: str) -> None:
+    """UsageError where a text holds more values than that, before any of them is made: a few bytes each, they come to
+    a hundred as objects."""
+    if sum(map(data.count, (b",", b":", b"[", b"{"))) <= most:
+        return
+    left = int(most)
+    for found in token().finditer(data):
+        left -= found[0][:1] != b'"'
+        if left < 0:
+            raise UsageError(
+                f"the file holds {most.words()}", place=Place(file), hint="No published file of this kind has as many."
+            )
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -94,6 +115,8 @@ def _parse(text: str, file: str, finite: bool) -> Any:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
+    if any(len(key) > KEY_LETTERS for key in result):
+        raise ValueError(f"a key has {KEY_LETTERS.words()}")
     if len(result) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
@@ -113,7 +136,7 @@ def _second(text: str, key: str) -> tuple[int | None, int | None]:
 
 def _check_depth(value: dict[str, Any], file: str) -> None:
     level: list[Any] = [value]
-    for _ in range(DEEPEST):
+    for _ in range(NESTED):
         level = [
             inner
             for outer in level
@@ -135,7 +158,7 @@ def _check_text(value: dict[str, Any], file: str) -> None:
 
 def _too_deep(file: str) -> UsageError:
     return UsageError(
-        f"the file is nested more than {DEEPEST} levels deep",
+        f"the file is nested {NESTED.words()}",
         place=Place(file),
         hint="No model file needs that; it is not read.",
     )

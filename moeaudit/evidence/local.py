@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moeaudit.errors import NoEvidence, Place, UsageError
-from moeaudit.evidence.files import CONFIG_LIMIT, read_whole
+from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
 from moeaudit.evidence.reader import Reader
+from moeaudit.limits import CONFIG_BYTES, EVIDENCE_BYTES, SPEC_BYTES
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def open_local(path: Path, progress: Progress) -> Reader:
                 hint="Give it to `moeaudit check`; the model that it speaks of is a Hub id, a folder, a "
                 "config.json or an evidence file.",
             )
-    data = read_whole(path, CONFIG_LIMIT)
+    data = read_whole(path, SPEC_BYTES if name.endswith(SPECS) else max(CONFIG_BYTES, EVIDENCE_BYTES))
     if name.endswith(SPECS):
         return HeldReader(_spec(data, name))
     if path.suffix != ".json" and not data.lstrip().startswith(b"{"):

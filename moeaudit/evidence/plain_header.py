@@ -25,6 +25,9 @@ METADATA = "__metadata__"
 PIECE = 1 << 19
 """Bytes made into texts at a time."""
 
+LONGEST_SHAPE = 2_000
+"""Characters of a shape, at most; a longer one is counted by the strict reader before it is made."""
+
 CONTROLS = bytes(range(32))
 
 AROUND = ("dtype", "shape", "data_offsets"), (":{", ":", ",")
@@ -126,7 +129,7 @@ PAIRS = ']},":['
 def _shape(text: str) -> list[int]:
     """The shape as JSON has it, of whatever values."""
     match = shape().fullmatch(text)
-    if match is None:
+    if match is None or len(text) > LONGEST_SHAPE:
         raise ValueError
     found: list[int] = json.loads(match[1])
     return found

@@ -10,7 +10,6 @@ from hashlib import sha256
 from moeaudit.errors import NoEvidence, Place
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.beside import FilesBeside, chosen_groups, read_beside
-from moeaudit.evidence.files import CARD_LIMIT, CONFIG_LIMIT, INDEX_LIMIT
 from moeaudit.evidence.header_cache import KeptHeaders, KeptIndex, Tables, key_of
 from moeaudit.evidence.headers import Heads, expected_spans, first_span, read_headers, read_loose
 from moeaudit.evidence.json_text import read_object
@@ -20,13 +19,14 @@ from moeaudit.evidence.repo import CARD, CONFIG, QUANTIZATION, WEIGHTS, Progress
 from moeaudit.evidence.shard_sets import ShardSet, in_words, is_near, unindexed, weight_files
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.evidence.weight_index import FORMATS, check_shards_exist, read_index
+from moeaudit.limits import CARD_BYTES, CONFIG_BYTES, INDEX_BYTES
 
 ORDER = tuple(Depth)
 
 NOTHING = FilesBeside()
 
 
-LIMITS = {CONFIG: CONFIG_LIMIT, QUANTIZATION: CONFIG_LIMIT, CARD: CARD_LIMIT, **dict.fromkeys(FORMATS, INDEX_LIMIT)}
+LIMITS = {CONFIG: CONFIG_BYTES, QUANTIZATION: CONFIG_BYTES, CARD: CARD_BYTES, **dict.fromkeys(FORMATS, INDEX_BYTES)}
 
 
 class RepoReader(Reader):

@@ -20,7 +20,7 @@ from typing import TypeVar
 from moeaudit.errors import UsageError
 from moeaudit.evidence.indices import Indices, indices
 from moeaudit.later import dataclass
-from moeaudit.limits import NUMBERS_IN_A_NAME
+from moeaudit.limits import NAME_LETTERS, NUMBERS_IN_A_NAME, TEMPLATES, TENSORS
 from moeaudit.text import quoted
 
 Order = tuple[str | int, ...]
@@ -44,17 +44,34 @@ def number() -> re.Pattern[str]:
     return re.compile(r"([0-9](?<![^._][0-9])(?:(?<=[1-9])[0-9]{0,8})?)(?![^.])")
 
 
-def order_of(name: str) -> Order:
-    """The sort key of a name, or of what follows a number of it. UsageError where it holds too many numbers."""
+def order_of(name: str, before: int = 0) -> Order:
+    """The sort key of a name, or of what follows its first numbers (`before`: how many). UsageError where it holds too
+    many of them."""
     parts: list[str | int] = list(number().split(name))
-    if len(parts) > 2 * NUMBERS_IN_A_NAME:
+    if len(parts) // 2 + before > NUMBERS_IN_A_NAME:
         raise UsageError(
-            f"a tensor name holds {len(parts) // 2:,} numbers or more, the limit is below "
-            f"{NUMBERS_IN_A_NAME}: {quoted(name)}",
+            f"a tensor name holds {NUMBERS_IN_A_NAME.words()}: {quoted(name)}",
             hint="No published checkpoint has such names.",
         )
     parts[1::2] = map(int, parts[1::2])
     return tuple(parts)
+
+
+def check_names(held: int, names: Sequence[str]) -> None:
+    """UsageError where these are more tensors than any model's, or a name is longer."""
+    if held > TENSORS:
+        raise UsageError(f"they list {TENSORS.words()}", hint="No published model has as many.")
+    if len(longest := max(names, key=len, default="")) > NAME_LETTERS:
+        raise UsageError(
+            f"a tensor name has {NAME_LETTERS.words()}: {quoted(longest)}", hint="No published model has such names."
+        )
+
+
+def too_unlike() -> UsageError:
+    return UsageError(
+        f"they list {TEMPLATES.words()}, told by name, type and shape",
+        hint="Models repeat their layers; these are no model's tensors.",
+    )
 
 
 def numbering() -> defaultdict[T, int]:
@@ -83,13 +100,17 @@ class Rows:
     tails: dict[str, int] = field(default_factory=numbering)
     stored: dict[Stored, int] = field(default_factory=dict)
     runs: list[tuple[int, str | None]] = field(default_factory=list)  # tensors of one file, in the order of the names
+    held: int = 0  # tensors
 
     def add(self, names: Sequence[str], which: Sequence[int], kinds: Sequence[Stored]) -> None:
         """More tensors: for each name, the place of its type, shape and file in `kinds`. ValueError where a name comes
         twice; nothing is then overwritten.
 
-        In the order of their letters, names with one beginning and first number stand together.
+        In the order of their letters, names with one beginning and first number stand together. UsageError where all
+        together are more, or less alike, than any model's.
         """
+        self.held += len(names)
+        check_names(self.held, names)
         table = [self.stored.setdefault(kind, len(self.stored)) for kind in kinds]
         order = sorted(range(len(names)), key=names.__getitem__)
         listed = [names[place] for place in order]
@@ -110,6 +131,8 @@ class Rows:
             tails = map(itemgetter(slice(end, None)), listed[at:stop])
             _extend(row, list(map(self.tails.__getitem__, tails)), listed[at:stop], places[at:stop])
             at = stop
+        if max(len(self.plain), len(self.stored) // 5, len(self.tails) // 5) > TEMPLATES:
+            raise too_unlike()
 
     def elsewhere(self, names: Iterable[str], file: str) -> Iterator[tuple[str, str]]:
         """Those of the names that were added from another file, and which one."""
@@ -147,6 +170,8 @@ class Rows:
                 alike = tuple([came[place] for place in sorting]), tuple([kind_at[place] for place in places])
                 rows.setdefault(alike, []).append(first)
             found += _groups(start, rows, tails, kinds)
+            if len(found) > TEMPLATES:
+                raise too_unlike()
         return sorted(found, key=lambda one: one.first)
 
     def _run(self, file: str | None, tensors: int) -> None:
@@ -167,7 +192,7 @@ class Tails:
 
     @classmethod
     def of(cls, tails: Iterable[str]) -> Tails:
-        orders = [order_of(tail) for tail in tails]
+        orders = [order_of(tail, 1) for tail in tails]
         rank = [0] * len(orders)
         for place, which in enumerate(sorted(range(len(orders)), key=orders.__getitem__)):
             rank[which] = place
@@ -196,25 +221,31 @@ def _groups(
         for group, numbers in here.items():
             groups.setdefault(group, {}).setdefault(tuple(numbers), []).extend(firsts)
     for (literal, kind), shared in groups.items():
-        boxes = [
-            (indices(sorted(firsts)), *box)
-            for numbers, firsts in shared.items()
-            for box in product_boxes(list(numbers))
-        ]
+        boxes: list[tuple[Indices, ...]] = []
+        for rests, together in shared.items():
+            first_numbers = indices(sorted(together))
+            for box in product_boxes(list(rests)):
+                boxes.append((first_numbers, *box))
+                if len(boxes) > TEMPLATES:
+                    raise too_unlike()
         yield Alike(first[literal, kind], (start, *tails.literals[literal]), boxes, *kinds[kind])
 
 
-def product_boxes(tuples: list[Numbers]) -> list[tuple[Indices, ...]]:
+def product_boxes(tuples: list[Numbers]) -> Iterator[tuple[Indices, ...]]:
     """A set of number tuples (ascending, none twice) as disjoint products: first numbers with equal rests share one."""
     if len(tuples[0]) <= 1:
-        return [(indices([numbers[0] for numbers in tuples]),)] if tuples[0] else [()]
+        yield (indices([numbers[0] for numbers in tuples]),) if tuples[0] else ()
+        return
     rests: dict[int, list[Numbers]] = {}
     for first, *rest in tuples:
         rests.setdefault(first, []).append(tuple(rest))
     shared: dict[tuple[Numbers, ...], list[int]] = {}
     for first, rest_tuples in rests.items():
         shared.setdefault(tuple(rest_tuples), []).append(first)
-    return [(indices(firsts), *box) for rest_set, firsts in shared.items() for box in product_boxes(list(rest_set))]
+    for rest_set, together in shared.items():
+        first_numbers = indices(together)
+        for box in product_boxes(list(rest_set)):
+            yield (first_numbers, *box)
 
 
 def _extend(row: dict[int, int], keys: list[int], names: list[str], places: list[int]) -> None:

@@ -17,18 +17,18 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.plain_header import Entries, Kind, plain_entries
 from moeaudit.evidence.rows import numbering
 from moeaudit.evidence.tables import Listed
+from moeaudit.limits import (
+    DIMENSIONS,
+    ELEMENTS,
+    HEADER_BYTES,
+    METADATA_BYTES,
+    NAME_LETTERS,
+    STRICT_HEADER_VALUES,
+    TENSORS,
+)
 from moeaudit.text import quoted
 
 LENGTH_BYTES = 8
-
-HEADER_LIMIT = 100_000_000
-"""Bytes of a header: the limit of the safetensors library itself (MAX_HEADER_SIZE in src/tensor.rs)."""
-
-LARGEST = 2**63 - 1
-"""Bytes and elements of one tensor: beyond, the reference reader overflows."""
-
-DIMENSIONS = 64
-"""Dimensions of one tensor: the most that numpy and torch hold."""
 
 POINTER = b"version "
 """How a git-lfs pointer begins, read where a header's length should be."""
@@ -49,11 +49,11 @@ def header_length(prefix: bytes, file: str, file_size: int | None) -> int:
             hint="Download it again.",
         )
     length = int.from_bytes(prefix, "little")
-    if length > HEADER_LIMIT:
+    if length > HEADER_BYTES:
         raise UsageError(
-            f"the header claims {length:,} bytes, the limit is {HEADER_LIMIT:,}",
+            f"the header claims {length:,} bytes, {HEADER_BYTES.words()}",
             place=Place(file),
-            hint="This is not a safetensors file.",
+            hint="No published model has such a header.",
         )
     if file_size is not None and LENGTH_BYTES + length > file_size:
         raise UsageError(
@@ -71,6 +71,7 @@ def read_header(header: bytes, file: str, file_size: int | None) -> Listed:
     or run past the file, a size that differs from shape times type.
     """
     place = Place(f"{file} (header)")
+    check_amounts(header, place)
     with resting():
         plain = plain_entries(header, lambda dtype, shape: _stored("", {"dtype": dtype, "shape": shape}, place))
         names, which, kinds, data = plain or _strict(header, place)
@@ -78,9 +79,19 @@ def read_header(header: bytes, file: str, file_size: int | None) -> Listed:
     return Listed(names, which, [(dtype, shape, file) for dtype, shape, _ in kinds])
 
 
+def check_amounts(header: bytes, place: Place) -> None:
+    """UsageError where a header says more than any model's, before anything is made of it."""
+    if header.count(b'"dtype"') > TENSORS:
+        raise UsageError(f"the header lists {TENSORS.words()}", place=place, hint="No published model has as many.")
+    if header.find(b'"dtype"', 0, METADATA_BYTES + NAME_LETTERS) < 0 and len(header.rstrip(b" ")) > METADATA_BYTES:
+        raise UsageError(
+            f"the header holds {METADATA_BYTES.words()} or no tensor", place=place, hint="No model's header does."
+        )
+
+
 def _strict(header: bytes, place: Place) -> Entries:
     """The tensors of any header, with every check."""
-    entries = read_object(header, place.file)
+    entries = read_object(header, place.file, most=STRICT_HEADER_VALUES)
     _check_metadata(entries.pop("__metadata__", {}), place)
     spans = sorted((*_offsets(name, entry, place), name) for name, entry in entries.items())
     known: dict[Kind, int] = numbering()
@@ -128,10 +139,10 @@ def _stored(name: str, entry: dict[str, Any], place: Place) -> Kind:
         )
     if not _whole_numbers(shape):
         raise UsageError(f"tensor {quoted(name)} has no shape of whole numbers", place=place)
-    too_large = len(shape) > DIMENSIONS or max(shape, default=0) > LARGEST
+    too_large = len(shape) > DIMENSIONS or max(shape, default=0) > ELEMENTS
     bits = 0 if too_large else prod(shape) * DTYPE_BITS[dtype]
-    if too_large or bits > 8 * LARGEST:
-        raise UsageError(f"tensor {quoted(name)} has a shape too large for any file", place=place)
+    if too_large or bits > 8 * ELEMENTS:
+        raise UsageError(f"tensor {quoted(name)} has {ELEMENTS.words()} for any file", place=place)
     if bits % 8:
         raise UsageError(f"tensor {quoted(name)} of type {dtype} does not end at a whole byte", place=place)
     return dtype, tuple(shape), bits // 8

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from moeaudit.later import expression
+from moeaudit.limits import SHARDS
 from moeaudit.text import quoted
 
 NUMBERED = expression(r"([^0-9{}]*)([0-9]{1,9})([^{}]*)")
 SPAN = expression(r"([^{}]*)\{([0-9]{1,9})-([0-9]{1,9})\}([^{}]*)")
-
-MOST_SHARDS = 100_000
-"""Shards of one model; the largest published ones have a few hundred."""
 
 
 def shorten(names: Iterable[str]) -> list[str]:
@@ -41,9 +39,9 @@ def lengthen(short: Iterable[str]) -> list[str]:
         head, first, last, tail = match.groups()
         if len(first) != len(last) or not int(first) < int(last):
             raise ValueError(f"{quoted(text)} is not a span of numbered files")
-        if len(names) + int(last) - int(first) >= MOST_SHARDS:
-            raise ValueError(f"more than {MOST_SHARDS:,} files")
+        if len(names) + int(last) - int(first) >= SHARDS:
+            raise ValueError(SHARDS.words())
         names.extend(f"{head}{number:0{len(first)}d}{tail}" for number in range(int(first), int(last) + 1))
-    if len(names) > MOST_SHARDS:
-        raise ValueError(f"more than {MOST_SHARDS:,} files")
+    if len(names) > SHARDS:
+        raise ValueError(SHARDS.words())
     return names

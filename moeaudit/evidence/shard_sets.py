@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterable
 from itertools import groupby
 
-from moeaudit.evidence.shard_names import MOST_SHARDS
 from moeaudit.evidence.weight_index import SHARD
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import SHARDS
 from moeaudit.text import quoted
 
 SUFFIX = ".safetensors"
@@ -107,7 +107,7 @@ def numbered(files: Iterable[str]) -> list[Numbering]:
     found: dict[tuple[str, int], Numbering] = {}
     for file in files:
         match = NUMBERED.fullmatch(file)
-        if match and int(match["number"]) <= int(match["total"]) <= MOST_SHARDS and int(match["total"]):
+        if match and int(match["number"]) <= int(match["total"]) <= SHARDS and int(match["total"]):
             key = match["stem"], int(match["total"])
             found.setdefault(key, Numbering(*key, {})).files.setdefault(int(match["number"]), file)
     return list(found.values())

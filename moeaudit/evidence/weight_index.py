@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.errors import NoEvidence, Place, UsageError, placed
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
 from moeaudit.evidence.pairs_text import around, text_pairs
 from moeaudit.evidence.rows import numbering
 from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.later import expression
+from moeaudit.limits import SHARDS, STRICT_INDEX_VALUES
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
@@ -25,7 +26,10 @@ SHARD = expression(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 
 def read_index(data: bytes, file: str) -> Index:
     """The index in `data`. UsageError where it is not JSON, has no weight_map, or names shards outside the repo."""
-    content, table = _plain(data) or _strict(data, file)
+    with placed(file):
+        content, table = _plain(data) or _strict(data, file)
+    if table.shards is not None and len(table.shards.files) > SHARDS:
+        raise UsageError(f"the index names {SHARDS.words()}", place=Place(file), hint="No published model has as many.")
     metadata = content.get("metadata")
     if not isinstance(metadata, dict):
         metadata = {}
@@ -64,7 +68,7 @@ def _listed(names: Sequence[str], shards: Sequence[str], good: set[str]) -> List
 
 def _strict(data: bytes, file: str) -> tuple[Mapping[str, object], TensorTable]:
     """The same, all at once and with every check. UsageError says what is wrong."""
-    content = read_object(data, file)
+    content = read_object(data, file, most=STRICT_INDEX_VALUES)
     weight_map = content.get("weight_map")
     if not isinstance(weight_map, dict):
         raise UsageError(

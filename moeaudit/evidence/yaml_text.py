@@ -14,17 +14,16 @@ import yaml
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass, expression
-
-MAX_BYTES = 4 * 1024 * 1024
-MAX_DEPTH = 32
-MAX_NODES = 100_000
-"""Nodes after aliases are followed: a file of a few kB cannot stand for more."""
-MAX_EXPONENT = 40
+from moeaudit.limits import DIGITS, EXPONENT, KEY_LETTERS, NESTED_YAML, YAML_BYTES, YAML_VALUES, Limit
+from moeaudit.text import quoted, visible
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = expression(r"[-+]?[0-9]{1,40}")
+_INTEGER = expression(rf"[-+]?[0-9]{{1,{DIGITS:d}}}")
 _HEX_OR_OCTAL = expression(r"0x[0-9a-fA-F]{1,16}|0o[0-7]{1,20}")
-_FLOAT = expression(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?")
+_FLOAT = expression(
+    rf"[-+]?(?:\.[0-9]{{1,{DIGITS:d}}}|[0-9]{{1,{DIGITS:d}}}(?:\.[0-9]{{0,{DIGITS:d}}})?)"
+    r"(?:[eE](?P<exponent>[-+]?[0-9]{1,4}))?"
+)
 _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _TEXT_TAGS = {None, "!", "tag:yaml.org,2002:str"}
@@ -82,13 +81,20 @@ def as_written(value: Any) -> Any:
     return value.text if isinstance(value, WrittenInt | WrittenFloat) else value
 
 
-def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes: int = MAX_BYTES) -> Node:
+def plain_number(value: Any) -> Any:
+    """The number alone, where a value remembers how it was written."""
+    if isinstance(value, WrittenInt):
+        return int(value)
+    return float(value) if isinstance(value, WrittenFloat) else value
+
+
+def read_yaml(source: str | bytes, file: str, *, line_offset: int = 0, max_bytes: Limit = YAML_BYTES) -> Node:
     """Read one YAML document. `line_offset` shifts lines, for a document inside another file.
 
     Raises UsageError with file, line and column for anything that is not one plain, unambiguous document.
     """
     if len(source) > max_bytes:
-        raise UsageError(f"the file is larger than {max_bytes:,} bytes", place=Place(file))
+        raise UsageError(f"the file has {len(source):,} {max_bytes.words()}", place=Place(file))
     text = _decode(source, file)
     for hidden in hidden_characters(text, limit=1):
         place = Place(file, hidden.line + line_offset, hidden.column)
@@ -116,7 +122,7 @@ def resolve_scalar(text: str) -> Scalar:
     if _HEX_OR_OCTAL.fullmatch(text):
         return _number(int(text, 0), text)
     found = _FLOAT.fullmatch(text)
-    if found is None or abs(int(found["exponent"] or 0)) > MAX_EXPONENT:
+    if found is None or abs(int(found["exponent"] or 0)) > EXPONENT:
         return text
     return _number(float(text), text)
 
@@ -149,6 +155,14 @@ def _decode(source: str | bytes, file: str) -> str:
         raise UsageError("the file is not UTF-8 text", place=Place(file, line, column)) from None
 
 
+def _below(path: str, step: str) -> str:
+    """The path of a value. One that is too long to be read ends early: every value has its own."""
+    return path + step if len(path) < LONGEST_PATH else path
+
+
+LONGEST_PATH = 300
+
+
 class _Composer:
     """Builds nodes from the parser's events, following aliases to nodes that are already complete."""
 
@@ -176,18 +190,22 @@ class _Composer:
         return UsageError(message, place=self._place(event), hint=hint)
 
     def _node(self, event: Any, depth: int, path: str) -> Node:
-        if depth > MAX_DEPTH:
-            raise self._error(f"nested deeper than {MAX_DEPTH} levels", event)
+        if depth > NESTED_YAML:
+            raise self._error(f"nested {NESTED_YAML.words()}", event)
         if isinstance(event, yaml.AliasEvent):
             node = self._alias(event)
         else:
             if event.tag is not None and (event.tag not in _TEXT_TAGS or not isinstance(event, yaml.ScalarEvent)):
-                raise self._error(f"the tag {event.tag} is not supported", event, hint="Write the value without a tag.")
+                raise self._error(
+                    f"the tag {visible(event.tag, limit=60)} is not supported",
+                    event,
+                    hint="Write the value without a tag.",
+                )
             node = self._content(event, depth, path)
             if event.anchor:
                 self._anchors[event.anchor] = node
-        if node.size > MAX_NODES or self._nodes > MAX_NODES:
-            raise self._error(f"more than {MAX_NODES:,} values once aliases are followed", event)
+        if node.size > YAML_VALUES or self._nodes > YAML_VALUES:
+            raise self._error(f"{YAML_VALUES.words()} once aliases are followed", event)
         return node
 
     def _content(self, event: Any, depth: int, path: str) -> Node:
@@ -199,7 +217,7 @@ class _Composer:
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self._anchors:
-            raise self._error(f"the alias *{event.anchor} has no anchor before it", event)
+            raise self._error(f"the alias *{visible(event.anchor, limit=60)} has no anchor before it", event)
         self._nodes += self._anchors[event.anchor].size
         return self._anchors[event.anchor]
 
@@ -212,7 +230,7 @@ class _Composer:
     def _sequence(self, start: Any, depth: int, path: str) -> Node:
         items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            items.append(self._node(event, depth + 1, f"{path}[{len(items)}]"))
+            items.append(self._node(event, depth + 1, _below(path, f"[{len(items)}]")))
         return Node(items, self._place(start, path), size=1 + sum(node.size for node in items))
 
     def _mapping(self, start: Any, depth: int, path: str) -> Node:
@@ -222,8 +240,10 @@ class _Composer:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._error("a key must be plain text", event)
             key, place = event.value, self._place(event)
+            if len(key) > KEY_LETTERS:
+                raise self._error(f"a key has {KEY_LETTERS.words()}", event)
             if key in entries:
-                raise self._error(f"the key {key!r} stands twice, first in line {keys[key].line}", event)
-            entries[key] = self._node(next(self._events), depth + 1, f"{path}.{key}" if path else key)
+                raise self._error(f"the key {quoted(key)} stands twice, first in line {keys[key].line}", event)
+            entries[key] = self._node(next(self._events), depth + 1, _below(path, f".{key}" if path else key))
             keys[key] = place
         return Node(entries, self._place(start, path), keys=keys, size=1 + sum(node.size for node in entries.values()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
-from moeaudit.architecture.weights import indices
-from moeaudit.evidence.boxes import Box
+from moeaudit.evidence.boxes import Box, Boxes
+from moeaudit.evidence.rows import product_boxes
 from moeaudit.ledger.packing.unpacked import Logical
 from moeaudit.ledger.pairs import How, Pair, Wanted, part
 
@@ -43,6 +43,22 @@ def _alike(
     ours: Sequence[tuple[Wanted, Box]], theirs: Sequence[tuple[Logical, Box]]
 ) -> Iterator[tuple[Box, list[Wanted], list[Logical]]]:
     """Layers in which the same weights stand on both sides, as boxes of their numbers."""
+    by_box: dict[Box, tuple[list[Wanted], list[Logical]]] = {}
+    for mine, box in ours:
+        by_box.setdefault(box, ([], []))[0].append(mine)
+    for found, box in theirs:
+        by_box.setdefault(box, ([], []))[1].append(found)
+    known = Boxes(by_box)
+    if all(len(known.meeting(box)) == 1 for box in by_box):
+        yield from ((box, *held) for box, held in by_box.items())
+    else:
+        yield from _each_alike(ours, theirs)
+
+
+def _each_alike(
+    ours: Sequence[tuple[Wanted, Box]], theirs: Sequence[tuple[Logical, Box]]
+) -> Iterator[tuple[Box, list[Wanted], list[Logical]]]:
+    """The same where some boxes overlap others, number by number."""
     here: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
     for side, rows in enumerate((ours, theirs)):
         for which, (_, box) in enumerate(rows):
@@ -52,14 +68,8 @@ def _alike(
     for numbers, (mine, found) in here.items():
         groups.setdefault((tuple(mine), tuple(found)), []).append(numbers)
     for (ours_here, theirs_here), all_numbers in groups.items():
-        for box in _boxes(all_numbers):
+        for box in product_boxes(sorted(all_numbers)):
             yield box, [ours[which][0] for which in ours_here], [theirs[which][0] for which in theirs_here]
-
-
-def _boxes(numbers: list[tuple[int, ...]]) -> list[Box]:
-    if numbers and len(numbers[0]) == 1:
-        return [(indices(sorted(one for (one,) in numbers)),)]
-    return [tuple(indices((one,)) for one in many) for many in numbers]
 
 
 def _narrow(one: Wanted, numbers: Box) -> Wanted:

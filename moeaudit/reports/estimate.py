@@ -164,7 +164,7 @@ def verdict(found: Estimate, out: Console) -> None:
     if found.smallest:
         say(out, f"smallest fleet of this device: {found.smallest.layout.devices} ({found.smallest.layout})")
     elif not fit.fits:
-        say(out, "no fleet of up to 512 of this device holds it")
+        say(out, f"no fleet of up to {found.tried} of this device holds it")
 
 
 def memory(fit: Fit, found: Estimate, out: Console, *, explain: bool) -> None:

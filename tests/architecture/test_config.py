@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from moeaudit.architecture.config import MOST_LAYERS, Config
+from moeaudit.architecture.config import Config
 from moeaudit.errors import UsageError
+from moeaudit.limits import LAYERS
 
 
 def test_the_first_alias_that_is_written_counts() -> None:
@@ -55,9 +56,9 @@ def test_a_missing_field_names_its_aliases() -> None:
 )
 def test_layers_are_bounded(name: str) -> None:
     """Each layer is an entry of a list: a broken number must not exhaust memory."""
-    assert Config({name: MOST_LAYERS}).int(name) == MOST_LAYERS
-    with pytest.raises(UsageError, match=f"{name} is {MOST_LAYERS + 1}, expected a whole number"):
-        Config({name: MOST_LAYERS + 1}).int(name)
+    assert Config({name: LAYERS}).int(name) == LAYERS
+    with pytest.raises(UsageError, match=f"{name} is {LAYERS + 1}, expected a whole number"):
+        Config({name: LAYERS + 1}).int(name)
 
 
 def test_one_number_or_one_for_each_layer() -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, find, given, settings
 from hypothesis import strategies as st
 
 from moeaudit.checks.facts import Facts, statements
@@ -59,8 +59,12 @@ def claim_files(draw: st.DrawFn) -> str:
     return json.dumps(document)
 
 
+NO_TOKENS = {"training_tokens": "0", "training_compute": "1e99"}
+
+
 @settings(max_examples=60, deadline=None)
 @given(claim_files())
+@example(json.dumps({"schema": "moeaudit/claims/v1", "model": {"id": "a/b"}, "governance": NO_TOKENS}))
 def test_no_rule_fails_on_any_text(text: str) -> None:
     read = parse_claims(text, "any.claims.yaml")
     for inspection in (INSPECTION, None):
@@ -81,18 +85,37 @@ def _in_file(rule: str) -> bool:
     return rule in ("active-not-below-total", "dollars-as-hours")
 
 
+SAID = st.builds(
+    "{} {} {}.".format,
+    st.sampled_from(["DeepSeek-V3 has", "The model activates", "It was trained on", "We train with", "It needs"]),
+    FIGURES | st.sampled_from(["671B", "37B", "14.8T", "2.788M", "$5.5 million"]),
+    st.sampled_from(["total parameters", "parameters per token", "tokens", "GPU hours", "of memory", "layers"]),
+)
+CARDS = st.lists(SAID | TEXTS.filter(lambda text: "\n" not in text), min_size=1, max_size=8).map("\n\n".join)
+
+
+def of_card(text: str) -> Facts:
+    card = read_card(text, "README.md", "deepseek-ai/DeepSeek-V3")
+    claims = statements(card.claims, INSPECTION, Distribution.DOWNLOADABLE)
+    return Facts(INSPECTION, claims, (), (card,), texts={"README.md": text})
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=400))
+@given(CARDS)
 def test_no_rule_fails_on_any_card(text: str) -> None:
-    card = read_card(text, "README.md", "example/model")
-    facts = Facts(
-        INSPECTION,
-        statements(card.claims, INSPECTION, Distribution.DOWNLOADABLE),
-        (),
-        (card,),
-        texts={"README.md": text},
-    )
-    run(facts, Persona.AUDITOR)
+    """Sentences with any figure before any noun, and any text between them."""
+    lines = text.split("\n")
+    for finding in run(of_card(text), Persona.AUDITOR):
+        shown = (finding.message, finding.claimed or "", finding.derived or "")
+        assert finding.message and all(visible(side) == side for side in shown), (finding.rule, shown)
+        assert finding.place is None or (finding.place.line or 1) <= len(lines)
+
+
+def test_such_cards_are_contradicted() -> None:
+    def contradicted(text: str) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in run(of_card(text), Persona.AUDITOR))
+
+    assert contradicted(find(CARDS, contradicted))
 
 
 CARD = "# Mixtral 8x7B\n\nMixtral 8x7B has 45B total parameters, 13B active. It fits on a single GPU.\n"

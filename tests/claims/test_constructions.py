@@ -16,7 +16,7 @@ EXAMPLES = [(one.id, text, fields) for one in CONSTRUCTIONS for text, fields in 
 NEVER = [(one.id, text) for one in CONSTRUCTIONS for text in one.never]
 KINDS = {
     "noun", "adjective", "per", "verb", "link", "stop", "deny", "suppose", "compare", "parent", "who", "setting",
-    "people", "change", "shrink", "phase", "helper", "generic", "service", "number", "unit", *APART,
+    "people", "change", "shrink", "drop", "keep", "phase", "helper", "generic", "service", "number", "unit", *APART,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from moeaudit.claims.checklist import BY_ID, FIELDS, ITEMS
 from moeaudit.claims.claim import Distribution, Origin, SourceKind, Status, judge_claim
 from moeaudit.claims.file import Claims, parse_claims, read_claim_file
-from moeaudit.errors import UsageError
+from moeaudit.errors import NoEvidence, UsageError
 
 FILE = """\
 schema: moeaudit/claims/v1
@@ -140,7 +140,7 @@ def test_what_is_wrong_is_said_where_it_stands(text: str, line: int, column: int
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read the claim file"):
+    with pytest.raises(NoEvidence, match="no such file"):
         read_claim_file(tmp_path / "none.claims.yaml")
 
 

@@ -31,6 +31,11 @@ def cases() -> list[Case]:
     return found
 
 
+def _words(one: str | frozenset[tuple[str, str]]) -> str:
+    """A part of a test's name; a set in order, so that every run names it alike."""
+    return one[:50] if isinstance(one, str) else ", ".join(f"{field} {value}" for field, value in sorted(one))[:50]
+
+
 def read(sentence: str, model: str, *, named: bool) -> frozenset[tuple[str, str]]:
     name = model.rpartition("/")[2]
     text = f"# {name}\n\n{name} is a Mixture-of-Experts language model.\n\n{sentence.replace('{n}', name)}\n"
@@ -40,7 +45,7 @@ def read(sentence: str, model: str, *, named: bool) -> frozenset[tuple[str, str]
 
 @pytest.mark.parametrize("named", [True, False], ids=["id", "no-id"])
 @pytest.mark.parametrize("model", NAMES)
-@pytest.mark.parametrize(("kind", "owner", "text", "stated"), cases(), ids=lambda one: str(one)[:50])
+@pytest.mark.parametrize(("kind", "owner", "text", "stated"), cases(), ids=_words)
 def test_figures_are_given_to_whom_they_are_of(
     kind: str, owner: str, text: str, stated: frozenset[tuple[str, str]], model: str, *, named: bool
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from moeaudit.errors import UsageError
-from moeaudit.evidence.yaml_text import MAX_DEPTH, as_written, read_yaml
+from moeaudit.evidence.yaml_text import as_written, read_yaml
+from moeaudit.limits import NESTED_YAML, YAML_BYTES, Limit
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_an_alias_bomb_is_refused_without_following_it() -> None:
 
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(UsageError, match="nested deeper"):
-        read_yaml("[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2), "a.yaml")
+        read_yaml("[" * (NESTED_YAML + 2) + "]" * (NESTED_YAML + 2), "a.yaml")
 
 
 def test_plain_aliases_are_followed() -> None:
@@ -93,8 +94,8 @@ def test_plain_aliases_are_followed() -> None:
 def test_bytes_that_are_not_utf8_and_files_too_large() -> None:
     with pytest.raises(UsageError, match=r"a\.yaml:2:4: the file is not UTF-8"):
         read_yaml(b"a: 1\nb: \xff\n", "a.yaml")
-    with pytest.raises(UsageError, match="larger than 10 bytes"):
-        read_yaml("a: 1234567890", "a.yaml", max_bytes=10)
+    with pytest.raises(UsageError, match="more than the limit of 10"):
+        read_yaml("a: 1234567890", "a.yaml", max_bytes=Limit(10, "", "", YAML_BYTES.says))
 
 
 def test_an_empty_file_is_an_empty_document() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -12,18 +11,11 @@ from moeaudit.errors import Place
 from moeaudit.reports import check_text
 from moeaudit.reports.panes import cells
 from moeaudit.reports.shown import Shown
+from tests.approved import approved
 from tests.cli_check.samples import audit_with, finding, usual
 
 EXPECTED = Path(__file__).parent / "expected"
 ESCAPES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def approved(name: str, text: str) -> None:
-    path = EXPECTED / name
-    if os.environ.get("MOEAUDIT_APPROVE"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("width", [50, 80, 120])
@@ -33,7 +25,7 @@ def test_whole_view(width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     text = check_text.render([usual(tmp_path)])
     assert max(cells(line) for line in text.splitlines()) <= width
     assert ESCAPES.search(text) is None
-    approved(f"text-{width}.txt", text)
+    approved(EXPECTED / f"text-{width}.txt", text)
 
 
 def test_whole_view_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +33,7 @@ def test_whole_view_of_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("NO_COLOR", "1")
     text = check_text.render([usual(tmp_path)], shown=Shown(all=True, readings=True))
     assert max(cells(line) for line in text.splitlines()) <= 80
-    approved("text-all-80.txt", text)
+    approved(EXPECTED / "text-all-80.txt", text)
 
 
 def test_claim_and_evidence_stand_side_by_side_both_underlined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,8 +99,5 @@ def test_a_token_reads_what_the_indexer_selects() -> None:
 
 def test_states_are_read_once() -> None:
     """However many slots an engine keeps of them."""
-    one, two = (
-        served(HYBRID).caches(Layout(), CacheRules(state_slots=slots))[0].read(1024)
-        for slots in (1, 2)
-    )
+    one, two = (served(HYBRID).caches(Layout(), CacheRules(state_slots=slots))[0].read(1024) for slots in (1, 2))
     assert one == two

@@ -56,7 +56,7 @@ def test_sglangs_tp_is_the_whole_group() -> None:
         ("python -m sglang.launch_server --model m --tp 8 --dp 3 --enable-dp-attention", "does not divide"),
         ("vllm serve m --eplb-config nonsense", "is not the JSON"),
         ("vllm serve m --eplb-config '[1]'", "is not the JSON"),
-        ("vllm serve m --speculative-config '{\"num_speculative_tokens\": \"two\"}'", "expected a whole number"),
+        ('vllm serve m --speculative-config \'{"num_speculative_tokens": "two"}\'', "expected a whole number"),
         ("vllm serve m --gpu-memory-utilization 1.5", "above 0 and up to 1"),
         ("vllm serve m --gpu-memory-utilization -1", "above 0 and up to 1"),
         ("vllm serve m --max-model-len 0", "1 or more"),

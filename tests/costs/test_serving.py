@@ -126,7 +126,7 @@ def test_searching_512_devices() -> None:
 
 def test_the_smallest_fleet_for_deepseek_v3() -> None:
     """671 GB of weights: 16 H100 of 80 GB, or one node of H200."""
-    assert [smallest(DEEPSEEK, fleet(f"8x{name}", context=32768)).layout.devices for name in ("H100", "H200")] == [
+    assert [smallest(DEEPSEEK, fleet(f"8x{name}", context=32768))[0].layout.devices for name in ("H100", "H200")] == [
         16,
         8,
     ]  # type: ignore[union-attr]
@@ -211,4 +211,4 @@ def test_nothing_kept_is_bound_by_the_engine() -> None:
 
 def test_an_ask_beyond_every_fleet_is_answered_at_once() -> None:
     """What no layout can hold is known from the sums, before any layout is tried."""
-    assert smallest(DEEPSEEK, fleet("8xH200", context=8192, concurrency=10**8)) is None
+    assert smallest(DEEPSEEK, fleet("8xH200", context=8192, concurrency=10**8)) == (None, 512)

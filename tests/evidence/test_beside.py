@@ -101,7 +101,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
 
 def test_no_more_than_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lone module is read before a copy of many files, and a copy is read whole or not at all."""
-    monkeypatch.setattr(beside_room, "MOST_BESIDE", 3)
+    monkeypatch.setattr(beside_room, "FILES_BESIDE", 3)
     folder = publish(tmp_path / "tiny", table(), {
         "mtp.safetensors": module("mtp"), **{f"a{n}.safetensors": module(f"a{n}") for n in range(3)}})
     evidence = open_evidence(str(folder))
@@ -109,7 +109,7 @@ def test_no_more_than_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_no_more_than_so_many_bytes_of_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside_room, "MOST_HEADER_BYTES", 1000)
+    monkeypatch.setattr(beside_room, "BESIDE_BYTES", 1000)
     many = shard_file(Tensor(f"layer{n}.w", "BF16", (2,)) for n in range(20))
     folder = publish(tmp_path / "tiny", table(), {"large.safetensors": many, "mtp.safetensors": module(MTP)})
     evidence = open_evidence(str(folder))

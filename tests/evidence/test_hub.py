@@ -230,7 +230,7 @@ def test_a_config_too_large_is_not_fetched(hub: LoopbackHub) -> None:
     repo = model_repo(ID, CONFIG)
     repo.files["config.json"] = HubFile(b"{}", 30_000_000)
     hub.add(repo)
-    assert "30,000,000 bytes, more than the limit of 20,000,000" in str(refusal())
+    assert "30,000,000 bytes, more than the limit of 8,000,000" in str(refusal())
     assert not any("/resolve/" in path for path in hub.paths())
 
 

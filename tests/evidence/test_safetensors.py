@@ -12,6 +12,7 @@ from moeaudit.errors import AuditError, NoEvidence, UsageError
 from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.safetensors import header_length, read_header
 from moeaudit.evidence.tables import Tensor
+from moeaudit.limits import HEADER_BYTES
 from tests.evidence.strategies import tensors
 from tests.hub.repos import shard_file
 
@@ -155,7 +156,7 @@ def test_what_writers_write_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(("prefix", "size", "says"), [
     (b"", 0, "too short for a safetensors header"),
     (b"\x01\0\0", 3, "too short"),
-    (struct.pack("<Q", 100_000_001), 10**12, "claims 100,000,001 bytes, the limit is 100,000,000"),
+    (struct.pack("<Q", HEADER_BYTES + 1), 10**12, "claims 64,000,001 bytes, the limit is 64,000,000"),
     (struct.pack("<Q", 1000), 1007, "claims 1,000 bytes, but the file has 1,007 in all"),
 ])
 def test_broken_lengths(prefix: bytes, size: int, says: str) -> None:
@@ -173,12 +174,20 @@ def test_an_empty_tensor_and_a_scalar() -> None:
     assert [tensor.shape for tensor in found] == [(0, 5), ()]
 
 
-@given(st.binary(max_size=300))
-def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
-        read_header(data[8:8 + header_length(data[:8], "x", len(data))], "x", len(data))
-    except AuditError as error:
-        assert str(error).isprintable()
+@given(st.binary(max_size=300), tensors(NONE).filter(bool), st.data())
+def test_any_bytes_are_read_or_refused(drawn: bytes, listed: list[Tensor], data: st.DataObject) -> None:
+    """Bytes as a header of their own length, and in the place of bytes of a genuine one."""
+    genuine = shard_file(listed).head[8:]
+    at = data.draw(st.integers(0, len(genuine)))
+    for header in (drawn, genuine[:at] + drawn[:8] + genuine[at + len(drawn[:8]) :]):
+        length = struct.pack("<Q", len(header))
+        assert header_length(length, "x", 8 + len(header)) == len(header)
+        try:
+            found = read_header(header, "x", None).tensors()
+        except AuditError as error:
+            assert str(error).isprintable()
+        else:
+            assert {tensor.name for tensor in found} <= set(json.loads(header))
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.floats(allow_nan=False),
@@ -189,15 +198,37 @@ ODD = st.fixed_dictionaries({}, optional={"dtype": st.sampled_from(["F32", "U8",
                                           "data_offsets": st.lists(st.integers(-1, 40), max_size=3) | JSON})
 
 
-@given(st.dictionaries(st.text(max_size=3), ODD | JSON, max_size=3), st.integers(0, 40))
-def test_never_more_lenient_than_the_reference(header: dict[str, Any], data: int) -> None:
-    text = json.dumps(header).encode()
-    try:
-        names = {tensor.name for tensor in read(text, data)}
-    except AuditError as error:
-        assert str(error).isprintable()
-    else:
-        assert names == set(reference(struct.pack("<Q", len(text)) + text + bytes(data)) or [])
+@given(tensors(NONE).filter(bool), ODD | JSON, st.integers(-1, 1), st.data())
+def test_never_more_lenient_than_the_reference(listed: list[Tensor], odd: Any, more: int, data: st.DataObject) -> None:
+    """A genuine table, with fields of one tensor exchanged, or as much as a byte of data too many or few."""
+    genuine = shard_file(listed)
+    table = json.loads(genuine.head[8:])
+    name = data.draw(st.sampled_from(sorted(table.keys() - {"__metadata__"})))
+    broken = {**table, name: {**table[name], **odd} if isinstance(odd, dict) else odd}
+    held = genuine.size - len(genuine.head)
+    assert {tensor.name for tensor in read(table, held)} == {tensor.name for tensor in listed}
+    for header, size in ((broken, held), (table, max(0, held + more))):
+        text = json.dumps(header).encode()
+        try:
+            names = {tensor.name for tensor in read(text, size)}
+        except AuditError as error:
+            assert str(error).isprintable()
+        else:
+            assert names == set(reference(struct.pack("<Q", len(text)) + text + bytes(size)) or [])
+
+
+@pytest.mark.parametrize("dtype", DTYPE_BITS)
+def test_types_are_as_wide_as_in_the_library(dtype: str) -> None:
+    """Eight elements take as many bytes as one has bits; a byte more or less is refused by both."""
+    for size in (DTYPE_BITS[dtype] - 1, DTYPE_BITS[dtype], DTYPE_BITS[dtype] + 1):
+        text = json.dumps({"a": entry(dtype, [8], 0, size)}).encode()
+        known = reference(struct.pack("<Q", len(text)) + text + bytes(size)) is not None
+        assert known is (size == DTYPE_BITS[dtype])
+        if known:
+            assert [(found.dtype, found.shape) for found in read(text, size)] == [(dtype, (8,))]
+        else:
+            with pytest.raises(UsageError):
+                read(text, size)
 
 
 def test_the_types_are_those_of_the_library() -> None:

@@ -10,6 +10,7 @@ from moeaudit.errors import UsageError
 from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.rows import number, order_of, product_boxes
 from moeaudit.evidence.tables import Shards, Tensor, TensorGroup, TensorTable, escape, split_template
+from moeaudit.limits import NUMBERS_IN_A_NAME
 from tests.evidence.strategies import NAMES, NUMBERED, tensors
 
 A_FEW = st.lists(st.builds(Tensor, NUMBERED | NAMES, st.sampled_from([None, "BF16", "F32"]),
@@ -97,15 +98,16 @@ def test_a_number_is_a_whole_part(name: str) -> None:
 @given(st.sets(st.tuples(*[st.integers(0, 4)] * 3), min_size=1))
 def test_boxes_merge_to_what_their_numbers_make(numbers: set[tuple[int, int, int]]) -> None:
     """Whether they are cut along the first axis or the last, or not at all."""
-    whole = product_boxes(sorted(numbers))
+    whole = list(product_boxes(sorted(numbers)))
     turned: list[Box] = [(c, b, a) for a, b, c in product_boxes(sorted((c, b, a) for a, b, c in numbers))]
     assert merged(whole) == merged(turned) == whole
 
 
 def test_a_name_of_many_numbers_is_refused() -> None:
-    TensorTable.collapse([Tensor(".".join("1" * 31))])
-    with pytest.raises(UsageError, match="limit is below 32"):
-        TensorTable.collapse([Tensor(".".join("1" * 3000))])
+    TensorTable.collapse([Tensor(".".join("1" * NUMBERS_IN_A_NAME))])
+    for numbers in (NUMBERS_IN_A_NAME + 1, 300):
+        with pytest.raises(UsageError, match="more than 8 numbers"):
+            TensorTable.collapse([Tensor(".".join("1" * numbers))])
 
 
 @given(tensors())

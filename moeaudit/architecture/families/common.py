@@ -22,12 +22,10 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import PREDICTION_MODULES, Config
 from moeaudit.architecture.field_names import EXPERTS, SELECTED
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.limits import LAYERS
 
 CONTEXT = ("max_position_embeddings",)
 """The field with the number of positions a model is made for."""
-
-MOST_LAYERS = 10_000
-"""A config with more layers is a broken file; listing them would exhaust memory."""
 
 W123: Names = (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2"))
 """Mixtral's words for the matrices of a feed-forward."""
@@ -162,11 +160,11 @@ def grouped_attention(
 
 
 def layer_count(c: Config, *names: str, default: int | None = None) -> int:
-    """`num_hidden_layers`, bounded: no model has more than MOST_LAYERS, and a layer is an entry of a list."""
+    """`num_hidden_layers`, bounded: no model has more than LAYERS, and a layer is an entry of a list."""
     names = names or ("num_hidden_layers",)
     layers = c.int(*names) if default is None else c.int(*names, default=default)
-    if layers > MOST_LAYERS:
-        raise c.contradiction(f"{layers} layers are more than any model has ({MOST_LAYERS} are read)", *names)
+    if layers > LAYERS:
+        raise c.contradiction(f"{layers} layers are more than any model has ({LAYERS} are read)", *names)
     return layers
 
 

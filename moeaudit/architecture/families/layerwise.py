@@ -12,13 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from moeaudit.architecture.blocks import Block
-from moeaudit.architecture.config import MOST_LAYERS, Config
+from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.aliases import section_at
 from moeaudit.architecture.field_names import EXPERTS, FIELDS, SELECTED, WIDTHS
 from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.unknown import flattened, layer_objects
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
+from moeaudit.limits import LAYERS
 from moeaudit.vocabulary import Part
 
 Read = Callable[[Config], Architecture]
@@ -65,7 +66,7 @@ def numbers_at(data: Mapping[str, Any], path: str | None) -> Sequence[int | None
     value: Any = data
     for name in (path or "").split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
-    if not isinstance(value, list) or len(value) > 2 * MOST_LAYERS or not any(value):
+    if not isinstance(value, list) or len(value) > 2 * LAYERS or not any(value):
         return None
     plain = all(item is None or (isinstance(item, int) and not isinstance(item, bool) and item >= 0) for item in value)
     return value if plain else None

@@ -20,7 +20,6 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.mamba import Mamba2
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
-    MOST_LAYERS,
     check_selection,
     decoder_model,
     encoder_section,
@@ -30,6 +29,7 @@ from moeaudit.architecture.families.common import (
 )
 from moeaudit.architecture.families.nemotron_encoders import image_tower, projector, sound_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.limits import LAYERS
 from moeaudit.vocabulary import Component, Part
 
 LETTERS = {"M": "mamba", "E": "moe", "*": "attention", "-": "mlp"}
@@ -116,7 +116,7 @@ def layer_kinds(t: Config, lists: tuple[str, ...], pattern: str) -> tuple[str, .
     words = t.words(*lists, default=()) or tuple(LETTERS.get(letter, letter) for letter in t.word(pattern, default=""))
     kinds = tuple(WORDS.get(word, word) for word in words)
     unknown = sorted(set(kinds) - set(MIXERS))
-    if unknown or len(kinds) > MOST_LAYERS:
+    if unknown or len(kinds) > LAYERS:
         present = next(name for name in (*lists, pattern) if t.has(name))
         raise t.contradiction(
             f"layer kinds {unknown} are not known" if unknown else "more layers than any model has", present
@@ -203,7 +203,7 @@ def prediction(t: Config, mixer: dict[str, Block], prefix: str) -> tuple[Piece, 
         )
 
     modules = t.int("num_nextn_predict_layers") * len(kinds)
-    if modules > MOST_LAYERS:
+    if modules > LAYERS:
         raise t.contradiction("more prediction modules than any model has", "num_nextn_predict_layers")
     layers = tuple(layer(number % len(kinds)) for number in range(modules))
     return (Stack(f"{prefix}.layers.{{}}", layers, part=Part.MTP, role="prediction"),)

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
+from moeaudit.claims.card.bound import Bound
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
 from moeaudit.claims.card.context import sort_of_tokens
 from moeaudit.claims.card.fields import PARAMETERS, Row, field_of, fits
-from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase
+from moeaudit.claims.card.parts import bracketed, is_numbered, settled
 from moeaudit.claims.card.reasons import Reason
 
 LAYERS = "architecture.layers"
-
-
-class Bound(NamedTuple):
-    """A figure and the row of fields that its noun states, or the reason why it states none."""
-
-    mark: Mark
-    at: int
-    row: Row | None
-    reason: Reason | None = None
 
 
 def bind(marks: Marks) -> list[Bound]:
@@ -30,12 +21,15 @@ def bind(marks: Marks) -> list[Bound]:
     for at, one in enumerate(marks):
         if one.figure is not None:
             found.append(_within(marks, _bound(marks, at), found))
-    return _without_people(marks, _without_groups(_selected(marks, _without_sums(found))))
+    found = settled(marks, _without_sums(found))
+    return _without_people(marks, _without_groups(_selected(marks, found)))
 
 
 def _bound(marks: Marks, at: int) -> Bound:
     one = marks[at]
     assert one.figure is not None
+    if is_numbered(marks, at):
+        return Bound(one, at, None, Reason.OTHER_NOUN)
     reason: Reason | None = None
     for construction in CONSTRUCTIONS:
         for phrase in construction.reads(marks, at):
@@ -106,7 +100,7 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     """A figure in the brackets behind another one: `1.4B activated (non-embedding 789M)` is a part of the active one,
     `196.81B (196B Backbone + 0.81B Head)` are parts, `720억 (72B)` and `18.6B-31.3B (averaging 27B)` the same again."""
     last = earlier[-1] if earlier else None
-    if last is None or last.row is None or not _bracketed(marks, last.at, one.at):
+    if last is None or last.row is None or not bracketed(marks, last.at, one.at):
         return one
     if one.row is not None and "non_embedding" in one.row.needs and "active" in last.row.needs:
         return one._replace(row=field_of("parameters", {"non_embedding", "active"}))
@@ -118,12 +112,6 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     same = before.low <= figure.low <= before.high or (figure.unit != "" and figure.matches(before.low) is not None)
     again = same and fits(last.row.sort, figure)
     return one._replace(row=last.row, reason=None) if again and (one.row is None or before.is_range) else one
-
-
-def _bracketed(marks: Marks, first: int, second: int) -> bool:
-    """Whether a bracket opens right behind the first figure's words and still stands open at the second."""
-    between = marks[first + 1 : second]
-    return any(one.opens for one in between) and not any(one.closes or one.text in {",", "，"} for one in between)
 
 
 def _without_sums(found: list[Bound]) -> list[Bound]:
@@ -146,7 +134,7 @@ def _selected(marks: Marks, found: list[Bound]) -> list[Bound]:
         return found
     few, many = routed
     beside = sum(_low(one) for one in counts if one not in routed)
-    told = any(one.is_("per", "token") for one in marks) or _bracketed(marks, many.at, few.at)
+    told = any(one.is_("per", "token") for one in marks) or bracketed(marks, many.at, few.at)
     if not told or 2 * _low(few) > _low(many) or _low(few) + beside == _low(many):
         return found
     return [one._replace(row=field_of("experts", {"selected"})) if one is few else one for one in found]

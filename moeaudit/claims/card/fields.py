@@ -50,6 +50,8 @@ FIELDS_OF: tuple[Row, ...] = (
 )
 """The first row whose noun is the figure's and whose modifiers all stand at it decides."""
 
+LENGTHS = frozenset({"", "k", "m", "million", "millon", "万", "만", "kilo"})
+"""Units of lengths; `millon` is Spanish without its accent."""
 MOST_COUNTED = 4096
 """The most experts or layers that a count is taken for; a larger one counts something else."""
 
@@ -82,7 +84,7 @@ def fits(sort: str, figure: Figure) -> bool:
     if sort == CONTEXT:
         if figure.bound == "at least":
             return False
-        return figure.unit in {"", "k", "m", "million", "万", "만", "kilo"} and 512 <= figure.low <= 100 * 10**6
+        return figure.unit in LENGTHS and 512 <= figure.low <= 100 * 10**6
     if sort == TOKENS:
         return figure.low >= 10**9
     return sort == HOURS and figure.low >= 1000

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from moeaudit.errors import UsageError
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.later import dataclass
-
-MAX_LINES = 20_000
+from moeaudit.limits import FRONT_MATTER_LINES
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,12 @@ class FrontMatter:
 
 def read_front_matter(text: str, file: str) -> FrontMatter:
     """Split off the front matter. One that is not valid YAML is reported, and the body is read all the same."""
-    lines = text.split("\n", MAX_LINES)
+    lines = text.split("\n", FRONT_MATTER_LINES)
     if not lines or lines[0].strip("\ufeff \r\t") != "---":
         return FrontMatter(None)
-    end = next((number for number, line in enumerate(lines[1:MAX_LINES], 1) if line.rstrip() in {"---", "..."}), None)
+    end = next(
+        (number for number, line in enumerate(lines[1:FRONT_MATTER_LINES], 1) if line.rstrip() in {"---", "..."}), None
+    )
     if end is None:
         return FrontMatter(None)
     try:

@@ -12,19 +12,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from moeaudit.claims.card.beside import pattern
 from moeaudit.claims.card.bind import bind
+from moeaudit.claims.card.bystanders import names_a_kind
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.headings import INDEX, Label, label, scaled
-from moeaudit.claims.card.labels import found_figure, label_of, values
+from moeaudit.claims.card.labels import PRECISION, found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
+from moeaudit.claims.card.machines import set_up
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.owner import Owned, Owner, of_relation, stopped
-from moeaudit.claims.card.prose import is_evaluation, section_owner, sentence_readings
+from moeaudit.claims.card.prose import is_evaluation, is_on_machines, section_owner, sentence_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.shape import like_a_name
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
-from moeaudit.claims.card.subject import Relation, Subject, name_tokens
+from moeaudit.claims.card.subject import Relation, Subject, letters, name_tokens
 from moeaudit.claims.card.wholes import speaks_of_routing
 from moeaudit.claims.card.words import routing
 from moeaudit.claims.verdicts import NOTHING, Values
@@ -65,6 +68,8 @@ OURS = frozenset(
 SETTING_OF = "runtime."
 """Fields that a table of measurements sets."""
 TOTALS = frozenset({"total", "sum", "all", "overall", "average", "合计", "总计", "平均"})
+BATCHES = ("batch", "批", "バッチ", "배치")
+"""Beginnings of words for how much a run computes at once."""
 MIN_WORDS = 3
 
 
@@ -75,6 +80,8 @@ class Around(NamedTuple):
     section: Owned | None
     card: Owned
     counts: Values = NOTHING
+    asked: bool = False
+    """Whether it stands under a heading on what the model runs on."""
     measured: bool = False
     """Whether its headings speak of throughput, batches or scores."""
 
@@ -87,12 +94,13 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
     """Every value in a table. `counts`: what the evidence counts, by which the model's column is told from others."""
     if not block.rows:
         return
-    around = Around(subject, section_owner(block.headings, subject), card, counts)
+    around = Around(subject, section_owner(block.headings, subject), card, counts, is_on_machines(block.headings))
     rows = block.rows
     columns = [_labels([row[at].value if len(row) > at else "" for row in rows]) for at in range(min(2, len(rows[0])))]
     at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
     firsts = columns[at] if columns else []
     heads = [label(cell.value) for cell in rows[0]]
+    yield from _released(rows, subject, around.default)
     known = sum(one is not None for one in firsts)
     if known and _names_subject(rows[0][at + 1 :], subject):
         known = 2
@@ -106,6 +114,16 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
         yield from _as_text(rows[block.headed :], subject, around.default, tested=is_evaluation(block.headings))
 
 
+def _released(rows: Sequence[tuple[Text, ...]], subject: Subject, owner: Owned) -> Iterator[Reading]:
+    """A column headed by a precision whose cells are this model's own repository: that is the precision it has."""
+    for column, head in enumerate(rows[0]):
+        if PRECISION.fullmatch(head.value.strip()) and any(
+            letters(row[column].value.rpartition("/")[2]) == letters(subject.name)
+            for row in rows[1:] if column < len(row) and row[column].value
+        ):  # fmt: skip
+            yield Reading(head, 0, head.value, "runtime.precision", owner.owner, None, owner.reason)
+
+
 def _labels(cells: Sequence[str]) -> list[Label | None]:
     """The known labels of a column; what stands there several times is a value."""
     counts = Counter(cells)
@@ -114,7 +132,9 @@ def _labels(cells: Sequence[str]) -> list[Label | None]:
 
 def _is_measured(heads: Sequence[Text]) -> bool:
     """Whether headings say that the rows are runs of a test or an engine."""
-    return any(one.kind == "setting" for cell in heads for one in mark(cell.value))
+    return any(
+        one.kind == "setting" or one.text.lower().startswith(BATCHES) for cell in heads for one in mark(cell.value)
+    )
 
 
 def _names_subject(cells: Sequence[Text], subject: Subject) -> bool:
@@ -128,10 +148,14 @@ def _as_text(rows: Sequence[tuple[Text, ...]], subject: Subject, carried: Owned,
             yield from _words(cell, subject, carried)
 
 
-def _words(cell: Text, subject: Subject, owner: Owned) -> Iterator[Reading]:
-    """A cell of several words, read as running text."""
+def _words(cell: Text, subject: Subject, owner: Owned, *, under: str = "") -> Iterator[Reading]:
+    """A cell of several words, read as running text; `under` a label, which may say what a name in it is."""
     if cell.value.count(" ") + 1 >= MIN_WORDS:
-        marks = with_strangers(cell.value, mark(cell.value, subject.mentions(cell.value)), subject)
+        marks = (
+            mark(cell.value)
+            if names_a_kind(under)
+            else with_strangers(cell.value, mark(cell.value, subject.mentions(cell.value)), subject)
+        )
         yield from sentence_readings(cell, marks, owner)
 
 
@@ -244,7 +268,7 @@ def _by_column(
             if known is not None:
                 yield from _cell(known, cell, owners[column], names[column], around)
             else:
-                yield from _words(cell, around.subject, owners[column])
+                yield from _words(cell, around.subject, owners[column], under=row[0].value)
 
 
 def _no_models(heading: str) -> bool:
@@ -263,18 +287,49 @@ def _by_row(
     named = next((at for at, cell in enumerate(header) if cell.value.strip(" *#:：").lower() in MODEL_HEADINGS), None)
     if named is None and labels[0] is None:
         named = 0
-    if named is not None and _no_models(header[named].value):
+    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
+    uses = _by_uses(names, around)
+    if named is not None and uses is None and _no_models(header[named].value):
+        return
+    if named is None and around.asked and labels[0] is not None and _is_of_machines(labels[0]):
+        yield from _machines(labels, body, around)
         return
     if named is None and len(body) > 1:
         return  # rows of several values that nothing names: lengths of a test, layers one by one
     labels = [None if header[at].value.strip(" *#").lower() in INDEX else one for at, one in enumerate(labels)]
-    names = [row[named].value if named is not None and named < len(row) else "" for row in body]
     fits = [_borne_out(zip(labels, row, strict=False), around.counts) for row in body]
-    owners = _by_figures(_chosen(names, around), names, fits)
+    owners = uses or _by_figures(_chosen(names, around), names, fits)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):
                 yield from _cell(known, row[column], owner, name, around)
+
+
+def _is_of_machines(known: Label) -> bool:
+    words = label_of(known.text) if known.words else None
+    return words is not None and words.path == "runtime.hardware"
+
+
+def _machines(labels: Sequence[Label | None], body: Sequence[tuple[Text, ...]], around: Around) -> Iterator[Reading]:
+    """Rows of machines that the model runs on, with the memory of each; those that train it are left out."""
+    owner = around.default
+    for row in body:
+        if any(pattern("{training}|{trained_on}").search(cell.value) for cell in row):
+            continue
+        for found in set_up(row[0].value):
+            yield Reading(row[0], found.start, found.text, found.path, owner.owner, None, owner.reason)
+        for known, cell in zip(labels[1:], row[1:], strict=False):
+            if known is not None:
+                yield from _figures(known, cell, owner, "")
+
+
+def _by_uses(names: Sequence[str], around: Around) -> list[Owned] | None:
+    """Whose each row is where rows are uses, `Inference | 48 GB`: what training takes says nothing of the model."""
+    if not any(pattern("{inference}").match(name.strip(" *")) for name in names):
+        return None
+    used = [pattern("{inference}").match(name.strip(" *")) is not None for name in names]
+    other = Owned(Owner.OTHER, "", Reason.SETTING)
+    return [around.default if one else other for one in used]
 
 
 def _cell(known: Label, cell: Text, owner: Owned, name: str, around: Around) -> Iterator[Reading]:

@@ -15,7 +15,7 @@ from moeaudit.claims.card.fields import CONTEXT, COUNT
 from moeaudit.claims.card.found import Found
 from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.lexicon import LABEL, groups
-from moeaudit.claims.card.machines import named
+from moeaudit.claims.card.machines import chips_in, named
 from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.later import expression
 
@@ -28,11 +28,17 @@ class Label(NamedTuple):
 
 
 PRECISION = expression(
-    r"(?<![A-Za-z0-9])(?:block-)?(?:fp8|bf16|fp16|fp4|int8|int4|mxfp4|mxfp8|nvfp4|bfloat16|float16|float8"
-    r"|w4a16|w8a8)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?:block-)?(?:(?:nv|mx)?fp[468](?:a\d{1,2})?|bf16|fp16|int[48]|bfloat16|float16|float8"
+    r"|w\da\d{1,2})(?![A-Za-z0-9])"
     r"(?: ?\(e\dm\d\))?",
     re.IGNORECASE,
 )
+PRECISION_TOLD = expression(
+    rf"(?:{PRECISION.pattern}|^\W*(?:\d{{1,2}}[- ]?bits?|I?Q\d(?:_[A-Z0-9]{{1,3}}){{1,2}})(?=\W*$|\s*[(（]))"
+    r"(?!\s*[(（][^()（）]{0,20}(?:train|训练|学習|학습))",
+    re.IGNORECASE,
+)
+"""A precision under its label: bits too, where nothing but brackets stands beside them, and none of a training."""
 MEMORY = expression(
     r"(?<![A-Za-z0-9_.])(?:\d{1,4}\s?[x×]\s?\d{2,3}\s?GB?|(?:\d{1,4}\s?[-–~]\s?)?\d{1,5}(?:\.\d{1,2})?\s?(?:GB|GiB|TB|TiB|Go|To|G))"
     r"(?![A-Za-z*/])(?!\s?[x×*]\s?\d)"
@@ -51,7 +57,7 @@ _BOUND = expression(
 
 
 LABELS: Mapping[str, Label] = {
-    "precision": Label("runtime.precision", lambda: PRECISION),
+    "precision": Label("runtime.precision", lambda: PRECISION_TOLD),
     "memory": Label("runtime.memory", lambda: MEMORY),
     "hardware": Label("runtime.hardware", named),
     "code_licence": Label("governance.code_licence"),
@@ -132,7 +138,10 @@ def _without_joined(bare: str, filling: tuple[str, ...]) -> str:
 def values(label: Label, cell: Text) -> Iterator[Found]:
     """The value of `label` in the text beside it."""
     if label.value is not None:
+        sized = list(chips_in(cell.value)) if label.path == "runtime.memory" else []
         for found in label.value().finditer(cell.value):
+            if any(start < found.start() and found.end() <= end for start, end in sized):
+                continue  # the memory of each of several machines
             figure = parse_figure(found.group()) if label.path.endswith("_parameters") else None
             yield Found(label.path, found.group().strip(), found.start(), figure)
             if label.path not in SEVERAL:

@@ -15,13 +15,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import CARD_LINE, TABLE_COLUMNS
 
-MAX_CARD = 1024 * 1024
-MAX_LINE = 20_000
-MAX_CELLS = 64
 MAX_LEAD = 300
 MAX_PARAGRAPH = 200
 """Lines of a paragraph that are read as one text."""
+MAX_CODE = 400
+"""Lines of a block of code that are looked at."""
+MAX_CODE_LINE = 400
 MAX_SENTENCE = 1500
 """A longer run of text without a full stop is read in pieces of this length."""
 
@@ -41,7 +42,7 @@ _BLANKED = (
 )
 _LEAD = re.compile(r"\s*(?:>\s?)*\s*(?:(?:[-*+]|\d{1,3}[.)])\s+)?(?:#{1,6}\s+)?")
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])"
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!approx\.)\s+(?=[A-Z\"“(\d*•✅-])|(?<=[。！？])|(?<=[다요음함]\.)\s+"
 )
 _LABELLED = expression(r"\s*[^\s.:：!?。][^.:：!?。\n]{0,48}(?:[:：]|\s[—–=])\s*[~≈]?\d")
 _CELL_BREAK = re.compile(r"(?<!\\)\|")
@@ -90,6 +91,8 @@ class Block:
     quoted: bool = False
     headed: bool = True
     """Whether the first row of a table heads its columns; in HTML it need not."""
+    language: str = ""
+    """What a block of code says it is in; its lines are rows of one cell."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class _State:
 
 def clean(lines: list[tuple[int, str]]) -> Text:
     """Join source lines (number, text) into one clean text: markup blanked, white space single."""
-    return _joined([(number, 0, _blank(line[:MAX_LINE])) for number, line in lines])
+    return _joined([(number, 0, _blank(line[:CARD_LINE])) for number, line in lines])
 
 
 def _joined(pieces: list[tuple[int, int, str]]) -> Text:
@@ -153,8 +156,8 @@ def blocks(source: str, first_line: int = 1) -> Iterator[Block]:
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.disable(["inline"])
     lines = source.split("\n")
-    state = _State(table_ends=[number for number, line in enumerate(lines, 1) if "</table" in line[:MAX_LINE].lower()])
-    for token in parser.parse("\n".join(line[:MAX_LINE] for line in lines)):
+    state = _State(table_ends=[number for number, line in enumerate(lines, 1) if "</table" in line[:CARD_LINE].lower()])
+    for token in parser.parse("\n".join(line[:CARD_LINE] for line in lines)):
         state.quotes += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
         yield from _blocks_of(token, lines, first_line, state)
 
@@ -200,6 +203,15 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
                 state.leads.append((token.level, text.value[-MAX_LEAD:]))
     elif token.type == "html_block":
         yield from _html_blocks(numbered, headings)
+    elif token.type == "fence":
+        rows = tuple((_verbatim(number, line),) for number, line in numbered[1:-1][:MAX_CODE])
+        yield Block("code", rows=rows, headings=headings, language=token.info.strip().lower())
+
+
+def _verbatim(number: int, line: str) -> Text:
+    """A line of code as it stands."""
+    line = line[:MAX_CODE_LINE]
+    return Text(line, tuple((number, column) for column in range(1, len(line) + 1)))
 
 
 def _without_comments(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -222,7 +234,7 @@ def _without_comments(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def _row(number: int, line: str) -> tuple[Text, ...]:
-    line = line[:MAX_LINE]
+    line = line[:CARD_LINE]
     cells: list[Text] = []
     start = 0
     for found in (*_CELL_BREAK.finditer(line), None):
@@ -231,7 +243,7 @@ def _row(number: int, line: str) -> tuple[Text, ...]:
         if not (start == 0 and not cell.value) and not (found is None and not cell.value):
             cells.append(cell)
         start = end + 1
-        if len(cells) == MAX_CELLS:
+        if len(cells) == TABLE_COLUMNS:
             break
     return tuple(cells)
 
@@ -255,10 +267,10 @@ def _html_end(lines: list[str], start: int, end: int, table_ends: list[int]) -> 
 
 def _html_blocks(lines: list[tuple[int, str]], headings: tuple[str, ...]) -> Iterator[Block]:
     """HTML as paragraphs and tables. A table within a cell is left out, since it is not the outer table's row."""
-    source = "\n".join(line[:MAX_LINE] for _, line in lines)
+    source = "\n".join(line[:CARD_LINE] for _, line in lines)
     starts = [0]
     for _, line in lines:
-        starts.append(starts[-1] + min(len(line), MAX_LINE) + 1)
+        starts.append(starts[-1] + min(len(line), CARD_LINE) + 1)
     blanked = _blank(source)
 
     def text(start: int, end: int) -> Text:
@@ -289,7 +301,7 @@ def _html_blocks(lines: list[tuple[int, str]], headings: tuple[str, ...]) -> Ite
                 rows, paragraph = [], found.end()
         elif depth == 1 and tag == "tr" and not found["close"]:
             rows.append([])
-        elif depth == 1 and tag in {"td", "th"} and not found["close"] and rows and len(rows[-1]) < MAX_CELLS:
+        elif depth == 1 and tag in {"td", "th"} and not found["close"] and rows and len(rows[-1]) < TABLE_COLUMNS:
             cell, spans, heads = found.end(), found["spans"], tag == "th"
     if depth:
         yield _html_table([row for row in rows if row], headings)
@@ -307,7 +319,7 @@ def _html_table(rows: list[list[_Cell]], headings: tuple[str, ...]) -> Block:
 
 def _span(name: str, attributes: str) -> int:
     found = re.search(_SPAN.format(name), attributes, re.IGNORECASE)
-    return min(MAX_CELLS, max(1, int(found[1]))) if found else 1
+    return min(TABLE_COLUMNS, max(1, int(found[1]))) if found else 1
 
 
 def _grid(rows: list[list[_Cell]]) -> tuple[tuple[Text, ...], ...]:
@@ -317,7 +329,7 @@ def _grid(rows: list[list[_Cell]]) -> tuple[tuple[Text, ...], ...]:
     for row in rows:
         filled: list[Text] = []
         cells = iter(row)
-        while len(filled) < MAX_CELLS:
+        while len(filled) < TABLE_COLUMNS:
             column = len(filled)
             if column in below:
                 value, left = below.pop(column)

@@ -14,6 +14,8 @@ from moeaudit.claims.card.subject import Mention, Relation
 from moeaudit.claims.figures import Figure, find_figures, halves, parse_figure
 from moeaudit.later import expression
 
+ACTIVE_ALONE = expression(r"(?<![A-Za-z0-9.-])A(\d{1,4}(?:\.\d{1,2})?[BM])(?![A-Za-z0-9-])")
+"""`237B (A23B active)`."""
 ACTIVE_SIZE = expression(r"-[Aa](\d{1,4}(?:\.\d{1,2})?[BbMm])(?![A-Za-z0-9])")
 """The second half of `397B-A17B`."""
 
@@ -92,6 +94,10 @@ def _marked(text: str, mentions: list[Mention]) -> list[Mark]:
                 assert size is not None
                 fixed[-1] = fixed[-1]._replace(sense="whole")
                 fixed.append(Mark("figure", "active", active.start(1), active.end(), active[1], size))
+    for found in ACTIVE_ALONE.finditer(text):
+        size = parse_figure(found[1])
+        if size is not None and not any(found.start() < last and first < found.end() for first, last in taken):
+            fixed.append(Mark("figure", "active", found.start(1), found.end(), found[1], size))
     fixed.sort(key=lambda one: one.start)
     return list(_merged(text, fixed))
 

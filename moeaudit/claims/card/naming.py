@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.layout import Block
-from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, like_a_name, shape_of
+from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, shape_of
 from moeaudit.claims.card.subject import Relation, Subject, is_size, letters, name_tokens
+from moeaudit.claims.card.titles import DECORATION, LEAD, titles_of
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.later import expression
@@ -24,28 +25,16 @@ _CODE = expression(
     r"|repo_id\s*=\s*|download )[\"']?"
     r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
 )
-_DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
-_SUBTITLE = expression(r"[:：(（|]|\s[-–—]\s|,\s")
-_AROUND = frozenset(
-    {"model", "models", "card", "cards", "readme", "documentation", "overview", "summary", "details", "information"}
-    | {"introduction", "introducing", "announcing", "welcome", "meet", "to", "the", "of", "for", "about", "official"}
-    | {"repository", "repo", "release", "weights", "technical", "report", "family", "series", "moe", "notes"}
-    | {"模型", "模型卡", "介绍", "模型介绍", "简介"}
-)
-"""Words around a name in a title that are no part of it."""
 _WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
 _BESIDE = expression(
     r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$",
     re.IGNORECASE,
 )
 """Before a name that the card's model is compared with, or made from."""
+_SIZE = expression(r"(?<![a-z0-9.])(\d{1,4}(?:\.\d{1,2})?)([bt])(?![a-z])")
+_IN_A_CELL = expression(r"(?<![\w.])(\d{1,4}(?:\.\d{1,3})?)\s?B(?![A-Za-z])")
 MOST_TRILLIONS = 5
-MOST_IN_A_TITLE = 80
-SHORT = 4
-"""Words of a name."""
-LEAD = 6
-"""Blocks at the head of a card that say what it is about."""
-
+LONGEST, MOST_ROWS = 60, 40
 
 class Called(NamedTuple):
     """A model's name, what else the card calls it, whether the card is about this one alone, and names of others."""
@@ -74,7 +63,7 @@ def own_names(
     """The names of the card's model. `model_id` is its name where that is known from elsewhere; `also` are guesses, of
     which the card has to bear one out; a size that `known` counts contradict names another model."""
     linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
-    titles = _titles(parts)
+    titles = titles_of(parts)
     if model_id:
         return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
     if (confirmed := _confirmed(also, titles, parts)) is not None:
@@ -103,45 +92,6 @@ def _possible(names: list[str], known: Values) -> list[str]:
     return fit or names
 
 
-def _bare(heading: str) -> str:
-    """A heading without what cards put around a name: `Introducing X-2`, `X-2 Model Card`, `X-2: a new model`."""
-    head = _SUBTITLE.split(heading, maxsplit=1)[0].strip(_DECORATION)
-    words = head.split()
-    while words and words[0].lower() in _AROUND:
-        del words[0]
-    while words and words[-1].lower() in _AROUND:
-        del words[-1]
-    return " ".join(words)
-
-
-def _titles(parts: Sequence[Block]) -> list[str]:
-    """The names in the card's first headings, else in the line at its head."""
-    return list(_named_by_headings(parts)) or list(_heads_of_html(parts))
-
-
-def _named_by_headings(parts: Sequence[Block]) -> Iterator[str]:
-    """A known model's name in a heading, else the heading itself where it is like a name."""
-    anybody = Subject("")
-    for block in parts[: 4 * LEAD]:
-        if block.kind == "heading" and block.text is not None and not block.headings:
-            title = _bare(block.text.value)
-            names = [one.name for one in anybody.mentions(title)]
-            if names and (len(title.split()) > 4 or len(names) > 1 or not title.isascii()):
-                yield from names
-            elif like_a_name(title):
-                yield title
-
-
-def _heads_of_html(parts: Sequence[Block]) -> Iterator[str]:
-    """A short line at the card's very head that is a name, or a name and a subtitle."""
-    first = next((block for block in parts if block.text is not None and block.text.value), None)
-    if first is None or first.text is None or not first.text.value.isascii():
-        return
-    title = _bare(first.text.value)
-    if len(first.text.value) < 2 * MOST_IN_A_TITLE and len(title.split()) <= SHORT and like_a_name(title):
-        yield title
-
-
 def beside(parts: Sequence[Block], subject: Subject) -> tuple[str, ...]:
     """Names of other models in the headings beside one that is, whole, this model's: `1. Our-Model`, `2. Other`."""
     groups: dict[tuple[str, ...], dict[str, None]] = {}
@@ -163,7 +113,7 @@ def beside(parts: Sequence[Block], subject: Subject) -> tuple[str, ...]:
 
 def _last_name(heading: str) -> str:
     """The name that a heading is, without its number and the company before it; empty where it says more."""
-    words = [word for word in (one.strip(_DECORATION + "()[],:：") for one in heading.split()) if word]
+    words = [word for word in (one.strip(DECORATION + "()[],:：") for one in heading.split()) if word]
     words = [word for word in words if any(letter.isalpha() for letter in word)]
     if not words or len(words) > LEAD:
         return ""
@@ -200,10 +150,11 @@ def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block]
         )
         if near:
             counts = Counter(near)
-            return min(near, key=lambda name: (len(_core(name)), -_size(name), -counts[name], near.index(name)))
+            size = _sizes(near, parts)
+            return min(near, key=lambda name: (len(_core(name)), -size[name], -counts[name], near.index(name)))
         if _has_number(title) or not linked:
             return title
-    return _most_linked(linked) or _most_named(named, parts)
+    return _most_linked(linked, parts) or _most_named(named, parts)
 
 
 def _near(names: Sequence[str], title: str) -> list[str]:
@@ -213,13 +164,15 @@ def _near(names: Sequence[str], title: str) -> list[str]:
     return [name for name in near if letters(title) in letters(name)] or near
 
 
-def _most_linked(linked: Sequence[str]) -> str | None:
+def _most_linked(linked: Sequence[str], parts: Sequence[Block]) -> str | None:
     """The repo that is linked most; of several sizes of it the largest."""
     if not linked:
         return None
     counts = Counter(linked)
     head = _words(max(linked, key=lambda name: counts[name]))[:1]
-    return min((name for name in linked if _words(name)[:1] == head), key=lambda name: (-_size(name), len(_core(name))))
+    kin = [name for name in linked if _words(name)[:1] == head]
+    size = _sizes(kin, parts)
+    return min(kin, key=lambda name: (-size[name], len(_core(name)), -_date(name), -counts[name]))
 
 
 def _most_named(named: Sequence[str], parts: Sequence[Block]) -> str:
@@ -268,13 +221,35 @@ def _named(parts: Sequence[Block]) -> Iterator[str]:
             yield from (one.name for one in anybody.mentions(text[:2000]) if not _BESIDE.search(text, 0, one.start))
 
 
-def _size(name: str) -> float:
-    """The total size that a name states, in billions; 0 where it states none. Behind a size, and above five, trillions
-    are of tokens."""
-    sizes = re.findall(r"(?<![a-z0-9.])(\d{1,4}(?:\.\d{1,2})?)([bt])(?![a-z])", name.lower().replace("_", "."))
-    billions = [float(number) for number, unit in sizes if unit == "b"]
-    trillions = [1000 * float(number) for number, unit in sizes if unit == "t" and float(number) <= MOST_TRILLIONS]
-    return max(billions or trillions, default=0)
+def _sizes(names: Iterable[str], parts: Sequence[Block]) -> dict[str, float]:
+    """The total size in billions that each name states, or else, where none does, that the card's tables give it; 0
+    where there is none. Trillions are of tokens behind a size, and where one of several names states more than five."""
+    stated = {name: _SIZE.findall(name.lower().replace("_", ".")) for name in names}
+    of_tokens = any(unit == "t" and float(one) > MOST_TRILLIONS for found in stated.values() for one, unit in found)
+    sizes = {}
+    for name, found in stated.items():
+        billions = [float(one) for one, unit in found if unit == "b"]
+        trillions = [1000 * float(one) for one, unit in found if unit == "t" and not of_tokens]
+        sizes[name] = max(billions or trillions, default=0.0)
+    return sizes if any(sizes.values()) else {name: _size_in_tables(name, parts) for name in sizes}
+
+
+def _date(name: str) -> int:
+    """The date at the end of a name, such as `2507`: of two editions a card of the later one tells of both."""
+    found = re.search(r"-(\d{4,8})(?:-|$)", name)
+    return int(found[1]) if found else 0
+
+
+def _size_in_tables(name: str, parts: Sequence[Block]) -> float:
+    """The largest size in billions of a table's row or column that a name heads."""
+    subject, found = Subject(name), [0.0]
+    for block in parts:
+        rows = [[cell.value for cell in row] for row in block.rows[:MOST_ROWS]]
+        columns = [list(column) for column in zip(*rows, strict=False)]
+        for line in (*rows, *columns):
+            if len(line[0]) < LONGEST and subject.relation(line[0]) is Relation.SAME:
+                found += [float(one) for cell in line[1:] for one in _IN_A_CELL.findall(cell)]
+    return max(found)
 
 
 def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tuple[str, ...]:

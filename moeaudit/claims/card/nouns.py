@@ -31,6 +31,8 @@ def before(marks: Marks, at: int) -> set[str]:
             found.add(one.modifier)
         elif one.is_("link", "of") and any(other.figure for other in marks[max(0, place - 4) : place]):
             break  # the words before belong to the part, not to the whole
+        elif one.text == "+":
+            break  # those of what is added to
         elif not one.silent and (
             (one.kind not in {"link", "who"} and one.text not in LABELLING) or one.is_("link", "and", "from")
         ):

@@ -24,6 +24,10 @@ OF_HELPERS = frozenset(
     | {"governance.training_tokens", "runtime.context_length"}
 )
 """What is said of parts and helpers in the words in which it is said of models."""
+MEANS = frozenset({"by", "while", "despite", "using", "durch", "obwohl", "en", "tout", "malgré", "pese", "usando"})
+"""Behind the name of a model that is outdone: what follows is said of the one that outdoes it."""
+TOPICS = frozenset({"는", "은", "は"})
+"""Behind what a sentence of Korean or Japanese speaks of."""
 ATTACHING = frozenset({"link", "adjective", "noun", "per"})
 
 
@@ -76,6 +80,9 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
             if _is_shrunk(marks, place, at):
                 return carried
             led = _led_by_comparison(marks, place)
+            if led is not None and led.kind == "compare" and _by_using(marks, place, at):
+                passed = True
+                continue
             if led is None or (not led.is_("parent", "of") and _attached(marks, place, at)):
                 return of_relation(one.relation or Relation.OTHER, one.text)
             passed = True
@@ -160,6 +167,12 @@ def _attached(marks: list[Mark], place: int, at: int) -> bool:
     )
 
 
+def _by_using(marks: list[Mark], place: int, at: int) -> bool:
+    """Whether it is told by what a name is outdone: `outperforms X by using 3.6B`, `beats X while activating 3B`."""
+    between = [one.text.lower() for one in marks[place + 1 : at]]
+    return bool(between) and (between[0] in MEANS or between[:2] == ["with", "only"] or between[:2] == ["with", "just"])
+
+
 def _same_part(marks: list[Mark], place: int, at: int) -> bool:
     return not any(one.text in EDGES or one.kind == "stop" for one in marks[place + 1 : at])
 
@@ -191,8 +204,16 @@ def topic_of(marks: list[Mark]) -> Mark | None:
     for place, one in enumerate(marks):
         near = place < LEADING or one.relation is Relation.SAME
         if one.kind == "name" and near and _led_by_comparison(marks, place) is None:
-            return one
+            return None if one.relation is not Relation.SAME and _is_told_of(marks, place) else one
     return None
+
+
+def _is_told_of(marks: list[Mark], place: int) -> bool:
+    """Whether a name stands in what is said of something else: `MLA was adopted by X`, `MLA는 이후 X`."""
+    head = marks[:place]
+    return any(one.kind in {"verb"} or one.is_("link", "copula") or one.text in TOPICS for one in head) and not any(
+        one.kind in {"name", "who"} for one in head
+    )
 
 
 def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
@@ -247,7 +268,9 @@ def _is_old(marks: list[Mark], at: int, path: str) -> bool:
         marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at)
     )
     if led:
-        return any(one.is_("link", "to") or one.text in ARROWS for one in marks[at + 1 : at + 16])
+        ends = [place for place in range(at + 1, min(at + 16, len(marks)))
+                if marks[place].is_("link", "to") or marks[place].text in ARROWS]  # fmt: skip
+        return any(one.kind == "figure" for place in ends for one in marks[place + 1 : place + 6])
     if path.startswith("runtime.context"):
         return False  # `256K → 1M` are both lengths that the model can take
     after = [place for place in range(at + 1, min(at + 5, len(marks))) if marks[place].text in ARROWS]

@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from moeaudit.claims.card.bind import Bound, bind
+from moeaudit.claims.card.beside import pattern
+from moeaudit.claims.card.bind import bind
+from moeaudit.claims.card.bound import Bound
+from moeaudit.claims.card.bystanders import without_bystanders
 from moeaudit.claims.card.found import Found
+from moeaudit.claims.card.in_turn import in_turn
 from moeaudit.claims.card.labels import found_figure, label_of, values
 from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
@@ -15,7 +19,7 @@ from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stop
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.strangers import called_otherwise, with_strangers
-from moeaudit.claims.card.subject import Relation, Subject
+from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
 from moeaudit.claims.card.words import word_claims, worth_reading
 from moeaudit.later import expression
 
@@ -25,9 +29,10 @@ ELSEWHERE = expression(
     re.IGNORECASE,
 )
 """Headings over what is not about the model as it is."""
-PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|limitations|未来|计划|今後", re.IGNORECASE)
+PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|未来|计划|今後", re.IGNORECASE)
 """Headings over what may come, or might have been done."""
 LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
+TRAINING = expression(r"train|fine-?tun|benchmark|throughput|evaluat|训练|微调|评测|学習|학습", re.IGNORECASE)
 KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
@@ -37,20 +42,26 @@ OWN_WORDS = frozenset({"governance.licence", "governance.code_licence"})
 
 def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Reading]:
     """Every value in a paragraph, list item or heading."""
-    if block.text is None or block.quoted or not worth_reading(block.text.value):
+    licensing = is_licence(block.headings)
+    if block.text is None or block.quoted or not (licensing or worth_reading(block.text.value)):
         return
     carried = section_owner(block.headings, subject) or card
     section = carried
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
     licensing = is_licence(block.headings)
+    machines = is_on_machines(block.headings)
+    measured = tested or any(TRAINING.search(heading) for heading in block.headings)
     planned = any(PLANS.search(heading) for heading in block.headings)
-    for sentence in block.text.sentences():
+    sentences = list(block.text.sentences())
+    for sentence in sentences:
         mentions = list(subject.mentions(sentence.value))
-        marks = with_strangers(sentence.value, mark(sentence.value, mentions), subject)
-        for reading in sentence_readings(sentence, marks, carried, licensing=licensing):
-            found = replace(reading, reason=Reason.SETTING) if tested and reading.path in MEASURED else reading
+        marks = without_bystanders(with_strangers(sentence.value, mark(sentence.value, mentions), subject))
+        for reading in sentence_readings(sentence, marks, carried, licensing=licensing, machines=machines):
+            found = replace(reading, reason=Reason.SETTING) if measured and reading.path in MEASURED else reading
             found = replace(found, reason=Reason.SUPPOSED) if planned and found.taken else found
+            if licensing and len(sentences) == 1 and found.path in OWN_WORDS and _is_of_the_family(found.name, subject):
+                found = replace(found, reason=None)
             yield _beside(found, side) if side else found
         topic = topic_of(marks)
         if topic is not None and topic.relation is not None:
@@ -60,14 +71,14 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
 
 
 def sentence_readings(
-    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False
+    sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False, machines: bool = False
 ) -> Iterator[Reading]:
     """The figures of a sentence, then its values in words."""
     quoted = _quoted(sentence.value)
     for bound in bind(marks):
         if not any(start < bound.mark.start < end for start, end in quoted):
             yield _figure_reading(sentence, marks, bound, carried)
-    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing)):
+    for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing, machines=machines)):
         yield _word_reading(sentence, marks, found, carried)
 
 
@@ -85,8 +96,11 @@ def _figure_reading(sentence: Text, marks: list[Mark], bound: Bound, carried: Ow
     assert one.figure is not None
     path = bound.row.path if bound.row else None
     found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, sentence.value, one.start)
-    owned = owner_of(marks, bound.at, carried)
-    reason = bound.reason or owned.reason or (stopped(marks, bound.at, path) if path else None)
+    turn = in_turn(marks, bound.at)
+    owned = owner_of(marks, bound.at, carried) if turn is None else of_relation(turn, "")
+    stop = stopped(marks, bound.at, path) if path else None
+    stop = None if stop is Reason.LISTED and turn is not None else stop
+    reason = bound.reason or owned.reason or stop
     return Reading(sentence, found.start, found.text, path, owned.owner, found.figure, reason, owned.why)
 
 
@@ -112,6 +126,19 @@ def _beside(reading: Reading, side: str) -> Reading:
 def is_licence(headings: tuple[str, ...]) -> bool:
     """Whether a section is about the licence."""
     return bool(headings) and LICENCE_HEADING.search(headings[-1]) is not None
+
+
+def is_on_machines(headings: tuple[str, ...]) -> bool:
+    """Whether a section, or the line over a list, says what to run the model on."""
+    last = headings[-2:]
+    return any(pattern("{machines}").search(one) for one in last) and not any(
+        pattern("{trained_on}|{training}").search(one) for one in last
+    )
+
+
+def _is_of_the_family(name: str, subject: Subject) -> bool:
+    """Whether a licence section names the family or an older edition by a name without a size."""
+    return subject.is_kin(name) and not any(is_size(word) for word in name_tokens(name))
 
 
 def is_evaluation(headings: tuple[str, ...]) -> bool:

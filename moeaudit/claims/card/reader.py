@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
+from moeaudit.claims.card.code import lines_of
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, names_of, read_front_matter
 from moeaudit.claims.card.grid import table_readings
-from moeaudit.claims.card.layout import MAX_CARD, MAX_LINE, Block, blocks
+from moeaudit.claims.card.layout import Block, Text, blocks
 from moeaudit.claims.card.naming import called
 from moeaudit.claims.card.owner import Owned, Owner
 from moeaudit.claims.card.prose import text_readings
@@ -20,9 +22,7 @@ from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.errors import Place
 from moeaudit.evidence.hidden import hidden_characters
 from moeaudit.later import dataclass
-
-MAX_NUMBERS = 5000
-"""Numbers in running text that are looked at; no real card has near as many."""
+from moeaudit.limits import CARD_CLAIMS, CARD_LETTERS, CARD_LINE, CARD_LINES, CARD_NUMBERS, IGNORES, TABLE_NUMBERS
 
 _IGNORE = re.compile(
     r"<!--\s{0,20}moeaudit:\s{0,20}ignore\[(?P<rules>[A-Za-z0-9, -]{1,200})\](?P<reason>[^<>\n]{0,400}?)-->"
@@ -64,43 +64,60 @@ def read_card(
     `model_id` names the model; without it the first of `also` that the card's title or text bears out, else the card's
     first heading. `known`: the counts of its evidence, so that of several rows, columns or sizes the model's own is
     found. The time is bounded: a card longer than
-    1 MiB, a line longer than 20,000 characters and text with more than 5,000 numbers are read up to there, and a
+    some length, a line or text with more numbers than some (`moeaudit.limits`) are read up to there, and a
     notice says so.
     """
     notices = list(_text_notices(text, file))
-    text = text[:MAX_CARD].replace("\r\n", "\n").replace("\x00", "\ufffd")
+    text = "\n".join(text[:CARD_LETTERS].split("\n", CARD_LINES)[:CARD_LINES])
+    text = text.replace("\r\n", "\n").replace("\x00", "\ufffd")
     front = read_front_matter(text, file)
     if front.problem is not None:
         notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
     body = "\n".join(text.split("\n")[front.body_line - 1 :])
-    parts, unread = _within_bounds(blocks(body, front.body_line))
+    whole, unread = _within_bounds(blocks(body, front.body_line))
+    parts = [block for block in whole if block.kind != "code"]
     if unread is not None:
-        message = f"the text holds more than {MAX_NUMBERS:,} numbers; it was read up to here"
+        message = f"the text holds {CARD_NUMBERS.words()}, or {TABLE_NUMBERS.words()} in tables; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
     own, parents = names_of(front.root)
     names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known)
     subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
-    readings = tuple(_readings(parts, subject, owned, known))
+    readings = tuple(_readings(whole, subject, owned, known))
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
+    if len(claims) > CARD_CLAIMS:
+        notices.append(Notice(f"the card makes {CARD_CLAIMS.words()}; the first are held", Place(file, 1)))
+        del claims[CARD_CLAIMS:]
+    ignores = list(islice(_ignores(text, file), IGNORES + 1))
+    if len(ignores) > IGNORES:
+        notices.append(Notice(f"the card has {IGNORES.words()}; the first hold", ignores.pop().place))
     claims.sort(key=lambda claim: (claim.location.line or 0, claim.location.column or 0))
     return Card(
-        file, subject.name, tuple(claims), tuple(_ignores(text, file)), tuple(notices), front, tuple(parts), readings,
+        file, subject.name, tuple(claims), tuple(ignores), tuple(notices), front, tuple(parts), readings,
         named=model_id is not None or names.alone,
     )  # fmt: skip
 
 
 def _within_bounds(parts: Iterator[Block]) -> tuple[list[Block], tuple[int, int] | None]:
-    """The blocks up to the limit of numbers in running text, and the place of the first one left unread."""
+    """The blocks up to the limits of numbers in running text and in tables, and the place of the first one left
+    unread."""
     kept: list[Block] = []
-    numbers = 0
+    numbers = tabled = 0
     for part in parts:
-        if part.text is not None:
-            numbers += sum(1 for _ in _NUMBER.finditer(part.text.value))
-            if numbers > MAX_NUMBERS:
-                return kept, part.text.at[0]
+        first = part.text
+        if first is not None:
+            numbers += _numbers_in(first)
+        else:
+            tabled += sum(_numbers_in(cell) for row in part.rows for cell in row)
+            first = next((cell for row in part.rows for cell in row if cell.at), None)
+        if first is not None and first.at and (numbers > CARD_NUMBERS or tabled > TABLE_NUMBERS):
+            return kept, first.at[0]
         kept.append(part)
     return kept, None
+
+
+def _numbers_in(text: Text) -> int:
+    return sum(1 for _ in _NUMBER.finditer(text.value))
 
 
 def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
@@ -112,7 +129,7 @@ def _front_claims(front: FrontMatter, file: str) -> Iterator[Claim]:
 
 
 def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) -> Iterator[Reading]:
-    for block in parts:
+    for block in (one for part in parts for one in (lines_of(part) if part.kind == "code" else (part,))):
         table = block.kind == "table"
         found = table_readings(block, subject, card, known) if table else text_readings(block, subject, card)
         seen: set[tuple[str | None, tuple[int, int]]] = set()
@@ -140,16 +157,18 @@ def _claim(reading: Reading, file: str) -> Claim:
 def _text_notices(text: str, file: str) -> Iterator[Notice]:
     for hidden in hidden_characters(text):
         yield Notice(f"the text holds a {hidden.name}", Place(file, hidden.line, hidden.column))
-    if len(text) > MAX_CARD:
-        line = text.count("\n", 0, MAX_CARD) + 1
-        yield Notice(f"the card has {len(text):,} characters; it was read up to {MAX_CARD:,}", Place(file, line, 1))
+    if len(text) > CARD_LETTERS:
+        line = text.count("\n", 0, CARD_LETTERS) + 1
+        yield Notice(f"the card has {len(text):,} characters; it was read up to {CARD_LETTERS:,}", Place(file, line, 1))
+    if text.count("\n", 0, CARD_LETTERS) >= CARD_LINES:
+        yield Notice(f"the card has {CARD_LINES.words()}; it was read up to there", Place(file, CARD_LINES, 1))
     start, line = 0, 1
-    while start < min(len(text), MAX_CARD):
+    while start < min(len(text), CARD_LETTERS) and line <= CARD_LINES:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        if end - start > MAX_LINE:
-            message = f"the line has {end - start:,} characters; it was read up to {MAX_LINE:,}"
-            yield Notice(message, Place(file, line, MAX_LINE + 1))
+        if end - start > CARD_LINE:
+            message = f"the line has {end - start:,} characters; it was read up to {CARD_LINE:,}"
+            yield Notice(message, Place(file, line, CARD_LINE + 1))
         start, line = end + 1, line + 1
 
 

@@ -16,13 +16,16 @@ from moeaudit.later import expression
 LIKE_A_NAME = expression(r"[A-Za-z].*\d|[A-Z][a-z]+-?[A-Z]|(?<!\S)[A-Za-z]+(?:-[A-Za-z0-9.]+)+(?!\S)")
 """A version, a size, capitals inside, or words joined by hyphens."""
 
+SIZED = expression(r"[^\W\d_][\w.]*[-_ ](?:[\w.]+[-_ ]){0,5}(?:\d{1,3}[x×])?\d{1,4}(?:\.\d{1,2})?[BT](?![A-Za-z])")
+"""Words joined to a size: a name, whatever its first word is, as in `Chinese-Alpha-8x7B`."""
+
 HEAD = expression(
     r"(?:[A-Z]|[a-z]{1,20}[A-Z])[A-Za-z0-9]{0,30}(?:\.[A-Za-z0-9]{1,20}){0,3}"
     r"(?:[-_][A-Za-z0-9]{1,20}(?:\.\d{1,4}){0,2}){0,8}(?![A-Za-z0-9_%])"
 )
 """The first word of a name."""
 
-_INSIDE = expression(r"\d|[a-z][A-Z]|[A-Z]{2,}[a-z]|[-_][A-Z0-9]")
+INSIDE = expression(r"\d|[a-z][A-Z]|[A-Z]{2,}[a-z]|[-_][A-Z0-9]")
 _ORDINARY = expression(
     r"(?:ing|tion|tions|ity|ities|ness|ment|ments|ency|ance|ence|ly|ism|ed|able|ible|ful|less|ive|ous|ics|ware|ally|ung"
     r"|ungen|keit|heit|ción|ciones|mente|dad|eur|eurs|ement)$"
@@ -47,6 +50,8 @@ class Shape(Enum):
 def like_a_name(text: str) -> bool:
     """Whether a title, a folder or a repository is called like a model, which need not be one that is known."""
     bare = text.rpartition("/")[2]
+    if len(text) < 80 and SIZED.match(bare) and not _is_of("hardware", bare.split("-")[0]):
+        return True
     return len(text) < 80 and LIKE_A_NAME.search(bare.replace("MoE", "")) is not None and not is_no_name(bare)
 
 
@@ -58,7 +63,7 @@ def shape_of(word: str) -> Shape:
     parts = [one for one in re.split(r"[-_]", word.lower()) if one]
     if all(knows(one) or is_no_name(one) or _is_edition(one) for one in parts):
         return Shape.NONE
-    if _INSIDE.search(word):
+    if INSIDE.search(word):
         return Shape.STRONG
     weak = letters > 3 and not _ORDINARY.search(word) and not knows(parts[0])
     return Shape.WEAK if weak else Shape.NONE

@@ -138,10 +138,10 @@ class Subject:
         )
         own = "|".join(dict.fromkeys(_head(words) for words in self.called if not _SIZE.fullmatch(words[0])))
         self._mention = re.compile(
-            rf"(?<![A-Za-z0-9./-])(?:{own or 'a^'}|{_families()})(?![^\W\d_])"
+            rf"(?:(?<![A-Za-z0-9./-])|(?<=[A-Za-z0-9]/))(?:{own or 'a^'}|{_families()})(?![^\W\d_]|/[A-Za-z])"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
-            rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})\b)){{0,6}}"
+            rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})(?![A-Za-z0-9_]))){{0,6}}"
             rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
             rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in others) or 'a^'})(?![A-Za-z0-9])"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",

@@ -61,7 +61,7 @@ def _link_before(marks: Marks, at: int) -> int | None:
     for place in range(at - 1, max(-1, at - 5), -1):
         if marks[place].is_("link", "of"):
             return place
-        if not marks[place].silent and marks[place].kind != "who":
+        if not marks[place].silent and marks[place].kind != "who" and not marks[place].is_("adjective", "total"):
             return None
     return None
 

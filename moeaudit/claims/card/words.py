@@ -19,8 +19,10 @@ LICENCE_NAME = (
     r"(?P<name>(?:(?:[Mm]odified|[Ss]implified)[- ])?"
     r"(?:[Aa]pache(?:[- ][Ll]icen[sc]e,?)?[- ]?\(?(?:[Vv]ersion |v)?2(?:\.0)?\)?|MIT"
     r"|BSD(?:[- ][23][- ]Clause)?|CC[- ]BY(?:-[A-Z]{2}){0,2}[- ]?\d?(?:\.\d)?|(?:L|A)?GPL(?:v\d)?"
-    r"|OpenRAIL(?:-M|\+\+)?|(?:[A-Z][\w.&-]{1,24} ){1,5}?(?:Community|Model|Open Model|Research"
-    r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement))))"
+    r"|OpenRAIL(?:-M|\+\+)?|[A-Z][\w.&-]{1,24} (?:[A-Z\d][\w.&-]{0,24} ){0,4}?(?:Community|Model|Open Model|Research"
+    r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement))"
+    r"|(?!(?:The|This|Our|Your|Their|Each|Model|Software|Code|User|See|Read|End|New)\b)"
+    r"[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?(?= (?:[Ll]icen[sc]e|LICENSE) (?:[Aa]greement|AGREEMENT))))"
 )
 """Names of licences; they are the same in every language."""
 _SIGNS = ("MIT", "pache", "BSD", "CC", "GPL", "RAIL", "icen", "greement", "许可")
@@ -43,6 +45,10 @@ _MEMORY_BEHIND = r"\s*(?:{memory_fill}\s*){0,4}(?:{memory}|{memory_holder})|\s*f
 _BARE_BEHIND = r"\s*(?:{memory_fill}\s*){0,4}{memory}"
 """Behind `16G`, which by itself may be anything."""
 _MEMORY_BEFORE = r"{holds}[^.;。]{0,40}$"
+_HELD_IN = r"{held_in}\s(?:about |only |just |under |a |~)?$"
+_ONE_WITH = r"{one}(?:\s[\w-]+){0,2}\s{card}\s{holding}\s(?:at least |only )?$"
+_BUILT_BEHIND = r"[-\s]?{quantised}\s?(?:{build})"
+_BUILT_BEFORE = r"{presents}(?:[\s\w.+%()-]{0,40}[\s+])?$"
 COMPUTE = expression(
     r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,3})?(?:[eE]\+?\d{2}|\s?[×x]\s?10(?:\^\d{2}|[⁰¹²³⁴-⁹]{2})))\s?(?:FLOPs?|FLOPS)\b"
 )
@@ -56,20 +62,29 @@ def worth_reading(text: str) -> bool:
     return may_hold(text, "licence", "numeral") and pattern("{licence}|{numeral}").search(text) is not None
 
 
-def word_claims(sentence: str, *, licensing: bool = False) -> Iterator[Found]:
-    """Licence, precision, memory, hardware and top-k routing in one sentence; `licensing` under such a heading."""
+def word_claims(sentence: str, *, licensing: bool = False, machines: bool = False) -> Iterator[Found]:
+    """Licence, precision, memory, hardware and top-k routing in one sentence; `licensing` and `machines` under such
+    headings."""
     yield from _licence(sentence, licensing)
     yield from _precision(sentence)
-    yield from _memory(sentence)
-    yield from hardware(sentence)
+    held = list(hardware(sentence, asked=machines))
+    yield from held
+    yield from (one for one in _memory(sentence) if not any(_within(one, each) for each in held))
     if "FLOP" in sentence and pattern("{training}").search(sentence):
         for found in COMPUTE.finditer(sentence):
             yield Found("governance.training_compute", found["value"], found.start(), parse_figure(found["value"]))
     yield from routing(sentence)
 
 
+def _within(one: Found, other: Found) -> bool:
+    """Whether a text stands in another: the memory of each of several machines."""
+    return other.start <= one.start < other.start + len(other.text)
+
+
 def routing(sentence: str, *, told: bool = False) -> Iterator[Found]:
     """`top-8`, `top-8 of 256` in a sentence, or under a label (`told`), that speaks of experts."""
+    if pattern("{no_routing}").search(sentence):
+        return  # the experts that scored highest, not those of a token
     for found in TOP_K.finditer(sentence):
         if not (told or pattern("{routing}").search(sentence)) or pattern(r"\s*(?:%|{ranking})|[-_]p\b").match(
             sentence, found.end()
@@ -100,6 +115,7 @@ def _is_licence(sentence: str, found: re.Match[str]) -> bool:
         return False
     return any(
         (
+            "icen" in found["name"],
             pattern(_WORD_BEHIND).match(sentence, found.end()),
             pattern(_WORD_BEFORE).search(head),
             pattern(_GRANTED).search(head),
@@ -124,9 +140,17 @@ def _precision(sentence: str) -> Iterator[Found]:
         chained = last >= 0 and _CHAINED.fullmatch(sentence, last, found.start()) is not None
         stored = pattern(_STORED).search(head) is not None and not pattern(_CONVERTED).search(head)
         loose = pattern(_STORED_LOOSE).search(head) and pattern(r"\s*{format}").match(sentence, found.end())
-        if loose or ((chained or stored) and pattern(_STORED_BEHIND).match(sentence, found.end())):
+        if _is_built(sentence, found):
+            yield Found("runtime.precision", found.group(), found.start())
+        elif loose or ((chained or stored) and pattern(_STORED_BEHIND).match(sentence, found.end())):
             last = found.end()
             yield Found("runtime.precision", found.group(), found.start())
+
+
+def _is_built(sentence: str, found: re.Match[str]) -> bool:
+    """`X is an FP8 quantized build of`, `本仓库为 FP8 量化版本`: what the card's files are, and no others."""
+    behind = pattern(_BUILT_BEHIND).match(sentence, found.end())
+    return behind is not None and pattern(_BUILT_BEFORE).search(sentence, 0, found.start()) is not None
 
 
 def _memory(sentence: str) -> Iterator[Found]:
@@ -134,7 +158,9 @@ def _memory(sentence: str) -> Iterator[Found]:
         return
     for found in MEMORY.finditer(sentence):
         head = sentence[max(0, found.start() - 60) : found.start()]
-        if found.group().endswith("G"):
+        if pattern(_HELD_IN).search(head) or pattern(_ONE_WITH).search(head):
+            yield Found("runtime.memory", found.group(), found.start())
+        elif found.group().endswith("G"):
             if pattern(_BARE_BEHIND).match(sentence, found.end()):
                 yield Found("runtime.memory", found.group(), found.start())
         elif pattern(_MEMORY_BEHIND).match(sentence, found.end()) or pattern(_MEMORY_BEFORE).search(head):

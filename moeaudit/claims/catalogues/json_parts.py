@@ -17,11 +17,8 @@ from moeaudit.claims.catalogues.record import Record, Unread, plain_text
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.yaml_text import Node, resolve_scalar
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import NESTED_YAML
 from moeaudit.text import quoted
-
-MAX_DEPTH = 32
-MAX_BYTES = 32_000_000
-"""Bytes of a catalogue in one file. The largest published ones have 4 MB."""
 
 TOKEN = expression(
     r'[ \t\r\n]*(?:(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"?))|(?P<sign>[{}\[\],:])'
@@ -187,8 +184,8 @@ class _Nodes:
                 open.pop()
             elif isinstance(inner.content, dict | list):
                 open.append(inner)
-                if len(open) > MAX_DEPTH:
-                    raise self.error(f"nested deeper than {MAX_DEPTH} levels")
+                if len(open) > NESTED_YAML:
+                    raise self.error(f"nested {NESTED_YAML.words()}")
         if (rest := next(self.tokens, None)) is not None:
             self.last = self.start + rest.start()
             raise self.error("more than one value")

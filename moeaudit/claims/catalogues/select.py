@@ -17,8 +17,10 @@ from moeaudit.claims.catalogues.record import Record, Unread
 from moeaudit.claims.catalogues.shelf import Shelf
 from moeaudit.claims.catalogues.toml_parts import read_toml
 from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.json_text import check_values
 from moeaudit.evidence.yaml_text import read_yaml
 from moeaudit.later import dataclass
+from moeaudit.limits import CATALOGUE_VALUES
 
 Syntax = Literal["yaml", "toml", "json"]
 Found = Iterator[Record | Unread] | None
@@ -87,7 +89,10 @@ def read_catalogue(text: str, file: str, shelf: Shelf | None = None) -> tuple[Re
 def _parsed(text: str, file: str, syntax: Syntax) -> Any:
     if syntax == "toml":
         return read_toml(text, file)
-    return read_yaml(text, file) if syntax == "yaml" else JsonText(text, file)
+    if syntax == "yaml":
+        return read_yaml(text, file)
+    check_values(text.encode("utf-8", "replace"), CATALOGUE_VALUES, file)
+    return JsonText(text, file)
 
 
 def about(records: tuple[Record | Unread, ...], model_id: str | None) -> list[Record]:

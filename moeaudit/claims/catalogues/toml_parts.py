@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from typing import Any
 
 from moeaudit.errors import Place, UsageError
+from moeaudit.evidence.toml_text import parsed_toml
 from moeaudit.evidence.yaml_text import Node, resolve_scalar
 from moeaudit.later import expression
-
-MAX_BYTES = 200_000
-"""Bytes of one record. Published ones stay below 20 kB."""
-
-LONGEST_LINE = 8_192
-"""Characters; the reader takes quadratic time over the dots of one key."""
+from moeaudit.limits import NESTED_TOML, RECORD_BYTES
 
 HEADER = expression(r"(\[\[?)([^\[\]#]{1,200})\]")
 QUOTES = str.maketrans("", "", "\"' \t")
@@ -24,23 +18,10 @@ Path = tuple[str | int, ...]
 
 def read_toml(text: str, file: str) -> Node:
     """The tables of a file. Raises UsageError with file, line and column for what is no TOML or too large."""
-    lines = text.split("\n")
-    if len(text) > MAX_BYTES:
-        raise UsageError(f"the file has more than {MAX_BYTES:,} characters", place=Place(file))
-    for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST_LINE:
-            raise UsageError(f"the line has more than {LONGEST_LINE:,} characters", place=Place(file, number))
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+), column (\d+)", str(error))
-        place = Place(file, int(found[1]), int(found[2])) if found else Place(file)
-        raise UsageError(f"not valid TOML: {str(error).partition(' (at')[0]}", place=place) from None
-    except (RecursionError, ValueError):  # arrays in arrays; a number of thousands of digits
-        raise UsageError(
-            "not TOML that can be read: nested too deep, or a number too long", place=Place(file)
-        ) from None
-    return _node(data, (), _places(lines, file), Place(file))
+    if len(text) > RECORD_BYTES:
+        raise UsageError(f"the file has {RECORD_BYTES.words()}", place=Place(file))
+    data = parsed_toml(text, file)
+    return _node(data, (), _places(text.split("\n"), file), Place(file))
 
 
 def _places(lines: list[str], file: str) -> dict[Path, Place]:
@@ -72,8 +53,8 @@ def _places(lines: list[str], file: str) -> dict[Path, Place]:
 def _node(value: Any, path: Path, places: dict[Path, Place], outer: Place, depth: int = 0) -> Node:
     """A value with its place, or with that of the table around it where it has no line of its own."""
     place = places.get(path, outer)
-    if depth > 16:
-        raise UsageError("nested deeper than 16 levels", place=place)
+    if depth > NESTED_TOML:
+        raise UsageError(f"nested {NESTED_TOML.words()}", place=place)
     if isinstance(value, dict):
         return Node({key: _node(one, (*path, key), places, place, depth + 1) for key, one in value.items()}, place)
     if isinstance(value, list):

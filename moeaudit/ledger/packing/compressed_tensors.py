@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moeaudit.architecture.config import Notice, show
+from moeaudit.errors import UsageError
 from moeaudit.ledger.packing.patterns import Matcher
 from moeaudit.ledger.packing.recipe import Recipe, Rule
 from moeaudit.ledger.packing.scheme import Scheme
@@ -17,6 +18,7 @@ from moeaudit.ledger.packing.schemes import Mxfp4, Nvfp4, PackQuantized, Scaled
 from moeaudit.ledger.packing.schemes.fp4 import COMPRESSED
 from moeaudit.ledger.packing.schemes.scaled import CHANNEL, PLAIN_SCALE, TENSOR
 from moeaudit.ledger.packing.settings import Settings
+from moeaudit.limits import GROUPS
 
 CLASSES = frozenset({"Linear"})
 """Targets that name a module class; linear layers are what a recipe's default is about."""
@@ -29,6 +31,8 @@ def compressed_tensors(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     notices: list[Notice] = []
     form = settings.word("format")
     groups = settings.sections("config_groups")
+    if len(groups) > GROUPS:
+        raise UsageError(f"the quantisation config has {GROUPS.words()}", hint="Name classes, or whole layers, in one.")
     for group in groups.values():
         scheme = group_scheme(group, group.word("format") or form)
         if scheme is None:

@@ -8,8 +8,10 @@ from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
 
+from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.numbers import Numbers
+from moeaudit.limits import PATTERNS
 
 Slot = tuple[str, int | None]
 """A dotted part of a template's name: its text, and the axis of the number behind that, None where it has none."""
@@ -46,7 +48,8 @@ class Matcher:
 
     @classmethod
     def of(cls, patterns: Iterable[object]) -> Matcher:
-        """From the strings of a config; whatever is no usable pattern is refused."""
+        """From the strings of a config; whatever is no usable pattern is refused. UsageError where there are too many
+        that are no plain names."""
         literals, globs, regexes, refused = set(), [], [], []
         for pattern in patterns:
             if not isinstance(pattern, str) or not pattern or len(pattern) > LONGEST:
@@ -61,6 +64,10 @@ class Matcher:
                 globs.append(pattern)
             else:
                 literals.add(pattern.removesuffix(".weight"))
+            if len(globs) + len(regexes) + len(refused) > PATTERNS:
+                raise UsageError(
+                    f"the quantisation config names {PATTERNS.words()}", hint="Name the modules, or whole layers."
+                )
         return cls(frozenset(literals), tuple(globs), tuple(regexes), tuple(refused))
 
     def __bool__(self) -> bool:

@@ -8,12 +8,10 @@ from typing import Any
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.json_text import read_object
+from moeaudit.limits import PACKET_VALUES
 from moeaudit.reports.packet.inputs import Inputs
 from moeaudit.reports.packet.model import SCHEMA, Packet
 from moeaudit.text import quoted
-
-LARGEST = 64 * 2**20
-"""Bytes of a packet that is read back; one with a long card has some 100 kB."""
 
 
 def document(packet: Packet, inputs: Inputs) -> dict[str, Any]:
@@ -32,7 +30,7 @@ def read_packet(data: bytes, file: str) -> tuple[dict[str, Any], Inputs]:
 
     from moeaudit.reports.packet.schema import PacketDocument
 
-    content = read_object(data, file)
+    content = read_object(data, file, most=PACKET_VALUES)
     if content.get("schema") != SCHEMA:
         raise UsageError(
             f"{ascii(content.get('schema'))[:60]} is not the schema of a packet",

@@ -156,7 +156,7 @@ def test_names_on_two_axes_cost_their_sum(patterns: list[str], alike: int) -> No
 
 @pytest.mark.parametrize("patterns", [
     [r"re:.*layers\.\d\.mlp\.experts\.\d\."],
-    [f"layers.{n}.mlp.experts.{n % 7}.*" for n in range(2000)] + [f"layers.0.mlp.experts.{n}.*" for n in range(20_000)],
+    [f"layers.{n}.mlp.experts.{n % 7}.*" for n in range(2000)] + [f"layers.0.mlp.experts.{n}.*" for n in range(7_000)],
 ])  # fmt: skip
 def test_what_would_take_long_is_refused_by_name(patterns: list[str]) -> None:
     recipe = Recipe("any", Scaled(), excluded=Matcher.of(patterns))

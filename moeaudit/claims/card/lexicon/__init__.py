@@ -60,7 +60,10 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
     return [(found.group().lower().translate(ACCENTS), found.start()) for found in TOKEN.finditer(text)]
 
 
-APART = frozenset({"finite", "imperative", "plural", "politeness"})
+APART = frozenset(
+    {"architecture", "family", "finite", "imperative", "index", "inturn", "maker", "placing", "plural"}
+    | {"politeness"}
+)
 """Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
 
 

@@ -1,0 +1,40 @@
+"""Figures and names in the same order: `X-Tiny, X-Small and X, with 1B, 3B and 5B parameters respectively`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.claims.card.lexicon import words_of
+from moeaudit.claims.card.marks import Mark
+from moeaudit.claims.card.subject import Relation
+
+
+def in_turn(marks: list[Mark], at: int) -> Relation | None:
+    """Whose a figure is where as many names as figures stand in a row and a word such as `respectively` joins them."""
+    if not any(_phrase(marks, place) for place in range(len(marks))):
+        return None
+    figures = next((row for row in _rows(marks, "figure") if at in row), None)
+    names = next((row for row in _rows(marks, "name") if figures is not None and len(row) == len(figures)), None)
+    if figures is None or names is None:
+        return None
+    return marks[names[figures.index(at)]].relation or Relation.OTHER
+
+
+def _phrase(marks: list[Mark], place: int) -> bool:
+    """Whether a word that says so begins at a mark; in scripts without spaces it may be of several marks."""
+    return any("".join(one.text.lower() for one in marks[place : place + length]) in words_of("inturn")
+               for length in range(1, 5))  # fmt: skip
+
+
+def _rows(marks: list[Mark], kind: str) -> Iterator[list[int]]:
+    """The places of two and more marks of a kind with nothing but commas and `and` between."""
+    row: list[int] = []
+    for place, one in enumerate(marks):
+        if one.kind == kind:
+            row.append(place)
+        elif not (one.text in {",", "，", "、"} or one.is_("link", "and") or one.silent) and row:
+            if len(row) > 1:
+                yield row
+            row = []
+    if len(row) > 1:
+        yield row
