@@ -188,10 +188,10 @@ def read_word(value: object, spot: Spot) -> str:
 
 
 def one_of(value: object, known: Mapping[str, Any], spot: Spot) -> Any:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         near = get_close_matches(str(value), list(known), 1)
         raise spot.error(f"{show(value)} is none of {', '.join(known)}", f"Did you mean {near[0]}?" if near else "")
-    return known[str(value)]
+    return known[value]
 
 
 def read_indices(value: object, spot: Spot) -> Indices:

@@ -8,10 +8,13 @@ from moeaudit.costs.estimate import TrainingRun
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.served import Served
 from moeaudit.costs.storage import packed, uniform
-from moeaudit.errors import NothingToAudit
+from moeaudit.errors import NothingToAudit, UsageError
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
 from moeaudit.vocabulary import Basis
+
+CONTEXT, CONCURRENCY, PRICE = (1, 10**8), (1, 2**32), (0, 1_000_000)
+"""The least and the most that is asked of a fleet: tokens of a request, requests at once, the price of an hour."""
 
 RESTS_ON = {
     Basis.READ: "as the weights' headers list it",
@@ -56,7 +59,12 @@ def at_own_length(fleet: Fleet, served: Served) -> Fleet:
 
 
 def adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: float | None) -> Fleet:
-    """The fleet with the command line's work and price in place of its own."""
+    """The fleet with the command line's work and price in place of its own. UsageError for what no fleet is asked."""
+    for name, asked, (least, most) in (
+        ("context", context, CONTEXT), ("concurrency", concurrency, CONCURRENCY), ("price", price, PRICE)
+    ):  # fmt: skip
+        if asked is not None and not least <= asked <= most:  # nor NaN, which no bound of an option holds back
+            raise UsageError(f"--{name} is {asked:.6g}", hint=f"It is a number from {least} to {most:,}.")
     work = replace(
         fleet.workload, context=context or fleet.workload.context, concurrency=concurrency or fleet.workload.concurrency
     )

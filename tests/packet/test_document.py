@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -80,4 +81,21 @@ def test_what_is_no_packet_is_one_clear_line(change: Any, message: str) -> None:
     content = written(CASES["mixtral"])
     change(content)
     with pytest.raises(UsageError, match=message):
+        verify(*read_packet(json.dumps(content).encode(), "packet.json"))
+
+
+@pytest.mark.parametrize(("place", "value", "says"), [
+    (("persona",), "-1.5", "persona '-1.5' is not known"), (("persona",), "", "persona '' is not known"),
+    (("asked", "context"), -1, "--context is -1"), (("asked", "context"), 0, "--context is 0"),
+    (("asked", "context"), 10**30, "--context is 1e+30"), (("asked", "concurrency"), 2**32 + 1, "--concurrency is"),
+    (("asked", "price"), -1.0, "--price is -1"),
+])  # fmt: skip
+def test_inputs_that_no_command_takes_are_refused(place: tuple[str, ...], value: object, says: str) -> None:
+    """Found by tests/fuzz: the first ended in a KeyError, the others in figures of a negative work."""
+    content = written(CASES["mixtral"])
+    holder = content["inputs"]
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = value
+    with pytest.raises(UsageError, match=re.escape(says)):
         verify(*read_packet(json.dumps(content).encode(), "packet.json"))

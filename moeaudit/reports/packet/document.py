@@ -11,6 +11,7 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.limits import PACKET_VALUES
 from moeaudit.reports.packet.inputs import Inputs
 from moeaudit.reports.packet.model import SCHEMA, Packet
+from moeaudit.text import quoted
 
 
 def document(packet: Packet, inputs: Inputs) -> dict[str, Any]:
@@ -46,4 +47,17 @@ def read_packet(data: bytes, file: str) -> tuple[dict[str, Any], Inputs]:
             place=Place(file, path=path),
             hint="Make it again with moeaudit packet.",
         ) from None
+    _refuse_unknown_persona(read.inputs.persona, file)
     return content, read.inputs
+
+
+def _refuse_unknown_persona(named: str, file: str) -> None:
+    from moeaudit.checks.rule import Persona
+
+    if named.upper() not in Persona.__members__:
+        known = ", ".join(name.lower() for name in Persona.__members__)
+        raise UsageError(
+            f"persona {quoted(named, 40)} is not known",
+            place=Place(file, path="inputs.persona"),
+            hint=f"There are: {known}.",
+        )
