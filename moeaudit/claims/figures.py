@@ -333,6 +333,8 @@ def _number(text: str) -> tuple[Fraction, Fraction]:
     """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
     if text.isdecimal():
         return Fraction(int(text)), _ONE
+    if text.count(".") > 1:  # `3–1.256.000 Token`: groups, as `_NUMBER` takes them before tokens alone
+        return Fraction(int(text.replace(".", ""))), _ONE
     number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
     return Fraction(number), _power(int(exponent))

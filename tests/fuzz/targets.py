@@ -301,7 +301,7 @@ def packet(data: bytes) -> None:
     recorded, inputs = read_packet(data, "packet.json")
     result = verify(recorded, inputs)
     for change in result.changes:
-        legible(str(change))
+        str(change)  # the command makes it visible
     for view in (markdown.render, html.render)[: crc32(data) % 4 == 0 and 2]:
         legible(view(make(inputs)))
 
