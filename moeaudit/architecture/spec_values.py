@@ -223,7 +223,8 @@ def read_share(value: object, spot: Spot) -> Share:
             f"{', '.join(missing)} missing: a share that depends on the token needs low, typical, high and a reason"
         )
     low, typical, high = (read_fraction(value[name], spot.at(name)) for name in ("low", "typical", "high"))
-    if not low <= typical <= high <= 1:
+    instead = typical == high == 0  # used by another kind of token than the typical one, in place of others
+    if max(low, high) > 1 or not (low <= typical <= high or instead):
         raise spot.error(
             f"low {low}, typical {typical}, high {high} are no share: they rise, and 1 is all experts",
             "A share is the part of the routed experts that a token uses.",
