@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moeaudit.cli.output import FailOn, deliver, exit_code, say
+from moeaudit.cli.output import FailOn, deliver, exit_code, say, step_summary
 from moeaudit.cli.settings import ProjectSettings
 from moeaudit.errors import Exit
 
@@ -52,10 +51,8 @@ def check_catalogues(
 
         gated = on_changed_lines(gated, since)
     deliver(catalogue_table.views(found, everything=everything), chosen)
-    if "github" in chosen and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
-        from moeaudit.evidence.files import append_text
-
-        append_text(Path(summary), catalogue_table.markdown(found, everything))
+    if "github" in chosen:
+        step_summary(lambda: catalogue_table.markdown(found, everything))
     if since is not None or chosen.get("text", Path()) is not None:
         say(f"moeaudit check: {catalogue_table.tallies(found)}")
     if tell(changes, settings) and not exit_zero:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moeaudit.cli.output import FailOn, deliver, exit_code, say, wanted
+from moeaudit.cli.output import FailOn, deliver, exit_code, say, step_summary, wanted
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from moeaudit.audits.check import Checked
     from moeaudit.audits.trust import Trust
-    from moeaudit.checks.audit import Audit, Failed
+    from moeaudit.checks.audit import Audit
     from moeaudit.checks.finding import Finding
     from moeaudit.cli.settings import ProjectSettings
     from moeaudit.evidence.base import Base
@@ -145,20 +144,11 @@ def show(asked: Asked, found: Checked, gated: Sequence[Finding], chosen: Mapping
     shown = Shown(all=asked.whole, quiet=asked.quiet, readings=asked.readings)
     deliver(check_views.views(found.audits, found.failures, shown=shown), chosen)
     if "github" in chosen:
-        step_summary(found.audits, found.failures)
+        from moeaudit.reports.check_markdown import render
+
+        step_summary(lambda: render(found.audits, found.failures))
     if not asked.quiet:
         summarise(found.audits, gated, chosen, asked.since)
-
-
-def step_summary(audits: Sequence[Audit], failures: Sequence[Failed]) -> None:
-    """The full picture beside the annotations, where GitHub says that a step may write its summary."""
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path:
-        return
-    from moeaudit.evidence.files import append_text
-    from moeaudit.reports.check_markdown import render
-
-    append_text(Path(path), render(audits, failures))
 
 
 def summarise(

@@ -87,8 +87,11 @@ def estimate(
 
 def refuse(emit: str, price: float | None, bits: float | None) -> None:
     """UsageError for an engine whose commands are not written, and for what is no number."""
-    if emit and emit not in ("vllm", "sglang"):
-        raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint="There are: vllm, sglang.")
+    if emit:
+        from moeaudit.costs.launch import EMIT
+
+        if emit not in EMIT:
+            raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint=f"There are: {', '.join(EMIT)}.")
     if isnan(price or 0) or isnan(bits or 0):  # no bound of an option holds it back
         raise UsageError("--price and --bits are numbers", hint="Write them as 2.5 or 4.")
 

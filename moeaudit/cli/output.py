@@ -86,6 +86,15 @@ def show(content: str | bytes, form: str = "text") -> None:
         muted(sys.stdout)
 
 
+def step_summary(render: Callable[[], str]) -> None:
+    """The full picture beside annotations, where GitHub says that a step may write its summary."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        from moeaudit.evidence.files import append_text
+
+        append_text(Path(path), render())
+
+
 def say(line: str) -> None:
     """One line on stderr. Where that takes nothing, there is nobody to tell."""
     from moeaudit.text import visible

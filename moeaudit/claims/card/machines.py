@@ -39,7 +39,6 @@ _ADVISED = (
     rf"(?P<advised>{CHIP}{_SIZE}){_END}(?!\s?{{pieces}}|[x×*\s]+\d)"
 )
 _ALSO = rf"\s?(?:,|、|/|{{or}})\s?(?P<advised>{CHIP}{_SIZE}){_END}"
-_ALONE = rf"\W*(?P<advised>(?:NVIDIA |AMD )?{CHIP}{_SIZE}){_END}(?=\W|$)"
 
 
 def hardware(sentence: str, *, asked: bool = False) -> Iterator[Found]:
@@ -54,7 +53,7 @@ def hardware(sentence: str, *, asked: bool = False) -> Iterator[Found]:
         ends.append(found.end())
         if not pattern(_TOO_LITTLE).match(sentence, found.end()):
             yield Found("runtime.hardware", found.group().strip(), found.start())
-    for one in advised(sentence, listed=asked):
+    for one in advised(sentence):
         if not any(one.start < end <= one.start + len(one.text) for end in ends):
             ends.append(one.start + len(one.text))
             yield one
@@ -89,10 +88,9 @@ def _bare(sentence: str) -> Iterator[Found]:
         place = found.end()
 
 
-def advised(sentence: str, *, listed: bool = False) -> Iterator[Found]:
-    """Chips that are recommended without a number, and those named behind one with `or`; `listed`: one that a line of a
-    list begins with."""
-    found = pattern(_ADVISED).search(sentence) or (pattern(_ALONE).match(sentence) if listed else None)
+def advised(sentence: str) -> Iterator[Found]:
+    """Chips that are recommended without a number, and those named behind one with `or`."""
+    found = pattern(_ADVISED).search(sentence)
     while found is not None:
         yield Found("runtime.hardware", found["advised"], found.start("advised"))
         found = pattern(_ALSO).match(sentence, found.end())

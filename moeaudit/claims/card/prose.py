@@ -49,7 +49,6 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     section = carried
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
-    licensing = is_licence(block.headings)
     machines = is_on_machines(block.headings)
     measured = tested or any(TRAINING.search(heading) for heading in block.headings)
     planned = any(PLANS.search(heading) for heading in block.headings)
