@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -135,8 +136,12 @@ def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
 
 
 def text_of(path: Path) -> str:
-    """A foreign text; bytes that are no UTF-8 are replaced."""
-    return read_whole(own_file(path), CARD_BYTES, name=str(path)).decode("utf-8", "replace")
+    """A foreign text; bytes that are no UTF-8 are replaced. UsageError where all of it is in another encoding: read as
+    UTF-8 it would hold no word."""
+    data = read_whole(own_file(path), CARD_BYTES, name=str(path))
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)):
+        raise UsageError("the file is UTF-16 or UTF-32", place=Place(str(path)), hint="Save it as UTF-8.")
+    return data.decode("utf-8", "replace")
 
 
 def facts_of(

@@ -25,10 +25,14 @@ def _without(wanted: bool) -> bool:
 
 def _within(seconds: float | None) -> float | None:
     if seconds is not None:
+        from moeaudit.errors import UsageError
         from moeaudit.evidence.hub_settings import together
 
         os.environ["MOEAUDIT_TIMEOUT"] = str(seconds)
-        together()  # where it is none, that is said before anything is asked
+        try:
+            together()  # where it is none, that is said before anything is asked
+        except UsageError as error:
+            raise UsageError("--timeout is no number of seconds that can be waited", hint=error.hint) from None
     return seconds
 
 

@@ -301,3 +301,11 @@ def test_a_stdout_that_takes_nothing(redirection: str, code: int) -> None:
     run = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
     assert run.returncode == code, run.stderr
     assert "bug" not in run.stderr
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "1e9"])
+def test_a_timeout_that_is_none_is_named_as_it_was_given(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("MOEAUDIT_TIMEOUT", "600")  # the option sets it for the process
+    fails(cli("inspect", "org/x", "--timeout", seconds), 2, "--timeout is no number of seconds", "Give more than 0")

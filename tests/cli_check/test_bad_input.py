@@ -107,6 +107,15 @@ def test_cards(name: str, run: Run, repo: Path) -> None:
     assert message is None or (told[0]["location"]["line"] >= 1 and told[0]["location"]["file"] == "README.md")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_card_in_another_encoding(encoding: str, run: Run, repo: Path) -> None:
+    """Read as UTF-8 it holds no word, and a false figure would pass unread."""
+    marked = "\ufeff" + CARD if encoding.endswith("be") else CARD
+    (repo / "README.md").write_bytes(marked.encode(encoding))
+    result = run("check", "README.md", cwd=repo, code=2)
+    assert "README.md: the file is UTF-16 or UTF-32. Save it as UTF-8." in result.stderr
+
+
 def test_a_card_that_is_not_text(run: Run, repo: Path) -> None:
     (repo / "README.md").write_bytes(CARD.encode() + b"\xff\xfe\x00" + os.urandom(1000))
     assert run("check", "README.md", cwd=repo).returncode in (0, 1)
