@@ -40,8 +40,11 @@ class Place:
         return f"{spot} ({path})" if path else spot
 
 
-LONGEST = 300
-"""Characters of an error's line. What it is about may be a path or a value of any length, and of any characters."""
+LONGEST = 290
+"""Characters of an error's line, which with the program's name before it has at most 300.
+
+What it is about may be a path or a value of any length, and of any characters.
+"""
 
 LEAST_PLACE = 100
 """Characters of the place that stay where the line is cut: its end, which tells most."""

@@ -119,7 +119,7 @@ HEADER_BYTES = Limit(
     "the limit is {}",
 )
 ALL_HEADERS_BYTES = Limit(
-    200 * MB,
+    140 * MB,
     "bytes of all headers of a model together",
     "the largest published models have 30 MB",
     "more than {} bytes of headers",

@@ -125,7 +125,7 @@ def behind(path: Path, boundary: Path) -> Path:
         )
     inner = real.relative_to(boundary).parts
     named_alike = real.suffix.lower() == path.suffix.lower() or inner[-2:-1] == ("blobs",)
-    if path.is_symlink() and (not named_alike or any(part.startswith(".") for part in inner)):
+    if path.is_symlink() and real.exists() and (not named_alike or any(part.startswith(".") for part in inner)):
         raise UsageError(
             "the link leads to a file of another kind",
             place=Place(str(path)),

@@ -37,7 +37,7 @@ GRACE = 60.0
 SLOWEST = 50_000
 """An answer may take GRACE seconds, and one more for every SLOWEST bytes."""
 
-BYTES_TOGETHER = 400_000_000
+BYTES_TOGETHER = 240_000_000
 """Bytes of all answers about one model. Index and headers of the largest published ones come to 80 million."""
 
 OUT_OF_TIME = "is given up"

@@ -9,7 +9,7 @@ from moeaudit.errors import NoEvidence, Place, UsageError, placed
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
 from moeaudit.evidence.pairs_text import around, text_pairs
-from moeaudit.evidence.rows import numbering
+from moeaudit.evidence.rows import check_names, numbering
 from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.later import expression
 from moeaudit.limits import SHARDS, STRICT_INDEX_VALUES
@@ -17,6 +17,9 @@ from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PYTORCH_INDEX = "pytorch_model.bin.index.json"
+BESIDE_NAMES = 1_000
+"""Keys of an index that are no names of tensors, at most: its size, its count, what a tool noted."""
+
 FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
 """Index files in the order of preference, with the format of the weights they list."""
 
@@ -27,6 +30,7 @@ SHARD = expression(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 def read_index(data: bytes, file: str) -> Index:
     """The index in `data`. UsageError where it is not JSON, has no weight_map, or names shards outside the repo."""
     with placed(file):
+        check_names(data.count(b'":') - BESIDE_NAMES, ())  # before any of them is made
         content, table = _plain(data) or _strict(data, file)
     if table.shards is not None and len(table.shards.files) > SHARDS:
         raise UsageError(f"the index names {SHARDS.words()}", place=Place(file), hint="No published model has as many.")

@@ -36,7 +36,7 @@ def apply(command: list[str], patch: str, folder: Path) -> None:
         lambda text: text.replace("\n", "\r\n"),
         lambda text: text.rstrip("\n"),
         lambda text: text + "\n" * 40 + "Mixtral 8x7B has 45B total parameters.\n",
-        lambda text: text + "Mixtral 8x7B has 32 layers. 模型\u2028\x0c\n",
+        lambda text: text + "It was released in December. 模型\u2028\x0c\n",
     ],
     ids=["plain", "crlf", "no line feed at the end", "two places", "other ends of lines"],
 )

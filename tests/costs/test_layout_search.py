@@ -39,7 +39,7 @@ def test_prediction_modules_stand_on_the_last_stage() -> None:
     ],
 )
 def test_the_smallest_fleet(model: str, gpus: str, devices: int, layout: str) -> None:
-    found = smallest(served(model), short_fleet(gpus))
+    found, _ = smallest(served(model), short_fleet(gpus))
     assert found is not None
     assert (found.layout.devices, str(found.layout)) == (devices, layout)
     assert found.fits
@@ -49,7 +49,7 @@ def test_a_fleet_is_as_small_as_its_bytes() -> None:
     """What is stored goes into the memory of the devices found, and not into what an engine takes of half of them."""
     model = served("DeepSeek-V3")
     stored = sum(stage.stored for stage in model.stages(1))
-    found = smallest(model, short_fleet("8xH100"))
+    found, _ = smallest(model, short_fleet("8xH100"))
     assert found is not None
     assert found.layout.devices * 79.18 * GIB > stored > found.layout.devices // 2 * 0.9 * 79.18 * GIB
 

@@ -13,14 +13,14 @@ from tests.hub.repos import HubFile, model_repo
 from tests.hub.server import LoopbackHub
 
 
-def test_headers_of_90_mb_each(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+def test_headers_of_60_mb_each(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
                                tmp_path: Path) -> None:
-    """Thirty-two of them on their way at once: they are given up at 200 MB, not at 2.9 GB."""
+    """Thirty-two of them on their way at once: they are given up at 240 MB, not at 1.9 GB."""
     repo = hub.add(model_repo(ID, CONFIG))
-    shard = HubFile((90_000_000).to_bytes(8, "little") + b'{"', 100_000_008, lfs=True)
+    shard = HubFile((60_000_000).to_bytes(8, "little") + b'{"', 70_000_008, lfs=True)
     repo.files |= {f"model-{number:05d}-of-00032.safetensors": shard for number in range(1, 33)}
     hub.redirect = False
     outcome = run(hub, monkeypatch, capsys, tmp_path / "hf-home")
     assert outcome.code == 4
-    assert f"{ID}: {{hub}} sends more than 200,000,000 bytes about one model. Check HF_ENDPOINT" in outcome.err
+    assert f"{ID}: {{hub}} sends more than 240,000,000 bytes about one model. Check HF_ENDPOINT" in outcome.err
     assert outcome.cpu < MOST_CPU and (outcome.grown or 0) < MOST_GROWN

@@ -63,12 +63,12 @@ def evidence() -> Iterator[Case]:
         return doctored(name, {"headers": {**TABLE, "tensors": tensors, "groups": groups}}, said=said)
 
     empty = {"dtype": "F32", "shape": [0]}
-    tensors = "more than 400,000 tensors"
+    tensors = "more than 1,000,000 tensors"
     yield grouped("a range of 10^9", [{"name": "a.{}", "index": ["0-999999999"], **empty}], said=tensors)
     yield grouped("ranges that multiply", [{"name": "a.{}.{}.{}.{}", "index": ["0-999"] * 4, **empty}], said=tensors)
     yield grouped(
-        "500k single numbers",
-        [{"name": "a.{}", "index": [",".join(map(str, range(0, 1_000_000, 2)))], **empty}],
+        "1.05M single numbers",
+        [{"name": "a.{}", "index": [",".join(map(str, range(0, 2_100_000, 2)))], **empty}],
         said=tensors,
     )
     yield grouped(

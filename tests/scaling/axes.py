@@ -196,8 +196,8 @@ def suppressions(folder: Path, size: int) -> Work:
     """As many suppressions as findings, each of one place."""
     listed = "ignore:\n" + "".join(
         f'  - {{rule: evaluation-harness-missing, reason: known, path: "evaluations[{number}]"}}\n'
-        for number in range(40 * size))
-    return checked(folder, {"a.claims.yaml": CLAIMS + listed + evaluations(40 * size)}, "a.claims.yaml")
+        for number in range(20 * size))
+    return checked(folder, {"a.claims.yaml": CLAIMS + listed + evaluations(20 * size)}, "a.claims.yaml")
 
 
 def card_lines(folder: Path, size: int) -> Work:
@@ -223,7 +223,7 @@ def table_rows(folder: Path, size: int) -> Work:
 def ignores(folder: Path, size: int) -> Work:
     """Suppressions in a card, all of which set nothing aside."""
     lines = "".join(f"<!-- moeaudit: ignore[total-contradicted] reason {number} -->\n\nThe model has {number + 90}B "
-                    "total parameters.\n\n" for number in range(30 * size))
+                    "total parameters.\n\n" for number in range(24 * size))
     return checked(folder, {"README.md": f"# Small\n\n{lines}"}, "README.md")
 
 

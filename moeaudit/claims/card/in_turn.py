@@ -9,15 +9,18 @@ from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.subject import Relation
 
 
-def in_turn(marks: list[Mark], at: int) -> Relation | None:
-    """Whose a figure is where as many names as figures stand in a row and a word such as `respectively` joins them."""
-    if not any(_phrase(marks, place) for place in range(len(marks))):
-        return None
-    figures = next((row for row in _rows(marks, "figure") if at in row), None)
-    names = next((row for row in _rows(marks, "name") if figures is not None and len(row) == len(figures)), None)
-    if figures is None or names is None:
-        return None
-    return marks[names[figures.index(at)]].relation or Relation.OTHER
+def in_turn(marks: list[Mark]) -> dict[int, Relation]:
+    """Whose each figure is where as many names as figures stand in a row and a word such as `respectively` joins them;
+    by the figure's place."""
+    names = {len(row): row for row in reversed(list(_rows(marks, "name")))}  # of rows as long, the first
+    if not names or not any(_phrase(marks, place) for place in range(len(marks))):
+        return {}
+    return {
+        at: marks[name].relation or Relation.OTHER
+        for row in _rows(marks, "figure")
+        if len(row) in names
+        for at, name in zip(row, names[len(row)], strict=True)
+    }
 
 
 def _phrase(marks: list[Mark], place: int) -> bool:

@@ -189,7 +189,7 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
     elif token.type == "table_open":
         yield Block(
             "table",
-            rows=tuple(_row(number, line) for number, line in numbered if not _is_rule(line)),
+            rows=tuple(row for number, line in numbered if not _is_rule(line) and (row := _row(number, line))),
             headings=headings,
         )
     elif token.type == "paragraph_open" and all(_CONTENTS.fullmatch(line) for _, line in numbered):

@@ -25,7 +25,7 @@ def settled(marks: Marks, found: list[Bound]) -> list[Bound]:
     found = [_unless_dropped(marks, one) for one in found]
     found = [_of_one_token(marks, one, found) for one in found]
     found = [_sparse_layers(marks, one, found) for one in found]
-    found = [_of_the_kept(marks, one) for one in found]
+    found = _of_the_kept(marks, found)
     return [_coordinated(marks, one, found) for one in found]
 
 
@@ -92,24 +92,22 @@ def _sparse_layers(marks: Marks, one: Bound, found: list[Bound]) -> Bound:
     return one._replace(row=field_of("layers", {"moe"}), reason=None) if whole else one
 
 
-def _of_the_kept(marks: Marks, one: Bound) -> Bound:
+def _of_the_kept(marks: Marks, found: list[Bound]) -> list[Bound]:
     """`keeps 24 of the 61 layers`: the model has those that are kept; all of them were its parent's."""
-    figures = [place for place, mark in enumerate(marks) if mark.figure is not None and fits(COUNT, mark.figure)]
     keeps = next((place for place, mark in enumerate(marks) if mark.kind == "keep"), None)
-    if keeps is None or len(figures) != 2 or not any(mark.is_("noun", "layers") for mark in marks):
-        return one
-    kept = next((place for place in figures if place > keeps), None)
-    if kept is None or one.at not in figures or marks[kept].figure is None:
-        return one
-    other = figures[0] if kept == figures[1] else figures[1]
-    whole = marks[other].figure
-    part = marks[kept].figure
-    assert whole is not None and part is not None
-    if part.low >= whole.low:
-        return one
-    if one.at == kept:
-        return one._replace(row=field_of("layers", set()), reason=None)
-    return one._replace(row=None, reason=Reason.OLD_VALUE)
+    if keeps is None or not any(mark.is_("noun", "layers") for mark in marks):
+        return found
+    counts = {place: mark.figure for place, mark in enumerate(marks) if mark.figure and fits(COUNT, mark.figure)}
+    kept = next((place for place in counts if place > keeps), None)
+    if len(counts) != 2 or kept is None:
+        return found
+    other = next(place for place in counts if place != kept)
+    if counts[kept].low >= counts[other].low:
+        return found
+    told = {kept: (field_of("layers", set()), None), other: (None, Reason.OLD_VALUE)}
+    return [
+        one._replace(row=told[one.at][0], reason=told[one.at][1]) if one.at in told else one for one in found
+    ]
 
 
 def _coordinated(marks: Marks, one: Bound, found: list[Bound]) -> Bound:

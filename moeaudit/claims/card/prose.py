@@ -73,10 +73,10 @@ def sentence_readings(
     sentence: Text, marks: list[Mark], carried: Owned, *, licensing: bool = False, machines: bool = False
 ) -> Iterator[Reading]:
     """The figures of a sentence, then its values in words."""
-    quoted = _quoted(sentence.value)
+    quoted, turns = _quoted(sentence.value), in_turn(marks)
     for bound in bind(marks):
         if not any(start < bound.mark.start < end for start, end in quoted):
-            yield _figure_reading(sentence, marks, bound, carried)
+            yield _figure_reading(sentence, marks, bound, carried, turns.get(bound.at))
     for found in (*_labelled(sentence), *word_claims(sentence.value, licensing=licensing, machines=machines)):
         yield _word_reading(sentence, marks, found, carried)
 
@@ -90,12 +90,14 @@ def _labelled(sentence: Text) -> Iterator[Found]:
             yield replace(found, start=found.start + key.end())
 
 
-def _figure_reading(sentence: Text, marks: list[Mark], bound: Bound, carried: Owned) -> Reading:
+def _figure_reading(
+    sentence: Text, marks: list[Mark], bound: Bound, carried: Owned, turn: Relation | None
+) -> Reading:
+    """`turn`: whose the figure is where the sentence deals out its figures."""
     one = bound.mark
     assert one.figure is not None
     path = bound.row.path if bound.row else None
     found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, sentence.value, one.start)
-    turn = in_turn(marks, bound.at)
     owned = owner_of(marks, bound.at, carried) if turn is None else of_relation(turn, "")
     stop = stopped(marks, bound.at, path) if path else None
     stop = None if stop is Reason.LISTED and turn is not None else stop
