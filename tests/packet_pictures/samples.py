@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import chdir
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,8 @@ from moeaudit.costs.fleet import short_fleet
 from moeaudit.reports.packet.build import Making, build
 from moeaudit.reports.packet.model import EvidenceFile, Packet
 
-CLAIMS = Path(__file__).resolve().parents[2] / "fixtures" / "claims"
+ROOT = Path(__file__).resolve().parents[2]
+CLAIMS = ROOT / "fixtures" / "claims"
 
 FLEETS: Mapping[str, str] = {
     "mixtral-8x7b-v0.1": "2xH100-SXM",
@@ -30,8 +32,10 @@ FLEETS: Mapping[str, str] = {
 
 @cache
 def sample(name: str) -> Packet:
-    """One recorded model on its fleet."""
-    audit = check([CLAIMS / f"{name}.claims.yaml"], None, offline=True, settings=Settings()).audits[0]
+    """One recorded model on its fleet. Its claim file is named as from the top folder, wherever that lies."""
+    with chdir(ROOT):
+        path = CLAIMS.relative_to(ROOT) / f"{name}.claims.yaml"
+        audit = check([path], None, offline=True, settings=Settings()).audits[0]
     inspection = audit.facts.inspection
     digests = (
         tuple(EvidenceFile(one.file, one.sha256, one.bytes, one.origin) for one in inspection.evidence.files)
