@@ -5,6 +5,7 @@ What stands behind a short header in the first span is dropped unread; no shard 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
@@ -25,6 +26,11 @@ FIRST_SPAN = 100_000
 """Bytes of a shard to ask for where nothing tells how many names it holds. The Hub library's guess, too."""
 
 LEAST_SPAN, MOST_SPAN = 4_096, 1_000_000
+"""Bytes of a first span, at least and at most."""
+
+AHEAD_BYTES = 24_000_000
+"""Bytes of headers that may be on their way or wait to be parsed, about: all of DeepSeek-V3's, a fifth of those of a
+million names."""
 
 ENTRY = 80
 """Bytes of a header's entry beside the name: type, shape, offsets and the signs around them, with a little over."""
@@ -58,12 +64,29 @@ class Heads:
     def __init__(self, repo: Spans, sizes: Mapping[str, int | None], ahead: Ahead) -> None:
         self.repo, self.sizes, self.ahead, self.first = repo, sizes, ahead, FIRST_SPAN
         self.expected: Mapping[str, int] = {}  # bytes by file, where an index tells
+        self.later: deque[str] = deque()  # needed, and not asked for yet
+        self.under_way: dict[str, int] = {}  # bytes by file, as expected when it was asked for
+        self.held = 0  # their sum
+        self.taken: set[str] = set()
 
     def begin(self, files: Iterable[str]) -> None:
-        """Ask for headers that will be needed."""
-        for file in files:
-            if not self.ahead.begun(("opening", file)):
+        """Ask for the headers that will be needed, in this order: for so many at a time as may be held."""
+        needed = list(files)
+        self.under_way = {file: self.under_way[file] for file in needed if file in self.under_way}
+        self.held = sum(self.under_way.values())
+        self.later = deque(file for file in needed if file not in self.under_way)
+        self._begin_more()
+
+    def _begin_more(self) -> None:
+        while self.later and (not self.held or self.held + self._bytes_of(self.later[0]) <= AHEAD_BYTES):
+            file = self.later.popleft()
+            if file not in self.taken and not self.ahead.begun(("opening", file)):
                 self.ahead.begin(("text", file), partial(self._text, file))
+                self.under_way[file] = self._bytes_of(file)
+                self.held += self.under_way[file]
+
+    def _bytes_of(self, file: str) -> int:
+        return self.expected.get(file, self.first)
 
     def begin_openings(self, files: Iterable[str]) -> None:
         """Ask for the first spans of files whose headers may turn out too long to be read."""
@@ -75,7 +98,11 @@ class Heads:
         """The header of a file as it stands there."""
         if self.ahead.begun(("opening", file)):
             return self.rest(file, self.opening(file))
-        return self.ahead.take(("text", file), partial(self._text, file))
+        text = self.ahead.take(("text", file), partial(self._text, file))
+        self.taken.add(file)
+        self.held -= self.under_way.pop(file, 0)
+        self._begin_more()
+        return text
 
     def opening(self, file: str) -> Opening:
         if self.ahead.begun(("text", file)):
@@ -94,7 +121,7 @@ class Heads:
 
     def _opening(self, file: str) -> Opening:
         size = self.sizes.get(file)
-        wanted = self.expected.get(file, self.first)
+        wanted = min(MOST_SPAN, self._bytes_of(file))
         start = self.repo.read_span(file, 0, wanted if size is None else min(size, wanted))
         length = header_length(start[:LENGTH_BYTES], file, size)
         return Opening(length, start[LENGTH_BYTES : LENGTH_BYTES + length])
@@ -117,14 +144,14 @@ class Heads:
 
 
 def first_span(index_bytes: int | None, shards: int) -> int:
-    """Bytes to ask for of each shard, by the size of the index, which the listing tells before the index is there."""
+    """Bytes expected of each shard's header, by the size of the index, which the listing tells before it is there."""
     if not index_bytes or not shards:
         return FIRST_SPAN
-    return min(MOST_SPAN, LEAST_SPAN + int(HEADER_TO_INDEX * index_bytes / shards))
+    return LEAST_SPAN + int(HEADER_TO_INDEX * index_bytes / shards)
 
 
 def expected_spans(index: Index) -> dict[str, int]:
-    """Bytes to ask for of each shard, by how many names an index gives it."""
+    """Bytes expected of each shard's header, by how many names an index gives it."""
     table = index.table
     if table.shards is None or not table.tensors:
         return {}
@@ -133,7 +160,7 @@ def expected_spans(index: Index) -> dict[str, int]:
     for count, place in table.shards.runs:
         counts[place] += count
     return {
-        file: min(MOST_SPAN, LEAST_SPAN + int(count * (mean + ENTRY)))
+        file: LEAST_SPAN + int(count * (mean + ENTRY))
         for file, count in zip(table.shards.files, counts, strict=True)
     }
 

@@ -9,8 +9,9 @@ import pytest
 
 from moeaudit.errors import NoEvidence
 from moeaudit.evidence import Depth, open_evidence
+from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.connections import PER_HOST
-from moeaudit.evidence.headers import FIRST_SPAN, expected_spans, first_span
+from moeaudit.evidence.headers import FIRST_SPAN, Heads, expected_spans, first_span
 from moeaudit.evidence.reader import opening
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.evidence.weight_index import read_index
@@ -152,7 +153,6 @@ def test_first_spans_by_the_size_of_the_index() -> None:
     assert first_span(36_355, 3) == 4_096 + int(1.45 * 36_355 / 3)
     assert first_span(92_658, 19) < 12_000
     assert first_span(None, 1) == first_span(0, 7) == first_span(5, 0) == FIRST_SPAN
-    assert first_span(100_000_000, 2) == 1_000_000
 
 
 def test_first_spans_by_an_index_that_is_read() -> None:
@@ -164,6 +164,39 @@ def test_first_spans_by_an_index_that_is_read() -> None:
     for layer in range(3):
         header = len(shard_file(tensor for tensor in listed if tensor.shard == f"{layer}.s").head)
         assert header <= spans[f"{layer}.s"] < 2 * header
+
+
+class Weights:
+    """Files of headers of ten bytes, and which were asked for. The index, it is said, lets expect 10 MB of each."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def read_span(self, file: str, start: int, length: int) -> bytes:
+        self.asked.append(file)
+        return (10).to_bytes(8, "little") + b"{}" + b" " * 8
+
+    def origin(self, file: str) -> str:
+        return ""
+
+    def heads(self, files: list[str]) -> Heads:
+        heads = Heads(self, dict.fromkeys(files), Ahead(1))
+        heads.expected = dict.fromkeys(files, 10_000_000)
+        return heads
+
+
+def test_no_more_headers_are_on_their_way_than_may_be_held() -> None:
+    """Two of ten megabytes; a third when the first is taken; and those that proved not to be needed hold nobody up."""
+    weights, files = Weights(), [f"{at}.safetensors" for at in range(9)]
+    heads = weights.heads(files)
+    heads.begin(files)
+    assert heads.under_way.keys() == set(files[:2])
+    assert heads.text(files[0]) == b"{}" + b" " * 8
+    assert heads.under_way.keys() == set(files[1:3])
+    heads.begin(files[5:])
+    assert heads.under_way.keys() == set(files[5:7])
+    assert all(heads.text(file) for file in files[5:]) and not heads.under_way
+    assert sorted(weights.asked) == [*files[:3], *files[5:]]
 
 
 def test_a_gated_repo_is_asked_for_one_file_before_many(hub: LoopbackHub) -> None:
