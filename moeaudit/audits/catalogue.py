@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,20 +50,26 @@ PROBED = 400
 def is_catalogue(path: Path) -> bool:
     """Whether a path is a catalogue's file, or a folder of such files that is no model's."""
     if not os.path.isdir(path):  # noqa: PTH112 - false, too, of what cannot be a path
-        return _may_be(path)
-    names = {one.name for one in path.iterdir()}
-    if any(name.endswith((SUFFIX, EVIDENCE)) for name in names) or (CONFIG in names and _is_models(path / CONFIG)):
+        return may_be(path)
+    if holds_models(path):
         return False
-    shelf = Shelf(_beside)
-    for count, file in enumerate(_files([path])):
-        if count == PROBED:
-            break
-        try:
-            if recognise(_text(file), str(file), shelf) is not None:
-                return True
-        except AuditError:
-            continue
-    return False
+    return any(holds_records(file) for file in islice(_files([path]), PROBED))
+
+
+def holds_models(folder: Path) -> bool:
+    """Whether a folder is a model's, or holds claim files at any depth, which name theirs."""
+    names = {one.name for one in folder.iterdir()}
+    if any(name.endswith(EVIDENCE) for name in names) or (CONFIG in names and _is_models(folder / CONFIG)):
+        return True
+    return any(name.endswith(SUFFIX) for _, names in _walk(folder) for name in names)
+
+
+def holds_records(file: Path) -> bool:
+    """Whether a file is one of a catalogue by its form."""
+    try:
+        return recognise(_text(file), str(file), Shelf(_beside)) is not None
+    except AuditError:
+        return False
 
 
 def _is_models(config: Path) -> bool:
@@ -211,16 +218,22 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
                 raise not_there(path)
             yield path
             continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NEVER)
-            for name in sorted(names):
+        for folder, names in _walk(path):
+            for name in names:
                 file = Path(folder, name)
-                if _may_be(file) and count < CATALOGUE_FILES:
+                if may_be(file) and count < CATALOGUE_FILES:
                     count += 1
                     yield file
 
 
-def _may_be(path: Path) -> bool:
+def _walk(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Folders from here down, hidden ones left out, with the names of their files, in order."""
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NEVER)
+        yield folder, sorted(names)
+
+
+def may_be(path: Path) -> bool:
     """By its name: an ending that catalogues have, or a place among manifests; not a file of ours."""
     if path.name.startswith(".") or path.name.endswith((SUFFIX, EVIDENCE)):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from moeaudit.claims.file import SUFFIX
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.model import Evidence
+from moeaudit.evidence.repo import CARD
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.limits import CARD_BYTES
 from moeaudit.text import visible
@@ -87,13 +89,13 @@ def audited(
     evidence = inspection.evidence if inspection is not None else None
     named = model or called or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
-    texts = card_texts(subject, evidence)
+    texts = card_texts(subject, evidence, own_card(model))
     own = not subject.files
     cards = [
         card_of(text, file, names_of(evidence, named, None if own else Path(file)), inspection)
         for file, text in texts.items()
     ]
-    if trust is not None and not own:
+    if trust is not None and (not own or own_card(model) is not None):
         pairs = [trust.card(card) for card in cards]
         cards, changes = [card for card, _ in pairs], (*changes, *(one for _, found in pairs for one in found))
     catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]
@@ -122,17 +124,26 @@ def catalogue_claims(path: Path, model_id: str | None) -> list[Claim]:
     return [claim for record in records for claim in record.claims]
 
 
-def card_texts(subject: Subject, evidence: Evidence | None) -> dict[str, str]:
-    """The cards to read, by file; where no file at all was given, the model's own."""
+def own_card(model: str | None) -> Path | None:
+    """The card of a model's folder; None of what is no folder, or has none."""
+    card = Path(model, CARD) if model is not None and os.path.isdir(model) else None  # noqa: PTH112 - as in subjects
+    return card if card is not None and os.path.isfile(card) else None  # noqa: PTH113
+
+
+def card_texts(subject: Subject, evidence: Evidence | None, own: Path | None = None) -> dict[str, str]:
+    """The cards to read, by file; where no file at all was given, the model's own: that of its folder (`own`), or
+    what the evidence holds."""
     if subject.files:
         return {str(path): text_of(path) for path in subject.cards}
+    if own is not None:
+        return {str(own): text_of(own)}
     if evidence is None or evidence.card is None:
         raise NothingToAudit(
             "the model has no card",
             place=Place(visible(evidence.model.id)) if evidence is not None else None,
             hint="Give claim files or cards beside --model.",
         )
-    return {"README.md": evidence.card}
+    return {CARD: evidence.card}
 
 
 def text_of(path: Path) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from moeaudit.audits.catalogue import PROBED, holds_models, holds_records, is_catalogue, may_be
 from moeaudit.audits.choice import Choice, chosen
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.subjects import CARDS, CONFIG, Subject, expanded, grouped
@@ -26,7 +28,7 @@ from moeaudit.evidence.files import WEIGHTS, read_whole
 from moeaudit.evidence.repo import QUANTIZATION
 from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.limits import CARD_BYTES
+from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES
 
 READ = frozenset({CONFIG, QUANTIZATION, *FORMATS})
 """Files of a model's folder that are evidence, beside its weights."""
@@ -74,7 +76,8 @@ class Trust:
         return Held(trusted, inspection, named, tuple(changes + changed))
 
     def card(self, card: Card) -> tuple[Card, tuple[Change, ...]]:
-        """The card without the suppressions that the base's card of the same place does not have."""
+        """The card without the suppressions that the base's card of the same place does not have. A Hub's card is none
+        of the pull request's."""
         inside = self.base.inside(Path(card.file))
         path = self.base.bring(inside, CARD_BYTES) if inside is not None else None
         before: tuple[Ignore, ...] = ()
@@ -97,6 +100,40 @@ class Trust:
         if self.base.unchanged(inside):
             return target, ()
         return str(path), (Change(Place(target), f"evidence {target} as changed", "it otherwise"),)
+
+    def are_catalogues(self, given: Sequence[Path]) -> bool:
+        """Whether the paths are catalogues, all of them: as the base has them, since that decides what is looked at. A
+        path that is one now and was none, or the other way round, is a change."""
+        now = [is_catalogue(path) for path in given]
+        had = [self._was_catalogue(path, one) for path, one in zip(given, now, strict=True)]
+        words = {True: "that a catalogue is checked here", False: "that no catalogue is checked here"}
+        self.changes = (
+            *self.changes,
+            *(
+                Change(Place(str(path)), words[is_one], words[was_one])
+                for path, is_one, was_one in zip(given, now, had, strict=True)
+                if is_one != was_one
+            ),
+        )
+        return bool(had) and all(had)
+
+    def _was_catalogue(self, path: Path, now: bool) -> bool:
+        """The same question of the base; what it does not have is as it is now."""
+        inside = self.base.inside(path)
+        if inside is None or not self.base.names(inside):
+            return now
+        there = self.base.there(inside)
+        if there.is_dir() and holds_models(there):
+            return False
+        below = (place for place in self.base.below(inside, lambda name: True) if may_be(Path(place)))
+        return any(map(self._held_records, islice(below, PROBED)))
+
+    def _held_records(self, place: PurePosixPath) -> bool:
+        try:
+            file = self.base.bring(place, CATALOGUE_BYTES)
+        except UsageError:  # longer than any catalogue
+            return False
+        return file is not None and holds_records(file)
 
     def catalogues(self, folders: Iterable[Path]) -> Iterator[Change]:
         """What is changed beside catalogues, of which no file has an entry of its own: settings, and the evidence in

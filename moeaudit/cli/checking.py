@@ -69,7 +69,7 @@ def answer_with(asked: Asked, chosen: Mapping[str, Path | None], base: Base | No
     from moeaudit.cli.catalogue import are_catalogues, check_catalogues
 
     settings, trust = trusted(asked, base)
-    if asked.model is None and are_catalogues(asked.given):
+    if asked.model is None and (trust.are_catalogues(asked.given) if trust else are_catalogues(asked.given)):
         return check_catalogues(
             asked.given, asked.evidence, chosen, settings, since=asked.since, everything=asked.whole,
             exit_zero=asked.exit_zero, trust=trust,

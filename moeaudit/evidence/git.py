@@ -34,9 +34,10 @@ OVERRULED = (
     "diff.external=",
     "gpg.program=false",
     "protocol.allow=never",
+    "safe.bareRepository=explicit",
     "submodule.recurse=false",
 )
-"""Settings that name a program, or make git ask somebody."""
+"""Settings that name a program, make git ask somebody, or take ordinary files of a folder for a repository."""
 
 SILENT = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -61,14 +62,16 @@ def changed_lines(path: Path, since: str) -> set[int]:
         raise UsageError(f"--since {quoted(since, 60)} cannot be a git revision", hint="Give a branch, tag or commit.")
     now = read_whole(path, MOST)
     refuse_other_repository(path)
-    folder, name = path.parent.resolve(), path.name
-    if ask(folder, "rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is None:
+    folder = path.parent.resolve()
+    # git is asked where `.git` lies: in a folder below it takes files of the repository's names for a bare one.
+    root = root_of(folder)
+    if root is None or ask(root, "rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is None:
         raise _cannot_compare(since)
-    listed = ask(folder, "ls-tree", since, "--", name)
+    listed = ask(root, "ls-tree", since, "--", (folder / path.name).relative_to(root).as_posix())
     entry = ENTRY.match((listed or b"").decode("utf-8", "replace"))
     if entry is None or entry["kind"] != "blob" or entry["mode"] == "120000":
-        return set(range(1, len(now.splitlines()) + 2))
-    before = ask(folder, "cat-file", "blob", entry["object"])
+        return set(range(1, now.count(b"\n") + 2))
+    before = ask(root, "cat-file", "blob", entry["object"])
     if before is None:
         raise _cannot_compare(since)
     return _differing(before, now)

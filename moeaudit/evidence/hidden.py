@@ -10,10 +10,17 @@ from moeaudit.later import dataclass, expression
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_HIDDEN = expression(f"(?P<control>[{_CONTROL}])|(?P<bidi>[{_BIDI}])")
+_SEPARATORS = "[\x85\u2028\u2029]|\r(?!\n)"
+"""What ends a line for some who read, and not for others: git and editors count line feeds."""
+_HIDDEN = expression(f"(?P<control>[{_CONTROL}])|(?P<bidi>[{_BIDI}])|(?P<separator>{_SEPARATORS})")
 _DIRECTION_MARKS = "\u061c\u200e\u200f"
 
-HiddenKind = Literal["control character", "bidirectional override"]
+HiddenKind = Literal["control character", "bidirectional override", "line separator"]
+KINDS: dict[str | None, HiddenKind] = {
+    "control": "control character",
+    "bidi": "bidirectional override",
+    "separator": "line separator",
+}
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,8 @@ class Hidden:
 
 
 def hidden_characters(text: str, limit: int = 100) -> Iterator[Hidden]:
-    """Control characters (terminal escapes among them) and bidirectional overrides in `text`, at most `limit` of
-    them.
+    """Control characters (terminal escapes among them), bidirectional overrides and line separators that are no line
+    feed in `text`, at most `limit` of them.
 
     Plain direction marks are part of correct right-to-left text and are left out.
     """
@@ -45,8 +52,8 @@ def hidden_characters(text: str, limit: int = 100) -> Iterator[Hidden]:
         limit -= 1
         line += text.count("\n", start, found.start())
         start = found.start()
-        kind: HiddenKind = "control character" if found.lastgroup == "control" else "bidirectional override"
-        yield Hidden(kind, ord(found.group()), line, found.start() - text.rfind("\n", 0, found.start()))
+        column = found.start() - text.rfind("\n", 0, found.start())
+        yield Hidden(KINDS[found.lastgroup], ord(found.group()), line, column)
 
 
 def visible(text: str) -> str:

@@ -170,6 +170,46 @@ def test_a_new_file_is_changed_as_a_whole(run: Run, history: Path) -> None:
     run("check", "--since", "main", "--model", "mixtral.evidence.json", "--", ":new.md", cwd=history, code=1)
 
 
+def test_the_own_card_of_a_folder_elsewhere(run: Run, history: Path) -> None:
+    """Its findings stand in that folder's README.md, not in one of the folder worked in."""
+    (history / "m").mkdir()
+    (history / "m" / "README.md").write_text(WRONG_CARD)
+    (history / "m" / "config.json").write_text(json.dumps(MIXTRAL))
+    result = run("check", "--model", "m", "--since", "main", "--format", "json", "--offline", cwd=history, code=1)
+    assert {one["location"]["file"] for one in json.loads(result.stdout)["findings"]} == {"m/README.md"}
+
+
+def test_files_with_the_names_of_a_repositorys_are_no_repository(run: Run, history: Path, tmp_path: Path) -> None:
+    """A bare repository is a folder of ordinary files, which a pull request may bring."""
+    inner = history / "m"
+    inner.mkdir()
+    (inner / "README.md").write_text(WRONG_CARD)
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "README.md").write_text(WRONG_CARD)
+    git(theirs, "init", "-q", "-b", "main")
+    git(theirs, "add", ".")
+    git(theirs, "commit", "-q", "-m", "already there")
+    for name in ("HEAD", "config", "objects", "refs"):
+        (theirs / ".git" / name).rename(inner / name)
+    git(inner, "config", "--file", "config", "core.bare", "true")
+    words = ("check", "README.md", "--model", "../mixtral.evidence.json", "--since", "main", "--offline")
+    run(*words, cwd=inner, code=1)
+
+
+@pytest.mark.parametrize("separator", ["\r", "\x85", "\u2028", "\u2029"])
+def test_what_ends_no_line_for_git_ends_none_here(separator: str, run: Run, history: Path) -> None:
+    """Else fifty of them before a sentence would move its finding to a line that nobody changed."""
+    text = CARD.replace("| 32 |", "| 30 |").replace("# Mixtral", separator * 50 + "\n# Mixtral", 1)
+    (history / "README.md").write_bytes(text.encode())
+    git(history, "commit", "-q", "-a", "-m", "separators")
+    (history / "README.md").write_bytes(text.replace("46.7B", "45B").encode())
+    run("check", "README.md", "--since", "HEAD", "--offline", cwd=history, code=1)
+    (history / "mixtral.claims.yaml").write_bytes((f"#{separator}#\n" + CLAIMS).encode())
+    result = run("check", "mixtral.claims.yaml", cwd=history, code=2)
+    assert f"line separator U+{ord(separator):04X}" in result.stderr
+
+
 def test_an_unknown_revision_is_bad_usage(run: Run, history: Path) -> None:
     result = run("check", "README.md", "--since", "absent", cwd=history, code=2)
     assert "git cannot compare with 'absent'" in result.stderr

@@ -324,6 +324,47 @@ def test_an_evidence_folder_of_a_catalogue_is_the_bases(run: Run, catalogue: Pat
     assert "43.8B" in result.stdout  # a difference, since the base's evidence counts
 
 
+RECIPE = "model:\n  model_id: someone/else\n  architecture: moe\n  parameter_count: 1B\n"
+
+
+@pytest.mark.parametrize("gone", ["", "config.json"])
+def test_a_new_catalogue_file_does_not_end_the_check_of_cards(gone: str, run: Run, beside: Path) -> None:
+    """A folder of catalogue files is checked record by record, and no card in it is read."""
+    git(beside, "init", "-q", "-b", "main")
+    land(beside, "first")
+    (beside / "README.md").write_text(WRONG_CARD)
+    (beside / "recipe.yaml").write_text(RECIPE)
+    if gone:
+        (beside / gone).unlink()
+    found = changes(run, beside)
+    assert "total-contradicted" in errors(run, beside)
+    assert {one["location"]["file"] for one in found} == ({"config.json", "."} if gone else set())
+
+
+def test_a_new_claim_file_does_not_end_the_check_of_a_catalogue(run: Run, catalogue: Path) -> None:
+    (catalogue / "README.md").unlink()
+    (catalogue / "mixtral.claims.yaml").unlink()
+    land(catalogue, "a catalogue alone")
+    git(catalogue, "branch", "-f", "main")
+    (catalogue / "recipe.yaml").write_text((catalogue / "recipe.yaml").read_text().replace("46.7B", "43.8B"))
+    (catalogue / "new.claims.yaml").write_text(CLAIMS.replace("mixtral.evidence.json", "known"))
+    words = ("check", ".", "--evidence", "known", "--trust-base", "main")
+    result = run(*words, cwd=catalogue, code=1)
+    assert "43.8B" in result.stdout and RULE in result.stderr
+
+
+@pytest.mark.parametrize("words", [("--model", "."), ("--model", ".", "--since", "main")])
+def test_suppressions_in_the_own_card_of_a_model_are_the_bases_too(
+    words: tuple[str, ...], run: Run, beside: Path
+) -> None:
+    git(beside, "init", "-q", "-b", "main")
+    land(beside, "first")
+    (beside / "README.md").write_text(WRONG_CARD + IGNORE)
+    result = run("check", *words, "--trust-base", "main", "--format", "json", "--offline", cwd=beside, code=1)
+    found = [one["location"] for one in json.loads(result.stdout)["findings"] if one["rule"] == RULE]
+    assert {(one["file"], one["line"]) for one in found} == {("README.md", 13)}
+
+
 NO_COMMITS = ["absent", "--upload-pack=touch owned", "-h", "", "main:README.md", "a..b", "blob"]
 
 

@@ -69,7 +69,7 @@ def read_card(
     """
     notices = list(_text_notices(text, file))
     text = "\n".join(text[:CARD_LETTERS].split("\n", CARD_LINES)[:CARD_LINES])
-    text = text.replace("\r\n", "\n").replace("\x00", "\ufffd")
+    text = text.replace("\r\n", "\n").replace("\r", " ").replace("\x00", "\ufffd")  # lines are as git counts them
     front = read_front_matter(text, file)
     if front.problem is not None:
         notices.append(Notice(f"the front matter is {front.problem.message}", front.problem.place or Place(file, 1)))
