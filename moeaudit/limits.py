@@ -151,6 +151,9 @@ BESIDE_BYTES = Limit(20 * MB, "bytes of the headers of files beside together", "
 FILES_IN_A_FOLDER = Limit(
     100_000, "files of a model's folder and its subfolders", "beyond, it is no model's folder", "more than {} files"
 )
+FOLDERS_DEEP = Limit(
+    60, "folders in each other below a path that is checked", "checkouts have up to 15", "folders more than {} deep"
+)
 
 # Config
 
@@ -193,6 +196,12 @@ PATTERNS_TRIED = Limit(
 
 # Claim files and cards
 
+CHECKED_FILES = Limit(
+    500,
+    "claim files and cards of one check",
+    "each takes some 20 ms, so that this many take 10 seconds",
+    "more than {} claim files and cards",
+)
 IGNORES = Limit(
     200,
     "suppressions of one claim file or card",
@@ -222,6 +231,11 @@ EVALUATIONS = Limit(500, "evaluation records of one claim file", "a long card ha
 
 # Catalogues
 
+PROBED_BYTES = Limit(
+    24 * MB,
+    "bytes of a folder's files that are looked at to see whether it is a catalogue",
+    "records of models.dev have 2 kB, a price map 2 MB",
+)
 CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000; those behind are passed over")
 
 # Fleets

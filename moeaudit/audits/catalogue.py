@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moeaudit.audits.inspect import inspect
-from moeaudit.audits.subjects import CATALOGUES, not_there
+from moeaudit.audits.subjects import CATALOGUES, claim_files, not_there
 from moeaudit.checks.audit import Audit, Settings
 from moeaudit.checks.differences import CatalogueAudit, Difference, findings_at, once, softened
 from moeaudit.checks.facts import Facts, Statement
@@ -29,9 +29,10 @@ from moeaudit.evidence.evidence_file import SUFFIX as EVIDENCE
 from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.recorded import recorded_ids
+from moeaudit.evidence.walk import walk
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES, CONFIG_BYTES
+from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES, CONFIG_BYTES, PROBED_BYTES
 
 if TYPE_CHECKING:
     from moeaudit.audits.trust import Trust
@@ -53,7 +54,17 @@ def is_catalogue(path: Path) -> bool:
         return may_be(path)
     if holds_models(path):
         return False
-    return any(holds_records(file) for file in islice(_files([path]), PROBED))
+    return any(map(holds_records, probed(_files([path]))))
+
+
+def probed(files: Iterable[Path]) -> Iterator[Path]:
+    """Those of a folder's files that are looked at: the first few, up to so many bytes."""
+    size = 0
+    for file in islice(files, PROBED):
+        size += file.stat().st_size if file.is_file() else 0
+        if size > PROBED_BYTES:
+            return
+        yield file
 
 
 def holds_models(folder: Path) -> bool:
@@ -61,7 +72,7 @@ def holds_models(folder: Path) -> bool:
     names = {one.name for one in folder.iterdir()}
     if any(name.endswith(EVIDENCE) for name in names) or (CONFIG in names and _is_models(folder / CONFIG)):
         return True
-    return any(name.endswith(SUFFIX) for _, names in _walk(folder) for name in names)
+    return next(claim_files(folder), None) is not None
 
 
 def holds_records(file: Path) -> bool:
@@ -218,19 +229,12 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
                 raise not_there(path)
             yield path
             continue
-        for folder, names in _walk(path):
+        for folder, names in walk(path, NEVER):
             for name in names:
-                file = Path(folder, name)
+                file = folder / name
                 if may_be(file) and count < CATALOGUE_FILES:
                     count += 1
                     yield file
-
-
-def _walk(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Folders from here down, hidden ones left out, with the names of their files, in order."""
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NEVER)
-        yield folder, sorted(names)
 
 
 def may_be(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +11,9 @@ from pathlib import Path
 from moeaudit.checks.audit import Failed
 from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
 from moeaudit.errors import AuditError, Place, UsageError
+from moeaudit.evidence.walk import walk
 from moeaudit.later import dataclass
+from moeaudit.limits import CHECKED_FILES
 
 CARDS = (".md", ".markdown")
 CATALOGUES = (".yaml", ".yml", ".toml", ".json")
@@ -32,17 +34,30 @@ class Subject:
 
 
 def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
-    """Files as given, folders as the claim files and cards in them; and what is not there."""
+    """Files as given, folders as the claim files and cards in them; and what is not there or cannot be
+    read. UsageError where there are more than CHECKED_FILES."""
     found: list[Path] = []
     absent: list[Failed] = []
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112 - false, too, of what cannot be a path
-            found += sorted([*filter(shown, path.rglob(f"*{SUFFIX}")), *path.glob("README.md")])
+            try:
+                found += sorted([*claim_files(path), *path.glob("README.md")])
+            except UsageError as error:
+                absent.append(Failed((str(path),), error))
         elif os.path.exists(path):  # noqa: PTH110 - the same
             found.append(path)
         else:
             absent.append(Failed((str(path),), not_there(path)))
+        if len(found) > CHECKED_FILES:
+            raise UsageError(
+                f"there are {CHECKED_FILES.words()}", place=Place(str(path)), hint="Check them folder by folder."
+            )
     return list(dict.fromkeys(found)), absent
+
+
+def claim_files(folder: Path) -> Iterator[Path]:
+    """Those of a folder and the folders in it, hidden ones aside."""
+    return (inner / name for inner, names in walk(folder) for name in names if name.endswith(SUFFIX))
 
 
 def not_there(path: Path) -> UsageError:
@@ -54,11 +69,6 @@ def not_there(path: Path) -> UsageError:
 
 def _names(folder: Path) -> list[str]:
     return [one.name for one in folder.iterdir()] if folder.is_dir() else []
-
-
-def shown(path: Path) -> bool:
-    """Not below a hidden folder such as .git or .venv."""
-    return not any(part.startswith(".") and part not in (".", "..") for part in path.parts[:-1])
 
 
 def grouped(paths: Iterable[Path], *, together: bool) -> tuple[list[Subject], list[Failed]]:

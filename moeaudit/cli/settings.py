@@ -78,11 +78,11 @@ def found_settings(folder: Path) -> tuple[str, Mapping[str, Any]]:
     """The first file that has settings, and what it says."""
     own, project = (folder / name for name in FILES)
     if os.path.lexists(own):
-        from moeaudit.evidence.files import read_whole
+        from moeaudit.evidence.files import own_file, read_whole
         from moeaudit.evidence.yaml_text import read_yaml
         from moeaudit.limits import SETTINGS_BYTES
 
-        content = read_yaml(read_whole(own, SETTINGS_BYTES), str(own)).plain()
+        content = read_yaml(read_whole(own_file(own), SETTINGS_BYTES), str(own)).plain()
         if not isinstance(content, Mapping):
             raise UsageError(
                 "the settings are not a table of keys", place=Place(str(own)), hint=f"Known keys: {', '.join(KEYS)}."
@@ -93,12 +93,12 @@ def found_settings(folder: Path) -> tuple[str, Mapping[str, Any]]:
 
 def _section(project: Path) -> Mapping[str, Any]:
     """`[tool.moeaudit]`. What is wrong with a file that has no such table is no business of ours."""
-    from moeaudit.evidence.files import read_whole
+    from moeaudit.evidence.files import own_file, read_whole
     from moeaudit.limits import SETTINGS_BYTES
 
     data = b""
     try:
-        data = read_whole(project, SETTINGS_BYTES)
+        data = read_whole(own_file(project), SETTINGS_BYTES)
         found = _tool(data, str(project)) if b"moeaudit" in data else {}
     except AuditError:
         if OURS.search((data or _beginning(project)).decode("utf-8", "replace")):
@@ -111,11 +111,11 @@ def _section(project: Path) -> Mapping[str, Any]:
 
 def _beginning(project: Path) -> bytes:
     """Of a file that is too large; nothing of one that is no file."""
-    from moeaudit.evidence.files import read_span
+    from moeaudit.evidence.files import own_file, read_span
     from moeaudit.limits import SETTINGS_BYTES
 
     try:
-        return read_span(project, 0, SETTINGS_BYTES)
+        return read_span(own_file(project), 0, SETTINGS_BYTES)
     except AuditError:
         return b""
 

@@ -62,9 +62,10 @@ class Runner:
             **{name: str(file) for name, file in self.files.items()},
             **given,
         }
+        where = {"${{ runner.temp }}": self.temp, None: self.workspace}[step.get("working-directory")]
         return subprocess.run(
             [*SHELL, str(script)],
-            cwd=self.workspace,
+            cwd=where,
             env=environment,
             capture_output=True,
             text=True,
@@ -185,8 +186,12 @@ def test_the_action_is_safe_by_its_text() -> None:
 
 @pytest.mark.usefixtures("package_index")
 def test_the_install_step_gives_a_working_command(repo: Path) -> None:
-    """Builds and installs the project from its folder, dependencies from the package index."""
+    """Builds and installs the project from its folder, dependencies from the package index; of the checkout, which
+    may be a stranger's, no module is run."""
+    for name in ("venv", "pip", "types", "subprocess", "moeaudit"):
+        (repo / f"{name}.py").write_text(f"open({str(repo / 'ran')!r}, 'w')\n")
     runner = Runner(repo)
     result = runner.step(named("install"))
     assert result.returncode == 0, result.stderr
     assert runner.step(named("check")).returncode == 0
+    assert not (repo / "ran").exists()

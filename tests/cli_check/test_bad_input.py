@@ -126,3 +126,22 @@ def test_a_pipe_is_not_waited_for(name: str, run: Run, repo: Path) -> None:
     (repo / name).unlink()
     os.mkfifo(repo / name)
     assert "not a regular file" in run("check", name, cwd=repo, code=2).stderr
+
+
+def test_settings_are_not_read_through_a_link_out_of_the_folder(run: Run, repo: Path, tmp_path: Path) -> None:
+    outside = tmp_path.parent / "secret.yaml"
+    outside.write_text("AKIA: hunter2\n")
+    (repo / "moeaudit.yaml").symlink_to(outside)
+    result = run("check", "README.md", cwd=repo, code=2)
+    assert "AKIA" not in result.stderr and "the link leads out of" in result.stderr
+    (repo / "moeaudit.yaml").unlink()
+    outside.write_text('[tool.moeaudit]\nAKIA = "hunter2"\n')
+    (repo / "pyproject.toml").symlink_to(outside)
+    assert "AKIA" not in run("check", "README.md", cwd=repo).stderr
+
+
+def test_folders_in_folders(run: Run, repo: Path) -> None:
+    """As many as git stores; beyond any checkout's depth the check says so and ends."""
+    (repo / "/".join(["a"] * 61)).mkdir(parents=True)
+    result = run("check", ".", cwd=repo, code=2)
+    assert "folders more than 60 deep" in result.stderr and result.stderr.count("\n") == 1

@@ -53,6 +53,11 @@ def raised(limit: Limit, read: Callable[[int], object]) -> Edge:
     return lambda count, folder: line(lambda: read(count), limit.words())
 
 
+def placed(limit: Limit, read: Callable[[int, Path], object]) -> Edge:
+    """The same of what is read of a folder."""
+    return lambda count, folder: line(lambda: read(count, folder), limit.words())
+
+
 def index_file(path: Path) -> object:
     from moeaudit.evidence.model import Depth
     from moeaudit.evidence.reader import open_reader
@@ -341,6 +346,29 @@ def catalogue_files(count: int, folder: Path) -> str:
         return CUT if len(list(_files([folder]))) < 4 else ""
 
 
+def probed(count: int, folder: Path) -> str:
+    from moeaudit.audits.catalogue import probed as looked_at
+
+    files = [folder / "a.json", folder / "b.json"]
+    for file, size in zip(files, (count - 5, 5), strict=True):
+        put(file, sparse(size))
+    return CUT if len(list(looked_at(files))) < 2 else ""
+
+
+def checked_files(count: int, folder: Path) -> object:
+    from moeaudit.audits import subjects
+
+    with mock.patch.object(subjects, "claim_files", lambda path: [folder / f"{n}.claims.yaml" for n in range(count)]):
+        return subjects.expanded([folder])
+
+
+def deep_folders(count: int, folder: Path) -> object:
+    from moeaudit.evidence.walk import walk
+
+    (folder / "/".join("a" * count)).mkdir(parents=True)
+    return list(walk(folder))
+
+
 def catalogue_values(count: int) -> object:
     from moeaudit.claims.catalogues.select import recognise
 
@@ -467,6 +495,9 @@ def edges() -> dict[str, Edge]:
         "TABLE_COLUMNS": columns,
         "FRONT_MATTER_LINES": front_matter,
         "CATALOGUE_FILES": catalogue_files,
+        "PROBED_BYTES": probed,
+        "FOLDERS_DEEP": placed(of.FOLDERS_DEEP, deep_folders),
+        "CHECKED_FILES": placed(of.CHECKED_FILES, checked_files),
         "DEVICES": raised(of.DEVICES, devices),
         "LAYOUTS": layouts,
         "COMMAND_NUMBER": command,
