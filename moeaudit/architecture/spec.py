@@ -71,6 +71,7 @@ class SpecReader:
     def __init__(self, top: Spot) -> None:
         self.top = top
         self.known: dict[int, Block] = {}  # by the identity of the mapping
+        self.layers = 0
 
     def architecture(self, data: object) -> Architecture:
         given = mapping(data, self.top)
@@ -108,6 +109,9 @@ class SpecReader:
         layers = tuple(layer for group in groups for layer in group)
         if not 1 <= len(layers) <= LAYERS:
             raise spot.at("layers").error(f"{len(layers)} layers, expected 1 to {LAYERS}")
+        self.layers += len(layers)
+        if self.layers > LAYERS:
+            raise spot.at("layers").error(f"the pieces have {self.layers} layers up to here, {LAYERS} are read")
         return Stack(**read, layers=layers)
 
     def group(self, value: object, spot: Spot) -> tuple[Block, ...]:

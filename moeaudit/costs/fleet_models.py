@@ -18,7 +18,7 @@ def _text(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-Positive = Annotated[float, Field(gt=0, le=1e9)]
+Positive = Annotated[float, Field(ge=1e-6, le=1e9)]
 Whole = Annotated[int, Field(ge=1, le=2**32)]
 Tokens = Annotated[int, Field(ge=1, le=10**8)]
 

@@ -14,7 +14,7 @@ from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
-from moeaudit.limits import COMMAND_NUMBER
+from moeaudit.limits import COMMAND_NUMBER, DEVICES
 
 T = TypeVar("T", int, float)
 
@@ -275,7 +275,10 @@ def _layout(name: str, given: dict[str, str]) -> Layout:
     redundant = _number(given, "ep-num-redundant-experts", _tokens) or _count(
         copies, "num_redundant_experts", "eplb-config"
     )
-    ep = "enable-expert-parallel" in given or (_number(given, "ep-size", _tokens) or 1) > 1
+    size = _number(given, "ep-size", _tokens)
+    if size is not None and not 1 <= size <= DEVICES:
+        raise UsageError(f"--ep-size is {size}"[:60], hint=f"It is a number of devices from 1 to {DEVICES:,}.")
+    ep = "enable-expert-parallel" in given or (size or 1) > 1
     if name == "sglang" and "enable-dp-attention" in given:
         if tp % dp:
             raise UsageError(
@@ -322,7 +325,7 @@ def _json(given: dict[str, str], flag: str, example: str) -> dict[str, object]:
 
 def _count(found: dict[str, object], key: str, flag: str) -> int:
     value = found.get(key, 0)
-    if not isinstance(value, int) or not 0 <= value <= 4096:
+    if type(value) is not int or not 0 <= value <= 4096:
         raise UsageError(f"{key} of --{flag} is {ascii(value)[:40]}, expected a whole number")
     return value
 

@@ -57,6 +57,8 @@ def test_sglangs_tp_is_the_whole_group() -> None:
         ("vllm serve m --eplb-config nonsense", "is not the JSON"),
         ("vllm serve m --eplb-config '[1]'", "is not the JSON"),
         ('vllm serve m --speculative-config \'{"num_speculative_tokens": "two"}\'', "expected a whole number"),
+        ("vllm serve m --speculative-config '{\"num_speculative_tokens\": true}'", "expected a whole number"),
+        ("python -m sglang.launch_server --model-path m --ep-size -9999999999999999999999", "from 1 to 65,536"),
         ("vllm serve m --gpu-memory-utilization 1.5", "above 0 and up to 1"),
         ("vllm serve m --gpu-memory-utilization -1", "above 0 and up to 1"),
         ("vllm serve m --max-model-len 0", "1 or more"),

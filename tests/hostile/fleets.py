@@ -54,6 +54,7 @@ def nothing_fits() -> Iterator[Case]:
     for memory, per_node, nodes in (
         ("1", 8, 8192),
         ("1e-3", 1, 1),
+        ("1e-40", 1, 1),
         ("20", 1, 512),
         ("8", 512, 1),
         ("80", 55440, 1),

@@ -119,6 +119,9 @@ def specs() -> Iterator[Case]:
     yield of("of 100k lists", head + "pieces: [" + "[]," * 100_000 + "]", said="more than 50,000 values")
     yield of("of 900 kB", head + "pieces: [" + "[]," * 300_000 + "]", said="more than the limit of 500,000")
     yield of("deep", head + "a: " + "[" * 100_000)
+    embedding = "{kind: embedding, vocabulary: 1000, hidden: 64}"
+    stacks = (f"  - {{prefix: 'p{n}.{{}}', layers: [{{times: 10000, layer: {embedding}}}]}}\n" for n in range(300))
+    yield of("of 3 million layers", head + "pieces:\n" + "".join(stacks), said="10000 are read")
     yield of(
         "merged",
         head
