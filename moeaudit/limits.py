@@ -136,6 +136,12 @@ STRICT_HEADER_VALUES = Limit(
     "those writers' headers are read without it",
     "more than {} values",
 )
+STRICT_INDEX_BYTES = Limit(
+    30 * MB,
+    "bytes of an index that is not written plainly, or has more than a header's metadata beside its names",
+    "plain ones are read a piece at a time",
+    "more than {} bytes that are no plain list of names",
+)
 STRICT_INDEX_VALUES = Limit(
     500_000, "values of an index that is not written plainly", "plain ones are read without it", "more than {} values"
 )

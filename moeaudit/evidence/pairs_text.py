@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from moeaudit.errors import UsageError
 from moeaudit.evidence.json_text import read_object
+from moeaudit.limits import METADATA_BYTES
 
 PIECE = 1 << 19
 """Bytes made into texts at a time."""
@@ -24,14 +25,14 @@ class NotPlainError(ValueError):
 
 def around(data: bytes, key: str) -> tuple[dict[str, object], int, int] | None:
     """The object in `data` without what the object at its own `key` holds, and where that begins and ends. None where
-    it is not plain: the key is elsewhere too, there are escapes or deeper objects, or it is no JSON."""
+    it is not plain: the key is elsewhere too, there are escapes or deeper objects, much else, or it is no JSON."""
     word = f'"{key}"'.encode()
     at = data.find(word)
     if at < 0 or b"\\" in data or data.find(word, at + 1) >= 0:
         return None
     colon = data.find(b"{", at)
     end = data.find(b"}", colon)
-    if data[at + len(word) : colon].strip(SPACE) != b":" or end < 0:
+    if data[at + len(word) : colon].strip(SPACE) != b":" or end < 0 or len(data) - (end - colon) > METADATA_BYTES:
         return None
     try:
         shell = read_object(data[: colon + 1] + data[end:], "")

@@ -131,7 +131,7 @@ class Rows:
             tails = map(itemgetter(slice(end, None)), listed[at:stop])
             _extend(row, list(map(self.tails.__getitem__, tails)), listed[at:stop], places[at:stop])
             at = stop
-        if max(len(self.plain), len(self.stored) // 5, len(self.tails) // 5) > TEMPLATES:
+        if max(len(self.plain) + len(self.heads), len(self.stored) // 5, len(self.tails) // 5) > TEMPLATES:
             raise too_unlike()
 
     def elsewhere(self, names: Iterable[str], file: str) -> Iterator[tuple[str, str]]:
@@ -151,6 +151,7 @@ class Rows:
         kinds, kind_at = _numbered([stored[:2] for stored in self.stored])
         files = [stored[2] for stored in self.stored]
         found: list[Alike] = []
+        boxes = 0
         sortings: dict[tuple[int, ...], list[int]] = {}  # rows of equal tails, as they came, are sorted once
         for start in sorted({*self.plain, *self.heads}):
             if start in self.plain:
@@ -169,9 +170,11 @@ class Rows:
                     self._run(file, len(list(run)))
                 alike = tuple([came[place] for place in sorting]), tuple([kind_at[place] for place in places])
                 rows.setdefault(alike, []).append(first)
-            found += _groups(start, rows, tails, kinds)
-            if len(found) > TEMPLATES:
-                raise too_unlike()
+            for one in _groups(start, rows, tails, kinds):
+                found.append(one)
+                boxes += len(one.boxes)
+                if boxes > TEMPLATES:
+                    raise too_unlike()
         return sorted(found, key=lambda one: one.first)
 
     def _run(self, file: str | None, tensors: int) -> None:

@@ -12,7 +12,7 @@ from moeaudit.evidence.pairs_text import around, text_pairs
 from moeaudit.evidence.rows import check_names, numbering
 from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.later import expression
-from moeaudit.limits import SHARDS, STRICT_INDEX_VALUES
+from moeaudit.limits import SHARDS, STRICT_INDEX_BYTES, STRICT_INDEX_VALUES
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
@@ -72,6 +72,8 @@ def _listed(names: Sequence[str], shards: Sequence[str], good: set[str]) -> List
 
 def _strict(data: bytes, file: str) -> tuple[Mapping[str, object], TensorTable]:
     """The same, all at once and with every check. UsageError says what is wrong."""
+    if len(data) > STRICT_INDEX_BYTES:
+        raise UsageError(f"the index holds {STRICT_INDEX_BYTES.words()}", place=Place(file), hint="No model's does.")
     content = read_object(data, file, most=STRICT_INDEX_VALUES)
     weight_map = content.get("weight_map")
     if not isinstance(weight_map, dict):

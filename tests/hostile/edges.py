@@ -131,6 +131,13 @@ def index(count: int) -> object:
     return read_index(b'{"weight_map":{' + b",".join(b'"l.%d.w":"m"' % n for n in range(count)) + b"}}", "index")
 
 
+def unplain_index(count: int) -> object:
+    from moeaudit.evidence.weight_index import read_index
+
+    shell = b'{"weight_map":{"a":"b.safetensors"},"metadata":{"":"%s"}}'
+    return read_index(shell % (b"x" * (count - len(shell) + 2)), "model.safetensors.index.json")
+
+
 def strict_index(count: int) -> object:
     from moeaudit.evidence.weight_index import read_index
 
@@ -468,6 +475,7 @@ def edges() -> dict[str, Edge]:
         "STRICT_HEADER_VALUES": raised(
             of.STRICT_HEADER_VALUES, strict_header
         ),
+        "STRICT_INDEX_BYTES": raised(of.STRICT_INDEX_BYTES, unplain_index),
         "STRICT_INDEX_VALUES": raised(of.STRICT_INDEX_VALUES, strict_index),
         "DIMENSIONS": raised(of.DIMENSIONS, lambda count: shape(*[1] * count)),
         "ELEMENTS": raised(of.ELEMENTS, shape),
