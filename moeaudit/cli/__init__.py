@@ -13,6 +13,9 @@ HANDOVER = 0.0005
 """Seconds that a thread with an answer to receive waits for one that computes. Python's own 0.005 would let requests
 wait for the reading of what they have brought."""
 
+NAMES = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES)
+"""What is wrong with a path, wherever it is first looked at."""
+
 
 def main() -> NoReturn:
     """Run the command line and leave with the exit code of the design.
@@ -61,6 +64,8 @@ def answered(argv: list[str], *, debug: bool) -> int:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             silence()
             return complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
+        if isinstance(error, OSError) and error.errno in NAMES and error.filename is not None:
+            return complain(f"moeaudit: {shown(error.filename)}: {error.strerror}. Check the path.", Exit.USAGE)
         return complain(
             f"moeaudit: a bug in moeaudit: {type(error).__name__}: {str(error)[:160]}. "
             "Run again with --debug and report the traceback.",
@@ -81,6 +86,13 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="moeaudit.plainer")
+
+
+def shown(path: object) -> str:
+    """A path's beginning, as an error names it."""
+    from moeaudit.text import visible
+
+    return visible(str(path), limit=120)
 
 
 def complain(line: str, code: int) -> int:

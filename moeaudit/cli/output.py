@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 View = Callable[[], str | bytes]
 
+FITTED = 300
+"""Characters that a line about an error keeps to, with what makes it harmless to a runner."""
+
 
 class FailOn(StrEnum):
     """From which severity on findings fail the run."""
@@ -78,12 +81,27 @@ def show(content: str | bytes, form: str = "text") -> None:
     early, as `| head` does, changes no exit code."""
     try:
         if isinstance(content, bytes):
+            if form == "patch":
+                _refuse_patch(content)
             sys.stdout.buffer.write(content)
         else:
             sys.stdout.write(inert(content, form))
         sys.stdout.flush()
     except BrokenPipeError:
         muted(sys.stdout)
+
+
+def _refuse_patch(patch: bytes) -> None:
+    """A patch holds lines of a card as they are, or it would not apply. UsageError where what shows them would take one
+    for a command, or a terminal a character."""
+    from moeaudit.evidence.hidden import hidden_characters
+
+    text = patch.decode("utf-8", "replace")
+    inert(text, "patch")
+    if sys.stdout.isatty() and next(hidden_characters(text, 1), None) is not None:
+        raise UsageError(
+            "the patch holds characters that a terminal would act on", hint="Send it to a file, or give --fix=write."
+        )
 
 
 def step_summary(render: Callable[[], str]) -> None:
@@ -99,8 +117,11 @@ def say(line: str) -> None:
     """One line on stderr. Where that takes nothing, there is nobody to tell."""
     from moeaudit.text import visible
 
+    text = inert(plain := visible(line))
+    if len(text) > FITTED >= len(plain):
+        text = text[: FITTED - 1] + "…"
     try:
-        print(inert(visible(line)), file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
     except OSError:
         muted(sys.stderr)
 

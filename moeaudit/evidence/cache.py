@@ -17,7 +17,7 @@ from pathlib import Path
 from moeaudit.errors import AuditError, NoEvidence, Place, UsageError
 from moeaudit.evidence.files import read_whole, replace_whole
 from moeaudit.evidence.folder import Folder
-from moeaudit.evidence.hub_settings import TRUE, hub_home
+from moeaudit.evidence.hub_settings import TRUE, hub_home, named_path
 from moeaudit.evidence.listing import COMMIT
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.evidence.repo import CONFIG
@@ -29,7 +29,7 @@ OWN = "moeaudit"
 def cache_folder() -> Path:
     """Where the Hub library keeps downloads: HF_HUB_CACHE, its older name, or `hub` below HF_HOME."""
     chosen = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
-    return Path(os.path.expandvars(chosen)).expanduser() if chosen else hub_home() / "hub"
+    return named_path(chosen) if chosen else hub_home() / "hub"
 
 
 def is_switched_off() -> bool:

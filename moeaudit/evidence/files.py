@@ -20,6 +20,12 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"})
 """Endings of files that nothing here ever writes."""
 
+OF_MODELS = frozenset(
+    {"config.json", "generation_config.json", "hf_quant_config.json", "params.json", "adapter_config.json",
+     "model_index.json", "tokenizer.json", "tokenizer_config.json"}
+)  # fmt: skip
+"""Names of files of a model's folder, beside its weights and their index."""
+
 DESCRIPTORS = ("/dev/", "/proc/")
 """Links of the system: /dev/stdout leads wherever the caller sends it."""
 
@@ -186,10 +192,19 @@ def target(path: Path) -> Path:
         raise UsageError(
             "the link leads out of its folder", place=Place(str(path)), hint="It is not followed; name the file itself."
         )
-    if real.is_file() and (JOURNAL.was_read(real.stat()) or real.suffix.lower() in WEIGHTS):
-        what = "weights" if real.suffix.lower() in WEIGHTS else "an input of this run"
+    what = _held_dear(real) if real.is_file() else ""
+    if what:
         raise UsageError(f"this is {what}, which would be replaced", place=Place(str(path)), hint="Name another file.")
     return real
+
+
+def _held_dear(file: Path) -> str:
+    """What no output replaces: weights, and the files that tell of them, whether this run read them or not."""
+    if JOURNAL.was_read(file.stat()):
+        return "an input of this run"
+    if file.suffix.lower() in WEIGHTS:
+        return "weights"
+    return "a file of a model" if file.name in OF_MODELS or file.name.endswith(".index.json") else ""
 
 
 def append_text(path: Path, text: str) -> None:

@@ -9,10 +9,11 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from moeaudit.errors import AuditError, UsageError
+from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.connections import Origin, basic, origin_of
 from moeaudit.evidence.files import read_whole
 from moeaudit.later import dataclass
+from moeaudit.text import visible
 
 HUB = "https://huggingface.co"
 TRUE = frozenset({"1", "ON", "YES", "TRUE"})
@@ -59,7 +60,18 @@ def endpoint() -> Endpoint:
 def hub_home() -> Path:
     """HF_HOME: where the token is kept, and below it the cache."""
     home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
-    return Path(os.path.expandvars(home)).expanduser()
+    return named_path(home)
+
+
+def named_path(text: str) -> Path:
+    """A path of the environment. UsageError where it begins with the home of somebody who has none."""
+    path = Path(os.path.expandvars(text))
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise UsageError(
+            "there is no such home", place=Place(visible(text, limit=80)), hint="Write the path out in the environment."
+        ) from None
 
 
 def token() -> str | None:
@@ -84,7 +96,7 @@ def token() -> str | None:
 
 def token_file() -> Path:
     named = os.environ.get("HF_TOKEN_PATH")
-    return Path(os.path.expandvars(named)).expanduser() if named else hub_home() / "token"
+    return named_path(named) if named else hub_home() / "token"
 
 
 def seconds(variable: str) -> float:

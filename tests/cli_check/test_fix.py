@@ -249,3 +249,13 @@ def test_hunks_that_touch_are_one() -> None:
     patch = render([("a", before, after)]).decode()
     assert [line for line in patch.splitlines() if line.startswith("@@")] == ["@@ -3,14 +3,14 @@", "@@ -23,7 +23,7 @@"]
     assert render([]) == b""
+
+
+@pytest.mark.parametrize("line", ["::add-mask::x", "##[error]x"])
+def test_no_line_of_a_patch_is_taken_for_a_command(line: str, run: Run, wrong: Path) -> None:
+    """A patch cannot be defused: it would not apply."""
+    (wrong / "README.md").write_text(WRONG_CARD.replace("Mixtral 8x7B has 45B", f"{line}\n\nMixtral 8x7B has 45B"))
+    words = ("check", "README.md", "--fix")
+    assert line in run(*words, cwd=wrong, code=1).stdout
+    result = run(*words, cwd=wrong, code=2, GITHUB_ACTIONS="true")
+    assert result.stdout == "" and "--fix=write" in result.stderr

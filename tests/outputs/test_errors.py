@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import LONGEST, NoEvidence, Place, UsageError
-from tests.cli.samples import CommandLine
+from tests.cli.samples import CommandLine, folder
 from tests.outputs.hostile import HOSTILE, invisible
 
 LONG = "x" * 200_000
@@ -88,3 +88,36 @@ def test_an_endpoint_that_is_none(cli: CommandLine, monkeypatch: pytest.MonkeyPa
         and len(run.err) <= LONGEST + 11
         and not invisible(run.err.strip())
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("packet", "a" * 5000),
+        ("packet", "m", "--template", "a" * 5000),
+        ("draft", "m", "-o", "a" * 5000),
+        ("draft", "m", "--card", "a" * 5000),
+        ("inspect", "m", "--format", f"json={'a' * 5000}"),
+    ],
+)
+def test_a_name_that_is_too_long(cli: CommandLine, line: tuple[str, ...]) -> None:
+    folder(Path("m"))
+    run = cli(*line)
+    assert run.code == 2 and run.err.count("\n") == 1 and "aaaa" in run.err and len(run.err) <= 301, run
+
+
+@pytest.mark.parametrize("name", ["HF_HOME", "HF_HUB_CACHE", "XDG_CACHE_HOME"])
+@pytest.mark.parametrize("value", ["~nobody-of-this-name/x", "a" * 5000])
+def test_a_cache_that_cannot_be(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    for one in ("HF_HOME", "HF_HUB_CACHE"):
+        monkeypatch.delenv(one, raising=False)
+    monkeypatch.setenv(name, value)
+    for words in (("cache",), ("cache", "clean"), ("inspect", "acme/tiny", "--offline")):
+        run = cli(*words)
+        assert run.code != 5 and run.err.count("\n") <= 1, run
+        assert run.code == 0 or run.err.startswith("moeaudit: "), run
+
+
+def test_what_defuses_a_line_keeps_its_length(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert len(cli("inspect", "acme/tiny", "--depth", "##[" * 200).err) == 301

@@ -77,6 +77,14 @@ def test_no_input_is_replaced(cli: CommandLine, here: Path, line: str, name: str
     assert not list(here.rglob(".moeaudit-*"))
 
 
+@pytest.mark.parametrize("name", ["model.safetensors.index.json", "hf_quant_config.json", "params.json"])
+def test_files_of_a_model_that_were_not_read_are_not_replaced_either(cli: CommandLine, here: Path, name: str) -> None:
+    Path("m", name).write_text("{}")
+    run = cli("inspect", "m/config.json", "--depth", "config", "--format", f"json=m/{name}")
+    assert run.code == 2 and "a file of a model, which would be replaced" in run.err
+    assert Path("m", name).read_text() == "{}"
+
+
 @pytest.mark.parametrize("second", ["o", "own/../o", "./o", "link", "own/link", "sub/o"])
 def test_two_views_never_share_a_file(cli: CommandLine, here: Path, second: str) -> None:
     Path("link").symlink_to("o")

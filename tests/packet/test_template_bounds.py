@@ -457,3 +457,12 @@ def test_gaps_are_names_and_nothing_else() -> None:
         filled("{a}")
     with pytest.raises(ValueError, match="no plain value"):
         filled("{a}", a=[])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("printed", ["words", "words.exact", "views", "namespace", "packet.subject.id.title", "dict"])
+def test_a_function_has_no_text(
+    packet: Packet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str
+) -> None:
+    """It would be an address of the process, another one in each."""
+    line = said(packet, tmp_path, f"{{{{ {printed} }}}}", monkeypatch)
+    assert "packet.md.jinja:2: the template cannot be used" in line and " at 0x" not in line

@@ -15,7 +15,8 @@ from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined
 from jinja2.environment import TemplateModule
-from jinja2.runtime import BlockReference, LoopContext, Macro
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import BlockReference, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
 from markupsafe import Markup
@@ -84,8 +85,15 @@ def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, An
 
 def _environment(loader: BaseLoader, medium: str) -> Closed:
     finalize, filters = MEDIA[medium]
+
+    def printed(value: Any) -> Any:
+        """A value; never a function or a class, whose text is its address in this process."""
+        if isinstance(value, SimpleNamespace) or (callable(value) and not isinstance(value, Undefined)):
+            raise SecurityError("what is printed is a function or a class, which has no text of its own")
+        return finalize(value)
+
     environment = Closed(
-        loader=loader, autoescape=medium == "html", finalize=finalize, undefined=StrictUndefined,
+        loader=loader, autoescape=medium == "html", finalize=printed, undefined=StrictUndefined,
         optimized=False, auto_reload=False,  # rendered once: what a second rendering would gain is not worth the wait
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
