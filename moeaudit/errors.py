@@ -9,10 +9,6 @@ from enum import IntEnum
 from moeaudit.later import dataclass
 from moeaudit.text import visible
 
-LONGEST = 120
-"""Characters of a file's name, and of a path in it, in a line for people: both may be foreign."""
-
-
 class Exit(IntEnum):
     """Exit codes, a contract with scripts (design, section 5)."""
 
@@ -43,7 +39,8 @@ class Place:
 LONGEST = 290
 """Characters of an error's line, which with the program's name before it has at most 300.
 
-What it is about may be a path or a value of any length, and of any characters.
+What it is about may be a path or a value of any length, and of any characters. It stands here and not among the limits:
+a command that reads nothing loads this room alone.
 """
 
 LEAST_PLACE = 100

@@ -2,7 +2,8 @@
 
 Beyond a limit the answer is an error that names it, at once (of a card, a notice: the rest is read). Together they hold
 any input below 5 seconds and 300 MB. `docs/limits.md` is made of this file; `tests/hostile` tries each limit at its
-edges. Nothing is imported here: every room reads its limits from the start.
+edges. Nothing is imported here: every room reads its limits from the start. One stands elsewhere, since it is needed
+before anything is read: the characters of an error's line (`errors.LONGEST`).
 """
 
 from __future__ import annotations
@@ -51,6 +52,10 @@ RECORD_BYTES = Limit(
 )
 POINTER_BYTES = Limit(1024, "bytes of a git-lfs pointer", "docs/spec.md of git-lfs: less than 1024 bytes")
 GIT_CONFIG_BYTES = Limit(65_536, "bytes read of .git/config", "what is behind them is left unread")
+TOKEN_BYTES = Limit(100_000, "bytes of a file that holds tokens", "`hf auth login` writes below 200; a longer one is none")
+TABLES_BYTES = Limit(
+    200 * MB, "bytes of what the cache keeps of one model", "100,000 tensors take a few hundred kB; a longer one is read anew"
+)
 
 # JSON, YAML and TOML
 
@@ -145,6 +150,11 @@ STRICT_INDEX_BYTES = Limit(
 STRICT_INDEX_VALUES = Limit(
     500_000, "values of an index that is not written plainly", "plain ones are read without it", "more than {} values"
 )
+INDEX_KEYS = Limit(
+    1_000,
+    "keys of an index that are no names of tensors, and are looked at before they are told from names",
+    "its size, its count, what a tool noted",
+)
 DIMENSIONS = Limit(64, "dimensions of one tensor", "the most that numpy and torch hold", "a shape too large")
 ELEMENTS = Limit(
     2**63 - 1, "bytes and elements of one tensor", "beyond, the reference reader overflows", "a shape too large"
@@ -193,6 +203,28 @@ PATTERNS = Limit(
 GROUPS = Limit(
     1_000, "groups of a quantisation config's own patterns", "published configs have at most 60", "more than {} groups"
 )
+MODULE_LETTERS = Limit(
+    256, "characters of a module's name or pattern in a config", "published ones stay below 150; a longer one is said"
+)
+OPEN_ENDS = Limit(
+    3, "`.*` and the like in one pattern of a config", "each multiplies the work by the length of a name; published have two"
+)
+GROUP_SIZE = Limit(1 << 20, "weights in a group or block that has a scale", "published ones have at most 1,024")
+READINGS = Limit(64, "ways to read one stored tensor that are tried", "no format has as many")
+CLASSES = Limit(16, "classes of small tensors whose types are tried together", "2^16 sums; published models have six")
+SECTIONS_DEEP = Limit(8, "sections in each other that are looked into for a language model", "published configs have 3")
+DEFAULTS_TRIED = Limit(
+    24, "numbers that a config leaves open and that are tried otherwise", "each costs a description; families have up to 20"
+)
+LISTS_BY_LAYER = Limit(8, "fields that a config lists layer by layer where one number is usual", "published ones have 3")
+UNLIKE_LAYERS = Limit(
+    250_000,
+    "unlike layers × layers of a config that lists them one by one",
+    "published ones have up to 80 × 162",
+    "more than {} of unlike layers times layers",
+)
+CODEBOOKS = Limit(1_024, "codebooks of a speech model", "published codecs have up to 32", "more than {}")
+LOOKUPS = Limit(4_096, "n-gram look-ups of one token over all layers", "each needs a prime of its own", "more than {}")
 PATTERNS_TRIED = Limit(
     250_000,
     "patterns of a quantisation config × modules of one weight that they are tried on",
@@ -231,6 +263,19 @@ TABLE_COLUMNS = Limit(64, "columns of a table that are read", "published tables 
 CARD_CLAIMS = Limit(
     1_000, "claims of one card that are held against its model", "published cards make up to 60", "more than {} claims"
 )
+CARD_PARAGRAPH = Limit(200, "lines of a paragraph that are read as one text", "published ones have up to 40")
+CARD_SENTENCE = Limit(
+    1_500, "characters of a sentence that are read as one", "published ones have up to 900; a longer one is read in pieces"
+)
+CARD_LEAD = Limit(300, "characters of a line that heads a list, with its end kept", "published ones have up to 200")
+CARD_CODE = Limit(400, "lines of a block of code that are looked at", "published ones that state a shape have up to 60")
+CARD_CODE_LINE = Limit(400, "characters of a line of code that are looked at", "published ones have up to 200")
+LANGUAGE_LETTERS = Limit(200_000, "characters of a card by which its language is told", "the longest published has 41,323")
+COMPARED_FIGURES = Limit(
+    40, "different figures of one field that are held against each other, pair by pair", "published cards have up to 12"
+)
+SUMMED = Limit(20, "figures of one sentence or card that are looked at as parts of a sum", "published sentences have up to 9")
+FINDINGS = Limit(10_000, "findings on one model", "published cards make up to 90", "more than {} findings")
 FRONT_MATTER_LINES = Limit(20_000, "lines of front matter", "published cards have up to 3,000; a longer one is none")
 SOURCES = Limit(1_000, "sources of one claim file", "the shipped ones have 6", "more than {} sources")
 EVALUATIONS = Limit(500, "evaluation records of one claim file", "a long card has 60", "more than {} evaluations")
@@ -242,7 +287,7 @@ PROBED_BYTES = Limit(
     "bytes of a folder's files that are looked at to see whether it is a catalogue",
     "records of models.dev have 2 kB, a price map 2 MB",
 )
-CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000; those behind are passed over")
+CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000", "more than {} files")
 
 # Fleets
 
@@ -253,14 +298,73 @@ LAYOUTS = Limit(
     "published models come to some hundred; beyond, the report says up to how many devices none was found",
 )
 DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")
+FLEETS_TRIED = Limit(512, "devices of the smallest fleet that is looked for", "DeepSeek-V3 needs 8 to 16; the report says it")
+SPARES = Limit(4_096, "spare experts or guessed tokens of a launch command", "published ones have up to 256", "from 0 to {}")
 
-# A user's own templates, held by the process that renders them (tests/packet/test_template_bounds.py)
+# Git
 
-TEMPLATE_BYTES = 1 * MB
-TEMPLATE_FILES = 200
-TEMPLATE_SECONDS = 4
-TEMPLATE_MEMORY = 400 * MB
-RENDERED_BYTES = 20 * MB
+GIT_SECONDS = Limit(60, "seconds that git may take to answer", "it is asked for single objects", "within {} seconds")
+LINKS_FOLLOWED = Limit(8, "links from one file of a commit to another", "published repos have one")
+FOLDERS_DEEP = Limit(40, "folders of a commit in each other that are looked into", "published repos have up to 10")
+
+# Network
+
+ATTEMPTS = Limit(
+    7, "requests for one thing, the first included", "of a Hub that fails one in five, one in 78,000 things is then not had"
+)
+STALLS = Limit(2, "requests for one thing that is not answered in time", "a server that is silent twice stays so")
+REDIRECTS = Limit(5, "redirects of one request", "the Hub sends one", "redirects more than {} times")
+LONGEST_PAUSE = Limit(
+    60, "seconds that a server may tell us to wait", "beyond, its refusal is passed on with the time that it says"
+)
+SILENCE = Limit(10, "seconds that a server may be silent, where the environment does not say", "as the Hub library waits")
+LONGEST_SILENCE = Limit(3_600, "seconds of silence that the environment may allow", "for other values, those above hold")
+GRACE = Limit(60, "seconds that any answer may take", "the Hub answers within 1")
+SLOWEST = Limit(50_000, "bytes of an answer for which it may take another second", "0.4 Mbit/s")
+SECONDS_TOGETHER = Limit(
+    600, "seconds for all that is asked about one model, without --timeout", "the largest model takes 10", "after {} seconds"
+)
+LONGEST_TIMEOUT = Limit(86_400, "seconds that --timeout may allow", "a day", "at most {}")
+BYTES_TOGETHER = Limit(
+    240 * MB,
+    "bytes of all answers about one model",
+    "index and headers of the largest published ones come to 80 million",
+    "more than {} bytes about one model",
+)
+LISTING_BYTES = Limit(
+    25 * MB, "bytes of the listing of a repo", "100,000 files at 250 bytes each", "more than {} bytes"
+)
+LISTING_SIGNS = Limit(
+    1_000_000, "lists, objects and commas of a listing", "ten for each of 100,000 files", "more than {} values"
+)
+ERROR_PAGE = Limit(1 << 16, "bytes that are read of an error page or the text of a redirect", "what is behind is left")
+HEAD_BYTES = Limit(1 << 18, "bytes of an answer's head, with all that comes before it", "the Hub sends 3 kB")
+BETWEEN_BYTES = Limit(
+    1 << 17, "bytes beyond twice what is read of a body: buffered, and what ties its pieces together", "pieces of 16 kB"
+)
+
+# What is written
+
+OUTPUT_BYTES = Limit(64 * MB, "bytes of one view", "the largest packet has 3 MB", "more than {} bytes")
+SARIF_RESULTS = Limit(25_000, "results of a SARIF file", "GitHub takes as many; the worst are kept")
+COMMENT_LETTERS = Limit(60_000, "characters of a comment", "GitHub takes 65,536; what is left out is counted")
+COMMENT_CLAIMS = Limit(100, "claims in the tables of a comment, over all models", "published cards make up to 60")
+ANNOTATION_LETTERS = Limit(1_000, "characters of one sentence of an annotation", "the longest of ours has 700")
+VALUE_LETTERS = Limit(600, "characters of one value in a packet's page", "the JSON packet has it whole; how many more is said")
+ADDRESS_LETTERS = Limit(2_000, "characters of an address that becomes a link", "as many as browsers take everywhere")
+CATALOGUE_ROWS = Limit(2_000, "rows of what a catalogue holds and was not checked", "the rest is counted")
+
+# A user's own templates, held by the process that renders them
+
+TEMPLATE_BYTES = Limit(1 * MB, "bytes of a template or of its words", "the shipped ones stay below 40 kB", LARGE_FILE)
+TEMPLATE_FILES = Limit(200, "templates of one folder", "12 are shipped", "more than {} templates")
+TEMPLATE_SECONDS = Limit(
+    4, "seconds of processor time for all templates of a page", "the shipped ones take 0.1", "the limit of {} seconds"
+)
+TEMPLATE_MEMORY = Limit(
+    400 * MB, "bytes of address space of that process", "the shipped ones need 150 million", "the limit of {} bytes"
+)
+RENDERED_BYTES = Limit(20 * MB, "bytes that templates make", "the longest packet has 3 million", "the limit of {} bytes")
 
 
 def every() -> dict[str, Limit]:

@@ -15,6 +15,7 @@ from moeaudit.architecture.unknown import OTHER_MODALITIES
 from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import DEFAULTS_TRIED
 from moeaudit.text import short
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -54,9 +55,6 @@ STEP = expression(r"(_freq|_frequency|_interval|_step)$")
 
 FACTS = ("layers", "moe_layers", "dense_layers", "routed_experts", "experts_per_token", "shared_experts")
 """Counts of the summary that claims are held against."""
-
-MOST = 24
-"""No family leaves as many numbers open; each costs a description of the whole model."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def assumed(config: Config, describe: Describe, architecture: Architecture) -> t
     found = []
     stated, summary = _counts(architecture), summarise(architecture)
     first = {one.path: one for one in reversed(config.defaulted or ())}
-    for one in [one for one in reversed(first.values()) if _decides(one, config.data)][:MOST]:
+    for one in [one for one in reversed(first.values()) if _decides(one, config.data)][:DEFAULTS_TRIED]:
         value, other = next(_others(one, config, describe), (0, None))
         judged = _judged(one, value, stated, other, summary) if other is not None else None
         found += [judged] if judged is not None and (judged.matters or judged.facts) else []

@@ -13,7 +13,7 @@ from moeaudit.architecture.weights import Indices, Presence, Weight
 from moeaudit.evidence.rows import order_of
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.later import expression
-from moeaudit.limits import LAYERS
+from moeaudit.limits import LAYERS, MODULE_LETTERS
 from moeaudit.vocabulary import Part
 
 DECLARED = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")
@@ -24,9 +24,6 @@ QUANTIZATION = ("quantization_config", "compression_config", "quantization")
 
 DRAFT = expression(r".*\blayers\.(\d+|\{\})\.")
 """Where a prediction module's one decoder layer stands."""
-
-LONGEST = 256
-"""No module has a longer name."""
 
 PROVEN = "The config's quantisation names modules that releases differ in; this one stores them."
 
@@ -94,7 +91,7 @@ def named_modules(c: Config) -> Named:
     found: dict[str, list[tuple[int, ...]]] = {}
     for fields in (c.data, Config(c.data).text().data):
         for name in (name for section in QUANTIZATION for name in strings(fields.get(section))):
-            if len(name) <= LONGEST and "*" not in name and not name.startswith("re:"):
+            if len(name) <= MODULE_LETTERS and "*" not in name and not name.startswith("re:"):
                 parts = order_of(name.removesuffix(".weight"))
                 template = "{}".join(map(str, parts[::2]))
                 found.setdefault(template, []).append(tuple(int(part) for part in parts[1::2]))

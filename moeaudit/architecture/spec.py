@@ -17,11 +17,13 @@ with YAML's own anchors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 from moeaudit.architecture.blocks import Block, Experts
+from moeaudit.architecture.config import show
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.spec_kinds import KINDS, kind_of
 from moeaudit.architecture.spec_values import (
@@ -34,22 +36,29 @@ from moeaudit.architecture.spec_values import (
     tensor_text,
     unknown_keys,
     whole,
+    words,
     write_value,
 )
 from moeaudit.evidence.yaml_text import Node, plain_number, read_yaml
+from moeaudit.later import expression
 from moeaudit.limits import LAYERS
 
 SCHEMA = "moeaudit/architecture/v1"
 FIELDS = ("family", "model_type", "tied", "context_length", "hidden", "vocabulary", "declared_mtp", "notes")
 BESIDES = ("schema", "id", "published", "pieces")
+PUBLISHED = ("denominator", "value")
+FIGURE = expression(r"~?[0-9][0-9.,]{0,30} ?[KMBT]?", re.ASCII)
+"""A figure as its source prints it."""
+
 HOLDS = "holds"
 """What a tensor's own field `kind` (parameter, buffers, integer_tables) is called, since `kind` names the block."""
 
 
-def read_spec(text: str, file: str) -> Architecture:
-    """The architecture a spec file describes. UsageError, with file, line and path, where it cannot be read."""
+def read_spec(text: str, file: str, denominators: Collection[str] = ()) -> Architecture:
+    """The architecture a spec file describes. UsageError, with file, line and path, where it cannot be read.
+    `denominators`: those that `published` may name, any where none are given."""
     root = read_yaml(text, file)
-    return SpecReader(Spot(file, lambda path: line_of(root, path))).architecture(_shared(root, {}))
+    return SpecReader(Spot(file, lambda path: line_of(root, path)), denominators).architecture(_shared(root, {}))
 
 
 def _shared(node: Node, known: dict[int, Any]) -> Any:
@@ -68,8 +77,8 @@ def _shared(node: Node, known: dict[int, Any]) -> Any:
 class SpecReader:
     """Reads one file. Blocks that anchors share are read once."""
 
-    def __init__(self, top: Spot) -> None:
-        self.top = top
+    def __init__(self, top: Spot, denominators: Collection[str] = ()) -> None:
+        self.top, self.denominators = top, denominators
         self.known: dict[int, Block] = {}  # by the identity of the mapping
         self.layers = 0
 
@@ -77,13 +86,17 @@ class SpecReader:
         given = mapping(data, self.top)
         one_of(given.get("schema"), {SCHEMA: SCHEMA}, self.top.at("schema"))
         unknown_keys(given, (*FIELDS, *BESIDES), self.top)
-        if "pieces" not in given:
+        if given.get("pieces", []) == []:
             raise self.top.error("pieces are missing", "Write down the embedding, the layers and the head.")
         own = {name: value for name, value in given.items() if name in FIELDS and name != "notes"}
         read = read_fields(
             Architecture, {"model_type": "spec", **own}, self.top, self.nested, besides=("pieces", "notes")
         )
-        notes = tuple(str(note) for note in sequence(given.get("notes", ()), self.top.at("notes")))
+        if "id" in given:
+            words(given["id"], self.top.at("id"))
+        self.published(given.get("published", ()), self.top.at("published"))
+        spot = self.top.at("notes")
+        notes = tuple(words(note, spot.at(number)) for number, note in enumerate(sequence(given.get("notes", ()), spot)))
         pieces = tuple(
             self.piece(item, self.top.at("pieces", number))
             for number, item in enumerate(sequence(given["pieces"], self.top.at("pieces")))
@@ -91,6 +104,23 @@ class SpecReader:
         found = Architecture(**read, pieces=pieces, notes=notes)
         self.check(found)
         return found
+
+    def published(self, value: object, spot: Spot) -> None:
+        """The figures that its authors print, for whoever holds the file against them."""
+        for number, item in enumerate(sequence(value, spot)):
+            at = spot.at(number)
+            given = mapping(item, at)
+            unknown_keys(given, PUBLISHED, at)
+            missing = [name for name in PUBLISHED if name not in given]
+            if missing:
+                raise at.error(f"{' and '.join(missing)} missing", "A published figure names what it counts.")
+            if self.denominators:
+                one_of(given["denominator"], {name: name for name in self.denominators}, at.at("denominator"))
+            else:
+                words(given["denominator"], at.at("denominator"))
+            figure = given["value"]
+            if isinstance(figure, bool) or FIGURE.fullmatch(str(figure)) is None:
+                raise at.at("value").error(f"{show(figure)} where a figure such as 1.2T is expected")
 
     def piece(self, value: object, spot: Spot) -> Piece:
         given = mapping(value, spot)
@@ -129,6 +159,8 @@ class SpecReader:
                 for number, item in enumerate(sequence(given["pattern"], spot.at("pattern")))
             ]
         )
+        if not blocks:
+            raise spot.at("pattern").error("a pattern holds at least one layer")
         if times * len(blocks) > LAYERS:
             raise spot.error(f"{times * len(blocks)} layers, expected at most {LAYERS}")
         return tuple(blocks) * times

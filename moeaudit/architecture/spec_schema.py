@@ -10,9 +10,9 @@ from typing import Any, Union, get_args, get_origin
 from moeaudit.architecture.blocks import Block
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.model import Architecture, Single, Stack
-from moeaudit.architecture.spec import BESIDES, FIELDS, HOLDS, SCHEMA
+from moeaudit.architecture.spec import BESIDES, FIELDS, FIGURE, HOLDS, PUBLISHED, SCHEMA
 from moeaudit.architecture.spec_kinds import KINDS
-from moeaudit.architecture.spec_values import CHOICES, IGNORED, hints_of, least_of
+from moeaudit.architecture.spec_values import CHOICES, IGNORED, TEMPLATES, hints_of, least_of
 from moeaudit.architecture.weights import Indices, Share
 
 Json = dict[str, Any]
@@ -30,6 +30,8 @@ SHARE: Json = {
         },
     ]
 }
+WORDS: Json = {"type": "string", "pattern": r"\S"}
+FIGURES: Json = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": f"^{FIGURE.pattern}$"}]}
 SOURCE: Json = {"description": "where the figures come from"}
 
 
@@ -40,8 +42,10 @@ def spec_schema() -> Json:
     own = {name: field_schema(Architecture, name) for name in FIELDS}
     besides = {name: {} for name in BESIDES} | {
         "schema": {"const": SCHEMA},
-        "pieces": {"type": "array", "items": {"anyOf": [single_schema(), stack_schema()]}},
-        "notes": {"type": "array", "items": {"type": "string"}},
+        "id": WORDS,
+        "published": {"type": "array", "items": closed({"denominator": WORDS, "value": FIGURES}, list(PUBLISHED))},
+        "pieces": {"type": "array", "items": {"anyOf": [single_schema(), stack_schema()]}, "minItems": 1},
+        "notes": {"type": "array", "items": WORDS},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -88,14 +92,14 @@ def field_schema(owner: type, name: str) -> Json:
     hint = hints_of(owner)[name]
     if name in CHOICES and hint is str:
         return {"enum": list(CHOICES[name])}
-    return value_schema(hint, least_of(owner, name))
+    return WORDS if hint is str and name not in TEMPLATES else value_schema(hint, least_of(owner, name))
 
 
 def value_schema(hint: Any, least: int = 0) -> Json:
     """The schema of a field's type; `least` bounds whole numbers."""
     if get_origin(hint) in (Union, UnionType):
         inner = next(arg for arg in get_args(hint) if arg is not NoneType)
-        return {"anyOf": [value_schema(inner), {"type": "null"}]}
+        return {"anyOf": [value_schema(inner, least), {"type": "null"}]}
     if hint == Names:
         return {"type": "object", "additionalProperties": {"type": "string"}}
     if hint == tuple[Indices, ...]:

@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -115,7 +117,7 @@ def read_value(hint: Any, value: Any, spot: Spot, nested: Callable[[Any, Any, Sp
     """A value of the type a dataclass field declares."""
     if get_origin(hint) in (Union, UnionType):
         inner = next(arg for arg in get_args(hint) if arg is not NoneType)
-        return None if value is None else read_value(inner, value, spot, nested)
+        return None if value is None else read_value(inner, value, spot, nested, least=least)
     if hint == Names:
         return tuple(
             (tensor_text(name, spot), tensor_text(word, spot.at(str(name))))
@@ -160,7 +162,7 @@ def read_integers(args: tuple[Any, ...], value: object, spot: Spot) -> tuple[int
 def read_plain(hint: type, value: object, spot: Spot) -> bool | float:
     if hint is bool and isinstance(value, bool):
         return value
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         return float(value)
     raise spot.error(f"{show(value)} where {'true or false' if hint is bool else 'a number'} is expected")
 
@@ -182,8 +184,15 @@ def read_word(value: object, spot: Spot) -> str:
         return str(one_of(value, {word: word for word in CHOICES[field]}, spot))
     if field in TEMPLATES:
         return tensor_text(value, spot)
+    return words(value, spot)
+
+
+def words(value: object, spot: Spot) -> str:
+    """Text that says something."""
     if not isinstance(value, str):
         raise spot.error(f"{show(value)} where text is expected")
+    if not value.strip():
+        raise spot.error("nothing is written where text is expected")
     return value
 
 
@@ -197,7 +206,10 @@ def one_of(value: object, known: Mapping[str, Any], spot: Spot) -> Any:
 def read_indices(value: object, spot: Spot) -> Indices:
     """The numbers one `{}` runs over: "0-63", "1-9/2", or a list."""
     if not isinstance(value, str):
-        return tuple(whole(item, spot.at(number), 0) for number, item in enumerate(sequence(value, spot)))
+        numbers = tuple(whole(item, spot.at(number), 0) for number, item in enumerate(sequence(value, spot)))
+        if not numbers or any(later <= earlier for earlier, later in pairwise(numbers)):
+            raise spot.error(f"{show(value)} where numbers that rise are expected")
+        return numbers
     span, _, step = value.partition("/")
     first, _, last = span.partition("-")
     words = (first, last or first, step or "1")

@@ -9,7 +9,7 @@ from typing import Any
 from moeaudit.architecture.config import Config, Notice, show
 from moeaudit.architecture.field_names import FIELDS, WIDTHS
 from moeaudit.later import dataclass
-from moeaudit.limits import LARGEST_NUMBER, LAYERS
+from moeaudit.limits import LARGEST_NUMBER, LAYERS, SECTIONS_DEEP
 
 TEXT = (
     "text_config",
@@ -32,9 +32,6 @@ OTHER_MODALITIES = ("vision", "visual", "vit", "image", "audio", "speech", "talk
 """Parts of the names of sections that say nothing about the language model."""
 
 PER_LAYER = ("experts", "selected", "width")
-
-DEEPEST = 8
-"""Sections nested deeper than this are not looked into."""
 
 Per = int | tuple[int | None, ...]
 """One number for every layer, or one for each (None where it says nothing about that layer)."""
@@ -74,7 +71,7 @@ def known_text(config: Config, known: Callable[[Mapping[str, Any]], bool]) -> Co
     The outermost such section is taken. What the wrapper alone says about a tied head holds for the section.
     """
     level, tied = [config], config.data.get("tie_word_embeddings")
-    for _ in range(DEEPEST):
+    for _ in range(SECTIONS_DEEP):
         level = [
             section.section(name) for section in level for name in TEXT if isinstance(section.data.get(name), Mapping)
         ]
@@ -107,7 +104,7 @@ def layer_objects(data: Mapping[str, Any]) -> tuple[str, tuple[Mapping[str, Any]
     return "", ()
 
 
-def flattened(one: Mapping[str, Any], depth: int = DEEPEST) -> dict[str, Any]:
+def flattened(one: Mapping[str, Any], depth: int = SECTIONS_DEEP) -> dict[str, Any]:
     """Every field of an object with what is nested in it; an outer one counts before an inner one of the same name."""
     found = {name: value for name, value in one.items() if not isinstance(value, Mapping | list)}
     for value in one.values():
@@ -148,7 +145,7 @@ def remarks(config: Config) -> tuple[Notice, ...]:
 def _sections(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(path, section): the language model's first, deepest first, then the whole config, then what else is nested."""
     texts, path, section = [], "", data
-    for _ in range(DEEPEST):
+    for _ in range(SECTIONS_DEEP):
         name = next((name for name in TEXT if isinstance(section.get(name), Mapping)), None)
         if name is None:
             break
@@ -158,7 +155,7 @@ def _sections(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
     yield from ordered
     seen = {id(section) for _, section in ordered}
     for path, section in ordered:
-        yield from _nested(section, path, seen, DEEPEST)
+        yield from _nested(section, path, seen, SECTIONS_DEEP)
 
 
 def _nested(

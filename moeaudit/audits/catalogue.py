@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.subjects import CATALOGUES, claim_files, not_there
 from moeaudit.checks.audit import Audit, Settings
-from moeaudit.checks.differences import CatalogueAudit, Difference, findings_at, once, softened
+from moeaudit.checks.differences import CatalogueAudit, Difference, findings_at, gate_audit, once, softened
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.status import checklist_status
@@ -44,8 +44,6 @@ DESCRIBES = frozenset(
 )  # fmt: skip
 """Keys of which a model's configuration has at least one."""
 NEVER = frozenset({"node_modules", "__pycache__"})
-PROBED = 400
-"""Files of a folder that are looked at to see whether it is a catalogue."""
 
 
 def is_catalogue(path: Path) -> bool:
@@ -95,7 +93,7 @@ def audit_catalogue(
     paths: Sequence[Path], evidence: Sequence[Path], settings: Settings, trust: Trust | None = None
 ) -> CatalogueAudit:
     """Every record of these files. What cannot be read is said, and the rest goes on. With `trust`, evidence is read as
-    its base has it.
+    its base has it, and what is changed of the gate is found, too.
 
     Raises UsageError where nothing could be read, NothingToAudit where there is no record at all.
     """
@@ -112,7 +110,12 @@ def audit_catalogue(
         raise UsageError(unread[0].reason, place=unread[0].place)
     if not records:
         raise NothingToAudit("no record of a known catalogue among the paths", hint="See docs/catalogues.md.")
-    return _Run(_known(evidence), settings, trust).over(records, files, unread)
+    found = _Run(_known(evidence), settings, trust).over(records, files, unread)
+    changes = tuple(trust.catalogues(evidence)) if trust is not None else ()
+    if not changes:
+        return found
+    gate = gate_audit(changes, settings)
+    return replace(found, audits=(gate, *found.audits), gate=gate.findings)
 
 
 class _Run:
@@ -232,9 +235,16 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         for folder, names in walk(path, NEVER):
             for name in names:
                 file = folder / name
-                if may_be(file) and count < CATALOGUE_FILES:
-                    count += 1
-                    yield file
+                if not may_be(file):
+                    continue
+                if count == CATALOGUE_FILES:
+                    raise UsageError(
+                        f"the folder holds {CATALOGUE_FILES.words()} that may be a catalogue's",
+                        place=Place(str(path)),
+                        hint="Give the folder of its records.",
+                    )
+                count += 1
+                yield file
 
 
 def may_be(path: Path) -> bool:

@@ -13,8 +13,9 @@ from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
 from moeaudit.checks.suppression import suppress
-from moeaudit.errors import AuditError
+from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.later import dataclass
+from moeaudit.limits import FINDINGS
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,13 @@ class Failed:
 
 def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings | None = None) -> Audit:
     """Run every rule on the facts, apply suppressions, add fixes, and work the checklist out."""
-    settings = settings or Settings()
+    settings, files = settings or Settings(), tuple(files)
     ran = run(facts, settings.persona, strict=settings.strict)
+    if len(ran) > FINDINGS:
+        file = next(iter(files), model_id)
+        raise UsageError(f"the audit makes {FINDINGS.words()}", place=Place(file), hint="No published card makes as many.")
     found = with_fixes(suppress(ran, facts, settings.off or {}), facts)
-    return Audit(model_id, tuple(files), facts, found, checklist_status(facts, found))
+    return Audit(model_id, files, facts, found, checklist_status(facts, found))
 
 
 def count(findings: Iterable[Finding]) -> dict[str, int]:

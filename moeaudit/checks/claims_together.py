@@ -15,14 +15,12 @@ from moeaudit.checks.sides import fitting, once, printed
 from moeaudit.claims.claim import Origin
 from moeaudit.claims.figures import Figure
 from moeaudit.claims.verdicts import BASES, Verdict
+from moeaudit.limits import COMPARED_FIGURES
 
 FAMILY = "claims"
 
 NEAR = Fraction(4, 3)
 """Denominators of one model rarely differ by more than a third."""
-
-MOST_COMPARED = 40
-"""Different figures of one field that are held against each other, pair by pair."""
 
 COMPARED = tuple(
     f"architecture.{name}"
@@ -158,7 +156,7 @@ def _pairs(facts: Facts, wanted: Callable[[Statement, Statement], bool]) -> Iter
         stated = [
             one for one in once(facts.written(path)) if one.claim.figure is not None and not one.claim.figure.is_percent
         ]
-        for left, right in combinations(stated[:MOST_COMPARED], 2):
+        for left, right in combinations(stated[:COMPARED_FIGURES], 2):
             if (
                 left.claim.figure
                 and right.claim.figure

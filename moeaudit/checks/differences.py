@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
-from moeaudit.checks.audit import Audit
+from moeaudit.checks.audit import Audit, Settings
 from moeaudit.checks.causes import CAUSES
 from moeaudit.checks.facts import Facts, Statement, statements
 from moeaudit.checks.finding import Finding, Severity
+from moeaudit.checks.gate import GATE, Change
 from moeaudit.checks.integrity import INTEGRITY
 from moeaudit.checks.notices import NOTICED
 from moeaudit.checks.registry import FIRST, run
 from moeaudit.checks.rule import Persona
+from moeaudit.checks.status import checklist_status
 from moeaudit.checks.suppression import suppress
 from moeaudit.checks.weight_files import WEIGHT_FILES
 from moeaudit.checks.wording import WORDING
@@ -26,6 +28,7 @@ from moeaudit.later import dataclass
 from moeaudit.ledger.inspection import Inspection
 
 NOT_OF_CLAIMS = frozenset(rule.id for rule in (*NOTICED, *CAUSES, *INTEGRITY, *WEIGHT_FILES, *WORDING))
+GATE_NAME = "the gate itself"
 NAME_TAKEN = "The record names no weights; its own name was taken for the repository's."
 
 
@@ -43,7 +46,8 @@ class Difference:
 @dataclass(frozen=True)
 class CatalogueAudit:
     """A whole catalogue. `checked`: records whose evidence was there; `without`: those whose was not; `unread`: what
-    could not be read. `audits` hold the same findings by model, for views that know no catalogues."""
+    could not be read; `gate`: what a pull request changes of the gate, which is no record's. `audits` hold the same
+    findings by model, the gate's first, for views that know no catalogues."""
 
     files: int
     checked: int
@@ -51,6 +55,7 @@ class CatalogueAudit:
     without: tuple[Record, ...]
     unread: tuple[Unread, ...]
     audits: tuple[Audit, ...] = field(default=())
+    gate: tuple[Finding, ...] = ()
 
     @property
     def records(self) -> int:
@@ -69,6 +74,14 @@ def findings_at(
     return judged, tuple(
         (numbers[finding.place], finding) for finding in found if finding.place is not None and finding.place in numbers
     )
+
+
+def gate_audit(changes: tuple[Change, ...], settings: Settings) -> Audit:
+    """What a pull request changes of the gate, as an audit of its own."""
+    facts = Facts(None, gate=changes)
+    found = suppress(run(facts, settings.persona, GATE), facts, settings.off or {})
+    files = dict.fromkeys(change.place.file for change in changes)
+    return Audit(GATE_NAME, tuple(files), facts, found, checklist_status(facts, found))
 
 
 def softened(finding: Finding, *, assumed: bool) -> Finding:

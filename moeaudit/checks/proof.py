@@ -13,6 +13,7 @@ from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
 from moeaudit.claims.claim import STATED, Claim, Origin
 from moeaudit.claims.figures import Figure, Value, find_figures
 from moeaudit.claims.verdicts import EXACT_KINDS, SIZES, Verdict
+from moeaudit.limits import SUMMED
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ BY_WORDS = "no known family describes this model, and roles are known by their n
 BY_CHANCE = "it may be chance: running text does not say what its amount stands for; state it in a claim file"
 LAST_PLACE = "it is one off in the last place, as sums of rounded figures are; print one more digit"
 
-MOST = 20
-"""Figures of one sentence, and right ones of one card, that are looked at as parts of a sum."""
 SECTIONS = frozenset({"config-section-missing", "config-section-uncounted"})
 """Notices of a part of the model that is not counted."""
 
@@ -100,8 +99,8 @@ def _slip(claim: Claim, figure: Figure, value: Value, right: Mapping[Fraction, C
         yield f"the same card gives it as {field}, which is right; say here, too, what it counts"
     if 100 * figure.low_step <= figure.low and _nearly(figure, figure.low_step, value):
         yield LAST_PLACE
-    beside = {size: one.figure for size, one in islice(right.items(), MOST) if one.figure is not None}
-    beside |= {one.low: one for one, _, _ in islice(find_figures(claim.quote), MOST) if one.low != figure.low}
+    beside = {size: one.figure for size, one in islice(right.items(), SUMMED) if one.figure is not None}
+    beside |= {one.low: one for one, _, _ in islice(find_figures(claim.quote), SUMMED) if one.low != figure.low}
     for low, one in beside.items():
         for other, sign in ((figure.low - low, "+"), (low - figure.low, "less")):
             step = max(one.low_step, beside[other].low_step) if other in beside else Fraction(0)

@@ -229,6 +229,11 @@ def _source(node: Node | None, sources: Mapping[str, Source]) -> Source | None:
     return sources.get(node.text) or Source(node.text, url=url, place=node.place)
 
 
+EMPTY = frozenset({"too_short", "string_too_short"})
+TELLING = (frozenset({"extra_forbidden"}), EMPTY)
+"""Of several problems those that say most: what a value may be otherwise is listed kind by kind."""
+
+
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"Did you mean {close[0]!r}?" if close else ""
@@ -237,7 +242,8 @@ def _suggestion(name: str, known: tuple[str, ...]) -> str:
 def _usage_error(error: ValidationError, root: Node) -> UsageError:
     """The first thing that is wrong, in words, with its place; how many more there are."""
     problems = error.errors(include_url=False)
-    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
+    telling = (problem for kinds in TELLING for problem in problems if problem["type"] in kinds)
+    first = next(telling, problems[0])
     message, place, hint = _problem(first, root)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return UsageError(f"{message}{more}", place=place, hint=hint)
@@ -263,8 +269,8 @@ def _problem(problem: ErrorDetails, root: Node) -> tuple[str, Place, str]:
         return f"unknown key {quoted(last)}", key_place, hint
     if problem["type"] == "missing":
         return f"{quoted(last)} is missing", place, ""
-    if problem["type"] in {"too_short", "string_too_short"}:
-        return f"{quoted(last)} is empty", place, ""
+    if problem["type"] in EMPTY:
+        return f"{quoted(steps[-1] if steps else last)} is empty", place, ""
     if "bare" in problem["loc"]:
         hint = "Give a value, a list of values, or a table with 'value', 'not_disclosed' or 'not_applicable'."
         return "not a value that an item can take", place, hint

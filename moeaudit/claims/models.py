@@ -15,7 +15,7 @@ SCHEMA = "moeaudit/claims/v1"
 
 Text = Annotated[str, BeforeValidator(as_written)]
 Words = Annotated[str, BeforeValidator(as_written), Field(min_length=1)]
-Scalar = bool | int | float | str
+Scalar = bool | int | float | Annotated[str, Field(min_length=1)]
 Value = Scalar | list[Scalar] | dict[str, Scalar | list[Scalar]]
 
 
@@ -30,7 +30,7 @@ class Statement(Strict):
 
     value: Value = Field(description="The value as its source prints it, such as 671B or ~27B")
     denominator: Text | None = Field(None, description="The id of the count that the source means, such as active.head")
-    source: Text | None = Field(None, description="The id of an entry of sources, or an http(s) address")
+    source: Words | None = Field(None, description="The id of an entry of sources, or an http(s) address")
     quote: Text = Field("", description="The source's own words, a sentence at most", max_length=400)
     note: Text = ""
 
@@ -69,11 +69,11 @@ class ModelEntry(Strict):
     """Which model the claims are about."""
 
     id: Words = Field(description="Hub id, or the product's name for a hosted model")
-    revision: Text | None = Field(None, description="The commit that the claims are about")
-    variant: Text | None = Field(None, description="base, instruction-tuned, a quantised release …")
-    release_date: Text | None = None
+    revision: Words | None = Field(None, description="The commit that the claims are about")
+    variant: Words | None = Field(None, description="base, instruction-tuned, a quantised release …")
+    release_date: Words | None = None
     distribution: Distribution = Distribution.DOWNLOADABLE
-    evidence: Text | None = Field(None, description="An evidence file or folder beside this file")
+    evidence: Words | None = Field(None, description="An evidence file or folder beside this file")
 
 
 class SourceEntry(Strict):
@@ -83,7 +83,7 @@ class SourceEntry(Strict):
     title: Text = ""
     url: Annotated[Text, Field(pattern=r"^https?://[^\s<>\"]+$")] | None = None
     kind: SourceKind
-    read: Text | None = Field(None, description="The date it was read")
+    read: Words | None = Field(None, description="The date it was read")
 
 
 class Suppression(Strict):
@@ -91,7 +91,7 @@ class Suppression(Strict):
 
     rule: Words
     reason: Words
-    path: Text | None = Field(None, description="Only for the claim at this path")
+    path: Words | None = Field(None, description="Only for the claim at this path")
 
 
 def _record(name: str, doc: str, fields: list[str]) -> type[Strict]:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from moeaudit.cli.output import FailOn, deliver, exit_code, say, step_summary
 from moeaudit.cli.settings import ProjectSettings
-from moeaudit.errors import Exit
 
 if TYPE_CHECKING:
     from moeaudit.audits.trust import Trust
-    from moeaudit.checks.gate import Change
 
 OTHERS = (".md", ".markdown", ".claims.yaml", ".evidence.json", "config.json")
 """Endings of what is no catalogue, so that nothing is loaded to see it."""
@@ -38,12 +36,10 @@ def check_catalogues(
     exit_zero: bool,
     trust: Trust | None = None,
 ) -> int:
-    """Hold every record against the evidence at hand; the exit code is by findings, as for cards. What changes the gate
-    itself is told on stderr: it is no record's."""
+    """Hold every record against the evidence at hand; the exit code is by findings, as for cards."""
     from moeaudit.audits.catalogue import audit_catalogue
     from moeaudit.reports import catalogue_table
 
-    changes = tuple(trust.catalogues(evidence)) if trust is not None else ()
     found = audit_catalogue(paths, evidence, settings.rules, trust)
     gated = catalogue_table.gated(found)
     if since is not None:
@@ -55,15 +51,4 @@ def check_catalogues(
         step_summary(lambda: catalogue_table.markdown(found, everything))
     if since is not None or chosen.get("text", Path()) is not None:
         say(f"moeaudit check: {catalogue_table.tallies(found)}")
-    if tell(changes, settings) and not exit_zero:
-        return Exit.FINDINGS
     return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)
-
-
-def tell(changes: Sequence[Change], settings: ProjectSettings) -> bool:
-    """Say what a pull request changes of its gate; whether that fails it."""
-    from moeaudit.checks.gate import GATE_CHANGED, told
-
-    for change in changes:
-        say(f"error: {change.place}: {GATE_CHANGED}: {told(change)}")
-    return bool(changes) and settings.fail_on != FailOn.NEVER and GATE_CHANGED not in (settings.rules.off or {})

@@ -63,7 +63,7 @@ def refuse_one_file(paths: Iterable[Path]) -> None:
 
 def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> None:
     """Make every view first, then write: files appear whole or not at all, stdout last."""
-    made = {name: views[name]() for name in chosen}
+    made = {name: bounded(views[name](), name) for name in chosen}
     if files := {name: path for name, path in chosen.items() if path is not None}:
         from moeaudit.evidence.files import write_whole
 
@@ -74,6 +74,15 @@ def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> Non
     for name, path in chosen.items():
         if path is None:
             show(made[name], name)
+
+
+def bounded(content: str | bytes, name: str) -> bytes | str:
+    """The view as it is; UsageError where it is longer than any."""
+    from moeaudit.limits import OUTPUT_BYTES
+
+    if len(content) > OUTPUT_BYTES or (isinstance(content, str) and len(content.encode()) > OUTPUT_BYTES):
+        raise UsageError(f"the {name} view makes {OUTPUT_BYTES.words()}", hint="Look at fewer files at once.")
+    return content
 
 
 def show(content: str | bytes, form: str = "text") -> None:

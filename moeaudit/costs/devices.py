@@ -36,7 +36,7 @@ class Cell:
 @dataclass(frozen=True)
 class Device:
     """One accelerator as an engine sees it. Memory in GiB, bandwidth and link in GB/s, peaks in dense TFLOP/s, power
-    in W."""
+    in W. `across_nodes`: where it is said that a domain of its links holds several nodes."""
 
     name: str
     memory: Cell
@@ -48,6 +48,7 @@ class Device:
     aliases: tuple[str, ...] = ()
     memory_note: str = ""
     trap: str = ""
+    across_nodes: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -100,6 +101,7 @@ def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
         tuple(entry.get("aliases", ())),
         entry.get("memory_note", ""),
         entry.get("trap", ""),
+        sources[entry["across_nodes"]] if "across_nodes" in entry else "",
     )
 
 

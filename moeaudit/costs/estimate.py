@@ -10,13 +10,14 @@ from moeaudit.costs.flops import Flops
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.offload import Offload, offload
-from moeaudit.costs.search import MOST_DEVICES, Fit, evaluate, search, smallest
+from moeaudit.costs.search import Fit, evaluate, search, smallest
 from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import Traffic, traffic
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark, training
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
+from moeaudit.limits import FLEETS_TRIED
 
 TIMED = 12
 """Layouts of a search whose times are worked out: the best ones."""
@@ -49,7 +50,7 @@ class Estimate:
     smallest: Fit | None
     offload: Offload | None
     assumptions: tuple[str, ...]
-    tried: int = MOST_DEVICES  # devices up to which no fleet holds it, where none does
+    tried: int = FLEETS_TRIED  # devices up to which no fleet holds it, where none does
 
     @property
     def chosen(self) -> Option:
@@ -87,7 +88,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
     options = tuple(_option(fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
     best = options[0].fit
     wanted = not best.fits or fleet.layout is None
-    fewest, tried = smallest(model, fleet) if wanted else (None, MOST_DEVICES)
+    fewest, tried = smallest(model, fleet) if wanted else (None, FLEETS_TRIED)
     return Estimate(
         model,
         fleet,

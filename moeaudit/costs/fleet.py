@@ -113,8 +113,9 @@ class Fleet:
 
     @property
     def domain(self) -> int:
-        """Devices that reach each other at the inside link's speed."""
-        return max(self.per_node, min(self.device.domain, self.devices))
+        """Devices that reach each other at the inside link's speed: those of a node, and of further nodes only where
+        the device is built so."""
+        return max(self.per_node, min(self.device.domain, self.devices) if self.device.across_nodes else 0)
 
     @property
     def link(self) -> float | None:

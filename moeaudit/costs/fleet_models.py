@@ -18,6 +18,7 @@ def _text(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Words = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 Positive = Annotated[float, Field(ge=1e-6, le=1e9)]
 Whole = Annotated[int, Field(ge=1, le=2**32)]
 Tokens = Annotated[int, Field(ge=1, le=10**8)]
@@ -33,7 +34,7 @@ class Strict(BaseModel):
 class DevicesTable(Strict):
     """Which devices. Numbers given here replace the catalogue's."""
 
-    type: Text = Field(description="A name of the catalogue, such as H200-SXM, or a name of your own with memory_gib")
+    type: Words = Field(description="A name of the catalogue, such as H200-SXM, or a name of your own with memory_gib")
     per_node: int = Field(1, le=int(DEVICES))
     nodes: int = Field(1, le=int(DEVICES))
     memory_gib: Positive | None = Field(None, description="Memory that the driver shows, GiB")
@@ -54,7 +55,7 @@ class LinksTable(Strict):
 class EngineTable(Strict):
     """The serving engine and its settings."""
 
-    name: Text = "vllm"
+    name: Words = "vllm"
     version: Text = ""
     memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None, description="gpu_memory_utilization or mem_fraction_static"
@@ -102,7 +103,7 @@ class CostsTable(Strict):
     """Prices, per device-hour and per kWh."""
 
     price_per_device_hour: Annotated[float, Field(ge=0, le=1e6)] | None = None
-    currency: Text = "USD"
+    currency: Words = "USD"
     price_per_kwh: Annotated[float, Field(ge=0, le=1e4)] | None = None
     power_overhead: Annotated[float, Field(ge=1, le=10)] = Field(
         1.0, description="Power of hosts and cooling on top, as a factor"

@@ -14,7 +14,7 @@ from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
-from moeaudit.limits import COMMAND_NUMBER, DEVICES
+from moeaudit.limits import COMMAND_NUMBER, DEVICES, SPARES
 
 T = TypeVar("T", int, float)
 
@@ -325,8 +325,8 @@ def _json(given: dict[str, str], flag: str, example: str) -> dict[str, object]:
 
 def _count(found: dict[str, object], key: str, flag: str) -> int:
     value = found.get(key, 0)
-    if type(value) is not int or not 0 <= value <= 4096:
-        raise UsageError(f"{key} of --{flag} is {ascii(value)[:40]}, expected a whole number")
+    if type(value) is not int or not 0 <= value <= SPARES:
+        raise UsageError(f"{key} of --{flag} is {ascii(value)[:40]}, expected a whole number {SPARES.words()}")
     return value
 
 

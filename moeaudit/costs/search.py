@@ -11,10 +11,7 @@ from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget, cache_rules
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
-from moeaudit.limits import LAYOUTS
-
-MOST_DEVICES = 512
-"""Devices of the largest fleet that is looked for."""
+from moeaudit.limits import FLEETS_TRIED, LAYOUTS
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ def rank(fit: Fit) -> tuple[object, ...]:
     return (False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
 
 
-def smallest(model: Served, fleet: Fleet, limit: int = MOST_DEVICES) -> tuple[Fit | None, int]:
+def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fit | None, int]:
     """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits, None within `limit`;
     and up to how many devices were tried: fewer than that, where nothing fits layout after layout."""
     per_node = fleet.per_node if fleet.per_node > 1 else 8

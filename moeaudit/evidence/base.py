@@ -18,15 +18,11 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import POINTER
 from moeaudit.evidence.git import REVISION, ask, refuse_other_repository, root_of
 from moeaudit.later import expression
-from moeaudit.limits import INDEX_BYTES, POINTER_BYTES
+from moeaudit.limits import FOLDERS_DEEP, INDEX_BYTES, LINKS_FOLLOWED, POINTER_BYTES
 from moeaudit.text import quoted
 
 TREE, LINK = "040000", "120000"
 REGULAR = ("100644", "100755")
-MOST_LINKS = 8
-DEEPEST = 40
-"""Folders in each other that are looked into."""
-
 LISTED = expression(r"(?P<mode>[0-7]{6}) [a-z]+ (?P<object>[0-9a-f]{40,64}) +(?P<size>\d+|-)\t(?P<name>[^\0]+)\0")
 SIZE = expression(r"(?m)^size ([0-9]{1,19})$")
 
@@ -116,7 +112,7 @@ class Base:
         return path
 
     def below(
-        self, inside: PurePosixPath, wanted: Callable[[str], bool], depth: int = DEEPEST
+        self, inside: PurePosixPath, wanted: Callable[[str], bool], depth: int = FOLDERS_DEEP
     ) -> Iterator[PurePosixPath]:
         """Places of the wanted files of a folder and those in it, hidden folders aside."""
         for name, entry in self.names(inside).items():
@@ -142,7 +138,7 @@ class Base:
         same_size = path.stat().st_size <= entry.size + stored.count(b"\n")
         return bool(stored) and same_size and _plain(path.read_bytes()) == _plain(stored)
 
-    def _entry(self, inside: PurePosixPath, links: int = MOST_LINKS) -> Entry | None:
+    def _entry(self, inside: PurePosixPath, links: int = LINKS_FOLLOWED) -> Entry | None:
         """The regular file at a place, links inside the commit followed."""
         found = self.names(inside.parent).get(inside.name)
         if found is None or found.mode in REGULAR:

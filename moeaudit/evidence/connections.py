@@ -22,15 +22,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from moeaudit.later import dataclass
+from moeaudit.limits import BETWEEN_BYTES, HEAD_BYTES
 
 PER_HOST = 16
 """Connections to one host at a time. Files come from two hosts, the Hub and its storage: 32 requests in flight."""
-
-HEAD = 1 << 18
-"""Bytes that the head of an answer may have, with all that a server sends before it."""
-
-AHEAD = 1 << 17
-"""Bytes that may come beyond twice what is read of a body: what is buffered, and what ties chunks together."""
 
 PORTS = {"http": 80, "https": 443}
 
@@ -67,18 +62,18 @@ class Line:
     until: float = 0.0
     stall: float = 10.0
     used: bool = False
-    room: int = HEAD
+    room: int = HEAD_BYTES
 
     def expect(self, size: int) -> None:
         """So many bytes of a body are read next."""
-        self.room = 2 * size + AHEAD
+        self.room = 2 * size + BETWEEN_BYTES
 
     def get(self, url: str, headers: Mapping[str, str]) -> HTTPResponse:
         """Send a request and read the head of its answer."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self.http._create_connection = partial(_dial, self)  # type: ignore[attr-defined]  # looks names up in time
-        self.http.timeout, self.room = self.patience(), HEAD
+        self.http.timeout, self.room = self.patience(), HEAD_BYTES
         if self.http.sock is not None:
             self.http.sock.settimeout(self.http.timeout)
         if self.whole_address:

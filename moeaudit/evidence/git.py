@@ -16,8 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from moeaudit.errors import Place, UsageError
-from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.files import check_size, read_whole
 from moeaudit.later import expression
+from moeaudit.limits import CARD_BYTES, GIT_SECONDS
 from moeaudit.text import quoted
 
 OVERRULED = (
@@ -49,10 +50,7 @@ SILENT = {
 }
 REVISION = expression(r"[A-Za-z0-9_][\w./@{}^~-]{0,250}")
 HUNK = expression(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
-ENTRY = expression(r"(?P<mode>[0-7]{6}) (?P<kind>[a-z]+) (?P<object>[0-9a-f]{40,64})\t")
-SECONDS = 60
-MOST = 200_000_000
-"""Bytes of a file that is compared; as many as a card may have."""
+ENTRY = expression(r"(?P<mode>[0-7]{6}) (?P<kind>[a-z]+) (?P<object>[0-9a-f]{40,64}) +(?P<size>\d+|-)\t")
 
 
 def changed_lines(path: Path, since: str) -> set[int]:
@@ -60,17 +58,18 @@ def changed_lines(path: Path, since: str) -> set[int]:
     the file. UsageError where git or the revision is not there, or the repository is not the caller's."""
     if REVISION.fullmatch(since) is None:
         raise UsageError(f"--since {quoted(since, 60)} cannot be a git revision", hint="Give a branch, tag or commit.")
-    now = read_whole(path, MOST)
+    now = read_whole(path, CARD_BYTES)
     refuse_other_repository(path)
     folder = path.parent.resolve()
     # git is asked where `.git` lies: in a folder below it takes files of the repository's names for a bare one.
     root = root_of(folder)
     if root is None or ask(root, "rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is None:
         raise _cannot_compare(since)
-    listed = ask(root, "ls-tree", since, "--", (folder / path.name).relative_to(root).as_posix())
+    listed = ask(root, "ls-tree", "-l", since, "--", (folder / path.name).relative_to(root).as_posix())
     entry = ENTRY.match((listed or b"").decode("utf-8", "replace"))
     if entry is None or entry["kind"] != "blob" or entry["mode"] == "120000":
         return set(range(1, now.count(b"\n") + 2))
+    check_size(int(entry["size"]), CARD_BYTES, f"{since}:{path.name}")
     before = ask(root, "cat-file", "blob", entry["object"])
     if before is None:
         raise _cannot_compare(since)
@@ -121,14 +120,14 @@ def ask(folder: Path, *words: str, good: Sequence[int] = (0,)) -> bytes | None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env={**environment, **SILENT},
-            timeout=SECONDS,
+            timeout=GIT_SECONDS,
             check=False,
         )
     except FileNotFoundError:
         raise UsageError("git is not installed", hint="Install it, or leave --since and --trust-base out.") from None
     except subprocess.TimeoutExpired:
         raise UsageError(
-            f"git does not answer within {SECONDS} seconds", hint="Leave --since and --trust-base out."
+            f"git does not answer {GIT_SECONDS.words()}", hint="Leave --since and --trust-base out."
         ) from None
     return result.stdout if result.returncode in good else None
 

@@ -26,12 +26,10 @@ from moeaudit.evidence.model import Beside, EvidenceFile, Index
 from moeaudit.evidence.shard_names import lengthen, shorten
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable
 from moeaudit.later import dataclass
+from moeaudit.limits import TABLES_BYTES
 
 FORMAT = 1
 """Of what an entry holds. To be raised with any change to it, or to how headers and indexes become tables."""
-
-LARGEST = 200_000_000
-"""Bytes of an entry. Tables of a hundred thousand tensors take a few hundred kB."""
 
 T = TypeVar("T")
 
@@ -135,7 +133,7 @@ class Tables:
         if key is None or self.folder is None:
             return None
         try:
-            head, _, body = read_whole(self.folder / key, LARGEST).partition(b"\n")
+            head, _, body = read_whole(self.folder / key, TABLES_BYTES).partition(b"\n")
         except (AuditError, OSError):
             return None
         return body if head == _head(body) else None

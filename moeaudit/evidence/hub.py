@@ -20,11 +20,12 @@ from moeaudit.evidence.files import check_size
 from moeaudit.evidence.header_cache import Tables
 from moeaudit.evidence.hub_errors import Errors
 from moeaudit.evidence.hub_settings import endpoint, seconds, together, token
-from moeaudit.evidence.listing import DIGEST, LISTING_LIMIT, Listed, RepoListing, read_listing
+from moeaudit.evidence.listing import DIGEST, Listed, RepoListing, TooLarge, read_listing
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.evidence.repo import Listing
 from moeaudit.evidence.request import PARTIAL_CONTENT, Answer, Check, Client, Fault, Question
 from moeaudit.later import expression
+from moeaudit.limits import LISTING_BYTES
 
 OK = 200
 OUT_OF_RANGE = 416
@@ -104,8 +105,10 @@ class HubRepo:
         return data
 
     def read_span(self, file: str, start: int, length: int) -> bytes:
-        """Bytes of a file by a range request. A server that ignores the range is read up to the end of the span."""
-        if length == 0:
+        """Bytes of a file by a range request, fewer where it ends before: none, and nothing is asked, of what is listed
+        as behind its end. A server that ignores the range is read up to the end of the span."""
+        size = self.files[file].size
+        if length == 0 or (size is not None and start >= size):
             return b""
         stored = self._stored_at.get(file)
         if stored is not None:
@@ -119,7 +122,7 @@ class HubRepo:
         answer = self._ask(
             Question(
                 f"{self.endpoint.url}/api/models/{model}{at}?blobs=true",
-                LISTING_LIMIT,
+                LISTING_BYTES,
                 expected=0,
                 stall=seconds("HF_HUB_ETAG_TIMEOUT"),
             )
@@ -128,8 +131,10 @@ class HubRepo:
             raise self.errors.refused(answer)
         try:
             if answer.cut:
-                raise ValueError("too long")
+                raise TooLarge(f"sends a listing of {LISTING_BYTES.words()}")
             return read_listing(answer.body)
+        except TooLarge as error:
+            raise self.errors.not_a_hub(str(error)) from None
         except ValueError:
             raise self.errors.not_a_hub() from None
 
@@ -161,7 +166,7 @@ class HubRepo:
         size = self.files[file].size
         if is_page(answer):
             raise self.errors.not_a_hub(f"answers with a page instead of {file}")
-        if answer.status == OUT_OF_RANGE and (size is None or size <= start):
+        if answer.status == OUT_OF_RANGE and size is None:
             return b""
         if answer.status == OK:
             if size is not None and answer.headers.get("content-length") != str(size):

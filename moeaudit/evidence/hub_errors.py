@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moeaudit.errors import AuditError, NoEvidence, Place, Transient, UsageError
-from moeaudit.evidence.hub_settings import TOGETHER
-from moeaudit.evidence.request import LONGEST_PAUSE, OUT_OF_TIME, Answer, Fault, told_to_wait
+from moeaudit.evidence.request import OUT_OF_TIME, Answer, Fault, told_to_wait
 from moeaudit.later import dataclass
+from moeaudit.limits import LONGEST_PAUSE, SECONDS_TOGETHER
 from moeaudit.text import quoted
 
 SPELLING = "Write it as org/name or org/name@revision."
@@ -38,7 +38,7 @@ class Errors:
     place: Place
     endpoint: str
     token: bool
-    seconds: float = TOGETHER
+    seconds: float = SECONDS_TOGETHER
 
     def no_answer(self, fault: Fault) -> AuditError:
         if fault.what in ("timed out", "could not be reached"):

@@ -13,22 +13,11 @@ from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.connections import Origin, basic, origin_of
 from moeaudit.evidence.files import read_whole
 from moeaudit.later import dataclass
+from moeaudit.limits import LONGEST_SILENCE, LONGEST_TIMEOUT, SECONDS_TOGETHER, SILENCE, TOKEN_BYTES
 from moeaudit.text import visible
 
 HUB = "https://huggingface.co"
 TRUE = frozenset({"1", "ON", "YES", "TRUE"})
-
-SECONDS = 10.0
-"""How long a server may be silent, where the environment does not say."""
-
-LARGEST_TOKEN = 100_000
-"""Bytes of a file that holds tokens."""
-
-TOGETHER = 600.0
-"""Seconds for everything that is asked about one model, where nobody says otherwise."""
-
-LONGEST = 86_400.0
-"""Seconds that may be allowed for one model."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +77,7 @@ def token() -> str | None:
         return _checked(named)
     file = token_file()
     try:
-        kept = read_whole(file, LARGEST_TOKEN).decode()
+        kept = read_whole(file, TOKEN_BYTES).decode()
     except (AuditError, ValueError):
         return None
     return _checked(_made_by_the_library() if _renewed(file) else kept)
@@ -102,24 +91,24 @@ def token_file() -> Path:
 def seconds(variable: str) -> float:
     """A timeout of the environment."""
     try:
-        wanted = float(os.environ.get(variable) or SECONDS)
+        wanted = float(os.environ.get(variable) or SILENCE)
     except ValueError:
-        return SECONDS
-    return wanted if 0 < wanted <= 3600 else SECONDS
+        return SILENCE
+    return wanted if 0 < wanted <= LONGEST_SILENCE else SILENCE
 
 
 def together() -> float:
     """Seconds for all that is asked about one model: MOEAUDIT_TIMEOUT, which --timeout sets. UsageError for others."""
     named = os.environ.get("MOEAUDIT_TIMEOUT")
     if not named:
-        return TOGETHER
+        return SECONDS_TOGETHER
     try:
         wanted = float(named)
     except ValueError:
         wanted = 0.0
-    if not 0 < wanted <= LONGEST:
+    if not 0 < wanted <= LONGEST_TIMEOUT:
         raise UsageError(
-            "MOEAUDIT_TIMEOUT is no number of seconds", hint=f"Give more than 0 and at most {LONGEST:,.0f}."
+            "MOEAUDIT_TIMEOUT is no number of seconds", hint=f"Give more than 0 and {LONGEST_TIMEOUT.words()}."
         )
     return wanted
 
@@ -127,7 +116,7 @@ def together() -> float:
 def _renewed(file: Path) -> bool:
     """Whether a browser's login stands beside the token, which the library renews before it ends."""
     try:
-        return b"refresh_token" in read_whole(file.parent / "stored_tokens", LARGEST_TOKEN)
+        return b"refresh_token" in read_whole(file.parent / "stored_tokens", TOKEN_BYTES)
     except AuditError:
         return False
 

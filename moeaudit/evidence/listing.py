@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from moeaudit.later import dataclass, expression
+from moeaudit.limits import LISTING_SIGNS
 
 COMMIT = expression(r"[0-9a-f]{40}")
 DIGEST = expression(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
-LISTING_LIMIT = 25_000_000
-"""Bytes of a listing: a hundred thousand files at 250 bytes each."""
 
-LISTING_SIGNS = 1_000_000
-"""Lists, objects and commas of a listing: ten for each file. What is read of it takes no more memory than its text."""
+class TooLarge(ValueError):
+    """A listing beyond a limit; the message is what its server does."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ class RepoListing:
 
 
 def read_listing(body: bytes) -> RepoListing:
-    """The listing in an answer. ValueError where it is none."""
+    """The listing in an answer. ValueError where it is none; TooLarge, in words, where it holds more than any."""
     if sum(map(body.count, (b"[", b"{", b","))) > LISTING_SIGNS:
-        raise ValueError("too many values")
+        raise TooLarge(f"sends a listing of {LISTING_SIGNS.words()}")
     try:
         content = json.loads(body)
     except RecursionError:

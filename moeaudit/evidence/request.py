@@ -12,44 +12,36 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from http.client import HTTPException, HTTPResponse
+from socket import EAI_NONAME, gaierror
 from ssl import SSLCertVerificationError
 from threading import Lock
 from time import monotonic, sleep, time
 from urllib.parse import quote, urljoin, urlsplit
 
 from moeaudit.evidence.connections import Connections, Flood, Line, Origin, origin_of
-from moeaudit.evidence.hub_settings import TOGETHER
 from moeaudit.later import dataclass, expression
-
-ATTEMPTS = 7
-STALLS = 2
-"""Requests for one thing, the first included; and where none of them is answered in time. Of a Hub that fails one in
-five, one in 78,000 things is then not had."""
+from moeaudit.limits import (
+    ATTEMPTS,
+    BYTES_TOGETHER,
+    ERROR_PAGE,
+    GRACE,
+    LONGEST_PAUSE,
+    REDIRECTS,
+    SECONDS_TOGETHER,
+    SLOWEST,
+    STALLS,
+)
 
 FIRST_PAUSE = 0.25
 MOST_PAUSE = 4.0
 """Seconds before the second attempt, on average; each further one doubles them up to a most."""
 
-LONGEST_PAUSE = 60.0
-"""Seconds that a server may tell us to wait. Beyond, its refusal is passed on instead."""
-
-GRACE = 60.0
-SLOWEST = 50_000
-"""An answer may take GRACE seconds, and one more for every SLOWEST bytes."""
-
-BYTES_TOGETHER = 240_000_000
-"""Bytes of all answers about one model. Index and headers of the largest published ones come to 80 million."""
-
 OUT_OF_TIME = "is given up"
-TOO_MUCH = f"sends more than {BYTES_TOGETHER:,} bytes about one model"
+TOO_MUCH = f"sends {BYTES_TOGETHER.words()}"
 
-REDIRECTS = 5
 REDIRECTED = frozenset({301, 302, 303, 307, 308})
 BUSY = frozenset({408, 429, 500, 502, 503, 504})
 PARTIAL_CONTENT = 206
-
-LEAST_BODY = 1 << 16
-"""Bytes of an error page or a redirect's text that are read, so that the connection can be kept."""
 
 PIECE = 1 << 17
 
@@ -123,7 +115,7 @@ class Client:
     home: Origin
     headers: Mapping[str, str]
     agent: str
-    seconds: float = TOGETHER
+    seconds: float = SECONDS_TOGETHER
     connections: Connections = field(default_factory=Connections)
     begun: float = field(default_factory=monotonic)
     received: int = 0  # bytes of bodies, as they travelled
@@ -163,7 +155,7 @@ class Client:
             if answer.status not in REDIRECTED:
                 return answer
             url = _next(url, answer.headers.get("location", ""))
-        raise Fault("redirects without end", attempts=1)
+        raise Fault(REDIRECTS.words(), attempts=1)
 
     def _once(self, url: str, question: Question, until: float) -> Answer:
         """One request. A kept connection that the server has left meanwhile is replaced by a new one."""
@@ -187,6 +179,8 @@ class Client:
             raise Fault("timed out", attempts=STALLS) from error
         except (SSLCertVerificationError, ConnectionRefusedError) as error:
             raise Fault("could not be reached", attempts=1) from error
+        except gaierror as error:  # a name that nobody knows stays so; a name server that fails may come back
+            raise Fault("could not be reached", attempts=1 if error.errno == EAI_NONAME else ATTEMPTS) from error
         except (OSError, HTTPException) as error:
             raise Fault("could not be reached") from error
         except ValueError as error:
@@ -293,7 +287,7 @@ def _body(
 ) -> tuple[bytes, bool]:
     """The bytes of an answer, and whether there were more than asked for."""
     if response.status >= 300:
-        return _read(response, LEAST_BODY, take)
+        return _read(response, ERROR_PAGE, take)
     packed = headers.get("content-encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip") or (packed == "gzip" and question.span):
         raise Fault("packs what it was asked to send plain", attempts=1)

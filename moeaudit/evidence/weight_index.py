@@ -12,13 +12,11 @@ from moeaudit.evidence.pairs_text import around, text_pairs
 from moeaudit.evidence.rows import check_names, numbering
 from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.later import expression
-from moeaudit.limits import SHARDS, STRICT_INDEX_BYTES, STRICT_INDEX_VALUES
+from moeaudit.limits import INDEX_KEYS, SHARDS, STRICT_INDEX_BYTES, STRICT_INDEX_VALUES
 from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PYTORCH_INDEX = "pytorch_model.bin.index.json"
-BESIDE_NAMES = 1_000
-"""Keys of an index that are no names of tensors, at most: its size, its count, what a tool noted."""
 
 FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
 """Index files in the order of preference, with the format of the weights they list."""
@@ -30,7 +28,7 @@ SHARD = expression(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 def read_index(data: bytes, file: str) -> Index:
     """The index in `data`. UsageError where it is not JSON, has no weight_map, or names shards outside the repo."""
     with placed(file):
-        check_names(data.count(b'":') - BESIDE_NAMES, ())  # before any of them is made
+        check_names(data.count(b'":') - INDEX_KEYS, ())  # before any of them is made
         content, table = _plain(data) or _strict(data, file)
     if table.shards is not None and len(table.shards.files) > SHARDS:
         raise UsageError(f"the index names {SHARDS.words()}", place=Place(file), hint="No published model has as many.")

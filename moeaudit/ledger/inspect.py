@@ -15,7 +15,7 @@ from moeaudit.architecture.unknown import Hints, hints, remarks
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.account import Account, account_of
-from moeaudit.ledger.denominators import measure_all
+from moeaudit.ledger.denominators import DENOMINATORS, measure_all
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
@@ -86,7 +86,7 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
     if evidence.spec is not None:
         from moeaudit.architecture.spec import read_spec
 
-        return read_spec(evidence.spec, evidence.model.id), ()
+        return read_spec(evidence.spec, evidence.model.id, DENOMINATORS), ()
     if config is None:
         return None, ()
     config.defaulted = []

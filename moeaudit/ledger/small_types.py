@@ -15,13 +15,11 @@ from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.later import dataclass
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.pairs import Pair, Wanted
+from moeaudit.limits import CLASSES
 from moeaudit.vocabulary import Component, Kind
 
 OTHER = {"BF16": "F32", "F16": "F32", "F32": "BF16", "I64": "I32"}
 """The type that a small tensor may have instead."""
-
-MOST_CLASSES = 16
-"""Classes tried together: 2^16 sums at the most."""
 
 SCALES, SHAPES = "scales", "stored shapes"
 
@@ -39,7 +37,7 @@ class Class:
 
 def explanation(rest: int, pairs: Iterable[Pair], storage: Storage) -> tuple[Class, ...] | None:
     """The fewest classes whose other type accounts for `rest` bytes exactly; None where none do."""
-    found = sorted(classes(pairs, storage), key=lambda one: one.name)[:MOST_CLASSES]
+    found = sorted(classes(pairs, storage), key=lambda one: one.name)[:CLASSES]
     for many in range(1, len(found) + 1):
         for chosen in combinations(found, many):
             if sum(one.extra for one in chosen) == rest:

@@ -14,6 +14,7 @@ from moeaudit.checks.differences import CatalogueAudit, Difference
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.claims.catalogues import Record, Unread
 from moeaudit.errors import Place
+from moeaudit.limits import CATALOGUE_ROWS
 from moeaudit.reports import check_views
 from moeaudit.reports.check_json import document
 from moeaudit.reports.check_markdown import escaped
@@ -29,9 +30,6 @@ WIDE = 160
 
 FEW = 20
 """Rows of what was not read that are shown unasked."""
-
-LONGEST_LIST = 2_000
-"""Rows of what was not read, and of records without evidence."""
 
 
 def views(found: CatalogueAudit, *, everything: bool) -> Mapping[str, Callable[[], str]]:
@@ -82,12 +80,22 @@ def tallies(found: CatalogueAudit) -> str:
 
 
 def severities(found: CatalogueAudit) -> Counter[str]:
-    return Counter(one.finding.severity.value for one in found.differences if one.finding.suppressed is None)
+    return Counter(one.severity.value for one in gated(found) if one.suppressed is None)
 
 
 def gated(found: CatalogueAudit) -> list[Finding]:
     """The findings that a gate looks at."""
-    return [one.finding for one in found.differences]
+    return [*found.gate, *(one.finding for one in found.differences)]
+
+
+def told_of_gate(found: CatalogueAudit) -> list[str]:
+    """What is changed of the gate, one line each."""
+    return [
+        f"{one.severity.value}[{one.rule}] {visible(spot(one.place) if one.place else '', limit=200)}: "
+        f"{visible(one.message, limit=400)}"
+        for one in found.gate
+        if one.suppressed is None
+    ]
 
 
 def text(found: CatalogueAudit, everything: bool) -> str:
@@ -96,6 +104,8 @@ def text(found: CatalogueAudit, everything: bool) -> str:
     lines = _aligned(rows) if rows and console().width >= WIDE else [line for one in rows for line in _stacked(one)]
     if not rows:
         lines.append("no differences")
+    if changed := told_of_gate(found):
+        lines = [*changed, "", *lines]
     for title, listed in (("not read", _unread(found.unread)), ("without evidence", _without(found.without))):
         if listed and (everything or title == "not read"):
             kept = listed if everything else listed[:FEW]
@@ -145,6 +155,8 @@ def markdown(found: CatalogueAudit, everything: bool) -> str:
     """The table for a comment or a page, places and records linked."""
     lines = ["<!-- moeaudit check -->", f"**{escaped(tallies(found))}**", ""]
     rows = shown(found, everything)
+    if changed := told_of_gate(found):
+        lines += [*(f"- {escaped(one)}" for one in changed), ""]
     if rows:
         lines += ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
     for one in rows:
@@ -209,13 +221,13 @@ def spot(place: Place) -> str:
 
 
 def _unread(unread: tuple[Unread, ...]) -> list[str]:
-    rows = [f"{visible(spot(one.place), limit=200)}: {visible(one.reason, limit=200)}" for one in unread[:LONGEST_LIST]]
-    return [*rows, *([f"and {len(unread) - LONGEST_LIST:,} more"] if len(unread) > LONGEST_LIST else ())]
+    rows = [f"{visible(spot(one.place), limit=200)}: {visible(one.reason, limit=200)}" for one in unread[:CATALOGUE_ROWS]]
+    return [*rows, *([f"and {len(unread) - CATALOGUE_ROWS:,} more"] if len(unread) > CATALOGUE_ROWS else ())]
 
 
 def _without(records: tuple[Record, ...]) -> list[str]:
     rows = [
         visible(f"{one.model_id or 'unnamed'}  {spot(one.place) if one.place else ''}", limit=240)
-        for one in records[:LONGEST_LIST]
+        for one in records[:CATALOGUE_ROWS]
     ]
-    return [*rows, *([f"and {len(records) - LONGEST_LIST:,} more"] if len(records) > LONGEST_LIST else ())]
+    return [*rows, *([f"and {len(records) - CATALOGUE_ROWS:,} more"] if len(records) > CATALOGUE_ROWS else ())]

@@ -16,30 +16,25 @@ from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
 from moeaudit.data import data_folder
 from moeaudit.later import expression
+from moeaudit.limits import COMMENT_CLAIMS, COMMENT_LETTERS
 from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.links import unlinked
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 MARKER = "<!-- moeaudit check -->"
-LONGEST = 60_000
-"""Characters; GitHub takes 65,536 in a comment."""
-
 SHORTEST = 150
 """Characters that the shortest finding takes there."""
-
-MOST_CLAIMS = 100
-"""Rows of claims, over all models."""
 
 SPECIAL = expression(r"([\\`*_{}\[\]<>#!|~$&])")
 
 
 def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
     """The comment; findings that would not fit are left out from the end, and counted."""
-    shown = min(sum(len(audit.findings) for audit in audits), LONGEST // SHORTEST)
+    shown = min(sum(len(audit.findings) for audit in audits), COMMENT_LETTERS // SHORTEST)
     while True:
         text = page(audits, shown, failures)
-        if len(text) <= LONGEST or shown == 0:
+        if len(text) <= COMMENT_LETTERS or shown == 0:
             return text
         shown = shown // 2
 
@@ -54,7 +49,7 @@ def page(audits: Sequence[Audit], most: int, failures: Sequence[Failed] = ()) ->
     environment.filters |= {"code": code, "verbatim": Ready}
     models, left = [], most
     for audit in audits:
-        models.append(model(audit, left, MOST_CLAIMS // len(audits)))
+        models.append(model(audit, left, COMMENT_CLAIMS // len(audits)))
         left -= min(left, len(audit.findings))
     counts = count(finding for audit in audits for finding in audit.findings)
     source = data_folder("templates").joinpath("check", "comment.md.j2").read_text("utf-8")

@@ -81,7 +81,8 @@ def devices() -> Iterator[Topic]:
 
 def device_sentence(device: Device) -> str:
     devices = f"{device.domain} device{'s' * (device.domain > 1)}"
-    return f"An accelerator of the catalogue; domain of {devices} at the link's full speed."
+    across = ", across nodes" if device.across_nodes else ""
+    return f"An accelerator of the catalogue; domain of {devices}{across} at the link's full speed."
 
 
 def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
@@ -90,7 +91,11 @@ def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
         (quantity, f"{cell.value:,g} {unit}  {cell.source}" if cell.value is not None else f"not known: {cell.reason}")
         for quantity, unit, cell in device.cells()
     ]
-    also = [("also called", ", ".join(device.aliases)), ("memory note", device.memory_note)]
+    also = [
+        ("across nodes", device.across_nodes),
+        ("also called", ", ".join(device.aliases)),
+        ("memory note", device.memory_note),
+    ]
     return (
         *cells,
         *also,

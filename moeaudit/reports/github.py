@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from moeaudit.checks.audit import Audit, Failed
 from moeaudit.checks.finding import Finding, Severity
+from moeaudit.limits import ANNOTATION_LETTERS
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
@@ -17,7 +18,6 @@ SHOWN = 10
 """Annotations of one level that GitHub shows for a step."""
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-LONGEST = 1000
 
 
 def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
@@ -62,7 +62,7 @@ def annotation(command: str, finding: Finding, seen: Seen) -> str:
         if text
     ]
     words = ",".join(f"{name}={escaped_property(str(value))}" for name, value in properties.items())
-    message = escaped("\n".join(piece[:LONGEST] for piece in said))
+    message = escaped("\n".join(piece[:ANNOTATION_LETTERS] for piece in said))
     return f"::{command} {words}::{message}"
 
 

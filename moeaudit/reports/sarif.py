@@ -16,16 +16,16 @@ from urllib.parse import quote
 import moeaudit
 from moeaudit.checks.audit import RULES, Audit, Failed
 from moeaudit.checks.finding import Finding, Fix
+from moeaudit.checks.registry import ORDER
 from moeaudit.checks.rule import Rule
 from moeaudit.errors import Place
+from moeaudit.limits import SARIF_RESULTS
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "moeaudit/v1"
 ROOT = "%SRCROOT%"
-MOST = 25_000
-"""Results in a run that GitHub takes at most. (docs.github.com: SARIF support for code scanning)"""
 
 PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
 
@@ -37,7 +37,9 @@ def render(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> str:
 
 def document(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> dict[str, Any]:
     """One run for everything that was checked; what was not is a notification of the run."""
-    pairs = [(finding, seen) for seen in map(Seen.of, audits) for finding in seen.audit.findings][:MOST]
+    pairs = [(finding, seen) for seen in map(Seen.of, audits) for finding in seen.audit.findings]
+    if len(pairs) > SARIF_RESULTS:
+        pairs = sorted(pairs, key=lambda pair: ORDER[pair[0].severity])[:SARIF_RESULTS]
     used = {finding.rule for finding, _ in pairs}
     rules = [rule for rule in RULES.values() if rule.id in used]
     places = {rule.id: number for number, rule in enumerate(rules)}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moeaudit.architecture.blocks import Attention, CacheNeed, SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind
@@ -18,7 +21,7 @@ from moeaudit.architecture.blocks.lstm import LSTM
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.families.grok import gated_width
-from moeaudit.architecture.families.inkling_vision import plan_scales
+from moeaudit.architecture.families.inkling_vision import plan_scales, rising
 from moeaudit.architecture.model import Architecture
 from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Component, Part
@@ -390,3 +393,19 @@ def test_a_network_routes_by_its_last_layer() -> None:
 def test_contradictions_are_named(model_type: str, fields: Mapping[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(model_type, {**LLAMA, **fields})
+
+
+@given(st.lists(st.lists(st.integers(0, 20), min_size=7, max_size=7), min_size=1, max_size=7))
+def test_rising_places_are_the_best_of_all(rows: list[list[int]]) -> None:
+    """As trying all of them finds it, the first of equals."""
+    every = combinations(range(7), len(rows))
+    best = min(every, key=lambda pick: sum(row[place] for row, place in zip(rows, pick, strict=True)))
+    assert rising(rows) == list(best)
+
+
+@pytest.mark.parametrize("layers", [20, 40, 60])
+def test_many_scales_of_few_layers_take_no_time(layers: int) -> None:
+    """Two sides of 2^39: 79 scales, of which 21, 41 or 61 may be chosen in 10^18 ways and more."""
+    scales = plan_scales(2**39, 2**39, layers, 3)
+    assert len(scales) == layers + 1 and scales == sorted(scales)
+    assert (scales[0][:2], scales[-1][:2]) == ((1, 1), (2**39, 2**39))

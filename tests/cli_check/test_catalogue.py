@@ -151,7 +151,8 @@ def test_one_model_is_taken_from_a_file_of_many(run: Run, catalogue: Path) -> No
     assert "list.json:11" in result.stdout
     models[1]["hugging_face_id"] = "orchard/plum"
     (catalogue.parent / "list.json").write_text(json.dumps({"data": models}))
-    run("check", "list.json", "--model", evidence, cwd=catalogue.parent, code=2)
+    said = run("check", "list.json", "--model", evidence, cwd=catalogue.parent, code=2).stderr
+    assert said == f"moeaudit: list.json: no record of {MIXTRAL}.\n"
 
 
 def test_nothing_foreign_reaches_the_terminal(run: Run, catalogue: Path) -> None:

@@ -93,7 +93,8 @@ def test_a_draft_from_the_hub_names_its_commit(run: Run, hub: LoopbackHub, tmp_p
     claims = read_claim_file(tmp_path / "new.claims.yaml")
     assert (claims.model_id, claims.revision, claims.evidence) == (published.id, published.commit, None)
     assert claims.sources[0].url == f"https://huggingface.co/{published.id}/blob/{published.commit}/README.md"
-    run("check", "new.claims.yaml", cwd=tmp_path, code=0, HF_HUB_OFFLINE="0")
+    assert "0 errors" in run("check", "new.claims.yaml", cwd=tmp_path, code=0, HF_HUB_OFFLINE="0").stdout
+    assert any(published.commit in path for path in hub.paths("GET"))
 
 
 def test_a_hostile_card_stays_text(run: Run, wrong: Path) -> None:
@@ -104,10 +105,12 @@ def test_a_hostile_card_stays_text(run: Run, wrong: Path) -> None:
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=wrong, code=0)
     claim = read_claim_file(wrong / "new.claims.yaml").by_path("architecture.total_parameters")
     assert claim is not None and claim.printed == "46.7B"
-    run("check", "new.claims.yaml", cwd=wrong, code=0)
+    assert "46.7B" in run("check", "new.claims.yaml", cwd=wrong, code=0).stdout
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.name)
 def test_systems_without_a_checkpoint_can_be_drafted(spec: Path, run: Run, tmp_path: Path) -> None:
     run("draft", str(spec), "-o", "new.claims.yaml", cwd=tmp_path, code=0)
-    run("check", "new.claims.yaml", "--model", str(spec), cwd=tmp_path, code=0)  # which lies elsewhere
+    said = run("check", "new.claims.yaml", "--model", str(spec), cwd=tmp_path, code=0).stdout  # which lies elsewhere
+    drafted = read_claim_file(tmp_path / "new.claims.yaml").claims
+    assert "0 errors" in said and len(drafted) > 3

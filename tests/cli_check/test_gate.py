@@ -28,27 +28,31 @@ def test_a_wrong_card_fails_at_its_line(run: Run, wrong: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("words", "code", "said"),
     [
-        (["README.md"], 1),
-        (["README.md", "--exit-zero"], 0),
-        (["README.md", "--fail-on", "never"], 0),
-        ([], 1),
-        (["absent.md"], 2),
-        (["README.md", "--format", "xml"], 2),
-        (["README.md", "--since", "--output=x"], 2),
-        (["empty"], 3),
-        (["--model", "mixtral.evidence.json"], 3),
-        (["README.md", "--model", "no/such-model", "--offline"], 4),
-        (["lonely/README.md"], 4),
+        (["README.md"], 1, "2 errors"),
+        (["README.md", "--exit-zero"], 0, "2 errors"),
+        (["README.md", "--fail-on", "never"], 0, "2 errors"),
+        ([], 1, "2 errors"),
+        (["absent.md"], 2, "absent.md: no such file"),
+        (["README.md", "--format", "xml"], 2, "--format 'xml' is not known. There are: text, json"),
+        (["README.md", "--since", "--output=x"], 2, "--since '--output=x' cannot be a git revision"),
+        (["empty"], 3, "no claim file, model card or catalogue among the paths"),
+        (["--model", "mixtral.evidence.json"], 3, "the model has no card"),
+        (["README.md", "--model", "no/such-model", "--offline"], 4, "no/such-model: offline, and neither cached nor"),
+        (["lonely/README.md"], 4, "lonely/README.md: "),
     ],
 )
-def test_exit_codes(words: list[str], code: int, run: Run, wrong: Path) -> None:
+def test_exit_codes(words: list[str], code: int, said: str, run: Run, wrong: Path) -> None:
     (wrong / "empty").mkdir()
     (wrong / "lonely").mkdir()
     (wrong / "lonely" / "README.md").write_text(CARD)
     result = run("check", *words, cwd=wrong, code=code)
-    assert code < 2 or (result.stderr.startswith(("moeaudit: ", "Usage:")) and "Traceback" not in result.stderr)
+    if code < 2:
+        assert said in result.stdout and "total-contradicted" in result.stdout
+    else:
+        line = result.stderr.splitlines()
+        assert line[0].startswith("moeaudit: ") and said in line[0] and len(line) == 1 and not result.stdout
 
 
 def test_every_format_at_once(run: Run, wrong: Path) -> None:
@@ -92,7 +96,8 @@ def test_a_suppression_in_the_card_needs_its_reason(run: Run, wrong: Path) -> No
         "third-party list, corrected upstream"
     }
     card.write_text(WRONG_CARD + "\n<!-- moeaudit: ignore[total-contradicted, layers-contradicted] -->\n")
-    run("check", "README.md", cwd=wrong, code=1)
+    said = run("check", "README.md", cwd=wrong, code=1).stdout
+    assert "error[total-contradicted]" in said and "ignore-without-reason" in said and "2 suppressed" not in said
 
 
 def test_a_card_takes_the_model_of_the_claim_file_beside_it(run: Run, wrong: Path) -> None:
@@ -101,7 +106,7 @@ def test_a_card_takes_the_model_of_the_claim_file_beside_it(run: Run, wrong: Pat
     (wrong / "mixtral.claims.yaml").write_text(
         CLAIMS.replace("mixtral.evidence.json", "elsewhere/mixtral.evidence.json")
     )
-    run("check", "README.md", cwd=wrong, code=1)
+    assert "error[total-contradicted]" in run("check", "README.md", cwd=wrong, code=1).stdout
 
 
 def test_a_catalogue_is_held_against_the_same_evidence(run: Run, repo: Path) -> None:
@@ -147,27 +152,32 @@ def history(repo: Path) -> Path:
 
 def test_only_changed_lines_fail_the_gate(run: Run, history: Path) -> None:
     card = history / "README.md"
-    run("check", "README.md", cwd=history, code=1)
+    assert "on lines changed" not in run("check", "README.md", cwd=history, code=1).stdout
     result = run("check", "README.md", "--since", "main", "--format", "json", cwd=history, code=0)
     assert json.loads(result.stdout)["summary"]["error"] == 1  # the full picture stays in the report
     assert "on lines changed since main: 0" in result.stderr
     card.write_text("\n" * 3 + card.read_text().replace("---\nlicense: apache-2.0\n---\n", ""))
-    run("check", "README.md", "--since", "main", cwd=history, code=0)  # moved, not changed
+    def changed(since: str, code: int) -> str:
+        return run("check", "README.md", "--since", since, cwd=history, code=code).stderr
+
+    assert "on lines changed since main: 0" in changed("main", 0)  # moved, not changed
     card.write_text(card.read_text().replace("46.7B", "45B"))
-    run("check", "README.md", "--since", "main", cwd=history, code=1)
+    assert "on lines changed since main: 1" in changed("main", 1)
     git(history, "commit", "-q", "-a", "-m", "second")
-    run("check", "README.md", "--since", "HEAD", cwd=history, code=0)
-    run("check", "README.md", "--since", "HEAD~1", cwd=history, code=1)
+    assert "on lines changed since HEAD: 0" in changed("HEAD", 0)
+    assert "on lines changed since HEAD~1: 1" in changed("HEAD~1", 1)
 
 
 def test_a_card_that_git_takes_for_binary_is_still_compared(run: Run, history: Path) -> None:
     (history / "README.md").write_text(WRONG_CARD + "\x00\n")
-    run("check", "README.md", "--since", "main", cwd=history, code=1)
+    said = run("check", "README.md", "--since", "main", cwd=history, code=1)
+    assert "on lines changed since main: 2" in said.stderr  # the total, and the sign itself
 
 
 def test_a_new_file_is_changed_as_a_whole(run: Run, history: Path) -> None:
     (history / ":new.md").write_text(WRONG_CARD)
-    run("check", "--since", "main", "--model", "mixtral.evidence.json", "--", ":new.md", cwd=history, code=1)
+    words = ("check", "--since", "main", "--model", "mixtral.evidence.json", "--", ":new.md")
+    assert ":new.md:6:" in run(*words, cwd=history, code=1).stdout
 
 
 def test_the_own_card_of_a_folder_elsewhere(run: Run, history: Path) -> None:
@@ -222,20 +232,15 @@ def test_the_card_of_a_hub_pull_request(run: Run, hub: LoopbackHub, tmp_path: Pa
     result = run(*words, "refs/pr/7", cwd=tmp_path, code=1, **online)
     assert result.stdout.startswith("::error file=README.md,line=6,")
     assert any("/revision/refs%2Fpr%2F7" in path for path in hub.paths("GET"))
-    run(*words, "refs/pr/8", cwd=tmp_path, code=4, **online)
+    said = run(*words, "refs/pr/8", cwd=tmp_path, code=4, **online).stderr
+    assert said == "moeaudit: mistralai/Mixtral-8x7B-v0.1@refs/pr/8: no such revision. Give a branch, tag or commit that the repo has.\n"
 
 
 def test_a_local_card_against_the_files_of_a_pull_request(run: Run, hub: LoopbackHub, tmp_path: Path) -> None:
     hub.add(model_repo("mistralai/Mixtral-8x7B-v0.1", MIXTRAL, revisions=("refs/pr/7",)))
     (tmp_path / "README.md").write_text(CARD)
-    run(
-        "check",
-        "README.md",
-        "--model",
-        "mistralai/Mixtral-8x7B-v0.1",
-        "--revision",
-        "refs/pr/7",
-        cwd=tmp_path,
-        code=0,
-        HF_HUB_OFFLINE="0",
-    )
+    words = ("check", "README.md", "--model", "mistralai/Mixtral-8x7B-v0.1", "--revision", "refs/pr/7")
+    said = run(*words, cwd=tmp_path, code=0, HF_HUB_OFFLINE="0").stdout
+    assert "0 errors" in said and "46.7B" in said
+    (tmp_path / "README.md").write_text(WRONG_CARD)
+    assert "error[total-contradicted]" in run(*words, cwd=tmp_path, code=1, HF_HUB_OFFLINE="0").stdout

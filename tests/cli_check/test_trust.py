@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from moeaudit.evidence.base import Base
 from tests.cli_check.conftest import CARD, CLAIMS, MIXTRAL, WRONG_CARD, Run
 from tests.cli_check.test_gate import git
 
@@ -311,7 +313,31 @@ def test_a_catalogue_is_checked_with_the_settings_of_the_base(run: Run, catalogu
     run(*OF_CATALOGUES, cwd=catalogue, code=0)
     (catalogue / "moeaudit.yaml").write_text("fail-on: never\n")
     result = run(*OF_CATALOGUES, cwd=catalogue, code=1)
-    assert RULE in result.stderr and "moeaudit.yaml:1" in result.stderr
+    assert f"error[{RULE}] moeaudit.yaml:1: fail-on: never does not count here" in result.stdout
+
+
+@pytest.mark.parametrize("view", ["text", "json", "sarif", "github", "junit", "markdown"])
+def test_every_view_of_a_catalogue_has_what_changes_its_gate(view: str, run: Run, catalogue: Path) -> None:
+    (catalogue / "moeaudit.yaml").write_text("# ours\nfail-on: never\n")
+    said = run(*OF_CATALOGUES, "--format", view, cwd=catalogue, code=1)
+    assert RULE in said.stdout.replace("\\", "") and "moeaudit.yaml" in said.stdout and "does not count here" in said.stdout
+    assert RULE not in said.stderr
+    if view == "json":
+        (found,) = [one for one in json.loads(said.stdout)["findings"] if one["rule"] == RULE]
+        assert (found["severity"], found["location"]["file"], found["location"]["line"]) == ("error", "moeaudit.yaml", 2)
+    since = run(*OF_CATALOGUES, "--format", view, "--since", "main", cwd=catalogue, code=1)
+    assert RULE in since.stdout.replace("\\", "")
+
+
+def test_a_catalogues_gate_that_the_base_leaves_open(run: Run, catalogue: Path) -> None:
+    """A maintainer may have switched the rule off; whoever calls may pass what is found."""
+    (catalogue / "moeaudit.yaml").write_text(f"off:\n  {RULE}: one maintainer alone\n")
+    land(catalogue, "off")
+    git(catalogue, "branch", "-f", "main")
+    (catalogue / "moeaudit.yaml").write_text(f"strict: true\noff:\n  {RULE}: one maintainer alone\n")
+    assert "does not count" not in run(*OF_CATALOGUES, cwd=catalogue, code=0).stdout
+    (catalogue / "moeaudit.yaml").unlink()
+    run(*OF_CATALOGUES, "--exit-zero", cwd=catalogue, code=0)
 
 
 def test_an_evidence_folder_of_a_catalogue_is_the_bases(run: Run, catalogue: Path) -> None:
@@ -320,7 +346,7 @@ def test_an_evidence_folder_of_a_catalogue_is_the_bases(run: Run, catalogue: Pat
     recipe = catalogue / "recipe.yaml"
     recipe.write_text(recipe.read_text().replace("46.7B", "43.8B"))
     result = run(*OF_CATALOGUES, cwd=catalogue, code=1)
-    assert RULE in result.stderr and path.name in result.stderr
+    assert f"error[{RULE}] {path.relative_to(catalogue)}" in result.stdout
     assert "43.8B" in result.stdout  # a difference, since the base's evidence counts
 
 
@@ -433,6 +459,78 @@ def test_a_link_in_place_of_a_card_brings_no_ignores(run: Run, base: Path) -> No
     (base / "README.md").unlink()
     (base / "README.md").symlink_to("CARD.md")
     assert len([one for one in changes(run, base) if one["location"]["line"] == 13]) == 2
+
+
+SHARD = b"\x02\x00\x00\x00\x00\x00\x00\x00{}" + b"\0" * 90
+
+
+def pointer(data: bytes, size: int | None = None) -> str:
+    """A note of git-lfs, by its docs/spec.md."""
+    digest = hashlib.sha256(data).hexdigest()
+    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {size or len(data)}\n"
+
+
+@pytest.fixture
+def kept_by_lfs(base: Path) -> Path:
+    """A repository whose weights git-lfs keeps: git has the pointer, and the work tree the file itself."""
+    (base / "model.safetensors").write_text(pointer(SHARD))
+    land(base, "weights")
+    git(base, "branch", "-f", "main")
+    (base / "model.safetensors").write_bytes(SHARD)
+    return base
+
+
+def unchanged(repo: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.chdir(repo)
+    base = Base("main", repo)
+    try:
+        return base.unchanged(PurePosixPath(name))
+    finally:
+        base.close()
+
+
+def test_weights_that_git_lfs_fetched_are_unchanged(kept_by_lfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert unchanged(kept_by_lfs, "model.safetensors", monkeypatch)
+    (kept_by_lfs / "model.safetensors").write_text(pointer(SHARD))  # not fetched
+    assert unchanged(kept_by_lfs, "model.safetensors", monkeypatch)
+
+
+@pytest.mark.parametrize("longer", [-1, 1])
+def test_weights_of_another_size_than_their_pointer_says(
+    longer: int, kept_by_lfs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept_by_lfs / "model.safetensors").write_bytes(SHARD[:longer] if longer < 0 else SHARD + b"x")
+    assert not unchanged(kept_by_lfs, "model.safetensors", monkeypatch)
+
+
+def test_a_pointer_that_the_pull_request_exchanges(kept_by_lfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file in the work tree has the size that the base's pointer says, and is that of another pointer."""
+    other = SHARD[:-1] + b"x"
+    (kept_by_lfs / "model.safetensors").write_text(pointer(other))
+    land(kept_by_lfs, "other weights")
+    (kept_by_lfs / "model.safetensors").write_bytes(other)
+    assert not unchanged(kept_by_lfs, "model.safetensors", monkeypatch)
+
+
+def test_a_pointer_without_a_size_vouches_for_nothing(kept_by_lfs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (kept_by_lfs / "model.safetensors").write_text(pointer(SHARD).replace("size", "sise"))
+    land(kept_by_lfs, "odd")
+    git(kept_by_lfs, "branch", "-f", "main")
+    (kept_by_lfs / "model.safetensors").write_bytes(SHARD)
+    assert not unchanged(kept_by_lfs, "model.safetensors", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("now", "same"), [("a\nb\n", True), ("a\r\nb\r\n", True), ("a\nc\n", False), ("a\nb\n\n", False), (None, False)]
+)
+def test_ends_of_lines_are_no_change(now: str | None, same: bool, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (base / "config.json").write_bytes(b"a\nb\n")
+    land(base, "config")
+    git(base, "branch", "-f", "main")
+    (base / "config.json").unlink()
+    if now is not None:
+        (base / "config.json").write_bytes(now.encode())
+    assert unchanged(base, "config.json", monkeypatch) == same
 
 
 def test_the_files_stay_as_they_are(run: Run, base: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from moeaudit.costs.devices import catalogue
 from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.costs.layout import Layout
@@ -83,6 +84,35 @@ def test_a_version_without_quotes_keeps_its_zeros() -> None:
 def test_short_form(text: str, devices: int, nodes: int) -> None:
     fleet = short_fleet(text)
     assert (fleet.devices, fleet.nodes) == (devices, nodes)
+
+
+ACROSS = {"GB200", "GB300", "TPU-v5e", "TPU-v5p", "TPU-v6e", "TPU-v7x"}
+"""NVIDIA on multi-node NVLink: "GB200 NVL72 … turn a rack of GPU machines, each with a small number of GPUs, into" one
+(docs.nvidia.com, DRA driver, ComputeDomains); Google on pods: a slice's links lead from host to host."""
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("2x2xH200", 2),  # an NVSwitch joins the devices of one baseboard
+        ("2x8xH200", 8),
+        ("16xH200", 8),
+        ("3x1xH100", 1),
+        ("2x4xMI300X", 4),
+        ("2x16xTrainium2", 16),
+        ("2x4xGB200", 8),  # trays of four in one rack
+        ("18x4xGB200", 72),
+        ("36x4xGB300", 72),  # two racks
+        ("4x4xTPU-v5e", 16),
+    ],
+)
+def test_a_node_is_a_domain_unless_its_links_lead_further(text: str, domain: int) -> None:
+    assert short_fleet(text).domain == domain
+
+
+def test_whose_links_lead_further() -> None:
+    assert {found.name for found in catalogue() if found.across_nodes} == ACROSS
+    assert all(found.across_nodes.startswith("https://") for found in catalogue() if found.across_nodes)
 
 
 @pytest.mark.parametrize("text", ["H200", "8H200", "0xH200", "xH200", "8x", "-1xH200", "9999999xH200"])

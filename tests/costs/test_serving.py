@@ -61,6 +61,16 @@ def test_tensor_parallelism_reduces_twice_a_layer() -> None:
     assert sent.dispatch_per_layer == 0
 
 
+def test_experts_on_two_nodes_of_two_meet_at_the_slow_link() -> None:
+    """Of three other ranks one is in the same node, and two thirds of what is sent crosses; on one node nothing does."""
+
+    def crossing(text: str) -> float:
+        return traffic(Deployment(DEEPSEEK, fleet(text), Layout(1, True, 4)), 64).share_between_nodes
+
+    assert crossing("2x2xH200") == pytest.approx(2 / 3)
+    assert crossing("4xH200") == crossing("2x2xGB200") == 0
+
+
 def test_one_device_sends_nothing() -> None:
     assert traffic(Deployment(QWEN, fleet("1xH200"), Layout()), 10).per_step == 0
 

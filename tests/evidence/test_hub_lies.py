@@ -126,3 +126,27 @@ def test_a_storage_address_that_holds_no_longer(hub: LoopbackHub) -> None:
     hub.fail("/stored/", 403)
     with pytest.raises(NoEvidence):
         repo.read_span("model.safetensors", 100, 50)
+
+
+@pytest.mark.parametrize("sized", [True, False])
+def test_a_span_behind_the_end_is_empty(hub: LoopbackHub, sized: bool) -> None:
+    """As of a file on disk. Where sizes are listed nothing is asked; else the server knows."""
+    repo = hub.add(model_repo(ID, CONFIG, table(1)))
+    shard = repo.files["model.safetensors"]
+    if not sized:
+        siblings = [{"rfilename": name} for name in repo.files]
+        hub.change("/api/models/", body=json.dumps({"sha": repo.commit, "siblings": siblings}).encode())
+    opened = HubRepo(ID, None)
+    assert opened.listing["model.safetensors"] == (shard.size if sized else None)
+    assert opened.read_span("model.safetensors", shard.size - 1, 2) == shard.span(shard.size - 1, shard.size) != b""
+    hub.requests.clear()
+    assert [opened.read_span("model.safetensors", start, 2) for start in (shard.size, shard.size + 1)] == [b"", b""]
+    assert [request.status for request in hub.requests] == ([] if sized else [416, 416])
+
+
+def test_a_listed_span_that_a_server_calls_behind_the_end_is_its_fault(hub: LoopbackHub) -> None:
+    shard = hub.add(model_repo(ID, CONFIG, table(1))).files["model.safetensors"]
+    opened = HubRepo(ID, None)
+    hub.change("/stored/", status=416, body=b"")
+    with pytest.raises(NoEvidence, match="status 416"):
+        opened.read_span("model.safetensors", shard.size - 1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import replace
 from fractions import Fraction
@@ -69,6 +70,29 @@ def command_again(text: str) -> None:
     assert again.model == found.model, (text, written)
     assert again.layout == alone, (text, written)
     assert again.context == asked.workload.context, (text, written)
+
+
+SHARD = re.compile(r"[a-z0-9-]{1,30}")
+
+
+def table_and_list(text: str) -> None:
+    """Tensors collapsed into templates are the list that they were, and the same again when they are written down."""
+    from moeaudit.evidence.header_cache import _table, _written
+
+    listed = {}
+    for line in text.splitlines()[:500]:
+        name, dtype, shape, shard = (*line.split(" "), "", "", "", "")[:4]
+        sizes = tuple(int(size) for size in shape.split(",") if size.isascii() and size.isdecimal() and len(size) < 10)
+        listed[name] = Tensor(name, dtype or None, sizes, f"{shard}.safetensors" if SHARD.fullmatch(shard) else "x")
+    table = TensorTable.collapse(listed.values())
+    assert sorted(table.expand(), key=name_of) == sorted(listed.values(), key=name_of)
+    assert table.tensors == len(listed)
+    again = _table(_written(table))
+    assert sorted(again.expand(), key=name_of) == sorted(listed.values(), key=name_of)
+
+
+def name_of(tensor: Tensor) -> str:
+    return tensor.name
 
 
 def outcome(read: Any, *given: Any) -> Any:

@@ -169,6 +169,7 @@ def multiplied() -> Iterator[Case]:
         "the limit beside weight files",
         "index",
     )
+    yield config("patches of 2^39 in 30 layers", json.dumps(_patches(2**39, 30)), (*READ, USAGE))
     for place, ratio in ((40, 4294967296), (0, 2**40), (40, 2**41), (40, -1)):
         text = json.dumps(_ratios(place, ratio))
         codes = OK_OR_USAGE if 0 <= ratio <= 2**40 else (USAGE,)
@@ -187,6 +188,12 @@ def _ratios(place: int, ratio: int) -> Any:
     recorded = json.loads((FIXTURES / "deepseek-ai--DeepSeek-V4-Flash.evidence.json").read_text())
     recorded["config"]["data"]["compress_ratios"][place] = ratio
     return recorded["config"]["data"]
+
+
+def _patches(side: int, layers: int) -> Any:
+    recorded = json.loads((FIXTURES.parent / "tests/architecture/recorded/inkling_mm_model.json").read_text())
+    recorded["config"]["vision_config"] |= {"patch_size": side, "temporal_patch_size": side, "n_layers": layers}
+    return recorded["config"]
 
 
 def odd_texts() -> Iterator[Case]:

@@ -7,8 +7,7 @@ what else is wrong with a file of zeros, is "".
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,12 +17,11 @@ from unittest import mock
 from moeaudit import limits
 from moeaudit.errors import AuditError, Exit
 from moeaudit.limits import Limit
+from tests.hostile import edges_network, edges_rooms
 from tests.hostile.case import configured, put, sparse
-from tests.hostile.weights import EMPTY
+from tests.hostile.moved import CUT, Edge, moved
 from tests.scaling.axes import SMALL
 
-Edge = Callable[[int, Path], str]
-CUT = "cut"
 CLAIMS = "schema: moeaudit/claims/v1\nmodel: {id: org/small}\n"
 
 
@@ -138,6 +136,13 @@ def unplain_index(count: int) -> object:
     return read_index(shell % (b"x" * (count - len(shell) + 2)), "model.safetensors.index.json")
 
 
+def tensors(count: int, folder: Path) -> str:
+    """The limit moves; an index, and a file of evidence, of so many at once, are among the hostile files."""
+    with moved("evidence.rows", "TENSORS", 1_000 + limits.TENSORS - count) as small:
+        found = line(lambda: index(1_000), small.words())
+    return found.replace(small.words(), limits.TENSORS.words())
+
+
 def strict_index(count: int) -> object:
     from moeaudit.evidence.weight_index import read_index
 
@@ -229,15 +234,6 @@ def implied(count: int) -> object:
     from moeaudit.ledger.inspect import bounded
 
     return bounded(describe(Config({**SMALL, "num_hidden_layers": 1, "num_experts": count})))
-
-
-@contextmanager
-def moved(room: str, name: str, value: int) -> Iterator[Limit]:
-    """A limit that no input reaches in seconds, at another number."""
-    limit = limits.every()[name]
-    small = Limit(value, limit.unit, limit.why, limit.says)
-    with mock.patch(f"moeaudit.{room}.{name}", small):
-        yield small
 
 
 def told_apart(globs: int, experts: int) -> object:
@@ -349,8 +345,38 @@ def catalogue_files(count: int, folder: Path) -> str:
 
     for number in range(4):
         (folder / f"{number}.json").write_text("{}")
-    with moved("audits.catalogue", "CATALOGUE_FILES", 4 + limits.CATALOGUE_FILES - count):
-        return CUT if len(list(_files([folder]))) < 4 else ""
+    with moved("audits.catalogue", "CATALOGUE_FILES", 4 + limits.CATALOGUE_FILES - count) as small:
+        found = line(lambda: list(_files([folder])), small.words())
+    return found.replace(small.words(), limits.CATALOGUE_FILES.words())
+
+
+def fleets_tried(count: int, folder: Path) -> str:
+    """Up to how many devices one is looked for where what every device repeats is too much already."""
+    from dataclasses import replace
+
+    from moeaudit.costs.devices import Cell
+    from moeaudit.costs.search import smallest
+
+    model, fleet = nothing_fits()
+    tiny = replace(fleet, device=replace(fleet.device, memory=Cell(0.001)))
+    return CUT if count > smallest(model, tiny)[1] else ""
+
+
+def spares(count: int, folder: Path) -> str:
+    from moeaudit.costs.launch import parse_command
+
+    text = f"""vllm serve m --enable-eplb --eplb-config '{{"num_redundant_experts": {count}}}'"""
+    return line(lambda: parse_command(text), limits.SPARES.words())
+
+
+def index_keys(count: int, folder: Path) -> str:
+    """The limit of tensors moves: one name, and so many keys that are none."""
+    from moeaudit.evidence.weight_index import read_index
+
+    text = b'{"weight_map":{"l.0.w":"m"}' + b"".join(b',"k%d":1' % number for number in range(count - 1)) + b"}"
+    with moved("evidence.rows", "TENSORS", 1) as small:
+        found = line(lambda: read_index(text, "index"), small.words())
+    return CUT if found else ""
 
 
 def probed(count: int, folder: Path) -> str:
@@ -463,7 +489,7 @@ def edges() -> dict[str, Edge]:
         "DIGITS": number(lambda count: "1" * count),
         "TOML_LINE": raised(of.TOML_LINE, lambda count: parsed_toml("#" * count, "file")),
         "TOML_PARTS": raised(of.TOML_PARTS, lambda count: parsed_toml(".".join("a" * count) + "=1", "file")),
-        "TENSORS": raised(of.TENSORS, index),
+        "TENSORS": tensors,
         "NUMBERS_IN_A_NAME": raised(of.NUMBERS_IN_A_NAME, lambda count: names([".".join("1" * count)])),
         "NAME_LETTERS": raised(of.NAME_LETTERS, lambda count: names(["x" * count])),
         "TEMPLATES": raised(of.TEMPLATES, lambda count: names([f"a{number}x" for number in range(count)])),
@@ -509,6 +535,11 @@ def edges() -> dict[str, Edge]:
         "DEVICES": raised(of.DEVICES, devices),
         "LAYOUTS": layouts,
         "COMMAND_NUMBER": command,
+        "FLEETS_TRIED": fleets_tried,
+        "SPARES": spares,
+        "INDEX_KEYS": index_keys,
+        **edges_network.edges(),
+        **edges_rooms.edges(),
     }
 
 
@@ -519,6 +550,3 @@ def shards_edge(count: int, folder: Path) -> str:
     except ValueError as error:
         return str(error)
     return ""
-
-
-__all__ = ["CUT", "EMPTY", "edges"]

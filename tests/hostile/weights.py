@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from moeaudit.limits import NUMBERS_IN_A_NAME, TENSORS
 from tests.hostile.case import FINDINGS, NO_EVIDENCE, READ, USAGE, Case, Files, configured, folder, sparse
@@ -215,28 +215,24 @@ def broken_headers() -> Iterator[Case]:
 
 
 def indexes() -> Iterator[Case]:
-    def of(name: str, text: bytes, codes: tuple[int, ...], said: str = "") -> Case:
-        return folder(f"index {name}", lambda: {INDEX: text}, codes, said, "index")
+    def of(name: str, text: bytes | Callable[[], bytes], codes: tuple[int, ...], said: str = "") -> Case:
+        return folder(f"index {name}", lambda: {INDEX: text() if callable(text) else text}, codes, said, "index")
 
     seen = (*READ, NO_EVIDENCE)
     yield folder(
         "index of 3 GB", lambda: {INDEX: sparse(3_000_000_000)}, (USAGE,), "more than the limit of 100,000,000", "index"
     )
-    yield of("of 60 MB of zeros", b"\0" * 60_000_000, (USAGE,))
-    yield of(
-        "of 2M names",
-        b'{"weight_map":{' + b",".join(b'"l.%d.w":"m"' % n for n in range(2_000_000)) + b"}}",
-        (USAGE,),
-        "more than",
-    )
-    yield of("of 100k names", index(LAYERS, 100), seen)
-    yield of("of 30k names of 8 numbers", index(random_numbers(30_000, 8)), (USAGE,), "kinds of tensors")
-    yield of("of 30k names of 20 numbers", index(random_numbers(30_000, 20)), (USAGE,), "more than 8 numbers")
-    yield of("of 30k odd names", index([f"a{n}b" for n in range(30_000)]), (USAGE,), "kinds of tensors")
-    yield of("of 8k odd names", index([f"a{n}b" for n in range(8_000)]), seen)
-    yield of("of 30k shards", index(LAYERS[:30_000], 30_000), (USAGE,), "more than 10,000 files")
-    yield of("of 5M lists", b'{"weight_map":{},"x":[' + b"[]," * 5_000_000 + b"1]}", (USAGE,), "values")
-    yield of("with escapes", index(LAYERS).replace(b"experts", b"\\u0065xperts"), seen)
+    yield of("of 60 MB of zeros", lambda: b"\0" * 60_000_000, (USAGE,))
+    yield folder("index of 2M names", lambda: {INDEX: numbered_index(2_000_000)}, (USAGE,), "more than", "index")
+    yield folder("index of a million names", lambda: {INDEX: numbered_index(TENSORS)}, seen, "", "index")
+    yield of("of 100k names", lambda: index(LAYERS, 100), seen)
+    yield of("of 30k names of 8 numbers", lambda: index(random_numbers(30_000, 8)), (USAGE,), "kinds of tensors")
+    yield of("of 30k names of 20 numbers", lambda: index(random_numbers(30_000, 20)), (USAGE,), "more than 8 numbers")
+    yield of("of 30k odd names", lambda: index([f"a{n}b" for n in range(30_000)]), (USAGE,), "kinds of tensors")
+    yield of("of 8k odd names", lambda: index([f"a{n}b" for n in range(8_000)]), seen)
+    yield of("of 30k shards", lambda: index(LAYERS[:30_000], 30_000), (USAGE,), "more than 10,000 files")
+    yield of("of 5M lists", lambda: b'{"weight_map":{},"x":[' + b"[]," * 5_000_000 + b"1]}", (USAGE,), "values")
+    yield of("with escapes", lambda: index(LAYERS).replace(b"experts", b"\\u0065xperts"), seen)
     yield of("a name of 1 MB", index(["x" * 1_000_000]), (USAGE,), "more than 1,000 characters")
     for name, text in {
         "list": b"[]",
@@ -256,6 +252,10 @@ def indexes() -> Iterator[Case]:
         "size 1e400": b'{"metadata":{"total_size":1e400},"weight_map":{}}',
     }.items():
         yield of(name, text, (USAGE,))
+
+
+def numbered_index(count: int) -> bytes:
+    return b'{"weight_map":{' + b",".join(b'"l.%d.w":"m"' % number for number in range(count)) + b"}}"
 
 
 def few_experts() -> Files:

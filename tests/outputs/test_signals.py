@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit.cli.interrupt import Interrupted, heeded
+from moeaudit.reports.packet import apart
 from tests.cli.samples import CONFIG, ID, folder, table
 from tests.hub.repos import model_repo
 from tests.hub.server import LoopbackHub
@@ -95,11 +98,27 @@ def test_a_template_apart_ends_with_it(tmp_path: Path) -> None:
         left, err, seconds = stopped(process, signal.SIGTERM)
     assert (left, err) == (143, "moeaudit: interrupted; nothing was written\n") and seconds < AT_ONCE
     assert found
-    until = time.monotonic() + AT_ONCE  # one that was only being started ends when it finds that nobody writes to it
-    while left := [one for one in found if Path(f"/proc/{one}/exe").exists()]:
-        assert time.monotonic() < until, left
-        time.sleep(0.05)
+    assert not [one for one in found if Path(f"/proc/{one}").exists()]
     assert not (tmp_path / "p.md").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_template_apart_that_is_only_being_started(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal comes when the process is there, and before whoever started it has been told."""
+    children: list[int] = []
+    start = subprocess.Popen._execute_child  # type: ignore[attr-defined]
+
+    def interrupted(self: subprocess.Popen[bytes], *given: object) -> None:
+        start(self, *given)
+        children.append(self.pid)
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(subprocess.Popen, "_execute_child", interrupted)
+    before = signal.getsignal(number)
+    with heeded(), pytest.raises(Interrupted) as stopped:
+        apart._run(pickle.dumps(apart.Jinja({}, "markdown", "packet.md.jinja", {})))
+    assert stopped.value.code == 128 + number and signal.getsignal(number) is before
+    assert len(children) == 1 and not Path(f"/proc/{children[0]}").exists()
 
 
 def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path) -> None:

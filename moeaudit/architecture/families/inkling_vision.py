@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import accumulate, combinations, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from math import log, prod
 from operator import mul
 
@@ -60,11 +60,23 @@ def plan_scales(frames: int, side: int, layers: int, channels: int) -> list[Scal
     if layers >= len(scales):
         chosen = [min(range(len(scales)), key=distances(number).__getitem__) for number in range(layers + 1)]
     else:
-        apart = [distances(number) for number in range(layers + 1)]
-        picks = combinations(range(len(scales)), layers + 1)
-        chosen = list(min(picks, key=lambda pick: sum(row[scale] for row, scale in zip(apart, pick, strict=True))))
+        chosen = rising([distances(number) for number in range(layers + 1)])
     chosen[0], chosen[-1] = 0, len(scales) - 1
     return [scales[scale] for scale in chosen]
+
+
+def rising(rows: Sequence[Sequence[float]]) -> list[int]:
+    """A place of each row, every one behind that of the row before, so that the numbers there add up to the least."""
+    best: dict[int, tuple[float, tuple[int, ...]]] = {place: (cost, (place,)) for place, cost in enumerate(rows[0])}
+    for row in rows[1:]:
+        longer, least = {}, None
+        for place, cost in enumerate(row):
+            if least is not None:
+                longer[place] = (least[0] + cost, (*least[1], place))
+            if place in best and (least is None or best[place] < least):
+                least = best[place]
+        best = longer
+    return list(min(best.values())[1])
 
 
 def prime_factors(number: int) -> list[int]:

@@ -19,18 +19,12 @@ from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.unknown import flattened, layer_objects
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
-from moeaudit.limits import LAYERS
+from moeaudit.limits import LAYERS, LISTS_BY_LAYER, UNLIKE_LAYERS
 from moeaudit.vocabulary import Part
 
 Read = Callable[[Config], Architecture]
 Fields = tuple[tuple[str, Any], ...]
 """(dotted path, number) of every field in which a layer is on its own."""
-
-MOST_LISTS = 8
-"""No config lists more fields layer by layer."""
-
-MOST_WORK = 250_000
-"""Different layers times layers: each different layer costs a description of the whole."""
 
 OF_EXPERTS = frozenset((*FIELDS["experts"], *FIELDS["selected"]))
 """Fields that mean nothing in a layer without experts."""
@@ -54,7 +48,7 @@ def layer_by_layer(config: Config, read: Read) -> Architecture:
             if path in refused:  # one number there is no better: the family wants something else
                 raise refused[path] from None
             values = numbers_at(config.data, path)
-            if path is None or values is None or len(lists) == MOST_LISTS:
+            if path is None or values is None or len(lists) == LISTS_BY_LAYER:
                 raise
             lists[path], refused[path] = values, error
             continue
@@ -107,8 +101,10 @@ class Whole:
         """Each layer from the description with its own numbers, prediction modules from that of the last layer."""
         each = {path: self.spread(path, values) for path, values in lists.items()}
         owns = [self.own(each, number) for number in range(len(self.sparse))]
-        if len(set(owns)) * len(owns) > MOST_WORK:
-            raise self.config.contradiction(f"{len(set(owns))} different layers are more than any model has", *lists)
+        if len(set(owns)) * len(owns) > UNLIKE_LAYERS:
+            raise self.config.contradiction(
+                f"{len(set(owns))} different layers of {len(owns)}: {UNLIKE_LAYERS.words()}", *lists
+            )
         described = {own: self.described(own) for own in dict.fromkeys(owns)}
         layers = [self.layer(described[own], number) for number, own in enumerate(owns)]
         last = described[owns[-1]]

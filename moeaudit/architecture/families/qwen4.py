@@ -23,10 +23,8 @@ from moeaudit.architecture.families.qwen_next import (
 )
 from moeaudit.architecture.families.qwen_vision import vision_tower
 from moeaudit.architecture.model import Architecture, Piece
+from moeaudit.limits import LOOKUPS
 from moeaudit.vocabulary import Component
-
-MOST_LOOKUPS = 4096
-"""n-gram look-ups of one token over all layers; each needs a prime of its own."""
 
 
 def qwen4_exp(c: Config) -> Architecture:
@@ -98,7 +96,9 @@ def ngram_layers(t: Config, layers: int, streams: int) -> dict[int, Block]:
         )
     hidden, orders = t.int("hidden_size"), t.int("ngram_size", default=3, least=2)
     heads, width = (orders - 1) * t.int("heads_per_ngram", default=8), t.int("ple_embed_dim", default=hidden)
-    if heads * len(chosen) > MOST_LOOKUPS or width % heads:
+    if heads * len(chosen) > LOOKUPS:
+        raise t.contradiction(f"{heads * len(chosen)} n-gram look-ups, {LOOKUPS.words()}", "heads_per_ngram")
+    if width % heads:
         raise t.contradiction(
             f"{heads} n-gram look-ups do not divide {width} features", "ple_embed_dim", "heads_per_ngram"
         )

@@ -16,9 +16,8 @@ from moeaudit.architecture.families.common import decoder_layer, grouped_attenti
 from moeaudit.architecture.families.qwen import sparse_block, text_layers
 from moeaudit.architecture.families.qwen_vision import projection
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.limits import CODEBOOKS
 from moeaudit.vocabulary import Component, Part
-
-MOST_CODEBOOKS = 1024
 
 
 def talker(c: Config) -> tuple[Piece, ...]:
@@ -151,6 +150,6 @@ def with_defaults(c: Config, **values: int) -> Config:
 def bounded(c: Config, name: str, default: int) -> int:
     """A small count that becomes a list of blocks."""
     count = c.int(name, default=default, least=2)
-    if count > MOST_CODEBOOKS:
-        raise c.contradiction(f"{count} codebooks are more than any codec has", name)
+    if count > CODEBOOKS:
+        raise c.contradiction(f"{count} codebooks, {CODEBOOKS.words()}", name)
     return count

@@ -12,6 +12,7 @@ from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.lexicon import APART, entries, tokens_of
 from moeaudit.data import parsed
 from moeaudit.later import expression
+from moeaudit.limits import LANGUAGE_LETTERS
 
 SCRIPTS = {
     "Latin": r"A-Za-z\u00c0-\u024f\u1e00-\u1eff",
@@ -43,9 +44,6 @@ have 0.37 and more, those of others seldom above 0.27."""
 COMMON = 0.05
 """The least share of a text's words that its language's commonest words make."""
 
-LONGEST = 200_000
-"""Characters that are looked at."""
-
 
 class Unread(NamedTuple):
     """What a text is in that is not read: the language or script, and the line where its first words stand."""
@@ -68,7 +66,7 @@ def unread_language(parts: Iterable[Block]) -> Unread | None:
     know."""
     blocks = [block.text for block in parts if block.text is not None and block.kind == "text" and block.text.value]
     line = blocks[0].at[0][0] if blocks else 1
-    text = " ".join(block.value for block in blocks)[:LONGEST]
+    text = " ".join(block.value for block in blocks)[:LANGUAGE_LETTERS]
     letters = {name: sum(len(run) for run in runs.findall(text)) for name, runs in RUNS.items()}
     whole = sum(letters.values()) + letters["Han or kana"] + letters["Hangul"]
     script = max(letters, key=lambda name: letters[name] * (2 if name in READ[1:] else 1))

@@ -15,16 +15,15 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from moeaudit.later import dataclass, expression
-from moeaudit.limits import CARD_LINE, TABLE_COLUMNS
-
-MAX_LEAD = 300
-MAX_PARAGRAPH = 200
-"""Lines of a paragraph that are read as one text."""
-MAX_CODE = 400
-"""Lines of a block of code that are looked at."""
-MAX_CODE_LINE = 400
-MAX_SENTENCE = 1500
-"""A longer run of text without a full stop is read in pieces of this length."""
+from moeaudit.limits import (
+    CARD_CODE,
+    CARD_CODE_LINE,
+    CARD_LEAD,
+    CARD_LINE,
+    CARD_PARAGRAPH,
+    CARD_SENTENCE,
+    TABLE_COLUMNS,
+)
 
 _CONTENTS = expression(r"\W{0,12}(?:\d[\d.]*\s*)?\[[^\]\n]{1,200}\]\(#[^)\n]{0,200}\)\s*")
 _SPACES = re.compile(r"\s+")
@@ -69,8 +68,8 @@ class Text:
         ends |= {(place, place) for place in self._labelled_lines()}
         start = 0
         for end, following in (*sorted(ends), (len(self.value), len(self.value))):
-            for piece in range(start, end, MAX_SENTENCE):
-                yield self.cut(piece, min(end, piece + MAX_SENTENCE))
+            for piece in range(start, end, CARD_SENTENCE):
+                yield self.cut(piece, min(end, piece + CARD_SENTENCE))
             start = max(start, following)
 
     def _labelled_lines(self) -> Iterator[int]:
@@ -196,21 +195,21 @@ def _blocks_of(token: Token, lines: list[str], first_line: int, state: _State) -
         return  # a table of contents says nothing of its own
     elif token.type == "paragraph_open":
         quoted = state.quotes > 0 and _is_quotation(numbered)
-        for first in range(0, len(numbered), MAX_PARAGRAPH):
-            text = clean(numbered[first : first + MAX_PARAGRAPH])
+        for first in range(0, len(numbered), CARD_PARAGRAPH):
+            text = clean(numbered[first : first + CARD_PARAGRAPH])
             yield Block("text", text, headings=headings, quoted=quoted)
             if text.value.endswith((":", "：")):
-                state.leads.append((token.level, text.value[-MAX_LEAD:]))
+                state.leads.append((token.level, text.value[-CARD_LEAD:]))
     elif token.type == "html_block":
         yield from _html_blocks(numbered, headings)
     elif token.type == "fence":
-        rows = tuple((_verbatim(number, line),) for number, line in numbered[1:-1][:MAX_CODE])
+        rows = tuple((_verbatim(number, line),) for number, line in numbered[1:-1][:CARD_CODE])
         yield Block("code", rows=rows, headings=headings, language=token.info.strip().lower())
 
 
 def _verbatim(number: int, line: str) -> Text:
     """A line of code as it stands."""
-    line = line[:MAX_CODE_LINE]
+    line = line[:CARD_CODE_LINE]
     return Text(line, tuple((number, column) for column in range(1, len(line) + 1)))
 
 

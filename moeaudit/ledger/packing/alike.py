@@ -13,8 +13,8 @@ from moeaudit.evidence.boxes import Box
 from moeaudit.evidence.indices import Indices, indices
 from moeaudit.evidence.regions import regions
 from moeaudit.evidence.tables import split_template
-from moeaudit.ledger.packing.patterns import LONGEST, MARK, Matcher, Slot
-from moeaudit.limits import MODULES_TRIED, NUMBERS_TOLD_APART, PATTERNS_TRIED
+from moeaudit.ledger.packing.patterns import MARK, Matcher, Slot
+from moeaudit.limits import MODULE_LETTERS, MODULES_TRIED, NUMBERS_TOLD_APART, PATTERNS_TRIED
 from moeaudit.vocabulary import Part
 
 Label = tuple[object, ...]
@@ -80,7 +80,7 @@ def _slots(name: str, axes: int) -> tuple[Slot, ...]:
     is not the end of a part."""
     literals = split_template(name.removesuffix(".weight"))
     axis, parts = axes - len(literals) + 1, []
-    if len(name) + DIGITS * axes > LONGEST or MARK in name:
+    if len(name) + DIGITS * axes > MODULE_LETTERS or MARK in name:
         return ()
     for part in MARK.join(literals).split("."):
         text, found, after = part.partition(MARK)

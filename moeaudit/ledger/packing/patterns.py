@@ -11,7 +11,7 @@ from itertools import accumulate
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.numbers import Numbers
-from moeaudit.limits import PATTERNS
+from moeaudit.limits import MODULE_LETTERS, OPEN_ENDS, PATTERNS
 
 Slot = tuple[str, int | None]
 """A dotted part of a template's name: its text, and the axis of the number behind that, None where it has none."""
@@ -22,17 +22,11 @@ MARK = "\0"
 NUMBERED = expression(r"(|.*_)(0|[1-9][0-9]{0,8})", re.DOTALL)
 """A part that is a number or ends in one."""
 
-LONGEST = 256
-"""No module name or pattern of a published config is longer."""
-
 UNSAFE = expression(r"[)\]}][*+{]|\\[1-9]|\(\?")
 """What makes matching explode or means more than a name: repeated groups and sets, back-references, look-arounds."""
 
 OPEN_ENDED = expression(r"(?<!\\)[*+{]")
 SPECIAL = expression(r"[\\\[\](){}+?|^$]")
-
-MOST_OPEN_ENDED = 3
-"""Each `.*` multiplies the work by the length of a name; published patterns have two."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +46,8 @@ class Matcher:
         that are no plain names."""
         literals, globs, regexes, refused = set(), [], [], []
         for pattern in patterns:
-            if not isinstance(pattern, str) or not pattern or len(pattern) > LONGEST:
-                refused.append(str(pattern)[:LONGEST])
+            if not isinstance(pattern, str) or not pattern or len(pattern) > MODULE_LETTERS:
+                refused.append(str(pattern)[:MODULE_LETTERS])
             elif pattern.startswith("re:") or SPECIAL.search(pattern):
                 compiled = _compile(pattern.removeprefix("re:"))
                 if compiled is None:
@@ -78,7 +72,7 @@ class Matcher:
             (bool(self.literals) and any(run in self.literals for run in _runs(module, self._first_parts)))
             or module.startswith(self._prefixes)
             or any(glob_match(glob, module) for glob in self._other_globs)
-            or any(pattern.match(module[:LONGEST]) for pattern in self.regexes)
+            or any(pattern.match(module[:MODULE_LETTERS]) for pattern in self.regexes)
         )
 
     @cached_property
@@ -192,7 +186,7 @@ def glob_match(glob: str, name: str) -> bool:
 
 def _compile(pattern: str) -> re.Pattern[str] | None:
     """The pattern, None where it is broken, too much for the matcher or could take long."""
-    if UNSAFE.search(pattern) or len(OPEN_ENDED.findall(pattern)) > MOST_OPEN_ENDED:
+    if UNSAFE.search(pattern) or len(OPEN_ENDED.findall(pattern)) > OPEN_ENDS:
         return None
     try:
         return re.compile(pattern)
@@ -202,7 +196,7 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
 
 def _runs(module: str, first_parts: frozenset[str]) -> Iterator[str]:
     """Every run of whole name parts that begins with one of these: `a.b.c` gives a, a.b, a.b.c, b, b.c, c."""
-    parts = module[:LONGEST].split(".")
+    parts = module[:MODULE_LETTERS].split(".")
     for start, first in enumerate(parts):
         if first in first_parts:
             yield from accumulate(parts[start:], "{}.{}".format)

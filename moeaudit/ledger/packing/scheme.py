@@ -15,6 +15,7 @@ from math import prod
 from typing import ClassVar
 
 from moeaudit.later import dataclass
+from moeaudit.limits import READINGS
 from moeaudit.vocabulary import Kind
 
 Shape = tuple[int, ...]
@@ -134,7 +135,7 @@ def solve(
 
     What is expected only chooses among readings that the stored shapes allow: it never overrides them.
     """
-    readings = [one for one in islice(scheme.solutions(seen, spelling, hint), MOST_READINGS) if 0 not in one.shape]
+    readings = [one for one in islice(scheme.solutions(seen, spelling, hint), READINGS) if 0 not in one.shape]
     if not readings:
         return None
     if expected is not None:
@@ -144,10 +145,6 @@ def solve(
                 if shape is not None:
                     return replace(one, shape=shape, confidence="high", note="")
     return readings[0]
-
-
-MOST_READINGS = 64
-"""More ways to read one tensor than any format has."""
 
 
 def agreed(shape: Shape, expected: Shape, pads: int, turned: bool) -> Shape | None:

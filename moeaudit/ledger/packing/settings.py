@@ -9,8 +9,7 @@ from typing import Any
 from moeaudit.architecture.config import Notice, show
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
-
-LARGEST_GROUP = 1 << 20
+from moeaudit.limits import GROUP_SIZE
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Settings:
     file: str = "config.json"
 
     def whole(
-        self, name: str, default: int, *, least: int = 1, most: int = LARGEST_GROUP, also: tuple[int, ...] = ()
+        self, name: str, default: int, *, least: int = 1, most: int = GROUP_SIZE, also: tuple[int, ...] = ()
     ) -> int:
         """A whole number in a range, or one of `also`; the default where absent or null."""
         value = self.data.get(name)
@@ -84,7 +83,7 @@ class Settings:
             not isinstance(value, list | tuple)
             or len(value) != 2
             or not all(
-                isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= LARGEST_GROUP for size in value
+                isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= GROUP_SIZE for size in value
             )
         ):
             raise self.error(name, "a list of two block sizes")

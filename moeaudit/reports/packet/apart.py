@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -25,6 +27,9 @@ from moeaudit.text import visible
 PATIENCE = 15 * TEMPLATE_SECONDS
 """Seconds by the clock after which it is ended, whatever it does: a machine may be busy with other things."""
 
+ANSWER = 1 + RENDERED_BYTES
+"""Bytes of what the process says: a sign, and what was made."""
+
 START = "import sys; sys.path[:] = {path!r}; from moeaudit.reports.packet.apart_inside import answer; answer()"
 ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1",
@@ -32,9 +37,9 @@ ENVIRONMENT = {
 }  # fmt: skip
 """All of it. The proxies lead nowhere, for systems where sockets cannot be forbidden."""
 
-SPENT = f"takes more than the limit of {TEMPLATE_SECONDS} seconds"
-FULL = f"takes more memory than the limit of {TEMPLATE_MEMORY:,} bytes"
-LONG = f"makes more than the limit of {RENDERED_BYTES:,} bytes"
+SPENT = f"takes more than {TEMPLATE_SECONDS.words()}"
+FULL = f"takes more memory than {TEMPLATE_MEMORY.words()}"
+LONG = f"makes more than {RENDERED_BYTES.words()}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def rendered_apart(job: Jinja | Typst, folder: Path) -> bytes:
     """What the templates make of it. UsageError, with file and line, where they are broken or take too much."""
     data, code = _run(pickle.dumps(job))
     if data[:1] == b"+":
-        if len(data) > RENDERED_BYTES:
+        if len(data) > ANSWER:
             raise _broken(LONG, folder, job.name)
         return data[1:]
     if data[:1] == b"-":
@@ -73,27 +78,60 @@ def rendered_apart(job: Jinja | Typst, folder: Path) -> bytes:
 
 
 def _run(job: bytes) -> tuple[bytes, int]:
-    """What the process writes, and how it ended."""
+    """What the process writes, and how it ended. It is gone when this is left, whatever ends it."""
     start = START.format(path=[str(Path(one).resolve()) for one in sys.path])
-    with subprocess.Popen(
-        [sys.executable, "-I", "-c", start],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT,
-    ) as process:  # fmt: skip
-        late = Timer(PATIENCE, process.kill)
-        late.daemon = True
-        late.start()
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            try:
-                process.stdin.write(job)
-                process.stdin.close()
-            except OSError:
-                pass  # it ended before it read everything: what it says next tells why
-            data = process.stdout.read(RENDERED_BYTES + 1)
-            return data, process.wait() if len(data) <= RENDERED_BYTES else 0
-        finally:
-            late.cancel()
+    begun: list[subprocess.Popen[bytes]] = []
+    try:
+        with uninterrupted():  # one that nobody knows yet could not be ended
+            begun.append(
+                subprocess.Popen(
+                    [sys.executable, "-I", "-c", start],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT,
+                )
+            )  # fmt: skip
+        return _answer(begun[0], job)
+    finally:
+        for process in begun:
             process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # what was not written yet has no reader any more
+                    pipe.close()  # type: ignore[union-attr]
+
+
+def _answer(process: subprocess.Popen[bytes], job: bytes) -> tuple[bytes, int]:
+    late = Timer(PATIENCE, process.kill)
+    late.daemon = True
+    late.start()
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        try:
+            process.stdin.write(job)
+            process.stdin.close()
+        except OSError:
+            pass  # it ended before it read everything: what it says next tells why
+        data = process.stdout.read(ANSWER + 1)
+        return data, process.wait() if len(data) <= ANSWER else 0
+    finally:
+        late.cancel()
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C and SIGTERM that come meanwhile are heeded at its end."""
+    came: list[int] = []
+    before = {one: known for one in (signal.SIGINT, signal.SIGTERM) if (known := signal.getsignal(one)) is not None}
+    with suppress(ValueError):  # another thread than the main one, which no signal reaches
+        for one in before:
+            signal.signal(one, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            for one, handler in before.items():
+                signal.signal(one, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
 
 
 def _broken(what: str, folder: Path, name: str, line: int | None = None) -> UsageError:

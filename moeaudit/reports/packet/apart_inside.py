@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from traceback import extract_tb
 from typing import Any
 
-from moeaudit.limits import RENDERED_BYTES, TEMPLATE_MEMORY, TEMPLATE_SECONDS
-from moeaudit.reports.packet.apart import Jinja, Typst
+from moeaudit.limits import TEMPLATE_MEMORY, TEMPLATE_SECONDS
+from moeaudit.reports.packet.apart import ANSWER, Jinja, Typst
 from moeaudit.text import visible
 
 ALONE = "packet.typ reads no other file"
@@ -31,7 +31,7 @@ def answer() -> None:
         made = b"+" + work()
     except BaseException as error:  # noqa: BLE001 - whatever a template raises is its own fault
         made = b"-" + json.dumps(told(error, job)).encode()
-    sys.stdout.buffer.write(made[: RENDERED_BYTES + 1])
+    sys.stdout.buffer.write(made[: ANSWER + 1])
     sys.stdout.buffer.flush()
 
 

@@ -12,14 +12,9 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from moeaudit.later import expression
+from moeaudit.limits import ADDRESS_LETTERS, VALUE_LETTERS
 from moeaudit.reports.links import unlinked
 from moeaudit.text import visible
-
-LONGEST = 600
-"""Characters of one value that are shown; the JSON packet has it whole."""
-
-LONGEST_ADDRESS = 2000
-"""Characters of an address that browsers and readers take."""
 
 WORDS = expression(r"\s+")
 
@@ -33,10 +28,10 @@ HTTP = expression(r"https?://[^\s<>\"'`\\]+")
 
 
 def legible(text: str) -> str:
-    """One line with single spaces, nothing invisible, at most `LONGEST` characters and a note of how many were cut."""
+    """One line with single spaces, nothing invisible, at most `VALUE_LETTERS` characters and a note of how many were cut."""
     text = WORDS.sub(" ", text)
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST]} … ({len(text) - LONGEST:,} more characters)"
+    if len(text) > VALUE_LETTERS:
+        text = f"{text[:VALUE_LETTERS]} … ({len(text) - VALUE_LETTERS:,} more characters)"
     return visible(text)
 
 
@@ -57,6 +52,6 @@ def code(text: str) -> Markup:
 
 def web_address(url: str) -> str:
     """The address percent-encoded, if it is one of http or https; else nothing."""
-    if HTTP.fullmatch(url) is None or len(url) > LONGEST_ADDRESS:
+    if HTTP.fullmatch(url) is None or len(url) > ADDRESS_LETTERS:
         return ""
     return quote(url, safe="/:?#@!$&*+,;=%~.-_")

@@ -104,7 +104,7 @@ class Templates:
         assert self.folder is not None
         for count, path in enumerate(_templates(self.folder)):
             if count == TEMPLATE_FILES:
-                raise UsageError(f"more than {TEMPLATE_FILES} templates", place=Place(str(self.folder)))
+                raise UsageError(TEMPLATE_FILES.words(), place=Place(str(self.folder)))
             yield path.relative_to(self.folder).as_posix(), _text(path)
 
 
