@@ -9,6 +9,7 @@ from enum import IntEnum
 from moeaudit.later import dataclass
 from moeaudit.text import visible
 
+
 class Exit(IntEnum):
     """Exit codes, a contract with scripts (design, section 5)."""
 

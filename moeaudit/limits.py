@@ -52,9 +52,13 @@ RECORD_BYTES = Limit(
 )
 POINTER_BYTES = Limit(1024, "bytes of a git-lfs pointer", "docs/spec.md of git-lfs: less than 1024 bytes")
 GIT_CONFIG_BYTES = Limit(65_536, "bytes read of .git/config", "what is behind them is left unread")
-TOKEN_BYTES = Limit(100_000, "bytes of a file that holds tokens", "`hf auth login` writes below 200; a longer one is none")
+TOKEN_BYTES = Limit(
+    100_000, "bytes of a file that holds tokens", "`hf auth login` writes below 200; a longer one is none"
+)
 TABLES_BYTES = Limit(
-    200 * MB, "bytes of what the cache keeps of one model", "100,000 tensors take a few hundred kB; a longer one is read anew"
+    200 * MB,
+    "bytes of what the cache keeps of one model",
+    "100,000 tensors take a few hundred kB; a longer one is read anew",
 )
 
 # JSON, YAML and TOML
@@ -207,16 +211,22 @@ MODULE_LETTERS = Limit(
     256, "characters of a module's name or pattern in a config", "published ones stay below 150; a longer one is said"
 )
 OPEN_ENDS = Limit(
-    3, "`.*` and the like in one pattern of a config", "each multiplies the work by the length of a name; published have two"
+    3,
+    "`.*` and the like in one pattern of a config",
+    "each multiplies the work by the length of a name; published have two",
 )
 GROUP_SIZE = Limit(1 << 20, "weights in a group or block that has a scale", "published ones have at most 1,024")
 READINGS = Limit(64, "ways to read one stored tensor that are tried", "no format has as many")
 CLASSES = Limit(16, "classes of small tensors whose types are tried together", "2^16 sums; published models have six")
 SECTIONS_DEEP = Limit(8, "sections in each other that are looked into for a language model", "published configs have 3")
 DEFAULTS_TRIED = Limit(
-    24, "numbers that a config leaves open and that are tried otherwise", "each costs a description; families have up to 20"
+    24,
+    "numbers that a config leaves open and that are tried otherwise",
+    "each costs a description; families have up to 20",
 )
-LISTS_BY_LAYER = Limit(8, "fields that a config lists layer by layer where one number is usual", "published ones have 3")
+LISTS_BY_LAYER = Limit(
+    8, "fields that a config lists layer by layer where one number is usual", "published ones have 3"
+)
 UNLIKE_LAYERS = Limit(
     250_000,
     "unlike layers × layers of a config that lists them one by one",
@@ -265,16 +275,22 @@ CARD_CLAIMS = Limit(
 )
 CARD_PARAGRAPH = Limit(200, "lines of a paragraph that are read as one text", "published ones have up to 40")
 CARD_SENTENCE = Limit(
-    1_500, "characters of a sentence that are read as one", "published ones have up to 900; a longer one is read in pieces"
+    1_500,
+    "characters of a sentence that are read as one",
+    "published ones have up to 900; a longer one is read in pieces",
 )
 CARD_LEAD = Limit(300, "characters of a line that heads a list, with its end kept", "published ones have up to 200")
 CARD_CODE = Limit(400, "lines of a block of code that are looked at", "published ones that state a shape have up to 60")
 CARD_CODE_LINE = Limit(400, "characters of a line of code that are looked at", "published ones have up to 200")
-LANGUAGE_LETTERS = Limit(200_000, "characters of a card by which its language is told", "the longest published has 41,323")
+LANGUAGE_LETTERS = Limit(
+    200_000, "characters of a card by which its language is told", "the longest published has 41,323"
+)
 COMPARED_FIGURES = Limit(
     40, "different figures of one field that are held against each other, pair by pair", "published cards have up to 12"
 )
-SUMMED = Limit(20, "figures of one sentence or card that are looked at as parts of a sum", "published sentences have up to 9")
+SUMMED = Limit(
+    20, "figures of one sentence or card that are looked at as parts of a sum", "published sentences have up to 9"
+)
 FINDINGS = Limit(10_000, "findings on one model", "published cards make up to 90", "more than {} findings")
 FRONT_MATTER_LINES = Limit(20_000, "lines of front matter", "published cards have up to 3,000; a longer one is none")
 SOURCES = Limit(1_000, "sources of one claim file", "the shipped ones have 6", "more than {} sources")
@@ -288,6 +304,9 @@ PROBED_BYTES = Limit(
     "records of models.dev have 2 kB, a price map 2 MB",
 )
 CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000", "more than {} files")
+PROBED = Limit(
+    400, "files of a folder that are looked at to see whether it is a catalogue", "one of the first few tells"
+)
 
 # Fleets
 
@@ -298,8 +317,12 @@ LAYOUTS = Limit(
     "published models come to some hundred; beyond, the report says up to how many devices none was found",
 )
 DEVICES = Limit(65_536, "devices of a fleet", "the largest published deployments have some thousand", "more than {}")
-FLEETS_TRIED = Limit(512, "devices of the smallest fleet that is looked for", "DeepSeek-V3 needs 8 to 16; the report says it")
-SPARES = Limit(4_096, "spare experts or guessed tokens of a launch command", "published ones have up to 256", "from 0 to {}")
+FLEETS_TRIED = Limit(
+    512, "devices of the smallest fleet that is looked for", "DeepSeek-V3 needs 8 to 16; the report says it"
+)
+SPARES = Limit(
+    4_096, "spare experts or guessed tokens of a launch command", "published ones have up to 256", "from 0 to {}"
+)
 
 # Git
 
@@ -310,19 +333,28 @@ FOLDERS_DEEP = Limit(40, "folders of a commit in each other that are looked into
 # Network
 
 ATTEMPTS = Limit(
-    7, "requests for one thing, the first included", "of a Hub that fails one in five, one in 78,000 things is then not had"
+    7,
+    "requests for one thing, the first included",
+    "of a Hub that fails one in five, one in 78,000 things is then not had",
 )
 STALLS = Limit(2, "requests for one thing that is not answered in time", "a server that is silent twice stays so")
 REDIRECTS = Limit(5, "redirects of one request", "the Hub sends one", "redirects more than {} times")
 LONGEST_PAUSE = Limit(
     60, "seconds that a server may tell us to wait", "beyond, its refusal is passed on with the time that it says"
 )
-SILENCE = Limit(10, "seconds that a server may be silent, where the environment does not say", "as the Hub library waits")
-LONGEST_SILENCE = Limit(3_600, "seconds of silence that the environment may allow", "for other values, those above hold")
+SILENCE = Limit(
+    10, "seconds that a server may be silent, where the environment does not say", "as the Hub library waits"
+)
+LONGEST_SILENCE = Limit(
+    3_600, "seconds of silence that the environment may allow", "for other values, those above hold"
+)
 GRACE = Limit(60, "seconds that any answer may take", "the Hub answers within 1")
 SLOWEST = Limit(50_000, "bytes of an answer for which it may take another second", "0.4 Mbit/s")
 SECONDS_TOGETHER = Limit(
-    600, "seconds for all that is asked about one model, without --timeout", "the largest model takes 10", "after {} seconds"
+    600,
+    "seconds for all that is asked about one model, without --timeout",
+    "the largest model takes 10",
+    "after {} seconds",
 )
 LONGEST_TIMEOUT = Limit(86_400, "seconds that --timeout may allow", "a day", "at most {}")
 BYTES_TOGETHER = Limit(
@@ -350,7 +382,9 @@ SARIF_RESULTS = Limit(25_000, "results of a SARIF file", "GitHub takes as many; 
 COMMENT_LETTERS = Limit(60_000, "characters of a comment", "GitHub takes 65,536; what is left out is counted")
 COMMENT_CLAIMS = Limit(100, "claims in the tables of a comment, over all models", "published cards make up to 60")
 ANNOTATION_LETTERS = Limit(1_000, "characters of one sentence of an annotation", "the longest of ours has 700")
-VALUE_LETTERS = Limit(600, "characters of one value in a packet's page", "the JSON packet has it whole; how many more is said")
+VALUE_LETTERS = Limit(
+    600, "characters of one value in a packet's page", "the JSON packet has it whole; how many more is said"
+)
 ADDRESS_LETTERS = Limit(2_000, "characters of an address that becomes a link", "as many as browsers take everywhere")
 CATALOGUE_ROWS = Limit(2_000, "rows of what a catalogue holds and was not checked", "the rest is counted")
 
@@ -364,7 +398,9 @@ TEMPLATE_SECONDS = Limit(
 TEMPLATE_MEMORY = Limit(
     400 * MB, "bytes of address space of that process", "the shipped ones need 150 million", "the limit of {} bytes"
 )
-RENDERED_BYTES = Limit(20 * MB, "bytes that templates make", "the longest packet has 3 million", "the limit of {} bytes")
+RENDERED_BYTES = Limit(
+    20 * MB, "bytes that templates make", "the longest packet has 3 million", "the limit of {} bytes"
+)
 
 
 def every() -> dict[str, Limit]:

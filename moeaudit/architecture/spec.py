@@ -96,7 +96,9 @@ class SpecReader:
             words(given["id"], self.top.at("id"))
         self.published(given.get("published", ()), self.top.at("published"))
         spot = self.top.at("notes")
-        notes = tuple(words(note, spot.at(number)) for number, note in enumerate(sequence(given.get("notes", ()), spot)))
+        notes = tuple(
+            words(note, spot.at(number)) for number, note in enumerate(sequence(given.get("notes", ()), spot))
+        )
         pieces = tuple(
             self.piece(item, self.top.at("pieces", number))
             for number, item in enumerate(sequence(given["pieces"], self.top.at("pieces")))

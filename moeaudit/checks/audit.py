@@ -57,7 +57,9 @@ def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings 
     ran = run(facts, settings.persona, strict=settings.strict)
     if len(ran) > FINDINGS:
         file = next(iter(files), model_id)
-        raise UsageError(f"the audit makes {FINDINGS.words()}", place=Place(file), hint="No published card makes as many.")
+        raise UsageError(
+            f"the audit makes {FINDINGS.words()}", place=Place(file), hint="No published card makes as many."
+        )
     found = with_fixes(suppress(ran, facts, settings.off or {}), facts)
     return Audit(model_id, files, facts, found, checklist_status(facts, found))
 

@@ -221,7 +221,9 @@ def spot(place: Place) -> str:
 
 
 def _unread(unread: tuple[Unread, ...]) -> list[str]:
-    rows = [f"{visible(spot(one.place), limit=200)}: {visible(one.reason, limit=200)}" for one in unread[:CATALOGUE_ROWS]]
+    rows = [
+        f"{visible(spot(one.place), limit=200)}: {visible(one.reason, limit=200)}" for one in unread[:CATALOGUE_ROWS]
+    ]
     return [*rows, *([f"and {len(unread) - CATALOGUE_ROWS:,} more"] if len(unread) > CATALOGUE_ROWS else ())]
 
 

@@ -157,6 +157,7 @@ def test_only_changed_lines_fail_the_gate(run: Run, history: Path) -> None:
     assert json.loads(result.stdout)["summary"]["error"] == 1  # the full picture stays in the report
     assert "on lines changed since main: 0" in result.stderr
     card.write_text("\n" * 3 + card.read_text().replace("---\nlicense: apache-2.0\n---\n", ""))
+
     def changed(since: str, code: int) -> str:
         return run("check", "README.md", "--since", since, cwd=history, code=code).stderr
 
@@ -172,6 +173,18 @@ def test_a_card_that_git_takes_for_binary_is_still_compared(run: Run, history: P
     (history / "README.md").write_text(WRONG_CARD + "\x00\n")
     said = run("check", "README.md", "--since", "main", cwd=history, code=1)
     assert "on lines changed since main: 2" in said.stderr  # the total, and the sign itself
+
+
+def test_an_earlier_version_beyond_the_limit_is_not_read(
+    run: Run, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moeaudit.evidence.git.CARD_BYTES", 1_000)
+    (history / "README.md").write_text(CARD + " " * 1_000)
+    git(history, "commit", "-q", "-a", "-m", "long")
+    (history / "README.md").write_text(CARD)
+    said = run("check", "README.md", "--since", "HEAD", cwd=history, code=2).stderr
+    size = len(CARD.encode()) + 1_000
+    assert said.startswith(f"moeaudit: HEAD:README.md: the file has {size:,} bytes, more than the limit of 1,000.")
 
 
 def test_a_new_file_is_changed_as_a_whole(run: Run, history: Path) -> None:
@@ -233,7 +246,8 @@ def test_the_card_of_a_hub_pull_request(run: Run, hub: LoopbackHub, tmp_path: Pa
     assert result.stdout.startswith("::error file=README.md,line=6,")
     assert any("/revision/refs%2Fpr%2F7" in path for path in hub.paths("GET"))
     said = run(*words, "refs/pr/8", cwd=tmp_path, code=4, **online).stderr
-    assert said == "moeaudit: mistralai/Mixtral-8x7B-v0.1@refs/pr/8: no such revision. Give a branch, tag or commit that the repo has.\n"
+    hint = "Give a branch, tag or commit that the repo has."
+    assert said == f"moeaudit: mistralai/Mixtral-8x7B-v0.1@refs/pr/8: no such revision. {hint}\n"
 
 
 def test_a_local_card_against_the_files_of_a_pull_request(run: Run, hub: LoopbackHub, tmp_path: Path) -> None:

@@ -320,11 +320,19 @@ def test_a_catalogue_is_checked_with_the_settings_of_the_base(run: Run, catalogu
 def test_every_view_of_a_catalogue_has_what_changes_its_gate(view: str, run: Run, catalogue: Path) -> None:
     (catalogue / "moeaudit.yaml").write_text("# ours\nfail-on: never\n")
     said = run(*OF_CATALOGUES, "--format", view, cwd=catalogue, code=1)
-    assert RULE in said.stdout.replace("\\", "") and "moeaudit.yaml" in said.stdout and "does not count here" in said.stdout
+    assert (
+        RULE in said.stdout.replace("\\", "")
+        and "moeaudit.yaml" in said.stdout
+        and "does not count here" in said.stdout
+    )
     assert RULE not in said.stderr
     if view == "json":
         (found,) = [one for one in json.loads(said.stdout)["findings"] if one["rule"] == RULE]
-        assert (found["severity"], found["location"]["file"], found["location"]["line"]) == ("error", "moeaudit.yaml", 2)
+        assert (found["severity"], found["location"]["file"], found["location"]["line"]) == (
+            "error",
+            "moeaudit.yaml",
+            2,
+        )
     since = run(*OF_CATALOGUES, "--format", view, "--since", "main", cwd=catalogue, code=1)
     assert RULE in since.stdout.replace("\\", "")
 

@@ -62,7 +62,7 @@ def test_tensor_parallelism_reduces_twice_a_layer() -> None:
 
 
 def test_experts_on_two_nodes_of_two_meet_at_the_slow_link() -> None:
-    """Of three other ranks one is in the same node, and two thirds of what is sent crosses; on one node nothing does."""
+    """Of three other ranks one is in the same node: two thirds of what is sent crosses, and on one node nothing."""
 
     def crossing(text: str) -> float:
         return traffic(Deployment(DEEPSEEK, fleet(text), Layout(1, True, 4)), 64).share_between_nodes

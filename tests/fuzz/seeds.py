@@ -116,7 +116,9 @@ def tensors() -> list[bytes]:
     forms = (CONFIG, {**CONFIG, "quantization_config": FP8}, {**CONFIG, "num_hidden_layers": 3, "num_experts": 3})
     lists = [table({**form, "num_hidden_layers": form["num_hidden_layers"] % 4}, shards=2).expand() for form in forms]
     odd = ["a.0.b.0 F32 2 x", "a.00.b.1 F32 2 x", "a.1.b.0 F32 2 y", "a BF16", "7 I64 1,2 x", "a.0 F32", "a.2 F32"]
-    written = [[f"{one.name} {one.dtype} {','.join(map(str, one.shape or ()))} {one.shard}" for one in part] for part in lists]
+    written = [
+        [f"{one.name} {one.dtype} {','.join(map(str, one.shape or ()))} {one.shard}" for one in part] for part in lists
+    ]
     return ["\n".join(lines[:400]).encode() for lines in (*written, odd)]
 
 

@@ -223,7 +223,9 @@ def audited() -> Any:
     from moeaudit.claims.card import read_card
 
     inspection = inspect("Qwen/Qwen3-30B-A3B", offline=True)
-    card = read_card("# Qwen3-30B-A3B\n\nIt has 90B total parameters, 9B active, 7 layers and 5 experts.\n", "README.md")
+    card = read_card(
+        "# Qwen3-30B-A3B\n\nIt has 90B total parameters, 9B active, 7 layers and 5 experts.\n", "README.md"
+    )
     facts = Facts(inspection, statements(card.claims, inspection), cards=(card,))
     return audit("Qwen/Qwen3-30B-A3B", ["README.md"], facts)
 
@@ -275,7 +277,9 @@ def view(room: str, name: str, measure: Callable[[str], int]) -> Edge:
 
 
 def longest_sentence(view: str) -> int:
-    return max(len(piece) for line in view.splitlines() for piece in line.partition("::")[2].split("::", 1)[-1].split("%0A"))
+    return max(
+        len(piece) for line in view.splitlines() for piece in line.partition("::")[2].split("::", 1)[-1].split("%0A")
+    )
 
 
 def value_letters(count: int, folder: Path) -> str:

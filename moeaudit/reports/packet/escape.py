@@ -28,7 +28,7 @@ HTTP = expression(r"https?://[^\s<>\"'`\\]+")
 
 
 def legible(text: str) -> str:
-    """One line with single spaces, nothing invisible, at most `VALUE_LETTERS` characters and a note of how many were cut."""
+    """One line with single spaces, nothing invisible, at most VALUE_LETTERS and a note of how many were cut."""
     text = WORDS.sub(" ", text)
     if len(text) > VALUE_LETTERS:
         text = f"{text[:VALUE_LETTERS]} … ({len(text) - VALUE_LETTERS:,} more characters)"
