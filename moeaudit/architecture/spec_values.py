@@ -120,7 +120,7 @@ def read_value(hint: Any, value: Any, spot: Spot, nested: Callable[[Any, Any, Sp
         return None if value is None else read_value(inner, value, spot, nested, least=least)
     if hint == Names:
         return tuple(
-            (tensor_text(name, spot), tensor_text(word, spot.at(str(name))))
+            (tensor_text(name, spot), words(tensor_text(word, spot.at(str(name))), spot.at(str(name))))
             for name, word in mapping(value, spot).items()
         )
     if hint == tuple[Indices, ...]:

@@ -299,8 +299,8 @@ def packets() -> list[bytes]:
     assert found is not None
     whole = with_evidence(Inputs("m", claims=(Text("a.claims.yaml", claim),), cards=(Text("README.md", CARD),)), found)
     spec = (FIXTURES / "specs/google--glam-64b-64e.moe.yaml").read_text("utf-8")
-    alone = Inputs("m", source="spec", spec=Text("a.moe.yaml", spec), asked=Asked(gpus="8xH200", context=4096))
-    for inputs in (replace(whole, asked=Asked(gpus="8xH200")), alone):
+    alone = Inputs("m", source="spec", spec=Text("a.moe.yaml", spec), asked=Asked(gpus="1xH200", context=4096))
+    for inputs in (replace(whole, asked=Asked(gpus="1xH200")), alone):
         made.append(render(make(inputs), inputs).encode())
     return made
 

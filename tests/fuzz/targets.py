@@ -102,10 +102,12 @@ def json_file(data: bytes, file: str = "config.json") -> JsonFile:
 
 
 def audited(facts: Facts, file: str, data: bytes) -> Audit:
-    """An audit, in one of its views: which one, the input decides."""
+    """An audit, half of them in one of its views: which ones, the input decides."""
     from moeaudit.reports.check_views import MODULES, views
 
     found = audit("org/model", [file], facts, Settings())
+    if crc32(data) // 64 % 2:
+        return found
     made = views([found], [Failed((file,), AuditError("x"))])
     name = list(MODULES)[crc32(data) % len(MODULES)]
     view = made[name]()

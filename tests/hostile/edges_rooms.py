@@ -221,12 +221,13 @@ def audited() -> Any:
     from moeaudit.checks.audit import audit
     from moeaudit.checks.facts import Facts, statements
     from moeaudit.claims.card import read_card
+    from moeaudit.claims.claim import Distribution
 
     inspection = inspect("Qwen/Qwen3-30B-A3B", offline=True)
     card = read_card(
         "# Qwen3-30B-A3B\n\nIt has 90B total parameters, 9B active, 7 layers and 5 experts.\n", "README.md"
     )
-    facts = Facts(inspection, statements(card.claims, inspection), cards=(card,))
+    facts = Facts(inspection, statements(card.claims, inspection, Distribution.DOWNLOADABLE), cards=(card,))
     return audit("Qwen/Qwen3-30B-A3B", ["README.md"], facts)
 
 
@@ -277,9 +278,9 @@ def view(room: str, name: str, measure: Callable[[str], int]) -> Edge:
 
 
 def longest_sentence(view: str) -> int:
-    return max(
-        len(piece) for line in view.splitlines() for piece in line.partition("::")[2].split("::", 1)[-1].split("%0A")
-    )
+    """Of the data of GitHub's commands, as it is before it is escaped."""
+    data = (line.partition("::")[2].split("::", 1)[-1] for line in view.splitlines())
+    return max(len(piece.replace("%25", "%")) for text in data for piece in text.split("%0A"))
 
 
 def value_letters(count: int, folder: Path) -> str:

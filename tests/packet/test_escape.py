@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from moeaudit.reports.packet.escape import LONGEST, code, legible, markdown, web_address
+from moeaudit.limits import VALUE_LETTERS
+from moeaudit.reports.packet.escape import code, legible, markdown, web_address
 from tests.packet.samples import HOSTILE
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -61,7 +62,7 @@ def test_code_spans_hold_one_run_of_text(text: str) -> None:
 
 
 def test_what_is_too_long_is_cut_and_says_so() -> None:
-    assert legible("w" * (LONGEST + 5)).endswith("… (5 more characters)")
+    assert legible("w" * (VALUE_LETTERS + 5)).endswith("… (5 more characters)")
 
 
 def test_invisible_characters_are_written_out() -> None:
