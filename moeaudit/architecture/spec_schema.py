@@ -40,7 +40,7 @@ def spec_schema() -> Json:
     definitions = {name: block_schema(name, block) for name, block in sorted(KINDS.items())}
     any_block = {"type": "object", "required": ["kind"], "oneOf": [{"$ref": f"#/$defs/{name}"} for name in definitions]}
     own = {name: field_schema(Architecture, name) for name in FIELDS}
-    besides = {name: {} for name in BESIDES} | {
+    besides: dict[str, Json] = {name: {} for name in BESIDES} | {
         "schema": {"const": SCHEMA},
         "id": WORDS,
         "published": {"type": "array", "items": closed({"denominator": WORDS, "value": FIGURES}, list(PUBLISHED))},

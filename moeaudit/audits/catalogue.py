@@ -110,12 +110,12 @@ def audit_catalogue(
         raise UsageError(unread[0].reason, place=unread[0].place)
     if not records:
         raise NothingToAudit("no record of a known catalogue among the paths", hint="See docs/catalogues.md.")
-    found = _Run(_known(evidence), settings, trust).over(records, files, unread)
+    audited = _Run(_known(evidence), settings, trust).over(records, files, unread)
     changes = tuple(trust.catalogues(evidence)) if trust is not None else ()
     if not changes:
-        return found
+        return audited
     gate = gate_audit(changes, settings)
-    return replace(found, audits=(gate, *found.audits), gate=gate.findings)
+    return replace(audited, audits=(gate, *audited.audits), gate=gate.findings)
 
 
 class _Run:

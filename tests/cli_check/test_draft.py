@@ -105,7 +105,7 @@ def test_a_hostile_card_stays_text(run: Run, wrong: Path) -> None:
     run("draft", "mixtral.evidence.json", "--card", "README.md", "-o", "new.claims.yaml", cwd=wrong, code=0)
     claim = read_claim_file(wrong / "new.claims.yaml").by_path("architecture.total_parameters")
     assert claim is not None and claim.printed == "46.7B"
-    assert "46.7B" in run("check", "new.claims.yaml", cwd=wrong, code=0).stdout
+    assert "0 errors, 0 warnings" in run("check", "new.claims.yaml", cwd=wrong, code=0).stdout
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.name)

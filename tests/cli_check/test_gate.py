@@ -161,12 +161,12 @@ def test_only_changed_lines_fail_the_gate(run: Run, history: Path) -> None:
     def changed(since: str, code: int) -> str:
         return run("check", "README.md", "--since", since, cwd=history, code=code).stderr
 
-    assert "on lines changed since main: 0" in changed("main", 0)  # moved, not changed
+    assert "on lines changed since main: 1" in changed("main", 0)  # moved, not changed; a note that no licence is stated
     card.write_text(card.read_text().replace("46.7B", "45B"))
-    assert "on lines changed since main: 1" in changed("main", 1)
+    assert "on lines changed since main: 2" in changed("main", 1)
     git(history, "commit", "-q", "-a", "-m", "second")
     assert "on lines changed since HEAD: 0" in changed("HEAD", 0)
-    assert "on lines changed since HEAD~1: 1" in changed("HEAD~1", 1)
+    assert "on lines changed since HEAD~1: 2" in changed("HEAD~1", 1)
 
 
 def test_a_card_that_git_takes_for_binary_is_still_compared(run: Run, history: Path) -> None:
@@ -181,7 +181,7 @@ def test_an_earlier_version_beyond_the_limit_is_not_read(
     monkeypatch.setattr("moeaudit.evidence.git.CARD_BYTES", 1_000)
     (history / "README.md").write_text(CARD + " " * 1_000)
     git(history, "commit", "-q", "-a", "-m", "long")
-    (history / "README.md").write_text(CARD)
+    (history / "README.md").write_text(WRONG_CARD)
     said = run("check", "README.md", "--since", "HEAD", cwd=history, code=2).stderr
     size = len(CARD.encode()) + 1_000
     assert said.startswith(f"moeaudit: HEAD:README.md: the file has {size:,} bytes, more than the limit of 1,000.")
@@ -255,6 +255,6 @@ def test_a_local_card_against_the_files_of_a_pull_request(run: Run, hub: Loopbac
     (tmp_path / "README.md").write_text(CARD)
     words = ("check", "README.md", "--model", "mistralai/Mixtral-8x7B-v0.1", "--revision", "refs/pr/7")
     said = run(*words, cwd=tmp_path, code=0, HF_HUB_OFFLINE="0").stdout
-    assert "0 errors" in said and "46.7B" in said
+    assert "0 errors" in said and "4 figures read: 4 verified" in said
     (tmp_path / "README.md").write_text(WRONG_CARD)
     assert "error[total-contradicted]" in run(*words, cwd=tmp_path, code=1, HF_HUB_OFFLINE="0").stdout
