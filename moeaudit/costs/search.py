@@ -103,6 +103,16 @@ def candidates(model: Served, fleet: Fleet, devices: int | None = None) -> Itera
                         yield layout
 
 
+def node_of(fleet: Fleet) -> int:
+    """Devices of one node. A fleet that lies in one may use a part of it: as many as the device's links join are there.
+    """
+    if fleet.nodes > 1:
+        return fleet.per_node
+    joined = fleet.device.domain if not fleet.device.across_nodes else fleet.per_node
+    found = max(fleet.per_node, joined)
+    return found if found > 1 else 8
+
+
 def divisors(number: int) -> list[int]:
     return [size for size in range(1, number + 1) if number % size == 0]
 
@@ -124,11 +134,12 @@ def rank(fit: Fit) -> tuple[object, ...]:
 def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fit | None, int]:
     """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits, None within `limit`;
     and up to how many devices were tried: fewer than that, where nothing fits layout after layout."""
-    per_node = fleet.per_node if fleet.per_node > 1 else 8
+    per_node = node_of(fleet)
     counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [
         per_node * nodes for nodes in range(1, limit // per_node + 1)
     ]
-    widest = Layout(fleet.domain, model.experts is not None, limit // fleet.domain or 1, min(model.layers, limit))
+    domain = replace(fleet, per_node=per_node, nodes=max(1, limit // per_node)).domain
+    widest = Layout(domain, model.experts is not None, limit // domain or 1, min(model.layers, limit))
     if model.stages(widest.pp)[0].on_rank(widest) > fleet.device.memory_bytes:
         return None, limit  # what every device repeats is already too much
     room, least = _most_room(model, fleet, widest), _least(model, fleet)

@@ -8,6 +8,7 @@ from moeaudit.costs.devices import catalogue
 from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.costs.layout import Layout
+from moeaudit.costs.search import node_of
 from moeaudit.errors import UsageError
 
 LEAST = "schema: moeaudit/fleet/v1\ndevices: {type: H100-SXM, per_node: 8, nodes: 1}\n"
@@ -143,3 +144,12 @@ def test_sglangs_nested_sizes_are_read_as_sglang_means_them() -> None:
 @pytest.mark.parametrize(("version", "slots"), [("0.11", 1), ("", 2)])
 def test_recurrent_states_follow_the_versions_prefix_caching(version: str, slots: int) -> None:
     assert short_fleet("1xH200", engine_version=version).settings.state_slots == slots
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [("2xA100", 8), ("8xH200", 8), ("16xH200", 8), ("2x2xH200", 2), ("1xH100-NVL", 2), ("4xMI250X", 16), ("1xL4", 8),
+     ("2xL4", 2), ("4xGB200", 4), ("72xGB200", 72), ("3x1xH100", 1)],
+)  # fmt: skip
+def test_a_part_of_a_node_stands_for_a_whole_one(text: str, node: int) -> None:
+    assert node_of(short_fleet(text)) == node
