@@ -80,7 +80,10 @@ def bounded(content: str | bytes, name: str) -> bytes | str:
     """The view as it is; UsageError where it is longer than any."""
     from moeaudit.limits import OUTPUT_BYTES
 
-    if len(content) > OUTPUT_BYTES or (isinstance(content, str) and len(content.encode()) > OUTPUT_BYTES):
+    size = len(content)
+    if isinstance(content, str) and 4 * size > OUTPUT_BYTES:  # a sign has four bytes at most
+        size = len(content.encode())
+    if size > OUTPUT_BYTES:
         raise UsageError(f"the {name} view makes {OUTPUT_BYTES.words()}", hint="Look at fewer files at once.")
     return content
 

@@ -114,8 +114,9 @@ GUARDS = (
           "origin is None", ("env-endpoint-query@everything",)),
     Guard("a password is not shown", "hub_settings", "parts.netloc.rpartition('@')[2]", "parts.netloc",
           ("env-password@everything",)),
-    Guard("timeouts of the environment are numbers", "hub_settings", "return wanted if 0 < wanted <= 3600 else SECONDS",
-          "return wanted", ("env-timeout--1@everything", "env-timeout-0@everything")),
+    Guard("timeouts of the environment are numbers", "hub_settings",
+          "return wanted if 0 < wanted <= LONGEST_SILENCE else SILENCE", "return wanted",
+          ("env-timeout--1@everything", "env-timeout-0@everything")),
 )  # fmt: skip
 
 
