@@ -41,7 +41,7 @@ FIGURES = st.sampled_from(
         "2,048",
     ]
 )
-TEXTS = st.one_of(FIGURES, st.text(st.characters(max_codepoint=0xD7FF), max_size=40))
+TEXTS = st.one_of(FIGURES, st.text(st.characters(max_codepoint=0xD7FF), min_size=1, max_size=40))
 INSPECTION = inspection_of("deepseek-v3")
 
 
