@@ -363,6 +363,11 @@ BYTES_TOGETHER = Limit(
     "index and headers of the largest published ones come to 80 million",
     "more than {} bytes about one model",
 )
+AHEAD_BYTES = Limit(
+    24 * MB,
+    "bytes of headers that may be on their way or wait to be parsed",
+    "all of DeepSeek-V3's; others are asked for when those are read",
+)
 LISTING_BYTES = Limit(
     25 * MB, "bytes of the listing of a repo", "100,000 files at 250 bytes each", "more than {} bytes"
 )

@@ -19,7 +19,7 @@ from moeaudit.evidence.rows import Rows, check_names
 from moeaudit.evidence.safetensors import LENGTH_BYTES, header_length, read_header
 from moeaudit.evidence.tables import Listed, TensorTable
 from moeaudit.later import dataclass
-from moeaudit.limits import ALL_HEADERS_BYTES
+from moeaudit.limits import AHEAD_BYTES, ALL_HEADERS_BYTES
 from moeaudit.text import quoted
 
 FIRST_SPAN = 100_000
@@ -27,10 +27,6 @@ FIRST_SPAN = 100_000
 
 LEAST_SPAN, MOST_SPAN = 4_096, 1_000_000
 """Bytes of a first span, at least and at most."""
-
-AHEAD_BYTES = 24_000_000
-"""Bytes of headers that may be on their way or wait to be parsed, about: all of DeepSeek-V3's, a fifth of those of a
-million names."""
 
 ENTRY = 80
 """Bytes of a header's entry beside the name: type, shape, offsets and the signs around them, with a little over."""

@@ -161,7 +161,7 @@ def test_only_changed_lines_fail_the_gate(run: Run, history: Path) -> None:
     def changed(since: str, code: int) -> str:
         return run("check", "README.md", "--since", since, cwd=history, code=code).stderr
 
-    assert "on lines changed since main: 1" in changed("main", 0)  # moved, not changed; a note that no licence is stated
+    assert "on lines changed since main: 1" in changed("main", 0)  # moved; a note that no licence is stated
     card.write_text(card.read_text().replace("46.7B", "45B"))
     assert "on lines changed since main: 2" in changed("main", 1)
     git(history, "commit", "-q", "-a", "-m", "second")

@@ -59,7 +59,7 @@ def test_sglangs_tp_is_the_whole_group() -> None:
         ('vllm serve m --speculative-config \'{"num_speculative_tokens": "two"}\'', "expected a whole number"),
         ("vllm serve m --speculative-config '{\"num_speculative_tokens\": true}'", "expected a whole number"),
         ("python -m sglang.launch_server --model-path m --ep-size -9999999999999999999999", "from 1 to 65,536"),
-        ('vllm serve m --enable-eplb --eplb-config \'{"num_redundant_experts": 1.0}\'', "expected a whole number"),
+        ("vllm serve m --enable-eplb --eplb-config '{\"num_redundant_experts\": 1.0}'", "expected a whole number"),
         ("vllm serve m --gpu-memory-utilization 1.5", "above 0 and up to 1"),
         ("vllm serve m --gpu-memory-utilization -1", "above 0 and up to 1"),
         ("vllm serve m --max-model-len 0", "1 or more"),

@@ -184,6 +184,17 @@ def between(count: int, folder: Path) -> str:
     return taken(line, count)
 
 
+def ahead(count: int, folder: Path) -> str:
+    """Two headers of so many bytes together: whether the second is asked for before the first is read."""
+    from moeaudit.evidence.headers import Heads
+
+    waiting = mock.Mock(begun=lambda key: False)
+    heads = Heads(mock.Mock(), {}, waiting)
+    heads.expected = {"a": count - 1, "b": 1}
+    heads.begin(["a", "b"])
+    return CUT if waiting.begin.call_count < 2 else ""
+
+
 def token_bytes(count: int, folder: Path) -> str:
     (folder / "token").write_text("t" * count)
     with environment(HF_TOKEN_PATH=str(folder / "token")):
@@ -260,6 +271,7 @@ def edges() -> dict[str, Edge]:
         "SECONDS_TOGETHER": together_seconds,
         "LONGEST_TIMEOUT": timeout,
         "BYTES_TOGETHER": bytes_together,
+        "AHEAD_BYTES": ahead,
         "LISTING_BYTES": listing_bytes,
         "LISTING_SIGNS": listing_signs,
         "ERROR_PAGE": error_page,
