@@ -104,7 +104,7 @@ def candidates(model: Served, fleet: Fleet, devices: int | None = None) -> Itera
 
 
 def node_of(fleet: Fleet) -> int:
-    """Devices of one node. A fleet that lies in one may use a part of it: as many as the device's links join are there."""
+    """Devices of one node. A fleet that lies in one may use a part of it: the device's links join as many as it has."""
     if fleet.nodes > 1:
         return fleet.per_node
     joined = fleet.device.domain if not fleet.device.across_nodes else fleet.per_node
