@@ -32,7 +32,7 @@ from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.walk import walk
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES, CONFIG_BYTES, PROBED_BYTES
+from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES, CONFIG_BYTES, PROBED, PROBED_BYTES
 
 if TYPE_CHECKING:
     from moeaudit.audits.trust import Trust

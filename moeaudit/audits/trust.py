@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from moeaudit.audits.catalogue import PROBED, holds_models, holds_records, is_catalogue, may_be
+from moeaudit.audits.catalogue import holds_models, holds_records, is_catalogue, may_be
 from moeaudit.audits.choice import Choice, chosen
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.subjects import CARDS, CONFIG, Subject, expanded, grouped
@@ -28,7 +28,7 @@ from moeaudit.evidence.files import WEIGHTS, read_whole
 from moeaudit.evidence.repo import QUANTIZATION
 from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES
+from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES, PROBED
 
 READ = frozenset({CONFIG, QUANTIZATION, *FORMATS})
 """Files of a model's folder that are evidence, beside its weights."""

@@ -350,6 +350,16 @@ def catalogue_files(count: int, folder: Path) -> str:
     return found.replace(small.words(), limits.CATALOGUE_FILES.words())
 
 
+def probed_files(count: int, folder: Path) -> str:
+    """A catalogue of which only the last of so many files can be told."""
+    from moeaudit.audits.catalogue import is_catalogue
+
+    for number in range(count - 1):
+        (folder / f"{number}.json").write_text("{}")
+    (folder / "last.json").write_text('{"sample_spec": {}, "m": {"litellm_provider": "x", "mode": "chat"}}')
+    return "" if is_catalogue(folder) else CUT
+
+
 def fleets_tried(count: int, folder: Path) -> str:
     """Up to how many devices one is looked for where what every device repeats is too much already."""
     from dataclasses import replace
@@ -530,6 +540,7 @@ def edges() -> dict[str, Edge]:
         "FRONT_MATTER_LINES": front_matter,
         "CATALOGUE_FILES": catalogue_files,
         "PROBED_BYTES": probed,
+        "PROBED": probed_files,
         "FOLDERS_DEEP": placed(of.FOLDERS_DEEP, deep_folders),
         "CHECKED_FILES": placed(of.CHECKED_FILES, checked_files),
         "DEVICES": raised(of.DEVICES, devices),
