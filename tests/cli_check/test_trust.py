@@ -384,7 +384,7 @@ def test_a_new_claim_file_does_not_end_the_check_of_a_catalogue(run: Run, catalo
     (catalogue / "new.claims.yaml").write_text(CLAIMS.replace("mixtral.evidence.json", "known"))
     words = ("check", ".", "--evidence", "known", "--trust-base", "main")
     result = run(*words, cwd=catalogue, code=1)
-    assert "43.8B" in result.stdout and RULE in result.stderr
+    assert "43.8B" in result.stdout and f"error[{RULE}]" in result.stdout
 
 
 @pytest.mark.parametrize("words", [("--model", "."), ("--model", ".", "--since", "main")])
