@@ -328,7 +328,9 @@ SPARES = Limit(
 
 GIT_SECONDS = Limit(60, "seconds that git may take to answer", "it is asked for single objects", "within {} seconds")
 LINKS_FOLLOWED = Limit(8, "links from one file of a commit to another", "published repos have one")
-FOLDERS_DEEP = Limit(40, "folders of a commit in each other that are looked into", "published repos have up to 10")
+COMMIT_FOLDERS_DEEP = Limit(
+    60, "folders of a commit in each other that are looked into", "as many as of the checkout"
+)
 
 # Network
 

@@ -18,7 +18,7 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import POINTER
 from moeaudit.evidence.git import REVISION, ask, refuse_other_repository, root_of
 from moeaudit.later import expression
-from moeaudit.limits import FOLDERS_DEEP, INDEX_BYTES, LINKS_FOLLOWED, POINTER_BYTES
+from moeaudit.limits import COMMIT_FOLDERS_DEEP, INDEX_BYTES, LINKS_FOLLOWED, POINTER_BYTES
 from moeaudit.text import quoted
 
 TREE, LINK = "040000", "120000"
@@ -112,7 +112,7 @@ class Base:
         return path
 
     def below(
-        self, inside: PurePosixPath, wanted: Callable[[str], bool], depth: int = FOLDERS_DEEP
+        self, inside: PurePosixPath, wanted: Callable[[str], bool], depth: int = COMMIT_FOLDERS_DEEP
     ) -> Iterator[PurePosixPath]:
         """Places of the wanted files of a folder and those in it, hidden folders aside."""
         for name, entry in self.names(inside).items():

@@ -259,7 +259,7 @@ def edges() -> dict[str, Edge]:
         "TABLES_BYTES": kept_tables,
         "GIT_SECONDS": git_seconds,
         "LINKS_FOLLOWED": links,
-        "FOLDERS_DEEP": deep,
+        "COMMIT_FOLDERS_DEEP": deep,
         "ATTEMPTS": attempts,
         "STALLS": stalls,
         "REDIRECTS": redirects,
