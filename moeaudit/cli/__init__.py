@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import sys
 from typing import NoReturn
@@ -17,11 +18,17 @@ NAMES = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES)
 """What is wrong with a path, wherever it is first looked at."""
 
 
+COLLECTED = 50_000
+"""Objects made and kept after which the garbage collector looks for cycles. At Python's own 700 it did so 67 times
+while DeepSeek-V3's headers were read, walked all that loading modules had made, and freed 666 objects: 48 of 640 ms."""
+
+
 def main() -> NoReturn:
     """Run the command line and leave with the exit code of the design.
 
     Every failure is one line; `--debug` shows the traceback.
     """
+    gc.set_threshold(COLLECTED)
     prepare_streams()
     sys.setswitchinterval(HANDOVER)
     debug = "--debug" in sys.argv[1:]

@@ -30,6 +30,8 @@ from moeaudit.text import quoted
 
 LENGTH_BYTES = 8
 
+DTYPE = b'"dtype"'
+
 POINTER = b"version "
 """How a git-lfs pointer begins, read where a header's length should be."""
 
@@ -81,9 +83,9 @@ def read_header(header: bytes, file: str, file_size: int | None) -> Listed:
 
 def check_amounts(header: bytes, place: Place) -> None:
     """UsageError where a header says more than any model's, before anything is made of it."""
-    if header.count(b'"dtype"') > TENSORS:
+    if len(header) > len(DTYPE) * TENSORS and header.count(DTYPE) > TENSORS:
         raise UsageError(f"the header lists {TENSORS.words()}", place=place, hint="No published model has as many.")
-    if header.find(b'"dtype"', 0, METADATA_BYTES + NAME_LETTERS) < 0 and len(header.rstrip(b" ")) > METADATA_BYTES:
+    if header.find(DTYPE, 0, METADATA_BYTES + NAME_LETTERS) < 0 and len(header.rstrip(b" ")) > METADATA_BYTES:
         raise UsageError(
             f"the header holds {METADATA_BYTES.words()} or no tensor", place=place, hint="No model's header does."
         )

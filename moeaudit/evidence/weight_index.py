@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from moeaudit.errors import NoEvidence, Place, UsageError, placed
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Index
-from moeaudit.evidence.pairs_text import around, text_pairs
+from moeaudit.evidence.pairs_text import around, holds_control, text_pairs
 from moeaudit.evidence.rows import check_names, numbering
 from moeaudit.evidence.tables import Listed, Tensor, TensorTable
 from moeaudit.later import expression
@@ -52,9 +52,10 @@ def _plain(data: bytes) -> tuple[Mapping[str, object], TensorTable] | None:
     content, start, end = found
     good: set[str] = set()
     try:
-        return content, TensorTable.of(_listed(names, shards, good) for names, shards in text_pairs(data, start, end))
+        table = TensorTable.of(_listed(names, shards, good) for names, shards in text_pairs(data, start, end))
     except ValueError:  # not plain, a name twice, or no name of a shard
         return None
+    return None if holds_control("".join(group.template for group in table.groups)) else (content, table)
 
 
 def _listed(names: Sequence[str], shards: Sequence[str], good: set[str]) -> Listed:
