@@ -11,7 +11,6 @@ from pathlib import Path
 from moeaudit.checks.audit import Failed
 from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
 from moeaudit.errors import AuditError, Place, UsageError
-from moeaudit.evidence.walk import walk
 from moeaudit.later import dataclass
 from moeaudit.limits import CHECKED_FILES
 
@@ -57,6 +56,8 @@ def expanded(paths: Iterable[Path]) -> tuple[list[Path], list[Failed]]:
 
 def claim_files(folder: Path) -> Iterator[Path]:
     """Those of a folder and the folders in it, hidden ones aside."""
+    from moeaudit.evidence.walk import walk
+
     return (inner / name for inner, names in walk(folder) for name in names if name.endswith(SUFFIX))
 
 
