@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from moeaudit.claims.card.headings import label
-from moeaudit.claims.card.layout import Block, Text
+from moeaudit.claims.card.tables.headings import label
+from moeaudit.claims.card.text import Block, Text
 from moeaudit.later import expression
 
 PLAIN = frozenset({"", "text", "txt", "plain", "plaintext", "yaml", "yml", "markdown", "md", "none"})

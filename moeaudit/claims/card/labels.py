@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.fields import CONTEXT, COUNT
 from moeaudit.claims.card.found import Found
-from moeaudit.claims.card.layout import Text
 from moeaudit.claims.card.lexicon import LABEL, groups
 from moeaudit.claims.card.machines import chips_in, named
+from moeaudit.claims.card.text import Text
 from moeaudit.claims.figures import Figure, parse_figure
 from moeaudit.later import expression
 

@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.lexicon import APART, entries, tokens_of
+from moeaudit.claims.card.text import Block
 from moeaudit.data import parsed
 from moeaudit.later import expression
 from moeaudit.limits import LANGUAGE_LETTERS

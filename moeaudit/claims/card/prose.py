@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from moeaudit.claims.card.beside import pattern
 from moeaudit.claims.card.bind import bind
 from moeaudit.claims.card.bound import Bound
-from moeaudit.claims.card.bystanders import without_bystanders
 from moeaudit.claims.card.found import Found
-from moeaudit.claims.card.in_turn import in_turn
 from moeaudit.claims.card.labels import found_figure, label_of, values
-from moeaudit.claims.card.layout import Block, Text
 from moeaudit.claims.card.marks import Mark, mark
-from moeaudit.claims.card.owner import Owned, Owner, of_relation, owner_of, stopped, topic_of
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
-from moeaudit.claims.card.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.claims.card.text import Block, Text
+from moeaudit.claims.card.whose.bystanders import without_bystanders
+from moeaudit.claims.card.whose.in_turn import in_turn
+from moeaudit.claims.card.whose.owner import Owned, Owner, of_relation, owner_of, topic_of
+from moeaudit.claims.card.whose.stops import stopped
+from moeaudit.claims.card.whose.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.words import word_claims, worth_reading
 from moeaudit.later import expression
 
-ELSEWHERE = expression(
-    r"^\W*(?:change ?log|references|acknowledge?ments?|faq|related (?:models?|work)|previous versions?"
-    r"|更新日志|参考文献|致谢)",
-    re.IGNORECASE,
-)
-"""Headings over what is not about the model as it is."""
-PLANS = expression(r"future|roadmap|next step|to-?do|alternative|planned|未来|计划|今後", re.IGNORECASE)
-"""Headings over what may come, or might have been done."""
-LICENCE_HEADING = expression(r"licen[sc]|lizenz|licencia|许可|协议|ライセンス|라이선스", re.IGNORECASE)
-TRAINING = expression(r"train|fine-?tun|benchmark|throughput|evaluat|训练|微调|评测|学習|학습", re.IGNORECASE)
+ELSEWHERE, PLANS = r"^\W*{section_elsewhere}", r"{section_plans}"
+"""Headings over what is not about the model as it is, and over what may come, or might have been done."""
+LICENCE_HEADING, TRAINING = r"{section_licence}", r"{section_training}"
 KEY = expression(r"[^\w]*(?P<key>[^:：–—]{1,80}?)\s*(?:[:：]|\s[–—=]\s)\s*(?=\S)")
 QUOTES = {'"': '"', "“": "”", "「": "」", "«": "»"}
 MEASURED = frozenset({"runtime.memory", "runtime.hardware"})
@@ -50,8 +43,8 @@ def text_readings(block: Block, subject: Subject, card: Owned) -> Iterator[Readi
     side = side_module(block.headings)
     tested = is_evaluation(block.headings)
     machines = is_on_machines(block.headings)
-    measured = tested or any(TRAINING.search(heading) for heading in block.headings)
-    planned = any(PLANS.search(heading) for heading in block.headings)
+    measured = tested or any(pattern(TRAINING).search(heading) for heading in block.headings)
+    planned = any(pattern(PLANS).search(heading) for heading in block.headings)
     sentences = list(block.text.sentences())
     for sentence in sentences:
         mentions = list(subject.mentions(sentence.value))
@@ -126,7 +119,7 @@ def _beside(reading: Reading, side: str) -> Reading:
 
 def is_licence(headings: tuple[str, ...]) -> bool:
     """Whether a section is about the licence."""
-    return bool(headings) and LICENCE_HEADING.search(headings[-1]) is not None
+    return bool(headings) and pattern(LICENCE_HEADING).search(headings[-1]) is not None
 
 
 def is_on_machines(headings: tuple[str, ...]) -> bool:
@@ -159,7 +152,8 @@ def side_module(headings: tuple[str, ...]) -> str | None:
 def section_owner(headings: tuple[str, ...], subject: Subject) -> Owned | None:
     """Whose section this is: the deepest heading that names a model decides."""
     for heading in reversed(headings):
-        if ELSEWHERE.search(heading) or any(one.is_("who", "other", "frame") for one in mark(heading[:60])[:2]):
+        others = any(one.is_("who", "other", "frame") for one in mark(heading[:60])[:2])
+        if others or pattern(ELSEWHERE).search(heading):
             return Owned(Owner.OTHER, heading[:40], Reason.OTHER_MODEL)
         mentions = list(subject.mentions(heading))
         own = next((one for one in mentions if one.relation is Relation.SAME), None)

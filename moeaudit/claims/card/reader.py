@@ -8,13 +8,14 @@ from itertools import islice
 
 from moeaudit.claims.card.code import lines_of
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, names_of, read_front_matter
-from moeaudit.claims.card.grid import table_readings
-from moeaudit.claims.card.layout import Block, Text, blocks
-from moeaudit.claims.card.naming import called
-from moeaudit.claims.card.owner import Owned, Owner
+from moeaudit.claims.card.layout import blocks
 from moeaudit.claims.card.prose import text_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.subject import Subject
+from moeaudit.claims.card.tables.grid import table_readings
+from moeaudit.claims.card.text import Block, Text
+from moeaudit.claims.card.whose.naming import called
+from moeaudit.claims.card.whose.owner import Owned, Owner
 from moeaudit.claims.checklist import FIELDS
 from moeaudit.claims.claim import Claim, Origin
 from moeaudit.claims.file import Ignore
@@ -80,7 +81,7 @@ def read_card(
         message = f"the text holds {CARD_NUMBERS.words()}, or {TABLE_NUMBERS.words()} in tables; it was read up to here"
         notices.append(Notice(message, Place(file, *unread)))
     own, parents = names_of(front.root)
-    names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known)
+    names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known, parents)
     subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
     readings = tuple(_readings(whole, subject, owned, known))

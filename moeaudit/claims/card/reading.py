@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from moeaudit.claims.card.layout import Text
-from moeaudit.claims.card.owner import Owner
 from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.text import Text
+from moeaudit.claims.card.whose.owner import Owner
 from moeaudit.claims.figures import Figure
 from moeaudit.later import dataclass
 

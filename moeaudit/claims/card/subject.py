@@ -18,6 +18,7 @@ class Relation(Enum):
 
     SAME = "same"
     FAMILY = "family"
+    RIVAL = "rival"
     OTHER = "other"
 
 
@@ -123,9 +124,13 @@ def letters(name: str) -> str:
 class Subject:
     """The model that a card is about: its id or title first, then what else it is called."""
 
-    def __init__(self, name: str, also: Iterable[str] = (), others: Iterable[str] = ()) -> None:
-        """`also`: what else it is called. `others`: names that are known to be of other models."""
-        others = tuple(others)
+    def __init__(
+        self, name: str, also: Iterable[str] = (), others: Iterable[str] = (), rivals: Iterable[str] = ()
+    ) -> None:
+        """`also`: what else it is called. `others`: names that are known to be of other models. `rivals`: names of
+        which each may be this model's as well."""
+        others, rivals = tuple(others), tuple(rivals)
+        self.rivals = frozenset(letters(one) for one in rivals)
         self.others = frozenset(letters(one) for one in others)
         self.organisation, _, self.name = name.rpartition("/")
         self.tokens = name_tokens(self.name)
@@ -143,7 +148,7 @@ class Subject:
             rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})(?![A-Za-z0-9_]))){{0,6}}"
             rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
-            rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in others) or 'a^'})(?![A-Za-z0-9])"
+            rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in (*others, *rivals)) or 'a^'})(?![A-Za-z0-9])"
             r"|(?<![A-Za-z0-9./-])[A-Z][A-Za-z]{1,20}(?:[-.][A-Za-z0-9.]{1,12}){0,3}-\d{1,4}(?:\.\d)?[BM](?:-[A-Za-z0-9.]{1,12}){0,3}",
             re.IGNORECASE,
         )
@@ -167,7 +172,7 @@ class Subject:
                 return Relation.SAME if not sizes or not own_sizes or sizes & own_sizes else Relation.OTHER
             if core and len(core) < len(_core(own)):
                 return Relation.FAMILY
-        return Relation.OTHER
+        return Relation.RIVAL if letters(name) in self.rivals else Relation.OTHER
 
     def has_size(self, label: str) -> bool:
         """Whether a label such as "1B MoE" carries a size of this model's name."""

@@ -4,86 +4,95 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from moeaudit.claims.card.fields import borne_out
-from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, shape_of
 from moeaudit.claims.card.subject import Relation, Subject, is_size, letters, name_tokens
-from moeaudit.claims.card.titles import DECORATION, LEAD, titles_of
+from moeaudit.claims.card.text import Block
+from moeaudit.claims.card.whose.cast import Cast, cast, head_of, told
+from moeaudit.claims.card.whose.tells import Tell, Where, tells_of
+from moeaudit.claims.card.whose.titles import DECORATION, LEAD
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import NOTHING, Values
 from moeaudit.later import expression
 
-_LINK = expression(
-    r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
-    r"|blog|profile/|organizations?/|models/|join)([\w.-]{1,60}/[\w.-]{2,100})"
-)
-_CODE = expression(
-    r"(?:from_pretrained\(\s*|model\w{0,12}\s*[=:]\s*|--model(?:-path|-name)?[ =]|serve "
-    r"|repo_id\s*=\s*|download )[\"']?"
-    r"([A-Za-z][\w.-]{1,60}/[\w.-]{2,100})"
-)
 _WITH_A_SIZE = expression(r"\d\s?(?:[BT]\b|billion|trillion|亿|億|억)")
-_BESIDE = expression(
-    r"(?:compared (?:to|with)|based on|built on|than|like|outperforms?|from|与|和|相比|基于|以|比)\s*\S{0,3}$",
-    re.IGNORECASE,
-)
-"""Before a name that the card's model is compared with, or made from."""
 _SIZE = expression(r"(?<![a-z0-9.])(\d{1,4}(?:\.\d{1,2})?)([bt])(?![a-z])")
 _IN_A_CELL = expression(r"(?<![\w.])(\d{1,4}(?:\.\d{1,3})?)\s?B(?![A-Za-z])")
 MOST_TRILLIONS = 5
 LONGEST, MOST_ROWS = 60, 40
 
 class Called(NamedTuple):
-    """A model's name, what else the card calls it, whether the card is about this one alone, and names of others."""
+    """A model's name, what else the card calls it, whether the card is about this one alone, names of others, and
+    names of rivals that may as well be meant."""
 
     name: str
     also: tuple[str, ...] = ()
     alone: bool = True
     others: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.name, self.also, self.others)
+        return Subject(self.name, self.also, self.others, self.rivals)
 
 
 def called(
-    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
-) -> Called:
+    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING,
+    parents: Sequence[str] = (),
+) -> Called:  # fmt: skip
     """The names of the card's model, as `own_names` has them, and those that headings beside its own give to others."""
-    own = own_names(text, parts, model_id, also, known)
+    own = own_names(text, parts, model_id, also, known, parents)
     return own._replace(others=beside(parts, own.subject))
 
 
 def own_names(
-    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING
-) -> Called:
+    text: str, parts: Sequence[Block], model_id: str | None, also: Sequence[str] = (), known: Values = NOTHING,
+    parents: Sequence[str] = (),
+) -> Called:  # fmt: skip
     """The names of the card's model. `model_id` is its name where that is known from elsewhere; `also` are guesses, of
-    which the card has to bear one out; a size that `known` counts contradict names another model."""
-    linked = [found.group(1).rstrip(".") for pattern in (_LINK, _CODE) for found in pattern.finditer(text)]
-    titles = titles_of(parts)
-    if model_id:
-        return Called(model_id, _aliases(parts, model_id, titles), _is_alone(model_id, linked))
-    if (confirmed := _confirmed(also, titles, parts)) is not None:
-        return Called(confirmed, _aliases(parts, confirmed, titles), _is_alone(confirmed, linked))
-    chosen = _chosen(_possible(linked, known), titles, parts, known) or ""
+    which the card has to bear one out; a size that `known` counts contradict names another model; `parents` are what
+    the front matter says that it was made from."""
+    tells = tells_of(text, parts, known)
+    linked = [one.name for one in tells if one.where is Where.LINK]
+    stated = model_id or next((one for one in also if _is_borne_out(one, tells)), None)
+    roles = cast(tells, parents, known)
+    if stated is not None and told(tells, stated):
+        return Called(stated, alone=_is_alone(stated, linked))
+    chosen, titles = _of_the_cast(roles, tells, parts, known)
+    if stated is not None:
+        # A name that the card never uses: what it does speak of is the model.
+        return Called(stated, tuple(one for one in (chosen, *titles) if one), _is_alone(stated, linked))
+    alone = bool(chosen) and not roles.rivals and _is_alone(chosen, linked)
+    return Called(chosen, titles, alone, rivals=tuple(one for part in roles.rivals for one in part.names))
+
+
+def _of_the_cast(
+    roles: Cast, tells: Sequence[Tell], parts: Sequence[Block], known: Values
+) -> tuple[str, tuple[str, ...]]:
+    """The name of what the card is about, and its title where that is another."""
+    if roles.subject is None:
+        return "", ()
+    group = [one for one in tells if head_of(one.name) == roles.subject.head]
+    linked = [one.name for one in group if one.where is Where.LINK]
+    named = [one.name for one in group if one.where is not Where.LINK and not one.other]
+    titles = [one.name for one in group if one.where is Where.TITLE]
+    titles = titles or list(dict.fromkeys(one.name for one in group if one.introduced and not one.other))
+    chosen = _chosen(_possible(linked, known), titles, parts, known, named) or ""
     means = Subject(chosen)
     own = [one for one in titles if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
-    return Called(chosen, tuple(own[:1]), bool(chosen) and _is_alone(chosen, linked))
+    return chosen, tuple(own[:1])
 
 
-def _confirmed(guesses: Sequence[str], titles: Sequence[str], parts: Sequence[Block]) -> str | None:
-    """The first guess that a title means, or without titles that the card's first blocks name."""
-    for guess in guesses:
-        subject = Subject(guess)
-        heads = titles or [block.text.value for block in parts[: 4 * LEAD] if block.text is not None]
-        relations = [one.relation for text in heads for one in subject.mentions(text)]
-        relations += [subject.relation(title) for title in titles]
-        if subject.tokens and Relation.SAME in relations:
-            return guess
-    return None
+def _is_borne_out(guess: str, tells: Sequence[Tell]) -> bool:
+    """Whether the card's title or its first sentences tell of a model by this name."""
+    subject = Subject(guess)
+    early = {Where.TITLE, Where.FIRST, Where.HEADING}
+    return bool(subject.tokens) and any(
+        one.where in early and not one.other and subject.relation(one.name) is Relation.SAME for one in tells
+    )
 
 
 def _possible(names: list[str], known: Values) -> list[str]:
@@ -137,10 +146,12 @@ def _told_of(name: str, parts: Sequence[Block]) -> int:
     )
 
 
-def _chosen(linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block], known: Values) -> str | None:
+def _chosen(
+    linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block], known: Values, told: list[str]
+) -> str | None:
     """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
     of several sizes the largest. Without a title the repo that is linked most."""
-    named = _possible([name for name in _named(parts) if len(name) < 60], known)
+    named = _possible([name for name in told if len(name) < LONGEST], known)
     for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
         used = [title] if _is_used(title, parts) else []
         near = _near(linked, title) or (
@@ -212,15 +223,6 @@ def _core(name: str) -> set[str]:
     return {word for word in _words(name) if not is_size(word)}
 
 
-def _named(parts: Sequence[Block]) -> Iterator[str]:
-    """The models that the card's blocks name, in order."""
-    anybody = Subject("")
-    for block in parts[: 20 * LEAD]:
-        texts = [block.text.value] if block.text is not None else [cell.value for row in block.rows[:3] for cell in row]
-        for text in texts:
-            yield from (one.name for one in anybody.mentions(text[:2000]) if not _BESIDE.search(text, 0, one.start))
-
-
 def _sizes(names: Iterable[str], parts: Sequence[Block]) -> dict[str, float]:
     """The total size in billions that each name states, or else, where none does, that the card's tables give it; 0
     where there is none. Trillions are of tokens behind a size, and where one of several names states more than five."""
@@ -250,16 +252,6 @@ def _size_in_tables(name: str, parts: Sequence[Block]) -> float:
             if len(line[0]) < LONGEST and subject.relation(line[0]) is Relation.SAME:
                 found += [float(one) for cell in line[1:] for one in _IN_A_CELL.findall(cell)]
     return max(found)
-
-
-def _aliases(parts: Sequence[Block], model_id: str, titles: Sequence[str]) -> tuple[str, ...]:
-    """A title in the place of a name that the card never uses."""
-    subject = Subject(model_id)
-    texts = [block.text.value for block in parts if block.text is not None]
-    texts += [cell.value for block in parts for row in block.rows for cell in row]
-    if any(one.relation is Relation.SAME for text in texts for one in subject.mentions(text)):
-        return ()
-    return tuple(titles[:1])
 
 
 def _is_alone(name: str, linked: Iterable[str]) -> bool:

@@ -20,8 +20,6 @@ UNIT = expression(
     re.IGNORECASE,
 )
 """A heading's unit, which its bare numbers leave out: `Params (B)`; square brackets do not reach here."""
-INDEX = frozenset({"layer", "layer id", "layer index", "层", "第几层", "レイヤー", "레이어"})
-"""Headings of a column that numbers the rows."""
 STOPPING = frozenset({"word", "name", "stop", "deny", "suppose", "compare", "parent", "helper", "generic", "service"})
 """Kinds of words that no label has."""
 SIZES = frozenset({"model", "size"})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from moeaudit.claims.card.layout import Block
 from moeaudit.claims.card.shape import INSIDE, is_no_name, like_a_name
 from moeaudit.claims.card.subject import Subject
+from moeaudit.claims.card.text import Block
 from moeaudit.later import expression
 
 DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"

@@ -46,7 +46,8 @@ def with_strangers(text: str, marks: list[Mark], subject: Subject) -> list[Mark]
             at += 1
             continue
         start, end = marks[at].start, marks[last].end
-        relation = Relation.SAME if subject.relation(text[start:end]) is Relation.SAME else Relation.OTHER
+        relation = subject.relation(text[start:end])
+        relation = Relation.OTHER if relation is Relation.FAMILY else relation
         found.append(Mark("name", "", start, end, text[start:end], relation=relation))
         at = last + 1
     return found

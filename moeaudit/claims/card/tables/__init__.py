@@ -1,0 +1,1 @@
+"""Tables: whose each row and column is, what their labels say, and the figures in their cells."""

@@ -1,0 +1,103 @@
+"""Why a figure is no claim although its noun is known: what the words around it do with it."""
+
+from __future__ import annotations
+
+from moeaudit.claims.card.clauses import helper, setting
+from moeaudit.claims.card.marks import ARROWS, Mark
+from moeaudit.claims.card.reasons import Reason
+from moeaudit.claims.card.whose.owner import EDGES
+
+BRACKETS = frozenset(["(", ")", "（", "）", "[", "]"])
+NEAR = 7
+"""Marks behind a figure among which a stage of training that it belongs to is named."""
+OF_HELPERS = frozenset(
+    {"architecture.total_parameters", "architecture.active_parameters", "architecture.layers"}
+    | {"governance.training_tokens", "runtime.context_length"}
+)
+"""What is said of parts and helpers in the words in which it is said of models."""
+
+
+def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
+    """Why a figure is no claim although its noun is known: denied, supposed, replaced, listed, a setting."""
+    head = marks[:at]
+    part = _part(marks, at)
+    conditions = ("case",) if path.startswith("runtime.") else ()
+    if any(
+        one.kind == "suppose" and one.sense not in conditions and (place >= part.start or not _bracketed(head, place))
+        for place, one in enumerate(head)
+    ):
+        return Reason.SUPPOSED
+    if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
+        return Reason.DENIED
+    if _is_old(marks, at, path):
+        return Reason.OLD_VALUE
+    if _is_listed(marks, at):
+        return Reason.LISTED
+    if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part.start : at + NEAR]):
+        return Reason.SETTING
+    if path.startswith("runtime.context") and setting(marks, at):
+        return Reason.SETTING
+    if path in OF_HELPERS and helper(marks, at) is not None:
+        return Reason.PART
+    return None
+
+
+def _bracketed(head: list[Mark], place: int) -> bool:
+    """Whether a word stands in brackets that are closed again before the figure."""
+    return any(one.opens for one in head[:place]) and any(one.closes for one in head[place:])
+
+
+def _part(marks: list[Mark], at: int) -> slice:
+    """The part of a sentence between commas and brackets that a figure stands in."""
+
+    def ends(one: Mark) -> bool:
+        return one.text in EDGES or one.text in BRACKETS or one.kind == "stop"
+
+    start = next((place + 1 for place in range(at - 1, -1, -1) if ends(marks[place])), 0)
+    return slice(start, next((place for place in range(at + 1, len(marks)) if ends(marks[place])), len(marks)))
+
+
+def _is_old(marks: list[Mark], at: int, path: str) -> bool:
+    """The old value of `from 384 to 16`, `384 → 16`, and what stands in brackets behind it."""
+    opening = next((place for place in range(at - 1, max(0, at - 4), -1) if marks[place].opens), 0)
+    if opening:
+        before = next(
+            (place for place in range(opening - 1, max(-1, opening - 4), -1) if marks[place].kind == "figure"), None
+        )
+        return before is not None and _is_old(marks, before, path)
+    led = any(
+        marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at)
+    )
+    if led:
+        ends = [place for place in range(at + 1, min(at + 16, len(marks)))
+                if marks[place].is_("link", "to") or marks[place].text in ARROWS]  # fmt: skip
+        return any(one.kind == "figure" for place in ends for one in marks[place + 1 : place + 6])
+    if path.startswith("runtime.context"):
+        return False  # `256K → 1M` are both lengths that the model can take
+    after = [place for place in range(at + 1, min(at + 5, len(marks))) if marks[place].text in ARROWS]
+    return bool(after) and any(one.kind == "figure" for one in marks[after[0] : after[0] + 5])
+
+
+def _silent_between(marks: list[Mark], place: int, at: int) -> bool:
+    return all(one.silent or one.kind == "link" for one in marks[place + 1 : at])
+
+
+def _is_listed(marks: list[Mark], at: int) -> bool:
+    """One of figures in a row without a word between: `5T, 10T and 20T tokens`."""
+
+    def beside(step: int) -> bool:
+        one = at + step
+        while 0 <= one < len(marks) and (marks[one].text in {",", "、", "，"} or marks[one].is_("link", "and")):
+            one += step
+        return one != at + step and 0 <= one < len(marks) and _alike(marks[one], marks[at])
+
+    return beside(1) or beside(-1)
+
+
+def _alike(one: Mark, other: Mark) -> bool:
+    return (
+        one.figure is not None
+        and other.figure is not None
+        and one.figure.unit == other.figure.unit
+        and one.figure.unit != ""
+    )
