@@ -9,8 +9,8 @@ from moeaudit.claims.figures import Figure, parse_figure
 _BYTES = re.compile(r"(\d+(?:\.\d+)?)\s?([GT])i?B?")
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _TIMES = re.compile(r"[×*]|(?<=\d)\s?x(?=\s?[a-z\d])")
-_FILLING = frozenset(["the", "license", "licence", "agreement", "terms", "version", "v", "under", "by", "nvidia"])
-"""Words of a name of a licence or device that may be left out."""
+_FILLING = frozenset(["the", "license", "licence", "agreement", "terms", "version", "v", "under", "by", "nvidia", "x"])
+"""Words of a name of a licence or device that may be left out, and the sign between a number of devices and them."""
 
 
 def figure_of(value: str) -> Figure | None:

@@ -92,7 +92,7 @@ _NUMBER = (
     r"|\d{1,18}(?:\.\d{1,15})?(?:[eE][+]?\d{1,2})?"
 )
 _UNIT = (
-    r"(?:[-\s\u00a0]?(?:thousand|million|billion|trillion)s?\b"
+    r"(?:[-\s\u00a0]{0,2}(?:thousand|million|billion|trillion)s?\b"
     r"|[\s\u00a0]?(?:[mbt]n|milliarden?|mrd\.?|milliards?|mil[\s\u00a0]millones|million(?:en|es)|millones|billones|billionen)\b"
     r"|[\s\u00a0]?[KkMBT](?![A-Za-z0-9])|[mbt](?![A-Za-z0-9])"
     r"|\s?(?:万亿|千亿|百亿|十亿|亿|千万|百万|万|億|兆|억|조|만)|\s?%)"
@@ -288,7 +288,7 @@ def _plain(text: str) -> Figure | None:
 
 
 def _figure(found: re.Match[str]) -> Figure | None:
-    low, low_step = _number(_written(found))
+    low, low_step = _number(_written(found, "low"))
     high_unit = _unit(found["high_unit"] or found["low_unit"])
     low_unit = _unit(found["low_unit"] or found["high_unit"])
     if high_unit == "billion" and _ROMANCE.match(found.string, found.end()):
@@ -296,7 +296,7 @@ def _figure(found: re.Match[str]) -> Figure | None:
     low, low_step = _in_units(low, low_step, low_unit)
     high, high_step = low, low_step
     if found["high"]:
-        high, high_step = _in_units(*_number(found["high"]), high_unit)
+        high, high_step = _in_units(*_number(_written(found, "high")), high_unit)
         if high < low:
             return None
     return Figure(
@@ -317,13 +317,15 @@ _ROMANCE = expression(r"[\s\u00a0](?:de\b|d['’])")
 _DOTTED = expression(r"\d{1,3}(?:\.\d{3})+")
 
 
-def _written(found: re.Match[str]) -> str:
-    """The lower number with English signs: `2,788 millions d'heures` has a decimal comma, `128.000 Token` none."""
-    text: str = found["low"]
-    if found["low_unit"] and text.count(",") == 1 and _ROMANCE.match(found.string, found.end()):
+def _written(found: re.Match[str], end: str) -> str:
+    """The number at an end (`low`, `high`) with English signs: `2,788 millions d'heures` has a decimal comma, `128.000
+    Token` none."""
+    text: str = found[end]
+    unit = found[f"{end}_unit"]
+    if end == "low" and unit and text.count(",") == 1 and _ROMANCE.match(found.string, found.end()):
         return text.replace(",", ".")
     behind = found.string[found.end() : found.end() + 6].strip().lower()
-    grouped = text.count(".") > 1 or (not found["low_unit"] and "." in text and behind.startswith("token"))
+    grouped = text.count(".") > 1 or (not unit and "." in text and behind.startswith("token"))
     if grouped and _DOTTED.fullmatch(text):
         return text.replace(".", "")
     return text
@@ -333,8 +335,6 @@ def _number(text: str) -> tuple[Fraction, Fraction]:
     """A printed number and the size of its last printed place: `46.7` gives (46.7, 0.1), `671e9` gives (671e9, 1e9)."""
     if text.isdecimal():
         return Fraction(int(text)), _ONE
-    if text.count(".") > 1:  # `3–1.256.000 Token`: groups, as `_NUMBER` takes them before tokens alone
-        return Fraction(int(text.replace(".", ""))), _ONE
     number = Decimal(_THOUSANDS.sub("", text).replace(",", "."))
     exponent = number.as_tuple().exponent
     return Fraction(number), _power(int(exponent))

@@ -15,12 +15,16 @@ CHIP = (
     r"|(?:GeForce\s)?RTX\s?(?:PRO\s)?\d{4}(?:\s?(?:Ti|SUPER))?|Ascend\s?910\w?|910B|TPU ?v\d\w?|Strix Halo|DGX Spark"
     r"|Apple Silicon|M\d (?:Max|Ultra|Pro))"
 )
+ANY_CHIP = (
+    r"(?-i:(?:[A-Z][A-Za-z]{2,14}\s){0,2}(?!(?:FP|BF|TF|INT|W|Q|GPT|RTX)\d)[A-Z]{1,4}-?\d{2,5}[A-Z]{0,2}(?![\w.-]))"
+)
+"""A chip of any maker, where a number of pieces stands beside it: `8× Kunlun P800`."""
 _START, _END = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9])"
 _SIZE = r"(?:[- ]?\(?\d{2,3}\s?GB?\)?)?"
 _EACH = r"(?:at least |mindestens |au moins |al menos )?\d{2,3}\s?G[Bo]"
 _COUNTED = (
-    rf"{_START}\d{{1,4}}\s?(?:[x×*]|{{pieces}})\s?(?:NVIDIA\s)?(?:{CHIP}|\d{{4}}(?![\d.]))(?:[/-][A-Za-z0-9]{{2,8}})?{_SIZE}(?:\s?{{or}}\s?{CHIP})?(?![A-Za-z0-9])"
-    rf"|(?<![A-Za-z0-9_.]){CHIP}(?:[- ]\d{{2,3}}\s?GB?)?\s?(?:[x×*]\s?\d{{1,4}}(?![\w])|\d{{1,4}}\s?{{pieces}})"
+    rf"{_START}\d{{1,4}}\s?(?:[x×*]|{{pieces}})\s?(?:NVIDIA\s)?(?:{CHIP}|{ANY_CHIP}|\d{{4}}(?![\d.]))(?:[/-][A-Za-z0-9]{{2,8}})?{_SIZE}(?:\s?{{or}}\s?{CHIP})?(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9_.])(?:{CHIP}|{ANY_CHIP})(?:[- ]\d{{2,3}}\s?GB?)?\s?(?:[x×*]\s?\d{{1,4}}(?![\w])|\d{{1,4}}\s?{{pieces}})"
     rf"|(?<![A-Za-z0-9_.])\d{{2,3}}(?:GB?\s?[*x×]\s?\d{{1,3}}(?: GPUs?)?){_END}"
     rf"|{_START}(?:\d{{1,4}}|{{several}}) {CHIP}(?: GPUs?| nodes?| cards?|s\b)?{_END}"
     rf"|{_START}\d{{1,3}} GPUs? (?:\(|{{holding}} |(?:with|de|mit|à|con|avec) ){_EACH}{_END}"

@@ -22,7 +22,9 @@ LICENCE_NAME = (
     r"|OpenRAIL(?:-M|\+\+)?|[A-Z][\w.&-]{1,24} (?:[A-Z\d][\w.&-]{0,24} ){0,4}?(?:Community|Model|Open Model|Research"
     r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement))"
     r"|(?!(?:The|This|Our|Your|Their|Each|Model|Software|Code|User|See|Read|End|New)\b)"
-    r"[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?(?= (?:[Ll]icen[sc]e|LICENSE) (?:[Aa]greement|AGREEMENT))))"
+    r"[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?(?= (?:[Ll]icen[sc]e|LICENSE) (?:[Aa]greement|AGREEMENT))"
+    r"|(?!(?:The|This|Our|Your|Their|Each|Model|Software|Code|User|See|Read|End|New)\b)"
+    r"(?P<own>[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?)(?= (?:[Ll]icen[sc]e|LICENSE)\b)))"
 )
 """Names of licences; they are the same in every language."""
 _SIGNS = ("MIT", "pache", "BSD", "CC", "GPL", "RAIL", "icen", "greement", "许可")
@@ -103,14 +105,19 @@ def _licence(sentence: str, licensing: bool) -> Iterator[Found]:
         return
     for found in (*_LICENSED.finditer(sentence), *_NAMED_CJK.finditer(sentence)):
         head = sentence[: found.start()]
-        if licensing or found.re is _NAMED_CJK or _is_licence(sentence, found):
+        if found.re is _NAMED_CJK or _is_licence(sentence, found, licensing=licensing):
             for field in _licensed_things(head if found.re is not _NAMED_CJK else head + sentence[found.start() :]):
                 yield Found(field, found["name"].strip(), found.start("name"))
 
 
-def _is_licence(sentence: str, found: re.Match[str]) -> bool:
-    """Whether the words around a name say that it is the licence."""
+def _is_licence(sentence: str, found: re.Match[str], *, licensing: bool) -> bool:
+    """Whether the words around a name say that it is the licence; one of which nothing is known has to be granted:
+    `released under the Kanana License`."""
     head = sentence[max(0, found.start() - 80) : found.start()]
+    if found["own"]:
+        return pattern(_GRANTED).search(head) is not None
+    if licensing:
+        return True
     if head[-1:].isalnum() and head[-1:].isascii():
         return False
     return any(
