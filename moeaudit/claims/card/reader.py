@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from moeaudit.claims.card.code import lines_of
+from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.front_matter import FrontMatter, licence_of, names_of, read_front_matter
 from moeaudit.claims.card.layout import blocks
 from moeaudit.claims.card.prose import text_readings
 from moeaudit.claims.card.reading import Reading
+from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Subject
 from moeaudit.claims.card.tables.grid import table_readings
 from moeaudit.claims.card.text import Block, Text
@@ -134,11 +137,20 @@ def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) 
         table = block.kind == "table"
         found = table_readings(block, subject, card, known) if table else text_readings(block, subject, card)
         seen: set[tuple[str | None, tuple[int, int]]] = set()
-        for reading in found:
+        for one in found:
+            reading = _of_the_family(one, known)
             spot = (reading.path, reading.text.at[reading.start])
             if spot not in seen:
                 seen.add(spot)
                 yield reading
+
+
+def _of_the_family(reading: Reading, known: Values) -> Reading:
+    """What is said of the whole family is said of this model, where the evidence counts just that."""
+    family = reading.owner is Owner.FAMILY and reading.reason is Reason.OTHER_MODEL
+    if family and borne_out(reading.path, reading.figure, known):
+        return replace(reading, owner=Owner.ASSUMED, reason=None)
+    return reading
 
 
 def _claim(reading: Reading, file: str) -> Claim:

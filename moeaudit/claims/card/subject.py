@@ -57,11 +57,11 @@ def _families() -> str:
     return rf"{'|'.join(plain)}|(?:{numbered})(?=[-\s]?\d|-[a-z]+-)|gpt-oss"
 
 
-_NUMBERED = (
+NUMBERED = (
     r"v?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]*\d|\s*(?:billion|million|trillion|experts?|layers?|tokens?"
     r"|param|[BMTKbmtkx×%]\b|个|亿|万))"
 )
-_SIZED = r"(?:\d{1,4}x)?\d{1,4}(?:\.\d{1,2})?[BbMm](?![A-Za-z0-9])(?!\s*(?:param|total|activ|token|in total))"
+SIZED = r"(?:\d{1,4}x)?\d{1,4}(?:\.\d{1,2})?[BbMm](?![A-Za-z0-9])(?!\s*(?:param|total|activ|token|in total))"
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,8 @@ class Subject:
         self.rivals = frozenset(letters(one) for one in rivals)
         self.others = frozenset(letters(one) for one in others)
         self.organisation, _, self.name = name.rpartition("/")
+        also = tuple(also)
+        self.names = frozenset(letters(one.rpartition("/")[2]) for one in (name, *also))
         self.tokens = name_tokens(self.name)
         self.called = tuple(dict.fromkeys(words for one in (name, *also) for words in _calls(one) if words))
         tail = "|".join((*_editions(), *(re.escape(word) for word in self.tokens[1:] if word.isalpha())))
@@ -145,7 +147,7 @@ class Subject:
         self._mention = re.compile(
             rf"(?:(?<![A-Za-z0-9./-])|(?<=[A-Za-z0-9]/))(?:{own or 'a^'}|{_families()})(?![^\W\d_]|/[A-Za-z])"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
-            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{_SIZED}|{_NUMBERED}"
+            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{SIZED}|{NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})(?![A-Za-z0-9_]))){{0,6}}"
             rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
             rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in (*others, *rivals)) or 'a^'})(?![A-Za-z0-9])"
@@ -160,7 +162,7 @@ class Subject:
         core, sizes = _core(words), _sizes(words)
         if letters(name) in self.others:
             return Relation.OTHER
-        if letters(name) == letters(self.name) and words:
+        if letters(name) in self.names and words:
             return Relation.SAME
         for own in self.called:
             if words and len(words) == 1 and words[0] in own[1:] and not sizes:

@@ -41,10 +41,12 @@ class Part(NamedTuple):
 
 
 class Cast(NamedTuple):
-    """The parts in a card. `subject` is None where nothing is told of anybody; `rivals` are as likely as it."""
+    """The parts in a card. `subject` is None where nothing is told of anybody; `rivals` are as likely as it; `others`
+    are names that are only compared with, or made from."""
 
     subject: Part | None = None
     rivals: tuple[Part, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def head_of(name: str) -> str:
@@ -67,11 +69,12 @@ def cast(tells: Sequence[Tell], parents: Iterable[str] = (), known: Values = NOT
     of_parents = {head_of(one) for one in parents}
     parts = [_part(head, group, head in of_parents, known) for head, group in groups.items() if _may_be(group)]
     parts.sort(key=lambda part: -part.weight)
+    others = tuple(dict.fromkeys(one.name for group in groups.values() if not _may_be(group) for one in group))
     if not parts or parts[0].weight <= 0:
-        return Cast()
+        return Cast(others=others)
     first = parts[0]
     rivals = (one for one in parts[1:] if one.shown >= first.shown and one.weight >= CLOSE * first.weight)
-    return Cast(first, tuple(rivals))
+    return Cast(first, tuple(rivals), others)
 
 
 def _may_be(group: Sequence[Tell]) -> bool:

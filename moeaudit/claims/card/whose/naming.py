@@ -45,7 +45,7 @@ def called(
 ) -> Called:  # fmt: skip
     """The names of the card's model, as `own_names` has them, and those that headings beside its own give to others."""
     own = own_names(text, parts, model_id, also, known, parents)
-    return own._replace(others=beside(parts, own.subject))
+    return own._replace(others=(*own.others, *beside(parts, own.subject)))
 
 
 def own_names(
@@ -60,12 +60,15 @@ def own_names(
     stated = model_id or next((one for one in also if _is_borne_out(one, tells)), None)
     roles = cast(tells, parents, known)
     if stated is not None and told(tells, stated):
-        return Called(stated, alone=_is_alone(stated, linked))
+        return Called(stated, _family_of(stated, tells), _is_alone(stated, linked))
     chosen, titles = _of_the_cast(roles, tells, parts, known)
     if stated is not None:
         # A name that the card never uses: what it does speak of is the model.
         return Called(stated, tuple(one for one in (chosen, *titles) if one), _is_alone(stated, linked))
-    alone = bool(chosen) and not roles.rivals and _is_alone(chosen, linked)
+    if not chosen:
+        return Called("", titles, False, roles.others)
+    alone = not roles.rivals and _is_alone(chosen, linked)
+    titles = tuple(dict.fromkeys((*titles, *_family_of(chosen, tells))))
     return Called(chosen, titles, alone, rivals=tuple(one for part in roles.rivals for one in part.names))
 
 
@@ -84,6 +87,17 @@ def _of_the_cast(
     means = Subject(chosen)
     own = [one for one in titles if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
     return chosen, tuple(own[:1])
+
+
+def _family_of(name: str, tells: Sequence[Tell]) -> tuple[str, ...]:
+    """The family's name, where the card is headed by it or presents it, and tells of no other member."""
+    means = Subject(name)
+    family = next((one.name for one in tells if not one.other and (one.where is Where.TITLE or one.introduced)
+                   and means.relation(one.name) is Relation.FAMILY), "")  # fmt: skip
+    core = _core(family)
+    if not core or any(core <= set(_words(one.name)) and means.relation(one.name) is Relation.OTHER for one in tells):
+        return ()
+    return (family,)
 
 
 def _is_borne_out(guess: str, tells: Sequence[Tell]) -> bool:

@@ -11,6 +11,7 @@ from moeaudit.claims.card.lexicon import words_of
 from moeaudit.claims.card.marks import ARROWS, Mark
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.subject import Relation
+from moeaudit.claims.card.whose.in_turn import jointly_ours
 
 EDGES = frozenset([",", ";", "，", "；", "、", "。"])
 LEADING = 8
@@ -72,6 +73,8 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
             if led is not None and led.kind == "compare" and _by_using(marks, place, at):
                 passed = True
                 continue
+            if led is None and one.relation is not Relation.SAME and jointly_ours(marks, place):
+                return Owned(Owner.STATED, one.text)
             if led is None or (not led.is_("parent", "of") and _attached(marks, place, at)):
                 return of_relation(one.relation or Relation.OTHER, one.text)
             passed = True

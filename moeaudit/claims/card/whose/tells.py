@@ -16,7 +16,7 @@ from moeaudit.claims.card.beside import any_of, pattern
 from moeaudit.claims.card.fields import PARAMETERS, borne_out, fits
 from moeaudit.claims.card.lexicon import CJK, entries
 from moeaudit.claims.card.shape import HEAD, Shape, is_no_name, shape_of
-from moeaudit.claims.card.subject import Subject, words_of_names
+from moeaudit.claims.card.subject import NUMBERED, SIZED, Subject, words_of_names
 from moeaudit.claims.card.text import Block
 from moeaudit.claims.card.whose.titles import LEAD, titles_of
 from moeaudit.claims.figures import Figure, find_figures
@@ -101,12 +101,12 @@ def tells_of(text: str, parts: Sequence[Block], known: Values = NOTHING) -> list
 
 def _in_sentence(text: str, where: Where, known: Values) -> Iterator[Tell]:
     names = list(names_in(text))
-    other = False
+    other = introduced = False
     for place, one in enumerate(names):
         last = names[place - 1] if place else None
         listed = last is not None and _JOINING.fullmatch(text, last.end, one.start) is not None
         other = (other and listed) or _is_others(text, one)
-        introduced = not other and _is_introduced(text, one, last)
+        introduced = not other and ((introduced and listed) or _is_introduced(text, one, last))
         if not (one.sure or introduced or where is Where.HEADING):
             continue
         limit = names[place + 1].start if place + 1 < len(names) else len(text)
@@ -181,8 +181,7 @@ def _named() -> re.Pattern[str]:
     editions = "|".join(sorted((re.escape(one) for one in words_of_names("editions")), key=len, reverse=True))
     return re.compile(
         rf"(?<![\w./@-])(?P<head>{HEAD.pattern})(?![/@(=]|\.\w)"
-        r"(?:\s(?:[vV]?\d{1,2}(?:\.\d{1,2})?(?![\d.,%]|\s?[A-Za-z%×])|\d{1,4}(?:\.\d)?[BT](?:-A\d{1,3}(?:\.\d)?B)?(?![\w-])"
-        rf"|(?i:{editions})(?![\w-]))){{0,4}}"
+        rf"(?:\s(?:(?i:{SIZED})|{NUMBERED}|(?i:{editions})(?![\w-]))){{0,4}}"
     )
 
 
