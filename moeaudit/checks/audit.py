@@ -9,6 +9,7 @@ from dataclasses import replace
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.fixes import with_fixes
+from moeaudit.checks.proof import folded
 from moeaudit.checks.registry import RULES, run
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
@@ -60,7 +61,7 @@ def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings 
         raise UsageError(
             f"the audit makes {FINDINGS.words()}", place=Place(file), hint="No published card makes as many."
         )
-    found = with_fixes(suppress(ran, facts, settings.off or {}), facts)
+    found = folded(with_fixes(suppress(ran, facts, settings.off or {}), facts))
     return Audit(model_id, files, facts, found, checklist_status(facts, found))
 
 

@@ -3,7 +3,7 @@ warning, and says what would decide it. This is the one place that decides so, f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -28,6 +28,8 @@ BY_WORDS = "no known family describes this model, and roles are known by their n
 BY_CHANCE = "it may be chance: running text does not say what its amount stands for; state it in a claim file"
 LAST_PLACE = "it is one off in the last place, as sums of rounded figures are; print one more digit"
 
+SHOWN = 6
+"""Figures that a finding names beside its own."""
 SECTIONS = frozenset({"config-section-missing", "config-section-uncounted"})
 """Notices of a part of the model that is not counted."""
 
@@ -65,6 +67,28 @@ def _lacks(report: Report, rule: Rule, facts: Facts) -> Iterator[str]:
             yield BY_CHANCE
         if one.judgement.verdict is Verdict.CONTRADICTED:
             yield from _contradiction_lacks(one, facts)
+
+
+def folded(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, those of one card and rule that lack nothing but whom the card speaks of told once: one cause is
+    one finding, which names the other lines."""
+    kept: dict[object, Finding] = {}
+    others: dict[object, list[Finding]] = {}
+    for at, one in enumerate(findings):
+        unknown = one.place is not None and one.suppressed is None and one.message.endswith(SUBJECT)
+        key: object = (one.rule, one.place.file) if unknown and one.place is not None else at
+        if key in kept:
+            others.setdefault(key, []).append(one)
+        else:
+            kept[key] = one
+    return tuple(replace(one, message=one.message + _also(others[key])) if key in others else one
+                 for key, one in kept.items())  # fmt: skip
+
+
+def _also(others: Sequence[Finding]) -> str:
+    told = [f"{visible(one.claimed or '', limit=40)} in line {one.place.line}" for one in others if one.place]
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return f"; the same is true of {', '.join(told[:SHOWN])}{more}"
 
 
 def _is_known(one: Statement, facts: Facts) -> bool:

@@ -16,7 +16,7 @@ CHIP = (
     r"|Apple Silicon|M\d (?:Max|Ultra|Pro))"
 )
 ANY_CHIP = (
-    r"(?-i:(?:[A-Z][A-Za-z]{2,14}\s){0,2}(?!(?:FP|BF|TF|INT|W|Q|GPT|RTX)\d)[A-Z]{1,4}-?\d{2,5}[A-Z]{0,2}(?![\w.-]))"
+    r"(?-i:(?:[A-Z][A-Za-z]{2,14}\s){0,2}(?!(?:FP|BF|TF|INT|W|Q|GPT|RTX)\d)[A-Z]{1,4}-?\d{2,5}[A-Z]{0,2}(?![\w-]|\.\d))"
 )
 """A chip of any maker, where a number of pieces stands beside it: `8× Kunlun P800`."""
 _START, _END = r"(?<![A-Za-z0-9_.])", r"(?![A-Za-z0-9])"

@@ -27,7 +27,7 @@ LICENCE_NAME = (
     r"(?P<own>[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?)(?= (?:[Ll]icen[sc]e|LICENSE)\b)))"
 )
 """Names of licences; they are the same in every language."""
-_SIGNS = ("MIT", "pache", "BSD", "CC", "GPL", "RAIL", "icen", "greement", "许可")
+_SIGNS = ("MIT", "pache", "BSD", "CC", "GPL", "RAIL", "icen", "LICEN", "greement", "许可")
 """One of these stands in every name of a licence."""
 _LICENSED = expression(LICENCE_NAME)
 _GRANTED = r"{granted}(?:,? [\w']+){0,4}? {under}(?: the terms of)?(?: the| an?| la)? $"
@@ -51,6 +51,8 @@ _HELD_IN = r"{held_in}\s(?:about |only |just |under |a |~)?$"
 _ONE_WITH = r"{one}(?:\s[\w-]+){0,2}\s{card}\s{holding}\s(?:at least |only )?$"
 _BUILT_BEHIND = r"[-\s]?{quantised}\s?(?:{build})"
 _BUILT_BEFORE = r"{presents}(?:[\s\w.+%()-]{0,40}[\s+])?$"
+BITS = expression(r"(?<![\w.])(?:\d{1,2}[- ]?bits?|I?Q\d(?:_[A-Z0-9]{1,3}){1,2})(?![\w])")
+"""A precision in bits, or by the name of a format of blocks, which many things have but a build."""
 COMPUTE = expression(
     r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,3})?(?:[eE]\+?\d{2}|\s?[×x]\s?10(?:\^\d{2}|[⁰¹²³⁴-⁹]{2})))\s?(?:FLOPs?|FLOPS)\b"
 )
@@ -151,6 +153,11 @@ def _precision(sentence: str) -> Iterator[Found]:
             yield Found("runtime.precision", found.group(), found.start())
         elif loose or ((chained or stored) and pattern(_STORED_BEHIND).match(sentence, found.end())):
             last = found.end()
+            yield Found("runtime.precision", found.group(), found.start())
+
+
+    for found in BITS.finditer(sentence):
+        if _is_built(sentence, found):
             yield Found("runtime.precision", found.group(), found.start())
 
 

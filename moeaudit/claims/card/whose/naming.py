@@ -78,7 +78,7 @@ def _of_the_cast(
     """The name of what the card is about, and its title where that is another."""
     if roles.subject is None:
         return "", ()
-    group = [one for one in tells if head_of(one.name) == roles.subject.head]
+    group = _of_the_counted([one for one in tells if head_of(one.name) == roles.subject.head])
     linked = [one.name for one in group if one.where is Where.LINK]
     named = [one.name for one in group if one.where is not Where.LINK and not one.other]
     titles = [one.name for one in group if one.where is Where.TITLE]
@@ -87,6 +87,23 @@ def _of_the_cast(
     means = Subject(chosen)
     own = [one for one in titles if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
     return chosen, tuple(own[:1])
+
+
+def _of_the_counted(group: list[Tell]) -> list[Tell]:
+    """Of several members of a family the one whose figures the evidence counts, where it counts any's; else all."""
+    counts: Counter[str] = Counter()
+    for one in group:
+        counts[one.name] += 0 if one.other else one.counts
+    best = next((name for name, count in counts.most_common() if count and not _is_a_family_of(name, counts)), None)
+    if best is None:
+        return group
+    means = Subject(best)
+    return [one for one in group if means.relation(one.name) is not Relation.OTHER]
+
+
+def _is_a_family_of(name: str, others: Iterable[str]) -> bool:
+    """Whether one of the others says more than this name does: it is a member of what this one names."""
+    return any(Subject(one).relation(name) is Relation.FAMILY for one in others)
 
 
 def _family_of(name: str, tells: Sequence[Tell]) -> tuple[str, ...]:
