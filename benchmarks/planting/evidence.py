@@ -85,10 +85,16 @@ def _bare(name: str) -> str:
 
 
 def checked(text: str, known: Known, model: str | None) -> tuple[Card, tuple[Finding, ...]]:
-    """A card with its findings, as `check` has them: the card read with this id, or without one."""
-    card = read_card(text, FILE, model)
-    facts = Facts(known.inspection, statements(card.claims, known.inspection, Distribution.DOWNLOADABLE),
-                  cards=(card,), texts={FILE: text}, named=model is not None)
+    """A card with its findings, as `check` has them: the card read with this id, or without one, and with what the
+    evidence counts."""
+    card = read_card(text, FILE, model, known=proven(known.inspection))
+    facts = Facts(
+        known.inspection,
+        statements(card.claims, known.inspection, Distribution.DOWNLOADABLE),
+        cards=(card,),
+        texts={FILE: text},
+        named=model is not None,
+    )
     return card, tuple(one for one in audit(known.id, (FILE,), facts).findings if one.suppressed is None)
 
 
@@ -104,5 +110,8 @@ def notes(findings: Iterable[Finding]) -> list[Finding]:
 def named(findings: Iterable[Finding]) -> frozenset[tuple[str, int, str]]:
     """Findings by rule, line and, where the evidence contradicts it, claim. What a plant adds is what the true card
     does not have: another rule on its line, or its figure contradicted."""
-    return frozenset((one.rule, one.place.line or 0, one.claimed or "" if one.outcome is Outcome.CONTRADICTED else "")
-                     for one in findings if one.place is not None)
+    return frozenset(
+        (one.rule, one.place.line or 0, one.claimed or "" if one.outcome is Outcome.CONTRADICTED else "")
+        for one in findings
+        if one.place is not None
+    )

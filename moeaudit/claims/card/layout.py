@@ -148,5 +148,3 @@ def _html_end(lines: list[str], start: int, end: int, table_ends: list[int]) -> 
     source = "\n".join(lines[start:end]).lower()
     after = bisect_right(table_ends, end)
     return table_ends[after] if source.count("<table") > source.count("</table") and after < len(table_ends) else end
-
-

@@ -32,9 +32,7 @@ _COUNTED = (
     rf"|{_START}\d{{1,3}}\s?[x×*]\s?\d{{2,3}}\s?GB? GPUs?{_END}"
     rf"|{_START}\d{{1,3}}\s?{{pieces}}\s?(?:显存|メモリ|메모리)?\s?(?:{{at_least}}|超过|至少|大于|以上)?\s?\d{{2,3}}\s?GB?(?:以上)?\s?[的の]?\s?(?:GPU\s?卡|GPU|显卡|加速卡)"
 )
-_SINGLE = (
-    rf"(?P<chip>{{one}}\s?(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?){_END}|(?P<before>{CHIP}{_SIZE}\s?{{behind}})"
-)
+_SINGLE = rf"(?P<chip>{{one}}\s?(?:NVIDIA\s)?{CHIP}{_SIZE}(?: GPUs?)?){_END}|(?P<before>{CHIP}{_SIZE}\s?{{behind}})"
 _DIGITS = expression(r"[A-Z]{1,3}\s?\d{2}|\d GPU|\d4090|GB?\s?[*x×]|Strix|Spark|Apple|M\d |RTX|GPU|卡|显存")
 _KEY = expression(r"[^:：\d]{1,40}[:：]\s*")
 _BARE = rf"\W{{0,4}}(?:{{or}}\s?)?(?P<chip>{CHIP}{_SIZE}(?: GPUs?)?){_END}"
@@ -75,9 +73,7 @@ def hardware(sentence: str, *, asked: bool = False) -> Iterator[Found]:
 
 def set_up(cell: str) -> Iterator[Found]:
     """The machines of a cell that names nothing else."""
-    yield from (
-        Found("runtime.hardware", found.group().strip(), found.start()) for found in counted().finditer(cell)
-    )
+    yield from (Found("runtime.hardware", found.group().strip(), found.start()) for found in counted().finditer(cell))
     if not counted().search(cell):
         yield from _bare(cell)
 

@@ -105,9 +105,7 @@ def _of_the_kept(marks: Marks, found: list[Bound]) -> list[Bound]:
     if counts[kept].low >= counts[other].low:
         return found
     told = {kept: (field_of("layers", set()), None), other: (None, Reason.OLD_VALUE)}
-    return [
-        one._replace(row=told[one.at][0], reason=told[one.at][1]) if one.at in told else one for one in found
-    ]
+    return [one._replace(row=told[one.at][0], reason=told[one.at][1]) if one.at in told else one for one in found]
 
 
 def _coordinated(marks: Marks, one: Bound, found: list[Bound]) -> Bound:

@@ -83,9 +83,7 @@ def _labelled(sentence: Text) -> Iterator[Found]:
             yield replace(found, start=found.start + key.end())
 
 
-def _figure_reading(
-    sentence: Text, marks: list[Mark], bound: Bound, carried: Owned, turn: Relation | None
-) -> Reading:
+def _figure_reading(sentence: Text, marks: list[Mark], bound: Bound, carried: Owned, turn: Relation | None) -> Reading:
     """`turn`: whose the figure is where the sentence deals out its figures."""
     one = bound.mark
     assert one.figure is not None

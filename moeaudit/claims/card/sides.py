@@ -187,4 +187,3 @@ def carried_noun(marks: Marks, at: int) -> Iterator[Phrase]:
     own = after(marks, at)
     if noun is not None and own:
         yield Phrase(noun.sense, frozenset(own))
-

@@ -27,6 +27,7 @@ _SPLIT = expression(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\
 
 _JOINED = expression(r"(?<=\d[bm])(?=a\d)")
 
+
 @cache
 def words_of_names(kind: str) -> frozenset[str]:
     """The words of names of a kind: `families`, `variants`, `editions` …"""

@@ -155,7 +155,6 @@ def _precision(sentence: str) -> Iterator[Found]:
             last = found.end()
             yield Found("runtime.precision", found.group(), found.start())
 
-
     for found in BITS.finditer(sentence):
         if _is_built(sentence, found):
             yield Found("runtime.precision", found.group(), found.start())

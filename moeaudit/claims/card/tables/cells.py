@@ -60,9 +60,7 @@ def figures(known: Label, cell: Text, owner: Owned, name: str) -> Iterator[Readi
             yield Reading(cell, found.start, found.text, found.path, owner.owner, found.figure, owner.reason, name)
         return
     shift = len(known.text) + 2
-    inner = [
-        scaled(one, known.unit)._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)
-    ]
+    inner = [scaled(one, known.unit)._replace(start=one.start + shift, end=one.end + shift) for one in mark(cell.value)]
     colon = Mark("sign", ":", len(known.text), len(known.text) + 1, ":")
     marks = [*(one for one in known.marks if one.kind != "figure"), colon, *inner]
     for bound in bind(marks):

@@ -59,8 +59,6 @@ def label(text: str) -> Label | None:
     return Label(text, marks if told else (*marks, Mark("noun", noun, end, end, "")), unit=unit)
 
 
-
-
 def _is_known(marks: Sequence[Mark]) -> bool:
     depth = 0
     for one in marks:

@@ -60,8 +60,9 @@ def head_of(name: str) -> str:
     return first + words[1] if len(first) == 1 and len(words) > 1 else first
 
 
-def cast(tells: Sequence[Tell], parents: Iterable[str] = (), known: Values = NOTHING) -> Cast:
-    """The parts of a card's names. `parents`: what its front matter says that the model was made from."""
+def cast(tells: Sequence[Tell], parents: Iterable[str] = (), known: Values = NOTHING, hint: str | None = None) -> Cast:
+    """The parts of a card's names. `parents`: what its front matter says that the model was made from; `hint`: what it
+    is called elsewhere, which the card bears out."""
     groups: dict[str, list[Tell]] = {}
     for tell in tells:
         if head := head_of(tell.name):
@@ -72,6 +73,9 @@ def cast(tells: Sequence[Tell], parents: Iterable[str] = (), known: Values = NOT
     others = tuple(dict.fromkeys(one.name for group in groups.values() if not _may_be(group) for one in group))
     if not parts or parts[0].weight <= 0:
         return Cast(others=others)
+    if hint is not None:
+        own = next((one for one in parts if one.head == head_of(hint)), parts[0])
+        return Cast(own, (), others)
     first = parts[0]
     rivals = (one for one in parts[1:] if one.shown >= first.shown and one.weight >= CLOSE * first.weight)
     return Cast(first, tuple(rivals), others)
@@ -112,8 +116,9 @@ def _fitting(name: str, known: Values) -> Iterator[bool]:
 
 def told(tells: Iterable[Tell], name: str) -> bool:
     """Whether a card's text, not its links alone, tells of a model by this name or one of its family."""
-    subject = Subject(name)
+    subject, head = Subject(name), head_of(name)
     return any(
-        one.where is not Where.LINK and (subject.relation(one.name) is not Relation.OTHER or subject.is_kin(one.name))
+        one.where is not Where.LINK
+        and (head_of(one.name) == head or subject.relation(one.name) in {Relation.SAME, Relation.FAMILY})
         for one in tells
     )

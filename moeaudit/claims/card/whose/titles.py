@@ -33,7 +33,6 @@ LEAD = 6
 """Blocks at the head of a card that say what it is about."""
 
 
-
 def bare(heading: str) -> str:
     """A heading without what cards put around a name: `Introducing X-2`, `X-2 Model Card`, `X-2: a new model`."""
     head = _SUBTITLE.split(heading, maxsplit=1)[0].strip(DECORATION)
