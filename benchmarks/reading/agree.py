@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from moeaudit.claims.figures import Figure, parse_figure
+from moeaudit.claims.figures import NUMBERS, Figure, parse_figure
 
 _BYTES = re.compile(r"(\d+(?:\.\d+)?)\s?([GT])i?B?")
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
@@ -14,8 +14,9 @@ _FILLING = frozenset(["the", "license", "licence", "agreement", "terms", "versio
 
 
 def figure_of(value: str) -> Figure | None:
-    """The figure that a whole value is; `360 亿` and `36B` are the same one."""
+    """The figure that a whole value is; `360 亿` and `36B` are the same one, and `eight` and `8`."""
     text = re.sub(r"(?<=\d)\s+(?=\S)", "", value.strip(" .,;*"))
+    text = NUMBERS.get(text.lower(), text)
     figure = parse_figure(text)
     return figure if figure is not None and figure.text == text else None
 

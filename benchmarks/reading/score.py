@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from benchmarks.reading.agree import agrees
+from benchmarks.reading.agree import agrees, figure_of
 from benchmarks.reading.labels import YES, Label, Labelled, kind_of
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.card.reading import Reading
+from moeaudit.claims.figures import Figure
 
 
 class Result(StrEnum):
@@ -46,6 +47,15 @@ class Read(NamedTuple):
     printed: str
     lines: frozenset[int]
     why: str = ""
+    figure: Figure | None = None
+
+    def says(self, value: str) -> bool:
+        """Whether it is what a label says, be it that its unit stands in a heading."""
+        if agrees(self.printed, value):
+            return True
+        label = figure_of(value)
+        bare = self.figure is not None and self.figure.unit != "" and self.printed.strip().replace(".", "").isdigit()
+        return bare and label is not None and (label.low, label.high) == (self.figure.low, self.figure.high)
 
 
 def reads_of(card: Card) -> list[Read]:
@@ -57,7 +67,7 @@ def reads_of(card: Card) -> list[Read]:
         reading = texts.get(((line, claim.location.column or 0), claim.path))
         lines = frozenset(at[0] for at in reading.text.at) if reading is not None else frozenset([line])
         name, why = claim.path.rpartition(".")[2], f"taken as {reading.owner}: {reading.name}" if reading else ""
-        found.setdefault((line, name, claim.printed), Read(line, name, claim.printed, lines, why))
+        found.setdefault((line, name, claim.printed), Read(line, name, claim.printed, lines, why, claim.figure))
     return list(found.values())
 
 
@@ -98,7 +108,7 @@ def _met(reads: Sequence[Read], labels: Iterable[Label]) -> Iterator[tuple[Read,
     used: set[Label] = set()
     rest: list[Read] = []
     for read in reads:
-        label = next((one for one in here.get((read.line, read.field), ()) if agrees(read.printed, one.value)), None)
+        label = next((one for one in here.get((read.line, read.field), ()) if read.says(one.value)), None)
         if label is None:
             rest.append(read)
         else:
@@ -106,7 +116,7 @@ def _met(reads: Sequence[Read], labels: Iterable[Label]) -> Iterator[tuple[Read,
             yield read, label
     for read in rest:
         near = [one for line in (read.line - 1, read.line + 1) if line in read.lines
-                for one in here.get((line, read.field), ()) if one not in used and agrees(read.printed, one.value)]
+                for one in here.get((line, read.field), ()) if one not in used and read.says(one.value)]
         if near:
             used.add(near[0])
             yield read, near[0]

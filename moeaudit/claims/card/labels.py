@@ -80,7 +80,7 @@ def _known() -> dict[str, str]:
 
 
 def _bare(text: str) -> str:
-    return _CUT.sub(" ", text.lower()).strip(" :：*#-?!.")
+    return _CUT.sub(" ", text.lower()).strip(" :：*#-?!.¹²³⁴⁵†‡")
 
 
 def label_of(text: str) -> Label | None:

@@ -87,7 +87,7 @@ def read_card(
     names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known, parents)
     subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
-    readings = tuple(_readings(whole, subject, owned, known))
+    readings = _with_the_family(list(_readings(whole, subject, owned, known)), known)
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     if len(claims) > CARD_CLAIMS:
         notices.append(Notice(f"the card makes {CARD_CLAIMS.words()}; the first are held", Place(file, 1)))
@@ -137,20 +137,24 @@ def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) 
         table = block.kind == "table"
         found = table_readings(block, subject, card, known) if table else text_readings(block, subject, card)
         seen: set[tuple[str | None, tuple[int, int]]] = set()
-        for one in found:
-            reading = _of_the_family(one, known)
+        for reading in found:
             spot = (reading.path, reading.text.at[reading.start])
             if spot not in seen:
                 seen.add(spot)
                 yield reading
 
 
-def _of_the_family(reading: Reading, known: Values) -> Reading:
-    """What is said of the whole family is said of this model, where the evidence counts just that."""
-    family = reading.owner is Owner.FAMILY and reading.reason is Reason.OTHER_MODEL
-    if family and borne_out(reading.path, reading.figure, known):
-        return replace(reading, owner=Owner.ASSUMED, reason=None)
-    return reading
+def _with_the_family(readings: list[Reading], known: Values) -> tuple[Reading, ...]:
+    """What is said of the whole family is said of this model, where the evidence counts just that, or the card says it
+    of this model too."""
+    own = {(one.path, one.figure.low) for one in readings if one.taken and one.figure is not None}
+
+    def is_own(one: Reading) -> bool:
+        if one.owner is not Owner.FAMILY or one.reason is not Reason.OTHER_MODEL or one.figure is None:
+            return False
+        return (one.path, one.figure.low) in own or borne_out(one.path, one.figure, known)
+
+    return tuple(replace(one, owner=Owner.ASSUMED, reason=None) if is_own(one) else one for one in readings)
 
 
 def _claim(reading: Reading, file: str) -> Claim:

@@ -11,6 +11,8 @@ from moeaudit.claims.card.wholes import is_part, is_whole, leads
 
 UNKNOWN = 4
 """Unknown words that may stand between a figure and the noun behind it."""
+JOINED = 12
+"""The same in a script without spaces, where one word is one letter: `35B 科学多模态基础模型`."""
 BACK = 14
 """Marks between a figure and the noun before it."""
 JOINING = LABELLING | ARROWS | frozenset(["=", "-", "–", "~", "≈", "(", "（"])
@@ -29,7 +31,7 @@ def one_word(marks: Marks, at: int) -> Iterator[Phrase]:
 def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
     """The noun stands behind the figure, adjectives between."""
     modifiers: set[str] = set()
-    unknown = 0
+    unknown = joined = 0
     of = False
     place = at + 1
     while place < len(marks):
@@ -40,7 +42,7 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
         elif one.kind == "noun":
             if _names_a_class(marks, place) or _is_anothers(marks, place):
                 yield Phrase("other", frozenset())
-            elif one.sense not in SIZES or _is_a_size(marks, at, place):
+            elif (one.sense not in SIZES and not joined) or _is_a_size(marks, at, place - joined):
                 yield _behind_it(marks, at, place, modifiers, not unknown)
             return
         elif one.modifier:
@@ -55,6 +57,8 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             place = _coordinated(marks, place)
         elif one.kind == "word" and unknown < UNKNOWN and not one.joined:
             unknown += 1
+        elif one.kind == "word" and one.joined and joined < JOINED:
+            joined += 1
         elif not one.silent and not (
             one.is_("link", "and") and following is not None and following.kind in {"adjective", "word"}
         ):

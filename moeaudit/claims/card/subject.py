@@ -25,6 +25,8 @@ class Relation(Enum):
 _SIZE = expression(r"a?\d+(?:\.\d+)?[bmtk]|\d+x\d+(?:\.\d+)?b|\d+e|\d{4,8}|\d+(?:\.\d+)?b?a\d+(?:\.\d+)?[bm]")
 _SPLIT = expression(r"[-_\s/:()]+|(?<=\db)x(?=\d+e)|\.(?=[a-z])|(?<=[a-z])\.(?=\D)")
 
+_BLOCKS = expression(r"(?:[-_.:]ud)?[-_.:]i?q\d(?:_[a-z0-9]{1,3}){1,2}(?![a-z0-9])|[-_]f(?:16|32)(?![a-z0-9])")
+"""The format of a file's blocks in its name: `-UD-Q4_K_XL`."""
 _JOINED = expression(r"(?<=\d[bm])(?=a\d)")
 
 
@@ -77,11 +79,9 @@ class Mention:
 
 def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a model name without those that leave the architecture as it is."""
-    words = (
-        word.strip("()[]*`\"'™®†‡, ")
-        for word in _SPLIT.split(_JOINED.sub("-", re.sub(r"(?<=\d)_(?=\d)", ".", name.lower())))
-        if word
-    )
+    bare = re.sub(r"(?<=\d)[*×](?=\d)", "x", _BLOCKS.sub("", name.lower()))
+    parts = _SPLIT.split(_JOINED.sub("-", re.sub(r"(?<=\d)_(?=\d)", ".", bare)))
+    words = (word.strip("()[]*`\"'™®†‡, ") for word in parts if word)
     # A version "V2.0" and "2" are the same.
     variants = words_of_names("variants")
     return tuple(re.sub(r"^v(?=\d)|(?<=\d)\.0$", "", word) for word in words if word and word not in variants)
@@ -148,7 +148,8 @@ class Subject:
         self._mention = re.compile(
             rf"(?:(?<![A-Za-z0-9./-])|(?<=[A-Za-z0-9]/))(?:{own or 'a^'}|{_families()})(?![^\W\d_]|/[A-Za-z])"
             rf"(?:\d[\w.]{{0,10}}(?<!\.))?"
-            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)|[\s/](?:{SIZED}|{NUMBERED}"
+            rf"(?:[-_.][A-Za-z0-9.]{{1,20}}(?<!\.)(?:[*×]\d{{1,3}}(?:\.\d)?[BM])?"
+            rf"|:\d{{1,4}}(?:\.\d{{1,2}})?[BM](?=-|$)|[\s/](?:{SIZED}|{NUMBERED}"
             rf"|[KVvRr]\d[\d.]{{0,4}}(?<!\.)|(?:{tail})(?![A-Za-z0-9_]))){{0,6}}"
             rf"|(?<![A-Za-z0-9./-])(?:{short or 'a^'})(?![\w.-]*[\w-])"
             rf"|(?<![A-Za-z0-9./-])(?:{'|'.join(re.escape(one) for one in (*others, *rivals)) or 'a^'})(?![A-Za-z0-9])"

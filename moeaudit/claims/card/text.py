@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import CARD_LINE, CARD_SENTENCE
 
+HYPHENS = str.maketrans("\u2010\u2011", "--")
+"""Hyphens at which no line breaks are hyphens."""
 _BLANKED = (
     expression(r"~~[^~\n]{1,300}~~"),
     re.compile(r"!\[[^\]\[]{0,500}\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\)[^()\s]{0,500})?(?:\s\"[^\"]{0,200}\")?\)"),
@@ -96,7 +98,7 @@ def joined(pieces: list[tuple[int, int, str]]) -> Text:
 
 
 def blank(line: str) -> str:
-    line = line.replace("&times;", "×      ")
+    line = line.replace("&times;", "×      ").translate(HYPHENS)
     for pattern in _BLANKED:
         line = pattern.sub(lambda found: " " * len(found.group()), line)
     return line

@@ -22,14 +22,17 @@ LICENCE_NAME = (
     r"|OpenRAIL(?:-M|\+\+)?|[A-Z][\w.&-]{1,24} (?:[A-Z\d][\w.&-]{0,24} ){0,4}?(?:Community|Model|Open Model|Research"
     r"|Non-Commercial|Use|Open)(?= (?:[Ll]icen[sc]e|[Aa]greement))"
     r"|(?!(?:The|This|Our|Your|Their|Each|Model|Software|Code|User|See|Read|End|New)\b)"
-    r"[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?(?= (?:[Ll]icen[sc]e|LICENSE) (?:[Aa]greement|AGREEMENT))"
-    r"|(?!(?:The|This|Our|Your|Their|Each|Model|Software|Code|User|See|Read|End|New)\b)"
-    r"(?P<own>[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?)(?= (?:[Ll]icen[sc]e|LICENSE)\b)))"
+    r"[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?(?= (?:[Ll]icen[sc]e|LICENSE) (?:[Aa]greement|AGREEMENT))))"
 )
 """Names of licences; they are the same in every language."""
 _SIGNS = ("MIT", "pache", "BSD", "CC", "GPL", "RAIL", "icen", "LICEN", "greement", "许可")
 """One of these stands in every name of a licence."""
 _LICENSED = expression(LICENCE_NAME)
+_OWN_NAME = expression(
+    r"(?!(?:The|This|Our|Your|Their|Each|Model|Software|Code|User|See|Read|End|New)\b)"
+    r"(?P<name>[A-Z][\w.&-]{1,24}(?: [A-Z\d][\w.&-]{0,24}){0,3}?)(?= (?:[Ll]icen[sc]e|LICENSE)\b)"
+)
+"""A name before `License` of which nothing else is known."""
 _GRANTED = r"{granted}(?:,? [\w']+){0,4}? {under}(?: the terms of)?(?: the| an?| la)? $"
 _WORD_BEFORE = r"{licence}\s*[:：]?\s*(?:the |an? )?$"
 _WORD_BEHIND = r"\s*-?\s*(?:{licence_filling}\s*){0,2}{licence}"
@@ -47,6 +50,8 @@ _MEMORY_BEHIND = r"\s*(?:{memory_fill}\s*){0,4}(?:{memory}|{memory_holder})|\s*f
 _BARE_BEHIND = r"\s*(?:{memory_fill}\s*){0,4}{memory}"
 """Behind `16G`, which by itself may be anything."""
 _MEMORY_BEFORE = r"{holds}[^.;。]{0,40}$"
+_OF_ALL = expression(r"\d\s?[GT]i?B\s?(?:of|/|von|sur|de)\s?$")
+_ALL = expression(rf"\s?(?:of|/|von|sur|de)\s?{MEMORY.pattern}")
 _HELD_IN = r"{held_in}\s(?:about |only |just |under |a |~)?$"
 _ONE_WITH = r"{one}(?:\s[\w-]+){0,2}\s{card}\s{holding}\s(?:at least |only )?$"
 _BUILT_BEHIND = r"[-\s]?{quantised}\s?(?:{build})"
@@ -105,21 +110,26 @@ def _licence(sentence: str, licensing: bool) -> Iterator[Found]:
         return
     if pattern("{foreign}").search(sentence):
         return
-    for found in (*_LICENSED.finditer(sentence), *_NAMED_CJK.finditer(sentence)):
+    for found in _licences(sentence, licensing=licensing):
         head = sentence[: found.start()]
-        if found.re is _NAMED_CJK or _is_licence(sentence, found, licensing=licensing):
-            for field in _licensed_things(head if found.re is not _NAMED_CJK else head + sentence[found.start() :]):
-                yield Found(field, found["name"].strip(), found.start("name"))
+        for field in _licensed_things(head if found.re is not _NAMED_CJK else head + sentence[found.start() :]):
+            yield Found(field, found["name"].strip(), found.start("name"))
 
 
-def _is_licence(sentence: str, found: re.Match[str], *, licensing: bool) -> bool:
-    """Whether the words around a name say that it is the licence; one of which nothing is known has to be granted:
-    `released under the Kanana License`."""
+def _licences(sentence: str, *, licensing: bool) -> Iterator[re.Match[str]]:
+    """The licences of a sentence; one of which nothing is known has to be granted: `under the Kanana License`."""
+    known = list(_LICENSED.finditer(sentence))
+    yield from (found for found in known if licensing or _is_licence(sentence, found))
+    yield from _NAMED_CJK.finditer(sentence)
+    for found in _OWN_NAME.finditer(sentence):
+        apart = all(one.end() <= found.start() or found.end() <= one.start() for one in known)
+        if apart and pattern(_GRANTED).search(sentence[max(0, found.start() - 80) : found.start()]):
+            yield found
+
+
+def _is_licence(sentence: str, found: re.Match[str]) -> bool:
+    """Whether the words around a name say that it is the licence."""
     head = sentence[max(0, found.start() - 80) : found.start()]
-    if found["own"]:
-        return pattern(_GRANTED).search(head) is not None
-    if licensing:
-        return True
     if head[-1:].isalnum() and head[-1:].isascii():
         return False
     return any(
@@ -133,7 +143,8 @@ def _is_licence(sentence: str, found: re.Match[str], *, licensing: bool) -> bool
 
 
 def _licensed_things(head: str) -> Iterator[str]:
-    """What is licensed, as the words before say: the code, the weights, or both."""
+    """What is licensed, as the words of its clause before say: the code, the weights, or both."""
+    head = head.rpartition(";")[2]
     weights = pattern("{weights}").search(head) is not None
     code = pattern("{code}").search(head) is not None or (weights and pattern("{repository}").search(head) is not None)
     if code:
@@ -171,10 +182,20 @@ def _memory(sentence: str) -> Iterator[Found]:
         return
     for found in MEMORY.finditer(sentence):
         head = sentence[max(0, found.start() - 60) : found.start()]
+        if _OF_ALL.search(head):
+            continue  # what there is, of which the amount before is used
         if pattern(_HELD_IN).search(head) or pattern(_ONE_WITH).search(head):
             yield Found("runtime.memory", found.group(), found.start())
         elif found.group().endswith("G"):
             if pattern(_BARE_BEHIND).match(sentence, found.end()):
                 yield Found("runtime.memory", found.group(), found.start())
-        elif pattern(_MEMORY_BEHIND).match(sentence, found.end()) or pattern(_MEMORY_BEFORE).search(head):
+        elif pattern(_MEMORY_BEHIND).match(sentence, _past_all(sentence, found.end())) or pattern(
+            _MEMORY_BEFORE
+        ).search(head):
             yield Found("runtime.memory", found.group(), found.start())
+
+
+def _past_all(sentence: str, end: int) -> int:
+    """Where an amount ends, or the whole behind it does: `104 GiB of 122 GiB`."""
+    whole = _ALL.match(sentence, end)
+    return whole.end() if whole else end

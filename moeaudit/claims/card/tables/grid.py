@@ -47,7 +47,10 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
     known = sum(one is not None for one in firsts)
     if known and _names_subject(rows[0][at + 1 :], subject):
         known = 2
-    beside = at == 0 and len(rows[0]) == 2 and known and sum(one is not None for one in heads) < 2
+    headed = sum(one is not None for one in heads)
+    if block.headed and headed >= max(2, known) and firsts[0] is not None:
+        known = 0  # `Params (B) | Active Params (B)` over a row that says it again in another language
+    beside = at == 0 and len(rows[0]) == 2 and known and headed < 2
     around = around._replace(measured=_is_measured(rows[0]))
     if known >= 2 or beside:
         yield from _by_column([row[at:] for row in rows], firsts, around, headed=block.headed)
@@ -111,6 +114,8 @@ def _by_column(
         for column in range(1, width)
     ]
     owners = by_figures(owners_of(names, around, columns=True), names, fits)
+    machine = any(row[0].value.strip(" *:").lower() in words_of("column_machines") for row in rows if row)
+    measured = around.measured or machine  # what a computer has is no need of the model's
     for row, known in labelled:
         if row is head:
             continue
@@ -118,7 +123,7 @@ def _by_column(
             yield from cell_text(row[0], around.subject, around.default)
         for column, cell in enumerate(row[1:]):
             if known is not None:
-                yield from cell_readings(known, cell, owners[column], names[column], measured=around.measured)
+                yield from cell_readings(known, cell, owners[column], names[column], measured=measured)
             else:
                 yield from cell_text(cell, around.subject, owners[column], under=row[0].value)
 

@@ -30,18 +30,19 @@ def chosen_of(
     named = possible([name for name in told if len(name) < LONGEST], known)
     for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
         used = [title] if _is_used(title, parts) else []
+        others = [name for name in named if letters(name) != letters(title)]
         near = _near(linked, title) or (
-            [name for name in _near(named, title) if set(Subject(title).tokens) < set(words_of_name(name))]
+            [name for name in _near(others, title) if set(Subject(title).tokens) < set(words_of_name(name))]
             if _is_a_family(title, parts)
-            else [*used, *_near(named, title)]
+            else [*used, *_near(others, title)]
         )
         if near:
             counts = Counter(near)
             size = _sizes(near, parts)
             return min(near, key=lambda name: (len(core_of(name)), -size[name], -counts[name], near.index(name)))
-        if _has_number(title) or not linked:
+        if used or not (linked or others):
             return title
-    return _most_linked(linked, parts) or _most_named(named, parts)
+    return _most_linked(linked, named, parts) or _most_named(named, parts)
 
 
 def possible(names: list[str], known: Values) -> list[str]:
@@ -69,15 +70,24 @@ def _near(names: Sequence[str], title: str) -> list[str]:
     return [name for name in near if letters(title) in letters(name)] or near
 
 
-def _most_linked(linked: Sequence[str], parts: Sequence[Block]) -> str | None:
-    """The repo that is linked most; of several sizes of it the largest."""
+def _most_linked(linked: Sequence[str], named: Sequence[str], parts: Sequence[Block]) -> str | None:
+    """The repo of the generation that is linked and told of most; of several sizes of it the largest."""
     if not linked:
         return None
-    counts = Counter(linked)
-    head = words_of_name(max(linked, key=lambda name: counts[name]))[:1]
-    kin = [name for name in linked if words_of_name(name)[:1] == head]
+    counts, told = Counter(linked), Counter(_generation(name) for name in named)
+    for name, count in counts.items():
+        told[_generation(name)] += count
+    most = max(told, key=lambda one: told[one])
+    kin = [name for name in linked if _generation(name) == most] or [one for one in named if _generation(one) == most]
     size = _sizes(kin, parts)
     return min(kin, key=lambda name: (-size[name], len(core_of(name)), -_date(name), -counts[name]))
+
+
+def _generation(name: str) -> tuple[str, ...]:
+    """The words of a name as far as its version: `GLM-5.1` of `GLM-5.1-Air`."""
+    words = words_of_name(name)
+    version = next((at for at, word in enumerate(words) if _has_number(word)), 0)
+    return words[:1] if is_size(words[version]) else words[: version + 1]
 
 
 def _most_named(named: Sequence[str], parts: Sequence[Block]) -> str:
@@ -122,8 +132,9 @@ def core_of(name: str) -> set[str]:
 
 
 def _sizes(names: Iterable[str], parts: Sequence[Block]) -> dict[str, float]:
-    """The total size in billions that each name states, or else, where none does, that the card's tables give it; 0
-    where there is none. Trillions are of tokens behind a size, and where one of several names states more than five."""
+    """The total size in billions that each name states, or else, where none does, that the card's tables, or brackets
+    behind it, give it; 0 where there is none. Trillions are of tokens behind a size, and where one of
+    several names states more than five."""
     stated = {name: _SIZE.findall(name.lower().replace("_", ".")) for name in names}
     of_tokens = any(unit == "t" and float(one) > MOST_TRILLIONS for found in stated.values() for one, unit in found)
     sizes = {}
@@ -131,7 +142,9 @@ def _sizes(names: Iterable[str], parts: Sequence[Block]) -> dict[str, float]:
         billions = [float(one) for one, unit in found if unit == "b"]
         trillions = [1000 * float(one) for one, unit in found if unit == "t" and not of_tokens]
         sizes[name] = max(billions or trillions, default=0.0)
-    return sizes if any(sizes.values()) else {name: _size_in_tables(name, parts) for name in sizes}
+    if any(sizes.values()):
+        return sizes
+    return {name: max(_size_in_tables(name, parts), _size_in_brackets(name, parts)) for name in sizes}
 
 
 def _date(name: str) -> int:
@@ -150,3 +163,10 @@ def _size_in_tables(name: str, parts: Sequence[Block]) -> float:
             if len(line[0]) < LONGEST and subject.relation(line[0]) is Relation.SAME:
                 found += [float(one) for cell in line[1:] for one in _IN_A_CELL.findall(cell)]
     return max(found)
+
+
+def _size_in_brackets(name: str, parts: Sequence[Block]) -> float:
+    """The size in billions in brackets behind a name in running text: `X-flash (100B)`."""
+    behind = re.compile(rf"(?<![\w-]){re.escape(name.rpartition('/')[2])}\s?[(（](\d{{1,4}}(?:\.\d{{1,3}})?)\s?B\b")
+    texts = (block.text.value[:2000] for block in parts[: 4 * LEAD] if block.text is not None)
+    return max((float(one) for text in texts for one in behind.findall(text)), default=0.0)

@@ -85,10 +85,13 @@ def _of_the_cast(
 
 
 def _of_the_counted(group: list[Tell]) -> list[Tell]:
-    """Of several members of a family the one whose figures the evidence counts, where it counts any's; else all."""
+    """Of several members of a family the one whose figures the evidence counts, else the one at which the card points
+    (`This model X`); where there is neither, all."""
     counts: Counter[str] = Counter()
     for one in group:
         counts[one.name] += 0 if one.other else one.counts
+    if not any(counts.values()):
+        counts.update({one.name: 1 for one in group if one.pointed})
     best = next((name for name, count in counts.most_common() if count and not _is_a_family_of(name, counts)), None)
     if best is None:
         return group

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moeaudit.claims.card.clauses import helper, setting
+from moeaudit.claims.card.lexicon import words_of
 from moeaudit.claims.card.marks import ARROWS, Mark
 from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.whose.owner import EDGES
@@ -35,11 +36,16 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
         return Reason.LISTED
     if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part.start : at + NEAR]):
         return Reason.SETTING
-    if path.startswith("runtime.context") and setting(marks, at):
+    if path.startswith("runtime.context") and (setting(marks, at) or _is_a_rate(marks, at)):
         return Reason.SETTING
     if path in OF_HELPERS and helper(marks, at) is not None:
         return Reason.PART
     return None
+
+
+def _is_a_rate(marks: list[Mark], at: int) -> bool:
+    """Whether a figure is what something else is counted by: `240 GB per 1M tokens of context`, `每 1M 上下文`."""
+    return at > 0 and marks[at - 1].text.lower() in words_of("rate")
 
 
 def _bracketed(head: list[Mark], place: int) -> bool:

@@ -58,13 +58,15 @@ class Where(Enum):
 
 class Tell(NamedTuple):
     """A name as told once. `introduced`: what is presented, or said to be a model. `other`: what the card's model is
-    compared with or made from. `counts`: figures beside it that are the evidence's."""
+    compared with or made from. `counts`: figures beside it that are the evidence's. `pointed`: the card says that it is
+    this one."""
 
     name: str
     where: Where
     introduced: bool = False
     other: bool = False
     counts: int = 0
+    pointed: bool = False
 
 
 class Named(NamedTuple):
@@ -111,7 +113,8 @@ def _in_sentence(text: str, where: Where, known: Values) -> Iterator[Tell]:
             continue
         limit = names[place + 1].start if place + 1 < len(names) else len(text)
         counts = _counted(text[one.end : min(limit, one.end + BEHIND)], known) if known else 0
-        yield Tell(one.name, where, introduced, other, counts)
+        pointed = not other and pattern(r"{points_at}\W{0,4}$").search(text, 0, one.start) is not None
+        yield Tell(one.name, where, introduced, other, counts, pointed)
 
 
 def _is_others(text: str, one: Named) -> bool:
@@ -122,7 +125,7 @@ def _is_others(text: str, one: Named) -> bool:
 def _is_introduced(text: str, one: Named, last: Named | None) -> bool:
     """Whether a name is presented, or said to be a model: `We introduce X`, `X (2B) is a new model`, `推出 X`."""
     start = max(0, one.start - BEFORE, last.end if last else 0)
-    if _presenting().search(text, start, one.start):
+    if _presenting(most=50 if one.sure else 12).search(text, start, one.start):
         return True
     return last is None and one.start < BEFORE and _said_to_be().match(text, one.end) is not None
 
@@ -142,8 +145,9 @@ def before_others() -> re.Pattern[str]:
     )
 
 
-def _presenting() -> re.Pattern[str]:
-    return pattern(r"{introduces}(?![-\w])[^.;。；:：!?]{0,50}$")
+def _presenting(*, most: int) -> re.Pattern[str]:
+    """What presents a name, with so many letters at most between: fewer where any word may be one."""
+    return pattern(rf"{{introduces}}(?![-\w])[^.;。；:：!?]{{0,{most}}}$")
 
 
 def _said_to_be() -> re.Pattern[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from moeaudit.claims.card.lexicon import words_of
 from moeaudit.claims.card.shape import INSIDE, is_no_name, like_a_name
 from moeaudit.claims.card.subject import Subject
 from moeaudit.claims.card.text import Block
@@ -39,6 +40,8 @@ def bare(heading: str) -> str:
     words = head.split()
     while words and words[0].lower() in _AROUND:
         del words[0]
+    end = next((at for at, word in enumerate(words) if at and word in words_of("title_ends")), len(words))
+    del words[end:]  # `X-2 in C`, `X-2 on a Mac`
     while words and words[-1].lower() in _AROUND:
         del words[-1]
     return " ".join(words)
