@@ -50,12 +50,13 @@ class Read(NamedTuple):
     figure: Figure | None = None
 
     def says(self, value: str) -> bool:
-        """Whether it is what a label says, be it that its unit stands in a heading."""
+        """Whether it is what a label says, be it that its unit stands in a heading, or is written out."""
         if agrees(self.printed, value):
             return True
-        label = figure_of(value)
-        bare = self.figure is not None and self.figure.unit != "" and self.printed.strip().replace(".", "").isdigit()
-        return bare and label is not None and (label.low, label.high) == (self.figure.low, self.figure.high)
+        label, bare = figure_of(value), self.printed.strip().replace(".", "").isdigit()
+        if self.figure is None or label is None or not (bare or figure_of(self.printed) is None):
+            return False
+        return (label.low, label.high) == (self.figure.low, self.figure.high)
 
 
 def reads_of(card: Card) -> list[Read]:

@@ -129,6 +129,8 @@ def by_figures(owners: list[Owned], names: Sequence[str], fits: Sequence[int]) -
 
 def names_no_models(heading: str) -> bool:
     """Whether a first heading says that the rows are no models."""
+    if heading.strip(" *#:：").lower() in words_of("column_models"):
+        return False
     marks = mark(heading)
     known = heading.strip(" *#").lower() in words_of("column_no_models")
     return known or (bool(marks) and marks[0].is_("noun", "other"))
