@@ -61,9 +61,9 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
 
 
 APART = frozenset(
-    """architecture around_titles batch column_machines column_models column_no_models column_ours column_parents
-    column_rows column_totals column_values family finite fronting imperative index inturn maker means placing plural
-    politeness rate title_ends topic""".split()
+    ["architecture", "around_titles", "batch", "column_machines", "column_models", "column_no_models", "column_ours"]
+    + ["column_parents", "column_rows", "column_totals", "column_values", "family", "finite", "fronting", "imperative"]
+    + ["index", "inturn", "maker", "means", "placing", "plural", "politeness", "rate", "title_ends", "topic"]
 )
 """Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
 

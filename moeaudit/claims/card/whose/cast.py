@@ -17,11 +17,13 @@ from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import NOTHING, Values
 
 WEIGHTS: Mapping[Where, tuple[float, float]] = {
-    Where.TITLE: (6, 8), Where.FIRST: (2, 6), Where.HEADING: (1, 3), Where.TABLE: (0.5, 2), Where.LINK: (1, 4),
+    Where.TITLE: (6, 8), Where.FIRST: (2, 6), Where.HEADING: (1, 3), Where.TABLE: (0.5, 2), Where.LINK: (1, 6),
     Where.TEXT: (0.25, 3),
 }  # fmt: skip
 """What a name told in a place weighs, and all that are told there at most."""
-INTRODUCED, OF_OTHERS = (5, 10), (-1, -4)
+INTRODUCED, MENTIONED, OF_OTHERS = (5, 10), (3, 5), (-1, -4)
+"""What a name weighs that is presented at the card's head, one that is presented later or among its news, and one that
+is only compared with."""
 PARENT = -5
 """What a name weighs that the front matter gives as the base model."""
 COUNTED, CONTRADICTED = 6, -8
@@ -90,10 +92,11 @@ def _may_be(group: Sequence[Tell]) -> bool:
 
 def _part(head: str, group: Sequence[Tell], parent: bool, known: Values) -> Part:
     plain = [one for one in group if not one.other]
-    introduced = sum(one.introduced for one in plain)
-    shown = introduced > 0 or any(one.where is Where.TITLE for one in plain)
+    early = sum(one.introduced and one.where is not Where.TEXT for one in plain)
+    late = sum(one.introduced for one in plain) - early
+    shown = early + late > 0 or any(one.where is Where.TITLE for one in plain)
     weight = sum(_capped(*WEIGHTS[where], sum(one.where is where for one in plain)) for where in Where)
-    weight += _capped(*INTRODUCED, introduced) + max(OF_OTHERS[1], OF_OTHERS[0] * (len(group) - len(plain)))
+    weight += _capped(*INTRODUCED, early) + _capped(*MENTIONED, late) + max(OF_OTHERS[1], OF_OTHERS[0] * (len(group) - len(plain)))
     weight += PARENT if parent else 0
     weight += _evidence(group, known) if known else 0
     return Part(head, tuple(dict.fromkeys(one.name for one in group)), weight, shown)

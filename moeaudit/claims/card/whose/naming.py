@@ -75,12 +75,12 @@ def _of_the_cast(
         return "", ()
     group = _of_the_counted([one for one in tells if head_of(one.name) == roles.subject.head])
     linked = [one.name for one in group if one.where is Where.LINK]
-    named = [one.name for one in group if one.where is not Where.LINK and not one.other]
+    plain = [one for one in group if one.where is not Where.LINK and not one.other]
+    named = [one.name for one in sorted(plain, key=lambda one: not one.introduced)]
     titles = [one.name for one in group if one.where is Where.TITLE]
-    titles = titles or list(dict.fromkeys(one.name for one in group if one.introduced and not one.other))
     chosen = chosen_of(possible(linked, known), titles, parts, known, named) or ""
     means = Subject(chosen)
-    own = [one for one in titles if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
+    own = [one for one in titles or named[:1] if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
     return chosen, tuple(own[:1])
 
 

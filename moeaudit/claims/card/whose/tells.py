@@ -93,8 +93,9 @@ def tells_of(text: str, parts: Sequence[Block], known: Values = NOTHING) -> list
         if block.text is None:
             found += _in_table(block, known)
             continue
-        texts += block.kind == "text" and bool(block.text.value)
-        first = block.kind == "text" and texts <= FIRST
+        news = any(pattern("{section_news}").search(heading) for heading in block.headings)
+        texts += block.kind == "text" and bool(block.text.value) and not news
+        first = block.kind == "text" and texts <= FIRST and not news
         where = Where.HEADING if block.kind == "heading" else Where.FIRST if first else Where.TEXT
         for sentence in block.text.cut(0, MOST_LETTERS).sentences():
             found += _in_sentence(sentence.value, where, known)
