@@ -147,12 +147,12 @@ def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) 
 def _with_the_family(readings: list[Reading], known: Values) -> tuple[Reading, ...]:
     """What is said of the whole family is said of this model, where the evidence counts just that, or the card says it
     of this model too."""
-    own = {(one.path, one.figure.low) for one in readings if one.taken and one.figure is not None}
+    own = {(one.path, one.figure.low, one.figure.high) for one in readings if one.taken and one.figure is not None}
 
     def is_own(one: Reading) -> bool:
         if one.owner is not Owner.FAMILY or one.reason is not Reason.OTHER_MODEL or one.figure is None:
             return False
-        return (one.path, one.figure.low) in own or borne_out(one.path, one.figure, known)
+        return (one.path, one.figure.low, one.figure.high) in own or borne_out(one.path, one.figure, known)
 
     return tuple(replace(one, owner=Owner.ASSUMED, reason=None) if is_own(one) else one for one in readings)
 

@@ -60,10 +60,11 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
     return [(found.group().lower().translate(ACCENTS), found.start()) for found in TOKEN.finditer(text)]
 
 
-APART = frozenset(
-    ["architecture", "around_titles", "batch", "column_machines", "column_models", "column_no_models", "column_ours"]
-    + ["column_parents", "column_rows", "column_totals", "column_values", "family", "finite", "fronting", "imperative"]
-    + ["index", "inturn", "maker", "means", "placing", "plural", "politeness", "rate", "title_ends", "topic"]
+APART = (
+    frozenset(["architecture", "around_titles", "batch", "family", "finite", "fronting", "imperative", "index"])
+    | frozenset(["inturn", "maker", "means", "placing", "plural", "politeness", "rate", "title_ends", "topic"])
+    | frozenset(f"column_{one}" for one in ("machines", "models", "no_models", "ours", "parents", "rows", "totals"))
+    | frozenset(["column_values"])
 )
 """Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
 

@@ -91,15 +91,19 @@ def _may_be(group: Sequence[Tell]) -> bool:
 
 
 def _part(head: str, group: Sequence[Tell], parent: bool, known: Values) -> Part:
+    shown = any(one.introduced or one.where is Where.TITLE for one in group if not one.other)
+    weight = weigh(group) + (PARENT if parent else 0) + (_evidence(group, known) if known else 0)
+    return Part(head, tuple(dict.fromkeys(one.name for one in group)), weight, shown)
+
+
+def weigh(group: Sequence[Tell]) -> float:
+    """What speaks for some names' being what a card is about: where they are told, and how."""
     plain = [one for one in group if not one.other]
     early = sum(one.introduced and one.where is not Where.TEXT for one in plain)
     late = sum(one.introduced for one in plain) - early
-    shown = early + late > 0 or any(one.where is Where.TITLE for one in plain)
     weight = sum(_capped(*WEIGHTS[where], sum(one.where is where for one in plain)) for where in Where)
-    weight += _capped(*INTRODUCED, early) + _capped(*MENTIONED, late) + max(OF_OTHERS[1], OF_OTHERS[0] * (len(group) - len(plain)))
-    weight += PARENT if parent else 0
-    weight += _evidence(group, known) if known else 0
-    return Part(head, tuple(dict.fromkeys(one.name for one in group)), weight, shown)
+    weight += _capped(*INTRODUCED, early) + _capped(*MENTIONED, late)
+    return weight + max(OF_OTHERS[1], OF_OTHERS[0] * (len(group) - len(plain)))
 
 
 def _capped(each: float, most: float, count: int) -> float:
@@ -118,10 +122,6 @@ def _fitting(name: str, known: Values) -> Iterator[bool]:
 
 
 def told(tells: Iterable[Tell], name: str) -> bool:
-    """Whether a card's text, not its links alone, tells of a model by this name or one of its family."""
-    subject, head = Subject(name), head_of(name)
-    return any(
-        one.where is not Where.LINK
-        and (head_of(one.name) == head or subject.relation(one.name) in {Relation.SAME, Relation.FAMILY})
-        for one in tells
-    )
+    """Whether a card's text, not its links alone, tells of a model by this name."""
+    subject = Subject(name)
+    return any(one.where is not Where.LINK and subject.relation(one.name) is Relation.SAME for one in tells)

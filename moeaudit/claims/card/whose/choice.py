@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.subject import Relation, Subject, is_size, letters, name_tokens
@@ -23,10 +23,12 @@ LONGEST, MOST_ROWS = 60, 40
 
 
 def chosen_of(
-    linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block], known: Values, told: list[str]
-) -> str | None:
+    linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block], known: Values, told: list[str],
+    weights: Mapping[tuple[str, ...], float],
+) -> str | None:  # fmt: skip
     """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
-    of several sizes the largest. Without a title the repo that is linked most."""
+    of several sizes the largest. Without a title one of the generation that is told of most; `weights`: how much each
+    is."""
     named = possible([name for name in told if len(name) < LONGEST], known)
     for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
         used = [title] if _is_used(title, parts) else []
@@ -42,7 +44,7 @@ def chosen_of(
             return min(near, key=lambda name: (len(core_of(name)), -size[name], -counts[name], near.index(name)))
         if used or not (linked or others):
             return title
-    return _most_linked(linked, named, parts) or _most_named(named, parts)
+    return _most_linked(linked, named, parts, weights) or _most_named(named, parts)
 
 
 def possible(names: list[str], known: Values) -> list[str]:
@@ -70,24 +72,24 @@ def _near(names: Sequence[str], title: str) -> list[str]:
     return [name for name in near if letters(title) in letters(name)] or near
 
 
-def _most_linked(linked: Sequence[str], named: Sequence[str], parts: Sequence[Block]) -> str | None:
-    """The repo of the generation that is linked and told of most; of several sizes of it the largest."""
+def _most_linked(
+    linked: Sequence[str], named: Sequence[str], parts: Sequence[Block], weights: Mapping[tuple[str, ...], float]
+) -> str | None:
+    """The repo of the generation that is told of most; of several sizes of it the largest."""
     if not linked:
         return None
-    counts, told = Counter(linked), Counter(_generation(name) for name in named)
-    for name, count in counts.items():
-        told[_generation(name)] += count
-    most = max(told, key=lambda one: told[one])
-    kin = [name for name in linked if _generation(name) == most] or [one for one in named if _generation(one) == most]
+    counts = Counter(linked)
+    most = max((generation_of(name) for name in (*linked, *named)), key=lambda one: weights.get(one, 0))
+    kin = [one for one in linked if generation_of(one) == most] or [one for one in named if generation_of(one) == most]
     size = _sizes(kin, parts)
     return min(kin, key=lambda name: (-size[name], len(core_of(name)), -_date(name), -counts[name]))
 
 
-def _generation(name: str) -> tuple[str, ...]:
+def generation_of(name: str) -> tuple[str, ...]:
     """The words of a name as far as its version: `GLM-5.1` of `GLM-5.1-Air`."""
     words = words_of_name(name)
     version = next((at for at, word in enumerate(words) if _has_number(word)), 0)
-    return words[:1] if is_size(words[version]) else words[: version + 1]
+    return words[:1] if not words or is_size(words[version]) else words[: version + 1]
 
 
 def _most_named(named: Sequence[str], parts: Sequence[Block]) -> str:

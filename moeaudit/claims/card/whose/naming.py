@@ -9,11 +9,15 @@ from typing import NamedTuple
 from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, shape_of
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.text import Block
-from moeaudit.claims.card.whose.cast import Cast, cast, head_of, told
-from moeaudit.claims.card.whose.choice import chosen_of, core_of, possible, sizes_in, words_of_name
+from moeaudit.claims.card.whose.cast import Cast, cast, head_of, told, weigh
+from moeaudit.claims.card.whose.choice import chosen_of, core_of, generation_of, possible, sizes_in, words_of_name
 from moeaudit.claims.card.whose.tells import Tell, Where, tells_of
 from moeaudit.claims.card.whose.titles import DECORATION, LEAD
 from moeaudit.claims.verdicts import NOTHING, Values
+
+
+PRESENTED_FIRST = 10.0
+"""What it weighs to be presented before all others of a family."""
 
 
 class Called(NamedTuple):
@@ -78,10 +82,22 @@ def _of_the_cast(
     plain = [one for one in group if one.where is not Where.LINK and not one.other]
     named = [one.name for one in sorted(plain, key=lambda one: not one.introduced)]
     titles = [one.name for one in group if one.where is Where.TITLE]
-    chosen = chosen_of(possible(linked, known), titles, parts, known, named) or ""
+    chosen = chosen_of(possible(linked, known), titles, parts, known, named, _weights(group)) or ""
     means = Subject(chosen)
     own = [one for one in titles or named[:1] if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
     return chosen, tuple(own[:1])
+
+
+def _weights(group: Sequence[Tell]) -> dict[tuple[str, ...], float]:
+    """How much is told of each generation of a family; most speaks for the one that is presented first."""
+    generations: dict[tuple[str, ...], list[Tell]] = {}
+    for one in group:
+        generations.setdefault(generation_of(one.name), []).append(one)
+    weights = {generation: weigh(tells) for generation, tells in generations.items()}
+    first = next((one.name for one in group if one.introduced and not one.other and one.where is Where.FIRST), None)
+    if first is not None:
+        weights[generation_of(first)] += PRESENTED_FIRST
+    return weights
 
 
 def _of_the_counted(group: list[Tell]) -> list[Tell]:
