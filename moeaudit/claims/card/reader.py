@@ -14,7 +14,7 @@ from moeaudit.claims.card.layout import blocks
 from moeaudit.claims.card.prose import text_readings
 from moeaudit.claims.card.reading import Reading
 from moeaudit.claims.card.reasons import Reason
-from moeaudit.claims.card.subject import Subject
+from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.tables.grid import table_readings
 from moeaudit.claims.card.text import Block, Text
 from moeaudit.claims.card.whose.naming import called
@@ -87,7 +87,7 @@ def read_card(
     names = called(text, parts, model_id, [name for name in (*own, *also) if name not in parents], known, parents)
     subject = names.subject
     owned = Owned(Owner.STATED if names.alone else Owner.ASSUMED)
-    readings = _with_the_family(list(_readings(whole, subject, owned, known)), known)
+    readings = _with_the_family(list(_readings(whole, subject, owned, known)), subject, known)
     claims = [*_front_claims(front, file), *(_claim(one, file) for one in readings if one.taken)]
     if len(claims) > CARD_CLAIMS:
         notices.append(Notice(f"the card makes {CARD_CLAIMS.words()}; the first are held", Place(file, 1)))
@@ -144,7 +144,7 @@ def _readings(parts: list[Block], subject: Subject, card: Owned, known: Values) 
                 yield reading
 
 
-def _with_the_family(readings: list[Reading], known: Values) -> tuple[Reading, ...]:
+def _with_the_family(readings: list[Reading], subject: Subject, known: Values) -> tuple[Reading, ...]:
     """What is said of the whole family is said of this model, where the evidence counts just that, or the card says it
     of this model too."""
     own = {(one.path, one.figure.low, one.figure.high) for one in readings if one.taken and one.figure is not None}
@@ -152,6 +152,8 @@ def _with_the_family(readings: list[Reading], known: Values) -> tuple[Reading, .
     def is_own(one: Reading) -> bool:
         if one.owner is not Owner.FAMILY or one.reason is not Reason.OTHER_MODEL or one.figure is None:
             return False
+        if subject.relation(one.name) is not Relation.FAMILY:
+            return False  # a row that begins as the family does, and is another member's
         return (one.path, one.figure.low, one.figure.high) in own or borne_out(one.path, one.figure, known)
 
     return tuple(replace(one, owner=Owner.ASSUMED, reason=None) if is_own(one) else one for one in readings)

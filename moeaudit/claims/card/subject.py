@@ -100,6 +100,14 @@ def _sizes(words: tuple[str, ...]) -> set[str]:
     return {word for word in words if _SIZE.fullmatch(word)}
 
 
+def _sizes_agree(sizes: set[str], own: set[str]) -> bool:
+    """Whether names with these sizes may be one model's: `X-4B` and `X-350M-4B`, not `X-350M-4B` and `X-700M-4B`."""
+    first, second = ({one for one in each if not one.isdigit()} for each in (sizes, own))
+    if len(first) == len(second) > 1:
+        return first == second
+    return not sizes or not own or bool(sizes & own)
+
+
 def _head(words: tuple[str, ...]) -> str:
     """The pattern of a name's first word; a single letter is no name without the next one."""
     parts = words[:2] if len(words[0]) == 1 else words[:1]
@@ -172,8 +180,7 @@ class Subject:
             if not own or not words or core[: len(_core(own))] != _core(own)[: len(core)]:
                 continue
             if len(core) == len(_core(own)):
-                own_sizes = _sizes(own)
-                return Relation.SAME if not sizes or not own_sizes or sizes & own_sizes else Relation.OTHER
+                return Relation.SAME if _sizes_agree(sizes, _sizes(own)) else Relation.OTHER
             if core and len(core) < len(_core(own)):
                 return Relation.FAMILY
         return Relation.RIVAL if letters(name) in self.rivals else Relation.OTHER

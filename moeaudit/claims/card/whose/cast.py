@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.shape import is_company
-from moeaudit.claims.card.subject import Relation, Subject, is_size, name_tokens
+from moeaudit.claims.card.subject import is_size, name_tokens
 from moeaudit.claims.card.whose.tells import Tell, Where
 from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import NOTHING, Values
@@ -120,8 +120,3 @@ def _evidence(group: Sequence[Tell], known: Values) -> float:
 def _fitting(name: str, known: Values) -> Iterator[bool]:
     return (borne_out(one.path, one.figure, known) for one in name_claims(name))
 
-
-def told(tells: Iterable[Tell], name: str) -> bool:
-    """Whether a card's text, not its links alone, tells of a model by this name."""
-    subject = Subject(name)
-    return any(one.where is not Where.LINK and subject.relation(one.name) is Relation.SAME for one in tells)

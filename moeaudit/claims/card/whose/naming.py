@@ -9,12 +9,11 @@ from typing import NamedTuple
 from moeaudit.claims.card.shape import HEAD, Shape, is_company, is_no_name, knows, shape_of
 from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.text import Block
-from moeaudit.claims.card.whose.cast import Cast, cast, head_of, told, weigh
+from moeaudit.claims.card.whose.cast import Cast, cast, head_of, weigh
 from moeaudit.claims.card.whose.choice import chosen_of, core_of, generation_of, possible, sizes_in, words_of_name
 from moeaudit.claims.card.whose.tells import Tell, Where, tells_of
 from moeaudit.claims.card.whose.titles import DECORATION, LEAD
 from moeaudit.claims.verdicts import NOTHING, Values
-
 
 PRESENTED_FIRST = 10.0
 """What it weighs to be presented before all others of a family."""
@@ -59,16 +58,30 @@ def own_names(
     stated = model_id or guess
     if guess is not None and known and Subject(guess).relation(chosen) is Relation.SAME and not sizes_in(guess):
         stated = chosen  # a repository's name is its family's: of several sizes the evidence's own is meant
-    if stated is not None and told(tells, stated):
+    if stated is not None and _is_told(stated, parts):
         return Called(stated, _family_of(stated, tells), _is_alone(stated, linked))
     if stated is not None:
-        # A name that the card never uses: what it does speak of is the model.
-        return Called(stated, tuple(one for one in (chosen, *titles) if one), _is_alone(stated, linked))
+        # A name that the card never uses: what it does speak of is the model, unless a size says otherwise.
+        own = [one for one in (chosen, *titles) if one and not _is_of_another_size(one, stated)]
+        return Called(stated, tuple(own), _is_alone(stated, linked))
     if not chosen:
         return Called("", titles, False, roles.others)
     alone = not roles.rivals and _is_alone(chosen, linked)
     titles = tuple(dict.fromkeys((*titles, *_family_of(chosen, tells))))
     return Called(chosen, titles, alone, rivals=tuple(one for part in roles.rivals for one in part.names))
+
+
+def _is_told(name: str, parts: Sequence[Block]) -> bool:
+    """Whether a card's text tells of a model by this name."""
+    subject = Subject(name)
+    texts = (block.text.value for block in parts if block.text is not None)
+    cells = (cell.value for block in parts for row in block.rows for cell in row)
+    return any(one.relation is Relation.SAME for text in (*texts, *cells) for one in subject.mentions(text))
+
+
+def _is_of_another_size(name: str, other: str) -> bool:
+    sizes = sizes_in(name), sizes_in(other)
+    return all(sizes) and not sizes[0] & sizes[1]
 
 
 def _of_the_cast(

@@ -167,6 +167,8 @@ def _speaks(marks: list[Mark], last: int, shape: Shape) -> bool:
     if one.text in {",", "，"}:
         which = len(rest) > 1 and rest[1].is_("link", "copula", "is")
         return sized or which or (strong and any(each.figure for each in rest[1:4]))
+    if one.is_("link", "and") and len(rest) > 1 and rest[1].kind == "name":
+        return True
     if one.kind in {"link", "verb"}:
         return not one.is_("link", "and", "of", "from", "to")
     if one.text.lower() in {"'s", "’s"} or one.text in {"'", "’"}:

@@ -26,6 +26,8 @@ from moeaudit.later import expression
 MOST_BLOCKS, MOST_LETTERS, MOST_ROWS = 20 * LEAD, 2000, 40
 FIRST = 2 * LEAD
 """Blocks at the head of a card in which it says what it is about."""
+LONGEST = 4
+"""Words of a name."""
 BEFORE = 60
 """Letters before a name in which it is introduced, or said to be another's."""
 BEHIND = 200
@@ -206,7 +208,10 @@ def _in_table(block: Block, known: Values) -> Iterator[Tell]:
     for line in (*columns, *rows):
         if line and line[0] and not any(letter.isalpha() for letter in line[0][:1]):
             continue
-        for one in names_in(line[0]) if line else ():
+        head = line[0].split("(")[0].strip(" *") if line else ""
+        for one in names_in(head):
             if one.sure:
                 counts = sum(_counted(cell, known) for cell in line[1:]) if known else 0
-                yield Tell(one.name, Where.TABLE, counts=counts)
+                # A cell that begins with a name is one: `Prairie 2 Hawk (14Bx16E)`.
+                whole = one.start == 0 and len(head.split()) <= LONGEST
+                yield Tell(head if whole else one.name, Where.TABLE, counts=counts)
