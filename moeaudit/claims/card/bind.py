@@ -21,7 +21,7 @@ def bind(marks: Marks) -> list[Bound]:
     for at, one in enumerate(marks):
         if one.figure is not None:
             found.append(_within(marks, _bound(marks, at), found))
-    found = settled(marks, _without_sums(found))
+    found = settled(marks, _without_sums(marks, found))
     return _without_people(marks, _without_groups(_selected(marks, found)))
 
 
@@ -114,15 +114,29 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     return one._replace(row=last.row, reason=None) if again and (one.row is None or before.is_range) else one
 
 
-def _without_sums(found: list[Bound]) -> list[Bound]:
-    """`8 routed plus one shared (9 experts in total)`: a figure that adds up two others is no count of its own."""
+def _without_sums(marks: Marks, found: list[Bound]) -> list[Bound]:
+    """`8 routed plus one shared (9 experts in total)`: a figure that adds up two others of its clause, and of the same
+    model, is no count of its own."""
     values = {
         one.at: one.mark.figure.low
         for one in found
         if one.row is not None and one.row.noun == "experts" and one.mark.figure is not None
     }
-    pairs = {first + second for first in values.values() for second in values.values() if first != second}
-    return [one._replace(row=None, reason=Reason.SUM) if values.get(one.at) in pairs else one for one in found]
+
+    def adds_up(at: int) -> bool:
+        return any(
+            values[first] + values[second] == values[at]
+            for first in values for second in values
+            if first < second and at not in (first, second) and _of_one(marks[min(first, at) : max(second, at)])
+        )  # fmt: skip
+
+    sums = {at for at in values if len(values) > 2 and adds_up(at)}
+    return [one._replace(row=None, reason=Reason.SUM) if one.at in sums else one for one in found]
+
+
+def _of_one(marks: Marks) -> bool:
+    """Whether no other model is named in between."""
+    return not any(one.kind in {"name", "stop", "compare"} for one in marks)
 
 
 def _selected(marks: Marks, found: list[Bound]) -> list[Bound]:

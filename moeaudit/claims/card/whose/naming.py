@@ -61,8 +61,9 @@ def own_names(
     if stated is not None and _is_told(stated, parts):
         return Called(stated, _family_of(stated, tells), _is_alone(stated, linked))
     if stated is not None:
-        # A name that the card never uses: what it does speak of is the model, unless a size says otherwise.
-        own = [one for one in (chosen, *titles) if one and not _is_of_another_size(one, stated)]
+        # A name that the card never uses: what it is headed by or presents is the model, unless a size says otherwise.
+        shown = roles.subject is not None and roles.subject.shown
+        own = [one for one in (chosen, *titles) if shown and one and not _is_of_another_size(one, stated)]
         return Called(stated, tuple(own), _is_alone(stated, linked))
     if not chosen:
         return Called("", titles, False, roles.others)
