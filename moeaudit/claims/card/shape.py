@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from moeaudit.claims.card.lexicon import ACCENTS, lexicon
@@ -55,6 +55,7 @@ def like_a_name(text: str) -> bool:
     return len(text) < 80 and LIKE_A_NAME.search(bare.replace("MoE", "")) is not None and not is_no_name(bare)
 
 
+@lru_cache(maxsize=4096)
 def shape_of(word: str) -> Shape:
     """The shape of a name's first word."""
     letters = sum(one.isalpha() for one in word)

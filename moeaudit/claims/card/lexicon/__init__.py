@@ -69,42 +69,54 @@ APART = (
 """Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
 
 
-@cache
 def words_of(kind: str) -> frozenset[str]:
     """The words of a kind in every language, as they are looked up."""
-    return frozenset(phrase for one, _, phrase in entries() if one == kind)
+    return _read()[1][kind]
 
 
-@cache
 def lexicon() -> Lexicon:
     """Every language's phrases; where languages share one, English decides, then
     the first file by name."""
+    return _read()[0]
+
+
+@cache
+def _read() -> tuple[Lexicon, dict[str, frozenset[str]]]:
+    """The phrases that are marks, and the words of each kind."""
     phrases: dict[tuple[str, ...], Term] = {}
     stems: dict[str, Term] = {}
-    for kind, sense, phrase in entries():
+    kinds: dict[str, set[str]] = {}
+    for kind, sense, words in _lists():
+        kinds.setdefault(kind, set()).update(map(str, words))
         if kind in APART:
             continue
-        tokens = tuple(token for token, _ in tokens_of(phrase.rstrip("*")))
-        if phrase.endswith("*") and len(tokens) == 1:
-            stems.setdefault(tokens[0], Term(kind, sense))
-        else:
-            phrases.setdefault(tokens, Term(kind, sense))
+        term = Term(kind, sense)
+        for phrase in map(str, words):
+            tokens = tuple(TOKEN.findall(phrase.rstrip("*").lower().translate(ACCENTS)))
+            if phrase.endswith("*") and len(tokens) == 1:
+                stems.setdefault(tokens[0], term)
+            else:
+                phrases.setdefault(tokens, term)
     starts: dict[str, int] = {}
     for tokens in phrases:
         if len(tokens) > 1:
             starts[tokens[0]] = max(len(tokens), starts.get(tokens[0], 0))
-    return Lexicon(phrases, stems, starts)
+    return Lexicon(phrases, stems, starts), {kind: frozenset(words) for kind, words in kinds.items()}
 
 
 def entries() -> Iterator[tuple[str, str, str]]:
     """Kind, sense and phrase of every line of data, file by file."""
+    return ((kind, sense, str(word)) for kind, sense, words in _lists() for word in words)
+
+
+def _lists() -> Iterator[tuple[str, str, list[Any]]]:
+    """Kind, sense and phrases of every list, file by file."""
     for data in languages():
         for kind, senses in data.items():
             if kind in {BESIDE, LABEL}:
                 continue
             groups = senses.items() if isinstance(senses, dict) else [("", senses)]
-            for sense, words in groups:
-                yield from ((kind, str(sense), str(word)) for word in words)
+            yield from ((kind, str(sense), words) for sense, words in groups)
 
 
 @cache
@@ -127,4 +139,4 @@ def groups(part: str) -> dict[str, tuple[str, ...]]:
 @cache
 def changes() -> tuple[str, ...]:
     """Stems of words for a change of a value: what stands behind them `from A to B` is no range."""
-    return tuple(phrase.rstrip("*") for kind, _, phrase in entries() if kind in {"change", "shrink"})
+    return tuple(sorted(phrase.rstrip("*") for phrase in words_of("change") | words_of("shrink")))

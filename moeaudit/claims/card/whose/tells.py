@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from moeaudit.claims.card.beside import any_of, pattern
 from moeaudit.claims.card.fields import PARAMETERS, borne_out, fits
-from moeaudit.claims.card.lexicon import CJK, entries
+from moeaudit.claims.card.lexicon import CJK, words_of
 from moeaudit.claims.card.shape import HEAD, Shape, is_no_name, shape_of
 from moeaudit.claims.card.subject import NUMBERED, SIZED, Subject, words_of_names
 from moeaudit.claims.card.text import Block
@@ -136,7 +136,7 @@ def _is_introduced(text: str, one: Named, last: Named | None) -> bool:
 @cache
 def before_others() -> re.Pattern[str]:
     """What stands before a name that the card's model is compared with, or made from."""
-    words = sorted({one for kind, _, one in entries() if kind in {"compare", "parent"}}, key=len, reverse=True)
+    words = sorted(words_of("compare") | words_of("parent"), key=lambda word: (-len(word), word))
     plain = "|".join(
         re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in words if word.isascii()
     )

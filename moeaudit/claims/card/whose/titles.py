@@ -10,7 +10,7 @@ from moeaudit.claims.card.subject import Subject
 from moeaudit.claims.card.text import Block
 from moeaudit.later import expression
 
-DECORATION = "".join(chr(code) for code in range(0x1F300, 0x1FAFF)) + " *#\u2600\ufe0f™®"
+DECORATION = "".join(map(chr, range(0x1F300, 0x1FAFF))) + " *#\u2600\ufe0f™®"
 _SUBTITLE = expression(r"[:：(（|]|\s[-–—]\s|,\s")
 MOST_IN_A_TITLE = 80
 SHORT = 4
