@@ -79,8 +79,15 @@ def cast(tells: Sequence[Tell], parents: Iterable[str] = (), known: Values = NOT
         own = next((one for one in parts if one.head == head_of(hint)), parts[0])
         return Cast(own, (), others)
     first = parts[0]
-    rivals = (one for one in parts[1:] if one.shown >= first.shown and one.weight >= CLOSE * first.weight)
+    beside = _presented_beside(first.head, groups)
+    rivals = (one for one in parts[1:] if one.head in beside and one.weight >= CLOSE * first.weight)
     return Cast(first, tuple(rivals), others)
+
+
+def _presented_beside(head: str, groups: Mapping[str, Sequence[Tell]]) -> set[str]:
+    """The groups of which one sentence presents a name beside one of this group's: `We present X and Y`."""
+    sentences = {one.at for one in groups[head] if one.introduced}
+    return {other for other, group in groups.items() if any(one.introduced and one.at in sentences for one in group)}
 
 
 def _may_be(group: Sequence[Tell]) -> bool:

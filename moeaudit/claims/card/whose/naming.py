@@ -19,6 +19,10 @@ PRESENTED_FIRST = 10.0
 """What it weighs to be presented before all others of a family."""
 
 
+SURE = 3.0
+"""From which weight a name is surely the model's that no title shows and nothing presents."""
+
+
 class Called(NamedTuple):
     """A model's name, what else the card calls it, whether the card is about this one alone, names of others, and
     names of rivals that may as well be meant."""
@@ -67,7 +71,8 @@ def own_names(
         return Called(stated, tuple(own), _is_alone(stated, linked))
     if not chosen:
         return Called("", titles, False, roles.others)
-    alone = not roles.rivals and _is_alone(chosen, linked)
+    sure = roles.subject is not None and (roles.subject.shown or roles.subject.weight >= SURE)
+    alone = sure and not roles.rivals and _is_alone(chosen, linked)
     titles = tuple(dict.fromkeys((*titles, *_family_of(chosen, tells))))
     return Called(chosen, titles, alone, rivals=tuple(one for part in roles.rivals for one in part.names))
 
@@ -97,8 +102,8 @@ def _of_the_cast(
     named = [one.name for one in sorted(plain, key=lambda one: not one.introduced)]
     titles = [one.name for one in group if one.where is Where.TITLE]
     chosen = chosen_of(possible(linked, known), titles, parts, known, named, _weights(group)) or ""
-    means = Subject(chosen)
-    own = [one for one in titles or named[:1] if len(titles) == 1 or means.relation(one) is not Relation.OTHER]
+    means = {one: Subject(chosen).relation(one) for one in titles}
+    own = [one for one in titles if means[one] is Relation.SAME or (len(titles) == 1 and means[one] is Relation.OTHER)]
     return chosen, tuple(own[:1])
 
 

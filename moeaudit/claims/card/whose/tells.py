@@ -61,7 +61,7 @@ class Where(Enum):
 class Tell(NamedTuple):
     """A name as told once. `introduced`: what is presented, or said to be a model. `other`: what the card's model is
     compared with or made from. `counts`: figures beside it that are the evidence's. `pointed`: the card says that it is
-    this one."""
+    this one. `at`: which sentence of the card tells it."""
 
     name: str
     where: Where
@@ -69,6 +69,7 @@ class Tell(NamedTuple):
     other: bool = False
     counts: int = 0
     pointed: bool = False
+    at: int = 0
 
 
 class Named(NamedTuple):
@@ -90,7 +91,7 @@ def tells_of(text: str, parts: Sequence[Block], known: Values = NOTHING) -> list
     """Every name that a card tells, in the order of its places."""
     found = [Tell(title, Where.TITLE) for title in titles_of(parts)]
     found += [Tell(name, Where.LINK) for name in links_of(text)]
-    texts = 0
+    texts = at = 0
     for block in parts[:MOST_BLOCKS]:
         if block.text is None:
             found += _in_table(block, known)
@@ -99,8 +100,12 @@ def tells_of(text: str, parts: Sequence[Block], known: Values = NOTHING) -> list
         texts += block.kind == "text" and bool(block.text.value) and not news
         first = block.kind == "text" and texts <= FIRST and not news
         where = Where.HEADING if block.kind == "heading" else Where.FIRST if first else Where.TEXT
+        # `We compare X with others:` over a list.
+        others = bool(block.headings) and pattern("{section_others}").search(block.headings[-1]) is not None
         for sentence in block.text.cut(0, MOST_LETTERS).sentences():
-            found += _in_sentence(sentence.value, where, known)
+            at += 1
+            told = (one._replace(at=at) for one in _in_sentence(sentence.value, where, known))
+            found += (one._replace(other=True, introduced=False) if others else one for one in told)
     return found
 
 
@@ -112,7 +117,7 @@ def _in_sentence(text: str, where: Where, known: Values) -> Iterator[Tell]:
         listed = last is not None and _JOINING.fullmatch(text, last.end, one.start) is not None
         other = (other and listed) or _is_others(text, one)
         introduced = not other and ((introduced and listed) or _is_introduced(text, one, last))
-        if not (one.sure or introduced or where is Where.HEADING):
+        if not (one.sure or introduced):
             continue
         limit = names[place + 1].start if place + 1 < len(names) else len(text)
         counts = _counted(text[one.end : min(limit, one.end + BEHIND)], known) if known else 0
@@ -171,6 +176,7 @@ def names_in(text: str) -> Iterator[Named]:
             continue
         name = match.group()
         found.append(Named(name, match.start(), match.end(), shape is Shape.STRONG or _has_version(name, head)))
+    found = [one for one in found if text[one.start - 1 : one.start] != "="]  # `revision=step1000`
     return iter(sorted(found, key=lambda one: one.start))
 
 
