@@ -126,4 +126,3 @@ def _evidence(group: Sequence[Tell], known: Values) -> float:
 
 def _fitting(name: str, known: Values) -> Iterator[bool]:
     return (borne_out(one.path, one.figure, known) for one in name_claims(name))
-
