@@ -11,7 +11,7 @@ from moeaudit.claims.card.subject import Relation, Subject
 from moeaudit.claims.card.text import Block
 from moeaudit.claims.card.whose.cast import Cast, cast, head_of, weigh
 from moeaudit.claims.card.whose.choice import chosen_of, core_of, generation_of, possible, sizes_in, words_of_name
-from moeaudit.claims.card.whose.tells import Tell, Where, tells_of
+from moeaudit.claims.card.whose.tells import TOTAL, Tell, Where, tells_of
 from moeaudit.claims.card.whose.titles import DECORATION, LEAD
 from moeaudit.claims.verdicts import NOTHING, Values
 
@@ -131,6 +131,10 @@ def _of_the_counted(group: list[Tell]) -> list[Tell]:
     if best is None:
         return group
     means = Subject(best)
+    # An active size may be several members': it tells one of them where it is that one's alone.
+    alone = not any(count and means.relation(name) is Relation.OTHER for name, count in counts.items())
+    if not alone and counts[best] < TOTAL:
+        return group
     return [one for one in group if means.relation(one.name) is not Relation.OTHER]
 
 

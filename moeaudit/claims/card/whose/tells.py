@@ -32,7 +32,9 @@ BEFORE = 60
 """Letters before a name in which it is introduced, or said to be another's."""
 BEHIND = 200
 """Letters behind a name in which the figures stand that are said of it."""
-SIZES = ("architecture.total_parameters", "architecture.active_parameters")
+TOTAL = 3
+SIZES = (("architecture.total_parameters", TOTAL), ("architecture.active_parameters", 1))
+"""Sizes by which a model is known, and how much each tells: members of a family often share the active one."""
 
 LINK = expression(
     r"(?:huggingface\.co|hf\.co|modelscope\.(?:cn|com|ai)(?:/models)?)/(?!datasets/|spaces/|papers/|collections/|docs/"
@@ -199,12 +201,14 @@ def _named() -> re.Pattern[str]:
 
 
 def _counted(text: str, known: Values) -> int:
-    """How many sizes in a text are what the evidence counts."""
-    return sum(_is_counted(figure, known) for figure, _, _ in find_figures(text))
+    """How much the sizes in a text are what the evidence counts."""
+    return sum(_worth(figure, known) for figure, _, _ in find_figures(text))
 
 
-def _is_counted(figure: Figure, known: Values) -> bool:
-    return fits(PARAMETERS, figure) and any(borne_out(path, figure, known) for path in SIZES)
+def _worth(figure: Figure, known: Values) -> int:
+    if not fits(PARAMETERS, figure):
+        return 0
+    return next((worth for path, worth in SIZES if borne_out(path, figure, known)), 0)
 
 
 def _in_table(block: Block, known: Values) -> Iterator[Tell]:
