@@ -145,7 +145,7 @@ def pieces(text: Callable[[int], str]) -> Edge:
 
 
 def sentence(count: int, folder: Path) -> str:
-    from moeaudit.claims.card.layout import clean
+    from moeaudit.claims.card.text import clean
 
     return CUT if len(list(clean([(1, "x" * count)]).sentences())) > 1 else ""
 
@@ -170,7 +170,7 @@ def code(text: Callable[[int], str], measure: Callable[[Any], int]) -> Edge:
 def language(count: int, folder: Path) -> str:
     """The last of forty Greek letters, below which no script is told, stands at that place."""
     from moeaudit.claims.card.language import ENOUGH, unread_language
-    from moeaudit.claims.card.layout import Block, Text
+    from moeaudit.claims.card.text import Block, Text
 
     text = "1" * (count - ENOUGH) + "α" * ENOUGH
     return "" if unread_language([Block("text", Text(text, ((1, 1),)))]) else CUT
