@@ -147,6 +147,13 @@ def test_half_byte_types() -> None:
 def test_templates_of_other_rooms() -> None:
     group = TensorGroup("encoder.block.{}.layer.0.wi", (range(6),)).canonical()
     assert group == TensorGroup("encoder.block.{}.layer.{}.wi", (range(6), range(1)))
+    group = TensorGroup("stage.2.block.10.{}.w", (range(3),), "BF16", (2,)).canonical()
+    assert group == TensorGroup("stage.{}.block.{}.{}.w", (range(2, 3), range(10, 11), range(3)), "BF16", (2,))
+
+
+@given(NAMES | NUMBERED)
+def test_a_name_of_other_rooms_is_written_as_a_listed_one(name: str) -> None:
+    assert (TensorGroup(escape(name)).canonical(),) == TensorTable.collapse([Tensor(name)]).groups
 
 
 @pytest.mark.parametrize("template", ["a{0}", "{x}", "a}", "{", "{0.__class__}"])
