@@ -72,3 +72,16 @@ def test_an_unknown_key_is_said_before_other_problems() -> None:
         parse_claims(text, "a.claims.yaml")
     assert str(caught.value).startswith("a.claims.yaml:5:3: unknown key 'totl_parameters'")
     assert "total_parameters" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("between", "stated"),
+    [("", True), ("alpha beta gamma ", True), ("alpha beta gamma delta ", False), ("alpha beta, gamma ", False)],
+)
+@pytest.mark.parametrize(
+    "text", ["Its context supports {}128K.", "The context of a model such as this, long as it is, supports {}128K."]
+)
+def test_a_verb_reaches_over_three_words(between: str, stated: bool, text: str) -> None:
+    """No noun stands beside the length: what is said of it is said by the verb before."""
+    found = read(f"# Model-30B-A3B\n\n{text.format(between)}\n")
+    assert found == ([("context_length", "128K")] if stated else [])
