@@ -101,6 +101,17 @@ def test_what_prose_says_fails_no_gate(run: Run, catalogue: Path) -> None:
     assert "warning[" in line
 
 
+def test_a_wide_table_has_its_columns_below_each_other(run: Run, catalogue: Path) -> None:
+    said = run("check", "catalogue", "--evidence", "evidence", cwd=catalogue.parent, code=1, COLUMNS="200").stdout
+    head, *rows = said.split("\n\n", 1)[0].splitlines()
+    assert head.split() == ["where", "model", "claim", "catalogue", "evidence", "fits", "finding"] and len(rows) == 2
+    starts = [head.index(word) for word in head.split()[1:]]
+    assert len({len(row[: starts[0]].rstrip()) for row in rows}) == 2, "places of unlike length"
+    for row in rows:
+        assert [row[start - 2 : start] for start in starts] == ["  "] * 6
+        assert row[starts[-1] :].startswith(("error[", "warning["))
+
+
 def test_the_text_names_place_evidence_and_what_was_left_out(run: Run, catalogue: Path) -> None:
     plain = run("check", "catalogue", "--evidence", "evidence", cwd=catalogue.parent, code=1).stdout
     assert "catalogue/models/wrong.yaml:3" in plain
