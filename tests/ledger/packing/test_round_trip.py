@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.packing import Unpacked, unpack
 from moeaudit.ledger.packing.recipe import Recipe
-from moeaudit.ledger.packing.scheme import MODULE, Scheme, Shape
+from moeaudit.ledger.packing.scheme import MODULE, Scheme, Seen, Shape
 from moeaudit.ledger.packing.schemes import (
     SCHEMES,
     Aqlm,
@@ -163,3 +163,12 @@ def test_every_byte_is_placed_once(scheme: Scheme) -> None:
             unpacked = read(scheme, shape, hint, None)
             placed = [*unpacked.logical, *unpacked.unknown, *(other.group for other in unpacked.non_parameters)]
             assert sum(one.bytes or 0 for one in placed) == stored(scheme, shape).bytes
+
+
+@pytest.mark.parametrize(("mode", "group", "bits"), [("mxfp4", 32, 4), ("mxfp8", 32, 8), ("nvfp4", 16, 4)])
+def test_a_floating_mode_of_mlx_is_told_by_its_shapes_alone(mode: str, group: int, bits: int) -> None:
+    """mlx.core.quantize: each of these modes has one group size and one width, scales of U8, and no biases."""
+    seen = {"weight": Seen("U32", (64, 256 * bits // 32)), "scale": Seen("U8", (64, 256 // group))}
+    (found,) = Mlx.solutions(seen, Mlx.spellings[0], None)
+    assert isinstance(found.scheme, Mlx) and found.scheme.mode == mode
+    assert (found.shape, found.confidence, found.note) == ((64, 256), "high", "")
