@@ -92,6 +92,19 @@ def test_a_folder_is_one_table(run: Run, catalogue: Path) -> None:
     assert [one["location"]["file"] for one in found["unread"]] == ["catalogue/models/broken.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [("list.json", 4), ("list.txt", 3), (".list.json", 3), (".old/list.json", 3), ("a/list.JSON", 4)],
+)
+def test_of_a_folder_only_what_is_named_like_a_catalogue_is_read(
+    name: str, records: int, run: Run, catalogue: Path
+) -> None:
+    file = catalogue / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('{"data": [{"id": "orchard/Quince-7B", "context_length": 4096}]}')
+    assert document(run, catalogue, "catalogue", code=1)["records"] == records
+
+
 def test_what_prose_says_fails_no_gate(run: Run, catalogue: Path) -> None:
     wrong = catalogue / "models" / "wrong.yaml"
     wrong.write_text(wrong.read_text().replace("45B", "46.7B"))
