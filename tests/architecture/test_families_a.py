@@ -78,6 +78,13 @@ def test_longcat_does_not_say_whether_its_prediction_module_is_stored() -> None:
 # routing
 
 
+def test_a_config_without_prediction_modules_describes_none() -> None:
+    """LongCat's table and norm of prediction go with its modules."""
+    for modules in (0, 1):
+        model = read(LONGCAT, num_nextn_predict_layers=modules)
+        assert bool([weight for weight in model.weights if weight.part is Part.MTP]) is bool(modules)
+
+
 def test_zero_experts_make_the_share_a_range() -> None:
     """LongCat-Flash's report: 18.6 to 31.3 billion parameters active (cut, not rounded), about 27 on average."""
     model = read(LONGCAT)

@@ -85,3 +85,17 @@ def test_a_verb_reaches_over_three_words(between: str, stated: bool, text: str) 
     """No noun stands beside the length: what is said of it is said by the verb before."""
     found = read(f"# Model-30B-A3B\n\n{text.format(between)}\n")
     assert found == ([("context_length", "128K")] if stated else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("FineGrained Routing uses 8 experts per token.", ("experts_per_token", "8")),
+        ("FineGrained routing uses 8 experts per token.", ("experts_per_token", "8")),
+        ("YaRN Scaling extends the context to 128K tokens.", ("context_length", "128K")),
+        ("MoE Layers have 128 experts.", ("routed_experts", "128")),
+    ],
+)
+def test_what_a_technique_does_the_model_does(text: str, stated: tuple[str, str]) -> None:
+    """A capital letter after a word that looks like a name makes no longer name of it."""
+    assert read(f"# Model-30B-A3B\n\n{text}\n") == [stated]
