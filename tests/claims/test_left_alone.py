@@ -99,3 +99,17 @@ def test_a_verb_reaches_over_three_words(between: str, stated: bool, text: str) 
 def test_what_a_technique_does_the_model_does(text: str, stated: tuple[str, str]) -> None:
     """A capital letter after a word that looks like a name makes no longer name of it."""
     assert read(f"# Model-30B-A3B\n\n{text}\n") == [stated]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As GPT-4 was, Llama-2-7B and Model-30B-A3B are sparse, with 7B and 30B total parameters respectively and a "
+        "context of 128K tokens.",
+        "Llama-2-7B and Model-30B-A3B have 7B and 30B total parameters respectively, with a context of 128K tokens, as "
+        "GPT-4 has.",
+    ],
+)
+def test_a_figure_that_stands_alone_is_not_given_out_in_turn(text: str) -> None:
+    """Two names and two figures are; the one length is of both, and not of the one other name."""
+    assert read(f"# Model-30B-A3B\n\n{text}\n") == [("total_parameters", "30B"), ("context_length", "128K")]

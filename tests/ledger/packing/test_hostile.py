@@ -157,6 +157,26 @@ def test_a_scale_of_an_expected_weight_that_is_not_there_is_a_scale() -> None:
     assert [one.cause for one in unpacked.doubts] == [Cause.PACKING_ORPHAN]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "shape", "section", "title"),
+    [
+        ("I8", (64, 128), {}, "8-bit with scales"),
+        ("U8", (64, 64), {}, "MXFP4"),
+        ("U8", (64, 64), {"quant_method": "modelopt", "quant_algo": "NVFP4"}, "NVFP4"),
+        ("U8", (32, 128), {"quant_method": "modelopt", "quant_algo": "W4A16_AWQ"}, "INT4, two per byte"),
+    ],
+)
+def test_a_weight_without_scales_is_read_where_its_shape_is_expected(
+    dtype: str, shape: Shape, section: dict[str, Any], title: str
+) -> None:
+    """64 × 128 at 8 bits, and at 4 with two to a byte along either axis: the type says which, and all of them count."""
+    table = TensorTable((TensorGroup("l.{}.proj.weight", TWO, dtype, shape),))
+    config = {"quantization_config": section} if section else {}
+    unpacked = undone(table, config, expected={"l.{}.proj.weight": (64, 128)}.get)
+    assert (unpacked.parameters, [one.title for one in unpacked.logical]) == (2 * 64 * 128, [title])
+    assert [(one.cause, one.open) for one in unpacked.doubts] == [(Cause.PACKING_SCALES_MISSING, 0)]
+
+
 def test_a_learned_scale_is_a_parameter() -> None:
     table = TensorTable(
         (TensorGroup("a.norm.scale", (), "BF16", (64,)), TensorGroup("a.norm.weight", (), "BF16", (64,)))
