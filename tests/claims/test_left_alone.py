@@ -104,10 +104,8 @@ def test_what_a_technique_does_the_model_does(text: str, stated: tuple[str, str]
 @pytest.mark.parametrize(
     "text",
     [
-        "As GPT-4 was, Llama-2-7B and Model-30B-A3B are sparse, with 7B and 30B total parameters respectively and a "
-        "context of 128K tokens.",
-        "Llama-2-7B and Model-30B-A3B have 7B and 30B total parameters respectively, with a context of 128K tokens, as "
-        "GPT-4 has.",
+        "As GPT-4 was, Llama-2-7B and Model-30B-A3B are sparse: 7B and 30B parameters respectively, with 128K context.",
+        "Llama-2-7B and Model-30B-A3B have 7B and 30B parameters respectively, with 128K context, as GPT-4 has.",
     ],
 )
 def test_a_figure_that_stands_alone_is_not_given_out_in_turn(text: str) -> None:
