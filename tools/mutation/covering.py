@@ -29,7 +29,7 @@ RUN = "[run]\nsource = moeaudit\nbranch = false\n"
 ROOMS_TESTS = {
     "reports": ("tests/cli", "tests/cli_check", "tests/packet", "tests/packet_bom", "tests/packet_pictures"),
     "audits": ("tests/cli", "tests/cli_check", "tests/packet"),
-    "cli": ("tests/cli", "tests/cli_check", "tests/packet"),
+    "cli": ("tests/cli", "tests/cli_check", "tests/packet", "tests/outputs"),
     "costs/data": ("tests/costs",),
 }
 """Where what no test is seen to run may be noticed; other rooms have a folder of their own name."""
