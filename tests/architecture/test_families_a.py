@@ -4,6 +4,7 @@ names of released checkpoints. Expected figures are published ones, named where 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -75,6 +76,13 @@ def test_longcat_does_not_say_whether_its_prediction_module_is_stored() -> None:
 
 
 # routing
+
+
+def test_a_config_without_prediction_modules_describes_none() -> None:
+    """LongCat's table and norm of prediction go with its modules."""
+    for modules in (0, 1):
+        model = read(LONGCAT, num_nextn_predict_layers=modules)
+        assert bool([weight for weight in model.weights if weight.part is Part.MTP]) is bool(modules)
 
 
 def test_zero_experts_make_the_share_a_range() -> None:
@@ -162,6 +170,22 @@ def test_layers_that_reuse_a_choice_store_no_indexer() -> None:
     model = read(V3, model_type="glm_moe_dsa", index_topk_pattern="F" + "S" * 60, num_nextn_predict_layers=0)
     (projection,) = [weight for weight in model.weights if weight.name.endswith("indexer.wk.weight")]
     assert projection.tensors == 1
+
+
+@pytest.mark.parametrize(
+    ("every", "more", "own"),
+    [
+        (1, {}, range(61)),
+        (4, {}, (0, *range(1, 61, 4))),
+        (3, {"index_skip_topk_offset": 4}, (0, 1, 2, *range(3, 61, 3))),
+        (0, {}, range(61)),
+    ],
+)
+def test_every_few_layers_choose_after_the_first(every: int, more: dict[str, int], own: Iterable[int]) -> None:
+    """SGLang and vLLM leave the choice out where max(layer - offset + 1, 0) % freq is not 0; the offset is 2."""
+    model = read(V3, model_type="glm_moe_dsa", index_topk_freq=every, num_nextn_predict_layers=0, **more)
+    projections = [weight for weight in model.weights if weight.name.endswith("indexer.wk.weight")]
+    assert {layer for weight in projections for layer in weight.index[0]} == set(own)
 
 
 def test_kimi_linear_numbers_its_layers_from_one() -> None:

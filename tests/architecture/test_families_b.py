@@ -23,6 +23,7 @@ from moeaudit.architecture.weights import Presence, Sharding
 from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Component, Part
 from tests.architecture.published import names, parameters, read
+from tests.architecture.recordings import Recording
 
 QWEN3_NEXT: dict[str, Any] = {
     "model_type": "qwen3_next",
@@ -387,3 +388,18 @@ def test_an_n_gram_table_is_stored_in_equal_shards_but_the_last() -> None:
     shards = [weight for weight in table.weights() if "shard" in weight.name]
     assert [(weight.tensors, weight.shape) for weight in shards] == [(6, (143, 8)), (1, (142, 8))]
     assert [name for weight in shards for name in weight.names()][-1] == "ngram_embedding.shard_6.weight"
+
+
+def test_tables_of_n_grams_stand_in_layers_counted_from_one() -> None:
+    """As recorded of Qwen 4: the first and the last may have a table, the one after may not."""
+    small = Recording.load("qwen4_exp_text").small
+    layers = small["num_hidden_layers"]
+
+    def tables(*chosen: int) -> set[int]:
+        model = describe(Config({**small, "ple_layer_ids": list(chosen)}))
+        (stack,) = model.stacks()
+        return {at for at, layer in enumerate(stack.layers) if any(isinstance(one, NGramTable) for one in layer.walk())}
+
+    assert tables(1, layers) == {0, layers - 1}
+    with pytest.raises(UsageError, match=f"ple_layer_ids names layer {layers + 1} of {layers}"):
+        tables(layers + 1)

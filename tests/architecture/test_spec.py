@@ -21,13 +21,14 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture, Single, Stack
-from moeaudit.architecture.spec import SCHEMA, read_spec, repeats, write_spec
+from moeaudit.architecture.spec import SCHEMA, line_of, read_spec, repeats, write_spec
 from moeaudit.architecture.spec_kinds import KINDS
 from moeaudit.architecture.spec_schema import spec_schema
 from moeaudit.architecture.spec_values import CHOICES, hints_of
 from moeaudit.architecture.weights import Share, indices
 from moeaudit.claims.figures import parse_figure
 from moeaudit.errors import UsageError
+from moeaudit.evidence.yaml_text import read_yaml
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Absent
@@ -247,6 +248,18 @@ def test_mistakes_are_named_with_their_place(before: str, after: str, line: int,
 def test_broken_files_are_one_clear_line(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read_spec(text, "broken.moe.yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("model",), 1), (("model", "name"), 2), (("model", "none"), 1), (("model", "name", "none"), 2), (("none",), 1),
+        (("layers", 0), 4), (("layers", 1, "b"), 6), (("layers", 1, "none"), 5), (("layers", 2), 3),
+    ],
+)  # fmt: skip
+def test_what_is_missing_stands_at_the_deepest_part_that_is_there(path: tuple[str | int, ...], line: int) -> None:
+    text = "model:\n  name: x\nlayers:\n  - 1\n  - a: 1\n    b: 2\n"
+    assert line_of(read_yaml(text, "f"), path) == line
 
 
 def test_anchors_cannot_stand_for_more_than_memory_holds() -> None:

@@ -168,3 +168,16 @@ def test_parts_add_up_as_printed(body: str, speaks: bool, tmp_path: Path) -> Non
 def test_licence_of_the_front_matter(card: str, speaks: bool, tmp_path: Path) -> None:
     said = {"governance.licence": "apache-2.0"}
     assert fired(tmp_path, "licence-against-claim-file", said, card=card) is speaks
+
+
+@pytest.mark.parametrize(
+    ("rate", "speaks"),
+    [  # 2 · total.full = 93.4056 GFLOP, 6 · total.full = 280.217: within 8 % of either
+        ("93405 MFLOPs", True), ("93.4 GFLOPs", True), ("0.0934 TFLOPs", True), ("0.0000934 PFLOPs", True),
+        ("100.8 GFLOPs", True), ("100.9 GFLOPs", False), ("86.0 GFLOPs", True), ("85.9 GFLOPs", False),
+        ("302.6 GFLOPs", True), ("302.7 GFLOPs", False), ("25.8 GFLOPs", False), ("93.4 TFLOPs", False),
+    ],
+)  # fmt: skip
+def test_operations_of_a_token(rate: str, speaks: bool, tmp_path: Path) -> None:
+    card = f"# Mixtral 8x7B\n\nMixtral needs {rate} per token.\n"
+    assert fired(tmp_path, "flops-from-total", {}, card=card) is speaks

@@ -181,6 +181,13 @@ def test_hidden_characters_are_noticed_where_they_stand() -> None:
     ]
 
 
+@pytest.mark.parametrize(("signs", "noticed"), [(99, 99), (100, 100), (101, 100), (5000, 100)])
+def test_hidden_characters_are_noticed_up_to_a_hundred(signs: int, noticed: int) -> None:
+    """Marks of a text's direction are none, and take no place among them."""
+    card = read_card("# Model\n\n" + "\u200e\u200f" * 200 + "\x00" * signs + "\n", "README.md")
+    assert len(card.notices) == noticed
+
+
 def test_front_matter_that_cannot_be_read_is_a_notice_and_the_body_is_read() -> None:
     card = read_card(
         "---\nlicense: mit\nlicense: apache-2.0\n---\nModel-30B-A3B has 30B parameters.\n",

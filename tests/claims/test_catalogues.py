@@ -121,6 +121,9 @@ model-index:
         ("name = ", "x.toml", "not valid TOML"),
         ("a = 1", "x.toml", "not a record"),
         ("[1, 2", "x.yaml", "not valid YAML"),
+        ('{"data": {"a": {"id": "a/b", "context_length": 1}}}', "x.json", "not a record"),
+        ('{"data": "[", "context_length": 1}', "x.json", "not a record"),
+        ('{"models": {"a": {"name": "a", "architecture": {}}}}', "x.json", "not a record"),
     ],
 )
 def test_files_that_are_no_catalogue(text: str, file: str, words: str) -> None:

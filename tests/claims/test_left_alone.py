@@ -72,3 +72,42 @@ def test_an_unknown_key_is_said_before_other_problems() -> None:
         parse_claims(text, "a.claims.yaml")
     assert str(caught.value).startswith("a.claims.yaml:5:3: unknown key 'totl_parameters'")
     assert "total_parameters" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("between", "stated"),
+    [("", True), ("alpha beta gamma ", True), ("alpha beta gamma delta ", False), ("alpha beta, gamma ", False)],
+)
+@pytest.mark.parametrize(
+    "text", ["Its context supports {}128K.", "The context of a model such as this, long as it is, supports {}128K."]
+)
+def test_a_verb_reaches_over_three_words(between: str, stated: bool, text: str) -> None:
+    """No noun stands beside the length: what is said of it is said by the verb before."""
+    found = read(f"# Model-30B-A3B\n\n{text.format(between)}\n")
+    assert found == ([("context_length", "128K")] if stated else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("FineGrained Routing uses 8 experts per token.", ("experts_per_token", "8")),
+        ("FineGrained routing uses 8 experts per token.", ("experts_per_token", "8")),
+        ("YaRN Scaling extends the context to 128K tokens.", ("context_length", "128K")),
+        ("MoE Layers have 128 experts.", ("routed_experts", "128")),
+    ],
+)
+def test_what_a_technique_does_the_model_does(text: str, stated: tuple[str, str]) -> None:
+    """A capital letter after a word that looks like a name makes no longer name of it."""
+    assert read(f"# Model-30B-A3B\n\n{text}\n") == [stated]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As GPT-4 was, Llama-2-7B and Model-30B-A3B are sparse: 7B and 30B parameters respectively, with 128K context.",
+        "Llama-2-7B and Model-30B-A3B have 7B and 30B parameters respectively, with 128K context, as GPT-4 has.",
+    ],
+)
+def test_a_figure_that_stands_alone_is_not_given_out_in_turn(text: str) -> None:
+    """Two names and two figures are; the one length is of both, and not of the one other name."""
+    assert read(f"# Model-30B-A3B\n\n{text}\n") == [("total_parameters", "30B"), ("context_length", "128K")]

@@ -92,6 +92,19 @@ def test_a_folder_is_one_table(run: Run, catalogue: Path) -> None:
     assert [one["location"]["file"] for one in found["unread"]] == ["catalogue/models/broken.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [("list.json", 4), ("list.txt", 3), (".list.json", 3), (".old/list.json", 3), ("a/list.JSON", 4)],
+)
+def test_of_a_folder_only_what_is_named_like_a_catalogue_is_read(
+    name: str, records: int, run: Run, catalogue: Path
+) -> None:
+    file = catalogue / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('{"data": [{"id": "orchard/Quince-7B", "context_length": 4096}]}')
+    assert document(run, catalogue, "catalogue", code=1)["records"] == records
+
+
 def test_what_prose_says_fails_no_gate(run: Run, catalogue: Path) -> None:
     wrong = catalogue / "models" / "wrong.yaml"
     wrong.write_text(wrong.read_text().replace("45B", "46.7B"))
@@ -99,6 +112,17 @@ def test_what_prose_says_fails_no_gate(run: Run, catalogue: Path) -> None:
     line = next(line for line in result.stdout.splitlines() if "wrong.yaml:11" in line)
     assert "99B" in line
     assert "warning[" in line
+
+
+def test_a_wide_table_has_its_columns_below_each_other(run: Run, catalogue: Path) -> None:
+    said = run("check", "catalogue", "--evidence", "evidence", cwd=catalogue.parent, code=1, COLUMNS="200").stdout
+    head, *rows = said.split("\n\n", 1)[0].splitlines()
+    assert head.split() == ["where", "model", "claim", "catalogue", "evidence", "fits", "finding"] and len(rows) == 2
+    starts = [head.index(word) for word in head.split()[1:]]
+    assert len({len(row[: starts[0]].rstrip()) for row in rows}) == 2, "places of unlike length"
+    for row in rows:
+        assert [row[start - 2 : start] for start in starts] == ["  "] * 6
+        assert row[starts[-1] :].startswith(("error[", "warning["))
 
 
 def test_the_text_names_place_evidence_and_what_was_left_out(run: Run, catalogue: Path) -> None:

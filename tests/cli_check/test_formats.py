@@ -13,8 +13,9 @@ import pytest
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict, Field
 
+from moeaudit.checks.audit import Failed
 from moeaudit.checks.finding import Severity
-from moeaudit.errors import Place
+from moeaudit.errors import Place, UsageError
 from moeaudit.reports import check_json, check_markdown, github, junit, sarif
 from moeaudit.reports.schemas import schema_text
 from tests.cli_check.samples import HOSTILE, audit_with, finding, usual
@@ -137,12 +138,23 @@ class Base(Strict):
     description: Message
 
 
+class Notification(Strict):
+    level: str = Field(pattern="^(none|note|warning|error)$")
+    message: Message
+
+
+class Invocation(Strict):
+    executionSuccessful: bool  # noqa: N815
+    toolExecutionNotifications: list[Notification]  # noqa: N815
+
+
 class SarifRun(Strict):
     tool: Tool
     automationDetails: Automation  # noqa: N815
     columnKind: str = Field(pattern="^(utf16CodeUnits|unicodeCodePoints)$")  # noqa: N815
     originalUriBaseIds: dict[str, Base]  # noqa: N815
     results: list[Result]
+    invocations: list[Invocation] = Field([], min_length=1)
 
 
 class Log(Strict):
@@ -166,6 +178,14 @@ def test_sarif_has_the_structure_of_the_standard(tmp_path: Path) -> None:
         ["the next release corrects it"],
     ]
     assert run.results[1].locations[0].logicalLocations[0].fullyQualifiedName == "config.json: tie_word_embeddings"
+
+
+def test_sarif_tells_what_could_not_be_checked(tmp_path: Path) -> None:
+    failed = Failed(("b.claims.yaml",), UsageError("the file is not YAML\x1b", place=Place("b.claims.yaml", 3)))
+    run = Log.model_validate_json(sarif.render([usual(tmp_path)], [failed])).runs[0]
+    said = Notification(level="error", message=Message(text="b.claims.yaml:3: the file is not YAML\\x1b."))
+    assert run.invocations == [Invocation(executionSuccessful=False, toolExecutionNotifications=[said])]
+    assert Log.model_validate_json(sarif.render([usual(tmp_path)])).runs[0].invocations == []
 
 
 def test_sarif_against_the_official_schema(tmp_path: Path) -> None:

@@ -55,6 +55,21 @@ def test_exit_codes(words: list[str], code: int, said: str, run: Run, wrong: Pat
         assert line[0].startswith("moeaudit: ") and said in line[0] and len(line) == 1 and not result.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["absent.md", "lonely/README.md"], 4),
+        (["lonely/README.md", "README.md", "absent.md"], 4),
+        (["README.md", "absent.md"], 2),
+        (["absent.md", "README.md", "--exit-zero"], 2),
+    ],
+)
+def test_of_several_the_worst_is_the_exit_code(words: list[str], code: int, run: Run, wrong: Path) -> None:
+    (wrong / "lonely").mkdir()
+    (wrong / "lonely" / "README.md").write_text(CARD)
+    run("check", *words, cwd=wrong, code=code)
+
+
 def test_every_format_at_once(run: Run, wrong: Path) -> None:
     names = ("json", "sarif", "github", "junit", "markdown")
     result = run(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from moeaudit.audits.names import Names, named_model, names_of
+from moeaudit.audits.names import Names, named_by_config, named_model, names_of
 from moeaudit.evidence import open_evidence
+from moeaudit.evidence.model import Evidence, JsonFile, ModelRef, Source
 from tests.cli_check.conftest import MIXTRAL, Run
 
 TWO = """# Our models
@@ -68,3 +69,32 @@ def test_a_card_that_came_with_the_evidence_is_not_named_by_where_one_stands(
     evidence = open_evidence("mistralai/Mixtral-8x7B-v0.1", offline=True)
     assert names_of(evidence, None) == Names("mistralai/Mixtral-8x7B-v0.1")
     assert names_of(None, None) == Names()
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("mistralai/Mixtral-8x7B-v0.1", ["mistralai/Mixtral-8x7B-v0.1"]),
+        ("/raid/checkpoints/run-7/", ["run-7"]),
+        ("./out/model", ["model"]),
+        ("a/b/c", ["c"]),
+        ("", [""]),
+        (f"a/{'b' * 497}", [f"a/{'b' * 497}"]),
+        (f"a/{'b' * 498}", []),
+        (7, []),
+    ],
+)
+@pytest.mark.parametrize("key", ["_name_or_path", "name_or_path"])
+def test_the_config_names_by_its_path(key: str, written: object, names: list[str]) -> None:
+    """A Hub id whole, of a path the last part; 500 characters are no name."""
+    config = JsonFile("config.json", {key: written})
+    assert list(named_by_config(Evidence(ModelRef("m", Source.HUB), config))) == names
+    assert list(named_by_config(None)) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "model"),
+    [("org/model@0123abc", "org/model"), ("org/model", "org/model"), ("model", "model")],
+)
+def test_a_model_is_named_without_its_revision(named: str, model: str | None) -> None:
+    assert named_model(None, named) == model

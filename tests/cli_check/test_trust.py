@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from moeaudit.cli.trusting import settings_changed
 from moeaudit.evidence.base import Base
 from tests.cli_check.conftest import CARD, CLAIMS, MIXTRAL, WRONG_CARD, Run
 from tests.cli_check.test_gate import git
@@ -546,3 +547,22 @@ def test_the_files_stay_as_they_are(run: Run, base: Path) -> None:
     before = {path: path.read_bytes() for path in base.glob("*") if path.is_file()}
     changes(run, base)
     assert {path: path.read_bytes() for path in base.glob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("", "the defaults"),
+        ("fail-on: error\n", "the defaults"),
+        ("fail-on: warning\n", "fail-on: warning"),
+        ("persona: auditor\noff: {shard-sizes: known}\n", "persona: auditor, off.shard-sizes: known"),
+    ],
+)
+def test_of_settings_that_cannot_be_read_it_is_told_what_the_base_had(before: str, told: str, tmp_path: Path) -> None:
+    """What is set there, not what holds by default."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "moeaudit.yaml").write_text(before or "{}\n")
+    (tmp_path / "moeaudit.yaml").write_text("- fail-on\n")
+    (change,) = settings_changed(tmp_path, tmp_path / "base")
+    assert change.place.file == "moeaudit.yaml" and "the settings are not a table of keys" in change.now
+    assert change.before == told

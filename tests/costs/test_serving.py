@@ -20,9 +20,13 @@ from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.storage import uniform
 from moeaudit.costs.traffic import distinct_experts, distinct_ranks, traffic
+from moeaudit.vocabulary import Component
 from tools.calibration.models import served
 
 DEEPSEEK, QWEN, MIXTRAL = served("DeepSeek-V3"), served("Qwen3-30B-A3B"), served("Mixtral-8x7B")
+
+PEAKS = {"bf16": 2250e12, "fp8": 4500e12, "fp4": 9000e12}
+"""Dense, of B200 (published_devices.tsv)."""
 
 
 def fleet(text: str, **work: int) -> Fleet:
@@ -81,6 +85,17 @@ def test_small_batches_read_few_experts() -> None:
     one, many = (timed(QWEN, asked, Layout(), batch).decode for batch in (1, 512))
     reads = [next(work.bytes for work in step.work if work.component == "routed_experts") for step in (one, many)]
     assert reads[0] == pytest.approx(reads[1] * 8 / 128, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("bits", "precision"),
+    [(4.25, "fp4"), (5.9, "fp4"), (6, "fp8"), (6.5, "fp8"), (8, "fp8"), (11.9, "fp8"), (12, "bf16"), (16, "bf16")],
+)
+def test_products_run_in_the_precision_nearest_to_the_stored(bits: float, precision: str) -> None:
+    """On a device with units for all three. 6 bits are as near to 8 as to 4, and take the wider; so do 12."""
+    step = timed(Served(QWEN.architecture, uniform(bits)), fleet("8xB200"), Layout(tp=8), 1).decode
+    (experts,) = [one for one in step.work if one.component == Component.ROUTED_EXPERTS]
+    assert (experts.precision, experts.peak) == (precision, PEAKS[precision])
 
 
 def test_decode_is_bound_by_memory_and_a_long_prefill_by_compute() -> None:

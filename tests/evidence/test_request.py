@@ -138,6 +138,14 @@ def test_no_more_than_may_be(hub: LoopbackHub, size: int, cut: bool, packed: boo
     assert ("content-encoding" in answer.headers) is packed
 
 
+def test_of_a_longer_answer_one_byte_more_than_the_limit_is_taken(hub: LoopbackHub) -> None:
+    """As much as tells that there is more; the rest stays with the server."""
+    question, asking = small(hub, 2000), client(hub)
+    hub.repos[ID].files["config.json"] = HubFile.of("x" * 500_000)
+    answer = asking.ask(question)
+    assert (len(answer.body), answer.cut, asking.received) == (2000, True, 2001)
+
+
 def test_a_bomb_is_not_unpacked(hub: LoopbackHub) -> None:
     hub.add(model_repo(ID, CONFIG))
     hub.change("/api/", body=gzip.compress(bytes(200_000_000)), headers={"Content-Encoding": "gzip"})

@@ -134,6 +134,14 @@ def test_one_pass_is_taken_in_by_nothing(old: bytes, new: bytes) -> None:
         assert outcome(header) == strictly(header)
 
 
+@pytest.mark.parametrize("sign", [*'{}[],:"0-. ', ""])
+def test_one_pass_is_taken_in_by_no_single_sign(sign: str) -> None:
+    """Each sign of a header exchanged for another, and another put before it."""
+    for place in range(len(TWO)):
+        for header in (TWO[:place] + sign.encode() + TWO[place + 1 :], TWO[:place] + sign.encode() + TWO[place:]):
+            assert outcome(header) == strictly(header), header
+
+
 def strictly(header: bytes) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moeaudit.evidence.safetensors.plain_entries", lambda header, kind_of: None)

@@ -121,9 +121,14 @@ def test_order_of_the_list_does_not_matter() -> None:
     assert TensorTable.collapse(reversed(listed)) == TensorTable.collapse(listed)
 
 
-def test_a_name_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="listed twice"):
-        TensorTable.collapse([Tensor("a"), Tensor("a")])
+@pytest.mark.parametrize(("names", "twice"), [
+    (("a", "b", "b"), "b"), (("m.0.a", "m.0.b", "m.0.c", "m.0.c", "m.1.a"), "m.0.c"), (("m.7", "m.8", "m.8"), "m.8"),
+])
+def test_a_name_twice_is_refused(names: tuple[str, ...], twice: str) -> None:
+    """It is the one that is named, whether it comes twice in one file or in two."""
+    for files in (("a",) * len(names), "abcde"):
+        with pytest.raises(ValueError, match=rf"\b{re.escape(twice)}\b.* listed twice"):
+            TensorTable.collapse([Tensor(name, shard=file) for name, file in zip(names, files, strict=False)])
 
 
 def test_shards_follow_the_layers() -> None:
@@ -147,6 +152,13 @@ def test_half_byte_types() -> None:
 def test_templates_of_other_rooms() -> None:
     group = TensorGroup("encoder.block.{}.layer.0.wi", (range(6),)).canonical()
     assert group == TensorGroup("encoder.block.{}.layer.{}.wi", (range(6), range(1)))
+    group = TensorGroup("stage.2.block.10.{}.w", (range(3),), "BF16", (2,)).canonical()
+    assert group == TensorGroup("stage.{}.block.{}.{}.w", (range(2, 3), range(10, 11), range(3)), "BF16", (2,))
+
+
+@given(NAMES | NUMBERED)
+def test_a_name_of_other_rooms_is_written_as_a_listed_one(name: str) -> None:
+    assert (TensorGroup(escape(name)).canonical(),) == TensorTable.collapse([Tensor(name)]).groups
 
 
 @pytest.mark.parametrize("template", ["a{0}", "{x}", "a}", "{", "{0.__class__}"])

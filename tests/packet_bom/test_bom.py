@@ -108,6 +108,16 @@ def test_the_ai_profile_is_declared_where_its_fields_are_known() -> None:
     assert '"ai"' not in spdx(sample("gpt-4"))
 
 
+def test_a_fact_without_a_value_is_left_out() -> None:
+    packet = complete()
+    facts = tuple(replace(one, value="" if one.name in {"family", "layers"} else one.value)
+                  for one in packet.architecture.facts)  # fmt: skip
+    package = package_of(read_spdx(spdx(replace(packet, architecture=replace(packet.architecture, facts=facts)))))
+    held = {one.key: one.value for one in package.ai_hyperparameter}
+    assert "layers" not in held and held["moe_layers"] == "58"
+    assert list(package.ai_typeOfModel) == ["mixture of experts", "deepseek_v3"]
+
+
 def licensed(printed: str) -> Packet:
     packet = sample("gpt-4")
     claim = Claim("G01", "governance.licence", "licence", printed, "", "stated")

@@ -22,11 +22,14 @@ FOLDER = ROOT / "out" / "mutation"
 LEFT_OUT = ("tests/guard", "tests/scaling", "tests/cli_check/test_action.py", "tests/cli_check/test_pre_commit.py")
 """Tests that count steps, or install packages: they would notice nearly any change, or take minutes over each."""
 
+QUICK = 1.0
+"""Seconds that all cases of a test function take at most where they are not parted."""
+
 RUN = "[run]\nsource = moeaudit\nbranch = false\n"
 ROOMS_TESTS = {
     "reports": ("tests/cli", "tests/cli_check", "tests/packet", "tests/packet_bom", "tests/packet_pictures"),
     "audits": ("tests/cli", "tests/cli_check", "tests/packet"),
-    "cli": ("tests/cli", "tests/cli_check", "tests/packet"),
+    "cli": ("tests/cli", "tests/cli_check", "tests/packet", "tests/outputs"),
     "costs/data": ("tests/costs",),
 }
 """Where what no test is seen to run may be noticed; other rooms have a folder of their own name."""
@@ -105,8 +108,8 @@ def _take(made: Map, data: CoverageData, path: str) -> None:
 
 def chosen(mutant: Mutant, budget: float, seed: int = 0) -> list[str]:
     """Tests in the order in which they are tried, `budget` seconds of them: those that run the line, then those that
-    run another line of its file, then the room's. Of each group one case of every test function comes first, the
-    narrowest functions before the broad."""
+    run another line of its file, then the room's. Of each group one case of every test function comes first (all of
+    them where they are quick), the narrowest functions before the broad."""
     known, left = read(), budget
     folders = ROOMS_TESTS.get(mutant.room, (f"tests/{mutant.room}",))
     room = {test for test in known.seconds if test.startswith(tuple(f"{folder}/" for folder in folders))}
@@ -127,5 +130,11 @@ def _ordered(tests: set[str], known: Map, draw: Random) -> list[str]:
     for cases in by_function.values():
         draw.shuffle(cases)
     narrow = sorted(by_function.values(), key=lambda cases: sum(known.breadth[test] for test in cases) / len(cases))
-    rounds = [[cases[at] for cases in narrow if at < len(cases)] for at in range(max(map(len, narrow), default=0))]
-    return [test for one in rounds for test in one]
+    parted = [_parted(cases, known) for cases in narrow]
+    rounds = [[turns[at] for turns in parted if at < len(turns)] for at in range(max(map(len, parted), default=0))]
+    return [test for one in rounds for turn in one for test in turn]
+
+
+def _parted(cases: list[str], known: Map) -> list[list[str]]:
+    """The cases of a function one by one; together where they are quick, as those of a table of data."""
+    return [cases] if sum(known.seconds[test] for test in cases) <= QUICK else [[test] for test in cases]

@@ -127,6 +127,56 @@ def test_bytes_without_scales_follow_the_config_or_are_marked() -> None:
     assert {one.cause for one in alone.doubts} == {Cause.PACKING_UNREADABLE}
 
 
+TWO = (range(2),)
+PACKED = (
+    TensorGroup("l.{}.proj.codes", TWO, "U32", (64, 8)),
+    TensorGroup("l.{}.proj.codes_scales", TWO, "BF16", (64, 1)),
+    TensorGroup("l.{}.proj.codes_biases", TWO, "BF16", (64, 1)),
+)
+"""MLX's stack `codes` of 64 × 64 at 4 bits, or a packing of `weight` that nobody knows."""
+
+
+@pytest.mark.parametrize("groups", [PACKED, (TensorGroup("l.{}.proj.codes", TWO, "F32", (100,)),)])
+def test_what_stands_for_an_expected_weight_is_a_packing_of_it(groups: tuple[TensorGroup, ...]) -> None:
+    """Whatever it looks like: the architecture has no other place for it, and the weight is not there."""
+    unpacked = undone(TensorTable(groups), expected={"l.{}.proj.weight": (64, 64)}.get)
+    assert (unpacked.parameters, [one.name for one in unpacked.unknown]) == (0, ["l.{}.proj.weight"])
+    (doubt,) = unpacked.doubts
+    assert (doubt.cause, doubt.open) == (Cause.PACKING_UNREADABLE, 2 * 64 * 64)
+
+
+def test_what_is_expected_by_its_own_name_is_no_packing_of_another() -> None:
+    unpacked = undone(TensorTable(PACKED), expected={"l.{}.proj.codes": (64, 64)}.get)
+    assert (unpacked.parameters, unpacked.elements_of(Kind.SCALE), unpacked.doubts) == (2 * 64 * 64, 4 * 64, ())
+
+
+def test_a_scale_of_an_expected_weight_that_is_not_there_is_a_scale() -> None:
+    table = TensorTable((TensorGroup("l.{}.proj.weight_scale", TWO, "F32", (1,)),))
+    unpacked = undone(table, expected={"l.{}.proj.weight": (64, 64)}.get)
+    assert (unpacked.elements_of(Kind.SCALE), unpacked.unknown) == (2, ())
+    assert [one.cause for one in unpacked.doubts] == [Cause.PACKING_ORPHAN]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape", "section", "title"),
+    [
+        ("I8", (64, 128), {}, "8-bit with scales"),
+        ("U8", (64, 64), {}, "MXFP4"),
+        ("U8", (64, 64), {"quant_method": "modelopt", "quant_algo": "NVFP4"}, "NVFP4"),
+        ("U8", (32, 128), {"quant_method": "modelopt", "quant_algo": "W4A16_AWQ"}, "INT4, two per byte"),
+    ],
+)
+def test_a_weight_without_scales_is_read_where_its_shape_is_expected(
+    dtype: str, shape: Shape, section: dict[str, Any], title: str
+) -> None:
+    """64 × 128 at 8 bits, and at 4 with two to a byte along either axis: the type says which, and all of them count."""
+    table = TensorTable((TensorGroup("l.{}.proj.weight", TWO, dtype, shape),))
+    config = {"quantization_config": section} if section else {}
+    unpacked = undone(table, config, expected={"l.{}.proj.weight": (64, 128)}.get)
+    assert (unpacked.parameters, [one.title for one in unpacked.logical]) == (2 * 64 * 128, [title])
+    assert [(one.cause, one.open) for one in unpacked.doubts] == [(Cause.PACKING_SCALES_MISSING, 0)]
+
+
 def test_a_learned_scale_is_a_parameter() -> None:
     table = TensorTable(
         (TensorGroup("a.norm.scale", (), "BF16", (64,)), TensorGroup("a.norm.weight", (), "BF16", (64,)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moeaudit.architecture.weights import Weight, indices
 from moeaudit.errors import UsageError
 from moeaudit.evidence.regions import regions
-from moeaudit.ledger.packing.patterns import Matcher
+from moeaudit.ledger.packing.patterns import Literals, Matcher
 from moeaudit.ledger.packing.recipe import Recipe, Rule
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.schemes import Mxfp4, Scaled
@@ -182,3 +182,10 @@ def test_one_expert_named_costs_no_more_than_that() -> None:
     parts = list(recipe.split(weight))
     assert sum(part.tensors for part, _ in parts) == 10_000**2
     assert [(part.index, scheme) for part, scheme in parts if scheme is None] == [((range(7, 8), range(3, 4)), None)]
+
+
+@pytest.mark.parametrize("listed", [("b", "a.b", "a"), ("a.b", "b", "a"), ("a", "b", "a.b"), ("b", "b", "a.b")])
+def test_the_first_of_several_that_name_a_module_is_taken(listed: tuple[str, ...]) -> None:
+    assert Literals(frozenset({one}) for one in listed).first("a.b") == 0
+    assert Literals(frozenset({one}) for one in ("c", *listed)).first("a.b") == 1
+    assert Literals(frozenset({one}) for one in listed).first("c.d") is None

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.tables import TensorGroup, TensorTable
-from moeaudit.ledger.packing import Unpacked, unpack
+from moeaudit.ledger.packing import Storage, Unpacked, unpack
 from moeaudit.ledger.packing.recipe import Recipe
-from moeaudit.ledger.packing.scheme import MODULE, Scheme, Shape
+from moeaudit.ledger.packing.scheme import MODULE, Scheme, Seen, Shape
 from moeaudit.ledger.packing.schemes import (
     SCHEMES,
     Aqlm,
@@ -41,6 +42,7 @@ from moeaudit.ledger.packing.schemes import (
 )
 from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
 from moeaudit.ledger.packing.schemes.scaled import ASCEND, CHANNEL, TENSOR
+from moeaudit.vocabulary import Component
 
 VARIANTS: list[Scheme] = [
     *(Scaled(block=block, dtype="F8_E4M3") for block in ((128, 128), (64, 64), (1, 128), TENSOR, CHANNEL)),
@@ -163,3 +165,39 @@ def test_every_byte_is_placed_once(scheme: Scheme) -> None:
             unpacked = read(scheme, shape, hint, None)
             placed = [*unpacked.logical, *unpacked.unknown, *(other.group for other in unpacked.non_parameters)]
             assert sum(one.bytes or 0 for one in placed) == stored(scheme, shape).bytes
+
+
+@pytest.mark.parametrize(("mode", "group", "bits"), [("mxfp4", 32, 4), ("mxfp8", 32, 8), ("nvfp4", 16, 4)])
+def test_a_floating_mode_of_mlx_is_told_by_its_shapes_alone(mode: str, group: int, bits: int) -> None:
+    """mlx.core.quantize: each of these modes has one group size and one width, scales of U8, and no biases."""
+    seen = {"weight": Seen("U32", (64, 256 * bits // 32)), "scale": Seen("U8", (64, 256 // group))}
+    (found,) = Mlx.solutions(seen, Mlx.spellings[0], None)
+    assert isinstance(found.scheme, Mlx) and found.scheme.mode == mode
+    assert (found.shape, found.confidence, found.note) == ((64, 256), "high", "")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "weight", "scale"),
+    [
+        ("FP8", ("F8_E4M3", (256, 512)), ()),
+        ("FP8_PER_CHANNEL_PER_TOKEN", ("F8_E4M3", (256, 512)), (256,)),
+        ("FP8_PB_WO", ("F8_E4M3", (256, 512)), (2, 4)),
+        ("MXFP8", ("F8_E4M3", (256, 512)), (256, 16)),
+        ("W8A16", ("I8", (256, 512)), (256,)),
+        ("W8A8_SQ_PER_CHANNEL", ("I8", (256, 512)), (256,)),
+        ("NVFP4", ("U8", (256, 256)), (256, 32)),
+        ("NVFP4_AWQ", ("U8", (256, 256)), (256, 32)),
+        ("W4A16_NVFP4", ("U8", (256, 256)), (256, 32)),
+        ("W4A8_NVFP4_FP8", ("U8", (256, 256)), (256, 32)),
+        ("W4A8_MXFP4_FP8", ("U8", (256, 256)), (256, 16)),
+        ("W4A16_AWQ", ("U8", (128, 512)), (256, 4)),
+        ("INT4_AWQ", ("U8", (128, 512)), (256, 4)),
+    ],
+)
+def test_modelopt_stores_a_matrix_of_256_by_512_so(algorithm: str, weight: tuple[str, Shape], scale: Shape) -> None:
+    """By the algorithms' names: a scale for all, for a row, for 128 × 128, or for 16, 32 or 128 of a row."""
+    section = {"quantization_config": {"quant_method": "modelopt", "quant_algo": algorithm}}
+    described = Weight("l.proj.weight", (256, 512), Component.ATTENTION, linear=True)
+    stored = {one.group.template: one.group for one in Storage.of(section).pack([described])}
+    assert (stored["l.proj.weight"].dtype, stored["l.proj.weight"].shape) == weight
+    assert stored["l.proj.weight_scale"].shape == scale
