@@ -115,6 +115,12 @@ NUMBERS_IN_A_NAME = Limit(
 NAME_LETTERS = Limit(
     1_000, "characters of one tensor name", "published names stay below 150", "more than {} characters"
 )
+FIRST_NUMBERS = Limit(
+    100_000,
+    "numbers that come first in tensor names, each with what stands before it",
+    "they count layers: published models have at most 126, in some ten stacks",
+    "more than {} layers and the like",
+)
 TEMPLATES = Limit(
     10_000,
     "groups that tensors come to: alike in type, shape and name but for its numbers",

@@ -20,7 +20,7 @@ from typing import TypeVar
 from moeaudit.errors import UsageError
 from moeaudit.evidence.indices import Indices, indices
 from moeaudit.later import dataclass
-from moeaudit.limits import NAME_LETTERS, NUMBERS_IN_A_NAME, TEMPLATES, TENSORS
+from moeaudit.limits import FIRST_NUMBERS, NAME_LETTERS, NUMBERS_IN_A_NAME, TEMPLATES, TENSORS
 from moeaudit.text import quoted
 
 Order = tuple[str | int, ...]
@@ -101,6 +101,7 @@ class Rows:
     stored: dict[Stored, int] = field(default_factory=dict)
     runs: list[tuple[int, str | None]] = field(default_factory=list)  # tensors of one file, in the order of the names
     held: int = 0  # tensors
+    rows: int = 0  # beginnings with a first number
 
     def add(self, names: Sequence[str], which: Sequence[int], kinds: Sequence[Stored]) -> None:
         """More tensors: for each name, the place of its type, shape and file in `kinds`. ValueError where a name comes
@@ -127,12 +128,16 @@ class Rows:
                 continue
             end = cut.end()
             stop = at + 1 if end == len(name) else bisect_left(listed, f"{name[:end]}{BEHIND_DOT}", at + 1)
-            row = self.heads.setdefault(name[: cut.start()], {}).setdefault(int(cut[1]), {})
+            rows = self.heads.setdefault(name[: cut.start()], {})
+            row = rows.setdefault(int(cut[1]), {})
+            self.rows += not row
             tails = map(itemgetter(slice(end, None)), listed[at:stop])
             _extend(row, list(map(self.tails.__getitem__, tails)), listed[at:stop], places[at:stop])
             at = stop
         if max(len(self.plain) + len(self.heads), len(self.stored) // 5, len(self.tails) // 5) > TEMPLATES:
             raise too_unlike()
+        if self.rows > FIRST_NUMBERS:
+            raise UsageError(f"their names tell {FIRST_NUMBERS.words()}", hint="No published model has as many.")
 
     def elsewhere(self, names: Iterable[str], file: str) -> Iterator[tuple[str, str]]:
         """Those of the names that were added from another file, and which one."""

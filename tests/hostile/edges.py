@@ -500,6 +500,7 @@ def edges() -> dict[str, Edge]:
         "TOML_LINE": raised(of.TOML_LINE, lambda count: parsed_toml("#" * count, "file")),
         "TOML_PARTS": raised(of.TOML_PARTS, lambda count: parsed_toml(".".join("a" * count) + "=1", "file")),
         "TENSORS": tensors,
+        "FIRST_NUMBERS": raised(of.FIRST_NUMBERS, index),
         "NUMBERS_IN_A_NAME": raised(of.NUMBERS_IN_A_NAME, lambda count: names([".".join("1" * count)])),
         "NAME_LETTERS": raised(of.NAME_LETTERS, lambda count: names(["x" * count])),
         "TEMPLATES": raised(of.TEMPLATES, lambda count: names([f"a{number}x" for number in range(count)])),

@@ -225,6 +225,8 @@ def indexes() -> Iterator[Case]:
     yield of("of 60 MB of zeros", lambda: b"\0" * 60_000_000, (USAGE,))
     yield folder("index of 2M names", lambda: {INDEX: numbered_index(2_000_000)}, (USAGE,), "more than", "index")
     yield folder("index of a million names", lambda: {INDEX: numbered_index(TENSORS)}, seen, "", "index")
+    deep = [f"l.{layer}.w" for layer in range(200_000)]
+    yield of("of 200k layers", lambda: index(deep), (USAGE,), "more than 100,000 layers")
     yield of("of 100k names", lambda: index(LAYERS, 100), seen)
     yield of("of 30k names of 8 numbers", lambda: index(random_numbers(30_000, 8)), (USAGE,), "kinds of tensors")
     yield of("of 30k names of 20 numbers", lambda: index(random_numbers(30_000, 20)), (USAGE,), "more than 8 numbers")
@@ -255,7 +257,8 @@ def indexes() -> Iterator[Case]:
 
 
 def numbered_index(count: int) -> bytes:
-    return b'{"weight_map":{' + b",".join(b'"l.%d.w":"m"' % number for number in range(count)) + b"}}"
+    names = (b'"l.%d.e.%d.w":"m"' % (number % 100, number // 100) for number in range(count))
+    return b'{"weight_map":{' + b",".join(names) + b"}}"
 
 
 def few_experts() -> Files:

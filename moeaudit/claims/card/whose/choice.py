@@ -26,11 +26,11 @@ def chosen_of(
     linked: Sequence[str], titles: Sequence[str], parts: Sequence[Block], known: Values, told: list[str],
     weights: Mapping[tuple[str, ...], float],
 ) -> str | None:  # fmt: skip
-    """Of the repos linked, or else the models named, those that a title names: the one that adds the least to it, and
-    of several sizes the largest. Without a title one of the generation that is told of most; `weights`: how much each
-    is."""
+    """Of the repos linked, or else the models named, those that the first title names: the one that adds the least to
+    it, and of several sizes the largest. Without a title one of the generation that is told of most; `weights`: how
+    much each is."""
     named = possible([name for name in told if len(name) < LONGEST], known)
-    for title in sorted(titles, key=lambda title: -_told_of(title, parts)) if len(titles) > 1 else titles:
+    for title in titles:
         used = [title] if _is_used(title, parts) else []
         others = [name for name in named if letters(name) != letters(title)]
         near = _near(linked, title) or (
@@ -51,18 +51,6 @@ def possible(names: list[str], known: Values) -> list[str]:
     """The names whose sizes the evidence does not contradict; all of them where it contradicts each."""
     fit = [name for name in names if known and all(borne_out(one.path, one.figure, known) for one in name_claims(name))]
     return fit or names
-
-
-def _told_of(name: str, parts: Sequence[Block]) -> int:
-    """How many blocks with a size in them name a model."""
-    subject = Subject(name)
-    return sum(
-        1
-        for block in parts[: 20 * LEAD]
-        if block.text is not None
-        and _WITH_A_SIZE.search(block.text.value[:2000])
-        and any(one.relation is Relation.SAME for one in subject.mentions(block.text.value[:2000]))
-    )
 
 
 def _near(names: Sequence[str], title: str) -> list[str]:

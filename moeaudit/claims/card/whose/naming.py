@@ -93,7 +93,8 @@ def _is_of_another_size(name: str, other: str) -> bool:
 def _of_the_cast(
     roles: Cast, tells: Sequence[Tell], parts: Sequence[Block], known: Values
 ) -> tuple[str, tuple[str, ...]]:
-    """The name of what the card is about, and its title where that is another."""
+    """The name of what the card is about, and its title where that is another: a family's name that alone heads a card
+    is said there of the member that it speaks of."""
     if roles.subject is None:
         return "", ()
     group = _of_the_counted([one for one in tells if head_of(one.name) == roles.subject.head])
@@ -103,7 +104,7 @@ def _of_the_cast(
     titles = [one.name for one in group if one.where is Where.TITLE]
     chosen = chosen_of(possible(linked, known), titles, parts, known, named, _weights(group)) or ""
     means = {one: Subject(chosen).relation(one) for one in titles}
-    own = [one for one in titles if means[one] is Relation.SAME or (len(titles) == 1 and means[one] is Relation.OTHER)]
+    own = [one for one in titles if means[one] is Relation.SAME or len(titles) == 1]
     return chosen, tuple(own[:1])
 
 
