@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import accumulate, combinations
 
 from moeaudit.claims.card.bound import Bound
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
@@ -13,6 +14,8 @@ from moeaudit.claims.card.parts import bracketed, is_numbered, settled
 from moeaudit.claims.card.reasons import Reason
 
 LAYERS = "architecture.layers"
+NEAR = 4
+"""Counts before and behind one that it may add up."""
 
 
 def bind(marks: Marks) -> list[Bound]:
@@ -123,20 +126,19 @@ def _without_sums(marks: Marks, found: list[Bound]) -> list[Bound]:
         if one.row is not None and one.row.noun == "experts" and one.mark.figure is not None
     }
 
-    def adds_up(at: int) -> bool:
+    order = sorted(values)
+    breaks = list(accumulate(one.kind in {"name", "stop", "compare"} for one in marks))  # before them another model's
+
+    def adds_up(place: int) -> bool:
+        at = order[place]
+        near = [one for one in order[max(0, place - NEAR) : place + NEAR + 1] if one != at]
         return any(
-            values[first] + values[second] == values[at]
-            for first in values for second in values
-            if first < second and at not in (first, second) and _of_one(marks[min(first, at) : max(second, at)])
-        )  # fmt: skip
+            values[first] + values[second] == values[at] and breaks[min(first, at)] == breaks[max(second, at)]
+            for first, second in combinations(near, 2)
+        )
 
-    sums = {at for at in values if len(values) > 2 and adds_up(at)}
+    sums = {at for place, at in enumerate(order) if len(values) > 2 and adds_up(place)}
     return [one._replace(row=None, reason=Reason.SUM) if one.at in sums else one for one in found]
-
-
-def _of_one(marks: Marks) -> bool:
-    """Whether no other model is named in between."""
-    return not any(one.kind in {"name", "stop", "compare"} for one in marks)
 
 
 def _selected(marks: Marks, found: list[Bound]) -> list[Bound]:
