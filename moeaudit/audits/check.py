@@ -89,13 +89,14 @@ def audited(
     evidence = inspection.evidence if inspection is not None else None
     named = model or called or next((claims.model_id for claims in subject.claims), None)
     model_id = named_model(evidence, named)
-    texts = card_texts(subject, evidence, own_card(model))
     own = not subject.files
+    beside = own_card(model) if own else None
+    texts = card_texts(subject, evidence, beside)
     cards = [
         card_of(text, file, names_of(evidence, named, None if own else Path(file)), inspection)
         for file, text in texts.items()
     ]
-    if trust is not None and (not own or own_card(model) is not None):
+    if trust is not None and (beside is not None or not own):
         pairs = [trust.card(card) for card in cards]
         cards, changes = [card for card, _ in pairs], (*changes, *(one for _, found in pairs for one in found))
     catalogue = [claim for path in subject.catalogues for claim in catalogue_claims(path, model_id)]

@@ -7,13 +7,12 @@ among these. Where the base has nothing to choose from, the pull request's own i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from moeaudit.audits.catalogue import holds_models, holds_records, is_catalogue, may_be
+from moeaudit.audits.catalogue import holds_models, holds_records, is_catalogue, may_be, probed
 from moeaudit.audits.choice import Choice, chosen
 from moeaudit.audits.inspect import inspect
 from moeaudit.audits.subjects import CARDS, CONFIG, Subject, expanded, grouped
@@ -28,7 +27,7 @@ from moeaudit.evidence.files import WEIGHTS, read_whole
 from moeaudit.evidence.repo import QUANTIZATION
 from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES, PROBED
+from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES
 
 READ = frozenset({CONFIG, QUANTIZATION, *FORMATS})
 """Files of a model's folder that are evidence, beside its weights."""
@@ -125,15 +124,17 @@ class Trust:
         there = self.base.there(inside)
         if there.is_dir() and holds_models(there):
             return False
-        below = (place for place in self.base.below(inside, lambda name: True) if may_be(Path(place)))
-        return any(map(self._held_records, islice(below, PROBED)))
+        return any(map(holds_records, probed(self._brought(inside))))
 
-    def _held_records(self, place: PurePosixPath) -> bool:
-        try:
-            file = self.base.bring(place, CATALOGUE_BYTES)
-        except UsageError:  # longer than any catalogue
-            return False
-        return file is not None and holds_records(file)
+    def _brought(self, inside: PurePosixPath) -> Iterator[Path]:
+        """The base's files of a folder that may be a catalogue's, each brought when it is looked at; those longer than
+        any catalogue left out."""
+        for place in self.base.below(inside, lambda name: True):
+            if may_be(Path(place)):
+                with suppress(UsageError):
+                    file = self.base.bring(place, CATALOGUE_BYTES)
+                    if file is not None:
+                        yield file
 
     def catalogues(self, folders: Iterable[Path]) -> Iterator[Change]:
         """What is changed beside catalogues, of which no file has an entry of its own: settings, and the evidence in

@@ -17,7 +17,6 @@ wait for the reading of what they have brought."""
 NAMES = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES)
 """What is wrong with a path, wherever it is first looked at."""
 
-
 COLLECTED = 50_000
 """Objects made and kept after which the garbage collector looks for cycles. At Python's own 700 it did so 67 times
 while DeepSeek-V3's headers were read, walked all that loading modules had made, and freed 666 objects: 48 of 640 ms."""

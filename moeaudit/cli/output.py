@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from moeaudit.errors import Exit, UsageError
+from moeaudit.errors import LONGEST, Exit, UsageError
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 View = Callable[[], str | bytes]
 
-FITTED = 300
+FITTED = LONGEST + len("moeaudit: ")
 """Characters that a line about an error keeps to, with what makes it harmless to a runner."""
 
 

@@ -28,9 +28,13 @@ def walk(top: Path, without: Collection[str] = ()) -> Iterator[tuple[Path, list[
             continue
         except OSError as error:
             raise UsageError(f"the folder cannot be read: {error.strerror}", place=Place(str(folder))) from None
-        inner = [entry.name for entry in entries if _is_folder(entry) and not entry.name.startswith(".")]
-        yield folder, [entry.name for entry in entries if not _is_folder(entry)]
-        waiting += [(folder / name, depth + 1) for name in reversed(inner) if name not in without]
+        folders: list[str] = []
+        files: list[str] = []
+        for entry in entries:
+            (folders if _is_folder(entry) else files).append(entry.name)
+        yield folder, files
+        inner = (name for name in reversed(folders) if not name.startswith(".") and name not in without)
+        waiting += [(folder / name, depth + 1) for name in inner]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -17,7 +17,6 @@ from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PYTORCH_INDEX = "pytorch_model.bin.index.json"
-
 FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
 """Index files in the order of preference, with the format of the weights they list."""
 

@@ -20,7 +20,7 @@ from moeaudit.evidence.hub import HubRepo
 from moeaudit.evidence.hub_errors import Errors
 from moeaudit.evidence.hub_settings import seconds, together, token
 from moeaudit.evidence.request import Answer, Client, Fault, Question
-from tests.hostile.moved import CUT, Edge, moved
+from tests.hostile.moved import CUT, Edge, moved, said
 
 URL = "https://hub.example/file"
 ASKED = Question(URL, 10)
@@ -116,12 +116,7 @@ def together_seconds(count: int, folder: Path) -> str:
 
 def timeout(count: int, folder: Path) -> str:
     with environment(MOEAUDIT_TIMEOUT=str(count)):
-        try:
-            together()
-        except AuditError as error:
-            assert error.exit_code is Exit.USAGE
-            return str(error)
-    return ""
+        return said(together)
 
 
 def bytes_together(count: int, folder: Path) -> str:

@@ -12,20 +12,9 @@ from typing import Any
 from unittest import mock
 
 from moeaudit import limits
-from moeaudit.errors import AuditError, Exit
 from moeaudit.limits import Limit
-from tests.hostile.moved import CUT, Edge, moved
+from tests.hostile.moved import CUT, Edge, moved, said
 from tests.scaling.axes import SMALL
-
-
-def said(work: Callable[[], object]) -> str:
-    try:
-        work()
-    except AuditError as error:
-        assert error.exit_code is Exit.USAGE
-        return str(error)
-    return ""
-
 
 # Configs
 

@@ -119,10 +119,11 @@ def _capped(each: float, most: float, count: int) -> float:
 
 def _evidence(group: Sequence[Tell], known: Values) -> float:
     """What the evidence says for or against a group: the sizes in its names, those beside them."""
-    said = [all(fitting) for one in {one.name for one in group} if (fitting := list(_fitting(one, known)))]
+    said = [all(found) for one in {one.name for one in group} if (found := list(fitting(one, known)))]
     for_it = any(said) + any(one.counts for one in group if not one.other)
     return COUNTED * for_it + (CONTRADICTED if said and not any(said) else 0)
 
 
-def _fitting(name: str, known: Values) -> Iterator[bool]:
+def fitting(name: str, known: Values) -> Iterator[bool]:
+    """Whether each size in a name is what the evidence counts."""
     return (borne_out(one.path, one.figure, known) for one in name_claims(name))

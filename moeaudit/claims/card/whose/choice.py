@@ -7,11 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from moeaudit.claims.card.fields import borne_out
 from moeaudit.claims.card.subject import Relation, Subject, is_size, letters, name_tokens
 from moeaudit.claims.card.text import Block
+from moeaudit.claims.card.whose.cast import fitting
 from moeaudit.claims.card.whose.titles import LEAD
-from moeaudit.claims.names import name_claims
 from moeaudit.claims.verdicts import Values
 from moeaudit.later import expression
 
@@ -49,7 +48,7 @@ def chosen_of(
 
 def possible(names: list[str], known: Values) -> list[str]:
     """The names whose sizes the evidence does not contradict; all of them where it contradicts each."""
-    fit = [name for name in names if known and all(borne_out(one.path, one.figure, known) for one in name_claims(name))]
+    fit = [name for name in names if known and all(fitting(name, known))]
     return fit or names
 
 

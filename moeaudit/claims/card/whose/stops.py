@@ -21,20 +21,20 @@ OF_HELPERS = frozenset(
 def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
     """Why a figure is no claim although its noun is known: denied, supposed, replaced, listed, a setting."""
     head = marks[:at]
-    part = _part(marks, at)
+    start = _start_of_part(marks, at)
     conditions = ("case",) if path.startswith("runtime.") else ()
     if any(
-        one.kind == "suppose" and one.sense not in conditions and (place >= part.start or not _bracketed(head, place))
+        one.kind == "suppose" and one.sense not in conditions and (place >= start or not _bracketed(head, place))
         for place, one in enumerate(head)
     ):
         return Reason.SUPPOSED
-    if any(one.kind == "deny" for one in marks[max(part.start, at - 5) : at]):
+    if any(one.kind == "deny" for one in marks[max(start, at - 5) : at]):
         return Reason.DENIED
     if _is_old(marks, at, path):
         return Reason.OLD_VALUE
     if _is_listed(marks, at):
         return Reason.LISTED
-    if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[part.start : at + NEAR]):
+    if path == "governance.training_tokens" and any(one.kind == "phase" for one in marks[start : at + NEAR]):
         return Reason.SETTING
     if path.startswith("runtime.context") and (setting(marks, at) or _is_a_rate(marks, at)):
         return Reason.SETTING
@@ -53,14 +53,13 @@ def _bracketed(head: list[Mark], place: int) -> bool:
     return any(one.opens for one in head[:place]) and any(one.closes for one in head[place:])
 
 
-def _part(marks: list[Mark], at: int) -> slice:
-    """The part of a sentence between commas and brackets that a figure stands in."""
+def _start_of_part(marks: list[Mark], at: int) -> int:
+    """Where the part of a sentence begins, between commas and brackets, that a figure stands in."""
 
     def ends(one: Mark) -> bool:
         return one.text in EDGES or one.text in BRACKETS or one.kind == "stop"
 
-    start = next((place + 1 for place in range(at - 1, -1, -1) if ends(marks[place])), 0)
-    return slice(start, next((place for place in range(at + 1, len(marks)) if ends(marks[place])), len(marks)))
+    return next((place + 1 for place in range(at - 1, -1, -1) if ends(marks[place])), 0)
 
 
 def _is_old(marks: list[Mark], at: int, path: str) -> bool:
