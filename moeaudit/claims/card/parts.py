@@ -11,6 +11,7 @@ from moeaudit.claims.card.lexicon import words_of
 from moeaudit.claims.card.marks import Mark
 from moeaudit.claims.card.nouns import Marks
 from moeaudit.claims.card.reasons import Reason
+from moeaudit.later import expression
 
 ACTIVE = "architecture.active_parameters"
 LAYERS = "architecture.layers"
@@ -18,13 +19,17 @@ SPARSE = frozenset({"moe", "sparse", "mixture-of-experts"})
 """What layers with experts are called where only their kind is said: `1 dense + 60 MoE`."""
 MOST_NUMBERED = 1000
 REACH = 5
+FEWEST_LAYERS = 4
+"""Below it `two layers`, `a 3-layer design` count what something else is built of."""
+_ACRONYM = expression(r"[A-Z][A-Z0-9]{1,5}|[A-Z][a-z]+\d")
+"""What a kind of layers is called for short: `36 KDA layers`."""
 
 
 def settled(marks: Marks, found: list[Bound]) -> list[Bound]:
     """The figures of a sentence, each rule applied in turn."""
     found = [_unless_dropped(marks, one) for one in found]
     found = [_of_one_token(marks, one, found) for one in found]
-    found = [_sparse_layers(marks, one, found) for one in found]
+    found = [_unless_some_layers(marks, _sparse_layers(marks, one, found)) for one in found]
     found = _of_the_kept(marks, found)
     return [_coordinated(marks, one, found) for one in found]
 
@@ -72,6 +77,20 @@ def _of_one_token(marks: Marks, one: Bound, found: list[Bound]) -> Bound:
         return one
     held = any(other.row and other.row.path == ACTIVE and bracketed(marks, other.at, one.at) for other in beside)
     return one._replace(row=field_of("experts", {"selected"})) if held else one
+
+
+def _unless_some_layers(marks: Marks, one: Bound) -> Bound:
+    """`5 SWA layers followed by 1 GA layer`, `a two-layer cache`: a kind of layers, or those of something else."""
+    if one.row is None or one.row.path != LAYERS or one.mark.figure is None:
+        return one
+    behind = marks[one.at + 1 : one.at + 2 + REACH]
+    noun = next((at for at, mark in enumerate(behind) if mark.is_("noun", "layers")), None)
+    if noun is None or any(mark.figure for mark in behind[:noun]):
+        return one
+    if any(mark.kind == "word" and _ACRONYM.fullmatch(mark.text) for mark in behind[:noun]):
+        return one._replace(row=None, reason=Reason.PART)
+    few = one.mark.figure.low < FEWEST_LAYERS
+    return one._replace(row=None, reason=Reason.OTHER_NOUN) if few else one
 
 
 def _sparse_layers(marks: Marks, one: Bound, found: list[Bound]) -> Bound:
