@@ -102,9 +102,10 @@ def borne_out_in(cells: Iterable[tuple[Label | None, Text]], counts: Values) -> 
     return sum(borne_out(one.path, one.figure, counts) for one in found)
 
 
-def by_figures(owners: list[Owned], names: Sequence[str], fits: Sequence[int]) -> list[Owned]:
+def by_figures(owners: list[Owned], names: Sequence[str], fits: Sequence[int], subject: Subject) -> list[Owned]:
     """The same owners, where figures do not tell better: of several named as this model those whose figures the
-    evidence bears out, and where none is, the one that it bears out most."""
+    evidence bears out, and where none is, the one that it bears out most. What has just the model's name is its own
+    whatever it says: that a figure is wrong does not make it another's."""
     most = max(fits, default=0)
     if most < 2:
         return owners
@@ -114,7 +115,7 @@ def by_figures(owners: list[Owned], names: Sequence[str], fits: Sequence[int]) -
     stated = [place for place, named in enumerate(by_name) if named]
     if not stated and list(fits).count(most) == 1:
         stated = [list(fits).index(most)]
-    kept = [place for place in stated if 2 * fits[place] > most]
+    kept = [place for place in stated if 2 * fits[place] > most or name_tokens(names[place]) == subject.tokens]
     if not kept:
         return owners
     return [

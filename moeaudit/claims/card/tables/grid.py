@@ -113,7 +113,7 @@ def _by_column(
         borne_out_in(((one, row[column]) for row, one in labelled if column < len(row)), around.counts)
         for column in range(1, width)
     ]
-    owners = by_figures(owners_of(names, around, columns=True), names, fits)
+    owners = by_figures(owners_of(names, around, columns=True), names, fits, around.subject)
     machine = any(row[0].value.strip(" *:").lower() in words_of("column_machines") for row in rows if row)
     measured = around.measured or machine  # what a computer has is no need of the model's
     for row, known in labelled:
@@ -150,7 +150,7 @@ def _by_row(
         return  # rows of several values that nothing names: lengths of a test, layers one by one
     labels = [None if heads[at] in words_of("column_rows") else one for at, one in enumerate(labels)]
     fits = [borne_out_in(zip(labels, row, strict=False), around.counts) for row in body]
-    owners = uses or by_figures(owners_of(names, around), names, fits)
+    owners = uses or by_figures(owners_of(names, around), names, fits, around.subject)
     for row, owner, name in zip(body, owners, names, strict=True):
         for column, known in enumerate(labels):
             if known is not None and column < len(row):

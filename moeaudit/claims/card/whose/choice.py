@@ -53,10 +53,11 @@ def possible(names: list[str], known: Values) -> list[str]:
 
 
 def _near(names: Sequence[str], title: str) -> list[str]:
-    """The names that hold every word of a title; where some are spelled as it is, these alone."""
+    """The names that hold every word of a title; where some are spelled as it is, these alone, whole ones first."""
     words = set(Subject(title).tokens)
     near = [name for name in names if words and words <= set(words_of_name(name))]
-    return [name for name in near if letters(title) in letters(name)] or near
+    whole = [name for name in near if letters(title) == letters(name.rpartition("/")[2])]
+    return whole or [name for name in near if letters(title) in letters(name)] or near
 
 
 def _most_linked(

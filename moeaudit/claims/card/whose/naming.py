@@ -136,7 +136,7 @@ def _of_the_counted(group: list[Tell]) -> list[Tell]:
     alone = not any(count and means.relation(name) is Relation.OTHER for name, count in counts.items())
     if not alone and counts[best] < TOTAL:
         return group
-    return [one for one in group if means.relation(one.name) is not Relation.OTHER]
+    return [one for one in group if means.relation(one.name.rpartition("/")[2]) is not Relation.OTHER]
 
 
 def _is_a_family_of(name: str, others: Iterable[str]) -> bool:
