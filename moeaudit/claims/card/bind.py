@@ -50,6 +50,8 @@ def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
     """Whether the clause's subject is a part of the model: `The attention layers hold 6B parameters`."""
     if row.noun == "training":
         return _part_was_trained(marks, at)
+    if row.noun in {"parameters", "experts"} and _is_of_each(marks, at):
+        return True
     if row.path != "architecture.total_parameters":
         return False
     for place in range(at - 1, -1, -1):
@@ -58,9 +60,17 @@ def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
             return False
         if one.is_("noun", "model", "parameters", "size") or one.is_("adjective", "total"):
             return False
-        if one.is_("adjective", "component", "embedding") or one.is_("noun", "experts", "layers", "context"):
+        part = one.is_("adjective", "component", "embedding", "mtp", "vision")
+        if part or one.is_("noun", "experts", "layers", "context"):
             return any(other.kind in {"link", "verb", "word"} for other in marks[place + 1 : at])
     return False
+
+
+def _is_of_each(marks: Marks, at: int) -> bool:
+    """Whether the sentence tells of each of several parts: `Each expert has a width of 2048 and 44M parameters`."""
+    first, second = (*marks[:2], *marks[:1], *marks[:1])[:2]
+    led = first.is_("per", "part") or (first.kind == "generic" and second.is_("noun", "other", "experts", "layers"))
+    return led and not any(one.kind in {"name", "who", "stop"} or one.text == ":" for one in marks[1:at])
 
 
 def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
@@ -103,8 +113,10 @@ def _within(marks: Marks, one: Bound, earlier: list[Bound]) -> Bound:
     """A figure in the brackets behind another one: `1.4B activated (non-embedding 789M)` is a part of the active one,
     `196.81B (196B Backbone + 0.81B Head)` are parts, `720억 (72B)` and `18.6B-31.3B (averaging 27B)` the same again."""
     last = earlier[-1] if earlier else None
-    if last is None or last.row is None or not bracketed(marks, last.at, one.at):
+    if last is None or (last.row is None and last.reason is not Reason.PART) or not bracketed(marks, last.at, one.at):
         return one
+    if last.row is None:
+        return one._replace(row=None, reason=Reason.PART) if one.row and one.row.noun == "parameters" else one
     if one.row is not None and "non_embedding" in one.row.needs and "active" in last.row.needs:
         return one._replace(row=field_of("parameters", {"non_embedding", "active"}))
     inside = marks[last.at + 1 : next((at for at in range(one.at, len(marks)) if marks[at].closes), len(marks))]

@@ -80,7 +80,8 @@ def _of_one_token(marks: Marks, one: Bound, found: list[Bound]) -> Bound:
 
 
 def _unless_some_layers(marks: Marks, one: Bound) -> Bound:
-    """`5 SWA layers followed by 1 GA layer`, `a two-layer cache`: a kind of layers, or those of something else."""
+    """`5 SWA layers followed by 1 GA layer`, `8 layers of the hierarchy`: a kind of layers, or those of something
+    else."""
     if one.row is None or one.row.path != LAYERS or one.mark.figure is None:
         return one
     behind = marks[one.at + 1 : one.at + 2 + REACH]
@@ -90,7 +91,9 @@ def _unless_some_layers(marks: Marks, one: Bound) -> Bound:
     if any(mark.kind == "word" and _ACRONYM.fullmatch(mark.text) for mark in behind[:noun]):
         return one._replace(row=None, reason=Reason.PART)
     few = one.mark.figure.low < FEWEST_LAYERS
-    return one._replace(row=None, reason=Reason.OTHER_NOUN) if few else one
+    rest = behind[noun + 1 : noun + 3]
+    of_it = len(rest) == 2 and rest[0].is_("link", "of") and rest[1].kind == "word"
+    return one._replace(row=None, reason=Reason.OTHER_NOUN) if few or of_it else one
 
 
 def _sparse_layers(marks: Marks, one: Bound, found: list[Bound]) -> Bound:

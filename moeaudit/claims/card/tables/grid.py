@@ -41,7 +41,7 @@ def table_readings(block: Block, subject: Subject, card: Owned, counts: Values =
     rows = block.rows
     columns = [_labels([row[at].value if len(row) > at else "" for row in rows]) for at in range(min(2, len(rows[0])))]
     at = max(range(len(columns)), key=lambda one: sum(known is not None for known in columns[one])) if columns else 0
-    firsts = columns[at] if columns else []
+    firsts = _closer(columns) if columns and at == 0 else columns[at] if columns else []
     heads = [label(cell.value) for cell in rows[0]]
     yield from _released(rows, subject, around.default)
     known = sum(one is not None for one in firsts)
@@ -74,6 +74,13 @@ def _labels(cells: Sequence[str]) -> list[Label | None]:
     """The known labels of a column; what stands there several times is a value."""
     counts = Counter(cells)
     return [label(cell) if counts[cell] == 1 else None for cell in cells]
+
+
+def _closer(columns: Sequence[list[Label | None]]) -> list[Label | None]:
+    """The labels of the first column; `Params | #Activated / #Total | 15B / 309B`: where the second has one, too, it
+    says more."""
+    pairs = zip(columns[0], columns[-1], strict=True)
+    return [second if first is not None and second is not None else first for first, second in pairs]
 
 
 def _is_measured(heads: Sequence[Text]) -> bool:

@@ -85,12 +85,19 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
             return Owned(Owner.STATED, one.text)
         elif one.is_("who", "own"):
             return _pronoun(marks, place, carried)
-        elif one.kind == "compare" and not passed and _same_part(marks, place, at):
+        elif one.kind == "compare" and not (passed or _sets_apart(marks, place, at)) and _same_part(marks, place, at):
             return Owned(Owner.OTHER, one.text, Reason.COMPARED)
     fronted = next((place for place in range(at + 1, len(marks)) if marks[place].text in {",", "，"}), len(marks))
     if fronted + 1 < len(marks) and marks[fronted + 1].kind == "name" and marks[0].text.lower() in words_of("fronting"):
         return of_relation(marks[fronted + 1].relation or Relation.OTHER, marks[fronted + 1].text)
     return carried
+
+
+def _sets_apart(marks: list[Mark], place: int, at: int) -> bool:
+    """Whether two sizes of one model are compared: `671B total vs 37B active`."""
+    before, after = marks[place - 1 : place], marks[at + 1 : at + 2]
+    sizes = {one.sense for one in (*before, *after) if one.kind == "adjective"}
+    return place + 1 == at and {"total", "active"} <= sizes
 
 
 def _is_shrunk(marks: list[Mark], place: int, at: int) -> bool:

@@ -9,6 +9,8 @@ from moeaudit.claims.card.reasons import Reason
 from moeaudit.claims.card.whose.owner import EDGES
 
 BRACKETS = frozenset(["(", ")", "（", "）", "[", "]"])
+OWNING = frozenset(["'", "’", "s", "的"])
+"""What joins a name to what it has: `from X's 236B to 671B`."""
 NEAR = 7
 """Marks behind a figure among which a stage of training that it belongs to is named."""
 OF_HELPERS = frozenset(
@@ -24,7 +26,7 @@ def stopped(marks: list[Mark], at: int, path: str) -> Reason | None:
     start = _start_of_part(marks, at)
     conditions = ("case",) if path.startswith("runtime.") else ()
     if any(
-        one.kind == "suppose" and one.sense not in conditions and (place >= start or not _bracketed(head, place))
+        one.kind == "suppose" and one.sense not in conditions and (place >= start or not _is_closed(head, place))
         for place, one in enumerate(head)
     ):
         return Reason.SUPPOSED
@@ -48,9 +50,11 @@ def _is_a_rate(marks: list[Mark], at: int) -> bool:
     return at > 0 and marks[at - 1].text.lower() in words_of("rate")
 
 
-def _bracketed(head: list[Mark], place: int) -> bool:
-    """Whether a word stands in brackets that are closed again before the figure."""
-    return any(one.opens for one in head[:place]) and any(one.closes for one in head[place:])
+def _is_closed(head: list[Mark], place: int) -> bool:
+    """Whether what a word supposes is said before the figure: it stands in brackets that are closed again, or gives an
+    example within a phrase: `unlike models such as X, it has 30B`."""
+    example = head[place].sense == "case" and place > 0 and head[place - 1].kind in {"noun", "word", "who"}
+    return example or (any(one.opens for one in head[:place]) and any(one.closes for one in head[place:]))
 
 
 def _start_of_part(marks: list[Mark], at: int) -> int:
@@ -71,7 +75,7 @@ def _is_old(marks: list[Mark], at: int, path: str) -> bool:
         )
         return before is not None and _is_old(marks, before, path)
     led = any(
-        marks[place].is_("link", "from") for place in range(max(0, at - 3), at) if _silent_between(marks, place, at)
+        marks[place].is_("link", "from") for place in range(max(0, at - 5), at) if _silent_between(marks, place, at)
     )
     if led:
         ends = [place for place in range(at + 1, min(at + 16, len(marks)))
@@ -84,7 +88,7 @@ def _is_old(marks: list[Mark], at: int, path: str) -> bool:
 
 
 def _silent_between(marks: list[Mark], place: int, at: int) -> bool:
-    return all(one.silent or one.kind == "link" for one in marks[place + 1 : at])
+    return all(one.silent or one.kind in {"link", "name"} or one.text in OWNING for one in marks[place + 1 : at])
 
 
 def _is_listed(marks: list[Mark], at: int) -> bool:
