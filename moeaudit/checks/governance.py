@@ -10,6 +10,7 @@ from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
+from moeaudit.checks.terms import LICENCE, OPEN, called_open, forbidding, licences
 from moeaudit.claims.claim import Distribution, Origin
 from moeaudit.errors import Place
 from moeaudit.later import expression
@@ -19,27 +20,9 @@ if TYPE_CHECKING:
     from moeaudit.claims.file import Claims
 
 FAMILY = "governance"
-LICENCE = "governance.licence"
-OPEN = ("mit", "apache", "bsd", "gpl", "lgpl", "agpl", "mpl", "isc", "unlicense", "cc0")
-"""Beginnings of licences that the Open Source Initiative approves, and of public-domain dedications."""
-FILLING = expression(r"licen[sc]es?|version|agreement|the|model|\bv(?=\d)|许可证?|协议|[^a-z0-9.]+", re.IGNORECASE)
 SPOKEN = expression(r"licen[sc]|许可|开源协议", re.IGNORECASE)
 SUPPRESSION = expression(r"<!--\s{0,20}moeaudit:[^<>]{0,600}-->")
 BRANCHES = expression(r"main|master|latest|HEAD|refs/.*", re.IGNORECASE)
-OPEN_SOURCE = expression(
-    r"open[- ]source(?!d? (?:community|projects?|tools?|models\b(?! under)|librar|framework|data|alternativ|peers?"
-    r"|baseline))|开源模型",
-    re.IGNORECASE,
-)
-
-
-def _plain(licence: str) -> str:
-    """`Apache License, Version 2.0` and `apache-2.0` as one word."""
-    return re.sub(r"(\.0)+$", "", FILLING.sub("", licence.lower())).replace("20", "2") if licence else ""
-
-
-def _licences(facts: Facts) -> Iterable[tuple[Statement, str]]:
-    return ((statement, _plain(str(statement.claim.value))) for statement in facts.written(LICENCE))
 
 
 def _of_front_matter(facts: Facts, statement: Statement) -> bool:
@@ -55,10 +38,10 @@ def _agree(left: str, right: str) -> bool:
 
 
 def _claim_file(facts: Facts) -> Iterable[Report]:
-    files = [(one, word) for one, word in _licences(facts) if one.claim.origin is Origin.CLAIM_FILE]
+    files = [(one, word) for one, word in licences(facts) if one.claim.origin is Origin.CLAIM_FILE]
     front = [
         (one, word)
-        for one, word in _licences(facts)
+        for one, word in licences(facts)
         if one.claim.origin is Origin.CARD and _of_front_matter(facts, one)
     ]
     for one, word in front:
@@ -73,7 +56,7 @@ def _claim_file(facts: Facts) -> Iterable[Report]:
 
 
 def _prose(facts: Facts) -> Iterable[Report]:
-    cards = [(one, word) for one, word in _licences(facts) if one.claim.origin is Origin.CARD]
+    cards = [(one, word) for one, word in licences(facts) if one.claim.origin is Origin.CARD]
     front = {one.claim.location.file: (one, word) for one, word in cards if _of_front_matter(facts, one)}
     for one, word in cards:
         first = front.get(one.claim.location.file)
@@ -82,6 +65,15 @@ def _prose(facts: Facts) -> Iterable[Report]:
                 f"the text says {printed(one.claim)}, the front matter {printed(first[0].claim)}",
                 one.claim.location,
                 claimed=printed(one.claim),
+                derived=f"front matter: {printed(first[0].claim)}",
+            )
+    for file, sentence in forbidding(facts).items():
+        first = front.get(file)
+        if first is not None and first[1].startswith(OPEN):
+            yield Report(
+                f"the text allows no commercial use, the front matter says {printed(first[0].claim)}",
+                sentence.place,
+                claimed="no commercial use",
                 derived=f"front matter: {printed(first[0].claim)}",
             )
 
@@ -101,26 +93,6 @@ def _unlicensed(facts: Facts) -> Iterable[Report]:
     ):
         for file in (*(claims.file for claims in facts.claim_files), *(card.file for card in facts.cards)):
             yield Report("no licence of the weights is stated", Place(file, path=LICENCE))
-            return
-
-
-RESTRICTED = expression(r"non.?commercial|\bnc\b|research|evaluation|academic", re.IGNORECASE)
-"""Names of licences that forbid a use: no reading of "open source" covers them."""
-
-
-def _open_source(facts: Facts) -> Iterable[Report]:
-    named = [(one, word) for one, word in _licences(facts) if word]
-    if not named or any(word.startswith(OPEN) for _, word in named):
-        return
-    for sentence in facts.sentences:
-        if OPEN_SOURCE.search(sentence.text) and sentence.place.path is None and not sentence.denies:
-            yield Report(
-                f"called open source, the licence is {printed(named[0][0].claim)}",
-                sentence.place,
-                claimed="open source",
-                derived=printed(named[0][0].claim),
-                severity=Severity.WARNING if any(RESTRICTED.search(word) for _, word in named) else None,
-            )
             return
 
 
@@ -201,7 +173,7 @@ GOVERNANCE: tuple[Rule, ...] = (
         FAMILY,
         "the card's text names another licence than its front matter",
         why="The Hub filters by the front matter, readers by the text.",
-        decided="Licences in the text are held against the front matter's.",
+        decided="Licences in the text, and terms that allow no commercial use, are held against the front matter's.",
         example="licence drift within one family",
         url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
         fix="Make them agree.",
@@ -226,11 +198,12 @@ GOVERNANCE: tuple[Rule, ...] = (
         FAMILY,
         "called open source under a licence that is not",
         why="Open weights under a restricted licence are not open source: use can be forbidden.",
-        decided="The text says open source; no stated licence is one of the approved ones.",
+        decided="The text says open source; no stated licence is one of the approved ones, or the text itself allows "
+        "no commercial use.",
         example='"open source MIT" said of MiniMax-M2.7, whose licence is non-commercial',
         url="https://github.com/MiniMax-AI/MiniMax-M2.7/blob/main/LICENSE",
         fix="Write open weights, and name the licence.",
-        check=_open_source,
+        check=called_open,
         outcome=Outcome.SUSPECT,
         severity=Severity.NOTE,
         confidence=Confidence.MEDIUM,

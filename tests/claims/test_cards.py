@@ -121,14 +121,25 @@ HEADS = "<tr><th>Model</th><th>Total Params</th><th>Activated Params</th></tr>"
             ),
             [],
         ),
-        ("<table><tr><td><table><tr><td>Total Params</td><td>7B</td></tr></table></td></tr></table>", []),
+        (
+            "<table><tr><td><table><tr><td>Total Params</td><td>7B</td></tr></table></td></tr></table>",
+            [("total_parameters", "7B")],  # its cells stand beside each other in one
+        ),
+        (
+            (
+                "<table><tr><td><table><tr><td>Total Params</td><td>Layers</td></tr>"
+                "<tr><td>7B</td><td>32</td></tr></table></td></tr></table>"
+            ),
+            [],
+        ),
         (
             "<table><tr><!-- <td>Layers</td><td>4</td></tr><tr> --><td>Layers</td><td>48</td></tr></table>",
             [("layers", "48")],
         ),
         ("<table><tr><td>MMLU</td><td>70.0</td></tr><tr><td>Parameters of Other-7B</td><td>7B</td></tr></table>", []),
     ],
-    ids=["rows", "lines and blank lines", "two heads", "another model above", "nested", "comment", "no labels"],
+    ids=["rows", "lines and blank lines", "two heads", "another model above", "nested", "nested heads", "comment",
+         "no labels"],
 )
 def test_tables_in_html(table: str, stated: list[tuple[str, str]]) -> None:
     text = f"# Model-30B-A3B\n\n{table}\n"

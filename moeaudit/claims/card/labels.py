@@ -45,7 +45,7 @@ MEMORY = expression(
 )
 SIZE = expression(r"(?<![\w.])[~≈]?\d{1,4}(?:\.\d{1,3})?\s?[BMT](?![A-Za-z])")
 TOP_K = expression(
-    r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|[.%])(?:[-\s]of[-\s](?P<all>\d{1,4})\b)?", re.IGNORECASE
+    r"(?<![\w-])top[-\s]?(?P<count>\d{1,3})(?!\d|%|\.\d)(?:[-\s]of[-\s](?P<all>\d{1,4})\b)?", re.IGNORECASE
 )
 
 SEVERAL = frozenset({"runtime.precision", "runtime.hardware"})

@@ -18,6 +18,8 @@ BACK = 14
 JOINING = LABELLING | ARROWS | frozenset(["=", "-", "–", "~", "≈", "(", "（"])
 SIZES = frozenset({"model", "size"})
 CLASSES = frozenset({"scale", "model scale", "level", "规模", "規模", "규모"})
+LABELS = frozenset({"parameters", "experts", "layers", "context", "training"})
+"""Nouns that a figure may follow at once, as a label's value does: `Layers 61`."""
 PREDICATES = {"active", "selected", "token"}
 """What is said of the part in `37B of the 671B parameters are active`, not of the whole."""
 
@@ -164,7 +166,7 @@ def left_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             own = after(marks, at)
             if own <= {"token", "layer"}:
                 between, own = between | own, set()
-            if linked or one.joined or own:
+            if linked or one.joined or own or _is_labelled(marks, place, at):
                 yield Phrase(one.sense, frozenset(own or {*between, *ahead(marks, place)}), True)
             return
         elif one.modifier:
@@ -182,6 +184,20 @@ def left_noun(marks: Marks, at: int) -> Iterator[Phrase]:
         elif not one.silent:
             return
         place -= 1
+
+
+def _is_labelled(marks: Marks, place: int, at: int) -> bool:
+    """Whether a noun and its figure are all that a clause says: `Context 128K`, `Total parameters 671B, layers 61`."""
+    one, figure = marks[place], marks[at].figure
+    if place + 1 != at or one.sense not in LABELS or figure is None:
+        return False
+    if fits(COUNT, figure) and one.text.isascii() and not one.text.endswith("s"):
+        return False  # `Layer 3` is the third one
+    begins = next((start for start in range(place - 1, -1, -1) if marks[start].kind != "adjective"), -1)
+    ends = marks[at + 1] if at + 1 < len(marks) else None
+    return (begins < 0 or marks[begins].text in {",", ";", "·", "•", "-", "*", "|"}) and (
+        ends is None or (ends.kind == "sign" and ends.text in {",", ";", ".", "·", "•", "(", "|"})
+    )
 
 
 def carried_noun(marks: Marks, at: int) -> Iterator[Phrase]:
