@@ -50,9 +50,10 @@ def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
     """Whether the clause's subject is a part of the model: `The attention layers hold 6B parameters`."""
     if row.noun == "training":
         return _part_was_trained(marks, at)
-    if row.noun in {"parameters", "experts"} and _is_of_each(marks, at):
+    if row.noun in {"parameters", "experts", "layers"} and _is_of_each(marks, at):
         return True
-    if row.path != "architecture.total_parameters":
+    told = any(one.is_("adjective", "active") for one in marks)
+    if row.path != "architecture.total_parameters" and (told or row.path != "architecture.active_parameters"):
         return False
     for place in range(at - 1, -1, -1):
         one = marks[place]

@@ -20,7 +20,7 @@ SIZES = frozenset({"model", "size"})
 CLASSES = frozenset({"scale", "model scale", "level", "规模", "規模", "규모"})
 LABELS = frozenset({"parameters", "experts", "layers", "context", "training"})
 """Nouns that a figure may follow at once, as a label's value does: `Layers 61`."""
-PREDICATES = {"active", "selected", "token"}
+PREDICATES = {"active", "selected", "token", "dense"}
 """What is said of the part in `37B of the 671B parameters are active`, not of the whole."""
 
 
