@@ -18,6 +18,7 @@ from moeaudit.claims.card.text import Block, Text
 from moeaudit.claims.card.whose.bystanders import without_bystanders
 from moeaudit.claims.card.whose.in_turn import in_turn
 from moeaudit.claims.card.whose.owner import Owned, Owner, of_relation, owner_of, topic_of
+from moeaudit.claims.card.whose.spoken_of import as_sure_as_said
 from moeaudit.claims.card.whose.stops import stopped
 from moeaudit.claims.card.whose.strangers import called_otherwise, with_strangers
 from moeaudit.claims.card.words import word_claims, worth_reading
@@ -90,6 +91,7 @@ def _figure_reading(sentence: Text, marks: list[Mark], bound: Bound, carried: Ow
     path = bound.row.path if bound.row else None
     found = found_figure(path or "", bound.row.sort if bound.row else "", one.figure, sentence.value, one.start)
     owned = owner_of(marks, bound.at, carried) if turn is None else of_relation(turn, "")
+    owned = as_sure_as_said(marks, bound.at, owned)
     stop = stopped(marks, bound.at, path) if path else None
     stop = None if stop is Reason.LISTED and turn is not None else stop
     reason = bound.reason or owned.reason or stop

@@ -62,9 +62,9 @@ def tokens_of(text: str) -> list[tuple[str, int]]:
 
 APART = (
     frozenset(["architecture", "around_titles", "batch", "family", "finite", "fronting", "imperative", "index"])
-    | frozenset(["inturn", "maker", "means", "placing", "plural", "politeness", "rate", "title_ends", "topic"])
+    | frozenset(["inturn", "maker", "means", "not_it", "placing", "plural", "politeness", "rate", "title_ends"])
     | frozenset(f"column_{one}" for one in ("machines", "models", "no_models", "ours", "parents", "rows", "totals"))
-    | frozenset(["column_values"])
+    | frozenset(["column_values", "topic"])
 )
 """Kinds of words that are only looked up, and have another sense, or none, as marks: see `words_of`."""
 

@@ -83,6 +83,8 @@ def owner_of(marks: list[Mark], at: int, carried: Owned) -> Owned:
                 return Owned(Owner.OTHER, one.text, Reason.OTHER_MODEL)
         elif one.is_("who", "us"):
             return Owned(Owner.STATED, one.text)
+        elif one.is_("who", "own") and place and marks[place - 1].text.lower() in words_of("not_it"):
+            return Owned(Owner.OTHER, f"{marks[place - 1].text} {one.text}", Reason.OTHER_MODEL)
         elif one.is_("who", "own"):
             return _pronoun(marks, place, carried)
         elif one.kind == "compare" and not (passed or _sets_apart(marks, place, at)) and _same_part(marks, place, at):
