@@ -22,6 +22,10 @@ class Limit(int):
         made.unit, made.why, made.says = unit, why, says
         return made
 
+    def __reduce__(self) -> tuple[type[int], tuple[int]]:
+        """A copy is the number alone: a place may stand at a limit, and goes into reports and to other processes."""
+        return int, (int(self),)
+
     def words(self) -> str:
         """The words of its line, the number in place."""
         return self.says.replace("{}", f"{int(self):,}")
@@ -84,6 +88,9 @@ CONFIG_VALUES = Limit(
     "more than {} values",
 )
 EVIDENCE_VALUES = Limit(400_000, "values of an evidence file", "the recorded ones have 2,000", "more than {} values")
+PACKET_FILES = Limit(
+    20, "claim files and cards of one packet", "published models have two", "more than {} claim files and cards"
+)
 PACKET_VALUES = Limit(400_000, "values of a packet", "the largest has 20,000", "more than {} values")
 CATALOGUE_VALUES = Limit(
     1_000_000, "values of a catalogue", "the largest published one has 250,000", "more than {} values"

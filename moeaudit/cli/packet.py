@@ -188,4 +188,6 @@ def verified(path: Path, model: str | None, revision: str | None, offline: bool)
     if result.versions[0] != result.versions[1]:
         versions = [visible(version, limit=40) for version in result.versions]
         show(f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}.\n")
+    if result.unheld:
+        show(f"{result.unheld:,} values that this version derives are not in it: nothing is said of them.\n")
     return Exit.FINDINGS if result.changes else Exit.OK
