@@ -7,6 +7,7 @@ from typing import Annotated, cast
 import typer
 
 import moeaudit
+from moeaudit.cli.numbers import refuse_odd
 from moeaudit.errors import UsageError
 
 app = typer.Typer(
@@ -70,12 +71,15 @@ def spelled_out(argv: list[str]) -> list[str]:
 
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. UsageError for a line that the commands do not understand."""
+    refuse_odd(argv)
     try:
         result = app(args=spelled_out(argv), prog_name="moeaudit", standalone_mode=False)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:
         return 130
+    except SystemExit:  # the parser's answer to a reader who left while it printed its help
+        raise BrokenPipeError from None
     except BAD_USAGE as error:
         if not argv:  # the help was asked for by saying nothing
             error.show()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
+from moeaudit.cli.numbers import whole
 from moeaudit.cli.output import deliver, say, show, wanted
 from moeaudit.errors import Exit, UsageError
 from moeaudit.text import visible
@@ -164,10 +165,13 @@ def source_date() -> str:
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
         return ""
+    seconds = whole(text)
     try:
-        return datetime.fromtimestamp(int(text), UTC).date().isoformat()
+        if seconds is not None:
+            return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"SOURCE_DATE_EPOCH {ascii(text)[:40]} is not a number of seconds") from None
+        pass
+    raise UsageError(f"SOURCE_DATE_EPOCH {ascii(text)[:40]} is not a number of seconds")
 
 
 def verified(path: Path, model: str | None, revision: str | None, offline: bool) -> int:
