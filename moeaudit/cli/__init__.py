@@ -73,6 +73,8 @@ def answered(argv: list[str], *, debug: bool) -> int:
         if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
             silence()
             return complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
+        if isinstance(error, FileNotFoundError) and error.filename is None:  # what `getcwd` answers
+            return complain("moeaudit: the folder worked in is gone. Go to one that exists.", Exit.USAGE)
         if isinstance(error, OSError) and error.errno in NAMES and error.filename is not None:
             return complain(f"moeaudit: {shown(error.filename)}: {error.strerror}. Check the path.", Exit.USAGE)
         return complain(

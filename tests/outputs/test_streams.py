@@ -71,3 +71,10 @@ def test_a_locale_without_a_language_has_plain_signs(tmp_path: Path, words: str)
     run = ran(tmp_path, f"moeaudit {words}", **posix)
     assert run.returncode == int(words.startswith("check")) and "bug" not in run.stderr, run.stderr
     assert run.stdout.isascii()
+
+
+@pytest.mark.parametrize("words", [COMMANDS[5], "check .", f"packet {FIXTURE}", f"lock {FIXTURE}", f"draft {FIXTURE}"])
+def test_a_folder_that_is_gone_is_one_line(tmp_path: Path, words: str) -> None:
+    """Commands that ask where they are: for settings, claims, or a place to write."""
+    run = ran(tmp_path, f"mkdir gone && cd gone && rmdir ../gone && moeaudit {words}")
+    assert run.returncode == 2 and run.stderr == "moeaudit: the folder worked in is gone. Go to one that exists.\n"
