@@ -7,7 +7,6 @@ from typing import Annotated, cast
 import typer
 
 import moeaudit
-from moeaudit.cli.numbers import refuse_odd
 from moeaudit.errors import UsageError
 
 app = typer.Typer(
@@ -69,9 +68,16 @@ def spelled_out(argv: list[str]) -> list[str]:
     return words + argv[end:]
 
 
+NUMBERED = frozenset({"--context", "--concurrency", "--price", "--bits", "--timeout"})
+"""The options that take numbers, which `numbers.py` looks at before the parser does."""
+
+
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. UsageError for a line that the commands do not understand."""
-    refuse_odd(argv)
+    if not NUMBERED.isdisjoint(word.partition("=")[0] for word in argv):
+        from moeaudit.cli.numbers import refuse_odd
+
+        refuse_odd(argv)
     try:
         result = app(args=spelled_out(argv), prog_name="moeaudit", standalone_mode=False)
     except typer.Exit as leave:

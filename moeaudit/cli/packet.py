@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
-from moeaudit.cli.numbers import whole
 from moeaudit.cli.output import deliver, say, show, wanted
 from moeaudit.errors import Exit, UsageError
 from moeaudit.text import visible
@@ -165,6 +164,8 @@ def source_date() -> str:
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
         return ""
+    from moeaudit.cli.numbers import whole
+
     seconds = whole(text)
     try:
         if seconds is not None:

@@ -6,7 +6,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from moeaudit.cli.app import app
+from moeaudit.cli.app import NUMBERED, app
 from moeaudit.cli.numbers import AMOUNTS, COUNTS, whole
 from moeaudit.errors import UsageError
 from moeaudit.evidence.hub_settings import together
@@ -31,6 +31,7 @@ def declared(kind: type) -> set[str]:
 def test_every_option_that_takes_a_number_is_held() -> None:
     assert declared(int) == COUNTS
     assert declared(float) == AMOUNTS
+    assert NUMBERED == COUNTS | AMOUNTS
 
 
 @pytest.mark.parametrize("value", [*ODD, "8.0", "1e3"])
