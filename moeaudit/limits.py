@@ -22,6 +22,10 @@ class Limit(int):
         made.unit, made.why, made.says = unit, why, says
         return made
 
+    def __reduce__(self) -> tuple[type[int], tuple[int]]:
+        """A copy is the number alone: a place may stand at a limit, and goes into reports and to other processes."""
+        return int, (int(self),)
+
     def words(self) -> str:
         """The words of its line, the number in place."""
         return self.says.replace("{}", f"{int(self):,}")
@@ -84,6 +88,9 @@ CONFIG_VALUES = Limit(
     "more than {} values",
 )
 EVIDENCE_VALUES = Limit(400_000, "values of an evidence file", "the recorded ones have 2,000", "more than {} values")
+PACKET_FILES = Limit(
+    20, "claim files and cards of one packet", "published models have two", "more than {} claim files and cards"
+)
 PACKET_VALUES = Limit(400_000, "values of a packet", "the largest has 20,000", "more than {} values")
 CATALOGUE_VALUES = Limit(
     1_000_000, "values of a catalogue", "the largest published one has 250,000", "more than {} values"
@@ -334,9 +341,7 @@ SPARES = Limit(
 
 GIT_SECONDS = Limit(60, "seconds that git may take to answer", "it is asked for single objects", "within {} seconds")
 LINKS_FOLLOWED = Limit(8, "links from one file of a commit to another", "published repos have one")
-COMMIT_FOLDERS_DEEP = Limit(
-    60, "folders of a commit in each other that are looked into", "as many as of the checkout"
-)
+COMMIT_FOLDERS_DEEP = Limit(60, "folders of a commit in each other that are looked into", "as many as of the checkout")
 
 # Network
 
@@ -398,6 +403,11 @@ ANNOTATION_LETTERS = Limit(1_000, "characters of one sentence of an annotation",
 VALUE_LETTERS = Limit(
     600, "characters of one value in a packet's page", "the JSON packet has it whole; how many more is said"
 )
+PDF_ROWS = Limit(
+    250,
+    "rows of one table or list of a PDF",
+    "published cards make up to 60 claims; how many more is said, and the JSON packet has them",
+)
 ADDRESS_LETTERS = Limit(2_000, "characters of an address that becomes a link", "as many as browsers take everywhere")
 CATALOGUE_ROWS = Limit(2_000, "rows of what a catalogue holds and was not checked", "the rest is counted")
 
@@ -409,7 +419,7 @@ TEMPLATE_SECONDS = Limit(
     4, "seconds of processor time for all templates of a page", "the shipped ones take 0.1", "the limit of {} seconds"
 )
 TEMPLATE_MEMORY = Limit(
-    400 * MB, "bytes of address space of that process", "the shipped ones need 150 million", "the limit of {} bytes"
+    360 * MB, "bytes of address space of that process", "the shipped ones need 150 million", "the limit of {} bytes"
 )
 RENDERED_BYTES = Limit(
     20 * MB, "bytes that templates make", "the longest packet has 3 million", "the limit of {} bytes"

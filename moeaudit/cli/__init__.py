@@ -17,6 +17,9 @@ wait for the reading of what they have brought."""
 NAMES = (errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES)
 """What is wrong with a path, wherever it is first looked at."""
 
+UNWRITABLE = (errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EAGAIN, errno.EDQUOT, errno.EINVAL)
+"""What stdout answers where it is full, opened for reading alone, or gone."""
+
 COLLECTED = 50_000
 """Objects made and kept after which the garbage collector looks for cycles. At Python's own 700 it did so 67 times
 while DeepSeek-V3's headers were read, walked all that loading modules had made, and freed 666 objects: 48 of 640 ms."""
@@ -67,9 +70,11 @@ def answered(argv: list[str], *, debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
             silence()
             return complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
+        if isinstance(error, FileNotFoundError) and error.filename is None:  # what `getcwd` answers
+            return complain("moeaudit: the folder worked in is gone. Go to one that exists.", Exit.USAGE)
         if isinstance(error, OSError) and error.errno in NAMES and error.filename is not None:
             return complain(f"moeaudit: {shown(error.filename)}: {error.strerror}. Check the path.", Exit.USAGE)
         return complain(
@@ -90,7 +95,7 @@ def prepare_streams() -> None:
     sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
     codecs.register_error("moeaudit.plainer", plainer)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
             stream.reconfigure(errors="moeaudit.plainer")
 
 

@@ -68,14 +68,24 @@ def spelled_out(argv: list[str]) -> list[str]:
     return words + argv[end:]
 
 
+NUMBERED = frozenset({"--context", "--concurrency", "--price", "--bits", "--timeout"})
+"""The options that take numbers, which `numbers.py` looks at before the parser does."""
+
+
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. UsageError for a line that the commands do not understand."""
+    if not NUMBERED.isdisjoint(word.partition("=")[0] for word in argv):
+        from moeaudit.cli.numbers import refuse_odd
+
+        refuse_odd(argv)
     try:
         result = app(args=spelled_out(argv), prog_name="moeaudit", standalone_mode=False)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:
         return 130
+    except SystemExit:  # the parser's answer to a reader who left while it printed its help
+        raise BrokenPipeError from None
     except BAD_USAGE as error:
         if not argv:  # the help was asked for by saying nothing
             error.show()

@@ -164,10 +164,15 @@ def source_date() -> str:
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
         return ""
+    from moeaudit.cli.numbers import whole
+
+    seconds = whole(text)
     try:
-        return datetime.fromtimestamp(int(text), UTC).date().isoformat()
+        if seconds is not None:
+            return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"SOURCE_DATE_EPOCH {ascii(text)[:40]} is not a number of seconds") from None
+        pass
+    raise UsageError(f"SOURCE_DATE_EPOCH {ascii(text)[:40]} is not a number of seconds")
 
 
 def verified(path: Path, model: str | None, revision: str | None, offline: bool) -> int:
@@ -188,4 +193,6 @@ def verified(path: Path, model: str | None, revision: str | None, offline: bool)
     if result.versions[0] != result.versions[1]:
         versions = [visible(version, limit=40) for version in result.versions]
         show(f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}.\n")
+    if result.unheld:
+        show(f"{result.unheld:,} values that this version derives are not in it: nothing is said of them.\n")
     return Exit.FINDINGS if result.changes else Exit.OK

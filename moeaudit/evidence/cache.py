@@ -94,7 +94,7 @@ class Storage:
         except OSError as error:
             raise NoEvidence(
                 f"the Hub's cache cannot be used: {error.strerror}",
-                place=Place(str(error.filename)),
+                place=Place(str(error.filename or self.path)),  # a full disk names no file
                 hint="Set HF_HOME to a folder that you can write, or use --no-cache.",
             ) from None
 

@@ -6,6 +6,7 @@ Source: huggingface.co/docs/huggingface_hub/package_reference/environment_variab
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from moeaudit.text import visible
 
 HUB = "https://huggingface.co"
 TRUE = frozenset({"1", "ON", "YES", "TRUE"})
+SECONDS = r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+"""How a number of seconds is written."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,7 @@ def together() -> float:
     named = os.environ.get("MOEAUDIT_TIMEOUT")
     if not named:
         return SECONDS_TOGETHER
-    try:
-        wanted = float(named)
-    except ValueError:
-        wanted = 0.0
+    wanted = float(named) if re.fullmatch(SECONDS, named) else 0.0
     if not 0 < wanted <= LONGEST_TIMEOUT:
         raise UsageError(
             "MOEAUDIT_TIMEOUT is no number of seconds", hint=f"Give more than 0 and {LONGEST_TIMEOUT.words()}."

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+NARROW, WIDE, TALL = 20, 9_999, 25
+"""Columns that a page has at least and at most, whatever a terminal or COLUMNS says; and its rows, which nothing here
+depends on: rich would read LINES and COLUMNS for them, and take any digit for a number."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -26,10 +30,20 @@ def console(file: TextIO | None = None) -> Console:
     from moeaudit.reports.canvas import Canvas
 
     stream = file or sys.stdout
-    width = None if stream.isatty() or os.environ.get("COLUMNS") else 80
-    return Canvas(
-        file=stream, width=width, markup=False, emoji=False, highlight=False, soft_wrap=False, legacy_windows=False
-    )
+    out = Canvas(
+        file=stream, width=told(stream), height=TALL, markup=False, emoji=False, highlight=False, soft_wrap=False,
+        legacy_windows=False,
+    )  # fmt: skip
+    out.width = min(max(out.width, NARROW), WIDE)
+    return out
+
+
+def told(stream: TextIO) -> int | None:
+    """The columns that COLUMNS says, 80 without it; None: rich asks the terminal."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and len(columns) < 7:
+        return int(columns)
+    return 80 if columns or not stream.isatty() else None
 
 
 def drawn(draw: Callable[[Console], None]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -260,6 +261,18 @@ def test_a_cache_that_cannot_be_written(hub: LoopbackHub, tmp_path: Path, monkey
     monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))
     hub.add(model_repo(ID, CONFIG))
     assert "the Hub's cache cannot be used: Not a directory. Set HF_HOME" in str(refusal())
+
+
+def test_a_cache_on_a_full_disk(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such an error names no file; the line names the repo's place in the cache."""
+
+    def full(*given: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("moeaudit.evidence.cache.replace_whole", full)
+    hub.add(model_repo(ID, CONFIG))
+    said = str(refusal())
+    assert "models--" in said and "the Hub's cache cannot be used: No space left on device." in said
 
 
 def test_nothing_half_written_in_the_cache(hub: LoopbackHub, tmp_path: Path) -> None:

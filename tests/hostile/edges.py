@@ -405,6 +405,12 @@ def checked_files(count: int, folder: Path) -> object:
         return subjects.expanded([folder])
 
 
+def packet_files(count: int) -> object:
+    from moeaudit.reports.packet.inputs import Inputs, Text, audited
+
+    return audited(Inputs("org/x", cards=(Text("README.md", ""),) * count), None)
+
+
 def deep_folders(count: int, folder: Path) -> object:
     from moeaudit.evidence.walk import walk
 
@@ -491,6 +497,7 @@ def edges() -> dict[str, Edge]:
         "KEY_LETTERS": raised(of.KEY_LETTERS, lambda count: read_object(b'{"' + b"k" * count + b'":1}', "file")),
         "CONFIG_VALUES": json_values(of.CONFIG_VALUES),
         "EVIDENCE_VALUES": json_values(of.EVIDENCE_VALUES),
+        "PACKET_FILES": raised(of.PACKET_FILES, packet_files),
         "PACKET_VALUES": json_values(of.PACKET_VALUES),
         "CATALOGUE_VALUES": raised(of.CATALOGUE_VALUES, catalogue_values),
         "YAML_VALUES": raised(of.YAML_VALUES, lambda count: read_yaml("[" + "1," * (count - 1) + "]", "file")),

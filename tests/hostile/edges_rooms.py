@@ -353,6 +353,18 @@ def rendered_bytes(count: int, folder: Path) -> str:
     return rendered(b"+" + b"x" * count)
 
 
+def pdf_rows(count: int, folder: Path) -> str:
+    """A table and a list alike."""
+    from moeaudit.reports.packet.pdf.blocks import numbered, table
+    from moeaudit.reports.packet.pdf.content import cut
+    from moeaudit.reports.packet.templates import Templates
+
+    made = (table([("a", 1)], [["x"]] * count), numbered(["x"] * count))
+    kept = [cut(block, Templates().strings) is block for block in made]
+    assert len(set(kept)) == 1
+    return "" if all(kept) else CUT
+
+
 def edges() -> dict[str, Edge]:
     return {
         "MODULE_LETTERS": refused(module_letters),
@@ -377,6 +389,7 @@ def edges() -> dict[str, Edge]:
         "FINDINGS": findings,
         "OUTPUT_BYTES": output,
         "SARIF_RESULTS": sarif,
+        "PDF_ROWS": pdf_rows,
         "COMMENT_LETTERS": view("reports.check_markdown", "COMMENT_LETTERS", len),
         "COMMENT_CLAIMS": view("reports.check_markdown", "COMMENT_CLAIMS", lambda text: CLAIMED),
         "ANNOTATION_LETTERS": view("reports.github", "ANNOTATION_LETTERS", longest_sentence),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -184,3 +185,26 @@ class Silent:
                 client.sendall(data)
         except OSError:
             return
+
+
+WHEN = {
+    "while it loads": "import sys\nclass Finder:\n def find_spec(self, name, *rest):\n"
+    "  if name == 'moeaudit.cli': signal.raise_signal(NUMBER)\nsys.meta_path.insert(0, Finder())\n",
+    "when all is done": "import atexit\natexit.register(lambda: signal.raise_signal(NUMBER))\n",
+}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("when", "said"), [(one, "; nothing was written" * one.endswith("loads")) for one in WHEN])
+def test_the_ends_of_a_run_say_it_too(tmp_path: Path, number: int, code: int, when: str, said: str) -> None:
+    """Before the command line is loaded, and after its work; in between, the tests above."""
+    prepared = "import signal\n" + WHEN[when].replace("NUMBER", str(int(number)))
+    start = f"{prepared}from moeaudit.__main__ import main\nmain()"
+    words = [sys.executable, "-c", start, "schema", "claims"]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (code, f"moeaudit: interrupted{said}\n")
+
+
+def test_the_command_begins_where_signals_are_heeded() -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert scripts == {"moeaudit": "moeaudit.__main__:main"}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
 
 from moeaudit.errors import UsageError
+from moeaudit.limits import CARD_LINES
 from moeaudit.reports.packet.document import read_packet, render
-from moeaudit.reports.packet.inputs import Inputs, make
+from moeaudit.reports.packet.inputs import Inputs, Text, make
 from moeaudit.reports.packet.verify import verify
 from moeaudit.reports.schemas import schema_text
 from tests.packet.samples import FRESH, closed, evidence, hostile, mixtral
@@ -99,3 +103,48 @@ def test_inputs_that_no_command_takes_are_refused(place: tuple[str, ...], value:
     holder[place[-1]] = value
     with pytest.raises(UsageError, match=re.escape(says)):
         verify(*read_packet(json.dumps(content).encode(), "packet.json"))
+
+
+def doctored(change: Callable[[dict[str, Any]], object]) -> tuple[set[str], int]:
+    """What is said of a packet that somebody changed: the paths of changes, and how many values are not held."""
+    content = written(CASES["mixtral"])
+    change(content)
+    result = verify(*read_packet(json.dumps(content).encode(), "packet.json"))
+    return {change.path for change in result.changes}, result.unheld
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda content: content.update(total=46_702_792_704), "total"),
+        (lambda content: content["denominators"][0]["amount"].pop("low"), "denominators[total.full].amount.low"),
+        (lambda content: content["summary"].pop("agreement"), "summary.agreement"),
+        (lambda content: content.update(architecture={}), "architecture.layers"),
+        (lambda content: content["architecture"].pop("agreement"), "architecture.agreement"),
+        (lambda content: content["subject"].update(recorded=int(content["subject"]["recorded"])), "subject.recorded"),
+    ],
+)
+def test_what_is_taken_out_or_put_in_is_a_change(change: Callable[[dict[str, Any]], object], path: str) -> None:
+    changed, unheld = doctored(change)
+    assert any(one.startswith(path) for one in changed) and unheld == 0
+
+
+def test_what_another_version_did_not_write_is_no_change_but_is_counted() -> None:
+    def older(content: dict[str, Any]) -> None:
+        content["appendix"]["version"] = "0.0.9"
+        content["architecture"] = {}
+
+    changed, unheld = doctored(older)
+    assert changed == set() and unheld > 10
+    whole = verify(*read_packet(json.dumps(written(CASES["mixtral"])).encode(), "packet.json"))
+    content = written(CASES["mixtral"])
+    older(content)
+    assert verify(*read_packet(json.dumps(content).encode(), "packet.json")).figures == whole.figures - unheld
+
+
+def test_a_place_at_a_limit_goes_into_a_packet() -> None:
+    """The notice that a card is read up to its 10,000th line names that line by the limit itself."""
+    inputs = replace(CASES["mixtral"], cards=(Text("README.md", "\n" * 10_001),))
+    placed = [one["place"]["line"] for one in written(inputs)["findings"] if one["place"]]
+    assert 10_000 in placed
+    assert pickle.loads(pickle.dumps(CARD_LINES)) == 10_000

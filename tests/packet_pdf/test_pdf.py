@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from pypdf import PdfReader
 from moeaudit.errors import UsageError
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf import PAPERS, compiled, render_pdf
+from moeaudit.reports.packet.pdf.content import content
 from moeaudit.reports.packet.pdf.glyphs import BREAK, RANGES, shown
 from moeaudit.reports.packet.templates import Templates
 from tests.packet_pictures.samples import FLEETS, HOSTILE, poisoned, sample
@@ -251,3 +253,17 @@ def test_a_broken_template_of_ones_own_is_named(tmp_path: Path) -> None:
 def test_an_unknown_paper_is_refused() -> None:
     with pytest.raises(UsageError, match="a4, letter"):
         render_pdf(sample("gpt-4"), paper="a5")
+
+
+def test_a_page_of_a_thousand_claims_says_how_many_it_leaves_out() -> None:
+    """Its memory grows with what is set: 1,000 claims and their findings took 500 MB."""
+    packet = sample("deepseek-v3")
+    many = replace(packet, claims=packet.claims[:1] * 1_000, findings=packet.findings[:1] * 252)
+    blocks = {one["name"]: one["blocks"] for one in content(many, Templates(), "procurement")["sections"]}
+    said = {name: json.dumps(one, ensure_ascii=False) for name, one in blocks.items()}
+    assert "… and 750 more" in said["claims"] and "… and 2 more" in said["findings"]
+    assert {name for name, text in said.items() if "more: the JSON" in text} == {"claims", "findings"}
+    (ruled,) = [block for block in blocks["claims"] if "rows" in block]
+    assert len(ruled["rows"]) == 251
+    assert {len(one["cells"]) for one in ruled["rows"]} == {len(ruled["columns"])}
+    assert "750 more" in words(render_pdf(many))

@@ -24,6 +24,7 @@ from moeaudit.evidence.model import Evidence, EvidenceFile, ModelRef, Source
 from moeaudit.later import dataclass
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.limits import PACKET_FILES
 from moeaudit.reports.packet import model
 from moeaudit.reports.packet.build import Making, build
 
@@ -131,6 +132,9 @@ def evidence_of(inputs: Inputs) -> Evidence | None:
 def audited(inputs: Inputs, inspection: Inspection | None) -> Audit:
     """All rules on all that is claimed."""
     from moeaudit.claims.card import read_card
+
+    if len(inputs.claims) + len(inputs.cards) > PACKET_FILES:
+        raise UsageError(f"a packet of {PACKET_FILES.words()}", hint="Give those of one model alone.")
 
     files = tuple(parse_claims(one.text, one.file) for one in inputs.claims)
     evidence_id = inspection.evidence.model.id if inspection else ""

@@ -16,12 +16,15 @@ from moeaudit.text import visible
 TOOL = frozenset({"appendix.version", "appendix.command"})
 """What may differ between two makings without any figure having changed."""
 
+LACKING, MISSED = object(), object()
+"""In the place of a field, or of an item of a list, that one side does not have."""
+
 NOT_HELD = frozenset({"schema", "inputs"})
 
 
 @dataclass(frozen=True)
 class Change:
-    """One value that differs. `recorded`: in the packet; `now`: as derived again; None where one side has nothing."""
+    """One value that differs. `recorded`: in the packet; `now`: as derived again."""
 
     path: str
     recorded: Any
@@ -33,11 +36,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one."""
+    """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one;
+    `unheld`: values that another version's packet lacks, so that nothing is said of them."""
 
     changes: tuple[Change, ...]
     figures: int
     versions: tuple[str, str]
+    unheld: int
     packet: dict[str, Any]
 
 
@@ -50,10 +55,19 @@ def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = No
         inputs = with_evidence(inputs, fresh)
         inputs = replace(inputs, source=recorded["inputs"]["source"], recorded=recorded["inputs"]["recorded"])
     now: dict[str, Any] = json.loads(json.dumps(document(make(inputs), inputs)))
-    pairs = [(name, recorded.get(name), now.get(name)) for name in now if name not in NOT_HELD]
-    changes = [change for name, old, new in pairs for change in differences(name, old, new) if change.path not in TOOL]
-    figures = sum(leaves(new) for _, _, new in pairs)
-    return Verification(tuple(changes), figures, (recorded["appendix"]["version"], now["appendix"]["version"]), now)
+    names = [name for name in dict.fromkeys((*now, *recorded)) if name not in NOT_HELD]
+    found = [
+        change
+        for name in names
+        for change in differences(name, recorded.get(name, LACKING), now.get(name, LACKING))
+        if change.path not in TOOL
+    ]
+    versions = (recorded["appendix"]["version"], now["appendix"]["version"])
+    older = versions[0] != versions[1]  # its packets may lack fields that this one writes
+    changes = tuple(change for change in found if not older or change.recorded is not LACKING)
+    unheld = sum(leaves(change.now) for change in found if change.recorded is LACKING) if older else 0
+    figures = sum(leaves(now[name]) for name in names if name in now) - unheld
+    return Verification(changes, figures, versions, unheld, now)
 
 
 def differences(path: str, old: Any, new: Any) -> Iterator[Change]:
@@ -62,15 +76,13 @@ def differences(path: str, old: Any, new: Any) -> Iterator[Change]:
         for key in dict.fromkeys((*old, *new)):
             if key in old and key in new:
                 yield from differences(f"{path}.{key}", old[key], new[key])
-            elif key in new:  # fields that an older version did not write are no change
-                continue
             else:
-                yield Change(f"{path}.{key}", old[key], None)
+                yield Change(f"{path}.{key}", old.get(key, LACKING), new.get(key, LACKING))
     elif isinstance(old, list) and isinstance(new, list):
         left, right = by_name(old), by_name(new)
         for key in dict.fromkeys((*left, *right)):
-            yield from differences(f"{path}[{key}]", left.get(key), right.get(key))
-    elif old != new:
+            yield from differences(f"{path}[{key}]", left.get(key, MISSED), right.get(key, MISSED))
+    elif old != new or isinstance(old, bool) != isinstance(new, bool):
         yield Change(path, old, new)
 
 
@@ -103,6 +115,6 @@ def leaves(value: Any) -> int:
 
 def shown(value: Any) -> str:
     """A value on one line, cut."""
-    if value is None:
+    if value is None or value is LACKING or value is MISSED:
         return "nothing"
     return visible(json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value, limit=120)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from moeaudit.limits import PDF_ROWS
 from moeaudit.reports.packet.fill import filled
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf import audit, facts
-from moeaudit.reports.packet.pdf.blocks import Block, heading, paragraph
+from moeaudit.reports.packet.pdf.blocks import Block, Run, heading, inline, muted, paragraph
 from moeaudit.reports.packet.pdf.glyphs import shown
 from moeaudit.reports.packet.templates import LANGUAGE, Templates
 from moeaudit.reports.packet.views import items
-from moeaudit.text import visible
+from moeaudit.text import exact, visible
 
 Strings = Mapping[str, Any]
 
@@ -60,4 +61,25 @@ def section(packet: Packet, strings: Strings, name: str) -> dict[str, Any]:
     blocks = [heading(1, strings["sections"][name])]
     if name in strings["intros"]:
         blocks.append(paragraph(filled(strings["intros"][name], count=items(packet)), leads=True))
-    return {"name": name, "blocks": [*blocks, *SECTIONS[name](packet, strings)]}
+    return {"name": name, "blocks": [*blocks, *(cut(block, strings) for block in SECTIONS[name](packet, strings))]}
+
+
+def cut(block: Block, strings: Strings) -> Block:
+    """A table or list within its limit, with what says how many more there are; any other block as it is."""
+    key = HELD.get(block["kind"], "")
+    found = block.get(key, ())
+    if len(found) <= PDF_ROWS:
+        return block
+    more = inline(muted(filled(strings["document"]["more"], n=exact(len(found) - PDF_ROWS))))
+    last = row(block["columns"], more) if key == "rows" else more
+    return {**block, key: [*found[:PDF_ROWS], last]}
+
+
+HELD = {"table": "rows", "numbered": "items", "bullets": "items"}
+"""What each kind of block has many of."""
+
+
+def row(columns: list[dict[str, Any]], words: list[Run]) -> dict[str, Any]:
+    """A row with these words in the column that has most room."""
+    widest = max(range(len(columns)), key=lambda place: float(columns[place]["width"]))
+    return {"cells": [words if place == widest else [] for place in range(len(columns))], "whole": True}
