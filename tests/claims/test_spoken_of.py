@@ -15,7 +15,7 @@ HEAD = "# Marlin-3\n\nMarlin-3 is a Mixture-of-Experts model with 671B total par
     [
         ("Fine-tuning touches only 2.1B parameters with adapters.", Owner.ASSUMED),
         ("We stored 120 GB of logs from 40 experts.", Owner.ASSUMED),
-        ("Tenants rented 48 experts among them.", Owner.ASSUMED),
+        ("Serving costs rise with 48 experts.", Owner.ASSUMED),
         ("The largest open model before it had 405B parameters.", Owner.OTHER),
         ("It activates 47B parameters.", Owner.STATED),
         ("The model has 571B parameters.", Owner.STATED),
