@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from moeaudit import __version__
 from moeaudit.errors import NoEvidence, Place, Transient
+from moeaudit.evidence.ahead import BRISK
 from moeaudit.evidence.cache import Storage, digest_of, is_switched_off
 from moeaudit.evidence.connections import PER_HOST
 from moeaudit.evidence.files import check_size
@@ -26,6 +27,9 @@ from moeaudit.evidence.repo import Listing
 from moeaudit.evidence.request import PARTIAL_CONTENT, Answer, Check, Client, Fault, Question
 from moeaudit.later import expression
 from moeaudit.limits import LISTING_BYTES
+
+FEW = 4
+"""Requests in flight where the listing came at once: more would only contend for the processor."""
 
 OK = 200
 OUT_OF_RANGE = 416
@@ -52,6 +56,7 @@ class HubRepo:
         agent = f"moeaudit/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}"
         self.client = Client(self.endpoint.origin, secret, agent, together())
         listing = self._listing(model, revision)
+        self.at_first = FEW if self.client.waited < BRISK else self.in_flight
         self.files: Mapping[str, Listed] = listing.files
         self.listing: Listing = {name: file.size for name, file in listing.files.items()}
         if listing.commit is None:

@@ -44,7 +44,7 @@ class RepoReader(Reader):
         self.records: dict[str, EvidenceFile] = {}  # by what the file is read for
         self.apart = NOTHING
         self.reached = -1  # place in ORDER
-        self.ahead = Ahead(repo.in_flight)
+        self.ahead = Ahead(repo.in_flight, repo.at_first)
         self.heads = Heads(repo, repo.listing, self.ahead)
         self.begun: set[Depth] = set()
 
