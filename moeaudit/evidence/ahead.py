@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 THREAD = "moeaudit-ahead"
 
-BRISK = 0.01
+STILL = 0.02
 """Seconds. Where nothing ends for so long, more at a time are worth their threads, which else take turns at one core:
 with 32 of them DeepSeek-V3's headers came from this machine itself in 100 ms of CPU, with 4 in 50."""
 
@@ -103,7 +103,7 @@ class Ahead:
         ended = -1
         while ended < self.ended:
             ended = self.ended
-            sleep(BRISK)
+            sleep(STILL)
             with self.lock:
                 if not self.waiting:
                     self.watched = False
