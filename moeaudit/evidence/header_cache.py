@@ -22,8 +22,7 @@ from moeaudit.evidence.beside import FilesBeside
 from moeaudit.evidence.files import read_whole, replace_whole
 from moeaudit.evidence.listing import Listed
 from moeaudit.evidence.model import Beside, EvidenceFile, Index
-from moeaudit.evidence.table_text import table_of, written
-from moeaudit.evidence.tables import TensorTable
+from moeaudit.evidence.tables import TensorTable, table_of, written
 from moeaudit.later import dataclass
 from moeaudit.limits import TABLES_BYTES
 

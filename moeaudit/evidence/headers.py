@@ -9,11 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from moeaudit.collector import resting
-from moeaudit.errors import AuditError, Place, UsageError, placed
+from moeaudit.errors import Place, UsageError, placed
 from moeaudit.evidence.ahead import Ahead
 from moeaudit.evidence.model import EvidenceFile, Index
 from moeaudit.evidence.rows import Rows, check_names
@@ -197,12 +196,11 @@ def read_headers(heads: Heads, shards: Sequence[str], progress: Progress) -> tup
 
     UsageError for a broken header or a tensor that is in two shards.
     """
-    texts = read_texts(heads, shards, progress)
+    texts, record = read_texts(heads, shards, progress), Record()
     if heads.second is not None:
-        held, found = _read_by_second(heads, heads.second, texts)
-        if found is not None:
-            return found
-        texts = chain(held, texts)
+        made, texts = heads.second.read(texts, record.add)
+        if made is not None:
+            return made, record.file(heads.repo)
     rows, record = Rows(), Record()
     for shard, text in texts:
         record.add(shard, text)
@@ -220,31 +218,6 @@ def read_headers(heads: Heads, shards: Sequence[str], progress: Progress) -> tup
     with placed(shards[-1]):
         table = TensorTable.made_of(rows)
     return table, record.file(heads.repo)
-
-
-def _read_by_second(
-    heads: Heads, second: SecondReader, texts: Iterator[Text]
-) -> tuple[Iterable[Text], tuple[TensorTable, EvidenceFile] | None]:
-    """What a second process made of the texts; where it made nothing, those that are to be read here.
-
-    What ends the texts comes after them: a broken one among them is told first, as where each is read as it comes.
-    """
-    held, record = list[Text](), Record()
-    try:
-        for shard, text in texts:
-            held.append((shard, text))
-            record.add(shard, text)
-            if second.lost:
-                return held, None
-    except AuditError as error:
-        return chain(held, _failing(error)), None
-    table = second.table() if second.files == {shard for shard, _ in held} else None
-    return held, None if table is None else (table, record.file(heads.repo))
-
-
-def _failing(error: AuditError) -> Iterator[Text]:
-    raise error
-    yield
 
 
 def read_loose(

@@ -12,8 +12,7 @@ from typing import BinaryIO, NoReturn
 from moeaudit.errors import AuditError
 from moeaudit.evidence.rows import Rows
 from moeaudit.evidence.safetensors import read_header
-from moeaudit.evidence.table_text import written
-from moeaudit.evidence.tables import TensorTable
+from moeaudit.evidence.tables import TensorTable, written
 
 HEAD = Struct("<IQq")
 """What comes before each file's name and header: their bytes, and those of the file."""

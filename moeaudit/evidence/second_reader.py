@@ -13,15 +13,17 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from weakref import finalize
 
+from moeaudit.errors import AuditError
 from moeaudit.evidence.second_inside import HEAD, UNKNOWN
-from moeaudit.evidence.table_text import table_of
-from moeaudit.evidence.tables import TensorTable
+from moeaudit.evidence.tables import TensorTable, table_of
 
 CORES = 2
 """Cores, at least, that this process may run on."""
@@ -31,8 +33,11 @@ PATIENCE = 5.0
 
 START = "import sys; sys.path.append({path!r}); from moeaudit.evidence.second_inside import answer; answer()"
 
+Text = tuple[str, bytes]
+"""A file and its header."""
+
 Given = tuple[str, bytes, int | None]
-"""A file, its header, and its size in bytes."""
+"""The same, and the file's size in bytes."""
 
 
 def second_reader() -> SecondReader | None:
@@ -75,6 +80,24 @@ class SecondReader:
         self.files.add(file)
         self.queue.put((file, text, size))
 
+    def read(
+        self, texts: Iterator[Text], noted: Callable[[str, bytes], None]
+    ) -> tuple[TensorTable | None, Iterator[Text]]:
+        """What it made of these texts, which were given to it as they came. Where that is nothing, they are to be read
+        here: what ends them early, too, comes after those that came, so that a broken one among them is told first.
+        """
+        held: list[Text] = []
+        try:
+            for file, text in texts:
+                held.append((file, text))
+                noted(file, text)
+                if self.lost:
+                    return None, chain(held, texts)
+        except AuditError as error:
+            return None, chain(held, _failing(error))
+        table = self.table() if self.files == {file for file, _ in held} else None
+        return table, iter(held)
+
     def table(self) -> TensorTable | None:
         """The table of all that was given; None where it has none. The process is gone then."""
         self.queue.put(None)
@@ -103,6 +126,11 @@ class SecondReader:
                     self.said += piece
         except (OSError, ValueError):  # it is gone, stands still, or cannot be told such a name
             self.lost = True
+
+
+def _failing(error: AuditError) -> Iterator[Text]:
+    raise error
+    yield
 
 
 def _started(line: int) -> int:

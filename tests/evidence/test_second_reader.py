@@ -23,8 +23,7 @@ from moeaudit.evidence import Depth, Evidence, headers, hub, open_evidence, seco
 from moeaudit.evidence.rows import Rows
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.second_inside import HEAD, UNKNOWN, table_of_all
-from moeaudit.evidence.table_text import table_of, written
-from moeaudit.evidence.tables import Tensor, TensorTable
+from moeaudit.evidence.tables import Tensor, TensorTable, table_of, written
 from tests.evidence.samples import CARD, CONFIG, ID, table
 from tests.evidence.strategies import tensors
 from tests.hub.repos import HubFile, HubRepo, model_repo, raw_shard, shard_file

@@ -77,7 +77,7 @@ SHARD = re.compile(r"[a-z0-9-]{1,30}")
 
 def table_and_list(text: str) -> None:
     """Tensors collapsed into templates are the list that they were, and the same again when they are written down."""
-    from moeaudit.evidence.table_text import table_of, written
+    from moeaudit.evidence.tables import table_of, written
 
     listed = {}
     for line in text.splitlines()[:500]:
