@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import Any, TypeVar
@@ -62,7 +63,8 @@ class Ahead:
         if hire:
             _start(self._work)
         if watch:
-            _start(self._watch)
+            with suppress(RuntimeError):  # where no thread is left, those that are there do it all
+                _start(self._watch)
 
     def begun(self, key: Hashable) -> bool:
         """Whether a piece of work was begun and its result not taken yet."""
@@ -109,11 +111,16 @@ class Ahead:
                     self.watched = False
                     return
         with self.lock:
-            hired = min(self.most - self.threads, len(self.waiting))
             self.room = self.most
+            hired = min(self.most - self.threads, len(self.waiting))
             self.threads += hired
-        for _ in range(hired):
-            _start(self._work)
+        try:
+            while hired:
+                _start(self._work)
+                hired -= 1
+        except RuntimeError:  # no more threads are to be had
+            with self.lock:
+                self.threads -= hired
 
 
 def _start(work: Callable[[], None]) -> None:

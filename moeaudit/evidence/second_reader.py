@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
@@ -22,6 +23,7 @@ from threading import Thread
 from weakref import finalize
 
 from moeaudit.errors import AuditError
+from moeaudit.evidence.headers import SHARED
 from moeaudit.evidence.second_inside import HEAD, UNKNOWN
 from moeaudit.evidence.tables import TensorTable, table_of
 
@@ -42,7 +44,7 @@ Given = tuple[str, bytes, int | None]
 
 def second_reader() -> SecondReader | None:
     """One that runs; None where the system lets none be, or it would take the core of this one."""
-    if os.name != "posix" or not sys.executable or _cores() < CORES:
+    if os.name != "posix" or not sys.executable or getattr(sys, "frozen", False) or _cores() < CORES:
         return None
     try:
         return SecondReader()
@@ -78,7 +80,8 @@ class SecondReader:
     def give(self, file: str, text: bytes, size: int | None) -> None:
         """Have a header read. Waits for nothing; called from several threads."""
         self.files.add(file)
-        self.queue.put((file, text, size))
+        if not self.lost:
+            self.queue.put((file, text, size))
 
     def read(
         self, texts: Iterator[Text], noted: Callable[[str, bytes], None]
@@ -86,17 +89,20 @@ class SecondReader:
         """What it made of these texts, which were given to it as they came. Where that is nothing, they are to be read
         here: what ends them early, too, comes after those that came, so that a broken one among them is told first.
         """
-        held: list[Text] = []
+        held: deque[Text] = deque()
+        room = SHARED
         try:
             for file, text in texts:
                 held.append((file, text))
                 noted(file, text)
-                if self.lost:
-                    return None, chain(held, texts)
+                room -= len(text)
+                if self.lost or room < 0:
+                    self.drop()
+                    return None, chain(_taken_from(held), texts)
         except AuditError as error:
-            return None, chain(held, _failing(error))
+            return None, chain(_taken_from(held), _failing(error))
         table = self.table() if self.files == {file for file, _ in held} else None
-        return table, iter(held)
+        return table, _taken_from(held)
 
     def table(self) -> TensorTable | None:
         """The table of all that was given; None where it has none. The process is gone then."""
@@ -126,6 +132,14 @@ class SecondReader:
                     self.said += piece
         except (OSError, ValueError):  # it is gone, stands still, or cannot be told such a name
             self.lost = True
+            while not self.queue.empty():
+                self.queue.get()
+
+
+def _taken_from(held: deque[Text]) -> Iterator[Text]:
+    """Each, and not kept any longer."""
+    while held:
+        yield held.popleft()
 
 
 def _failing(error: AuditError) -> Iterator[Text]:

@@ -170,6 +170,14 @@ def test_only_where_it_is_worth_it(
     assert read().headers == table(3) and not started
 
 
+def test_more_than_was_expected_is_not_kept(
+    hub: LoopbackHub, started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(hub)
+    monkeypatch.setattr(second_reader, "SHARED", 10_000)
+    assert read().headers == table(3) and len(started) == 1
+
+
 def test_what_it_made_is_not_taken_where_the_guess_was_wrong(hub: LoopbackHub, started: list[int]) -> None:
     """A shard that the index does not name is no part of the table."""
     repo = published(hub)
