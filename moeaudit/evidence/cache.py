@@ -135,7 +135,9 @@ def digest_of(data: bytes, *, lfs: bool) -> str:
     """The name of a file's contents on the Hub: sha256 where git-lfs has it, else git's blob id."""
     if lfs:
         return sha256(data).hexdigest()
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    blob = sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    blob.update(data)  # without a copy
+    return blob.hexdigest()
 
 
 def _holds(path: Path, data: bytes) -> bool:

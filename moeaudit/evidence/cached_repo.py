@@ -20,7 +20,7 @@ class CachedRepo:
 
     partial = False
     pointers: Collection[str] = ()
-    in_flight = 0
+    in_flight = at_first = 0
     doubtful = False
 
     def __init__(self, folder: Folder, listed: Mapping[str, Listed], tables: Tables) -> None:

@@ -16,7 +16,7 @@ from moeaudit.limits import FILES_IN_A_FOLDER, POINTER_BYTES
 class Folder:
     """Files below `root`. Links may lead anywhere inside `boundary` and nowhere else."""
 
-    in_flight = 0
+    in_flight = at_first = 0
     doubtful = False
     tables = None
 

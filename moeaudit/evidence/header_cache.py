@@ -20,11 +20,9 @@ from moeaudit import __version__
 from moeaudit.errors import AuditError
 from moeaudit.evidence.beside import FilesBeside
 from moeaudit.evidence.files import read_whole, replace_whole
-from moeaudit.evidence.indices import read_indices, write_indices
 from moeaudit.evidence.listing import Listed
 from moeaudit.evidence.model import Beside, EvidenceFile, Index
-from moeaudit.evidence.shard_names import lengthen, shorten
-from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable
+from moeaudit.evidence.tables import TensorTable, table_of, written
 from moeaudit.later import dataclass
 from moeaudit.limits import TABLES_BYTES
 
@@ -74,13 +72,13 @@ class Tables:
         return self._read(
             key,
             lambda held: KeptHeaders(
-                _table(held["table"]), EvidenceFile(**held["record"]), _files_beside(held["apart"])
+                table_of(held["table"]), EvidenceFile(**held["record"]), _files_beside(held["apart"])
             ),
         )
 
     def keep_headers(self, key: str | None, kept: KeptHeaders) -> None:
         self._write(
-            key, {"table": _written(kept.table), "record": asdict(kept.record), "apart": _written_beside(kept.apart)}
+            key, {"table": written(kept.table), "record": asdict(kept.record), "apart": _written_beside(kept.apart)}
         )
 
     def index(self, key: str | None) -> KeptIndex | None:
@@ -88,7 +86,7 @@ class Tables:
             key,
             lambda held: KeptIndex(
                 Index(
-                    held["file"], _table(held["table"]), held["format"], held["total_size"], held["total_parameters"]
+                    held["file"], table_of(held["table"]), held["format"], held["total_size"], held["total_parameters"]
                 ),
                 EvidenceFile(**held["record"]),
             ),
@@ -100,7 +98,7 @@ class Tables:
             key,
             {
                 "file": index.file,
-                "table": _written(index.table),
+                "table": written(index.table),
                 "format": index.format,
                 "total_size": index.total_size,
                 "total_parameters": index.total_parameters,
@@ -168,32 +166,11 @@ def _head(body: bytes) -> bytes:
     return f"moeaudit {__version__} {FORMAT} {sha256(body).hexdigest()}".encode()
 
 
-def _written(table: TensorTable) -> dict[str, Any]:
-    groups = [
-        [group.template, [write_indices(numbers) for numbers in group.index], group.dtype, group.shape]
-        for group in table.groups
-    ]
-    shards = [shorten(table.shards.files), table.shards.runs] if table.shards else None
-    return {"groups": groups, "shards": shards}
-
-
-def _table(held: Any) -> TensorTable:
-    groups = tuple(
-        TensorGroup(template, tuple(map(read_indices, index)), dtype, None if shape is None else tuple(shape))
-        for template, index, dtype, shape in held["groups"]
-    )
-    shards = None
-    if held["shards"] is not None:
-        files, runs = held["shards"]
-        shards = Shards(tuple(lengthen(files)), tuple((count, place) for count, place in runs))
-    return TensorTable(groups, shards)
-
-
 def _written_beside(beside: FilesBeside) -> dict[str, Any]:
-    found = [[one.files, _written(one.table), dict(one.sizes)] for one in beside.found]
+    found = [[one.files, written(one.table), dict(one.sizes)] for one in beside.found]
     return {"found": found, "unread": beside.unread, "records": [asdict(record) for record in beside.records]}
 
 
 def _files_beside(held: Any) -> FilesBeside:
-    found = tuple(Beside(tuple(files), _table(table), sizes) for files, table, sizes in held["found"])
+    found = tuple(Beside(tuple(files), table_of(table), sizes) for files, table, sizes in held["found"])
     return FilesBeside(found, held["unread"], tuple(EvidenceFile(**record) for record in held["records"]))

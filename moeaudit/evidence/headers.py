@@ -6,10 +6,10 @@ What stands behind a short header in the first span is dropped unread; no shard 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from moeaudit.collector import resting
 from moeaudit.errors import Place, UsageError, placed
@@ -21,6 +21,9 @@ from moeaudit.evidence.tables import Listed, TensorTable
 from moeaudit.later import dataclass
 from moeaudit.limits import AHEAD_BYTES, ALL_HEADERS_BYTES
 from moeaudit.text import quoted
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.second_reader import SecondReader
 
 FIRST_SPAN = 100_000
 """Bytes of a shard to ask for where nothing tells how many names it holds. The Hub library's guess, too."""
@@ -34,8 +37,18 @@ ENTRY = 80
 HEADER_TO_INDEX = 1.45
 """Headers are larger than the index of the same names: 1.33 to 1.49 times in the published repos that have both."""
 
+WORTH = 6_000_000
+"""Bytes of headers for which a second process is worth it: this one needs 8 ms for a million, that one 45 to start."""
+
+SHARED = 32_000_000
+"""Bytes of headers, at most, that a second process is given: until it has answered they are kept here. DeepSeek-V3 has
+12 million."""
+
 Progress = Callable[[int, int], None]
 """Told how many headers were read, and how many there are."""
+
+Text = tuple[str, bytes]
+"""A file and its header."""
 
 
 class Spans(Protocol):
@@ -64,6 +77,20 @@ class Heads:
         self.under_way: dict[str, int] = {}  # bytes by file, as expected when it was asked for
         self.held = 0  # their sum
         self.taken: set[str] = set()
+        self.second: SecondReader | None = None
+
+    def share(self, files: Iterable[str]) -> None:
+        """Have a second process make the table of these headers, once they are here, where that is worth it."""
+        if self.second is None and WORTH <= sum(map(self._bytes_of, files)) <= SHARED:
+            from moeaudit.evidence.second_reader import second_reader
+
+            self.second = second_reader()
+
+    def alone(self) -> None:
+        """Do without the second process."""
+        if self.second is not None:
+            self.second.drop()
+            self.second = None
 
     def begin(self, files: Iterable[str]) -> None:
         """Ask for the headers that will be needed, in this order: for so many at a time as may be held."""
@@ -123,7 +150,10 @@ class Heads:
         return Opening(length, start[LENGTH_BYTES : LENGTH_BYTES + length])
 
     def _text(self, file: str) -> bytes:
-        return self._completed(file, self._opening(file))
+        text = self._completed(file, self._opening(file))
+        if (second := self.second) is not None:
+            second.give(file, text, self.sizes.get(file))
+        return text
 
     def _completed(self, file: str, opening: Opening) -> bytes:
         lacking = opening.length - len(opening.text)
@@ -161,13 +191,18 @@ def expected_spans(index: Index) -> dict[str, int]:
     }
 
 
-def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tuple[TensorTable, EvidenceFile]:
+def read_headers(heads: Heads, shards: Sequence[str], progress: Progress) -> tuple[TensorTable, EvidenceFile]:
     """The tensors of all shards, and the record of what was read. Each is parsed while later ones are on their way.
 
     UsageError for a broken header or a tensor that is in two shards.
     """
+    texts, record = read_texts(heads, shards, progress), Record()
+    if heads.second is not None:
+        made, texts = heads.second.read(texts, record.add)
+        if made is not None:
+            return made, record.file(heads.repo)
     rows, record = Rows(), Record()
-    for shard, text in read_texts(heads, shards, progress):
+    for shard, text in texts:
         record.add(shard, text)
         listed = read_header(text, shard, heads.sizes[shard])
         try:
@@ -180,7 +215,7 @@ def read_headers(heads: Heads, shards: Iterable[str], progress: Progress) -> tup
                 place=Place(f"{shard} (header)"),
                 hint="Loaders disagree on which one holds.",
             ) from None
-    with placed(shard):
+    with placed(shards[-1]):
         table = TensorTable.made_of(rows)
     return table, record.file(heads.repo)
 
@@ -208,7 +243,7 @@ def read_loose(
     return table, record.file(heads.repo), apart
 
 
-def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Iterator[tuple[str, bytes]]:
+def read_texts(heads: Heads, shards: Iterable[str], progress: Progress) -> Iterator[Text]:
     """The header texts of all shards, in their order. The first failure ends the rest: UsageError, too, where all
     together are longer than any model's."""
     names, read = list(shards), 0

@@ -27,6 +27,12 @@ from moeaudit.evidence.request import PARTIAL_CONTENT, Answer, Check, Client, Fa
 from moeaudit.later import expression
 from moeaudit.limits import LISTING_BYTES
 
+BRISK = 0.01
+"""Seconds. Where the listing begins to come sooner, the processor decides how long the rest takes, not the network."""
+
+FEW = 4
+"""Requests in flight then: more would only take turns at it."""
+
 OK = 200
 OUT_OF_RANGE = 416
 """HTTP status of a span that begins after the file's end."""
@@ -52,6 +58,7 @@ class HubRepo:
         agent = f"moeaudit/{__version__}; python/{sys.version_info.major}.{sys.version_info.minor}"
         self.client = Client(self.endpoint.origin, secret, agent, together())
         listing = self._listing(model, revision)
+        self.at_first = FEW if self.client.waited < BRISK else self.in_flight
         self.files: Mapping[str, Listed] = listing.files
         self.listing: Listing = {name: file.size for name, file in listing.files.items()}
         if listing.commit is None:

@@ -34,6 +34,7 @@ class Repo(Protocol):
     `partial`: files were fetched as they were asked for, so that one which is not here may be in the repo all the same.
     `pointers`: weight files of which only a note is here, saying that git-lfs has them.
     `in_flight`: how many readings are worth having on their way together; 0 where none is a question to a server.
+    `at_first`: how many while each is answered at once.
     `doubtful`: the files may well be refused, so one is asked for before many. `tables`: where tables are kept.
     """
 
@@ -44,6 +45,9 @@ class Repo(Protocol):
 
     @property
     def in_flight(self) -> int: ...
+
+    @property
+    def at_first(self) -> int: ...
 
     @property
     def doubtful(self) -> bool: ...

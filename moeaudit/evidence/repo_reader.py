@@ -44,7 +44,7 @@ class RepoReader(Reader):
         self.records: dict[str, EvidenceFile] = {}  # by what the file is read for
         self.apart = NOTHING
         self.reached = -1  # place in ORDER
-        self.ahead = Ahead(repo.in_flight)
+        self.ahead = Ahead(repo.in_flight, repo.at_first)
         self.heads = Heads(repo, repo.listing, self.ahead)
         self.begun: set[Depth] = set()
 
@@ -75,6 +75,7 @@ class RepoReader(Reader):
             return evidence
         finally:
             self.ahead.drop()  # what nobody has waited for is of no use, least of all after a failure
+            self.heads.alone()
             self.repo.keep(complete=complete)
 
     def _read_down_to(self, depth: Depth) -> Evidence:
@@ -126,6 +127,8 @@ class RepoReader(Reader):
         if deep:
             self._measure(guess)
             if not self.tables.has(self._key("headers", guess)):
+                if self.repo.at_first < self.repo.in_flight:
+                    self.heads.share(guess)
                 self.heads.begin(guess)
         beside = self._near_but(guess)
         if not self.tables.has(self._key("beside", beside)):

@@ -119,6 +119,7 @@ class Client:
     connections: Connections = field(default_factory=Connections)
     begun: float = field(default_factory=monotonic)
     received: int = 0  # bytes of bodies, as they travelled
+    waited: float = 0.0  # seconds until the head of the latest answer was there
     closed: dict[tuple[Origin, str], float] = field(default_factory=dict)  # until when a host wants no request
     lock: Lock = field(default_factory=Lock)
 
@@ -193,7 +194,9 @@ class Client:
         if question.span:
             headers["Range"] = f"bytes={question.span[0]}-{question.span[1] - 1}"
         line.until, line.stall = until, question.stall
+        asked = monotonic()
         response = line.get(url, headers)
+        self.waited = monotonic() - asked
         said = {name.lower(): value for name, value in response.getheaders()}
         body, cut = _body(response, said, question, self._taking(line, response))
         if not response.isclosed() or response.will_close:

@@ -57,9 +57,14 @@ def order_of(name: str, before: int = 0) -> Order:
     return tuple(parts)
 
 
+def are_too_many(held: int) -> bool:
+    """Whether so many tensors are more than any model's."""
+    return held > TENSORS
+
+
 def check_names(held: int, names: Sequence[str]) -> None:
     """UsageError where these are more tensors than any model's, or a name is longer."""
-    if held > TENSORS:
+    if are_too_many(held):
         raise UsageError(f"they list {TENSORS.words()}", hint="No published model has as many.")
     if len(longest := max(names, key=len, default="")) > NAME_LETTERS:
         raise UsageError(

@@ -12,12 +12,12 @@ from hashlib import sha256
 from itertools import product, repeat
 from math import prod
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from moeaudit.collector import resting
 from moeaudit.evidence.boxes import Box, merged
 from moeaudit.evidence.dtypes import DTYPE_BITS
-from moeaudit.evidence.indices import Indices, indices
+from moeaudit.evidence.indices import Indices, indices, read_indices, write_indices
 from moeaudit.evidence.rows import Order, Rows, Stored, number, numbering
 from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
@@ -246,6 +246,33 @@ def _shards(runs: list[tuple[int, str | None]]) -> Shards | None:
         return None
     places = {file: place for place, file in enumerate(sorted(files))}
     return Shards(tuple(places), tuple((tensors, places[file]) for tensors, file in runs if file is not None))
+
+
+def written(table: TensorTable) -> dict[str, Any]:
+    """The table as data that JSON can hold: for the cache, and from one process of ours to another."""
+    from moeaudit.evidence.shard_names import shorten
+
+    groups = [
+        [group.template, [write_indices(numbers) for numbers in group.index], group.dtype, group.shape]
+        for group in table.groups
+    ]
+    shards = [shorten(table.shards.files), table.shards.runs] if table.shards else None
+    return {"groups": groups, "shards": shards}
+
+
+def table_of(held: Any) -> TensorTable:
+    """The table that was written. ValueError, TypeError or KeyError where it is something else."""
+    from moeaudit.evidence.shard_names import lengthen
+
+    groups = tuple(
+        TensorGroup(template, tuple(map(read_indices, index)), dtype, None if shape is None else tuple(shape))
+        for template, index, dtype, shape in held["groups"]
+    )
+    shards = None
+    if held["shards"] is not None:
+        files, runs = held["shards"]
+        shards = Shards(tuple(lengthen(files)), tuple((count, place) for count, place in runs))
+    return TensorTable(groups, shards)
 
 
 def total(counts: Iterable[int | None]) -> int | None:

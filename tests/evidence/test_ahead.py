@@ -47,6 +47,41 @@ def test_each_once_and_so_many_at_a_time(most: int) -> None:
     assert at_once[1] <= max(most, 1) and ended()
 
 
+def test_few_while_they_end_at_once() -> None:
+    ahead, lock, at_once = Ahead(32, 3), Lock(), [0, 0]
+
+    def work() -> None:
+        with lock:
+            at_once[0] += 1
+            at_once[1] = max(at_once)
+        with lock:
+            at_once[0] -= 1
+
+    for number in range(100):
+        ahead.begin(number, work)
+    for number in range(100):
+        ahead.take(number, work)
+    assert ended()
+    assert at_once[1] <= 3 or ahead.room == 32, "a machine may stand still for so long that all are called"
+
+
+def test_all_where_they_keep_waiting() -> None:
+    """Nobody takes a result meanwhile; and all come at once from then on."""
+    ahead, together, go = Ahead(7, 2), threading.Semaphore(0), Event()
+
+    def work() -> None:
+        together.release()
+        go.wait(HANG)
+
+    for number in range(9):
+        ahead.begin(number, work)
+    assert all(together.acquire(timeout=HANG) for _ in range(7)) and not together.acquire(timeout=0.05)
+    go.set()
+    for number in range(9):
+        ahead.take(number, work)
+    assert ahead.room == 7 and ended()
+
+
 def test_failures_are_raised_where_the_result_is_taken() -> None:
     ahead, tries = Ahead(2), list[int]()
 

@@ -77,7 +77,7 @@ SHARD = re.compile(r"[a-z0-9-]{1,30}")
 
 def table_and_list(text: str) -> None:
     """Tensors collapsed into templates are the list that they were, and the same again when they are written down."""
-    from moeaudit.evidence.header_cache import _table, _written
+    from moeaudit.evidence.tables import table_of, written
 
     listed = {}
     for line in text.splitlines()[:500]:
@@ -87,7 +87,7 @@ def table_and_list(text: str) -> None:
     table = TensorTable.collapse(listed.values())
     assert sorted(table.expand(), key=name_of) == sorted(listed.values(), key=name_of)
     assert table.tensors == len(listed)
-    again = _table(_written(table))
+    again = table_of(written(table))
     assert sorted(again.expand(), key=name_of) == sorted(listed.values(), key=name_of)
 
 
