@@ -32,7 +32,15 @@ from moeaudit.evidence.recorded import recorded_ids
 from moeaudit.evidence.walk import walk
 from moeaudit.evidence.yaml_text import Node
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.limits import CATALOGUE_BYTES, CATALOGUE_FILES, CONFIG_BYTES, PROBED, PROBED_BYTES
+from moeaudit.limits import (
+    CATALOGUE_BYTES,
+    CATALOGUE_FILES,
+    CATALOGUE_JUDGED,
+    CATALOGUE_PROSE,
+    CONFIG_BYTES,
+    PROBED,
+    PROBED_BYTES,
+)
 
 if TYPE_CHECKING:
     from moeaudit.audits.trust import Trust
@@ -128,6 +136,9 @@ class _Run:
         self.inspections: dict[str, Inspection | AuditError] = {}
         self.judged: dict[tuple[object, ...], tuple[tuple[Statement, ...], tuple[tuple[int, Finding], ...]]] = {}
         self.statements: dict[str, dict[Place, Statement]] = {}
+        self.prose = 0
+        self.cut: Place | None = None
+        self.said: dict[tuple[str, str], tuple[Claim, ...]] = {}
 
     def over(self, records: Iterable[Record], files: int, unread: list[Unread]) -> CatalogueAudit:
         checked, without = 0, []
@@ -138,11 +149,16 @@ class _Run:
             if hub is None or not isinstance(inspection, Inspection):
                 without.append(record)
                 continue
+            if checked >= CATALOGUE_JUDGED:
+                unread.append(Unread(record.place or Place(""), f"{CATALOGUE_JUDGED.words()}; the first are held"))
+                break
             try:
                 found += self.differences(record, hub, inspection)
                 checked += 1
             except AuditError as error:
                 unread.append(Unread(error.place or Place(""), error.message))
+        if self.cut is not None:
+            unread.append(Unread(self.cut, f"{CATALOGUE_PROSE.words()}; from here on it is not read"))
         differences = once(iter(found))
         audits = tuple(self.audit(key, differences) for key in self.statements)
         return CatalogueAudit(files, checked, differences, tuple(without), tuple(unread), audits)
@@ -159,7 +175,7 @@ class _Run:
         return self.inspections[key]
 
     def differences(self, record: Record, hub: HubId, inspection: Inspection) -> Iterator[Difference]:
-        for claims, sure in ((record.claims, hub.stated), (tuple(_said(record, hub)), False)):
+        for claims, sure in ((record.claims, hub.stated), (tuple(self.in_prose(record, hub)), False)):
             if not claims:
                 continue
             judged, found = self.judge(claims, hub, inspection)
@@ -169,6 +185,20 @@ class _Run:
             for number, finding in found:
                 told = finding if sure else softened(finding, assumed=not hub.stated)
                 yield Difference(record, hub, judged[number], told)
+
+    def in_prose(self, record: Record, hub: HubId) -> Iterator[Claim]:
+        """What the record's prose says in figures, at its lines; a text that comes again is read once."""
+        for node in record.prose():
+            text = str(node.content)
+            if (text, hub.id) not in self.said:
+                if self.prose + len(text) > CATALOGUE_PROSE:
+                    self.cut = self.cut or node.place
+                    return
+                self.prose += len(text)
+                self.said[text, hub.id] = read_card(text, node.place.file, hub.id).claims
+            for claim in self.said[text, hub.id]:
+                if claim.figure is not None:
+                    yield replace(claim, origin=Origin.CATALOGUE, location=_moved(claim.location, node))
 
     def judge(
         self, claims: tuple[Claim, ...], hub: HubId, inspection: Inspection
@@ -191,14 +221,6 @@ class _Run:
         files = dict.fromkeys(place.file for place in self.statements[key])
         name = inspection.evidence.model.id
         return Audit(name, tuple(files), facts, findings, checklist_status(facts, findings))
-
-
-def _said(record: Record, hub: HubId) -> Iterator[Claim]:
-    """What the record's prose says in figures, at its lines; a text on one line stands at that line."""
-    for node in record.prose():
-        for claim in read_card(str(node.content), node.place.file, hub.id).claims:
-            if claim.figure is not None:
-                yield replace(claim, origin=Origin.CATALOGUE, location=_moved(claim.location, node))
 
 
 def _moved(place: Place, node: Node) -> Place:

@@ -72,6 +72,10 @@ def answered(argv: list[str], *, debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, MemoryError):
+            return complain(
+                "moeaudit: not enough memory here for this input. Raise the limit, or ask for less.", Exit.USAGE
+            )
         if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
             silence()
             return complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)

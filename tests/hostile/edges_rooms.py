@@ -293,6 +293,39 @@ def catalogue_rows(count: int, folder: Path) -> str:
     return CUT if rows[-1] == "and 1 more" else ""
 
 
+def openrouter(folder: Path, records: int, prose: str) -> str:
+    """What is unread of a list that names one model so many times, each time with other prose."""
+    import json
+
+    from moeaudit.audits.catalogue import audit_catalogue
+    from moeaudit.cli.settings import read_settings
+
+    made = [
+        {
+            "id": f"a/{number}",
+            "hugging_face_id": "deepseek-ai/DeepSeek-V3",
+            "context_length": 9,
+            "description": f"{number}{prose}",
+        }
+        for number in range(records)
+    ]
+    (folder / "models.json").write_text(json.dumps({"data": made}))
+    found = audit_catalogue([folder / "models.json"], [], read_settings(folder).rules)
+    return " ".join(one.reason for one in found.unread)
+
+
+def catalogue_judged(count: int, folder: Path) -> str:
+    with moved("audits.catalogue", "CATALOGUE_JUDGED", 4 + limits.CATALOGUE_JUDGED - count) as small:
+        found = openrouter(folder, 4, "")
+        return found.replace(small.words(), limits.CATALOGUE_JUDGED.words())
+
+
+def catalogue_prose(count: int, folder: Path) -> str:
+    with moved("audits.catalogue", "CATALOGUE_PROSE", 400 + limits.CATALOGUE_PROSE - count) as small:
+        found = openrouter(folder, 4, "a" * 99)
+        return found.replace(small.words(), limits.CATALOGUE_PROSE.words())
+
+
 # Templates
 
 
@@ -396,6 +429,8 @@ def edges() -> dict[str, Edge]:
         "VALUE_LETTERS": value_letters,
         "ADDRESS_LETTERS": address,
         "CATALOGUE_ROWS": catalogue_rows,
+        "CATALOGUE_JUDGED": catalogue_judged,
+        "CATALOGUE_PROSE": catalogue_prose,
         "TEMPLATE_BYTES": template,
         "TEMPLATE_FILES": templates,
         "TEMPLATE_SECONDS": template_seconds,
