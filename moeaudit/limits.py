@@ -318,13 +318,13 @@ PROBED_BYTES = Limit(
 )
 CATALOGUE_FILES = Limit(50_000, "files of a catalogue's folder", "models.dev has 4,000", "more than {} files")
 CATALOGUE_JUDGED = Limit(
-    2_500,
+    2_000,
     "records of catalogues that are held against evidence in one run",
     "the largest published catalogues name one model up to 40 times, and some 30 models have evidence here",
     "more than {} records with evidence",
 )
 CATALOGUE_PROSE = Limit(
-    300_000,
+    250_000,
     "characters of prose of catalogues that are read in one run",
     "a record has up to 1,500",
     "more than {} characters of prose",

@@ -78,3 +78,16 @@ def test_a_folder_that_is_gone_is_one_line(tmp_path: Path, words: str) -> None:
     """Commands that ask where they are: for settings, claims, or a place to write."""
     run = ran(tmp_path, f"mkdir gone && cd gone && rmdir ../gone && moeaudit {words}")
     assert run.returncode == 2 and run.stderr == "moeaudit: the folder worked in is gone. Go to one that exists.\n"
+
+
+def test_too_little_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from moeaudit.cli import answered
+
+    def short(argv: list[str]) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr("moeaudit.cli.app.run", short)
+    assert answered(["explain", "total.full"], debug=False) == 2
+    assert capsys.readouterr().err == (
+        "moeaudit: not enough memory here for this input. Raise the limit, or ask for less.\n"
+    )
