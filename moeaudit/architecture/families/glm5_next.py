@@ -7,10 +7,12 @@ from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Head, Mo
 from moeaudit.architecture.blocks.indexer import HyperConnection
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_count, layer_words, sparse_layers, whole_model
+from moeaudit.architecture.encoders.glm import glm_encoder, glm_merger
+from moeaudit.architecture.families.common import decoder_layer, whole_model
 from moeaudit.architecture.families.deepseek import prediction, sparse_latent_attention
-from moeaudit.architecture.families.glm import glm_encoder, glm_experts, glm_merger, indexer_kinds
+from moeaudit.architecture.families.glm import glm_experts, indexer_kinds
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count, layer_words, sparse_layers
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Part
 

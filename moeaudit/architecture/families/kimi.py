@@ -23,19 +23,8 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    W123,
-    decoder_layer,
-    decoder_model,
-    layer_count,
-    layer_words,
-    never_tied,
-    prediction_modules,
-    routed,
-    shared_experts,
-    sparse_layers,
-    whole_model,
-)
+from moeaudit.architecture.encoders.moonvit import projector, tower
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, shared_experts, whole_model
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
     latent_attention,
@@ -43,8 +32,16 @@ from moeaudit.architecture.families.deepseek import (
     rotary_buffers,
     v3_moe,
 )
-from moeaudit.architecture.families.moonvit import projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import (
+    W123,
+    layer_count,
+    layer_words,
+    never_tied,
+    prediction_modules,
+    routed,
+    sparse_layers,
+)
 from moeaudit.later import dataclass
 
 UNKNOWN_MODULES = (

@@ -6,18 +6,12 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Experts, Router, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    W123,
-    decoder_layer,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    routed,
-)
+from moeaudit.architecture.encoders.pixtral import SAVED_PROJECTOR, SAVED_TOWER, projector, tower
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.families.deepseek import deepseek, deepseek_moe, latent_attention
-from moeaudit.architecture.families.pixtral import SAVED_PROJECTOR, SAVED_TOWER, projector, tower
 from moeaudit.architecture.families.registry import describe
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import W123, layer_count, routed
 
 
 def mixtral(c: Config) -> Architecture:

@@ -22,10 +22,11 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import W123, layer_count, routed, sparse_layers, whole_model
+from moeaudit.architecture.encoders.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, projector, tower
+from moeaudit.architecture.families.common import whole_model
 from moeaudit.architecture.families.glm import indexer_kinds
-from moeaudit.architecture.families.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import W123, layer_count, routed, sparse_layers
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 

@@ -9,8 +9,8 @@ from moeaudit.architecture.blocks import FeedForward, Linear, Module, Norm, modu
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import W123, layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import W123, layer_count
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 

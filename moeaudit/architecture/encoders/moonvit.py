@@ -5,8 +5,8 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Linear, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
 
 
