@@ -73,7 +73,12 @@ TYPES: tuple[Type, ...] = (
     Type("qwen3_5_moe_text", "qwen_next:qwen3_5_moe_text", ("Qwen3_5MoeForCausalLM",)),
     Type("qwen4_exp", "qwen4:qwen4_exp", ("Qwen4ExpForConditionalGeneration",), text="qwen4_exp_text"),
     Type("qwen4_exp_text", "qwen4:qwen4_exp_text", ("Qwen4ExpForCausalLM",)),
-    Type("qwen3_omni_moe", "qwen_omni:qwen3_omni_moe", ("Qwen3OmniMoeForConditionalGeneration",)),
+    Type(
+        "qwen3_omni_moe",
+        "qwen_omni:qwen3_omni_moe",
+        ("Qwen3OmniMoeForConditionalGeneration",),
+        text="qwen3_omni_moe_thinker",
+    ),
     Type(
         "qwen3_omni_moe_thinker",
         "qwen_omni:qwen3_omni_moe_thinker",

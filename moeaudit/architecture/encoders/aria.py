@@ -5,9 +5,16 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Embedding, Linear, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.model import Single, Stack
+from moeaudit.architecture.model import Piece, Single, Stack
 from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
+
+
+def encoder(c: Config, vision: Config | None, text: Config) -> tuple[Piece, ...]:
+    """Tower and projector; nothing without a section of their own."""
+    if vision is None:
+        return ()
+    return (*tower(vision), Single("multi_modal_projector", projector(c, vision, text), part=Part.PROJECTOR))
 
 
 def tower(c: Config) -> tuple[Single | Stack, ...]:

@@ -10,8 +10,20 @@ from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Part
 
 
-def glm4v_tower(v: Config) -> tuple[Piece, ...]:
-    """A ViT with RMSNorms and gated feed-forwards, a norm after the patches and a table of learned positions."""
+def glm5_tower(v: Config | None) -> tuple[Piece, ...]:
+    """GLM-5.3-Flash's tower and merger; nothing without a section of their own."""
+    if v is None:
+        return ()
+    bias, width = v.flag("attention_bias", default=True), v.int("projection_intermediate_size", default=10240)
+    tower = glm_encoder(v, v.int("intermediate_size"), qk_norm=True, bias=bias, bias_everywhere=bias)
+    return (*tower, Single("model.visual", glm_merger(v, context=width), Part.PROJECTOR))
+
+
+def glm4v_tower(v: Config | None) -> tuple[Piece, ...]:
+    """A ViT with RMSNorms and gated feed-forwards, a norm after the patches, a table of learned positions, and the
+    merger; nothing without a section of their own."""
+    if v is None:
+        return ()
     hidden, side = v.int("hidden_size"), v.int("image_size", default=336) // v.int("patch_size", default=14)
     return (
         *glm_encoder(
@@ -23,6 +35,7 @@ def glm4v_tower(v: Config) -> tuple[Piece, ...]:
         ),
         Single("model.visual.embeddings.position_embedding", Embedding(side * side, hidden), Part.VISION),
         Single("model.visual.post_conv_layernorm", Norm(hidden), Part.VISION),
+        Single("model.visual", glm_merger(v, context=v.int("intermediate_size")), Part.PROJECTOR),
     )
 
 

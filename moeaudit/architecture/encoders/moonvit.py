@@ -10,6 +10,11 @@ from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
 
 
+def encoder(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ...]:
+    """Tower and projector; nothing without a section of their own."""
+    return (*tower(v), *projector(c, v, text_hidden)) if v else ()
+
+
 def tower(v: Config) -> tuple[Piece, ...]:
     """Patches, a grid of positions, layers with fused queries, keys and values, a final norm.
 

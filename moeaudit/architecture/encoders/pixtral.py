@@ -42,6 +42,13 @@ SAVED_PROJECTOR = tuple(
 """The projector's norm, merger and two layers, in that order."""
 
 
+def encoder(
+    c: Config, v: Config | None, text_hidden: int, towers: Tower, projectors: tuple[str, ...]
+) -> tuple[Piece, ...]:
+    """Tower and projector under these names; nothing without a section of their own."""
+    return (*tower(v, towers), *projector(c, v, text_hidden, projectors)) if v else ()
+
+
 def tower(v: Config, names: Tower) -> tuple[Piece, ...]:
     """Patches, a norm, layers with gated feed-forwards and RMSNorms."""
     hidden, heads, patch = v.int("hidden_size"), v.int("num_attention_heads"), v.int("patch_size", default=16)

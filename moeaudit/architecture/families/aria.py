@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Block, Experts, Router, Tensor, module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.encoders.aria import projector, tower
+from moeaudit.architecture.encoders.aria import encoder
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, shared_experts
-from moeaudit.architecture.model import Architecture, Single
-from moeaudit.architecture.reading import layer_count, routed
-from moeaudit.vocabulary import Component, Part
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import encoder_section, layer_count, routed
+from moeaudit.vocabulary import Component
 
 EXPERT_NAMES = (("gate_up_proj", "fc1"), ("down_proj", "fc2"))
 
@@ -21,7 +21,7 @@ def aria_text(c: Config) -> Architecture:
 def aria(c: Config) -> Architecture:
     """Language model, a SigLIP-like vision tower, and a projector that asks a fixed number of questions of each
     image."""
-    text, vision = c.section("text_config", required=True), c.section("vision_config", required=True)
+    text, vision = c.section("text_config", required=True), encoder_section(c, "vision_config")
     return decoder_model(
         c,
         "Aria",
@@ -30,7 +30,7 @@ def aria(c: Config) -> Architecture:
         prefix="language_model.model",
         head="language_model.lm_head",
         tied=c.flag("tie_word_embeddings", default=False),
-        after=(*tower(vision), Single("multi_modal_projector", projector(c, vision, text), part=Part.PROJECTOR)),
+        after=encoder(c, vision, text),
     )
 
 

@@ -17,8 +17,9 @@ MODALITY = "a text token uses text experts only (typical and high), an image tok
 
 
 def ernie4_5_vl_moe(c: Config) -> Architecture:
-    """ERNIE 4.5's layers with a second router and narrower experts for image tokens; shared experts serve both."""
-    t = c.section("text_config", required=True)
+    """ERNIE 4.5's layers with a second router and narrower experts for image tokens; shared experts serve both. A
+    config of the language model alone has no tower."""
+    t = c.text()
     hidden, layers, bias = t.int("hidden_size"), layer_count(t), t.flag("use_bias", default=False)
     attention = grouped_attention(t, kv_heads=4, bias=bias)
     dense, sparse = FeedForward(hidden, t.int("intermediate_size"), bias=bias), modal_experts(t, bias)
@@ -28,7 +29,7 @@ def ernie4_5_vl_moe(c: Config) -> Architecture:
         [decoder_layer(hidden, attention, sparse if is_sparse else dense) for is_sparse in sparse_layers(t, layers, 1)],
         text=t,
         tied=c.flag("tie_word_embeddings", default=True),
-        after=(*tower(c.section("vision_config")), resampler(c.section("vision_config"), hidden)),
+        after=() if t is c else (*tower(c.section("vision_config")), resampler(c.section("vision_config"), hidden)),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from moeaudit.architecture.blocks import Attention, Block, Module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.encoders.glm import glm4v_tower, glm_merger
+from moeaudit.architecture.encoders.glm import glm4v_tower
 from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
@@ -18,10 +18,9 @@ from moeaudit.architecture.families.deepseek import (
     prediction,
     sparse_latent_attention,
 )
-from moeaudit.architecture.model import Architecture, Single
-from moeaudit.architecture.reading import layer_count, layer_words
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import encoder_section, layer_count, layer_words
 from moeaudit.architecture.weights import Presence
-from moeaudit.vocabulary import Part
 
 COPIES = (
     "Releases with this config differ in whether prediction modules carry copies of embedding and head: "
@@ -72,8 +71,7 @@ def glm4v_moe_text(c: Config) -> Architecture:
 
 def glm4v_moe(c: Config) -> Architecture:
     """GLM-4.5V: GLM-4.5-Air's decoder behind a vision tower whose patches are merged in squares."""
-    t, v = c.text(), c.section("vision_config", required=True)
-    merger = Single("model.visual", glm_merger(v, context=v.int("intermediate_size")), Part.PROJECTOR)
+    t = c.text()
     return decoder_model(
         c,
         "GLM-4.5V",
@@ -81,7 +79,7 @@ def glm4v_moe(c: Config) -> Architecture:
         text=t,
         tied=c.flag("tie_word_embeddings", default=False) or t.flag("tie_word_embeddings", default=False),
         prefix="model.language_model",
-        after=(*glm4v_tower(v), merger),
+        after=glm4v_tower(encoder_section(c, "vision_config")),
     )
 
 

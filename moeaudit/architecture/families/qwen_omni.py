@@ -16,8 +16,8 @@ from moeaudit.architecture.reading import encoder_section, layer_count
 def qwen3_omni_moe(c: Config) -> Architecture:
     """The whole model; without `enable_audio_output` only the thinker is stored."""
     speech: tuple[Piece, ...] = ()
-    if c.flag("enable_audio_output", default=True):
-        speech = (*talker(c.section("talker_config", required=True)), *code_to_wave(c.section("code2wav_config")))
+    if c.flag("enable_audio_output", default=True) and (talks := encoder_section(c, "talker_config")):
+        speech = (*talker(talks), *code_to_wave(c.section("code2wav_config")))
     return thinker(c, c.section("thinker_config", required=True), "thinker.", speech)
 
 
@@ -28,7 +28,7 @@ def qwen3_omni_moe_thinker(c: Config) -> Architecture:
 
 def thinker(c: Config, thinks: Config, level: str, speech: tuple[Piece, ...]) -> Architecture:
     """Qwen3-MoE behind an audio and a vision tower."""
-    t = thinks.section("text_config", required=True)
+    t = thinks.text()
     sparse = sparse_block(t, experts=128, selected=8, renormalise=True) if has_experts(t) else None
     ffns = feed_forwards(t, layer_count(t), sparse)
     vision = vision_tower(
