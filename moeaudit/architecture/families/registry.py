@@ -74,7 +74,7 @@ def unread(config: Config, *, dense: bool) -> NothingToAudit:
     if dense:
         return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
     near = nearest_known(config)
-    return NothingToAudit(f"{written} is not supported from config.json alone{near}", place=place, hint=UNKNOWN)
+    return NothingToAudit(f"{written} is not supported{near}", place=place, hint=UNKNOWN)
 
 
 def nearest_known(config: Config) -> str:
@@ -87,11 +87,11 @@ def nearest_known(config: Config) -> str:
     try:
         reader_of(row)(aside)
     except AuditError as error:
-        return f"; the nearest known type, {row.name}, does not fit: {error.message}"
+        return f"; {row.name}, the nearest known, does not fit: {error.message}"
     asked = {f"{path}{name}" for path, names in aside.asked or () for name in names}
     sizes = [path for path, value in numbers(config.data) if path not in asked]
-    left = f"leaves {', '.join(sizes[:SHOWN])} unread" if sizes else "reads every size in it, by another name"
-    return f"; the nearest known type, {row.name}, {left}"
+    left = f"leaves {', '.join(sizes[:SHOWN])} unread" if sizes else "reads every size in it"
+    return f"; {row.name}, the nearest known, {left}"
 
 
 def numbers(data: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, int]]:
@@ -192,10 +192,7 @@ def sound(architecture: Architecture, config: Config) -> Architecture:
     return architecture
 
 
-UNKNOWN = (
-    "Count its weights with --depth headers, or write its blocks down in a spec file (*.moe.yaml, "
-    "`moeaudit schema spec`) and give that instead."
-)
+UNKNOWN = "Count its weights with --depth headers, or describe it in a spec (*.moe.yaml, `moeaudit schema spec`)."
 
 
 @dataclass(frozen=True)
