@@ -17,6 +17,9 @@ COUNTS_LAYERS = expression(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules
 PREDICTION_MODULES = ("num_nextn_predict_layers", "num_mtp_layers")
 """The number of prediction modules, whose entries some per-layer lists hold behind those of the layers."""
 
+TEXT_SECTIONS = ("text_config", "llm_config", "language_config", "thinker_config")
+"""Where a config nests its language model."""
+
 MISSING: Any = object()
 Item = TypeVar("Item")
 Whole = int
@@ -85,7 +88,7 @@ class Config:
 
     def text(self) -> Config:
         """The language model's section, where the config nests it; else this one."""
-        for name in ("text_config", "llm_config", "language_config", "thinker_config"):
+        for name in TEXT_SECTIONS:
             if isinstance(self.data.get(name), Mapping):
                 return self.section(name).text()
         return self

@@ -13,7 +13,7 @@ from typing import Any
 
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.indices import write_indices
-from moeaudit.evidence.model import Beside, Evidence, Index, ModelRef, Source, TensorGroup, TensorTable
+from moeaudit.evidence.model import Beside, Evidence, Index, JsonFile, ModelRef, Source, TensorGroup, TensorTable
 from moeaudit.evidence.shard_names import shorten
 
 SCHEMA = "moeaudit/evidence/v1"
@@ -49,8 +49,9 @@ def evidence_bytes(evidence: Evidence) -> bytes:
     }
     for key, file in (("config", evidence.config), ("quantization", evidence.quantization)):
         if file is not None:
-            kept, omitted = structural(file.data)
-            document[key] = {"file": file.file, "omitted": sorted({*omitted, *file.omitted}), "data": kept}
+            document[key] = _values(file)
+    if evidence.documents:
+        document["documents"] = [{"role": one.role.value, **_values(one.file)} for one in evidence.documents]
     if evidence.index is not None:
         document["index"] = _index(evidence.index, evidence.headers)
     if evidence.headers is not None:
@@ -64,6 +65,11 @@ def evidence_bytes(evidence: Evidence) -> bytes:
     if evidence.shard_sizes:
         document["weight_files"] = {"files": shorten(evidence.shard_sizes), "bytes": [*evidence.shard_sizes.values()]}
     return (_layout(document) + "\n").encode("ascii")
+
+
+def _values(file: JsonFile) -> dict[str, Any]:
+    kept, omitted = structural(file.data)
+    return {"file": file.file, "omitted": sorted({*omitted, *file.omitted}), "data": kept}
 
 
 def recorded_id(model: ModelRef) -> str:

@@ -16,7 +16,7 @@ from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.model import Beside, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source
+from moeaudit.evidence.model import Beside, Document, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Role, Source
 from moeaudit.evidence.rows import check_names, order_of
 from moeaudit.evidence.shard_names import lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
@@ -49,6 +49,7 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
         beside=_beside(top, sizes) if top.has("beside") else (),
         beside_unread=top.maybe_count("beside_unread") or 0,
         missing_shards=tuple(_names(top, "missing_shards")) if top.has("missing_shards") else (),
+        documents=tuple(map(_document, top.records("documents"))) if top.has("documents") else (),
     )
 
 
@@ -116,8 +117,18 @@ def _file(record: Fields) -> EvidenceFile:
 def _json_file(top: Fields, key: str) -> JsonFile | None:
     if not top.has(key):
         return None
-    fields = top.object(key)
+    return _values(top.object(key))
+
+
+def _values(fields: Fields) -> JsonFile:
     return JsonFile(fields.get("file", str), fields.get("data", dict), omitted=tuple(fields.items("omitted", str)))
+
+
+def _document(fields: Fields) -> Document:
+    role = fields.get("role", str)
+    if role not in set(Role):
+        fields.fail("role", f"{quoted(role)} is no role of a document that this version reads")
+    return Document(Role(role), _values(fields))
 
 
 def _index(fields: Fields, headers: TensorTable | None) -> Index:

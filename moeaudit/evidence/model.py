@@ -67,6 +67,23 @@ class JsonFile:
     omitted: tuple[str, ...] = ()  # keys an evidence file left out, as dotted paths
 
 
+class Role(StrEnum):
+    """What a document of a repo without transformers' config.json is read for."""
+
+    PARAMS = "params"  # Mistral's params.json: the config, in its own words
+    GGUF = "gguf"  # the keys of a GGUF file's head
+    ADAPTER = "adapter"  # adapter_config.json: what was trained beside which base
+    PIPELINE = "pipeline"  # model_index.json: folders, each a part of a diffusers pipeline
+
+
+@dataclass(frozen=True)
+class Document:
+    """A description of the model other than transformers' own, as data."""
+
+    role: Role
+    file: JsonFile
+
+
 @dataclass(frozen=True)
 class Index:
     """A weight index: names and shards without types and shapes, and what its metadata says.
@@ -102,6 +119,7 @@ class Evidence:
     `shard_sizes`: bytes of the weight files that the repo lists, whether or not they were read. `synthesised`: how
     `headers` were derived where no file was read for them; they are then no independent witness.
     `beside`: safetensors files that are not of the model's own set, read wherever an index or headers are;
+    `documents`: what describes the model in other words than config.json, by role, no role twice.
     `beside_unread`: how many more there are, beyond what is read. `missing_shards`: files that the index or the
     numbering calls for and that are not there; `headers` are then those of the others. A copy of the small files alone
     lacks none.
@@ -120,16 +138,23 @@ class Evidence:
     beside: tuple[Beside, ...] = ()
     beside_unread: int = 0
     missing_shards: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    def document(self, role: Role) -> JsonFile | None:
+        """The document of a role; None where there is none."""
+        return next((one.file for one in self.documents if one.role is role), None)
 
 
 __all__ = [
     "Beside",
     "Depth",
+    "Document",
     "Evidence",
     "EvidenceFile",
     "Index",
     "JsonFile",
     "ModelRef",
+    "Role",
     "Shards",
     "Source",
     "Tensor",

@@ -44,6 +44,12 @@ class Values(Part):
     data: dict[str, Any]
 
 
+class OtherWords(Values):
+    """A description of the model other than transformers' own."""
+
+    role: Literal["params", "gguf", "adapter", "pipeline"]
+
+
 class Group(Part):
     """Equal tensors whose names differ in numbers alone."""
 
@@ -124,6 +130,7 @@ class EvidenceDocument(Part):
     files: list[File]
     config: Values | None = None
     quantization: Values | None = None
+    documents: list[OtherWords] | None = Field(None, description="Descriptions in other words than config.json's.")
     index: IndexAsHeaders | IndexTable | None = None
     headers: Headers | None = None
     missing_shards: Files | None = Field(None, description="Shards that the index or the numbering calls for.")

@@ -19,9 +19,9 @@ from moeaudit.architecture.blocks.compressed_conv import CompressedConvAttention
 from moeaudit.architecture.blocks.inkling import CausalConvolution, RelativeLogits
 from moeaudit.architecture.blocks.lstm import LSTM
 from moeaudit.architecture.config import Config
+from moeaudit.architecture.encoders.inkling import plan_scales, rising
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.families.grok import gated_width
-from moeaudit.architecture.families.inkling_vision import plan_scales, rising
 from moeaudit.architecture.model import Architecture
 from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Component, Part

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, TYPES
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
-from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import is_dense_config
-from moeaudit.architecture.families.registry import FAMILIES
+from moeaudit.architecture.spelling import letters
 from moeaudit.errors import NothingToAudit
 from tests.architecture.published import MIXTRAL, V3, parameters, read
 
@@ -77,8 +77,17 @@ def test_a_type_that_is_no_word_is_no_crash() -> None:
         read({"model_type": ["mixtral"], "num_experts": 8})
 
 
-def test_every_class_names_a_known_family() -> None:
-    assert {name: kind for name, kind in ARCHITECTURES.items() if kind not in FAMILIES} == {}
+def test_every_name_and_class_stands_once_and_leads_somewhere() -> None:
+    names, classes = [row.name for row in TYPES], [name for row in TYPES for name in row.classes]
+    assert (len(BY_NAME), len(BY_CLASS)) == (len(names), len(classes))
+    assert {row.text for row in TYPES} - {"", *names} == set()
+
+
+def test_names_alike_but_for_their_spelling_have_one_reader() -> None:
+    readers: dict[str, set[str]] = {}
+    for row in TYPES:
+        readers.setdefault(letters(row.name), set()).add(row.reads)
+    assert {name: found for name, found in readers.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize(

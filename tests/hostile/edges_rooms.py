@@ -108,7 +108,7 @@ def unlike(count: int, folder: Path) -> str:
 
 def codebooks(count: int, folder: Path) -> str:
     from moeaudit.architecture.config import Config
-    from moeaudit.architecture.families.qwen_talker import bounded
+    from moeaudit.architecture.encoders.qwen_talker import bounded
 
     return said(lambda: bounded(Config({"num_code_groups": count}), "num_code_groups", 16))
 

@@ -21,8 +21,9 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: E402
+from moeaudit.architecture.catalogue import BY_NAME  # noqa: E402
 from moeaudit.architecture.config import Config  # noqa: E402
-from moeaudit.architecture.families import FAMILIES, describe, lineage_of  # noqa: E402
+from moeaudit.architecture.families import describe, lineage_of  # noqa: E402
 from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
 from moeaudit.architecture.summary import summarise  # noqa: E402
 from moeaudit.data import data_folder  # noqa: E402
@@ -71,7 +72,7 @@ def families() -> Iterator[tuple[str, str]]:
         entry(name, data["config"], recorded(data), releases.get(name, []), data["notes"])
         for name, data in recordings.items()
     ]
-    others = [outside(name, releases.get(name, []), printed.get(name)) for name in FAMILIES if name not in recordings]
+    others = [outside(name, releases.get(name, []), printed.get(name)) for name in BY_NAME if name not in recordings]
     text = [
         INTRODUCTION.format(version=version),
         overview(recordings),
@@ -115,7 +116,7 @@ def outside(model_type: str, releases: list[Release], printed: dict[str, Any] | 
     if printed:
         figures = ", ".join(f"`{name}` {figure}" for name, figure in printed["printed"].items())
         return entry(model_type, printed["config"], f"the printed {figures} ({printed['source']})", [])
-    names = list(FAMILIES)
+    names = list(BY_NAME)
     reader = lineage_of(model_type)
     same = next((known for known in names[: names.index(model_type)] if lineage_of(known) is reader), None)
     if same:

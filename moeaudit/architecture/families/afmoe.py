@@ -10,12 +10,10 @@ from moeaudit.architecture.families.common import (
     counted_shared_experts,
     decoder_model,
     grouped_attention,
-    layer_count,
-    routed,
     routed_experts,
-    windows,
 )
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed, windows
 
 OUTSIDE = (("weight", "router.gate.weight"),)
 """The router's weight stands one level deeper than its correction bias."""

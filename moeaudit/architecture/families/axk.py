@@ -8,13 +8,12 @@ from moeaudit.architecture.families.common import (
     counted_shared_experts,
     decoder_layer,
     decoder_model,
-    layer_count,
-    layer_words,
     routed_experts,
     sigmoid_router,
 )
 from moeaudit.architecture.families.deepseek import token_indexer
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, layer_words
 from moeaudit.vocabulary import Component
 
 

@@ -8,19 +8,10 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Attention, Block, FeedForward, Module, Norm, module
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    counted_shared_experts,
-    decoder_model,
-    joining,
-    layer_count,
-    layer_words,
-    never_tied,
-    prediction_modules,
-    routed_experts,
-    sparse_layers,
-)
+from moeaudit.architecture.families.common import counted_shared_experts, decoder_model, joining, routed_experts
 from moeaudit.architecture.families.deepseek import deepseek_router, latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Stack
+from moeaudit.architecture.reading import layer_count, layer_words, never_tied, prediction_modules, sparse_layers
 from moeaudit.vocabulary import Part
 
 

@@ -6,16 +6,9 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, FeedForward, Module, Norm, Tensor, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    routed_experts,
-    sigmoid_router,
-    sparse_layers,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_model, grouped_attention, routed_experts, sigmoid_router
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, sparse_layers, windows
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
 

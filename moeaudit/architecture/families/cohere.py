@@ -6,16 +6,9 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    routed,
-    shared_experts,
-    sparse_layers,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_model, grouped_attention, shared_experts
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed, sparse_layers, windows
 
 
 def cohere2_moe(c: Config) -> Architecture:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Attention, Embedding, Experts, Head, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection
 from moeaudit.architecture.model import Architecture, Single, Stack
+from moeaudit.architecture.reading import check_selection
 
 EXPERT_NAMES = (("gate_proj", "w1"), ("up_proj", "v1"), ("down_proj", "w2"))
 

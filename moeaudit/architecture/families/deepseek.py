@@ -27,13 +27,11 @@ from moeaudit.architecture.families.common import (
     decoder_layers,
     decoder_model,
     joining,
-    layer_count,
-    prediction_modules,
-    routed,
     routed_experts,
     shared_experts,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count, prediction_modules, routed
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Kind, Part
 

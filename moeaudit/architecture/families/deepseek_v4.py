@@ -23,15 +23,9 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.cache import CacheKind
 from moeaudit.architecture.blocks.indexer import EntryIndexer, HyperConnection, KeyCompressor, SharedKeyAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    W123,
-    check_selection,
-    layer_count,
-    layer_words,
-    prediction_modules,
-    whole_model,
-)
+from moeaudit.architecture.families.common import whole_model
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import W123, check_selection, layer_count, layer_words, prediction_modules
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Kind, Part
 

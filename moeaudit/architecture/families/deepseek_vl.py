@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Attention, Block, Linear, Module, Tensor
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count
+from moeaudit.architecture.encoders.ocr import clip, qwen_encoder, sam, siglip
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.deepseek import deepseek_layers, mlp_bias, plain_attention, v2_attention, v2_moe
-from moeaudit.architecture.families.ocr_encoders import clip, qwen_encoder, sam, siglip
 from moeaudit.architecture.model import Architecture, Piece, Single
+from moeaudit.architecture.reading import layer_count
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Kind, Part
 

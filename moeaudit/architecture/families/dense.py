@@ -8,8 +8,9 @@ from typing import Any
 
 from moeaudit.architecture.blocks import FeedForward, Norm
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count
 
 
 def is_dense_config(data: Mapping[str, Any]) -> bool:

@@ -7,8 +7,9 @@ from math import isqrt
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Module, Norm, Router, Tensor, module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, layer_count, routed
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
 

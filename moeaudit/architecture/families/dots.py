@@ -11,12 +11,11 @@ from moeaudit.architecture.families.common import (
     decoder_layers,
     decoder_model,
     grouped_attention,
-    layer_count,
     routed_experts,
     sigmoid_router,
-    windows,
 )
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, windows
 
 
 def dots1(c: Config) -> Architecture:

@@ -7,17 +7,11 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Module, Norm, SharedExperts, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    decoder_layer,
-    decoder_model,
-    layer_count,
-    layer_words,
-    routed_experts,
-    sigmoid_router,
-)
+from moeaudit.architecture.encoders.dots import audio_tower, vision_tower
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, routed_experts, sigmoid_router
 from moeaudit.architecture.families.deepseek import token_indexer
-from moeaudit.architecture.families.dots_encoders import audio_tower, vision_tower
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, layer_words
 from moeaudit.vocabulary import Component
 
 SLIDING_DEFAULTS = {

@@ -9,11 +9,10 @@ from moeaudit.architecture.families.common import (
     decoder_model,
     grouped_attention,
     joining,
-    layer_count,
-    routed,
     shared_experts,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count, routed
 from moeaudit.vocabulary import Part
 
 

@@ -5,28 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Module, Norm, Router, module
-from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer, encoder_mlp
+from moeaudit.architecture.blocks import Block, Experts, FeedForward, Module, Router
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    shared_experts,
-    sparse_layers,
-)
-from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.encoders.ernie import resampler, tower
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, shared_experts
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count, sparse_layers
 from moeaudit.architecture.weights import Share
-from moeaudit.vocabulary import Part
 
 MODALITY = "a text token uses text experts only (typical and high), an image token vision experts only (low)"
 
 
 def ernie4_5_vl_moe(c: Config) -> Architecture:
-    """ERNIE 4.5's layers with a second router and narrower experts for image tokens; shared experts serve both."""
-    t = c.section("text_config", required=True)
+    """ERNIE 4.5's layers with a second router and narrower experts for image tokens; shared experts serve both. A
+    config of the language model alone has no tower."""
+    t = c.text()
     hidden, layers, bias = t.int("hidden_size"), layer_count(t), t.flag("use_bias", default=False)
     attention = grouped_attention(t, kv_heads=4, bias=bias)
     dense, sparse = FeedForward(hidden, t.int("intermediate_size"), bias=bias), modal_experts(t, bias)
@@ -36,7 +29,7 @@ def ernie4_5_vl_moe(c: Config) -> Architecture:
         [decoder_layer(hidden, attention, sparse if is_sparse else dense) for is_sparse in sparse_layers(t, layers, 1)],
         text=t,
         tied=c.flag("tie_word_embeddings", default=True),
-        after=(*tower(c.section("vision_config")), resampler(c.section("vision_config"), hidden)),
+        after=() if t is c else (*tower(c.section("vision_config")), resampler(c.section("vision_config"), hidden)),
     )
 
 
@@ -76,59 +69,3 @@ def modal_experts(t: Config, bias: bool) -> Module:
     shared = shared_experts(hidden, widths[0], t.int("moe_num_shared_experts", default=2, least=0), bias=bias)
     parts: list[tuple[str, Block]] = [("", text_router), ("", vision_router), ("experts", text), ("experts", vision)]
     return Module((*parts, *([("shared_experts", shared)] if shared else [])))
-
-
-def tower(v: Config) -> tuple[Piece, ...]:
-    """A plain vision transformer over flattened patches."""
-    hidden, heads, patch = (
-        v.int("hidden_size", default=1280),
-        v.int("num_heads", "num_attention_heads", default=16),
-        v.int("patch_size", default=14),
-    )
-    norm = Norm(hidden, bias=True)
-    layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
-        encoder_mlp(hidden, v.int("intermediate_size", default=5120)),
-        norm,
-        attention_name="attn",
-        norms=("norm1", "norm2"),
-    )
-    patches = Linear(v.int("in_channels", default=3) * patch**2, hidden)
-    return (
-        Single("model.vision_model.patch_embed.proj", patches, part=Part.VISION),
-        Stack(
-            "model.vision_model.blocks.{}",
-            (layer,) * layer_count(v, "depth", "num_hidden_layers", default=32),
-            part=Part.VISION,
-            role="encoder",
-        ),
-        Single("model.vision_model.ln", norm, part=Part.VISION),
-    )
-
-
-def resampler(v: Config, hidden: int) -> Single:
-    """Merges neighbouring patches, then neighbouring frames, and projects to the text's width."""
-    spatial = v.int("hidden_size", default=1280) * v.int("spatial_merge_size", default=2) ** 2
-    temporal = spatial * v.int("temporal_merge_size", default=2)
-
-    def merge(inputs: int) -> Module:
-        return module(
-            {
-                "0": Linear(inputs, spatial, bias=True),
-                "2": Linear(spatial, spatial, bias=True),
-                "3": Norm(spatial, bias=True),
-            }
-        )
-
-    return Single(
-        "model.resampler_model",
-        module(
-            {
-                "spatial_linear": merge(spatial),
-                "temporal_linear": merge(temporal),
-                "mlp": Linear(spatial, hidden, bias=True),
-                "after_norm": Norm(hidden),
-            }
-        ),
-        part=Part.PROJECTOR,
-    )

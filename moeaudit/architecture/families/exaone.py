@@ -14,12 +14,11 @@ from moeaudit.architecture.families.common import (
     decoder_model,
     grouped_attention,
     joining,
-    layer_count,
     routed_experts,
     sigmoid_router,
-    windows,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count, windows
 from moeaudit.vocabulary import Part
 
 

@@ -12,16 +12,10 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Block, Embedding, Experts, FeedForward, Linear, Module, Norm, Router, module
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_model,
-    encoder_section,
-    grouped_attention,
-    layer_count,
-    layer_words,
-)
-from moeaudit.architecture.families.gemma_encoders import audio_tower, vision_tower
+from moeaudit.architecture.encoders.gemma import audio_tower, vision_tower
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import check_selection, encoder_section, layer_count, layer_words
 from moeaudit.architecture.weights import Weight, indices
 from moeaudit.vocabulary import Component, Part
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moeaudit.architecture.blocks import Attention, Block, Embedding, FeedForward, Linear, Module, Norm, module
-from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
+from moeaudit.architecture.blocks import Attention, Block, Module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words
+from moeaudit.architecture.encoders.glm import glm4v_tower
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
     deepseek_moe,
@@ -18,9 +18,9 @@ from moeaudit.architecture.families.deepseek import (
     prediction,
     sparse_latent_attention,
 )
-from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import encoder_section, layer_count, layer_words
 from moeaudit.architecture.weights import Presence
-from moeaudit.vocabulary import Part
 
 COPIES = (
     "Releases with this config differ in whether prediction modules carry copies of embedding and head: "
@@ -71,8 +71,7 @@ def glm4v_moe_text(c: Config) -> Architecture:
 
 def glm4v_moe(c: Config) -> Architecture:
     """GLM-4.5V: GLM-4.5-Air's decoder behind a vision tower whose patches are merged in squares."""
-    t, v = c.text(), c.section("vision_config", required=True)
-    merger = Single("model.visual", glm_merger(v, context=v.int("intermediate_size")), Part.PROJECTOR)
+    t = c.text()
     return decoder_model(
         c,
         "GLM-4.5V",
@@ -80,7 +79,7 @@ def glm4v_moe(c: Config) -> Architecture:
         text=t,
         tied=c.flag("tie_word_embeddings", default=False) or t.flag("tie_word_embeddings", default=False),
         prefix="model.language_model",
-        after=(*glm4v_tower(v), merger),
+        after=glm4v_tower(encoder_section(c, "vision_config")),
     )
 
 
@@ -127,65 +126,3 @@ def indexer_kinds(c: Config) -> tuple[str, ...]:
     )
     name = "indexer_types" if c.has("indexer_types") else "index_topk_pattern"
     return layer_words(c, layers, name, lambda number: "full" if max(number - offset + 1, 0) % every == 0 else "shared")
-
-
-def glm4v_tower(v: Config) -> tuple[Piece, ...]:
-    """A ViT with RMSNorms and gated feed-forwards, a norm after the patches and a table of learned positions."""
-    hidden, side = v.int("hidden_size"), v.int("image_size", default=336) // v.int("patch_size", default=14)
-    return (
-        *glm_encoder(
-            v,
-            v.int("out_hidden_size"),
-            qk_norm=False,
-            bias=v.flag("attention_bias", default=False),
-            bias_everywhere=False,
-        ),
-        Single("model.visual.embeddings.position_embedding", Embedding(side * side, hidden), Part.VISION),
-        Single("model.visual.post_conv_layernorm", Norm(hidden), Part.VISION),
-    )
-
-
-def glm_encoder(v: Config, width: int, *, qk_norm: bool, bias: bool, bias_everywhere: bool) -> tuple[Piece, ...]:
-    """Patches, `depth` layers, final norm. `width`: of the feed-forwards. `bias`: on fused queries, keys and values;
-    `bias_everywhere`: on the output projection and the feed-forwards too."""
-    hidden, heads = v.int("hidden_size"), v.int("num_heads", "num_attention_heads")
-    depth, patch = layer_count(v, "depth", "num_hidden_layers"), v.int("patch_size", default=14)
-    layer = module(
-        {
-            "attn": EncoderAttention(
-                hidden,
-                heads,
-                hidden // heads,
-                bias=bias,
-                output_bias=bias_everywhere,
-                fused=True,
-                qk_norm=qk_norm,
-                names=(("o_proj", "proj"),),
-            ),
-            "mlp": FeedForward(hidden, width, bias=bias_everywhere),
-            "norm1": Norm(hidden),
-            "norm2": Norm(hidden),
-        }
-    )
-    patches = Convolution(
-        v.int("in_channels", default=3), hidden, (v.int("temporal_patch_size", default=2), patch, patch)
-    )
-    return (
-        Single("model.visual.patch_embed.proj", patches, Part.VISION),
-        Stack("model.visual.blocks.{}", (layer,) * depth, part=Part.VISION, role="encoder"),
-        Single("model.visual.post_layernorm", Norm(hidden), Part.VISION),
-    )
-
-
-def glm_merger(v: Config, *, context: int) -> Module:
-    """Squares of patches become one token: a strided convolution, a projection, a gated feed-forward of width
-    `context`."""
-    hidden, side = v.int("out_hidden_size"), v.int("spatial_merge_size", default=2)
-    return module(
-        {
-            "downsample": Convolution(v.int("hidden_size"), hidden, (side, side)),
-            "merger.proj": Linear(hidden, hidden),
-            "merger.post_projection_norm": Norm(hidden, bias=True),
-            "merger": FeedForward(hidden, context),
-        }
-    )

@@ -7,12 +7,13 @@ from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Head, Mo
 from moeaudit.architecture.blocks.indexer import HyperConnection
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_count, layer_words, sparse_layers, whole_model
+from moeaudit.architecture.encoders.glm import glm5_tower
+from moeaudit.architecture.families.common import decoder_layer, whole_model
 from moeaudit.architecture.families.deepseek import prediction, sparse_latent_attention
-from moeaudit.architecture.families.glm import glm_encoder, glm_experts, glm_merger, indexer_kinds
+from moeaudit.architecture.families.glm import glm_experts, indexer_kinds
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import encoder_section, layer_count, layer_words, sparse_layers
 from moeaudit.architecture.weights import Presence
-from moeaudit.vocabulary import Part
 
 
 def glm5_next_text(c: Config) -> Architecture:
@@ -22,14 +23,11 @@ def glm5_next_text(c: Config) -> Architecture:
 
 def glm5_next(c: Config) -> Architecture:
     """Decoder, head, and a vision tower with q/k norms."""
-    t, v = c.text(), c.section("vision_config", required=True)
-    tied, bias = c.flag("tie_word_embeddings", default=False), v.flag("attention_bias", default=True)
-    merger = glm_merger(v, context=v.int("projection_intermediate_size", default=10240))
+    t, tied = c.text(), c.flag("tie_word_embeddings", default=False)
     pieces = (
         *language(t, "model.language_model."),
         Single("lm_head", Head(t.int("vocab_size"), t.int("hidden_size"), tied)),
-        *glm_encoder(v, v.int("intermediate_size"), qk_norm=True, bias=bias, bias_everywhere=bias),
-        Single("model.visual", merger, Part.PROJECTOR),
+        *glm5_tower(encoder_section(c, "vision_config")),
     )
     return whole_model(c, "GLM-5.3-Flash", pieces, text=t, tied=tied)
 

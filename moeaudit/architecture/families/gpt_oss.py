@@ -8,15 +8,9 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Attention, Block, Experts, Linear, Router, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture, Single
+from moeaudit.architecture.reading import check_selection, layer_count, windows
 from moeaudit.vocabulary import Component
 
 PRIVACY_LABELS = 33

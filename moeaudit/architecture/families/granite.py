@@ -11,15 +11,9 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Block, Experts, Norm, Router, SharedExperts, module, moe
 from moeaudit.architecture.blocks.mamba import Mamba2
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    layer_words,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count, layer_words, windows
 
 SCATTER = (("gate_up_proj", "input_linear"), ("down_proj", "output_linear"))
 

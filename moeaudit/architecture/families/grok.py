@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Experts, Router, Tensor, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, grouped_attention, layer_count, routed
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed
 from moeaudit.vocabulary import Component
 
 EXPERT_NAMES = (("gate_proj", "linear"), ("up_proj", "linear_v"), ("down_proj", "linear_1"))

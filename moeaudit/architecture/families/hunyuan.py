@@ -5,17 +5,15 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Module, Router, SharedExperts, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import (
-    check_selection,
     decoder_layer,
     decoder_layers,
     decoder_model,
     grouped_attention,
-    layer_count,
-    routed,
     routed_experts,
     shared_experts,
 )
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count, routed
 
 QK_NORMS = (("q_norm", "query_layernorm"), ("k_norm", "key_layernorm"))
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, FeedForward, LatentAttention, Module, Norm, Tensor, module, moe
 from moeaudit.architecture.blocks.indexer import HyperConnection
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    counted_shared_experts,
-    decoder_model,
-    layer_count,
-    layer_words,
-    routed_experts,
-    sigmoid_router,
-)
+from moeaudit.architecture.families.common import counted_shared_experts, decoder_model, routed_experts, sigmoid_router
 from moeaudit.architecture.families.deepseek import token_indexer
 from moeaudit.architecture.model import Architecture, Single
+from moeaudit.architecture.reading import layer_count, layer_words
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
 

@@ -6,15 +6,9 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Router, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    shared_experts,
-)
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, shared_experts
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count
 
 NAMES = (("q_norm", "query_layernorm"), ("k_norm", "key_layernorm"))
 FUSED = (("gate_up_proj", "gate_and_up_proj"),)

@@ -20,9 +20,10 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.inkling import CausalConvolution, RelativeLogits, StackedSharedExperts
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words, routed
-from moeaudit.architecture.families.inkling_vision import patch_tower
+from moeaudit.architecture.encoders.inkling import patch_tower
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.model import Architecture, Single
+from moeaudit.architecture.reading import layer_count, layer_words, routed
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Attention, Block, Experts, Linear, Module, Norm, Router, Tensor, module, moe
 from moeaudit.architecture.blocks.inkling import CausalConvolution, DynamicConvolution, RelativeLogits
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words, routed
+from moeaudit.architecture.encoders.inkling import transformer_tower
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.inkling import EXPERTS, PROJECTIONS
-from moeaudit.architecture.families.inkling_vision import transformer_tower
 from moeaudit.architecture.model import Architecture, Piece, Single
+from moeaudit.architecture.reading import layer_count, layer_words, routed
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.blocks.mamba import Mamba
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, decoder_model, grouped_attention, layer_count
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count
 
 
 def jamba(c: Config) -> Architecture:

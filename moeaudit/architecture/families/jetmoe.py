@@ -6,8 +6,9 @@ from moeaudit.architecture.blocks import Experts, Norm, Router, module, moe
 from moeaudit.architecture.blocks.attention_experts import AttentionExperts
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import check_selection, decoder_model, layer_count
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count
 from moeaudit.vocabulary import Component
 
 SCATTER = (("gate_up_proj", "input_linear"), ("down_proj", "output_linear"))

@@ -23,19 +23,8 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    W123,
-    decoder_layer,
-    decoder_model,
-    layer_count,
-    layer_words,
-    never_tied,
-    prediction_modules,
-    routed,
-    shared_experts,
-    sparse_layers,
-    whole_model,
-)
+from moeaudit.architecture.encoders.moonvit import encoder
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, shared_experts, whole_model
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
     latent_attention,
@@ -43,8 +32,17 @@ from moeaudit.architecture.families.deepseek import (
     rotary_buffers,
     v3_moe,
 )
-from moeaudit.architecture.families.moonvit import projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import (
+    W123,
+    encoder_section,
+    layer_count,
+    layer_words,
+    never_tied,
+    prediction_modules,
+    routed,
+    sparse_layers,
+)
 from moeaudit.later import dataclass
 
 UNKNOWN_MODULES = (
@@ -71,8 +69,8 @@ K3 = Types(decays="F32", mixing="F32", correction="F32")
 
 def kimi_k25(c: Config) -> Architecture:
     """K2.5, K2.6 and K2.7 Code: Kimi K2's decoder behind a MoonViT whose patches are merged in squares."""
-    t, v = c.text(), c.section("vision_config", required=True)
-    released = v.has("vt_hidden_size")
+    t, v = c.text(), encoder_section(c, "vision_config")
+    released = v is None or v.has("vt_hidden_size")
     attention, sparse = latent_attention(t), v3_moe(t)
     layers = deepseek_layers(t, (attention,) * layer_count(t), sparse, first_dense=3)
     return decoder_model(
@@ -86,8 +84,7 @@ def kimi_k25(c: Config) -> Architecture:
         head="language_model.lm_head",
         after=(
             *prediction(t, attention, sparse, prefix="language_model.model."),
-            *tower(v),
-            *projector(c, v, t.int("hidden_size")),
+            *encoder(c, v, t.int("hidden_size")),
             *(rotary_buffers(t, len(layers), "language_model.model") if released else ()),
         ),
     )
@@ -107,11 +104,11 @@ def kimi_linear(c: Config) -> Architecture:
 
 def kimi_k3(c: Config) -> Architecture:
     """K3: Kimi Linear with experts in a latent space and residuals chosen by attention, behind a MoonViT."""
-    t, v = c.text(), c.section("vision_config", required=True)
+    t, v = c.text(), encoder_section(c, "vision_config")
     return whole_model(
         c,
         "Kimi K3",
-        (*language(t, "language_model.", K3), *tower(v), *projector(c, v, t.int("hidden_size"))),
+        (*language(t, "language_model.", K3), *encoder(c, v, t.int("hidden_size"))),
         text=t,
         tied=never_tied(t),
         notes=unknown_modules(t),

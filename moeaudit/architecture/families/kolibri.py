@@ -6,15 +6,9 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Block, Norm, Router, SharedExperts, module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    routed,
-    routed_experts,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_model, grouped_attention, routed_experts
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed, windows
 
 
 def kolibri1(c: Config) -> Architecture:

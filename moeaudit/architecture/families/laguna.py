@@ -6,16 +6,9 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Router, SharedExperts, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    decoder_layers,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    routed,
-    routed_experts,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_layers, decoder_model, grouped_attention, routed_experts
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed, windows
 
 
 def laguna(c: Config) -> Architecture:

@@ -5,15 +5,9 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.blocks.short_conv import ShortConv
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    W123,
-    check_selection,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    layer_words,
-)
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import W123, check_selection, layer_count, layer_words
 
 ATTENTION = (("o_proj", "out_proj"), ("q_norm", "q_layernorm"), ("k_norm", "k_layernorm"))
 

@@ -7,16 +7,10 @@ from fractions import Fraction
 
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Module, Norm, Router, module
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    joining,
-    layer_count,
-    prediction_modules,
-)
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, joining
 from moeaudit.architecture.families.deepseek import latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import check_selection, layer_count, prediction_modules
 from moeaudit.architecture.weights import Presence, Share
 from moeaudit.vocabulary import Part
 

@@ -6,17 +6,10 @@ from collections.abc import Callable
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Router, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    sparse_layers,
-    windows,
-)
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.families.qwen_next import prediction
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, layer_count, sparse_layers, windows
 
 
 def mellum(c: Config) -> Architecture:

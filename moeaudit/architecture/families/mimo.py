@@ -11,17 +11,10 @@ from collections.abc import Callable
 
 from moeaudit.architecture.blocks import Attention, Block, Experts, FeedForward, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    encoder_section,
-    joining,
-    layer_count,
-    layer_words,
-)
-from moeaudit.architecture.families.mimo_encoders import audio_tower, vision_tower
+from moeaudit.architecture.encoders.mimo import audio_tower, vision_tower
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, joining
 from moeaudit.architecture.model import Architecture, Piece, Stack
+from moeaudit.architecture.reading import check_selection, encoder_section, layer_count, layer_words
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Part
 

@@ -8,16 +8,9 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Experts, Linear, Router, SharedExperts, moe
 from moeaudit.architecture.blocks.linear_attention import LightningAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    W123,
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    grouped_attention,
-    layer_count,
-    layer_words,
-)
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import W123, check_selection, layer_count, layer_words
 from moeaudit.vocabulary import Component
 
 

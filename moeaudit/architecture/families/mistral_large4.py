@@ -22,10 +22,11 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.indexer import SparseIndexer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import W123, layer_count, routed, sparse_layers, whole_model
+from moeaudit.architecture.encoders.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, encoder
+from moeaudit.architecture.families.common import whole_model
 from moeaudit.architecture.families.glm import indexer_kinds
-from moeaudit.architecture.families.pixtral import RELEASED_PROJECTOR, RELEASED_TOWER, projector, tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import W123, encoder_section, layer_count, routed, sparse_layers
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
@@ -58,13 +59,12 @@ def mistral_large4_text(c: Config) -> Architecture:
 
 def mistral_large4(c: Config) -> Architecture:
     """Decoder, head, Pixtral tower and a projector that merges squares of patches."""
-    t, v = c.text(), c.section("vision_config", required=True)
+    t, v = c.text(), encoder_section(c, "vision_config")
     hidden, tied = t.int("hidden_size"), c.flag("tie_word_embeddings", default=False)
     pieces = (
         *language(t, RELEASED),
         Single("output", Head(t.int("vocab_size"), hidden, tied)),
-        *tower(v, RELEASED_TOWER),
-        *projector(c, v, hidden, RELEASED_PROJECTOR),
+        *encoder(c, v, hidden, RELEASED_TOWER, RELEASED_PROJECTOR),
     )
     return whole_model(c, "Mistral Large 4", pieces, text=t, tied=tied)
 

@@ -19,16 +19,10 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.mamba import Mamba2
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_model,
-    encoder_section,
-    grouped_attention,
-    joining,
-    sigmoid_router,
-)
-from moeaudit.architecture.families.nemotron_encoders import image_tower, projector, sound_tower
+from moeaudit.architecture.encoders.nemotron import image_tower, projector, sound_tower
+from moeaudit.architecture.families.common import decoder_model, grouped_attention, joining, sigmoid_router
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import check_selection, encoder_section
 from moeaudit.limits import LAYERS
 from moeaudit.vocabulary import Component, Part
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, layer_count, routed
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed
 
 
 def olmoe(c: Config) -> Architecture:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Attention, Block, Norm, Router, module
 from moeaudit.architecture.blocks.halved_gate import HalvedGate
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count, routed
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, routed
 
 
 def openmoe(c: Config) -> Architecture:

@@ -13,17 +13,10 @@ from moeaudit.architecture.blocks import (
     moe,
 )
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    check_selection,
-    decoder_layer,
-    decoder_model,
-    encoder_section,
-    grouped_attention,
-    layer_count,
-    layer_words,
-)
-from moeaudit.architecture.families.qwen_vision import vision_tower
+from moeaudit.architecture.encoders.qwen_vision import vision_tower
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import check_selection, encoder_section, layer_count, layer_words
 from moeaudit.vocabulary import Component
 
 EXPERTS = ("num_experts", "num_local_experts")

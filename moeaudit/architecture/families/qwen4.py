@@ -13,7 +13,8 @@ from moeaudit.architecture.blocks.gated_residual import GatedResidual
 from moeaudit.architecture.blocks.ngram import NGramTable, primes_from
 from moeaudit.architecture.blocks.short_conv import DepthwiseConv
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, encoder_section, layer_count
+from moeaudit.architecture.encoders.qwen_vision import vision_tower
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.qwen_next import (
     delta_net,
     gated_attention,
@@ -21,8 +22,8 @@ from moeaudit.architecture.families.qwen_next import (
     shared_sparse_block,
     text_prefix,
 )
-from moeaudit.architecture.families.qwen_vision import vision_tower
 from moeaudit.architecture.model import Architecture, Piece
+from moeaudit.architecture.reading import encoder_section, layer_count
 from moeaudit.limits import LOOKUPS
 from moeaudit.vocabulary import Component
 

@@ -10,17 +10,11 @@ from dataclasses import replace
 from moeaudit.architecture.blocks import Attention, Block, Norm, module
 from moeaudit.architecture.blocks.linear_attention import GatedDeltaNet
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import (
-    decoder_model,
-    encoder_section,
-    grouped_attention,
-    joining,
-    layer_count,
-    layer_words,
-)
+from moeaudit.architecture.encoders.qwen_vision import vision_tower
+from moeaudit.architecture.families.common import decoder_model, grouped_attention, joining
 from moeaudit.architecture.families.qwen import feed_forwards, has_experts, sparse_block
-from moeaudit.architecture.families.qwen_vision import vision_tower
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import encoder_section, layer_count, layer_words
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Part
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from moeaudit.architecture.blocks import Block, Norm, module
-from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, encoder_section, grouped_attention, layer_count
+from moeaudit.architecture.encoders.qwen_audio import audio_tower
+from moeaudit.architecture.encoders.qwen_talker import code_to_wave, talker
+from moeaudit.architecture.encoders.qwen_vision import projection, vision_tower
+from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.families.qwen import feed_forwards, has_experts, sparse_block, text_layers
-from moeaudit.architecture.families.qwen_talker import code_to_wave, talker
-from moeaudit.architecture.families.qwen_vision import projection, vision_tower
-from moeaudit.architecture.model import Architecture, Piece, Single, Stack
-from moeaudit.vocabulary import Part
+from moeaudit.architecture.model import Architecture, Piece
+from moeaudit.architecture.reading import encoder_section, layer_count
 
 
 def qwen3_omni_moe(c: Config) -> Architecture:
     """The whole model; without `enable_audio_output` only the thinker is stored."""
     speech: tuple[Piece, ...] = ()
-    if c.flag("enable_audio_output", default=True):
-        speech = (*talker(c.section("talker_config", required=True)), *code_to_wave(c.section("code2wav_config")))
+    if c.flag("enable_audio_output", default=True) and (talks := encoder_section(c, "talker_config")):
+        speech = (*talker(talks), *code_to_wave(c.section("code2wav_config")))
     return thinker(c, c.section("thinker_config", required=True), "thinker.", speech)
 
 
@@ -28,7 +28,7 @@ def qwen3_omni_moe_thinker(c: Config) -> Architecture:
 
 def thinker(c: Config, thinks: Config, level: str, speech: tuple[Piece, ...]) -> Architecture:
     """Qwen3-MoE behind an audio and a vision tower."""
-    t = thinks.section("text_config", required=True)
+    t = thinks.text()
     sparse = sparse_block(t, experts=128, selected=8, renormalise=True) if has_experts(t) else None
     ffns = feed_forwards(t, layer_count(t), sparse)
     vision = vision_tower(
@@ -50,38 +50,4 @@ def merge_sequence(normed: int, merged: int, output: int) -> Block:
     """Qwen3-VL's merger under Qwen2-VL's names."""
     return module(
         {"ln_q": Norm(normed, bias=True), "mlp.0": projection(merged, merged), "mlp.2": projection(merged, output)}
-    )
-
-
-def audio_tower(a: Config | None, prefix: str) -> tuple[Piece, ...]:
-    """Three strided convolutions over the spectrogram, a Whisper-like encoder (arXiv:2212.04356), two projections."""
-    if a is None:
-        return ()
-    hidden, width = a.int("d_model", default=1280), a.int("encoder_ffn_dim", default=5120)
-    heads, channels = a.int("encoder_attention_heads", default=20), a.int("downsample_hidden_size", default=480)
-    bins = a.int("num_mel_bins", default=128)
-    for _ in range(3):
-        bins = (bins + 1) // 2
-    layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
-        encoder_mlp(hidden, width),
-        Norm(hidden, bias=True),
-        mlp_name="",
-        norms=("self_attn_layer_norm", "final_layer_norm"),
-    )
-    return (
-        *(
-            Single(f"{prefix}.conv2d{number}", Convolution(inputs, channels, (3, 3)), Part.AUDIO)
-            for number, inputs in ((1, 1), (2, channels), (3, channels))
-        ),
-        Single(f"{prefix}.conv_out", projection(channels * bins, hidden, bias=False), Part.AUDIO),
-        Stack(
-            f"{prefix}.layers.{{}}",
-            (layer,) * layer_count(a, "encoder_layers", "num_hidden_layers", default=32),
-            part=Part.AUDIO,
-            role="encoder",
-        ),
-        Single(f"{prefix}.ln_post", Norm(hidden, bias=True), Part.AUDIO),
-        Single(f"{prefix}.proj1", projection(hidden, hidden), Part.PROJECTOR),
-        Single(f"{prefix}.proj2", projection(hidden, a.int("output_dim", default=3584)), Part.PROJECTOR),
     )

@@ -1,145 +1,33 @@
-"""Which lineage reads which `model_type`. One line a type; the function of that name lives in the file of that name."""
+"""Which lineage reads a config: by its `model_type`, its class, or what is most like them (`catalogue.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
+from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Type
 from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
-from moeaudit.architecture.families.architectures import ARCHITECTURES
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
+from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
 from moeaudit.architecture.unknown import known_text
-from moeaudit.errors import NothingToAudit, Place, UsageError
-
-FAMILIES: dict[str, str] = {
-    "deepseek_v2": "deepseek:deepseek_v2",
-    "deepseek_v3": "deepseek:deepseek_v3",
-    "deepseek_v32": "deepseek:deepseek_v32",
-    "kimi_k2": "deepseek:deepseek_v3",
-    "deepseek": "deepseek:deepseek_v1",
-    "deepseek_v4": "deepseek_v4:deepseek_v4",
-    "deepseek_ref": "deepseek_v4:deepseek_v4",
-    "deepseek_vl_v2": "deepseek_vl:deepseek_vl_v2",
-    "DeepseekOCR": "deepseek_vl:deepseek_ocr",
-    "deepseek_ocr": "deepseek_vl:deepseek_ocr",
-    "deepseek_ocr2": "deepseek_vl:deepseek_ocr2",
-    "unlimited_ocr": "deepseek_vl:unlimited_ocr",
-    "mixtral": "mistral:mixtral",
-    "mistral3": "mistral:mistral3",
-    "mistral4": "mistral:mistral4",
-    "mistral_large4": "mistral_large4:mistral_large4",
-    "mistral_large4_text": "mistral_large4:mistral_large4_text",
-    "kimi_k25": "kimi:kimi_k25",
-    "kimi_linear": "kimi:kimi_linear",
-    "kimi_k3": "kimi:kimi_k3",
-    "glm4_moe": "glm:glm4_moe",
-    "glm4_moe_lite": "glm:glm4_moe_lite",
-    "glm4v_moe": "glm:glm4v_moe",
-    "glm4v_moe_text": "glm:glm4v_moe_text",
-    "glm_moe_dsa": "glm:glm_moe_dsa",
-    "glm5_next": "glm5_next:glm5_next",
-    "glm5_next_text": "glm5_next:glm5_next_text",
-    "qwen2_moe": "qwen:qwen2_moe",
-    "qwen3_moe": "qwen:qwen3_moe",
-    "qwen3_vl_moe": "qwen:qwen3_vl_moe",
-    "qwen3_vl_moe_text": "qwen:qwen3_vl_moe_text",
-    "qwen3_next": "qwen_next:qwen3_next",
-    "qwen3_5_moe": "qwen_next:qwen3_5_moe",
-    "qwen3_5_moe_text": "qwen_next:qwen3_5_moe_text",
-    "qwen4_exp": "qwen4:qwen4_exp",
-    "qwen4_exp_text": "qwen4:qwen4_exp_text",
-    "qwen3_omni_moe": "qwen_omni:qwen3_omni_moe",
-    "qwen3_omni_moe_thinker": "qwen_omni:qwen3_omni_moe_thinker",
-    "llama4": "llama4:llama4",
-    "llama4_text": "llama4:llama4_text",
-    "gpt_oss": "gpt_oss:gpt_oss",
-    "openai_privacy_filter": "gpt_oss:openai_privacy_filter",
-    "minimax": "minimax:minimax",
-    "minimax_m1": "minimax:minimax_m1",
-    "minimax_text_01": "minimax:minimax_m1",
-    "minimax_m2": "minimax:minimax_m2",
-    "minimax_m3_vl": "minimax_m3:minimax_m3_vl",
-    "minimax_m3_vl_text": "minimax_m3:minimax_m3_vl_text",
-    "granitemoe": "granite:granitemoe",
-    "granitemoe_swa": "granite:granitemoe_swa",
-    "granitemoehybrid": "granite:granitemoehybrid",
-    "granitemoeshared": "granite:granitemoeshared",
-    "gemma4": "gemma:gemma4",
-    "gemma4_text": "gemma:gemma4_text",
-    "diffusion_gemma": "gemma:diffusion_gemma",
-    "ernie4_5_moe": "ernie:ernie4_5_moe",
-    "ernie4_5_vl_moe": "ernie_vl:ernie4_5_vl_moe",
-    "hunyuan_v1_moe": "hunyuan:hunyuan_v1_moe",
-    "hy_v3": "hunyuan:hy_v3",
-    "hy_v4": "hunyuan4:hy_v4",
-    "hunyuan": "hunyuan:hunyuan",
-    "hunyuan_image_3_moe": "hunyuan_image:hunyuan_image_3_moe",
-    "inkling2": "inkling2:inkling2",
-    "inkling2_text": "inkling2:inkling2_text",
-    "inkling_mm_model": "inkling:inkling_mm_model",
-    "inkling_text": "inkling:inkling_text",
-    "nemotron_h": "nemotron:nemotron_h",
-    "nemotron_h_puzzle": "nemotron:nemotron_h",
-    "nemotron_h_omni": "nemotron:nemotron_h_omni",
-    "bailing_hybrid": "bailing:bailing_hybrid",
-    "bailing_moe": "bailing:bailing_moe",
-    "bailing_moe_v2": "bailing:bailing_moe_v2",
-    "bailingmm": "bailing:bailingmm",
-    "step3p5": "step:step3p5",
-    "step3p7": "step:step3p7",
-    "jamba": "jamba:jamba",
-    "jetmoe": "jetmoe:jetmoe",
-    "lfm2_moe": "lfm2:lfm2_moe",
-    "longcat_flash": "longcat:longcat_flash",
-    "dbrx": "dbrx:dbrx",
-    "phimoe": "phimoe:phimoe",
-    "olmoe": "olmo:olmoe",
-    "flex_olmo": "olmo:flex_olmo",
-    "switch_transformers": "switch:switch_transformers",
-    "nllb-moe": "switch:nllb_moe",
-    "aria": "aria:aria",
-    "aria_text": "aria:aria_text",
-    "afmoe": "afmoe:afmoe",
-    "axk1": "axk:axk1",
-    "axk2": "axk:axk2",
-    "beam": "beam:beam",
-    "cohere2_moe": "cohere:cohere2_moe",
-    "doge": "doge:doge",
-    "dots1": "dots:dots1",
-    "dots3_note": "dots_note:dots3_note",
-    "dots3_note_text": "dots_note:dots3_note_text",
-    "exaone_moe": "exaone:exaone_moe",
-    "flint": "flint:flint",
-    "kolibri1": "kolibri:kolibri1",
-    "laguna": "laguna:laguna",
-    "mellum": "mellum:mellum",
-    "mimo_v2": "mimo:mimo_v2",
-    "mimo_v2_flash": "mimo:mimo_v2_flash",
-    "muse_spark": "muse_spark:muse_spark",
-    "muse_spark_text": "muse_spark:muse_spark_text",
-    "solar_open": "solar:solar_open",
-    "zaya": "zaya:zaya",
-    "grok-1": "grok:grok_1",
-    "arctic": "arctic:arctic",
-    "PanguProMoE": "pangu:pangu_pro_moe",
-    "openmoe": "openmoe:openmoe",
-}
-"""model_type → "file:function" below `families/`. Files are imported when they are asked for."""
-
-
-SPARSE_SIBLINGS = {"mistral": "mixtral", "qwen2": "qwen2_moe", "qwen3": "qwen3_moe", "granite": "granitemoe"}
-"""Dense types whose name configs with experts have borrowed, and the sparse type of the same lineage."""
+from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
+from moeaudit.later import dataclass
+from moeaudit.limits import SECTIONS_DEEP
 
 
 def lineage_of(model_type: str) -> Callable[[Config], Architecture]:
     """The function that turns a config of this type into blocks. KeyError where no family is known."""
-    file, function = FAMILIES[model_type].split(":")
+    return reader_of(BY_NAME[model_type])
+
+
+def reader_of(row: Type) -> Callable[[Config], Architecture]:
+    file, function = row.reads.split(":")
     lineage = import_module(f"moeaudit.architecture.families.{file}")
     reader: Callable[[Config], Architecture] = getattr(lineage, function)
     return reader
@@ -162,35 +50,68 @@ def describe(config: Config) -> Architecture:
 def read(config: Config) -> Architecture:
     """The architecture by the family that the config's own words give."""
     written = config.data.get("model_type")
-    if isinstance(written, str) and written in FAMILIES:
+    if isinstance(written, str) and written in BY_NAME:
         return read_as_written(written, config)
-    place, dense = Place(config.file, path="model_type"), is_dense_config(config.data)
-    recognised, sign = recognise(config.data, dense=dense)
+    dense = is_dense_config(config.data)
+    recognised = recognise(config.data, dense=dense)
     if recognised is None and dense and isinstance(written, str) and written in DENSE:
         return DENSE[written](config)
     if recognised is None and (text := known_text(config, is_known)) is not None:
         return language_model_of(config, text)
-    if recognised is None and dense:
-        raise NothingToAudit(f"{named(written)} names no experts anywhere: dense, nothing MoE to audit", place=place)
     if recognised is None:
-        raise NothingToAudit(f"{named(written)} is not supported from config.json alone", place=place, hint=UNKNOWN)
+        raise unread(config, dense=dense)
     config.notice(
-        "config-model-type",
-        f"{named(written)} names no known family; {sign} says {recognised}, and it is read as that",
-        "model_type",
-        model_type=written,
-        read_as=recognised,
+        "config-model-type", recognised.said(written), "model_type", model_type=written, read_as=recognised.type.name
     )
     if not isinstance(written, str):
-        config = replace(config, data={**config.data, "model_type": recognised})
-    return lineage_of(recognised)(config)
+        config = replace(config, data={**config.data, "model_type": recognised.type.name})
+    return reader_of(recognised.type)(config)
+
+
+def unread(config: Config, *, dense: bool) -> NothingToAudit:
+    """Why no family reads this config, and which known one is nearest."""
+    written, place = named(config.data.get("model_type")), Place(config.file, path="model_type")
+    if dense:
+        return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
+    near = nearest_known(config)
+    return NothingToAudit(f"{written} is not supported{near}", place=place, hint=UNKNOWN)
+
+
+def nearest_known(config: Config) -> str:
+    """The type whose name is most like this one, and what of this config its reader lacks or leaves unread."""
+    names = [name for name in (config.data.get("model_type"), stem(class_name(config.data))) if isinstance(name, str)]
+    row = nearest(names)
+    if row is None:
+        return ""
+    aside = replace(config, notices=[], asked=[], defaulted=[])
+    try:
+        reader_of(row)(aside)
+    except AuditError as error:
+        return f"; {row.name}, the nearest known, does not fit: {error.message}"
+    asked = {f"{path}{name}" for path, names in aside.asked or () for name in names}
+    sizes = [path for path, value in numbers(config.data) if path not in asked]
+    left = f"leaves {', '.join(sizes[:SHOWN])} unread" if sizes else "reads every size in it"
+    return f"; {row.name}, the nearest known, {left}"
+
+
+def numbers(data: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, int]]:
+    """Every whole number above 1 that an object and the objects in it state, with its path."""
+    for name, value in data.items():
+        if isinstance(value, Mapping) and path.count(".") < SECTIONS_DEEP:
+            yield from numbers(value, f"{path}{name}.")
+        elif isinstance(value, int) and value > 1 and not str(name).endswith("_id"):
+            yield f"{path}{name}", value
+
+
+SHOWN = 4
+"""Fields named in one line."""
 
 
 def is_known(data: Mapping[str, Any]) -> bool:
     """Whether the fields name a family that is read, by whatever sign."""
     written, dense = data.get("model_type"), is_dense_config(data)
-    known = isinstance(written, str) and (written in FAMILIES or (dense and written in DENSE))
-    return known or recognise(data, dense=dense)[0] is not None
+    known = isinstance(written, str) and (written in BY_NAME or (dense and written in DENSE))
+    return known or recognise(data, dense=dense) is not None
 
 
 def language_model_of(config: Config, text: Config) -> Architecture:
@@ -220,8 +141,9 @@ LANGUAGE_ALONE = "The family of the whole model is not known: only its language 
 def read_as_written(written: str, config: Config) -> Architecture:
     """By `model_type`, which names a known family. Where the class in `architectures` names another, a notice says so;
     the class is followed only where the fields are not those of the written type."""
-    named_by_class = ARCHITECTURES.get(class_name(config.data), written)
-    if FAMILIES[named_by_class] == FAMILIES[written]:
+    like = by_class(class_name(config.data), config.data)
+    named_by_class = like[0].name if like else written
+    if BY_NAME[named_by_class].reads == BY_NAME[written].reads:
         return lineage_of(written)(config)
     aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
@@ -270,21 +192,38 @@ def sound(architecture: Architecture, config: Config) -> Architecture:
     return architecture
 
 
-UNKNOWN = (
-    "Count its weights with --depth headers, or write its blocks down in a spec file (*.moe.yaml, "
-    "`moeaudit schema spec`) and give that instead."
-)
+UNKNOWN = "Count its weights with --depth headers, or describe it in a spec (*.moe.yaml, `moeaudit schema spec`)."
 
 
-def recognise(data: Mapping[str, Any], *, dense: bool) -> tuple[str | None, str]:
-    """(model_type, the field that gives it away): the class name, or a dense type that experts make sparse."""
-    name = class_name(data)
-    if name in ARCHITECTURES:
-        return ARCHITECTURES[name], f"architectures ({name})"
-    written = data.get("model_type")
-    if isinstance(written, str) and written in SPARSE_SIBLINGS and not dense:
-        return SPARSE_SIBLINGS[written], "the presence of expert fields"
-    return None, ""
+@dataclass(frozen=True)
+class Recognised:
+    """The type that a config is read as which names none, and the sign that gave it away."""
+
+    type: Type
+    sign: str
+    like: str = ""
+
+    def said(self, written: object) -> str:
+        """The notice's sentence. `like`: how the sign's name is the type's, where it is not the same."""
+        if self.like and self.sign == "model_type":
+            return f"{named(written)} is {self.like} {self.type.name}, and is read as that"
+        says = f"is {self.like} {self.type.name}" if self.like else f"says {self.type.name}"
+        return f"{named(written)} names no known family; {self.sign} {says}, and it is read as that"
+
+
+def recognise(data: Mapping[str, Any], *, dense: bool) -> Recognised | None:
+    """What the class's name says, a type in another spelling, or a dense type that experts make sparse."""
+    written, name = data.get("model_type"), class_name(data)
+    exact = by_class(name, data)
+    if exact and (not exact[1] or not dense):
+        return Recognised(exact[0], f"architectures ({show(name)[1:-1]})", exact[1])
+    if dense or not isinstance(written, str):
+        return None
+    if like := by_type(written, data):
+        return Recognised(like[0], "model_type", like[1])
+    if written in SPARSE_SIBLINGS:
+        return Recognised(BY_NAME[SPARSE_SIBLINGS[written]], "the presence of expert fields")
+    return None
 
 
 def class_name(data: Mapping[str, Any]) -> str:

@@ -9,12 +9,11 @@ from moeaudit.architecture.families.common import (
     decoder_layer,
     decoder_model,
     grouped_attention,
-    layer_count,
     routed_experts,
     sigmoid_router,
-    sparse_layers,
 )
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import layer_count, sparse_layers
 
 
 def solar_open(c: Config) -> Architecture:

@@ -8,8 +8,9 @@ from functools import cache
 from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.compressed_conv import CompressedConvAttention, NetworkRouter
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_model, layer_count, layer_words, routed
+from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.model import Architecture, Single
+from moeaudit.architecture.reading import layer_count, layer_words, routed
 from moeaudit.architecture.weights import Share
 from moeaudit.vocabulary import Component
 

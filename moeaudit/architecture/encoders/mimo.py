@@ -9,9 +9,9 @@ from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Linear, 
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
-from moeaudit.architecture.families.qwen_vision import patch_kernel, projection
+from moeaudit.architecture.encoders.qwen_vision import patch_kernel, projection
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.architecture.weights import Sharding
 from moeaudit.errors import Place, UsageError
 from moeaudit.vocabulary import Component, Part

@@ -6,8 +6,9 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Linear, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, layer_count
+from moeaudit.architecture.families.common import decoder_layer
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
 
 OTHER = Component.OTHER

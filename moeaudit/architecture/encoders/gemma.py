@@ -11,8 +11,8 @@ from moeaudit.architecture.blocks import Block, FeedForward, Linear, Module, Nor
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
 
 BOUNDS = ("input_min", "input_max", "output_min", "output_max")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Linear, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
+
+
+def encoder(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ...]:
+    """Tower and projector; nothing without a section of their own."""
+    return (*tower(v), *projector(c, v, text_hidden)) if v else ()
 
 
 def tower(v: Config) -> tuple[Piece, ...]:

@@ -10,8 +10,8 @@ from operator import mul
 from moeaudit.architecture.blocks import Linear, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
 
 Scale = tuple[int, int, int]

@@ -9,8 +9,8 @@ from moeaudit.architecture.blocks import FeedForward, Linear, Module, Norm, modu
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import W123, layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import W123, layer_count
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
@@ -40,6 +40,13 @@ SAVED_PROJECTOR = tuple(
     f"multi_modal_projector.{name}" for name in ("norm", "patch_merger.merging_layer", "linear_1", "linear_2")
 )
 """The projector's norm, merger and two layers, in that order."""
+
+
+def encoder(
+    c: Config, v: Config | None, text_hidden: int, towers: Tower, projectors: tuple[str, ...]
+) -> tuple[Piece, ...]:
+    """Tower and projector under these names; nothing without a section of their own."""
+    return (*tower(v, towers), *projector(c, v, text_hidden, projectors)) if v else ()
 
 
 def tower(v: Config, names: Tower) -> tuple[Piece, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Module, Norm, Router, module, moe
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count, layer_words
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count, layer_words
 from moeaudit.vocabulary import Part
 
 FC: tuple[tuple[str, str], ...] = (("gate_proj", "fc1"), ("down_proj", "fc2"), ("up_proj", "fc3"))

@@ -9,8 +9,8 @@ from moeaudit.architecture.blocks import Block, Linear, Norm, module
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import layer_count
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component, Part
 

@@ -12,10 +12,11 @@ from moeaudit.architecture.blocks import Block, Embedding, FeedForward, Head, Li
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.families.common import decoder_layer, grouped_attention, layer_count
+from moeaudit.architecture.encoders.qwen_vision import projection
+from moeaudit.architecture.families.common import decoder_layer, grouped_attention
 from moeaudit.architecture.families.qwen import sparse_block, text_layers
-from moeaudit.architecture.families.qwen_vision import projection
 from moeaudit.architecture.model import Piece, Single, Stack
+from moeaudit.architecture.reading import layer_count
 from moeaudit.limits import CODEBOOKS
 from moeaudit.vocabulary import Component, Part
 

@@ -1,0 +1,194 @@
+"""Every model type that is read from a config.json, one row each: its reader, the classes that save it, its text half.
+
+A name that is none of these is looked for by its letters and digits alone (`spelling.py`), so that a row states each
+name once, as its release or transformers writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from moeaudit.later import dataclass
+
+
+@dataclass(frozen=True)
+class Type:
+    """A `model_type`: `reads` is "file:function" below `families/`, imported when it is asked for.
+
+    `classes`: what stands in `architectures`, transformers' generation class first, then those of the release's own
+    code. `text`: the type of its language model saved alone, where that is another row; where it has none, the type's
+    own reader reads a config without encoders as the text half.
+    """
+
+    name: str
+    reads: str
+    classes: tuple[str, ...] = ()
+    text: str = ""
+
+
+TYPES: tuple[Type, ...] = (
+    Type("deepseek_v2", "deepseek:deepseek_v2", ("DeepseekV2ForCausalLM",)),
+    Type("deepseek_v3", "deepseek:deepseek_v3", ("DeepseekV3ForCausalLM",)),
+    Type("deepseek_v32", "deepseek:deepseek_v32", ("DeepseekV32ForCausalLM",)),
+    Type("kimi_k2", "deepseek:deepseek_v3"),
+    Type("deepseek", "deepseek:deepseek_v1", ("DeepseekForCausalLM",)),
+    Type("deepseek_v4", "deepseek_v4:deepseek_v4", ("DeepseekV4ForCausalLM",)),
+    Type("deepseek_ref", "deepseek_v4:deepseek_v4"),
+    Type("deepseek_vl_v2", "deepseek_vl:deepseek_vl_v2", ("DeepseekVLV2ForCausalLM",), text="deepseek_v2"),
+    Type("DeepseekOCR", "deepseek_vl:deepseek_ocr", ("DeepseekOCRForCausalLM",)),
+    Type("deepseek_ocr", "deepseek_vl:deepseek_ocr"),
+    Type("deepseek_ocr2", "deepseek_vl:deepseek_ocr2", ("DeepseekOcr2ForConditionalGeneration",)),
+    Type("unlimited_ocr", "deepseek_vl:unlimited_ocr", ("UnlimitedOcrForConditionalGeneration",)),
+    Type("mixtral", "mistral:mixtral", ("MixtralForCausalLM",)),
+    Type("mistral3", "mistral:mistral3", ("Mistral3ForConditionalGeneration",), text="mistral4"),
+    Type("mistral4", "mistral:mistral4", ("Mistral4ForCausalLM",)),
+    Type(
+        "mistral_large4",
+        "mistral_large4:mistral_large4",
+        ("MistralLarge4ForConditionalGeneration",),
+        text="mistral_large4_text",
+    ),
+    Type("mistral_large4_text", "mistral_large4:mistral_large4_text"),
+    Type(
+        "kimi_k25",
+        "kimi:kimi_k25",
+        ("Kimi_K25ForConditionalGeneration", "KimiK25ForConditionalGeneration"),
+        text="kimi_k2",
+    ),
+    Type("kimi_linear", "kimi:kimi_linear", ("KimiLinearForCausalLM",)),
+    Type("kimi_k3", "kimi:kimi_k3", ("KimiK3ForConditionalGeneration",)),
+    Type("glm4_moe", "glm:glm4_moe", ("Glm4MoeForCausalLM",)),
+    Type("glm4_moe_lite", "glm:glm4_moe_lite", ("Glm4MoeLiteForCausalLM",)),
+    Type("glm4v_moe", "glm:glm4v_moe", ("Glm4vMoeForConditionalGeneration",), text="glm4v_moe_text"),
+    Type("glm4v_moe_text", "glm:glm4v_moe_text"),
+    Type("glm_moe_dsa", "glm:glm_moe_dsa", ("GlmMoeDsaForCausalLM",)),
+    Type("glm5_next", "glm5_next:glm5_next", ("Glm5NextForConditionalGeneration",), text="glm5_next_text"),
+    Type("glm5_next_text", "glm5_next:glm5_next_text"),
+    Type("qwen2_moe", "qwen:qwen2_moe", ("Qwen2MoeForCausalLM",)),
+    Type("qwen3_moe", "qwen:qwen3_moe", ("Qwen3MoeForCausalLM",)),
+    Type("qwen3_vl_moe", "qwen:qwen3_vl_moe", ("Qwen3VLMoeForConditionalGeneration",), text="qwen3_vl_moe_text"),
+    Type("qwen3_vl_moe_text", "qwen:qwen3_vl_moe_text"),
+    Type("qwen3_next", "qwen_next:qwen3_next", ("Qwen3NextForCausalLM",)),
+    Type("qwen3_5_moe", "qwen_next:qwen3_5_moe", ("Qwen3_5MoeForConditionalGeneration",), text="qwen3_5_moe_text"),
+    Type("qwen3_5_moe_text", "qwen_next:qwen3_5_moe_text", ("Qwen3_5MoeForCausalLM",)),
+    Type("qwen4_exp", "qwen4:qwen4_exp", ("Qwen4ExpForConditionalGeneration",), text="qwen4_exp_text"),
+    Type("qwen4_exp_text", "qwen4:qwen4_exp_text", ("Qwen4ExpForCausalLM",)),
+    Type(
+        "qwen3_omni_moe",
+        "qwen_omni:qwen3_omni_moe",
+        ("Qwen3OmniMoeForConditionalGeneration",),
+        text="qwen3_omni_moe_thinker",
+    ),
+    Type(
+        "qwen3_omni_moe_thinker",
+        "qwen_omni:qwen3_omni_moe_thinker",
+        ("Qwen3OmniMoeThinkerForConditionalGeneration",),
+    ),
+    Type("llama4", "llama4:llama4", ("Llama4ForConditionalGeneration",), text="llama4_text"),
+    Type("llama4_text", "llama4:llama4_text", ("Llama4ForCausalLM",)),
+    Type("gpt_oss", "gpt_oss:gpt_oss", ("GptOssForCausalLM",)),
+    Type("openai_privacy_filter", "gpt_oss:openai_privacy_filter", ("OpenAIPrivacyFilterForTokenClassification",)),
+    Type("minimax", "minimax:minimax", ("MiniMaxForCausalLM",)),
+    Type("minimax_m1", "minimax:minimax_m1", ("MiniMaxM1ForCausalLM",)),
+    Type("minimax_text_01", "minimax:minimax_m1", ("MiniMaxText01ForCausalLM",)),
+    Type("minimax_m2", "minimax:minimax_m2", ("MiniMaxM2ForCausalLM",)),
+    Type(
+        "minimax_m3_vl",
+        "minimax_m3:minimax_m3_vl",
+        ("MiniMaxM3SparseForConditionalGeneration",),
+        text="minimax_m3_vl_text",
+    ),
+    Type("minimax_m3_vl_text", "minimax_m3:minimax_m3_vl_text", ("MiniMaxM3VLForCausalLM",)),
+    Type("granitemoe", "granite:granitemoe", ("GraniteMoeForCausalLM",)),
+    Type("granitemoe_swa", "granite:granitemoe_swa", ("GraniteMoeSWAForCausalLM",)),
+    Type("granitemoehybrid", "granite:granitemoehybrid", ("GraniteMoeHybridForCausalLM",)),
+    Type("granitemoeshared", "granite:granitemoeshared", ("GraniteMoeSharedForCausalLM",)),
+    Type("gemma4", "gemma:gemma4", ("Gemma4ForConditionalGeneration",), text="gemma4_text"),
+    Type("gemma4_text", "gemma:gemma4_text", ("Gemma4ForCausalLM",)),
+    Type("diffusion_gemma", "gemma:diffusion_gemma", ("DiffusionGemmaForBlockDiffusion",)),
+    Type("ernie4_5_moe", "ernie:ernie4_5_moe", ("Ernie4_5_MoeForCausalLM",)),
+    Type("ernie4_5_vl_moe", "ernie_vl:ernie4_5_vl_moe", ("Ernie4_5_VLMoeForConditionalGeneration",)),
+    Type("hunyuan_v1_moe", "hunyuan:hunyuan_v1_moe", ("HunYuanMoEV1ForCausalLM",)),
+    Type("hy_v3", "hunyuan:hy_v3", ("HYV3ForCausalLM",)),
+    Type("hy_v4", "hunyuan4:hy_v4", ("HYV4ForCausalLM",)),
+    Type("hunyuan", "hunyuan:hunyuan", ("HunYuanForCausalLM",)),
+    Type("hunyuan_image_3_moe", "hunyuan_image:hunyuan_image_3_moe", ("HunyuanImage3ForCausalMM",), text="hunyuan"),
+    Type("inkling2", "inkling2:inkling2", ("Inkling2ForConditionalGeneration",), text="inkling2_text"),
+    Type("inkling2_text", "inkling2:inkling2_text", ("Inkling2ForCausalLM",)),
+    Type("inkling_mm_model", "inkling:inkling_mm_model", ("InklingForConditionalGeneration",), text="inkling_text"),
+    Type("inkling_text", "inkling:inkling_text", ("InklingForCausalLM",)),
+    Type("nemotron_h", "nemotron:nemotron_h", ("NemotronHForCausalLM",)),
+    Type("nemotron_h_puzzle", "nemotron:nemotron_h", ("NemotronHPuzzleForCausalLM",)),
+    Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
+    Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
+    Type("bailing_moe", "bailing:bailing_moe", ("BailingMoeForCausalLM",)),
+    Type("bailing_moe_v2", "bailing:bailing_moe_v2", ("BailingMoeV2ForCausalLM",)),
+    Type(
+        "bailingmm",
+        "bailing:bailingmm",
+        ("BailingMMNativeForConditionalGeneration", "BailingMM_CausalLMForConditionalGeneration"),
+    ),
+    Type("step3p5", "step:step3p5"),
+    Type("step3p7", "step:step3p7", ("Step3p7ForConditionalGeneration",), text="step3p5"),
+    Type("jamba", "jamba:jamba", ("JambaForCausalLM",)),
+    Type("jetmoe", "jetmoe:jetmoe", ("JetMoeForCausalLM",)),
+    Type("lfm2_moe", "lfm2:lfm2_moe", ("Lfm2MoeForCausalLM",)),
+    Type("longcat_flash", "longcat:longcat_flash", ("LongcatFlashForCausalLM",)),
+    Type("dbrx", "dbrx:dbrx", ("DbrxForCausalLM",)),
+    Type("phimoe", "phimoe:phimoe", ("PhimoeForCausalLM", "PhiMoEForCausalLM")),
+    Type("olmoe", "olmo:olmoe", ("OlmoeForCausalLM",)),
+    Type("flex_olmo", "olmo:flex_olmo", ("FlexOlmoForCausalLM",)),
+    Type("switch_transformers", "switch:switch_transformers", ("SwitchTransformersForConditionalGeneration",)),
+    Type("nllb-moe", "switch:nllb_moe", ("NllbMoeForConditionalGeneration",)),
+    Type("aria", "aria:aria", ("AriaForConditionalGeneration",), text="aria_text"),
+    Type("aria_text", "aria:aria_text", ("AriaTextForCausalLM",)),
+    Type("afmoe", "afmoe:afmoe", ("AfmoeForCausalLM",)),
+    Type("axk1", "axk:axk1", ("AXK1ForCausalLM",)),
+    Type("axk2", "axk:axk2", ("AXK2ForCausalLM",)),
+    Type("beam", "beam:beam", ("BeamForCausalLM",)),
+    Type("cohere2_moe", "cohere:cohere2_moe", ("Cohere2MoeForCausalLM",)),
+    Type("doge", "doge:doge", ("DogeForCausalLM",)),
+    Type("dots1", "dots:dots1", ("Dots1ForCausalLM",)),
+    Type("dots3_note", "dots_note:dots3_note", ("Dots3NoteForConditionalGeneration",), text="dots3_note_text"),
+    Type("dots3_note_text", "dots_note:dots3_note_text", ("Dots3NoteForCausalLM",)),
+    Type("exaone_moe", "exaone:exaone_moe", ("ExaoneMoeForCausalLM",)),
+    Type("flint", "flint:flint", ("FlintForCausalLM",)),
+    Type("kolibri1", "kolibri:kolibri1", ("Kolibri1ForCausalLM",)),
+    Type("laguna", "laguna:laguna", ("LagunaForCausalLM",)),
+    Type("mellum", "mellum:mellum", ("MellumForCausalLM",)),
+    Type("mimo_v2", "mimo:mimo_v2", ("MiMoV2ForCausalLM",)),
+    Type("mimo_v2_flash", "mimo:mimo_v2_flash", ("MiMoV2FlashForCausalLM",)),
+    Type("muse_spark", "muse_spark:muse_spark", ("MuseSparkForConditionalGeneration",), text="muse_spark_text"),
+    Type("muse_spark_text", "muse_spark:muse_spark_text"),
+    Type("solar_open", "solar:solar_open", ("SolarOpenForCausalLM",)),
+    Type("zaya", "zaya:zaya", ("ZayaForCausalLM",)),
+    Type("grok-1", "grok:grok_1", ("Grok1ModelForCausalLM",)),
+    Type("arctic", "arctic:arctic", ("ArcticForCausalLM",)),
+    Type("PanguProMoE", "pangu:pangu_pro_moe"),
+    Type("openmoe", "openmoe:openmoe", ("OpenMoeForCausalLM",)),
+)
+
+
+def _by_name(types: Iterable[Type]) -> dict[str, Type]:
+    return {one.name: one for one in types}
+
+
+BY_NAME = _by_name(TYPES)
+BY_CLASS = {name: one for one in TYPES for name in one.classes}
+
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A type that is served somewhere and not read here, and why: no public source fixes its tensors."""
+
+    name: str
+    classes: tuple[str, ...]
+    reason: str
+    source: str
+
+
+REFUSED: tuple[Refused, ...] = ()
+
+SPARSE_SIBLINGS = {"mistral": "mixtral", "qwen2": "qwen2_moe", "qwen3": "qwen3_moe", "granite": "granitemoe"}
+"""Dense types whose name configs with experts have borrowed, and the sparse type of the same lineage."""

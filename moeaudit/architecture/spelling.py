@@ -1,0 +1,100 @@
+"""Which known type a name means that is none of them letter by letter: case, dashes, suffixes, and text halves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from moeaudit.architecture.catalogue import BY_CLASS, TYPES, Type
+from moeaudit.architecture.config import TEXT_SECTIONS
+from moeaudit.later import expression
+
+HEAD = expression(r"For(?=[A-Z]).*|LMHeadModel$|Model$")
+"""What a class's name says after the model's own: what it is saved for."""
+
+ALONE = ("text", "llm", "lm", "languagemodel")
+"""What stands behind a type's name where its language model is saved apart."""
+
+WITH = ("vl", "mm", "omni", "multimodal")
+"""What a type's name has where encoders stand beside the language model, and not where it is saved alone."""
+
+NEAR = 0.7
+"""How alike two names are (difflib's ratio) before one is called near the other."""
+
+Likeness = tuple[Type, str]
+"""A row, and in what words the name is that row's: "another spelling of", "the language model of"."""
+
+
+def letters(name: str) -> str:
+    """A name without case, dashes, dots and underscores."""
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+def stem(class_name: str) -> str:
+    """The model's own name in a class's: `DeepseekOCR2ForCausalLM` → `deepseekocr2`."""
+    return letters(HEAD.sub("", class_name))
+
+
+def by_type(written: str, data: Mapping[str, Any]) -> Likeness | None:
+    """The row that a `model_type` means; None where none, or more than one reader, is alike."""
+    return _alike(letters(written), data)
+
+
+def by_class(name: str, data: Mapping[str, Any]) -> Likeness | None:
+    """The row that a class's name means: the same letters, then the same stem, then a type's own name."""
+    if name in BY_CLASS:
+        return BY_CLASS[name], ""
+    if not name:
+        return None
+    same_stem = [row for known, row in BY_CLASS.items() if stem(known) == stem(name)]
+    same = [row for known, row in BY_CLASS.items() if letters(known) == letters(name)]
+    found = _one(same) or _one(same_stem)
+    return (found, SPELLED) if found else _alike(stem(name), data)
+
+
+SPELLED = "another spelling of"
+HALF = "the language model of"
+
+
+def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
+    rows = _by_letters()
+    if key in rows:
+        found = _one(rows[key])
+        return (found, SPELLED) if found else None
+    if any(isinstance(data.get(name), Mapping) for name in TEXT_SECTIONS):
+        return None
+    bases = [key.removesuffix(word) for word in ALONE if key.endswith(word)]
+    wholes = [key + word for word in WITH]
+    found = _one([row for name in (*bases, *wholes) for row in rows.get(name, ())])
+    return (text_half(found), HALF) if found else None
+
+
+def text_half(row: Type) -> Type:
+    """The row that reads the language model of a type saved alone: its own where it names no other."""
+    return next((one for one in TYPES if one.name == row.text), row)
+
+
+def nearest(names: Iterable[str]) -> Type | None:
+    """The known type whose name is most like one of these; None where none is near."""
+    rows = _by_letters()
+    for name in names:
+        found = get_close_matches(letters(name), rows, n=1, cutoff=NEAR)
+        if found:
+            return rows[found[0]][0]
+    return None
+
+
+def _one(rows: Iterable[Type]) -> Type | None:
+    """The first row, where all have the same reader."""
+    found = list(rows)
+    return found[0] if found and all(row.reads == found[0].reads for row in found) else None
+
+
+@cache
+def _by_letters() -> dict[str, list[Type]]:
+    found: dict[str, list[Type]] = {}
+    for row in TYPES:
+        found.setdefault(letters(row.name), []).append(row)
+    return found

@@ -1,0 +1,77 @@
+"""Names as published: which row a name means that is none letter by letter, and which known type a refusal names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
+from moeaudit.errors import NothingToAudit
+from tests.architecture.published import V3, read
+
+FLAT: dict[str, Any] = {"num_experts": 8}
+NESTED: dict[str, Any] = {"text_config": {"num_experts": 8}}
+
+
+@pytest.mark.parametrize(
+    ("written", "data", "row"),
+    [
+        ("unlimited-ocr", FLAT, "unlimited_ocr"),
+        ("Unlimited_OCR", FLAT, "unlimited_ocr"),
+        ("QWEN3-MoE", FLAT, "qwen3_moe"),
+        ("nllb_moe", FLAT, "nllb-moe"),
+        ("minimax_m3", FLAT, "minimax_m3_vl_text"),
+        ("kimi_k25_text", FLAT, "kimi_k2"),
+        ("nemotron-h-omni-text", FLAT, "nemotron_h"),
+        ("mistral3_text", FLAT, "mistral4"),
+        ("step3p7_text", FLAT, "step3p5"),
+        ("ernie4_5_vl_moe_text", FLAT, "ernie4_5_vl_moe"),
+        ("minimax_m3", NESTED, None),  # a wrapper that nobody knows is no language model alone
+        ("qwen3_moe_v2", FLAT, None),
+        ("mixtral2", FLAT, None),
+        ("", FLAT, None),
+    ],
+)
+def test_a_type_in_another_spelling(written: str, data: dict[str, Any], row: str | None) -> None:
+    found = by_type(written, data)
+    assert (found[0].name if found else None) == row
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("DeepseekOCR2ForCausalLM", "deepseek_ocr2"),
+        ("UnlimitedOCRForCausalLM", "unlimited_ocr"),
+        ("KimiK2ForCausalLM", "kimi_k2"),
+        ("Qwen3MoeModel", "qwen3_moe"),
+        ("MiniMaxM3ForCausalLM", "minimax_m3_vl_text"),
+        ("GPTOSSForCausalLM", "gpt_oss"),
+        ("Dots3NoteForCausalLM", "dots3_note_text"),
+        ("Dots3NoteForSomethingElse", "dots3_note"),  # the type's own name
+        ("ForCausalLM", None),
+        ("", None),
+    ],
+)
+def test_a_class_in_another_spelling(name: str, row: str | None) -> None:
+    found = by_class(name, FLAT)
+    assert (found[0].name if found else None) == row
+
+
+def test_a_class_says_more_than_its_model() -> None:
+    assert stem("Qwen3VLMoeForConditionalGeneration") == "qwen3vlmoe"
+
+
+def test_a_refusal_names_the_nearest_type_and_what_it_lacks() -> None:
+    sizes = {name: value for name, value in V3.items() if name != "kv_lora_rank"}
+    with pytest.raises(NothingToAudit, match=r"; deepseek_v3\w*, the nearest known, does not fit: .*kv_lora_rank"):
+        read({**sizes, "model_type": "deepseek_v3x", "architectures": None})
+
+
+def test_a_refusal_names_what_the_nearest_type_would_leave_unread() -> None:
+    with pytest.raises(NothingToAudit, match=r"; deepseek_v3\w*, the nearest known, leaves engram_dim unread"):
+        read({**V3, "model_type": "deepseek_v3x", "architectures": None, "engram_dim": 512})
+
+
+def test_nothing_is_near_to_a_name_unlike_all() -> None:
+    assert nearest(["zzzz", "Qwertz"]) is None

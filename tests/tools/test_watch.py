@@ -1,0 +1,73 @@
+"""The watch finds types with experts in the libraries' sources, and says what the catalogue makes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.watch.__main__ import status_of
+from tools.watch.sources import Served, mlx_lm, sglang, transformers, vllm
+
+DENSE = "class DenseConfig(Base):\n    hidden_size = 8\n"
+SPARSE = "class SparseConfig(Base):\n    num_experts = 8\n"
+AUTO = (
+    'CONFIG_MAPPING_NAMES = OrderedDict([("dense", "DenseConfig"), ("sparse", "SparseConfig"), ("gone", "NoConfig")])'
+)
+REGISTRY = """
+_TEXT_GENERATION_MODELS = {"Sparse": ("sparse", "SparseForCausalLM"), "Dense": ("dense", "DenseForCausalLM"), **other}
+_MULTIMODAL_MODELS = {"Wrapper": ("wrapper", "WrapperForConditionalGeneration")}
+_EMBEDDING_MODELS: dict = {}
+"""
+ROUTES = "layer = FusedMoE(num_experts=8)\n"
+
+
+def test_transformers_types_whose_configuration_counts_experts() -> None:
+    files = {"models/auto/auto_mappings.py": AUTO, "models/dense/c.py": DENSE, "models/sparse/c.py": SPARSE}
+    assert [one.name for one in transformers(files)] == ["sparse"]
+
+
+def test_vllm_classes_that_route_and_wrappers_around_them() -> None:
+    files = {
+        "models/registry.py": REGISTRY,
+        "models/sparse.py": ROUTES,
+        "models/dense.py": "",
+        "models/wrapper.py": "from .sparse import SparseForCausalLM\n",
+    }
+    assert [one.name for one in vllm(files)] == ["Sparse", "Wrapper"]
+
+
+def test_sglang_entries_of_modules_that_route() -> None:
+    files = {
+        "models/a.py": ROUTES + "EntryClass = [FirstForCausalLM, SecondForCausalLM]\n",
+        "models/b.py": "EntryClass = B\n",
+    }
+    assert [one.name for one in sglang(files)] == ["FirstForCausalLM", "SecondForCausalLM"]
+
+
+def test_mlx_modules_and_what_is_read_as_them() -> None:
+    files = {
+        "mlx_lm/utils.py": 'MODEL_REMAPPING = {"other": "sparse", "plain": "dense"}',
+        "mlx_lm/models/sparse.py": "class Model:\n    mlp = SwitchGLU()\n",
+        "mlx_lm/models/dense.py": "class Model: ...\n",
+    }
+    assert [one.name for one in mlx_lm(files)] == ["sparse", "other"]
+
+
+def test_a_table_that_has_moved_is_named() -> None:
+    with pytest.raises(LookupError, match="_TEXT_GENERATION_MODELS"):
+        list(vllm({"models/registry.py": "X = {}"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_class", "status"),
+    [
+        ("deepseek_v3", False, "known"),
+        ("Deepseek-V3", False, "alias"),
+        ("DeepseekV3ForCausalLM", True, "known"),
+        ("DeepSeekV3Model", True, "alias"),
+        ("minimax_m3", False, "alias"),
+        ("InklingForConditionalGenerationMTP", True, "part"),
+        ("nobody_knows_this_one", False, "new"),
+    ],
+)
+def test_what_the_catalogue_says_of_a_name(name: str, is_class: bool, status: str) -> None:
+    assert status_of(Served(name, is_class, "f.py"))[0] == status

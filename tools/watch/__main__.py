@@ -1,0 +1,124 @@
+"""Compares what the newest transformers, vLLM, SGLang and mlx-lm serve with the catalogue, and writes docs/coverage.md.
+
+    python -m tools.watch                    fetch the newest wheels (nothing is installed) and write the page
+    python -m tools.watch --wheels FOLDER    the same for wheels that lie there
+
+It fails for nothing but a library whose sources have moved: new types are work, not a broken build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, REFUSED
+from moeaudit.architecture.spelling import by_class, by_type, letters, stem
+from tools.watch.sources import LIBRARIES, Library, Served, sources
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/coverage.md"
+
+HEAD = """# Coverage
+
+What the newest releases of four libraries serve with routed experts, held against the catalogue. Written by
+`python -m tools.watch`, which reads the sources in their wheels; a module counts that routes tokens to experts or
+builds on the decoder of one that does, so some names here are dense members of a sparse lineage.
+
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One served name and what the catalogue says of it."""
+
+    library: str
+    served: Served
+    status: str
+    note: str
+
+
+PARTS = re.compile(
+    r"^Transformers|MTP$|Eagle|Draft|Assistant|(?:Vision|Audio)(?:Model|Encoder)?$"
+    r"|_(?:vision|audio|talker|assistant)(?:_|$)|_encoder$|_backbone$"
+)
+"""Names of what is no model by itself: towers, drafts, and wrappers around any model of transformers."""
+
+
+def status_of(served: Served) -> tuple[str, str]:
+    """(known, alias, refused, part or new; what of)."""
+    row = BY_CLASS.get(served.name) if served.is_class else BY_NAME.get(served.name)
+    if row is not None:
+        return "known", row.name
+    like = by_class(served.name, {}) if served.is_class else by_type(served.name, {})
+    if like is not None:
+        return "alias", f"{like[1]} {like[0].name}"
+    key = stem(served.name) if served.is_class else letters(served.name)
+    for refused in REFUSED:
+        if key in {letters(refused.name), *map(stem, refused.classes)}:
+            return "refused", refused.reason
+    return ("part", "") if PARTS.search(served.name) else ("new", "")
+
+
+def compared(library: Library, wheel: Path) -> Iterator[Found]:
+    with ZipFile(wheel) as opened:
+        for served in library.read(sources(opened, library.within)):
+            yield Found(library.package, served, *status_of(served))
+
+
+def fetched(library: Library, folder: Path) -> Path:
+    """The newest wheel of a library, below `folder`. RuntimeError with pip's last line where it cannot be had."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
+    done = subprocess.run(
+        [*command, "--dest", str(folder), library.package], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{library.package}: {done.stderr.strip().splitlines()[-1:]}")
+    return wheel_in(library, folder)
+
+
+def wheel_in(library: Library, folder: Path) -> Path:
+    stem = library.package.replace("-", "_")
+    return max(folder.glob(f"{stem}-*.whl"), key=lambda path: path.stat().st_mtime)
+
+
+def page(found: list[Found], wheels: dict[str, Path]) -> str:
+    versions = ", ".join(f"{name} {path.name.split('-')[1]}" for name, path in wheels.items())
+    lines = [HEAD, f"Held against: {versions}.\n"]
+    kinds = ("new", "refused", "alias", "part", "known")
+    lines.append("| library | " + " | ".join(kinds) + " |\n|---|" + "---:|" * len(kinds))
+    for name in wheels:
+        counts = [sum(one.library == name and one.status == kind for one in found) for kind in kinds]
+        lines.append(f"| {name} | " + " | ".join(map(str, counts)) + " |")
+    for kind in kinds:
+        chosen = sorted(
+            {(one.served.name, one.library, one.served.file, one.note) for one in found if one.status == kind}
+        )
+        lines += [f"\n## {kind.capitalize()}\n", "| name | library | file | |", "|---|---|---|---|"] if chosen else []
+        lines += [f"| `{name}` | {library} | {file} | {note} |" for name, library, file, note in chosen]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.watch", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--wheels", type=Path, help="a folder with the four wheels; nothing is fetched")
+    parser.add_argument("-o", "--output", type=Path, default=PAGE)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.wheels or Path(made)
+        wheels = {one.package: wheel_in(one, folder) if options.wheels else fetched(one, folder) for one in LIBRARIES}
+        found = [one for library in LIBRARIES for one in compared(library, wheels[library.package])]
+    options.output.write_text(page(found, wheels))
+    for name in sorted({one.served.name for one in found if one.status == "new"}):
+        print(f"new: {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
