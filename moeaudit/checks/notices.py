@@ -30,7 +30,7 @@ def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
             if notice.rule == rule:
                 yield Report(
                     visible(notice.message),
-                    Place("config.json", path=notice.path),
+                    Place(notice.file, path=notice.path),
                     claimed="; ".join(f"{name} = {visible(str(value), limit=80)}" for name, value in notice.values)
                     or None,
                     tip=_tip(rule, facts.inspection),
