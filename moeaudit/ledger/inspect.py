@@ -34,6 +34,10 @@ READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assum
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
+    if evidence.document(Role.PIPELINE) is not None and evidence.config is None:
+        from moeaudit.ledger.pipeline import inspect_pipeline
+
+        return inspect_pipeline(evidence, inspect_evidence)
     how = description(evidence)
     config = how.config if how is not None else None
     architecture, left_open = described(evidence, how)
@@ -63,7 +67,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         *(one for one in storage.notices if not ((understood or apart) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
-    return Inspection(
+    made = Inspection(
         evidence=evidence,
         ledger=account.ledger,
         denominators=weakened(values, [one for one in left_open if one.matters]),
@@ -79,6 +83,11 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         by_words=account.by_words,
         account=account,
     )
+    if not evidence.documents:
+        return made
+    from moeaudit.ledger.other_words import told_besides
+
+    return told_besides(made)
 
 
 def described(evidence: Evidence, how: Described | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
