@@ -48,7 +48,7 @@ def open_local(path: Path, progress: Progress, follow: Follow) -> Reader:
         from moeaudit.evidence.folder import Folder
         from moeaudit.evidence.formats import reader_of
 
-        return reader_of(Folder(path.parent, ModelRef(name, Source.FILE), alone=path.name), progress, follow)
+        return reader_of(Folder(path.parent, ModelRef(name, Source.FILE), only=(path.name,)), progress, follow)
     if name.endswith(WEIGHTS):
         raise UsageError(
             "a weight file or index alone does not describe a model",

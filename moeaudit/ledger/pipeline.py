@@ -22,7 +22,7 @@ from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger, Line
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.values import Absent, Count, Value
-from moeaudit.vocabulary import Component, Kind
+from moeaudit.vocabulary import Component, Kind, Part
 
 DENOISER = expression(r"(transformer|unet|prior|decoder)(_[0-9]+)?")
 """How pipelines name what they run once for each step of noise."""
@@ -117,8 +117,8 @@ def placed(line: Line, folder: str, *, as_whole: bool) -> Line:
     place = f"{folder}.{line.place}" if line.place else folder
     if not as_whole:
         return replace(line, place=place)
-    other = Component.OTHER
-    return replace(line, place=place, component=other, role=other, share=WHOLE, named=True, settled=True)
+    role, part = Component.OTHER, Part.LANGUAGE  # the pipeline's own, and no encoder of another model
+    return replace(line, place=place, component=role, role=role, part=part, share=WHOLE, named=True, settled=True)
 
 
 def without_tokens(values: Mapping[str, Value]) -> dict[str, Value]:
