@@ -95,6 +95,10 @@ def _described(file: JsonFile, record: EvidenceFile, follow: Follow) -> Reader:
             place=Place(file.file),
             hint="Give the folder that it lies in.",
         )
+    if (role is None and "mapping" in file.data) or "pretrained_config" in file.data:
+        from moeaudit.evidence.formats.transformers import check_whose
+
+        check_whose(file, file.file)
     whole = Evidence(ModelRef(file.file, Source.FILE), file, files=(record,))
     if role is not None:
         whole = replace(whole, config=None, documents=(Document(role, file),))

@@ -96,8 +96,8 @@ class PipelineReader(Reader):
                 return Evidence(self.repo.model)
             return ConfigReader(repo, self.progress).read(Depth.CONFIG)
         except AuditError as error:
-            if error.place is not None and error.place.file in repo.listing:
-                at = error.place
+            at = error.place
+            if at is not None and at.file.partition(" (")[0] in repo.listing:
                 error.place = Place(f"{name}/{at.file}", at.line, at.column, at.path)
             raise
 
