@@ -193,3 +193,12 @@ def test_a_pasted_address_is_inspected(hub: LoopbackHub, cli: CommandLine) -> No
     done = cli("inspect", address)
     assert done.code == 0 and done.out.startswith(repos.BASE)
     assert "not=kept" not in cli("packet", address).out
+
+
+def test_packets_and_estimates_say_whose_counts_they_are(hub: LoopbackHub, cli: CommandLine, tmp_path: Path) -> None:
+    hub.add(repos.base())
+    adapter = repos.lay(tmp_path / "adapter", repos.adapter(LORA))
+    assert "An adapter of org/small-moe: the counts are the base's." in cli("packet", adapter).out
+    assert "An adapter of org/small-moe" in " ".join(cli("estimate", adapter, *FLEET, "--explain").out.split())
+    pipeline = repos.lay(tmp_path / "pipeline", repos.pipeline())
+    assert "they are not routed experts" in cli("packet", pipeline).out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 
 from moeaudit.audits.inspect import inspect
 from moeaudit.errors import AuditError, Exit
+from moeaudit.evidence.tables import Tensor
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range
 from moeaudit.vocabulary import Component
 from tests.formats import repos
-from tests.hub.repos import HubFile, HubRepo
+from tests.hub.repos import HubFile, HubRepo, shard_file
 from tests.hub.server import LoopbackHub
 
 REPO = "org/other"
@@ -69,6 +71,47 @@ def test_params_json_of_mixtral_in_one_file(read: Reads) -> None:
     found = read(repos.consolidated(repos.mixtral(), repos.MIXTRAL, shards=1))
     assert found.agreement.verdict == "agree"
     assert count(found, "total.full") == repos.size(repos.mixtral())
+
+
+def test_params_json_in_fp8(read: Reads) -> None:
+    """Matrices of the decoder in FP8, each with one scale and one for its activations (vLLM 0.33,
+    models/mistral_large_3.py: `qscale_weight`, `qscale_act`); router, tables and head as they are."""
+    params = {**repos.PARAMS, "quantization": {"qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR"}}
+    kept = ("tok_embeddings", "output", "gate.weight")
+    listed = []
+    for tensor in repos.tensors(repos.large3()):
+        assert tensor.shape is not None
+        if len(tensor.shape) < 2 or any(word in tensor.name for word in kept):
+            listed.append(tensor)
+            continue
+        stem = tensor.name.removesuffix("weight")
+        listed += [tensor._replace(dtype="F8_E4M3"), Tensor(f"{stem}qscale_weight", "F32", ())]
+        listed.append(Tensor(f"{stem}qscale_act", "F32", ()))
+    found = read({"params.json": repos.text(params), "consolidated.safetensors": shard_file(listed)})
+    assert found.agreement.verdict == "agree" and found.agreement.bytes_difference == 0
+    assert count(found, "total.full") == repos.size(repos.large3())
+    assert found.precision == "FP8 E4M3, one scale per tensor; the rest BF16"
+
+
+def test_mistral_large_3(tmp_path: Path) -> None:
+    """673B in all, 39B a token, as its publisher says of the language model (ms-swift, pull request 7074); to the
+    parameter, the sum of the shapes in vLLM's names, written out here."""
+    moe = {**repos.PARAMS["moe"], "num_experts": 128, "num_experts_per_tok": 4, "first_k_dense_replace": 3,
+           "expert_hidden_dim": 4096}  # fmt: skip
+    params = {
+        **repos.PARAMS, "dim": 7168, "n_layers": 61, "head_dim": 128, "hidden_dim": 16384, "n_heads": 128,
+        "n_kv_heads": 128, "vocab_size": 131072, "q_lora_rank": 1536, "qk_rope_head_dim": 64, "qk_nope_head_dim": 128,
+        "kv_lora_rank": 512, "v_head_dim": 128, "moe": moe,
+    }  # fmt: skip
+    path = tmp_path / "params.json"
+    path.write_text(json.dumps(params))
+    found = inspect(str(path))
+    attention = 1536 * 7168 + 1536 + 128 * 192 * 1536 + 576 * 7168 + 512 + 128 * 256 * 512 + 7168 * 128 * 128
+    expert, table = 3 * 4096 * 7168, 131072 * 7168
+    common = 61 * (attention + 2 * 7168) + 3 * (3 * 16384 * 7168) + 58 * (128 * 7168 + expert) + 2 * table + 7168
+    assert count(found, "total.full") == common + 58 * 128 * expert == 673_421_089_792
+    assert count(found, "active.full") == common + 58 * 4 * expert
+    assert f"{count(found, 'active.head') / 1e9:.0f}B" == "39B"
 
 
 def test_weights_alone(read: Reads) -> None:
