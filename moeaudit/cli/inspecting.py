@@ -53,6 +53,14 @@ def answer(
         return render(inspection, findings, said)
 
     deliver({"text": text, "json": json}, chosen)
+    if inspection.ledger.uncounted and not inspection.ledger.lines:
+        what = "a pipeline of which nothing is counted" if inspection.pipeline is not None else "nothing is counted"
+        raise NothingToAudit(
+            f"{what}: {inspection.ledger.uncounted}",
+            hint="Give a safetensors copy with all of its files.",
+        )
+    if inspection.pipeline is not None and is_dense(inspection):
+        raise NothingToAudit("a pipeline without routed experts; the counts above are exact all the same")
     if is_dense(inspection):
         raise NothingToAudit(
             "dense: nothing MoE to audit; the counts above are exact all the same",

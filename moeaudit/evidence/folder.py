@@ -8,7 +8,7 @@ from pathlib import Path
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.files import POINTER, behind, boundary_of, read_span, read_whole
 from moeaudit.evidence.model import ModelRef
-from moeaudit.evidence.repo import CARD, CONFIG, Listing, no_config
+from moeaudit.evidence.repo import CARD, Listing
 from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
 from moeaudit.limits import FILES_IN_A_FOLDER, POINTER_BYTES
 
@@ -20,10 +20,19 @@ class Folder:
     doubtful = False
     tables = None
 
-    def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, partial: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        model: ModelRef,
+        *,
+        boundary: Path | None = None,
+        partial: bool = False,
+        only: Iterable[str] | None = None,
+    ) -> None:
+        """`only`: the files of it that are looked at, where it is not all."""
         self.root, self.model, self.partial = root, model, partial
         self.boundary = (boundary or boundary_of(root)).resolve()
-        self.listing = _listing(root)
+        self.listing = _listing(root) if only is None else {file: _size(root / file) for file in only}
         self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
         if CARD in self.pointers:  # a card that is not here is no reason to count nothing
             self.listing = {file: size for file, size in self.listing.items() if file != CARD}
@@ -70,10 +79,7 @@ class Folder:
 def _listing(root: Path) -> Listing:
     """The files of a folder and of its direct subfolders, hidden and linked ones aside."""
     found: dict[str, int | None] = {}
-    names = _names(root)
-    if CONFIG not in names:
-        raise no_config(str(root), names)
-    for name in names:
+    for name in _names(root):
         path = root / name
         if path.is_dir() and not path.is_symlink() and not name.startswith("."):
             found.update((f"{name}/{inner}", _size(path / inner)) for inner in _names(path))

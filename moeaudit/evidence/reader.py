@@ -58,7 +58,8 @@ class Reader(ABC):
 def open_reader(
     model: str, *, revision: str | None = None, offline: bool = False, progress: Progress | None = None
 ) -> Reader:
-    """The reader of `model`: a Hub id (`org/name[@revision]`), a folder, a config.json, an evidence or a spec file.
+    """The reader of `model`: a Hub id (`org/name[@revision]`) or its address, a folder, a config.json, an evidence or a
+    spec file.
 
     `offline`: never touch the network (as under HF_HUB_OFFLINE); the Hub's cache is read, then what ships with
     moeaudit. `progress` is told about headers read. Raises UsageError for a bad id or an unreadable file, NoEvidence
@@ -73,11 +74,17 @@ def open_reader(
             raise UsageError("a folder or file has no revision", place=Place(model), hint="Leave --revision out.")
         from moeaudit.evidence.local import open_local
 
-        return open_local(path, watch)
+        return open_local(path, watch, partial(open_base, offline=offline or is_offline(), progress=watch))
     model, revision = split_id(model, revision)
     if offline or is_offline():
         return _open_offline(model, revision, watch)
     return _open_hub(model, revision, watch)
+
+
+def open_base(model: str, *, offline: bool, progress: Progress) -> Reader:
+    """The reader of a model that a document of others names: a Hub id, whatever lies here under that name."""
+    name, revision = split_id(model)
+    return (_open_offline if offline else _open_hub)(name, revision, progress)
 
 
 def opening(
@@ -115,14 +122,33 @@ def is_offline() -> bool:
     return (os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in TRUE
 
 
+def is_address(model: str) -> bool:
+    """Whether a model is given by an address, with or without its scheme."""
+    return "://" in model or model.startswith(("huggingface.co/", "hf.co/"))
+
+
+def plain_id(model: str) -> str:
+    """An address as `org/name[@revision]`; anything else as it is. Nothing of an address but that is worth keeping."""
+    if not is_address(model):
+        return model
+    name, revision = split_id(model)
+    return f"{name}@{revision}" if revision else name
+
+
 def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
-    """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
-    if "://" in model:
-        raise UsageError("an address is no Hub id", place=Place(model), hint="Write the id as org/name[@revision].")
-    name, _, inline = model.partition("@")
-    if "@" in model and revision not in (None, inline):
-        raise UsageError(f"two revisions: {quoted(inline)} and {quoted(revision)}", place=Place(name), hint="Give one.")
-    revision = inline if "@" in model else revision
+    """`org/name@revision`, or an address of the Hub, in two. UsageError where either cannot be one, or two revisions
+    are given."""
+    if is_address(model):
+        from moeaudit.evidence.addresses import split_address
+
+        name, found = split_address(model)
+        model = name
+    else:
+        name, at, inline = model.partition("@")
+        found = inline if at else None
+    if found is not None and revision not in (None, found):
+        raise UsageError(f"two revisions: {quoted(found)} and {quoted(revision)}", place=Place(name), hint="Give one.")
+    revision = revision if found is None else found
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
     if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:
@@ -149,30 +175,31 @@ def near_hint(model: str) -> str:
 
 def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
     """The Hub; where it has no such repo, recorded evidence of that id."""
+    from moeaudit.evidence.formats import reader_of
     from moeaudit.evidence.held import recorded_reader
     from moeaudit.evidence.hub import HubRepo
     from moeaudit.evidence.hub_errors import RepoNotFound
-    from moeaudit.evidence.repo_reader import RepoReader
 
     try:
         with mentioning_recorded(model, revision):
-            repo = HubRepo(model, revision)
+            reader = reader_of(HubRepo(model, revision), progress, partial(open_base, offline=False, progress=progress))
     except RepoNotFound:
         recorded = recorded_reader(model, revision)
         if recorded is None:
             raise
         return recorded
-    return Advised(RepoReader(repo, progress), model, revision)
+    return Advised(reader, model, revision)
 
 
 def _open_offline(model: str, revision: str | None, progress: Progress) -> Reader:
     from moeaudit.evidence.cached_repo import cached_repo
+    from moeaudit.evidence.formats import reader_of
     from moeaudit.evidence.held import recorded_reader
-    from moeaudit.evidence.repo_reader import RepoReader
 
     cached = cached_repo(model, revision)
     if cached is not None:
-        return Offline(RepoReader(cached, progress), model, revision)
+        follow = partial(open_base, offline=True, progress=progress)
+        return Offline(reader_of(cached, progress, follow), model, revision)
     recorded = recorded_reader(model, revision)
     if recorded is None:
         raise NoEvidence(

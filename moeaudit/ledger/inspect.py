@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from moeaudit.architecture.config import Config, ListTooShort, Notice
+from moeaudit.architecture.config import ListTooShort, Notice
 from moeaudit.architecture.defaults import Assumed, assumed
-from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.readers import Described, description
 from moeaudit.architecture.summary import summarise
 from moeaudit.architecture.unknown import Hints, hints, remarks
 from moeaudit.errors import NothingToAudit, Place, UsageError
-from moeaudit.evidence.model import Evidence
+from moeaudit.evidence.model import Evidence, Role
 from moeaudit.ledger.account import Account, account_of
 from moeaudit.ledger.denominators import DENOMINATORS, measure_all
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.names import expert_name
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.readings import readings
@@ -34,14 +35,21 @@ READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assum
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
-    config = Config(evidence.config.data) if evidence.config else None
-    architecture, left_open = described(evidence, config)
+    if evidence.document(Role.PIPELINE) is not None and evidence.config is None:
+        from moeaudit.ledger.pipeline import inspect_pipeline
+
+        return inspect_pipeline(evidence, inspect_evidence)
+    how = description(evidence)
+    config = how.config if how is not None else None
+    architecture, left_open = described(evidence, how)
     evidence, storage, unusable = readable(evidence)
-    said_so = hints(config) if config else Hints()
+    if how is None:
+        storage = replace(storage, notices=())  # nothing could have said how the weights are stored
+    said_so = hints(config) if config else Hints(stated=False)
     account = account_of(evidence, architecture, storage, said_so)
     told: tuple[Notice, ...] = ()
-    if config is not None and architecture is not None and account.agrees is False:
-        for other, notice in readings(config, architecture, account, left_open):
+    if how is not None and config is not None and architecture is not None and account.agrees is False:
+        for other, notice in readings(config, architecture, account, left_open, how.describe):
             read = account_of(evidence, other, storage, said_so)
             if read.agrees is not False:
                 account, told = read, (notice,)
@@ -58,11 +66,11 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         *(config.notices if config else ()),
         *(remarks(config) if config and architecture is None else ()),
         *told,
-        *(one.notice() for one in left_open if one.matters),
+        *(one.notice(config.file) for one in left_open if one.matters and config is not None),
         *(one for one in storage.notices if not ((understood or apart) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
-    return Inspection(
+    made = Inspection(
         evidence=evidence,
         ledger=account.ledger,
         denominators=weakened(values, [one for one in left_open if one.matters]),
@@ -77,23 +85,45 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         unstated={fact: one.path for one in left_open for fact in one.facts},
         by_words=account.by_words,
         account=account,
+        remarks=named_alone(evidence) if how is None and evidence.headers is None else (),
     )
+    if not evidence.documents:
+        return made
+    from moeaudit.ledger.other_words import told_besides
+
+    return told_besides(made)
 
 
-def described(evidence: Evidence, config: Config | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
+def named_alone(evidence: Evidence) -> tuple[str, ...]:
+    """What an index tells that nothing describes: how much there is, and the experts that its names number."""
+    index = evidence.index
+    if index is None:
+        return ()
+    size = f" of {index.total_size:,} bytes" if index.total_size is not None else ""
+    numbers = [
+        len(group.index[-1])
+        for group in index.table.groups
+        if group.index and (name := expert_name(group.template)) is not None and name.numbered
+    ]
+    experts = f"; {max(numbers):,} routed experts in a layer by their names" if numbers else ""
+    return (f"{index.file} alone: {index.table.tensors:,} tensors{size}{experts}",)
+
+
+def described(evidence: Evidence, how: Described | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
     """The architecture of a spec file or a config, and what it leaves open that moves a count. None where the family
     is unknown and headers can be counted instead."""
     if evidence.spec is not None:
         from moeaudit.architecture.spec import read_spec
 
         return read_spec(evidence.spec, evidence.model.id, DENOMINATORS), ()
-    if config is None:
+    if how is None:
         return None, ()
+    config, describe = how.config, how.describe
     config.defaulted = []
     try:
         found = describe(config)
         if evidence.headers is not None or evidence.index is not None:
-            bounded(found)
+            bounded(found, config.file)
         return found, assumed(config, describe, found)
     except NothingToAudit:
         if evidence.headers is None:
@@ -109,7 +139,7 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
     return None, ()
 
 
-def bounded(architecture: Architecture) -> None:
+def bounded(architecture: Architecture, file: str) -> None:
     """UsageError where a config implies more tensors than stored names could be held against in a second."""
     most = max(architecture.weights, key=lambda weight: weight.tensors, default=None)
     if most is not None and most.tensors > TENSORS_HELD_AGAINST_NAMES:
@@ -117,7 +147,7 @@ def bounded(architecture: Architecture) -> None:
         raise UsageError(
             f"the config implies {numbers} tensors {most.name}, the limit beside weight files is "
             f"{TENSORS_HELD_AGAINST_NAMES:,}",
-            place=Place("config.json"),
+            place=Place(file),
             hint="Correct the number of layers or experts, or count the config alone with --depth config.",
         )
 
@@ -158,7 +188,15 @@ def readable(evidence: Evidence) -> tuple[Evidence, Storage, tuple[Notice, ...]]
 
 
 def stated_storage(evidence: Evidence) -> Storage:
-    return Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+    """As the config says it, or the params.json that stands for one."""
+    params = evidence.document(Role.PARAMS) if evidence.config is None else None
+    if params is None:
+        return Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+    try:
+        return Storage.of(params.data)
+    except UsageError as error:
+        error.place = Place(params.file, path=error.place.path if error.place else None)
+        raise
 
 
 def storage_fields(evidence: Evidence) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.model import Architecture
@@ -15,6 +16,10 @@ from moeaudit.ledger.account import Account
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Value
+
+if TYPE_CHECKING:
+    from moeaudit.ledger.adapter import Adapter
+    from moeaudit.ledger.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -74,3 +79,6 @@ class Inspection:
     notices: tuple[Notice, ...] = ()
     unstated: Mapping[str, str] = field(default_factory=dict)  # counts of the summary → the field that is not stated
     by_words: int = 0  # parameters whose role is known by their names' words alone
+    remarks: tuple[str, ...] = ()  # what kind of repo it is, and what follows, where it is not the usual one
+    adapter: Adapter | None = None  # the counts are then its base's
+    pipeline: Pipeline | None = None

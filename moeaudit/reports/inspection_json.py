@@ -32,6 +32,7 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
             "source": evidence.model.source.value,
             "recorded": evidence.model.recorded,
         },
+        **other_words(inspection),
         "architecture": architecture(inspection),
         "components": components(inspection.ledger),
         "denominators": {name: value_json(value) for name, value in inspection.denominators.items()},
@@ -60,6 +61,30 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
         "claims": [statement_json(statement) for statement in said],
         "findings": [finding.as_json() for finding in findings],
     }
+
+
+def other_words(inspection: Inspection) -> dict[str, Any]:
+    """What is said of a repo that is not the usual one; nothing of the usual."""
+    found: dict[str, Any] = {"remarks": list(inspection.remarks)} if inspection.remarks else {}
+    adapter, pipeline = inspection.adapter, inspection.pipeline
+    if adapter is not None:
+        found["adapter"] = {
+            **asdict(adapter),
+            "targets": list(adapter.targets),
+            "components": {role.value: count for role, count in adapter.components.items()},
+            "experts": list(adapter.experts),
+        }
+    if pipeline is not None:
+        found["pipeline"] = {
+            "class": pipeline.kind,
+            "boundary_ratio": pipeline.boundary,
+            "folders": [
+                {"name": one.name, "class": one.kind, "parameters": one.parameters, "why": one.why or None,
+                 "denoiser": one.denoiser}
+                for one in pipeline.folders
+            ],
+        }  # fmt: skip
+    return found
 
 
 def witnesses(inspection: Inspection) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from moeaudit.text import exact, short
 from moeaudit.vocabulary import BASIS_TEXT, Basis, Kind, weakest
 
 if TYPE_CHECKING:
+    from moeaudit.ledger.pipeline import Pipeline
     from moeaudit.reports.terminal import Page
 
 GROUPS = (("total", "Total"), ("active", "Active per token"), ("stored", "As stored"), ("", "Parts"))
@@ -42,6 +43,8 @@ def render(inspection: Inspection, findings: Sequence[Finding], out: Page, said:
     head(inspection, out)
     if inspection.summary:
         architecture(inspection, out)
+    if inspection.pipeline:
+        folders(inspection.pipeline, out)
     found = settlement(inspection)
     denominators(inspection.denominators, found, out)
     claims(said, out)
@@ -66,8 +69,12 @@ def head(inspection: Inspection, out: Page) -> None:
     out.line(*verdict(inspection, found))
     for words, style in rests_on(found):
         out.line((words, style))
-    if inspection.architecture is None:
+    for remark in inspection.remarks:
+        labelled("", safe(remark, 400), out)
+    if inspection.architecture is None and inspection.pipeline is None and inspection.ledger.lines:
+        described = inspection.evidence.config is not None or inspection.evidence.documents
         why = "config.json could not be used" if unusable(inspection) else "family unknown"
+        why = why if described else "no config"
         out.line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow"))
 
 
@@ -130,6 +137,18 @@ def architecture(inspection: Inspection, out: Page) -> None:
             labelled(label, text, out)
 
 
+def folders(pipeline: Pipeline, out: Page) -> None:
+    """Each folder of a pipeline with what it stores, or why that is not counted."""
+    section("Folders", out)
+    for one in pipeline.folders:
+        count = exact(one.parameters) if one.parameters is not None else f"not counted: {one.why}"
+        out.line(
+                (f"  {safe(one.name, NAME):<{NAME}}", ""),
+                (f"{count:>{EXACT}}", "bold" if one.parameters is not None else "yellow"),
+                (f" {safe(one.kind, 34)}", "dim"),
+            )
+
+
 def denominators(values: Mapping[str, Value], found: Settlement, out: Page) -> None:
     """Every denominator with its exact count and a bar, grouped; then what some of them rest on, where it is less than
     the others do, and those that do not apply."""
@@ -172,7 +191,7 @@ def weaker(values: Iterable[Count | Range], found: Settlement, out: Page) -> Non
     shown = list(values)
     bases = {found.weaker(value) for value in shown}
     open = any(value.open for value in shown)
-    if open or bases != {None}:
+    if open or bases - {None}:
         section("Marked above, with * where words do not fit", out)
     for basis in (basis for basis in Basis if basis in bases):
         labelled(basis.value, BASIS_TEXT[basis], out)
