@@ -13,7 +13,7 @@ from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.summary import summarise
 from moeaudit.architecture.unknown import Hints, hints, remarks
 from moeaudit.errors import NothingToAudit, Place, UsageError
-from moeaudit.evidence.model import Evidence
+from moeaudit.evidence.model import Evidence, Role
 from moeaudit.ledger.account import Account, account_of
 from moeaudit.ledger.denominators import DENOMINATORS, measure_all
 from moeaudit.ledger.doubts import Cause
@@ -34,6 +34,11 @@ READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assum
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
+    converted = evidence.document(Role.GGUF)
+    if converted is not None:
+        from moeaudit.ledger.gguf import inspect_gguf
+
+        return inspect_gguf(evidence, converted)
     config = Config(evidence.config.data) if evidence.config else None
     architecture, left_open = described(evidence, config)
     evidence, storage, unusable = readable(evidence)

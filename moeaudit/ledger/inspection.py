@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.model import Architecture
@@ -15,6 +16,9 @@ from moeaudit.ledger.account import Account
 from moeaudit.ledger.compare import Comparison
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Value
+
+if TYPE_CHECKING:
+    from moeaudit.ledger.gguf import Converted
 
 
 @dataclass(frozen=True)
@@ -73,4 +77,5 @@ class Inspection:
     weights_ledger: Ledger | None = None
     notices: tuple[Notice, ...] = ()
     unstated: Mapping[str, str] = field(default_factory=dict)  # counts of the summary → the field that is not stated
+    converted: Converted | None = None  # of a GGUF file: what it says beside its counts
     by_words: int = 0  # parameters whose role is known by their names' words alone
