@@ -35,6 +35,12 @@ LARGE_FILE = "bytes, more than the limit of {}"
 CONFIG_BYTES = Limit(
     8 * MB, "bytes of a config.json or quantisation file", "published ones stay below 2 MB", LARGE_FILE
 )
+DOCUMENT_BYTES = Limit(
+    1 * MB,
+    "bytes of a params.json, adapter_config.json or model_index.json",
+    "published ones stay below 100 kB, lists of every module that an adapter trains among them",
+    LARGE_FILE,
+)
 INDEX_BYTES = Limit(100 * MB, "bytes of a weight index", "the largest published ones have 20 MB", LARGE_FILE)
 CARD_BYTES = Limit(20 * MB, "bytes of a card", "pictures written into the text make some large", LARGE_FILE)
 EVIDENCE_BYTES = Limit(8 * MB, "bytes of an evidence file", "the recorded ones stay below 20 kB", LARGE_FILE)

@@ -20,7 +20,6 @@ from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.hub_settings import TRUE, hub_home, named_path
 from moeaudit.evidence.listing import COMMIT
 from moeaudit.evidence.model import ModelRef, Source
-from moeaudit.evidence.repo import CONFIG
 
 MAIN = "main"
 OWN = "moeaudit"
@@ -122,10 +121,10 @@ class Storage:
 
 
 def cached_folder(model: str, revision: str | None) -> Folder | None:
-    """The cached files of a model at a revision, or None where config.json is not among them."""
+    """The cached files of a model at a revision, or None where there are none."""
     storage = Storage(model)
     commit = storage.commit_of(revision)
-    if commit is None or not (storage.snapshot(commit) / CONFIG).exists():
+    if commit is None or not storage.snapshot(commit).is_dir():
         return None
     ref = ModelRef(model, Source.HUB, revision, commit)
     return Folder(storage.snapshot(commit), ref, boundary=storage.cache, partial=True)

@@ -6,10 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 
 from moeaudit.evidence.cache import Storage, cached_folder, is_switched_off
 from moeaudit.evidence.folder import Folder
+from moeaudit.evidence.formats import format_of
 from moeaudit.evidence.header_cache import Tables
 from moeaudit.evidence.hub_settings import endpoint
 from moeaudit.evidence.listing import Listed
-from moeaudit.evidence.repo import SMALL, Listing, Repo, not_read_online
+from moeaudit.evidence.repo import CONFIG, DOCUMENTS, Listing, Repo, is_small, not_read_online
+
+DESCRIBING = (CONFIG, *DOCUMENTS)
+"""Files of which one says what the model is, in the order of preference."""
 
 
 class CachedRepo:
@@ -27,7 +31,7 @@ class CachedRepo:
         self.folder, self.files, self.tables, self.model = folder, listed, tables, folder.model
         self.here: Listing = {name: size for name, size in folder.listing.items() if name in listed}
         self.listing: Listing = {
-            **{name: file.size for name, file in listed.items() if name not in SMALL},
+            **{name: file.size for name, file in listed.items() if not is_small(name)},
             **self.here,
         }
 
@@ -56,10 +60,15 @@ class CachedRepo:
 
 
 def cached_repo(model: str, revision: str | None) -> Repo | None:
-    """What the cache holds of a model at a revision; None where config.json is not in it, or it may not be read."""
+    """What the cache holds of a model at a revision; None where what describes the model is not in it, or it may not
+    be read. Without the listing nobody knows whether a repo has no config.json, or whether it was not fetched."""
     folder = None if is_switched_off() else cached_folder(model, revision)
     if folder is None or folder.model.commit is None:
         return None
     tables = Tables.of(Storage(model).own, endpoint().shown)
     listed = tables.listing(folder.model.commit)
-    return folder if listed is None else CachedRepo(folder, listed, tables)
+    if listed is None:
+        return folder if any(file in folder.listing for file in DESCRIBING) else None
+    described = next((file for file in DESCRIBING if file in listed), None)
+    repo = CachedRepo(folder, listed, tables)
+    return repo if (described is None and format_of(listed)) or described in repo.here else None

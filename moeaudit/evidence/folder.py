@@ -8,7 +8,7 @@ from pathlib import Path
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.files import POINTER, behind, boundary_of, read_span, read_whole
 from moeaudit.evidence.model import ModelRef
-from moeaudit.evidence.repo import CARD, CONFIG, Listing, no_config
+from moeaudit.evidence.repo import CARD, Listing
 from moeaudit.evidence.shard_sets import NUMBERED, SINGLE, SUFFIX
 from moeaudit.limits import FILES_IN_A_FOLDER, POINTER_BYTES
 
@@ -70,10 +70,7 @@ class Folder:
 def _listing(root: Path) -> Listing:
     """The files of a folder and of its direct subfolders, hidden and linked ones aside."""
     found: dict[str, int | None] = {}
-    names = _names(root)
-    if CONFIG not in names:
-        raise no_config(str(root), names)
-    for name in names:
+    for name in _names(root):
         path = root / name
         if path.is_dir() and not path.is_symlink() and not name.startswith("."):
             found.update((f"{name}/{inner}", _size(path / inner)) for inner in _names(path))

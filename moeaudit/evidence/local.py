@@ -16,6 +16,7 @@ from moeaudit.limits import CONFIG_BYTES, EVIDENCE_BYTES, SPEC_BYTES
 from moeaudit.text import quoted
 
 if TYPE_CHECKING:
+    from moeaudit.evidence.formats import Follow
     from moeaudit.evidence.repo import Progress
 
 SPECS = (".yaml", ".yml")
@@ -26,14 +27,14 @@ EVIDENCE_SCHEMA = b"moeaudit/evidence/"
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
 
 
-def open_local(path: Path, progress: Progress) -> Reader:
+def open_local(path: Path, progress: Progress, follow: Follow) -> Reader:
     """The reader of a path that exists."""
     name = str(path)
     if path.is_dir():
         from moeaudit.evidence.folder import Folder
-        from moeaudit.evidence.repo_reader import RepoReader
+        from moeaudit.evidence.formats import reader_of
 
-        return RepoReader(Folder(path, ModelRef(name, Source.FOLDER)), progress)
+        return reader_of(Folder(path, ModelRef(name, Source.FOLDER)), progress, follow)
     if name.endswith(WEIGHTS):
         raise UsageError(
             "a weight file or index alone does not describe a model",

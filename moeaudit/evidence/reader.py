@@ -73,7 +73,7 @@ def open_reader(
             raise UsageError("a folder or file has no revision", place=Place(model), hint="Leave --revision out.")
         from moeaudit.evidence.local import open_local
 
-        return open_local(path, watch)
+        return open_local(path, watch, partial(open_reader, offline=offline, progress=progress))
     model, revision = split_id(model, revision)
     if offline or is_offline():
         return _open_offline(model, revision, watch)
@@ -149,30 +149,31 @@ def near_hint(model: str) -> str:
 
 def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
     """The Hub; where it has no such repo, recorded evidence of that id."""
+    from moeaudit.evidence.formats import reader_of
     from moeaudit.evidence.held import recorded_reader
     from moeaudit.evidence.hub import HubRepo
     from moeaudit.evidence.hub_errors import RepoNotFound
-    from moeaudit.evidence.repo_reader import RepoReader
 
     try:
         with mentioning_recorded(model, revision):
-            repo = HubRepo(model, revision)
+            reader = reader_of(HubRepo(model, revision), progress, partial(open_reader, progress=progress))
     except RepoNotFound:
         recorded = recorded_reader(model, revision)
         if recorded is None:
             raise
         return recorded
-    return Advised(RepoReader(repo, progress), model, revision)
+    return Advised(reader, model, revision)
 
 
 def _open_offline(model: str, revision: str | None, progress: Progress) -> Reader:
     from moeaudit.evidence.cached_repo import cached_repo
+    from moeaudit.evidence.formats import reader_of
     from moeaudit.evidence.held import recorded_reader
-    from moeaudit.evidence.repo_reader import RepoReader
 
     cached = cached_repo(model, revision)
     if cached is not None:
-        return Offline(RepoReader(cached, progress), model, revision)
+        follow = partial(open_reader, offline=True, progress=progress)
+        return Offline(reader_of(cached, progress, follow), model, revision)
     recorded = recorded_reader(model, revision)
     if recorded is None:
         raise NoEvidence(

@@ -10,7 +10,6 @@ from moeaudit.evidence.headers import Progress
 from moeaudit.evidence.model import ModelRef
 from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.later import expression
-from moeaudit.text import quoted
 
 if TYPE_CHECKING:
     from moeaudit.evidence.header_cache import Tables
@@ -19,8 +18,14 @@ CONFIG = "config.json"
 QUANTIZATION = "hf_quant_config.json"
 CARD = "README.md"
 
-SMALL = frozenset({CONFIG, QUANTIZATION, CARD, *FORMATS})
-"""Files that are read whole."""
+PARAMS = "params.json"
+ADAPTER = "adapter_config.json"
+PIPELINE = "model_index.json"
+DOCUMENTS = (PARAMS, ADAPTER, PIPELINE)
+"""What describes a model in other words than config.json."""
+
+SMALL = frozenset({CONFIG, QUANTIZATION, CARD, *DOCUMENTS, *FORMATS})
+"""Names of files that are read whole, wherever in the repo they stand."""
 
 WEIGHTS = expression(r".*\.(?:safetensors|bin|pt|pth|gguf)")
 
@@ -80,14 +85,9 @@ class Repo(Protocol):
         ...
 
 
-def no_config(model: str, listing: Collection[str]) -> NoEvidence:
-    gguf = next((file for file in sorted(listing) if file.endswith(".gguf")), None)
-    hint = (
-        f"{quoted(gguf)} is a converted file: audit the repo it was made from."
-        if gguf
-        else "Give the folder or repo that holds the model itself."
-    )
-    return NoEvidence("no config.json", place=Place(model), hint=hint)
+def is_small(file: str) -> bool:
+    """Whether a file of a repo is read whole."""
+    return file.rpartition("/")[2] in SMALL
 
 
 def not_read_online(model: str) -> NoEvidence:
@@ -99,14 +99,18 @@ def not_read_online(model: str) -> NoEvidence:
 
 
 __all__ = [
+    "ADAPTER",
     "CARD",
     "CONFIG",
+    "DOCUMENTS",
+    "PARAMS",
+    "PIPELINE",
     "QUANTIZATION",
     "SMALL",
     "WEIGHTS",
     "Listing",
     "Progress",
     "Repo",
-    "no_config",
+    "is_small",
     "not_read_online",
 ]

@@ -13,34 +13,45 @@ from moeaudit.evidence.beside import FilesBeside, chosen_groups, read_beside
 from moeaudit.evidence.header_cache import KeptHeaders, KeptIndex, Tables, key_of
 from moeaudit.evidence.headers import Heads, expected_spans, first_span, read_headers, read_loose
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, Index, JsonFile
+from moeaudit.evidence.model import Depth, Document, Evidence, EvidenceFile, Index, JsonFile, Role
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.repo import CARD, CONFIG, QUANTIZATION, WEIGHTS, Progress, Repo, no_config, not_read_online
+from moeaudit.evidence.repo import CARD, CONFIG, DOCUMENTS, QUANTIZATION, WEIGHTS, Progress, Repo, not_read_online
 from moeaudit.evidence.shard_sets import ShardSet, in_words, is_near, unindexed, weight_files
 from moeaudit.evidence.tables import TensorTable
-from moeaudit.evidence.weight_index import FORMATS, check_shards_exist, read_index
-from moeaudit.limits import CARD_BYTES, CONFIG_BYTES, INDEX_BYTES
+from moeaudit.evidence.weight_index import FORMATS, PYTORCH_INDEX, SAFETENSORS_INDEX, check_shards_exist, read_index
+from moeaudit.limits import CARD_BYTES, CONFIG_BYTES, DOCUMENT_BYTES, INDEX_BYTES
 
 ORDER = tuple(Depth)
 
 NOTHING = FilesBeside()
 
 
-LIMITS = {CONFIG: CONFIG_BYTES, QUANTIZATION: CONFIG_BYTES, CARD: CARD_BYTES, **dict.fromkeys(FORMATS, INDEX_BYTES)}
+LIMITS = {
+    CONFIG: CONFIG_BYTES,
+    QUANTIZATION: CONFIG_BYTES,
+    CARD: CARD_BYTES,
+    **dict.fromkeys(DOCUMENTS, DOCUMENT_BYTES),
+    **dict.fromkeys(FORMATS, INDEX_BYTES),
+}
 
 
 class RepoReader(Reader):
     """One repo's evidence. Its parts are read when they are first needed, and kept.
 
     What a depth will need is asked for at once, as far as the listing tells; the parts then wait for their own.
+    `described`: the role of each document that describes the model besides config.json, or in its stead.
     """
+
+    indexes: tuple[str, ...] = (SAFETENSORS_INDEX, PYTORCH_INDEX)
+    """Index files, in the order of preference."""
 
     def __init__(self, repo: Repo, progress: Progress) -> None:
         self.repo, self.progress, self.listing = repo, progress, repo.listing
         self.tables = repo.tables or Tables()
-        self.weights = weight_files(repo.listing)
+        self.weights = self.weight_files()
+        self.described = self.roles()
         self.there = set(repo.listing) - set(repo.pointers)
-        self.index_file = next((file for file in FORMATS if file in repo.listing), None)
+        self.index_file = next((file for file in self.indexes if file in repo.listing), None)
         self.records: dict[str, EvidenceFile] = {}  # by what the file is read for
         self.apart = NOTHING
         self.reached = -1  # place in ORDER
@@ -48,11 +59,19 @@ class RepoReader(Reader):
         self.heads = Heads(repo, repo.listing, self.ahead)
         self.begun: set[Depth] = set()
 
+    def weight_files(self) -> list[str]:
+        """The safetensors files that may be the model's."""
+        return weight_files(self.listing)
+
+    def roles(self) -> dict[str, Role]:
+        """The documents to be read, by file."""
+        return {}
+
     @property
     def first(self) -> Depth:
         """The index where there is one; the headers where not, or where some of the index's shards are not there."""
         self.begin(None)
-        self.config  # noqa: B018 - without one, what else is wrong does not matter
+        self.config, self.documents  # noqa: B018 - without them, what else is wrong does not matter
         if self.index_file is None:
             return Depth.HEADERS if self.readable else Depth.CONFIG
         return Depth.HEADERS if self.readable and self.missing else Depth.INDEX
@@ -79,7 +98,7 @@ class RepoReader(Reader):
 
     def _read_down_to(self, depth: Depth) -> Evidence:
         deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
-        config, quantization = self.config, self.quantization
+        config, quantization, documents = self.config, self.quantization, self.documents
         index = self.index if down else None
         if depth is Depth.INDEX and index is None:
             raise NoEvidence(
@@ -92,7 +111,8 @@ class RepoReader(Reader):
         card = self.card
         self.reached = max(self.reached, ORDER.index(depth))
         parts = {CONFIG: config, QUANTIZATION: quantization, "index": index, "headers": headers}
-        files = [self.records[part] for part, value in parts.items() if value is not None]
+        read = [part for part, value in parts.items() if value is not None]
+        files = [self.records[part] for part in (*(one.file.file for one in documents), *read)]
         return Evidence(
             self.repo.model,
             config,
@@ -105,6 +125,7 @@ class RepoReader(Reader):
             beside=beside.found,
             beside_unread=beside.unread,
             missing_shards=self.missing if down else (),
+            documents=documents,
         )
 
     def begin(self, depth: Depth | None) -> None:
@@ -116,7 +137,7 @@ class RepoReader(Reader):
         if self.repo.doubtful:
             self.config  # noqa: B018 - where one file is refused, all are
         deep, down = depth is Depth.HEADERS, depth is not Depth.CONFIG
-        files = [CONFIG, QUANTIZATION, *([self.index_file] if down and self.index_file else []), CARD]
+        files = [CONFIG, *self.described, QUANTIZATION, *([self.index_file] if down and self.index_file else []), CARD]
         for file in files:
             if file in self.listing and file not in self.records and not self._has_kept_index(file):
                 self.ahead.begin(file, partial(self._fetched, file))
@@ -136,7 +157,7 @@ class RepoReader(Reader):
         if self.index_file is None or "index" in vars(self) or self._has_kept_index(self.index_file):
             return list(self.own.files)
         near = [file for file in self.weights if is_near(file) and file in self.there]
-        return list(unindexed(near).files)
+        return list(self.unindexed(near).files)
 
     def _near_but(self, own: Iterable[str]) -> list[str]:
         return sorted(file for file in set(self.weights) - set(own) - self._indexed_so_far() if is_near(file))
@@ -159,11 +180,13 @@ class RepoReader(Reader):
         return key_of(kind, ((file, self.listing.get(file), self.repo.digest(file)) for file in files))
 
     @cached_property
-    def config(self) -> JsonFile:
-        config = self._json_file(CONFIG, finite=False)
-        if config is None:
-            raise no_config(self.repo.model.id, self.listing)
-        return config
+    def config(self) -> JsonFile | None:
+        return self._json_file(CONFIG, finite=False)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        found = ((role, self._json_file(file, finite=False)) for file, role in self.described.items())
+        return tuple(Document(role, file) for role, file in found if file is not None)
 
     @cached_property
     def quantization(self) -> JsonFile | None:
@@ -254,7 +277,11 @@ class RepoReader(Reader):
         if self.indexed and self.index and self.index.format == "safetensors":
             return ShardSet(tuple(sorted(self.indexed & self.there)), tuple(sorted(self.indexed - self.there)))
         near = [file for file in self.weights if is_near(file)]
-        return unindexed(near if self.there.isdisjoint(near) else self.there.intersection(near))
+        return self.unindexed(near if self.there.isdisjoint(near) else self.there.intersection(near))
+
+    def unindexed(self, files: Iterable[str]) -> ShardSet:
+        """The model's own among files that no index names."""
+        return unindexed(files)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:

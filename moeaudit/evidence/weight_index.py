@@ -17,8 +17,9 @@ from moeaudit.text import quoted
 
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PYTORCH_INDEX = "pytorch_model.bin.index.json"
-FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch"}
-"""Index files in the order of preference, with the format of the weights they list."""
+CONSOLIDATED_INDEX = "consolidated.safetensors.index.json"
+FORMATS = {SAFETENSORS_INDEX: "safetensors", PYTORCH_INDEX: "pytorch", CONSOLIDATED_INDEX: "safetensors"}
+"""Index files, with the format of the weights they list. The last is that of Mistral's own layout."""
 
 SHARD = expression(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[\w.+=@ -]+(?:/[\w.+=@ -]+)*")
 """A file name below the repo: no way up, no root, no drive, no backslash, no control character."""

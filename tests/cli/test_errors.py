@@ -94,7 +94,7 @@ def test_an_address_is_no_id(cli: CommandLine) -> None:
 
 def test_no_config(cli: CommandLine, hub: LoopbackHub, tmp_path: Path) -> None:
     repo = model_repo(ID, CONFIG, table())
-    del repo.files["config.json"]
+    repo.files.clear()
     hub.add(repo)
     fails(cli("inspect", ID), 4, "no config.json", "Give the folder or repo that holds the model itself.")
     (tmp_path / "empty").mkdir()

@@ -203,7 +203,7 @@ def test_an_endpoint_that_is_no_hub(hub: LoopbackHub) -> None:
 
 def test_no_config(hub: LoopbackHub) -> None:
     repo = model_repo(ID, CONFIG, table(2))
-    del repo.files["config.json"]
+    repo.files.clear()
     hub.add(repo)
     error = refusal()
     assert str(error) == f"{ID}: no config.json. Give the folder or repo that holds the model itself."

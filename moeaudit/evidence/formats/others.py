@@ -1,0 +1,67 @@
+"""What is no repo that can be counted, named for what it is, each with the next step. Nothing of it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place
+from moeaudit.later import dataclass, expression
+from moeaudit.text import quoted
+
+TRAINED = "Export it to safetensors with a config.json, or give the repo it was published as."
+
+
+@dataclass(frozen=True)
+class Other:
+    """A kind told by a file or folder of the root. `what` stands behind its name: "… is WHAT"."""
+
+    names: str  # an expression that a file's whole path matches
+    what: str
+    next: str
+
+
+OTHERS: tuple[Other, ...] = (
+    Other(r"[^/]+\.gguf(?:/.*)?|[^/]+/[^/]+\.gguf", "a converted file", "Audit the repo it was made from."),
+    Other(
+        r"[^/]+\.nemo|model_config\.yaml|weights/(?:common\.pt|metadata\.json)|context/model\.yaml",
+        "of a NeMo checkpoint",
+        TRAINED,
+    ),
+    Other(r"rank[0-9]+\.engine", "of a TensorRT-LLM engine, compiled for one kind of machine", "Audit its origin."),
+    Other(r"(?:.*/)?[^/]+\.distcp", "of a distributed checkpoint, one piece for each rank", TRAINED),
+    Other(
+        r"latest_checkpointed_iteration\.txt|iter_[0-9]+(?:/.*)?|mp_rank_[0-9]+(?:_[0-9]+)?(?:/.*)?",
+        "of a Megatron checkpoint, one piece for each rank",
+        TRAINED,
+    ),
+    Other(
+        r"global_step[0-9]+(?:/.*)?|zero_pp_rank_[0-9]+_.*|zero_to_fp32\.py",
+        "of a DeepSpeed checkpoint, one piece for each rank",
+        TRAINED,
+    ),
+    Other(r"[^/]+-rank-?[0-9]+(?:-shard-?[0-9]+)?\.pt", "of a fairseq checkpoint, one piece for each rank", TRAINED),
+    Other(r"manifest\.ocdbt|_METADATA|[^/]+/manifest\.ocdbt", "of an Orbax checkpoint (JAX)", TRAINED),
+    Other(r"[^/]+\.onnx|onnx/[^/]+\.onnx", "a compiled graph (ONNX)", "Audit the repo it was made from."),
+    Other(
+        r"[^/]+\.(?:bin|pt|pth|ckpt|pkl)",
+        "pickled weights, which are never opened",
+        "Give a safetensors copy, or a config.json beside it.",
+    ),
+    Other(
+        r"[^/]+\.(?:h5|msgpack|npz)", "a file of TensorFlow or JAX", "Give a safetensors copy with its config.json."
+    ),
+)
+"""In the order in which they are looked for."""
+
+
+def refusal(model: str, listing: Collection[str]) -> AuditError:
+    """The line for a repo that no format recognises."""
+    for other in OTHERS:
+        known = expression(other.names)
+        found = min((file for file in listing if known.fullmatch(file)), default=None)
+        if found is not None:
+            says = f"no config.json; {quoted(found)} is {other.what}"
+            return NothingToAudit(says, place=Place(model), hint=other.next)
+    return NoEvidence(
+        "no config.json", place=Place(model), hint="Give the folder or repo that holds the model itself."
+    )
