@@ -55,7 +55,9 @@ class GgufKeys:
         found = cls(document.file, document.data)
         what = OTHER_KINDS.get(found.text("general.type"))
         if what is not None:
-            raise NothingToAudit(f"this GGUF file is {what}", place=Place(found.file), hint="Give the model's own file.")
+            raise NothingToAudit(
+                f"this GGUF file is {what}", place=Place(found.file), hint="Give the model's own file."
+            )
         return found
 
     @cached_property

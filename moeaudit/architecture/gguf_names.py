@@ -83,7 +83,7 @@ PARAMETER_SCALES: Mapping[tuple[str, str], Component] = {
 output. Any other scale belongs to a quantised weight."""
 
 SUFFIX = expression(r"\.(?:weight|bias|scale|input_scale)$")
-STACKED = expression(r"_(?:ch)?exps$")
+NUMBER = expression(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,13 @@ def role_of(template: str, architecture: str, *, linear_attention: bool = False)
     """The role of tensors by their template (`blk.{}.attn_q.weight`). `architecture`: general.architecture;
     `linear_attention`: their layer is one of those."""
     stem = stem_of(template)
-    word = template[len(stem) + 1 :]
+    word = template.rpartition(".")[2]
     for beginning, part, component in PARTS:
         if template.startswith(beginning):
             return Role(component, part)
     if stem in BUFFERS:
         return Role(Component.ATTENTION, kind=Kind.BUFFER, linear=False)
-    if word.endswith("scale"):
+    if word in ("scale", "input_scale"):
         own = PARAMETER_SCALES.get((architecture, stem))
         return Role(own, linear=False) if own else Role(ROLES.get(stem, Component.UNCLASSIFIED), kind=Kind.SCALE)
     component = ROLES.get(stem, Component.UNCLASSIFIED)
@@ -126,8 +126,8 @@ def role_of(template: str, architecture: str, *, linear_attention: bool = False)
 
 
 def stem_of(template: str) -> str:
-    """A tensor's name without `.weight` and the like."""
-    return SUFFIX.sub("", template)
+    """A tensor's name without `.weight` and the like, every number a `{}`."""
+    return NUMBER.sub("{}", SUFFIX.sub("", template))
 
 
 def linear_attention_layers(groups: Iterable[tuple[str, Iterable[int]]]) -> frozenset[int]:

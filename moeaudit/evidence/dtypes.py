@@ -1,8 +1,8 @@
 """The encodings of stored tensors: safetensors' element types, and GGUF's blocks of quantised elements.
 
-Sources: the `Dtype` enum of the safetensors crate, 0.8 (safetensors/src/tensor.rs); `ggml_type` and the block structs of
-github.com/ggml-org/llama.cpp (ggml/include/ggml.h, ggml/src/ggml-common.h), as GGML_QUANT_SIZES of the `gguf` package
-lists them. Tests hold both lists against the installed libraries.
+Sources: the `Dtype` enum of the safetensors crate, 0.8 (safetensors/src/tensor.rs); `ggml_type` and the block structs
+of github.com/ggml-org/llama.cpp (ggml/include/ggml.h, ggml/src/ggml-common.h), as GGML_QUANT_SIZES of the `gguf`
+package lists them. Tests hold both lists against the installed libraries.
 """
 
 from __future__ import annotations

@@ -24,17 +24,23 @@ GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
 EVIDENCE_SCHEMA = b"moeaudit/evidence/"
 """What an evidence file says of itself."""
 
-WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf", ".index.json")
+WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".index.json")
 
 
-def open_local(path: Path, progress: Progress, follow: Follow) -> Reader:
-    """The reader of a path that exists."""
+def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "") -> Reader:
+    """The reader of a path that exists. `choice`: which of a folder's GGUF files is meant."""
     name = str(path)
     if path.is_dir():
         from moeaudit.evidence.folder import Folder
         from moeaudit.evidence.formats import reader_of
 
-        return reader_of(Folder(path, ModelRef(name, Source.FOLDER)), progress, follow)
+        return reader_of(Folder(path, ModelRef(name, Source.FOLDER)), progress, follow, choice)
+    if choice:
+        raise no_choice(name, choice)
+    if name.endswith(".gguf"):
+        from moeaudit.evidence.formats.gguf_reader import open_lone
+
+        return open_lone(path, progress)
     if name.endswith(WEIGHTS):
         raise UsageError(
             "a weight file or index alone does not describe a model",
@@ -72,6 +78,14 @@ def open_local(path: Path, progress: Progress, follow: Follow) -> Reader:
     return HeldReader(
         Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()), files=(_record(name, data),)),
         lone_config_lacks,
+    )
+
+
+def no_choice(name: str, choice: str) -> UsageError:
+    return UsageError(
+        f"there are no files to choose {quoted(choice)} from",
+        place=Place(name),
+        hint="A colon chooses one of the GGUF files of a repo or folder.",
     )
 
 

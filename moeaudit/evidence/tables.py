@@ -60,8 +60,8 @@ class TensorGroup:
     """Equal tensors whose names differ in numbers alone.
 
     `template` holds one `{}` per entry of `index`; braces of the name itself are doubled. `dtype` is the word of
-    safetensors or of ggml (`Q4_K`), None where only an index names the tensors; `shape` is that of one tensor as stored,
-    None likewise.
+    safetensors or of ggml (`Q4_K`), None where only an index names the tensors; `shape` is that of one tensor as
+    stored, None likewise.
     """
 
     template: str

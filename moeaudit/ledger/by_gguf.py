@@ -3,7 +3,7 @@ uses are a key of the file. Without any config this settles every count that a f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import comb
@@ -108,7 +108,7 @@ def _split(group: TensorGroup, keys: GgufKeys, linear: frozenset[int]) -> Iterat
         yield _of_layers(group, numbers), kind
 
 
-def _of_layers(group: TensorGroup, numbers: Iterable[int]) -> TensorGroup:
+def _of_layers(group: TensorGroup, numbers: Sequence[int]) -> TensorGroup:
     return replace(group, index=(indices(numbers), *group.index[1:]))
 
 

@@ -81,7 +81,9 @@ def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summar
     sparse = [one for one in read if one.weight.component is Component.ROUTED_EXPERTS and one.layered]
     shared = any(one.weight.component is Component.SHARED_EXPERTS for one in read)
     moe = [number for one in sparse if one.weight.part is Part.LANGUAGE for number in one.weight.index[0]]
-    predicted = {number for one in read if one.weight.part is Part.MTP and one.layered for number in one.weight.index[0]}
+    predicted = {
+        number for one in read if one.weight.part is Part.MTP and one.layered for number in one.weight.index[0]
+    }
     return Summary(
         family="llama.cpp's",
         model_type=keys.architecture,

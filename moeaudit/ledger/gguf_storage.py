@@ -1,4 +1,5 @@
-"""How a GGUF file stores its weights: elements and bytes by component and type, and bytes for whoever plans with them."""
+"""How a GGUF file stores its weights: elements and bytes by component and type, and bytes for whoever plans with
+them."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ class Stored:
 
 def stored_by_component(read: Iterable[Read]) -> dict[Component, Stored]:
     """Every reported component's parameters, in the order of the closed list."""
-    found: dict[Component, tuple[list[int], dict[str, int]]] = {}
+    found: dict[Component, tuple[list[int], dict[str, int]]] = {}  # elements and bytes; elements by type
     for one in read:
         if one.weight.kind is Kind.PARAMETER:
             sums, types = found.setdefault(one.weight.reported, ([0, 0], {}))
@@ -43,7 +44,8 @@ def stored_by_component(read: Iterable[Read]) -> dict[Component, Stored]:
             sums[1] += one.group.bytes or 0
             dtype = one.group.dtype or ""
             types[dtype] = types.get(dtype, 0) + one.weight.elements
-    return {component: Stored(*found[component][0], found[component][1]) for component in Component if component in found}
+    kept = ((component, *found[component]) for component in Component if component in found)
+    return {component: Stored(sums[0], sums[1], types) for component, sums, types in kept}
 
 
 def together(stored: Mapping[Component, Stored]) -> Stored:

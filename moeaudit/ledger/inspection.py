@@ -19,6 +19,7 @@ from moeaudit.ledger.values import Value
 
 if TYPE_CHECKING:
     from moeaudit.ledger.gguf import Converted
+    from moeaudit.ledger.origin import Origin
 
 
 @dataclass(frozen=True)
@@ -78,4 +79,5 @@ class Inspection:
     notices: tuple[Notice, ...] = ()
     unstated: Mapping[str, str] = field(default_factory=dict)  # counts of the summary → the field that is not stated
     converted: Converted | None = None  # of a GGUF file: what it says beside its counts
+    origin: Origin | None = None  # what it was converted from, held against it
     by_words: int = 0  # parameters whose role is known by their names' words alone

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
@@ -15,6 +15,9 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Count, Value
 from moeaudit.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from moeaudit.ledger.origin import Origin
 
 SCHEMA = "moeaudit/inspection/v1"
 
@@ -57,8 +60,49 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
             {"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
             for file in evidence.files
         ],
+        **converted(inspection),
         "claims": [statement_json(statement) for statement in said],
         "findings": [finding.as_json() for finding in findings],
+    }
+
+
+def converted(inspection: Inspection) -> dict[str, Any]:
+    """What a GGUF file says beside its counts, and its origin's counts; nothing of other models."""
+    made, origin = inspection.converted, inspection.origin
+    if made is None:
+        return {}
+    return {
+        "converted": {
+            "architecture": made.architecture,
+            "mix": made.mix or None,
+            "bits_per_weight": round(made.whole.bits, 4),
+            "stored": {
+                component.value: {
+                    "elements": one.elements,
+                    "bytes": one.bytes,
+                    "bits_per_weight": round(one.bits, 4),
+                    "types": dict(one.types),
+                }
+                for component, one in made.stored.items()
+            },
+            "imatrix": dict(made.imatrix),
+            "origins": [{"name": one.name or None, "id": one.id} for one in made.origins],
+            "origin": origin_json(origin) if origin is not None else None,
+        }
+    }
+
+
+def origin_json(origin: Origin) -> dict[str, Any]:
+    return {
+        "model": origin.model,
+        "found": origin.found,
+        "rests_on": origin.words,
+        "agrees": origin.agrees,
+        "components": {
+            row.component.value: {"here": row.here, "origin": row.origin, "reason": row.reason or None}
+            for row in origin.rows
+        },
+        "router_types": {"here": origin.router[0] or None, "origin": origin.router[1] or None},
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from moeaudit.evidence.formats.gguf_files import is_converted
 from moeaudit.evidence.repo import CONFIG, PARAMS, Repo
 from moeaudit.later import dataclass
 
@@ -47,12 +48,14 @@ def ends(*suffixes: str) -> Callable[[Collection[str]], bool]:
 
 
 FORMATS: tuple[Format, ...] = (
+    Format("GGUF alone", is_converted, "gguf_reader:open_gguf"),
     Format("a config.json of transformers", holds(CONFIG), "transformers:open_config"),
     Format("Mistral's params.json", holds(PARAMS), "params:open_params"),
     Format("safetensors alone", ends(".safetensors", ".safetensors.index.json"), "weights:open_safetensors"),
     Format("pickled weights alone", holds("pytorch_model.bin.index.json"), "weights:open_pickled"),
 )
-"""In the order of preference: what describes a model before what only holds its weights."""
+"""In the order of preference: what describes a model before what only holds its weights. A config.json beside GGUF
+files alone is their origin's."""
 
 
 def format_of(listing: Collection[str]) -> Format | None:
@@ -60,9 +63,14 @@ def format_of(listing: Collection[str]) -> Format | None:
     return next((one for one in FORMATS if one.recognises(listing)), None)
 
 
-def reader_of(repo: Repo, progress: Progress, follow: Follow) -> Reader:
-    """The reader of a repo, by its listing. NothingToAudit where it is of a kind that is only named, NoEvidence where
+def reader_of(repo: Repo, progress: Progress, follow: Follow, choice: str = "") -> Reader:
+    """The reader of a repo, by its listing. `choice`: which of its GGUF files is meant, whatever else it holds.
+    NothingToAudit where it is of a kind that is only named, NoEvidence where
     nothing in it describes a model."""
+    if choice:
+        from moeaudit.evidence.formats.gguf_reader import open_gguf
+
+        return open_gguf(repo, progress, follow, choice)
     found = format_of(repo.listing)
     if found is None:
         from moeaudit.evidence.formats.others import refusal

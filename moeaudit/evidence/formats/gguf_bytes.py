@@ -129,7 +129,9 @@ def not_gguf(magic: bytes, file: str) -> UsageError | NoEvidence:
     """What a file is that does not begin as GGUF does."""
     if magic == b"vers":
         return NoEvidence(
-            "the weight file is a git-lfs pointer, its data was not fetched", place=Place(file), hint="Run `git lfs pull`."
+            "the weight file is a git-lfs pointer, its data was not fetched",
+            place=Place(file),
+            hint="Run `git lfs pull`.",
         )
     old = magic[::-1] in (b"ggml", b"ggmf", b"ggjt")
     what = "an old GGML file" if old else f"no GGUF file: it begins with {ascii(magic)[1:]}"
