@@ -125,9 +125,15 @@ def _shares(group: TensorGroup, role: Role, keys: GgufKeys) -> Iterator[tuple[Te
         yield group, WHOLE
         return
     experts = experts_of(group)
+    flat = len(group.shape or ()) < 3 and len(group.index) < 2 and group.template.endswith(".weight")
     alike: dict[Share, list[int]] = {}
     for number in group.index[0]:
-        share = _chunks(experts, number, keys) if role.chunked else _share(experts, at(keys.selected, number), keys)
+        if role.chunked:
+            share = _chunks(experts, number, keys)
+        elif flat:
+            share = any_share(experts, "experts are stored as one matrix, and nothing says where each begins")
+        else:
+            share = _share(experts, at(keys.selected, number), keys)
         alike.setdefault(share, []).append(number)
     for share, numbers in alike.items():
         yield _of_layers(group, numbers), share

@@ -87,6 +87,9 @@ def reshaped(row: Rows, config: Mapping[str, Any], names: TensorNameMap) -> Iter
     name = re.sub(r"block_sparse_moe\.(?=(up|down|gate)_proj)", "mlp.", name)  # dense, as transformers calls Kimi's
     for word, ours in {"w1": "gate_proj", "w2": "down_proj", "w3": "up_proj"}.items():
         name = re.sub(rf"feed_forward\.experts\.{word}\.", f"mlp.experts.{ours}.", name)
+    if "ffn.experts.mlp." in name:  # DbrxModel.modify_tensors
+        experts = config["ffn_config"]["moe_num_experts"]
+        shape = (experts, shape[0] // experts, shape[1])
     if len(shape) == 3 and "conv" in name and 1 in shape:
         shape = tuple(size for size in shape if size != 1)
     if "kv_b_proj" in name:
