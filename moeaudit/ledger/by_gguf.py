@@ -125,6 +125,9 @@ def _shares(group: TensorGroup, role: Role, keys: GgufKeys) -> Iterator[tuple[Te
         yield group, WHOLE
         return
     experts = experts_of(group)
+    if not _layered(group):
+        yield group, any_share(experts, "no layer is named that a key could speak of")
+        return
     flat = len(group.shape or ()) < 3 and len(group.index) < 2 and group.template.endswith(".weight")
     alike: dict[Share, list[int]] = {}
     for number in group.index[0]:

@@ -22,11 +22,13 @@ from moeaudit.vocabulary import Component, Part
 
 @dataclass(frozen=True)
 class Converted:
-    """What a GGUF file says beside its counts. `mix`: the quantisation mix, by its maker's word; `stored`: parameters
+    """What a GGUF file says beside its counts. `name`: general.name; `mix`: the quantisation mix, by
+    its maker's word; `stored`: parameters
     and bytes by component; `imatrix`: what quantised it by importance, as its keys have it; `origins`: the models it
     says it was made from."""
 
     architecture: str
+    name: str
     mix: str
     stored: Mapping[Component, Stored]
     imatrix: Mapping[str, Any]
@@ -69,7 +71,7 @@ def inspect_gguf(evidence: Evidence, document: JsonFile) -> Inspection:
         weights_ledger=ledger,
         by_words=unnamed,
         account=account,
-        converted=Converted(keys.architecture, keys.mix, stored, keys.imatrix, keys.origins),
+        converted=Converted(keys.architecture, keys.text("general.name"), keys.mix, stored, keys.imatrix, keys.origins),
     )
 
 

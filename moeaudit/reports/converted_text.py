@@ -25,7 +25,8 @@ def which(inspection: Inspection, made: Converted) -> Iterator[str]:
     files = shards.files if shards is not None else ()
     if files:
         more = f" and {len(files) - 1} more parts" if len(files) > 1 else ""
-        yield f"GGUF: {safe(files[0], 100)}{more}; roles by llama.cpp's names"
+        name = f" ({safe(made.name, 60)})" if made.name else ""
+        yield f"GGUF: {safe(files[0], 100)}{more}{name}; roles by llama.cpp's names"
     others = sets_of(set(inspection.evidence.shard_sizes) - set(files))
     if others:
         yield f"others here, chosen as MODEL:NAME: {safe(names_of(others), 300)}"

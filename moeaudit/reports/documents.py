@@ -202,6 +202,7 @@ class ConvertedFacts(Document):
     """What a GGUF file says beside its counts."""
 
     architecture: str = Field(description="general.architecture")
+    name: str | None = Field(description="general.name")
     mix: str | None = Field(description="general.file_type in its maker's word, such as Q4_K_M")
     bits_per_weight: float
     stored: dict[str, StoredFacts]

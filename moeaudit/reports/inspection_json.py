@@ -74,6 +74,7 @@ def converted(inspection: Inspection) -> dict[str, Any]:
     return {
         "converted": {
             "architecture": made.architecture,
+            "name": made.name or None,
             "mix": made.mix or None,
             "bits_per_weight": round(made.whole.bits, 4),
             "stored": {
