@@ -137,7 +137,7 @@ def test_what_the_keys_leave_open_is_a_range(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_keys_that_contradict_the_tensors_are_said(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
     found = counted(tmp_path, keys=keys)
-    assert said in [doubt.message for doubt in found.account.doubts][0]
+    assert said in next(doubt.message for doubt in found.account.doubts)
     assert value(found, "total.full") == TOTAL
 
 
