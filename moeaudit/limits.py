@@ -107,6 +107,10 @@ DIGITS = Limit(40, "digits of a YAML number", "beyond, it is text")
 TOML_LINE = Limit(8_192, "characters of a TOML line", "published ones stay below 500", "more than {} characters")
 TOML_PARTS = Limit(32, "dotted parts of a TOML key", "published keys have at most 4", "more than {} dotted parts")
 
+PIPELINE_PARTS = Limit(
+    50, "folders of a pipeline (model_index.json)", "the largest published ones have 9", "more than {} parts"
+)
+
 # Weights
 
 TENSORS = Limit(

@@ -35,6 +35,7 @@ class Notice:
     message: str
     path: str
     values: tuple[tuple[str, object], ...] = ()
+    file: str = "config.json"
 
 
 class ListTooShort(UsageError):
@@ -204,7 +205,7 @@ class Config:
 
     def notice(self, rule: str, message: str, path: str, **values: object) -> None:
         """Notes what a reader must know, once however often the field is read."""
-        notice = Notice(rule, message, f"{self.path}{path}", tuple(values.items()))
+        notice = Notice(rule, message, f"{self.path}{path}", tuple(values.items()), self.file)
         if notice not in self.notices:
             self.notices.append(notice)
 

@@ -84,14 +84,15 @@ class Assumed:
         """Whether the stored tensors tell which value holds."""
         return bool(self.moves)
 
-    def notice(self) -> Notice:
-        left_open = f"{self.path} is null in config.json" if self.null else f"config.json does not state {self.path}"
+    def notice(self, file: str = "config.json") -> Notice:
+        left_open = f"{self.path} is null in {file}" if self.null else f"{file} does not state {self.path}"
         return Notice(
             "default-assumed",
             f"{left_open}; {self.value} is assumed: total {short(self.total)}, active {short(self.active)}; "
             f"with {self.alternative} it is {short(self.other_total)} and {short(self.other_active)}",
             self.path,
             (("assumed", self.value),),
+            file,
         )
 
 

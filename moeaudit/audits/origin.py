@@ -9,7 +9,7 @@ from moeaudit.audits.inspect import inspect, settled
 from moeaudit.checks.settlement import settlement
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.model import Depth, Evidence, ModelRef, Source
-from moeaudit.evidence.reader import is_offline, open_reader
+from moeaudit.evidence.reader import is_offline, open_base
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.origin import held_against
@@ -58,11 +58,15 @@ def _at_hand(inspection: Inspection, offline: bool) -> Iterator[tuple[Inspection
                 yield found, "as its keys name it"
 
 
+def unwatched(done: int, total: int) -> None:
+    """Nobody waits for this origin."""
+
+
 def _opened(model: str, *, online: bool) -> Inspection | None:
     """An origin from what ships or is cached, else its config alone from the Hub; None where it cannot be had."""
-    found = _tried(lambda: settled(open_reader(model, offline=True)))
+    found = _tried(lambda: settled(open_base(model, offline=True, progress=unwatched)))
     if found is None and online:
-        found = _tried(lambda: inspect_evidence(open_reader(model).read(Depth.CONFIG)))
+        found = _tried(lambda: inspect_evidence(open_base(model, offline=False, progress=unwatched).read(Depth.CONFIG)))
     return found if found is not None and found.converted is None else None
 
 

@@ -30,7 +30,7 @@ def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
             if notice.rule == rule:
                 yield Report(
                     visible(notice.message),
-                    Place("config.json", path=notice.path),
+                    Place(notice.file, path=notice.path or None),
                     claimed="; ".join(f"{name} = {visible(str(value), limit=80)}" for name, value in notice.values)
                     or None,
                     tip=_tip(rule, facts.inspection),
@@ -100,6 +100,13 @@ NOTICED: tuple[Rule, ...] = (
         "Read the weights' headers to count the rest.",
         outcome=Outcome.UNVERIFIABLE,
         severity=Severity.NOTE,
+    ),
+    _rule(
+        "params-contradict",
+        "config.json and params.json describe different models",
+        "A repo with both layouts is loaded by either, and the two loaders then run two models.",
+        "Both are read as the families' code reads them, and total or active parameters differ.",
+        "Correct the one that the weights do not bear out.",
     ),
     _rule(
         "default-assumed",

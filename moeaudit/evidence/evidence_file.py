@@ -34,19 +34,23 @@ def evidence_bytes(evidence: Evidence) -> bytes:
             place=Place(evidence.model.id),
             hint="Keep the spec file itself.",
         )
+    model = evidence.model
     document: dict[str, Any] = {
         "schema": SCHEMA,
-        "model": {
-            "id": recorded_id(evidence.model),
-            "revision": evidence.model.revision,
-            "commit": evidence.model.commit,
-        },
+        "model": {"id": recorded_id(model), "revision": model.revision, "commit": model.commit},
         "files": [
             {"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
             for file in evidence.files
             if file.origin not in (Source.LOCK, "recorded")
         ],
+        **_read(evidence),
     }
+    return (_layout(document) + "\n").encode("ascii")
+
+
+def _read(evidence: Evidence) -> dict[str, Any]:
+    """What was read of a model, or of a part of one."""
+    document: dict[str, Any] = {}
     for key, file in (("config", evidence.config), ("quantization", evidence.quantization)):
         if file is not None:
             document[key] = _values(file)
@@ -64,7 +68,9 @@ def evidence_bytes(evidence: Evidence) -> bytes:
         document["beside_unread"] = evidence.beside_unread
     if evidence.shard_sizes:
         document["weight_files"] = {"files": shorten(evidence.shard_sizes), "bytes": [*evidence.shard_sizes.values()]}
-    return (_layout(document) + "\n").encode("ascii")
+    if evidence.parts:
+        document["parts"] = [{"name": part.name, **_read(part.evidence)} for part in evidence.parts]
+    return document
 
 
 def _values(file: JsonFile) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from math import prod
 from typing import Any, NoReturn, TypeVar
@@ -16,12 +17,32 @@ from moeaudit.evidence.dtypes import ENCODINGS, GGML_BLOCKS
 from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.model import Beside, Document, Evidence, EvidenceFile, Index, JsonFile, ModelRef, Role, Source
+from moeaudit.evidence.model import (
+    Beside,
+    Document,
+    Evidence,
+    EvidenceFile,
+    Index,
+    JsonFile,
+    ModelRef,
+    Part,
+    Role,
+    Source,
+)
 from moeaudit.evidence.rows import check_names, order_of
 from moeaudit.evidence.shard_names import lengthen
 from moeaudit.evidence.tables import Shards, TensorGroup, TensorTable, split_template
 from moeaudit.later import dataclass
-from moeaudit.limits import DIMENSIONS, ELEMENTS, EVIDENCE_VALUES, INDEX_BYTES, SHARDS, TEMPLATES, TENSORS
+from moeaudit.limits import (
+    DIMENSIONS,
+    ELEMENTS,
+    EVIDENCE_VALUES,
+    INDEX_BYTES,
+    PIPELINE_PARTS,
+    SHARDS,
+    TEMPLATES,
+    TENSORS,
+)
 from moeaudit.text import quoted
 
 T = TypeVar("T")
@@ -34,23 +55,43 @@ def read_evidence(data: bytes, file: str, *, recorded: bool = False) -> Evidence
     if schema != SCHEMA:
         top.fail("schema", f"{quoted(schema)} is no schema that this version reads ({SCHEMA})")
     model = top.object("model")
+    own = EvidenceFile(file, sha256(data).hexdigest(), len(data), "recorded" if recorded else Source.LOCK.value)
+    ref = ModelRef(
+        model.get("id", str), Source.LOCK, model.maybe("revision", str), model.maybe("commit", str), recorded
+    )
+    files = (*(_file(record) for record in top.records("files")), own)
+    return replace(_read(top, ref), files=files, parts=_parts(top, ref))
+
+
+def _read(top: Fields, model: ModelRef) -> Evidence:
+    """What was read of a model, or of a part of one."""
     headers = _headers(top.object("headers")) if top.has("headers") else None
     sizes = _sizes(top.object("weight_files")) if top.has("weight_files") else {}
-    own = EvidenceFile(file, sha256(data).hexdigest(), len(data), "recorded" if recorded else Source.LOCK.value)
     return Evidence(
-        ModelRef(model.get("id", str), Source.LOCK, model.maybe("revision", str), model.maybe("commit", str), recorded),
+        model,
         config=_json_file(top, "config"),
         quantization=_json_file(top, "quantization"),
         index=_index(top.object("index"), headers) if top.has("index") else None,
         headers=headers,
         shard_sizes=sizes,
-        files=(*(_file(record) for record in top.records("files")), own),
         synthesised=top.object("headers").maybe("synthesised", str) if headers else None,
         beside=_beside(top, sizes) if top.has("beside") else (),
         beside_unread=top.maybe_count("beside_unread") or 0,
         missing_shards=tuple(_names(top, "missing_shards")) if top.has("missing_shards") else (),
         documents=tuple(map(_document, top.records("documents"))) if top.has("documents") else (),
     )
+
+
+def _parts(top: Fields, model: ModelRef) -> tuple[Part, ...]:
+    if not top.has("parts"):
+        return ()
+    records = top.records("parts")
+    if len(records) > PIPELINE_PARTS:
+        top.fail("parts", f"the file holds {PIPELINE_PARTS.words()}")
+    for record in records:
+        if record.has("parts"):
+            record.fail("parts", "a part has none")
+    return tuple(Part(record.get("name", str), _read(record, model)) for record in records)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,8 @@ class Evidence:
     `shard_sizes`: bytes of the weight files that the repo lists, whether or not they were read. `synthesised`: how
     `headers` were derived where no file was read for them; they are then no independent witness.
     `beside`: safetensors files that are not of the model's own set, read wherever an index or headers are;
-    `documents`: what describes the model in other words than config.json, by role, no role twice.
+    `documents`: what describes the model in other words than config.json, by role, no role twice. `parts`: what has
+    evidence of its own, the folders of a pipeline and an adapter's own weights; a part has none.
     `beside_unread`: how many more there are, beyond what is read. `missing_shards`: files that the index or the
     numbering calls for and that are not there; `headers` are then those of the others. A copy of the small files alone
     lacks none.
@@ -139,10 +140,23 @@ class Evidence:
     beside_unread: int = 0
     missing_shards: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def document(self, role: Role) -> JsonFile | None:
         """The document of a role; None where there is none."""
         return next((one.file for one in self.documents if one.role is role), None)
+
+    def part(self, name: str) -> Evidence | None:
+        """The evidence of a part; None where there is none of that name."""
+        return next((one.evidence for one in self.parts if one.name == name), None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what is at hand with evidence of its own, by the name of its folder; `adapter` beside a base."""
+
+    name: str
+    evidence: Evidence
 
 
 __all__ = [
@@ -154,6 +168,7 @@ __all__ = [
     "Index",
     "JsonFile",
     "ModelRef",
+    "Part",
     "Role",
     "Shards",
     "Source",

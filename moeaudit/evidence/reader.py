@@ -75,11 +75,17 @@ def open_reader(
             raise UsageError("a folder or file has no revision", place=Place(model), hint="Leave --revision out.")
         from moeaudit.evidence.local import open_local
 
-        return open_local(path, watch, partial(open_reader, offline=offline, progress=progress), choice)
+        return open_local(path, watch, partial(open_base, offline=offline or is_offline(), progress=watch), choice)
     model, revision = split_id(model, revision)
     if offline or is_offline():
         return _open_offline(model, revision, watch, choice)
     return _open_hub(model, revision, watch, choice)
+
+
+def open_base(model: str, *, offline: bool, progress: Progress) -> Reader:
+    """The reader of a model that a document of others names: a Hub id, whatever lies here under that name."""
+    name, revision = split_id(model)
+    return (_open_offline if offline else _open_hub)(name, revision, progress)
 
 
 def opening(
@@ -168,7 +174,8 @@ def _open_hub(model: str, revision: str | None, progress: Progress, choice: str 
 
     try:
         with mentioning_recorded(model, revision):
-            reader = reader_of(HubRepo(model, revision), progress, partial(open_reader, progress=progress), choice)
+            follow = partial(open_base, offline=False, progress=progress)
+            reader = reader_of(HubRepo(model, revision), progress, follow, choice)
     except RepoNotFound:
         recorded = recorded_reader(model, revision)
         if recorded is None:
@@ -184,7 +191,7 @@ def _open_offline(model: str, revision: str | None, progress: Progress, choice: 
 
     cached = cached_repo(model, revision)
     if cached is not None:
-        follow = partial(open_reader, offline=True, progress=progress)
+        follow = partial(open_base, offline=True, progress=progress)
         return Offline(reader_of(cached, progress, follow, choice), model, revision)
     recorded = recorded_reader(model, revision)
     if recorded is None:

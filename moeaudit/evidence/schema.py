@@ -122,12 +122,9 @@ class WeightFiles(Part):
     bytes: list[Count]
 
 
-class EvidenceDocument(Part):
-    """An evidence file (`*.evidence.json`)."""
+class WhatWasRead(Part):
+    """What was read of a model, or of a part of one."""
 
-    schema_: Literal["moeaudit/evidence/v1"] = Field(alias="schema")
-    model: Model
-    files: list[File]
     config: Values | None = None
     quantization: Values | None = None
     documents: list[OtherWords] | None = Field(None, description="Descriptions in other words than config.json's.")
@@ -137,3 +134,18 @@ class EvidenceDocument(Part):
     beside: list[FilesBeside] | None = None
     beside_unread: Count | None = Field(None, description="Further files beside, beyond what is read.")
     weight_files: WeightFiles | None = None
+
+
+class NamedPart(WhatWasRead):
+    """A folder of a pipeline, or an adapter's own weights beside its base's."""
+
+    name: str
+
+
+class EvidenceDocument(WhatWasRead):
+    """An evidence file (`*.evidence.json`)."""
+
+    schema_: Literal["moeaudit/evidence/v1"] = Field(alias="schema")
+    model: Model
+    files: list[File]
+    parts: list[NamedPart] | None = Field(None, description="What has evidence of its own.")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.unknown import Hints
 from moeaudit.architecture.weights import Presence
-from moeaudit.evidence.model import Depth, Evidence
+from moeaudit.evidence.model import Depth, Evidence, Index
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.later import dataclass
 from moeaudit.ledger.beside import adopt, unread
@@ -74,6 +74,8 @@ class Account:
 def account_of(evidence: Evidence, architecture: Architecture | None, storage: Storage, hints: Hints) -> Account:
     """The account that this evidence gives; without a ledger where it names no known family and holds no shapes."""
     table = evidence.headers or (evidence.index.table if evidence.index else None)
+    if architecture is None and evidence.headers is None and evidence.index is not None and evidence.config is None:
+        return Account(None, names_alone(evidence.index), None, storage)
     if architecture is None:
         weights, doubts = strange(evidence, storage, hints) if evidence.headers is not None else (None, ())
         unnamed = sum(line.elements for line in weights.lines) if weights else 0
@@ -180,6 +182,14 @@ def from_config(architecture: Architecture, storage: Storage) -> Account:
         tensors=sum(tensor.group.tensors for tensor in tensors),
         bytes=sum(tensor.bytes for tensor in tensors),
     )
+
+
+def names_alone(index: Index) -> Ledger:
+    """The ledger of an index that nothing describes: it says names and bytes, no shape, so nothing is counted."""
+    why = f"{index.file} names {index.table.tensors:,} tensors and no shapes"
+    if index.format == "pytorch":
+        why += "; pickled weights are never opened"
+    return Ledger("weights", (), strange=index.table.tensors, uncounted=why)
 
 
 def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger, tuple[Doubt, ...]]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from moeaudit.architecture.config import Config, ListTooShort, Notice
+from moeaudit.architecture.config import ListTooShort, Notice
 from moeaudit.architecture.defaults import Assumed, assumed
-from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.readers import Described, description
 from moeaudit.architecture.summary import summarise
 from moeaudit.architecture.unknown import Hints, hints, remarks
 from moeaudit.errors import NothingToAudit, Place, UsageError
@@ -39,14 +39,19 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         from moeaudit.ledger.gguf import inspect_gguf
 
         return inspect_gguf(evidence, converted)
-    config = Config(evidence.config.data) if evidence.config else None
-    architecture, left_open = described(evidence, config)
+    if evidence.document(Role.PIPELINE) is not None and evidence.config is None:
+        from moeaudit.ledger.pipeline import inspect_pipeline
+
+        return inspect_pipeline(evidence, inspect_evidence)
+    how = description(evidence)
+    config = how.config if how is not None else None
+    architecture, left_open = described(evidence, how)
     evidence, storage, unusable = readable(evidence)
     said_so = hints(config) if config else Hints()
     account = account_of(evidence, architecture, storage, said_so)
     told: tuple[Notice, ...] = ()
-    if config is not None and architecture is not None and account.agrees is False:
-        for other, notice in readings(config, architecture, account, left_open):
+    if how is not None and config is not None and architecture is not None and account.agrees is False:
+        for other, notice in readings(config, architecture, account, left_open, how.describe):
             read = account_of(evidence, other, storage, said_so)
             if read.agrees is not False:
                 account, told = read, (notice,)
@@ -63,11 +68,11 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         *(config.notices if config else ()),
         *(remarks(config) if config and architecture is None else ()),
         *told,
-        *(one.notice() for one in left_open if one.matters),
+        *(one.notice(config.file) for one in left_open if one.matters and config is not None),
         *(one for one in storage.notices if not ((understood or apart) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
-    return Inspection(
+    made = Inspection(
         evidence=evidence,
         ledger=account.ledger,
         denominators=weakened(values, [one for one in left_open if one.matters]),
@@ -83,22 +88,28 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         by_words=account.by_words,
         account=account,
     )
+    if not evidence.documents:
+        return made
+    from moeaudit.ledger.other_words import told_besides
+
+    return told_besides(made)
 
 
-def described(evidence: Evidence, config: Config | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
+def described(evidence: Evidence, how: Described | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:
     """The architecture of a spec file or a config, and what it leaves open that moves a count. None where the family
     is unknown and headers can be counted instead."""
     if evidence.spec is not None:
         from moeaudit.architecture.spec import read_spec
 
         return read_spec(evidence.spec, evidence.model.id, DENOMINATORS), ()
-    if config is None:
+    if how is None:
         return None, ()
+    config, describe = how.config, how.describe
     config.defaulted = []
     try:
         found = describe(config)
         if evidence.headers is not None or evidence.index is not None:
-            bounded(found)
+            bounded(found, config.file)
         return found, assumed(config, describe, found)
     except NothingToAudit:
         if evidence.headers is None:
@@ -114,7 +125,7 @@ def described(evidence: Evidence, config: Config | None) -> tuple[Architecture |
     return None, ()
 
 
-def bounded(architecture: Architecture) -> None:
+def bounded(architecture: Architecture, file: str) -> None:
     """UsageError where a config implies more tensors than stored names could be held against in a second."""
     most = max(architecture.weights, key=lambda weight: weight.tensors, default=None)
     if most is not None and most.tensors > TENSORS_HELD_AGAINST_NAMES:
@@ -122,7 +133,7 @@ def bounded(architecture: Architecture) -> None:
         raise UsageError(
             f"the config implies {numbers} tensors {most.name}, the limit beside weight files is "
             f"{TENSORS_HELD_AGAINST_NAMES:,}",
-            place=Place("config.json"),
+            place=Place(file),
             hint="Correct the number of layers or experts, or count the config alone with --depth config.",
         )
 
@@ -163,7 +174,15 @@ def readable(evidence: Evidence) -> tuple[Evidence, Storage, tuple[Notice, ...]]
 
 
 def stated_storage(evidence: Evidence) -> Storage:
-    return Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+    """As the config says it, or the params.json that stands for one."""
+    params = evidence.document(Role.PARAMS) if evidence.config is None else None
+    if params is None:
+        return Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
+    try:
+        return Storage.of(params.data)
+    except UsageError as error:
+        error.place = Place(params.file, path=error.place.path if error.place else None)
+        raise
 
 
 def storage_fields(evidence: Evidence) -> Mapping[str, Any]:

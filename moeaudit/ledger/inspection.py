@@ -18,8 +18,10 @@ from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Value
 
 if TYPE_CHECKING:
+    from moeaudit.ledger.adapter import Adapter
     from moeaudit.ledger.gguf import Converted
     from moeaudit.ledger.origin import Origin
+    from moeaudit.ledger.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,6 @@ class Inspection:
     converted: Converted | None = None  # of a GGUF file: what it says beside its counts
     origin: Origin | None = None  # what it was converted from, held against it
     by_words: int = 0  # parameters whose role is known by their names' words alone
+    remarks: tuple[str, ...] = ()  # what kind of repo it is, and what follows, where it is not the usual one
+    adapter: Adapter | None = None  # the counts are then its base's
+    pipeline: Pipeline | None = None

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from moeaudit.architecture.config import Config, Notice
-from moeaudit.architecture.defaults import Assumed, with_field
-from moeaudit.architecture.families import describe
+from moeaudit.architecture.defaults import Assumed, Describe, with_field
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.prediction import DECLARED, declaration
 from moeaudit.errors import UsageError
@@ -29,7 +28,11 @@ OF_MODULES = ("eh_proj.weight", "enorm.weight", "hnorm.weight")
 
 
 def readings(
-    config: Config, architecture: Architecture, account: Account, left_open: Sequence[Assumed]
+    config: Config,
+    architecture: Architecture,
+    account: Account,
+    left_open: Sequence[Assumed],
+    describe: Describe,
 ) -> Iterator[tuple[Architecture, Notice]]:
     """Architectures that the config also allows, the likeliest first, each with what to tell of it."""
     held = sorted(account.experts_held)
@@ -37,23 +40,24 @@ def readings(
         if not one.settled_by_weights:
             continue
         for value in dict.fromkeys((*(held if "routed_experts" in one.facts else ()), *FEWEST)):
-            other = _described(config, one.path, value) if value != one.value else None
+            other = _described(config, describe, one.path, value) if value != one.value else None
             if other is not None:
                 yield (
                     other,
                     Notice(
                         "default-assumed",
-                        f"config.json does not state {one.path}; the family's default is {one.value}, the weights say "
-                        f"{value}",
+                        f"{config.file} does not state {one.path}; the family's default is {one.value}, "
+                        f"the weights say {value}",
                         one.path,
                         (("assumed", value),),
+                        config.file,
                     ),
                 )
     if declaration(config)[1] == 0 and _modules_left_over(account):
         path = "".join(f"{part}." for part in config.text().path.split(".")[:-1])
         for name in DECLARED:
             for count in range(1, MOST_MODULES + 1):
-                other = _described(config, f"{path}{name}", count)
+                other = _described(config, describe, f"{path}{name}", count)
                 if other is not None and other.weights != architecture.weights:
                     modules = "a prediction module" if count == 1 else f"{count} prediction modules"
                     yield (
@@ -62,6 +66,7 @@ def readings(
                             "mtp-undeclared",
                             f"the weights hold {modules}, which {path}{name} does not declare",
                             f"{path}{name}",
+                            file=config.file,
                         ),
                     )
 
@@ -73,7 +78,7 @@ def _modules_left_over(account: Account) -> bool:
     return any(guess(group.template).part is Part.MTP or group.template.endswith(OF_MODULES) for group in groups)
 
 
-def _described(config: Config, path: str, value: int) -> Architecture | None:
+def _described(config: Config, describe: Describe, path: str, value: int) -> Architecture | None:
     data = with_field(config.data, path, value)
     if data is None:
         return None

@@ -211,11 +211,48 @@ class ConvertedFacts(Document):
     origin: OriginFacts | None = Field(description="null where none is at hand")
 
 
+class AdapterFacts(Document):
+    """What an adapter adds; the counts beside it are its base's."""
+
+    base: str
+    method: str
+    rank: int | None
+    alpha: float | None
+    targets: list[str]
+    parameters: int | None = Field(description="stored by the adapter; null where they were not read")
+    replaced: int = Field(description="of these, copies that stand in the place of the base's")
+    components: dict[str, int] = Field(description="by what they adapt")
+    experts: list[int] = Field(description="routed experts that are adapted one by one, by number")
+    all_experts: bool = Field(description="fused experts are adapted as a whole")
+    unread: str
+
+
+class FolderFacts(Document):
+    """One part of a pipeline."""
+
+    name: str
+    class_: str = Field(alias="class")
+    parameters: int | None
+    why: str | None = Field(description="why it is not counted")
+    denoiser: bool
+
+
+class PipelineFacts(Document):
+    """A pipeline of diffusers, folder by folder."""
+
+    class_: str = Field(alias="class")
+    boundary_ratio: float | None = Field(description="where one denoiser hands over, as a part of the noise")
+    folders: list[FolderFacts]
+
+
 class InspectionDocument(Document):
     """What `moeaudit inspect --format json` writes."""
 
     schema_: Literal["moeaudit/inspection/v1"] = Field(alias="schema")
     model: Model
+    remarks: list[str] | None = Field(default=None, description="what kind of repo it is, if not the usual one")
+    adapter: AdapterFacts | None = None
+    pipeline: PipelineFacts | None = None
     architecture: ArchitectureFacts | None
     components: dict[str, int]
     denominators: dict[str, ExactValue | RangeValue | AbsentValue]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
@@ -15,9 +15,6 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Count, Value
 from moeaudit.vocabulary import Kind
-
-if TYPE_CHECKING:
-    from moeaudit.ledger.origin import Origin
 
 SCHEMA = "moeaudit/inspection/v1"
 
@@ -35,6 +32,7 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
             "source": evidence.model.source.value,
             "recorded": evidence.model.recorded,
         },
+        **other_words(inspection),
         "architecture": architecture(inspection),
         "components": components(inspection.ledger),
         "denominators": {name: value_json(value) for name, value in inspection.denominators.items()},
@@ -60,51 +58,37 @@ def document(inspection: Inspection, findings: Sequence[Finding], said: Sequence
             {"file": file.file, "sha256": file.sha256, "bytes": file.bytes, "origin": file.origin}
             for file in evidence.files
         ],
-        **converted(inspection),
         "claims": [statement_json(statement) for statement in said],
         "findings": [finding.as_json() for finding in findings],
     }
 
 
-def converted(inspection: Inspection) -> dict[str, Any]:
-    """What a GGUF file says beside its counts, and its origin's counts; nothing of other models."""
-    made, origin = inspection.converted, inspection.origin
-    if made is None:
-        return {}
-    return {
-        "converted": {
-            "architecture": made.architecture,
-            "name": made.name or None,
-            "mix": made.mix or None,
-            "bits_per_weight": round(made.whole.bits, 4),
-            "stored": {
-                component.value: {
-                    "elements": one.elements,
-                    "bytes": one.bytes,
-                    "bits_per_weight": round(one.bits, 4),
-                    "types": dict(one.types),
-                }
-                for component, one in made.stored.items()
-            },
-            "imatrix": dict(made.imatrix),
-            "origins": [{"name": one.name or None, "id": one.id} for one in made.origins],
-            "origin": origin_json(origin) if origin is not None else None,
+def other_words(inspection: Inspection) -> dict[str, Any]:
+    """What is said of a repo that is not the usual one; nothing of the usual."""
+    found: dict[str, Any] = {"remarks": list(inspection.remarks)} if inspection.remarks else {}
+    adapter, pipeline = inspection.adapter, inspection.pipeline
+    if adapter is not None:
+        found["adapter"] = {
+            **asdict(adapter),
+            "targets": list(adapter.targets),
+            "components": {role.value: count for role, count in adapter.components.items()},
+            "experts": list(adapter.experts),
         }
-    }
+    if pipeline is not None:
+        found["pipeline"] = {
+            "class": pipeline.kind,
+            "boundary_ratio": pipeline.boundary,
+            "folders": [
+                {"name": one.name, "class": one.kind, "parameters": one.parameters, "why": one.why or None,
+                 "denoiser": one.denoiser}
+                for one in pipeline.folders
+            ],
+        }  # fmt: skip
+    if inspection.converted is not None:
+        from moeaudit.reports.converted_json import converted
 
-
-def origin_json(origin: Origin) -> dict[str, Any]:
-    return {
-        "model": origin.model,
-        "found": origin.found,
-        "rests_on": origin.words,
-        "agrees": origin.agrees,
-        "components": {
-            row.component.value: {"here": row.here, "origin": row.origin, "reason": row.reason or None}
-            for row in origin.rows
-        },
-        "router_types": {"here": origin.router[0] or None, "origin": origin.router[1] or None},
-    }
+        found["converted"] = converted(inspection.converted, inspection.origin)
+    return found
 
 
 def witnesses(inspection: Inspection) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from moeaudit.text import exact, short
 from moeaudit.vocabulary import BASIS_TEXT, Basis, Kind, weakest
 
 if TYPE_CHECKING:
+    from moeaudit.ledger.pipeline import Pipeline
     from moeaudit.reports.terminal import Page
 
 GROUPS = (("total", "Total"), ("active", "Active per token"), ("stored", "As stored"), ("", "Parts"))
@@ -42,6 +43,8 @@ def render(inspection: Inspection, findings: Sequence[Finding], out: Page, said:
     head(inspection, out)
     if inspection.summary:
         architecture(inspection, out)
+    if inspection.pipeline:
+        folders(inspection.pipeline, out)
     found = settlement(inspection)
     denominators(inspection.denominators, found, out)
     claims(said, out)
@@ -70,12 +73,14 @@ def head(inspection: Inspection, out: Page) -> None:
     out.line(*verdict(inspection, found))
     for words, style in rests_on(found):
         out.line((words, style))
+    for remark in inspection.remarks:
+        labelled("", safe(remark, 400), out)
     if inspection.converted is not None:
         from moeaudit.reports.converted_text import which
 
         for words in which(inspection, inspection.converted):
             out.line((words, "dim"))
-    elif inspection.architecture is None:
+    elif inspection.architecture is None and inspection.pipeline is None:
         why = "config.json could not be used" if unusable(inspection) else "family unknown"
         out.line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow"))
 
@@ -141,6 +146,18 @@ def architecture(inspection: Inspection, out: Page) -> None:
     for label, text in rows:
         if text:
             labelled(label, text, out)
+
+
+def folders(pipeline: Pipeline, out: Page) -> None:
+    """Each folder of a pipeline with what it stores, or why that is not counted."""
+    section("Folders", out)
+    for one in pipeline.folders:
+        count = exact(one.parameters) if one.parameters is not None else f"not counted: {one.why}"
+        out.line(
+                (f"  {safe(one.name, NAME):<{NAME}}", ""),
+                (f"{count:>{EXACT}}", "bold" if one.parameters is not None else "yellow"),
+                (f" {safe(one.kind, 34)}", "dim"),
+            )
 
 
 def denominators(values: Mapping[str, Value], found: Settlement, out: Page) -> None:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from moeaudit.evidence.formats.gguf_files import is_converted
-from moeaudit.evidence.repo import CONFIG, PARAMS, Repo
+from moeaudit.evidence.repo import ADAPTER, CONFIG, PARAMS, PIPELINE, Repo
 from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ FORMATS: tuple[Format, ...] = (
     Format("GGUF alone", is_converted, "gguf_reader:open_gguf"),
     Format("a config.json of transformers", holds(CONFIG), "transformers:open_config"),
     Format("Mistral's params.json", holds(PARAMS), "params:open_params"),
+    Format("an adapter", holds(ADAPTER), "adapter:open_adapter"),
+    Format("a pipeline", holds(PIPELINE), "pipeline:open_pipeline"),
     Format("safetensors alone", ends(".safetensors", ".safetensors.index.json"), "weights:open_safetensors"),
     Format("pickled weights alone", holds("pytorch_model.bin.index.json"), "weights:open_pickled"),
 )

@@ -22,7 +22,7 @@ from moeaudit.ledger.packing.schemes.fp4 import INVERSE as FP4_INVERSE
 from moeaudit.ledger.packing.schemes.fp4 import NATIVE as FP4_NATIVE
 from moeaudit.ledger.packing.schemes.hqq import ROWS
 from moeaudit.ledger.packing.schemes.mlx import METAL, MODES
-from moeaudit.ledger.packing.schemes.scaled import CHANNEL, INVERSE, NATIVE, PLAIN_SCALE, TENSOR
+from moeaudit.ledger.packing.schemes.scaled import CHANNEL, INVERSE, MISTRAL, NATIVE, PLAIN_SCALE, TENSOR
 from moeaudit.ledger.packing.settings import Settings
 from moeaudit.vocabulary import Component
 
@@ -65,7 +65,7 @@ def read(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     notices: tuple[Notice, ...] = ()
     if not method:
         method = guess_method(settings)
-        if method not in ("mlx", ""):
+        if method not in ("mlx", MISTRAL_FP8, ""):
             notices = (
                 settings.notice(
                     "quantization-method-missing",
@@ -110,6 +110,8 @@ def guess_method(settings: Settings) -> str:
         return "compressed-tensors"
     if settings.has("quant_algo"):
         return "modelopt"
+    if settings.has("qformat_weight"):
+        return MISTRAL_FP8
     if settings.has("weight_block_size") or settings.word("fmt").lower() in ("e4m3", "float8_e4m3fn"):
         return "fp8"
     if settings.flag("load_in_4bit", False) or settings.flag("load_in_8bit", False):
@@ -170,6 +172,15 @@ def expert_scheme(settings: Settings, config: Mapping[str, Any]) -> Scheme | Non
         if isinstance(value, str) and value.lower() in ("fp4", "mxfp4"):
             return scheme
     return None
+
+
+def mistral_fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
+    """A params.json's own section: FP8 with one scale per tensor (`qscale_weight`), and one for its activations
+    (`qscale_act`) unless `qscheme_act` is NO_SCALES (vLLM 0.33, transformers_utils/configs/mistral.py)."""
+    if settings.word("qformat_weight") != "fp8_e4m3":
+        return unknown_method(settings, settings.word("qformat_weight"))
+    static = settings.word("qscheme_act", "TENSOR") != "NO_SCALES"
+    return Recipe("fp8", Scaled(MISTRAL, TENSOR, static=static))
 
 
 def mxfp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
@@ -306,12 +317,16 @@ def modelopt_section(settings: Settings, config: Mapping[str, Any]) -> Recipe:
     return modelopt(settings)
 
 
+MISTRAL_FP8 = "mistral"
+"""No config writes this name: sections in a params.json have none."""
+
 METHODS: dict[str, Callable[[Settings, Mapping[str, Any]], Recipe]] = {
     "fp8": fp8,
     "finegrained_fp8": fp8,
     "fbgemm_fp8": fbgemm,
     "deepseek_v4_fp8": fp8,
     "mxfp8": mxfp8,
+    MISTRAL_FP8: mistral_fp8,
     "mxfp4": mxfp4,
     "aqlm": aqlm,
     "hqq": hqq,

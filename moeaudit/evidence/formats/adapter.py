@@ -1,0 +1,128 @@
+"""An adapter: adapter_config.json, the weights that were trained beside a base, and the base, which is followed.
+
+The evidence is the base's, under the adapter's name; what the adapter adds is a part of its own. Sources: PEFT,
+`PeftConfig` (`base_model_name_or_path`, `revision`) and `adapter_model.safetensors`; mlx-lm, tuner/utils.py (`model`,
+`adapters.safetensors`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, Transient, UsageError
+from moeaudit.evidence.model import Depth, Evidence, JsonFile, Part, Role
+from moeaudit.evidence.reader import HUB_ID, REVISION, Reader
+from moeaudit.evidence.repo import ADAPTER, Repo
+from moeaudit.evidence.repo_reader import RepoReader
+from moeaudit.evidence.shard_sets import SUFFIX, is_adapter
+from moeaudit.text import quoted
+
+if TYPE_CHECKING:
+    from moeaudit.evidence.formats import Follow
+    from moeaudit.evidence.headers import Progress
+
+T = TypeVar("T")
+
+BASE = ("base_model_name_or_path", "model")
+"""The fields that name the base: PEFT's, mlx-lm's."""
+
+OWN = "adapter"
+"""The part with the adapter's own weights."""
+
+
+class AdapterWeights(RepoReader):
+    """What the repo of an adapter holds itself: only safetensors files that are named as an adapter's."""
+
+    def weight_files(self) -> list[str]:
+        files = [file for file in self.listing if file.endswith(SUFFIX) and "/" not in file]
+        return sorted([file for file in files if is_adapter(file)] or files)
+
+    def roles(self) -> dict[str, Role]:
+        return {ADAPTER: Role.ADAPTER}
+
+
+class AdapterReader(Reader):
+    """The base's reader, and the adapter's weights beside what it reads. The base is opened when it is first needed."""
+
+    def __init__(self, own: Reader, follow: Follow) -> None:
+        self.own, self.follow = own, follow
+
+    @cached_property
+    def about(self) -> Evidence:
+        """The adapter itself, its headers where they can be had. Pickled weights are left closed."""
+        return self.own.read(Depth.HEADERS if self.own.has(Depth.HEADERS) else Depth.CONFIG)
+
+    @cached_property
+    def named(self) -> str:
+        """The base's id, with the revision where one is named."""
+        document = self.about.document(Role.ADAPTER)
+        assert document is not None
+        return base_of(document)
+
+    @cached_property
+    def base(self) -> Reader:
+        return self.follow(self.named)
+
+    @property
+    def first(self) -> Depth:
+        return self.told(lambda: self.base.first)
+
+    def has(self, depth: Depth) -> bool:
+        return self.base.has(depth)
+
+    def read(self, depth: Depth) -> Evidence:
+        base = self.told(lambda: self.base.read(depth))
+        return joined(base, self.about)
+
+    def told(self, work: Callable[[], T]) -> T:
+        """What `work` gives; a failure of the base says that it is the base's, and that it is to be audited itself."""
+        name = self.named
+        try:
+            return work()
+        except AuditError as error:
+            kind = Transient if isinstance(error, Transient) else NoEvidence
+            raise kind(
+                f"an adapter of {name}, whose evidence cannot be had: {error.message}",
+                place=Place(self.about.model.id),
+                hint=f"Audit {name} itself.",
+            ) from None
+
+
+def joined(base: Evidence, adapter: Evidence) -> Evidence:
+    """The base's evidence under the adapter's name, with the adapter as a part of it."""
+    part = replace(adapter, documents=(), files=(), card=None)
+    return replace(
+        base,
+        model=adapter.model,
+        card=adapter.card,
+        documents=adapter.documents,
+        files=(*adapter.files, *base.files),
+        parts=(Part(OWN, part),),
+    )
+
+
+def base_of(document: JsonFile) -> str:
+    """The base's Hub id, with the revision where one is named. A path is never followed: a file of others would then
+    say what is opened here."""
+    name, revision = next((document.data[key] for key in BASE if document.data.get(key)), None), None
+    if name is None:
+        raise UsageError(
+            "the adapter does not name its base",
+            place=Place(document.file, path=BASE[0]),
+            hint="Audit the base's own repo.",
+        )
+    if not isinstance(name, str) or HUB_ID.fullmatch(name) is None or ".." in name or "/" not in name:
+        raise NothingToAudit(
+            f"an adapter of {quoted(name)}, which is no Hub id",
+            place=Place(document.file, path=BASE[0]),
+            hint="Audit the base's own folder or repo.",
+        )
+    revision = document.data.get("revision")
+    return f"{name}@{revision}" if isinstance(revision, str) and REVISION.fullmatch(revision) else name
+
+
+def open_adapter(repo: Repo, progress: Progress, follow: Follow) -> Reader:
+    return AdapterReader(AdapterWeights(repo, progress), follow)
