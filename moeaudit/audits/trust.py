@@ -24,13 +24,17 @@ from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, Usage
 from moeaudit.evidence.base import Base
 from moeaudit.evidence.evidence_file import SUFFIX as RECORDED
 from moeaudit.evidence.files import WEIGHTS, read_whole
-from moeaudit.evidence.repo import QUANTIZATION
+from moeaudit.evidence.repo import DOCUMENTS, QUANTIZATION
 from moeaudit.evidence.weight_index import FORMATS
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES
 
-READ = frozenset({CONFIG, QUANTIZATION, *FORMATS})
+READ = frozenset({CONFIG, QUANTIZATION, *DOCUMENTS, *FORMATS})
 """Files of a model's folder that are evidence, beside its weights."""
+
+
+DESCRIBING = frozenset({CONFIG, *DOCUMENTS})
+"""Of these, what says which model a folder is of."""
 
 
 class Held(NamedTuple):
@@ -197,7 +201,7 @@ class Trust:
     def _bring_beside(self, folder: PurePosixPath) -> None:
         """What a card's folder has to choose evidence from."""
         for name in self.base.names(folder):
-            if name.endswith((SUFFIX, RECORDED)) or name == CONFIG:
+            if name.endswith((SUFFIX, RECORDED)) or name in DESCRIBING:
                 self.base.bring(folder / name)
 
     def _before(self, subject: Subject) -> Subject:
@@ -271,7 +275,7 @@ class Trust:
             else Change(Place(shown[one]), f"evidence {shown[one]}")
             for one in changed
         )
-        if inside / CONFIG not in before:
+        if before.isdisjoint(inside / file for file in DESCRIBING):
             return target, changes
         for place in before:
             self.base.bring(place)

@@ -94,14 +94,14 @@ def rests_on(basis: Basis, evidence: Evidence, *, named: bool = True) -> str:
     if basis is Basis.READ:
         return "read from the headers"
     if basis is Basis.MATCHED:
-        return "matched: names and bytes of the index, shapes of config.json"
+        return f"matched: names and bytes of the index, shapes of {evidence.describing}"
     if basis is Basis.ASSUMED:
         return "assumed: storage, names or defaults that are not known" if named else "assumed: roles by tensor names"
     if evidence.synthesised:
         return "predicted: the headers are synthesised from the config"
     if evidence.headers is None and evidence.index is None:
-        return f"predicted: {'the spec file' if evidence.model.source is Source.SPEC else 'config.json'} alone"
-    return "predicted: shapes of config.json, which the weights do not confirm"
+        return f"predicted: {'the spec file' if evidence.model.source is Source.SPEC else evidence.describing} alone"
+    return f"predicted: shapes of {evidence.describing}, which the weights do not confirm"
 
 
 def why_open(inspection: Inspection) -> str:

@@ -54,6 +54,13 @@ def answer(
         return render(inspection, findings, said)
 
     deliver({"text": text, "json": json}, chosen)
+    if inspection.ledger.uncounted and not inspection.ledger.lines:
+        raise NothingToAudit(
+            f"nothing is counted: {inspection.ledger.uncounted}",
+            hint="Give a safetensors copy, or the config.json that belongs to it.",
+        )
+    if inspection.pipeline is not None and is_dense(inspection):
+        raise NothingToAudit("a pipeline without routed experts; the counts above are exact all the same")
     if is_dense(inspection):
         raise NothingToAudit(
             "dense: nothing MoE to audit; the counts above are exact all the same",

@@ -82,7 +82,9 @@ def packet(
     timeout: Timeout = None,
 ) -> int:
     """Render the audit packet, or verify one."""
-    given = targets or []
+    from moeaudit.evidence.reader import plain_id
+
+    given, model = [plain_id(target) for target in targets or []], plain_id(model) if model else model
     if verify is not None:
         if len(given) > 1 or (given and model):
             raise UsageError("--verify holds a packet against one model at most")

@@ -20,10 +20,19 @@ class Folder:
     doubtful = False
     tables = None
 
-    def __init__(self, root: Path, model: ModelRef, *, boundary: Path | None = None, partial: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        model: ModelRef,
+        *,
+        boundary: Path | None = None,
+        partial: bool = False,
+        alone: str | None = None,
+    ) -> None:
+        """`alone`: the one file of it that is looked at."""
         self.root, self.model, self.partial = root, model, partial
         self.boundary = (boundary or boundary_of(root)).resolve()
-        self.listing = _listing(root)
+        self.listing = _listing(root) if alone is None else {alone: _size(root / alone)}
         self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
         if CARD in self.pointers:  # a card that is not here is no reason to count nothing
             self.listing = {file: size for file, size in self.listing.items() if file != CARD}

@@ -51,11 +51,11 @@ class HeldReader(Reader):
 
     def _holds(self, depth: Depth) -> bool:
         parts = {
-            Depth.CONFIG: self.evidence.config,
+            Depth.CONFIG: self.evidence.config or self.evidence.documents,
             Depth.INDEX: self.evidence.index,
             Depth.HEADERS: self.evidence.headers,
         }
-        return parts[depth] is not None
+        return bool(parts[depth])
 
 
 def recorded_reader(model: str, revision: str | None) -> HeldReader | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,9 @@ from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, JsonFile, ModelRef, Source
+from moeaudit.evidence.model import Depth, Document, Evidence, EvidenceFile, JsonFile, ModelRef, Role, Source
 from moeaudit.evidence.reader import Reader
+from moeaudit.evidence.repo import ADAPTER, PARAMS, PIPELINE
 from moeaudit.limits import CONFIG_BYTES, EVIDENCE_BYTES, SPEC_BYTES
 from moeaudit.text import quoted
 
@@ -19,12 +21,19 @@ if TYPE_CHECKING:
     from moeaudit.evidence.formats import Follow
     from moeaudit.evidence.repo import Progress
 
+ROLES = {PARAMS: Role.PARAMS, ADAPTER: Role.ADAPTER, PIPELINE: Role.PIPELINE}
+SIGNS = {
+    Role.PARAMS: {"dim", "n_layers"},
+    Role.ADAPTER: {"peft_type"},
+    Role.PIPELINE: {"_diffusers_version", "_class_name"},
+}
+
 SPECS = (".yaml", ".yml")
 GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
 EVIDENCE_SCHEMA = b"moeaudit/evidence/"
 """What an evidence file says of itself."""
 
-WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".index.json")
+WEIGHTS = (".bin", ".pt", ".pth", ".index.json")
 
 
 def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "") -> Reader:
@@ -41,6 +50,11 @@ def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "")
         from moeaudit.evidence.formats.gguf_reader import open_lone
 
         return open_lone(path, progress)
+    if name.endswith(".safetensors"):
+        from moeaudit.evidence.folder import Folder
+        from moeaudit.evidence.formats import reader_of
+
+        return reader_of(Folder(path.parent, ModelRef(name, Source.FILE), alone=path.name), progress, follow)
     if name.endswith(WEIGHTS):
         raise UsageError(
             "a weight file or index alone does not describe a model",
@@ -75,10 +89,38 @@ def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "")
             place=Place(name),
             hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.",
         )
-    return HeldReader(
-        Evidence(ModelRef(name, Source.FILE), JsonFile(name, content, data.decode()), files=(_record(name, data),)),
-        lone_config_lacks,
-    )
+    return _described(JsonFile(name, content, data.decode()), _record(name, data), follow)
+
+
+def _described(file: JsonFile, record: EvidenceFile, follow: Follow) -> Reader:
+    """The reader of one file that describes a model: a config.json, unless its name or its fields say what else."""
+    role = role_of(file)
+    if role is Role.PIPELINE:
+        raise UsageError(
+            "a model_index.json alone names the parts of a pipeline and holds none",
+            place=Place(file.file),
+            hint="Give the folder that it lies in.",
+        )
+    whole = Evidence(ModelRef(file.file, Source.FILE), file, files=(record,))
+    if role is not None:
+        whole = replace(whole, config=None, documents=(Document(role, file),))
+    reader = HeldReader(whole, lone_config_lacks)
+    if role is not Role.ADAPTER:
+        return reader
+    from moeaudit.evidence.formats.adapter import AdapterReader
+
+    return AdapterReader(reader, follow)
+
+
+def role_of(file: JsonFile) -> Role | None:
+    """What a file describes a model by, other than transformers' words: its name says so, or fields that only such a
+    file has."""
+    name = Path(file.file).name
+    if name in ROLES:
+        return ROLES[name]
+    if "model_type" in file.data or "hidden_size" in file.data:
+        return None
+    return next((role for role, fields in SIGNS.items() if fields <= file.data.keys()), None)
 
 
 def no_choice(name: str, choice: str) -> UsageError:

@@ -146,6 +146,12 @@ class Evidence:
         """The document of a role; None where there is none."""
         return next((one.file for one in self.documents if one.role is role), None)
 
+    @property
+    def describing(self) -> str:
+        """The name of the file that stands where most repos have a config.json."""
+        document = self.document(Role.PARAMS) if self.config is None else None
+        return "config.json" if document is None else document.file.replace("\\", "/").rpartition("/")[2]
+
     def part(self, name: str) -> Evidence | None:
         """The evidence of a part; None where there is none of that name."""
         return next((one.evidence for one in self.parts if one.name == name), None)

@@ -25,6 +25,9 @@ HUB_ID = expression(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?"
 REVISION = expression(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
 """A branch, tag, pull request (`refs/pr/1`) or commit, as git allows them."""
 
+GGUF_ADDRESS = expression(r"/(?:blob|resolve|raw)/(?:refs/[^/]+/[^/]+|[^/]+)/([^?#]+\.gguf)(?:[?#].*)?$")
+"""A GGUF file of a repo, in an address: behind the revision."""
+
 FILES = (".json", ".yaml", ".yml", ".md", ".gguf")
 
 GO_ONLINE = "Run it once online, or give a folder or an evidence file (moeaudit lock writes one)."
@@ -58,8 +61,8 @@ class Reader(ABC):
 def open_reader(
     model: str, *, revision: str | None = None, offline: bool = False, progress: Progress | None = None
 ) -> Reader:
-    """The reader of `model`: a Hub id (`org/name[@revision]`), a folder, a config.json, an evidence, a spec or a GGUF
-    file. Of a repo or folder of GGUF files `:Q4_K_M` behind it says which is meant.
+    """The reader of `model`: a Hub id (`org/name[@revision]`) or its address, a folder, a config.json, an evidence, a
+    spec or a GGUF file. Of a repo or folder of GGUF files `:Q4_K_M` behind it says which is meant.
 
     `offline`: never touch the network (as under HF_HUB_OFFLINE); the Hub's cache is read, then what ships with
     moeaudit. `progress` is told about headers read. Raises UsageError for a bad id or an unreadable file, NoEvidence
@@ -124,23 +127,45 @@ def is_offline() -> bool:
 
 
 def split_choice(model: str) -> tuple[str, str]:
-    """`MODEL:CHOICE` in two, where MODEL as a whole is no path: which of a repo's GGUF files is meant."""
+    """`MODEL:CHOICE` in two, where MODEL as a whole is no path: which of a repo's GGUF files is meant. The address of
+    such a file means that file."""
     name, colon, choice = model.rpartition(":")
-    if not colon or "://" in model or os.path.lexists(model):
+    if is_address(model) and (not colon or "/" in choice):
+        return model, next((found[1] for found in [GGUF_ADDRESS.search(model)] if found), "")
+    if not colon or os.path.lexists(model):
         return model, ""
     if not name or not choice:
         raise UsageError("nothing stands beside the colon", place=Place(model), hint="Write it as org/name:Q4_K_M.")
     return name, choice
 
 
+def is_address(model: str) -> bool:
+    """Whether a model is given by an address, with or without its scheme."""
+    return "://" in model or model.startswith(("huggingface.co/", "hf.co/"))
+
+
+def plain_id(model: str) -> str:
+    """An address as `org/name[@revision]`; anything else as it is. Nothing of an address but that is worth keeping."""
+    if not is_address(model):
+        return model
+    name, revision = split_id(model)
+    return f"{name}@{revision}" if revision else name
+
+
 def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
-    """`org/name@revision` in two. UsageError where either cannot be one, or two revisions are given."""
-    if "://" in model:
-        raise UsageError("an address is no Hub id", place=Place(model), hint="Write the id as org/name[@revision].")
-    name, _, inline = model.partition("@")
-    if "@" in model and revision not in (None, inline):
-        raise UsageError(f"two revisions: {quoted(inline)} and {quoted(revision)}", place=Place(name), hint="Give one.")
-    revision = inline if "@" in model else revision
+    """`org/name@revision`, or an address of the Hub, in two. UsageError where either cannot be one, or two revisions
+    are given."""
+    if is_address(model):
+        from moeaudit.evidence.addresses import split_address
+
+        name, found = split_address(model)
+        model = name
+    else:
+        name, at, inline = model.partition("@")
+        found = inline if at else None
+    if found is not None and revision not in (None, found):
+        raise UsageError(f"two revisions: {quoted(found)} and {quoted(revision)}", place=Place(name), hint="Give one.")
+    revision = revision if found is None else found
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
     if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:

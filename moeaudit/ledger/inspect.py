@@ -19,6 +19,7 @@ from moeaudit.ledger.denominators import DENOMINATORS, measure_all
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.names import expert_name
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.readings import readings
@@ -47,6 +48,8 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     config = how.config if how is not None else None
     architecture, left_open = described(evidence, how)
     evidence, storage, unusable = readable(evidence)
+    if how is None:
+        storage = replace(storage, notices=())  # nothing could have said how the weights are stored
     said_so = hints(config) if config else Hints()
     account = account_of(evidence, architecture, storage, said_so)
     told: tuple[Notice, ...] = ()
@@ -87,12 +90,28 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         unstated={fact: one.path for one in left_open for fact in one.facts},
         by_words=account.by_words,
         account=account,
+        remarks=named_alone(evidence) if how is None and evidence.headers is None else (),
     )
     if not evidence.documents:
         return made
     from moeaudit.ledger.other_words import told_besides
 
     return told_besides(made)
+
+
+def named_alone(evidence: Evidence) -> tuple[str, ...]:
+    """What an index tells that nothing describes: how much there is, and the experts that its names number."""
+    index = evidence.index
+    if index is None:
+        return ()
+    size = f" of {index.total_size:,} bytes" if index.total_size is not None else ""
+    numbers = [
+        len(group.index[-1])
+        for group in index.table.groups
+        if group.index and (name := expert_name(group.template)) is not None and name.numbered
+    ]
+    experts = f"; {max(numbers):,} routed experts in a layer by their names" if numbers else ""
+    return (f"{index.file} alone: {index.table.tensors:,} tensors{size}{experts}",)
 
 
 def described(evidence: Evidence, how: Described | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:

@@ -80,8 +80,10 @@ def head(inspection: Inspection, out: Page) -> None:
 
         for words in which(inspection, inspection.converted):
             out.line((words, "dim"))
-    elif inspection.architecture is None and inspection.pipeline is None:
+    elif inspection.architecture is None and inspection.pipeline is None and inspection.ledger.lines:
+        described = inspection.evidence.config is not None or inspection.evidence.documents
         why = "config.json could not be used" if unusable(inspection) else "family unknown"
+        why = why if described else "no config"
         out.line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow"))
 
 
@@ -202,7 +204,7 @@ def weaker(values: Iterable[Count | Range], found: Settlement, out: Page) -> Non
     shown = list(values)
     bases = {found.weaker(value) for value in shown}
     open = any(value.open for value in shown)
-    if open or bases != {None}:
+    if open or bases - {None}:
         section("Marked above, with * where words do not fit", out)
     for basis in (basis for basis in Basis if basis in bases):
         labelled(basis.value, BASIS_TEXT[basis], out)

@@ -129,6 +129,7 @@ def test_what_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "empty.json").touch()
     (tmp_path / "claims.json").write_text('{"schema": "moeaudit/claims/v1"}')
     (tmp_path / "model.safetensors").touch()
+    (tmp_path / "model.bin").touch()
     (tmp_path / "gone.json").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe")
     for name, says, exit_code in [
@@ -136,7 +137,8 @@ def test_what_is_no_model(tmp_path: Path) -> None:
         ("gguf", "'tiny.gguf' is a converted file. Audit the repo it was made from", Exit.NOTHING_TO_AUDIT),
         ("empty.json", "the file is empty", Exit.USAGE),
         ("claims.json", "this is a 'moeaudit/claims/v1' file, no model", Exit.USAGE),
-        ("model.safetensors", "a weight file or index alone does not describe a model", Exit.USAGE),
+        ("model.safetensors", "the file has 0 bytes, too short for a safetensors header", Exit.USAGE),
+        ("model.bin", "a weight file or index alone does not describe a model", Exit.USAGE),
         ("gone.json", "no such file", Exit.NO_EVIDENCE),
         ("pipe", "not a regular file", Exit.USAGE),
         ("missing.json", "no such file or folder", Exit.NO_EVIDENCE),

@@ -19,7 +19,7 @@ def test_ids(text: str, revision: str | None, split: tuple[str, str | None]) -> 
 
 
 @pytest.mark.parametrize("text", ["org/name@", "org/name@../x", "org/name@a b", "org/name@-x", "org//name",
-                                  "org/na--me", "org/a..b", "@main", "org/n%2e", "org\\name", "https://huggingface.co/org/name"])
+                                  "org/na--me", "org/a..b", "@main", "org/n%2e", "org\\name", "https://hub.example/org/name"])
 def test_what_no_id_looks_like(text: str) -> None:
     with pytest.raises((UsageError, NoEvidence)):
         split_id(text)

@@ -12,6 +12,7 @@ from moeaudit.errors import AuditError, Exit
 from moeaudit.evidence import Depth, open_evidence
 from moeaudit.evidence.formats.gguf_files import sets_of
 from moeaudit.evidence.model import Role
+from moeaudit.evidence.reader import split_choice
 from tests.gguf.samples import CONFIG, TOTAL, hub_repo, one, parts, small
 from tests.hub.server import LoopbackHub
 
@@ -199,3 +200,25 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert error.exit_code is Exit.NO_EVIDENCE and "no such file" in str(error)
     (tmp_path / "a.gguf").mkdir()
     assert refusal(str(tmp_path / "a.gguf")).exit_code in (Exit.NO_EVIDENCE, Exit.USAGE)
+
+
+HUB = "https://hf.co/org/name"
+ADDRESSES = {
+    "org/name": ("org/name", ""), "org/name:Q8_0": ("org/name", "Q8_0"), "org/name@main:Q8_0": ("org/name@main", "Q8_0"),
+    "hf.co/org/name:Q8_0": ("hf.co/org/name", "Q8_0"), HUB: (HUB, ""),
+    "http://localhost:80/org/name": ("http://localhost:80/org/name", ""),
+    f"{HUB}/blob/main/a/b.gguf": (f"{HUB}/blob/main/a/b.gguf", "a/b.gguf"),
+    f"{HUB}/resolve/refs/pr/1/b.gguf?download=true": (f"{HUB}/resolve/refs/pr/1/b.gguf?download=true", "b.gguf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("given", ADDRESSES)
+def test_how_a_file_is_chosen(given: str) -> None:
+    assert split_choice(given) == ADDRESSES[given]
+
+
+def test_the_address_of_a_file_means_that_file(hub: LoopbackHub, tmp_path: Path) -> None:
+    paths = [one(tmp_path / f"small-{mix}.gguf", mix) for mix in ("Q8_0", "Q2_K")]
+    hub.add(hub_repo(tmp_path, ID, paths))
+    made = inspect(f"{hub.url}/{ID}/blob/main/small-Q8_0.gguf").converted
+    assert made is not None and made.mix == "Q8_0"
