@@ -20,7 +20,7 @@ def inspect(
     revision: str | None = None,
     offline: bool = False,
     progress: Progress | None = None,
-    against: str = "",
+    against: str | None = None,
 ) -> Inspection:
     """The inspection of a model; a converted one is held against its origin, where that is at hand or `against` names
     it. Without a `depth`, it starts at the cheapest that gives two witnesses and reads on

@@ -15,7 +15,7 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.origin import held_against
 
 
-def beside_origin(inspection: Inspection, *, against: str = "", offline: bool = False) -> Inspection:
+def beside_origin(inspection: Inspection, *, against: str | None = None, offline: bool = False) -> Inspection:
     """The inspection held against its origin, where one is at hand: `against` must be; what the files name is looked
     for in what ships and what is cached and, for a model of the Hub, on the Hub. Nothing else is asked for."""
     if inspection.converted is None:

@@ -43,7 +43,7 @@ Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/
 Offline = Annotated[
     bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
 ]
-Against = Annotated[str, typer.Option(help="The model that GGUF files were converted from, whose config they need.")]
+Against = Annotated[str | None, typer.Option(help="The model that GGUF files were converted from, whose config they need.")]
 
 
 def estimate(
@@ -62,7 +62,7 @@ def estimate(
     formats: Formats = None,
     revision: Revision = None,
     offline: Offline = False,
-    against: Against = "",
+    against: Against = None,
     no_cache: NoCache = False,
     timeout: Timeout = None,
 ) -> int:
@@ -165,7 +165,7 @@ def _fleet(path: Path | None, gpus: str, engine: str, read: Command | None, mode
     return asked, model
 
 
-def _inspected(model: str, revision: str | None, offline: bool, against: str) -> Inspection:
+def _inspected(model: str, revision: str | None, offline: bool, against: str | None) -> Inspection:
     from moeaudit.audits.inspect import inspect
     from moeaudit.cli.progress import header_progress
 

@@ -26,8 +26,8 @@ def inspect(
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
     against: Annotated[
-        str, typer.Option(help="The model that GGUF files were converted from: the same counts, or exit code 1.")
-    ] = "",
+        str | None, typer.Option(help="The model that GGUF files were converted from: the same counts, or exit code 1.")
+    ] = None,
     no_cache: NoCache = False,
     timeout: Timeout = None,
     fail_on: Annotated[FailOn, typer.Option(help="The severity from which findings give exit code 1.")] = FailOn.ERROR,

@@ -28,7 +28,7 @@ def answer(
     depth: ReadDepth | None = None,
     revision: str | None = None,
     offline: bool = False,
-    against: str = "",
+    against: str | None = None,
     fail_on: FailOn = FailOn.ERROR,
     exit_zero: bool = False,
 ) -> int:
@@ -81,7 +81,7 @@ def is_dense(inspection: Inspection) -> bool:
 
 
 def inspected(
-    model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool, against: str = ""
+    model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool, against: str | None = None
 ) -> Inspection:
     """The inspection of a model, with a progress line while headers are read."""
     from moeaudit.audits.inspect import inspect as audit

@@ -204,7 +204,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 HUB = "https://hf.co/org/name"
 ADDRESSES = {
-    "org/name": ("org/name", ""), "org/name:Q8_0": ("org/name", "Q8_0"), "org/name@main:Q8_0": ("org/name@main", "Q8_0"),
+    "org/name": ("org/name", ""), "org/name:Q8_0": ("org/name", "Q8_0"),
+    "org/name@main:Q8_0": ("org/name@main", "Q8_0"),
     "hf.co/org/name:Q8_0": ("hf.co/org/name", "Q8_0"), HUB: (HUB, ""),
     "http://localhost:80/org/name": ("http://localhost:80/org/name", ""),
     f"{HUB}/blob/main/a/b.gguf": (f"{HUB}/blob/main/a/b.gguf", "a/b.gguf"),
