@@ -43,7 +43,9 @@ Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/
 Offline = Annotated[
     bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
 ]
-Against = Annotated[str | None, typer.Option(help="The model that GGUF files were converted from, whose config they need.")]
+Against = Annotated[
+    str | None, typer.Option(help="The model that GGUF files were converted from, whose config they need.")
+]
 
 
 def estimate(

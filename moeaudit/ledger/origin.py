@@ -17,8 +17,9 @@ from moeaudit.vocabulary import Component, Part
 
 ENCODERS = frozenset({Component.VISION, Component.AUDIO, Component.PROJECTOR})
 
-NOT_CONVERTED = "prediction modules are not converted"
-NO_COPIES = "copies of embedding and head are left out"
+NOT_CONVERTED = "not converted"
+NO_COPIES = "without its copies"
+"""Of prediction modules: embedding and head, which the model has anyway."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _reason(
     if here == origin:
         return ""
     if one in ENCODERS and not here:
-        return f"encoders lie in {visible(min(encoders), limit=60)}" if encoders else "encoders are not converted"
+        return f"in {visible(min(encoders), limit=60)}" if encoders else NOT_CONVERTED
     if one is Component.MTP:
         copies = sum(line.elements for line in there.lines if line.component is one and line.duplicate and line.held)
         if not here:

@@ -115,7 +115,7 @@ GROUP = {"name": "a.{}", "index": ["0-1"], "dtype": "BF16", "shape": [2]}
     ({"headers__groups": [{**GROUP, "index": ["1-0"]}]}, "not a span of ascending numbers"),
     ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "the groups stand for more than 1,000,000"),
     ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "the groups stand for more than 1,000,000"),
-    ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "(headers.groups[0].dtype): 'F7' is no type of safetensors or ggml"),
+    ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "'F7' is no type of safetensors or ggml"),
     ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": [2, 100]}]}, "(2, 100) has no whole blocks of Q4_K"),
     ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": []}]}, "() has no whole blocks of Q4_K"),
     ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "(headers.groups[0].shape): (-1,) is no shape of a tensor"),

@@ -89,7 +89,7 @@ def test_what_conversion_leaves_out_is_named(tmp_path: Path) -> None:
     found = inspect(str(path), offline=True, against=str(tmp_path / "origin" / "config.json"))
     assert found.origin is not None and found.origin.agrees
     reasons = {row.component: row.reason for row in found.origin.rows if row.here != row.origin}
-    assert reasons == {Component.MTP: "prediction modules are not converted"}
+    assert reasons == {Component.MTP: "not converted"}
     assert found.architecture is not None and found.architecture.count_layers(part=Part.MTP) == 0
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from moeaudit.evidence.formats.gguf_files import is_converted
 from moeaudit.evidence.repo import ADAPTER, CONFIG, PARAMS, PIPELINE, Repo
 from moeaudit.later import dataclass
 
@@ -47,8 +46,21 @@ def ends(*suffixes: str) -> Callable[[Collection[str]], bool]:
     return lambda listing: any(file.endswith(suffixes) for file in listing if "/" not in file)
 
 
+def alone(suffix: str, *others: str) -> Callable[[Collection[str]], bool]:
+    """Recognises a repo by a file of its root or of a folder in it, where none has a name that ends otherwise."""
+
+    def recognised(listing: Collection[str]) -> bool:
+        near = [file for file in listing if file.count("/") <= 1 and not file.startswith(".")]
+        return any(file.endswith(suffix) for file in near) and not any(file.endswith(others) for file in near)
+
+    return recognised
+
+
+WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".index.json")
+"""How weights end that are no converted ones."""
+
 FORMATS: tuple[Format, ...] = (
-    Format("GGUF alone", is_converted, "gguf_reader:open_gguf"),
+    Format("GGUF alone", alone(".gguf", *WEIGHTS), "gguf_reader:open_gguf"),
     Format("a config.json of transformers", holds(CONFIG), "transformers:open_config"),
     Format("Mistral's params.json", holds(PARAMS), "params:open_params"),
     Format("an adapter", holds(ADAPTER), "adapter:open_adapter"),

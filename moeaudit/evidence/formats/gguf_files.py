@@ -6,7 +6,7 @@ each quantisation. Encoders lie in a file of their own (`mmproj-…`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from moeaudit.errors import NoEvidence, Place, UsageError
 from moeaudit.later import dataclass, expression
@@ -25,8 +25,6 @@ MIX = expression(
 
 PREFERRED = "Q4_K_M"
 """Taken where nobody chooses, as llama.cpp's own `-hf` does; else the first by name."""
-
-WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".safetensors.index.json", ".bin.index.json")
 
 BESIDE = expression(r"(?:^|[-_.])(?:mmproj|imatrix|lora|vocab)(?:[-_.]|$)")
 """Words in the names of files that are not a language model's, in small letters."""
@@ -57,12 +55,6 @@ class GgufSet:
         stem = self.stem.casefold()
         names = {self.mix.casefold(), self.mix.casefold().removeprefix("ud-"), stem, stem.rpartition("/")[2]}
         return wanted in names or f"{wanted}{SUFFIX}" in {one.casefold() for one in self.files}
-
-
-def is_converted(listing: Collection[str]) -> bool:
-    """Whether a repo holds GGUF files and no other weights."""
-    near = [file for file in listing if file.count("/") <= 1 and not file.startswith(".")]
-    return any(file.endswith(SUFFIX) for file in near) and not any(file.endswith(WEIGHTS) for file in near)
 
 
 def sets_of(listing: Iterable[str]) -> list[GgufSet]:
