@@ -18,6 +18,9 @@ from moeaudit.text import quoted
 
 HUB = expression(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]+/[\w.-]+?)/?$")
 
+WORD = expression(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What architectures are called: `qwen3moe`, `ernie4_5-moe`."""
+
 OTHER_KINDS = {
     "adapter": "an adapter (LoRA), not a model",
     "imatrix": "an importance matrix, which a quantiser reads, not a model",
@@ -64,9 +67,9 @@ class GgufKeys:
     def architecture(self) -> str:
         """llama.cpp's word for the architecture, such as `qwen3moe`."""
         found = self.text("general.architecture")
-        if not found:
+        if WORD.fullmatch(found) is None:
             raise UsageError(
-                "the file does not say its architecture",
+                f"its architecture is {quoted(found)}, no word" if found else "the file does not say its architecture",
                 place=Place(self.file, path="general.architecture"),
                 hint="It is no model that llama.cpp would load.",
             )

@@ -63,6 +63,7 @@ class Hints:
     width: Hint | None = None
     hidden: Hint | None = None
     layers: Hint | None = None
+    stated: bool = True  # there is a config that could have said it
 
 
 def known_text(config: Config, known: Callable[[Mapping[str, Any]], bool]) -> Config | None:
@@ -85,7 +86,7 @@ def known_text(config: Config, known: Callable[[Mapping[str, Any]], bool]) -> Co
 def hints(config: Config) -> Hints:
     """What the config's own fields say, whatever its family. Values that are no sizes are passed over."""
     sections = list(_sections(config.data))
-    found = {fact: _stated(names, sections) for fact, names in FIELDS.items()}
+    found: dict[str, Any] = {fact: _stated(names, sections) for fact, names in FIELDS.items()}
     blocks = next(_blocks(sections), None)
     if blocks is not None:
         for fact in PER_LAYER:

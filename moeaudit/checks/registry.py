@@ -87,6 +87,7 @@ def said_of(finding: Finding, file: str) -> Finding:
     place = finding.place
     return replace(
         finding,
+        title=finding.title.replace(CONFIG, file),
         message=finding.message.replace(CONFIG, file),
         claimed=finding.claimed and finding.claimed.replace(CONFIG, file),
         derived=finding.derived and finding.derived.replace(CONFIG, file),

@@ -13,7 +13,9 @@ from moeaudit.errors import Place, UsageError
 
 
 def draft(
-    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json or evidence file.")],
+    model: Annotated[
+        str, typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json or evidence file.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write (NAME.claims.yaml); by default stdout.")
     ] = None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 Model = Annotated[
-    str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence, spec or GGUF file.")
+    str, typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence, spec or GGUF file.")
 ]
 FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
 Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]

@@ -13,7 +13,8 @@ from moeaudit.cli.output import FailOn
 
 def inspect(
     model: Annotated[
-        str, typer.Argument(help="Hub id (org/name[@revision]), folder, config.json, evidence, spec or GGUF file.")
+        str,
+        typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence, spec or GGUF file."),
     ],
     formats: Annotated[
         list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")

@@ -55,9 +55,10 @@ def answer(
 
     deliver({"text": text, "json": json}, chosen)
     if inspection.ledger.uncounted and not inspection.ledger.lines:
+        what = "a pipeline of which nothing is counted" if inspection.pipeline is not None else "nothing is counted"
         raise NothingToAudit(
-            f"nothing is counted: {inspection.ledger.uncounted}",
-            hint="Give a safetensors copy, or the config.json that belongs to it.",
+            f"{what}: {inspection.ledger.uncounted}",
+            hint="Give a safetensors copy with all of its files.",
         )
     if inspection.pipeline is not None and is_dense(inspection):
         raise NothingToAudit("a pipeline without routed experts; the counts above are exact all the same")

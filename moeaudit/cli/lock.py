@@ -13,7 +13,7 @@ from moeaudit.errors import Place, UsageError
 
 
 def lock(
-    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]), folder or config.json.")],
+    model: Annotated[str, typer.Argument(help="Hub id (org/name[@revision]) or URL, folder or config.json.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; by default NAME.evidence.json here.")
     ] = None,

@@ -121,13 +121,15 @@ class Storage:
 
 
 def cached_folder(model: str, revision: str | None) -> Folder | None:
-    """The cached files of a model at a revision, or None where there are none."""
+    """The cached files of a model at a revision, none where only tables were kept of it; None where it was never
+    read."""
     storage = Storage(model)
     commit = storage.commit_of(revision)
-    if commit is None or not storage.snapshot(commit).is_dir():
+    if commit is None:
         return None
-    ref = ModelRef(model, Source.HUB, revision, commit)
-    return Folder(storage.snapshot(commit), ref, boundary=storage.cache, partial=True)
+    ref, snapshot = ModelRef(model, Source.HUB, revision, commit), storage.snapshot(commit)
+    only = None if snapshot.is_dir() else ()
+    return Folder(snapshot, ref, boundary=storage.cache, partial=True, only=only)
 
 
 def digest_of(data: bytes, *, lfs: bool) -> str:

@@ -27,12 +27,12 @@ class Folder:
         *,
         boundary: Path | None = None,
         partial: bool = False,
-        alone: str | None = None,
+        only: Iterable[str] | None = None,
     ) -> None:
-        """`alone`: the one file of it that is looked at."""
+        """`only`: the files of it that are looked at, where it is not all."""
         self.root, self.model, self.partial = root, model, partial
         self.boundary = (boundary or boundary_of(root)).resolve()
-        self.listing = _listing(root) if alone is None else {alone: _size(root / alone)}
+        self.listing = _listing(root) if only is None else {file: _size(root / file) for file in only}
         self.pointers: Collection[str] = {file for file, size in self.listing.items() if self._is_pointer(file, size)}
         if CARD in self.pointers:  # a card that is not here is no reason to count nothing
             self.listing = {file: size for file, size in self.listing.items() if file != CARD}

@@ -54,7 +54,7 @@ def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "")
         from moeaudit.evidence.folder import Folder
         from moeaudit.evidence.formats import reader_of
 
-        return reader_of(Folder(path.parent, ModelRef(name, Source.FILE), alone=path.name), progress, follow)
+        return reader_of(Folder(path.parent, ModelRef(name, Source.FILE), only=(path.name,)), progress, follow)
     if name.endswith(WEIGHTS):
         raise UsageError(
             "a weight file or index alone does not describe a model",
@@ -101,6 +101,10 @@ def _described(file: JsonFile, record: EvidenceFile, follow: Follow) -> Reader:
             place=Place(file.file),
             hint="Give the folder that it lies in.",
         )
+    if (role is None and "mapping" in file.data) or "pretrained_config" in file.data:
+        from moeaudit.evidence.formats.transformers import check_whose
+
+        check_whose(file, file.file)
     whole = Evidence(ModelRef(file.file, Source.FILE), file, files=(record,))
     if role is not None:
         whole = replace(whole, config=None, documents=(Document(role, file),))

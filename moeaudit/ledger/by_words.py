@@ -108,7 +108,8 @@ class _Widths:
         hint = self.hints.selected
         selected = hint.at(layer or 0) if hint is not None else None
         if selected is None:
-            return any_share(experts, "no field of the config says how many experts a token uses")
+            who = "no field of the config" if self.hints.stated else "there is no config, and nothing else"
+            return any_share(experts, f"{who} says how many experts a token uses")
         if selected > experts and experts not in (self._stated(weight, name, layer) or (experts,)):
             selected = experts
         if not 0 < selected <= experts:

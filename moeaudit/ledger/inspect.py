@@ -50,7 +50,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     evidence, storage, unusable = readable(evidence)
     if how is None:
         storage = replace(storage, notices=())  # nothing could have said how the weights are stored
-    said_so = hints(config) if config else Hints()
+    said_so = hints(config) if config else Hints(stated=False)
     account = account_of(evidence, architecture, storage, said_so)
     told: tuple[Notice, ...] = ()
     if how is not None and config is not None and architecture is not None and account.agrees is False:

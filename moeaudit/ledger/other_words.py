@@ -26,8 +26,11 @@ def told_besides(inspection: Inspection) -> Inspection:
     evidence = inspection.evidence
     adapter = adapter_of(evidence)
     if adapter is not None:
-        said = (*inspection.remarks, *of_adapter(inspection, adapter))
-        inspection = replace(inspection, adapter=adapter, remarks=said)
+        said = of_adapter(inspection, adapter)
+        inspection = replace(inspection, adapter=adapter, remarks=(*inspection.remarks, *said))
+        if inspection.architecture is not None:
+            notes = (*inspection.architecture.notes, *(f"{one[:1].upper()}{one[1:]}." for one in said))
+            inspection = replace(inspection, architecture=replace(inspection.architecture, notes=notes))
     if evidence.config is not None and evidence.document(Role.PARAMS) is not None:
         inspection = held_against_params(inspection)
     elif evidence.document(Role.PARAMS) is not None:

@@ -22,7 +22,7 @@ from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger, Line
 from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.values import Absent, Count, Value
-from moeaudit.vocabulary import Component, Kind
+from moeaudit.vocabulary import Component, Kind, Part
 
 DENOISER = expression(r"(transformer|unet|prior|decoder)(_[0-9]+)?")
 """How pipelines name what they run once for each step of noise."""
@@ -63,8 +63,7 @@ class Pipeline:
 
 
 def inspect_pipeline(evidence: Evidence, inspect: Callable[[Evidence], Inspection]) -> Inspection:
-    """The inspection of a pipeline; `inspect` is that of one part's evidence. NothingToAudit where no part has weights
-    whose headers were read."""
+    """The inspection of a pipeline; `inspect` is that of one part's evidence. NothingToAudit where it has no part."""
     document = evidence.document(Role.PIPELINE)
     assert document is not None
     lines: list[Line] = []
@@ -92,10 +91,15 @@ def inspect_pipeline(evidence: Evidence, inspect: Callable[[Evidence], Inspectio
             others[name] = others.get(name, 0) + count
     made = Pipeline(str(document.data.get("_class_name") or ""), tuple(folders), boundary(document.data))
     left = [one for one in folders if one.parameters is None]
-    if not accounts:
-        raise nothing_read(evidence, made)
+    if not folders:
+        raise NothingToAudit(
+            "a pipeline of diffusers (model_index.json) without a folder that holds a model",
+            place=Place(evidence.model.id),
+            hint="Give the repo or folder with its parts.",
+        )
     uncounted = f"{', '.join(one.name for one in left)}: {left[0].why}" if left else ""
-    whole = Ledger("weights", tuple(lines), others, False, Count(stored), uncounted=uncounted)
+    elements = Count(stored) if accounts else None
+    whole = Ledger("weights", tuple(lines), others, False, elements, uncounted=uncounted)
     doubts = by_cause(doubt for account in accounts for doubt in account.doubts)
     account = Account(None, whole, None, Storage.of({}), doubts=doubts)
     return Inspection(
@@ -117,8 +121,8 @@ def placed(line: Line, folder: str, *, as_whole: bool) -> Line:
     place = f"{folder}.{line.place}" if line.place else folder
     if not as_whole:
         return replace(line, place=place)
-    other = Component.OTHER
-    return replace(line, place=place, component=other, role=other, share=WHOLE, named=True, settled=True)
+    role, part = Component.OTHER, Part.LANGUAGE  # the pipeline's own, and no encoder of another model
+    return replace(line, place=place, component=role, role=role, part=part, share=WHOLE, named=True, settled=True)
 
 
 def without_tokens(values: Mapping[str, Value]) -> dict[str, Value]:
@@ -135,7 +139,7 @@ def witnesses(evidence: Evidence, ledger: Ledger) -> dict[str, Witness]:
     return {
         "config": Witness(False),
         "index": Witness(False),
-        "headers": Witness(True, ledger.total(), tensors, size),
+        "headers": Witness(True, ledger.total(), tensors, size) if tables else Witness(False),
     }
 
 
@@ -149,15 +153,6 @@ def said(made: Pipeline) -> list[str]:
         step = f"; one step runs {' or '.join(sizes)} parameters" if sizes else ""
         found.append(f"{names} take turns by noise step{where}: they are not routed experts{step}")
     return found
-
-
-def nothing_read(evidence: Evidence, made: Pipeline) -> NothingToAudit:
-    turns = f"; {said(made)[1]}" if made.in_turns else ""
-    return NothingToAudit(
-        f"a pipeline of diffusers (model_index.json) without safetensors weights to count{turns}",
-        place=Place(evidence.model.id),
-        hint="Give the repo or folder with its parts' weights.",
-    )
 
 
 def lacks(evidence: Evidence) -> str:

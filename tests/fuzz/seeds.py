@@ -11,6 +11,7 @@ from typing import Any
 from moeaudit.evidence.recorded import recorded_evidence
 from tests.cli.samples import CONFIG, table
 from tests.cli_check.conftest import CARD
+from tests.formats import repos
 from tests.ledger.packing.checkpoints import SMALL
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,43 @@ def header_of(config: Mapping[str, Any], layers: int = 1) -> Any:
     for tensor in table(small, shards=1).expand():
         found[tensor.name] = {"dtype": tensor.dtype, "shape": list(tensor.shape or ()), "data_offsets": [0, 0]}
     return laid_out(found)
+
+
+def plain_header(shapes: Mapping[str, tuple[int, ...]], dtype: str = "BF16") -> Any:
+    """The header of a file with these tensors."""
+    return laid_out({name: {"dtype": dtype, "shape": list(shape)} for name, shape in shapes.items()})
+
+
+def params() -> list[bytes]:
+    quantised = {**repos.PARAMS, "quantization": {"qformat_weight": "fp8_e4m3", "qscheme_act": "TENSOR"}}
+    windows = {**repos.MIXTRAL, "sliding_window": [None, 1024]}
+    return dumped(
+        {"params": repos.PARAMS},
+        {"params": {**repos.PARAMS, "vision_encoder": repos.VISION}, "header": plain_header(repos.large3())},
+        {"params": quantised},
+        {"params": windows, "header": plain_header(repos.mixtral())},
+        {"params": repos.MIXTRAL, "config": {**CONFIG}},
+    )
+
+
+def adapters() -> list[bytes]:
+    module = "model.layers.0.block_sparse_moe.experts"
+    each = repos.lora(f"{module}.3.w1", 4096, 14336) | {"base_model.model.lm_head.weight": (32000, 4096)}
+    fused = repos.lora(f"{module}.base_layer", 4096, 28672) | repos.lora("model.layers.1.self_attn.q_proj", 4096, 4096)
+    return dumped(*({"adapter": repos.ADAPTER, "header": plain_header(one, "F32")} for one in (each, fused)))
+
+
+def pipelines() -> list[bytes]:
+    denoiser = plain_header(repos.DENOISER)
+    folders = {"transformer": denoiser, "transformer_2": denoiser, "vae": plain_header(repos.VAE, "F32")}
+    return dumped({"index": repos.WAN, "folders": folders})
+
+
+def addresses() -> list[bytes]:
+    return [
+        b"https://huggingface.co/org/name/tree/main?x=1#y", b"https://huggingface.co/org/name/blob/refs%2Fpr%2F1/a.json",
+        b"hf.co/org/name@v1", b"https://user:word@huggingface.co/org/name", b"org/name@refs/pr/1",
+    ]  # fmt: skip
 
 
 def laid_out(header: Any) -> Any:

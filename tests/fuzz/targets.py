@@ -25,7 +25,7 @@ from moeaudit.costs.estimate import estimate
 from moeaudit.errors import LONGEST, AuditError, Exit
 from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
-from moeaudit.evidence.model import Evidence, JsonFile, ModelRef, Source
+from moeaudit.evidence.model import Document, Evidence, JsonFile, ModelRef, Part, Role, Source
 from moeaudit.evidence.safetensors import read_header
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.evidence.weight_index import read_index
@@ -288,6 +288,49 @@ def weights(data: bytes) -> None:
     inspected(Evidence(replace(MODEL, source=Source.HUB), known, index=listed, headers=table), data)
 
 
+def params(data: bytes) -> None:
+    """A params.json, alone or beside a header and a config, each of which may lack."""
+    parts = read_object(data, "parts.json")
+    given = {name: json.dumps(part).encode() for name, part in parts.items()}
+    known = json_file(given["config"]) if "config" in given else None
+    document = Document(Role.PARAMS, json_file(given.get("params", b"{}"), "params.json"))
+    table = None
+    if "header" in given:
+        table = TensorTable.of(iter([read_header(given["header"], "consolidated.safetensors", None)]))
+    inspected(Evidence(MODEL, known, headers=table, documents=(document,)), data)
+
+
+def adapter(data: bytes) -> None:
+    """An adapter's config and the header of its weights, beside a base that ships."""
+    from moeaudit.evidence.formats.adapter import AdapterReader
+
+    parts = read_object(data, "parts.json")
+    document = Document(Role.ADAPTER, json_file(json.dumps(parts.get("adapter", {})).encode(), "adapter_config.json"))
+    text = json.dumps(parts.get("header", {})).encode()
+    table = TensorTable.of(iter([read_header(text, "adapter_model.safetensors", None)]))
+    own = HeldReader(Evidence(MODEL, headers=table, documents=(document,)))
+    viewed(settled(AdapterReader(own, lambda name: HeldReader(mixtral().evidence))), data)
+
+
+def pipeline(data: bytes) -> None:
+    """A model_index.json and the header of each of its folders."""
+    parts = read_object(data, "parts.json")
+    folders = parts.get("folders")
+    document = Document(Role.PIPELINE, json_file(json.dumps(parts.get("index", {})).encode(), "model_index.json"))
+    found = []
+    for name, header in folders.items() if isinstance(folders, dict) else ():
+        table = TensorTable.of(iter([read_header(json.dumps(header).encode(), f"{name}/a.safetensors", None)]))
+        found.append(Part(name, Evidence(MODEL, headers=table)))
+    inspected(Evidence(MODEL, documents=(document,), parts=tuple(found)), data)
+
+
+def address(data: bytes) -> None:
+    """What a person pastes: an id and a revision, or a refusal that shows nothing secret."""
+    from moeaudit.evidence.reader import split_id
+
+    split_id(data.decode("utf-8", "replace"))
+
+
 def ledgers(data: bytes) -> None:
     differential.ledgers_agree(json_file(data))
 
@@ -413,6 +456,10 @@ REGISTRY: dict[str, Target] = {
         Target("line", "words", seeds.lines, line, 150),
         Target("config", "json", seeds.configs, config, 60),
         Target("weights", "json", seeds.weights, weights, 60),
+        Target("params", "json", seeds.params, params, 60),
+        Target("adapter", "json", seeds.adapters, adapter, 60),
+        Target("pipeline", "json", seeds.pipelines, pipeline, 40),
+        Target("address", "text", seeds.addresses, address, 800),
         Target("ledgers", "json", seeds.few_experts, ledgers, 30),
         Target("evidence", "json", seeds.evidence, evidence, 40),
         Target("spec", "yaml", seeds.specs, spec, 40),

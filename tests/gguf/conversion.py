@@ -77,6 +77,7 @@ DIRECT = {"router.scale": "ffn_gate_inp.scale", "router.per_expert_scale": "ffn_
 def reshaped(row: Rows, config: Mapping[str, Any], names: TensorNameMap) -> Iterator[Rows]:
     """The tensors that the converter makes of one template."""
     name, shape = row.name, row.shape
+    name = name.replace("model.language_model.", "model.")  # the converter of a language model drops the wrapper
     name = name.replace("e_score_correction_bias", "e_score_correction.bias")
     name = re.sub(r"\.dt_bias$", ".dt_proj.bias", name)
     name = name.replace("_proj_bias", "_proj.bias")

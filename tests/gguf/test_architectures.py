@@ -164,3 +164,51 @@ def test_a_release_and_its_conversion_count_alike(model: str, tmp_path: Path) ->
         assert found.denominators[name].value == origin.denominators[name].value, name  # type: ignore[union-attr]
     if published is not None:
         assert found.denominators["total.full"].value == published  # type: ignore[union-attr]
+
+
+def test_modules_of_prediction_are_kept_where_the_architecture_keeps_them(tmp_path: Path) -> None:
+    """Ling 2.0 by its config's description alone: transformers has no such type. Copies are left out."""
+    from tests.architecture.outside import OUTSIDE
+
+    config = {**OUTSIDE["bailing_moe_v2"], "model_type": "bailing_moe_v2"}
+    described = describe(Config(config))
+    rows = [
+        Rows(one.name, one.shape, one.index)
+        for one in described.weights
+        if not one.duplicate and one.kind.value == "parameter"
+    ]
+    tensors = converted(rows, "bailingmoe2", config, 200)
+    keys = {"block_count": blocks(tensors), "expert_used_count": config["num_experts_per_tok"],
+            "nextn_predict_layers": 1}  # fmt: skip
+    write(tmp_path / "a.gguf", tensors, "bailingmoe2", keys, "Q8_0")
+    found, theirs = inspect(str(tmp_path / "a.gguf"), offline=True), measure_all(config_ledger(described))
+    for name in ("total.full", "active.full", "mtp.unique", "total.full+mtp", "active.body+mtp"):
+        assert found.denominators[name].value == theirs[name].value, name  # type: ignore[union-attr]
+
+
+def test_encoders_lie_in_a_file_of_their_own(tmp_path: Path) -> None:
+    """Qwen3-VL: the language model's file, its encoder's beside it, and the release's config that counts both."""
+    model = "Qwen/Qwen3-VL-30B-A3B-Instruct"
+    evidence = recorded_evidence(model, None)
+    assert evidence is not None and evidence.config is not None
+    described, config = describe(Config(evidence.config.data)), evidence.config.data["text_config"]
+    rows = [Rows(one.name, one.shape, one.index) for one in described.weights if one.part is Part.LANGUAGE]
+    tensors = converted(rows, "qwen3vlmoe", config, 200)
+    write(tmp_path / "a-Q4_K_M.gguf", tensors, "qwen3vlmoe", {"block_count": 48, "expert_used_count": 8})
+    write(tmp_path / "mmproj-F16.gguf", [Named("v.blk.0.attn_q.weight", (64, 64))], "clip", {}, "")
+    found = inspect(str(tmp_path), offline=True, against=model)
+    assert found.origin is not None and found.origin.agrees, found.origin
+    reasons = {row.component: row.reason for row in found.origin.rows if row.here != row.origin}
+    assert set(reasons.values()) == {"in mmproj-F16.gguf"}
+    assert Component.VISION in reasons
+
+
+def test_rotary_frequencies_are_no_parameters(tmp_path: Path) -> None:
+    """Llama 4's converter adds `rope_freqs`, which no checkpoint has; and version 2 is read like version 3."""
+    tensors = [*tensors_of("mixtral"), Named("rope_freqs.weight", (64,))]
+    write(tmp_path / "a.gguf", tensors, "llama", {"block_count": 32, "expert_used_count": 2})
+    with (tmp_path / "a.gguf").open("r+b") as file:
+        file.write(b"GGUF\2")
+    found = inspect(str(tmp_path / "a.gguf"), offline=True)
+    assert found.ledger.total() == 46_702_792_704
+    assert sum(found.ledger.non_parameters.values()) == 64

@@ -81,7 +81,8 @@ def heads() -> Iterator[Case]:
     yield file(
         "an architecture of control signs",
         lambda: Head((key("general.architecture", raw.TEXT, text("\x1b[31m\n\u202e")),)).file(),
-        (NOTHING, *READ),
+        (USAGE,),
+        "no word",
     )
     yield file(
         "an architecture that is a number",

@@ -64,6 +64,26 @@ def index_file(path: Path) -> object:
     return open_reader(str(path.parent)).read(Depth.INDEX)
 
 
+def document_file(path: Path) -> object:
+    from moeaudit.evidence.model import Depth
+    from moeaudit.evidence.reader import open_reader
+
+    return open_reader(str(path.parent)).read(Depth.CONFIG)
+
+
+def pipeline_parts(count: int, folder: Path) -> object:
+    """A pipeline of so many folders, each with a config."""
+    from moeaudit.evidence.model import Depth
+    from moeaudit.evidence.reader import open_reader
+
+    names = [f"part_{number}" for number in range(count)]
+    put(folder / "model_index.json", json.dumps({name: ["diffusers", "AutoencoderKL"] for name in names}))
+    for name in names:
+        (folder / name).mkdir()
+        put(folder / name / "config.json", "{}")
+    return open_reader(str(folder)).read(Depth.HEADERS)
+
+
 def opened(path: Path) -> object:
     from moeaudit.evidence.reader import open_reader
 
@@ -471,6 +491,8 @@ def edges() -> dict[str, Edge]:
     of = limits
     return {
         "CONFIG_BYTES": sized(of.CONFIG_BYTES, opened, "config.json"),
+        "DOCUMENT_BYTES": sized(of.DOCUMENT_BYTES, document_file, "params.json"),
+        "PIPELINE_PARTS": placed(of.PIPELINE_PARTS, pipeline_parts),
         "INDEX_BYTES": sized(of.INDEX_BYTES, index_file, "model.safetensors.index.json"),
         "CARD_BYTES": sized(of.CARD_BYTES, called("moeaudit.audits.check.text_of"), "README.md"),
         "EVIDENCE_BYTES": sized(of.EVIDENCE_BYTES, opened, "a.evidence.json"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, Transient, UsageError
 from moeaudit.evidence.model import Depth, Evidence, JsonFile, Part, Role
-from moeaudit.evidence.reader import HUB_ID, REVISION, Reader
+from moeaudit.evidence.reader import HUB_ID, REVISION, Advised, Offline, Reader
 from moeaudit.evidence.repo import ADAPTER, Repo
 from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.evidence.shard_sets import SUFFIX, is_adapter
@@ -64,7 +64,12 @@ class AdapterReader(Reader):
 
     @cached_property
     def base(self) -> Reader:
-        return self.follow(self.named)
+        """One step, and no further: an adapter may name another, or itself."""
+        found = self.follow(self.named)
+        inner = found.reader if isinstance(found, Advised) else found.cached if isinstance(found, Offline) else found
+        if isinstance(inner, AdapterReader):
+            raise NothingToAudit("it is itself an adapter")
+        return found
 
     @property
     def first(self) -> Depth:

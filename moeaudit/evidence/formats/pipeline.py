@@ -15,7 +15,7 @@ from moeaudit.evidence.formats.transformers import ConfigReader
 from moeaudit.evidence.formats.weights import WeightsReader
 from moeaudit.evidence.model import Depth, Evidence, EvidenceFile, Part, Role
 from moeaudit.evidence.reader import Reader
-from moeaudit.evidence.repo import CONFIG, PIPELINE, Repo
+from moeaudit.evidence.repo import CONFIG, PIPELINE, WEIGHTS, Repo
 from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.evidence.shard_sets import SUFFIX
 from moeaudit.limits import PIPELINE_PARTS
@@ -71,10 +71,11 @@ class PipelineReader(Reader):
         return replace(top, parts=tuple(parts), files=tuple(files))
 
     def folders(self, top: Evidence) -> list[str]:
-        """The folders that the description names and that are there."""
+        """The folders that the description names and that are there, those of a tokenizer or a scheduler aside."""
         document = top.document(Role.PIPELINE)
         assert document is not None
-        there = {file.partition("/")[0] for file in self.repo.listing if "/" in file}
+        split = map(parted, self.repo.listing)
+        there = {folder for folder, _, name in split if name == CONFIG or WEIGHTS.fullmatch(name)}
         named = [name for name, value in document.data.items() if name in there and is_part(value)]
         if len(named) > PIPELINE_PARTS:
             raise UsageError(f"the pipeline has {PIPELINE_PARTS.words()}", place=Place(document.file))
@@ -95,10 +96,15 @@ class PipelineReader(Reader):
                 return Evidence(self.repo.model)
             return ConfigReader(repo, self.progress).read(Depth.CONFIG)
         except AuditError as error:
-            if error.place is not None and error.place.file in repo.listing:
-                at = error.place
+            at = error.place
+            if at is not None and at.file.partition(" (")[0] in repo.listing:
                 error.place = Place(f"{name}/{at.file}", at.line, at.column, at.path)
             raise
+
+
+def parted(file: str) -> tuple[str, str, str]:
+    """A path as its first folder, a slash, and the rest."""
+    return file.partition("/")
 
 
 def is_part(value: object) -> bool:

@@ -75,7 +75,7 @@ def architecture(inspection: Inspection | None) -> Architecture:
             agreement.names_unexpected,
             agreement.bytes_difference,
         ),
-        inspection.architecture.notes if inspection.architecture else (),
+        inspection.architecture.notes if inspection.architecture else tuple(f"{one}." for one in inspection.remarks),
         settled(inspection),
     )
 
