@@ -52,7 +52,7 @@ def _at_hand(inspection: Inspection, offline: bool) -> Iterator[tuple[Inspection
             yield found, "beside the files"
     assert inspection.converted is not None
     for one in inspection.converted.origins:
-        if one.id is not None:
+        if one.id is not None and one.id != evidence.model.id:
             found = _opened(one.id, online=evidence.model.source is Source.HUB and not (offline or is_offline()))
             if found is not None:
                 yield found, "as its keys name it"

@@ -97,7 +97,7 @@ def _unclassified(facts: Facts) -> Iterable[Report]:
 
 def _by_words(facts: Facts) -> Iterable[Report]:
     inspection = facts.inspection
-    if inspection is None or inspection.architecture is not None or not inspection.by_words:
+    if inspection is None or inspection.named or not inspection.by_words:
         return
     if unusable(inspection):
         yield Report(

@@ -87,7 +87,7 @@ def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summar
         number for one in read if one.weight.part is Part.MTP and one.layered for number in one.weight.index[0]
     }
     return Summary(
-        family="llama.cpp's",
+        family="GGUF",
         model_type=keys.architecture,
         layers=len(layers),
         moe_layers=sum(Component.ROUTED_EXPERTS in roles for roles in layers),

@@ -86,3 +86,8 @@ class Inspection:
     remarks: tuple[str, ...] = ()  # what kind of repo it is, and what follows, where it is not the usual one
     adapter: Adapter | None = None  # the counts are then its base's
     pipeline: Pipeline | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether roles are known by more than words in tensor names: by an architecture, or by a converter's names."""
+        return self.architecture is not None or self.converted is not None

@@ -217,3 +217,18 @@ def test_no_name_of_an_origin_breaks_a_line(tmp_path: Path, run: Run) -> None:
 def test_a_refusal_of_the_origin_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="no such file"):
         inspect(str(one(tmp_path / "a.gguf")), offline=True, against="./nowhere.json")
+
+
+def test_a_claim_that_is_wrong_of_a_file_is_an_error(tmp_path: Path, run: Run) -> None:
+    """Counts of a converter's own names prove a contradiction like those of a config."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    one(folder / "small-Q8_0.gguf", "Q8_0")
+    claims = (
+        "schema: moeaudit/claims/v1\nmodel: {id: org/small}\narchitecture: {routed_experts: 16, experts_per_token: 2}\n"
+    )
+    (folder / "small.claims.yaml").write_text(claims)
+    words = ("check", str(folder / "small.claims.yaml"), "--model", str(folder), "--offline", "--format", "json")
+    code, out, _ = run(*words)
+    found = {finding["rule"]: finding["severity"] for finding in document(out)["findings"]}
+    assert (code, found["experts-contradicted"]) == (1, "error")
