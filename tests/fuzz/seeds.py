@@ -101,7 +101,7 @@ def pipelines() -> list[bytes]:
 def addresses() -> list[bytes]:
     return [
         b"https://huggingface.co/org/name/tree/main?x=1#y", b"https://huggingface.co/org/name/blob/refs%2Fpr%2F1/a.json",
-        b"hf.co/org/name@v1", b"https://user:word@huggingface.co/org/name", b"org/name@refs/pr/1",
+        b"hf.co/org/name/resolve/v1/a%20b.json", b"http://huggingface.co/models/name", b"org/name@refs/pr/1",
     ]  # fmt: skip
 
 
@@ -173,7 +173,20 @@ def weights() -> list[bytes]:
 
 @cache
 def evidence() -> list[bytes]:
-    return [data for data in files("*.evidence.json") if len(data) < 20_000]
+    return [*(data for data in files("*.evidence.json") if len(data) < 20_000), in_parts()]
+
+
+def in_parts() -> bytes:
+    """The evidence of a pipeline: a document, and parts with headers."""
+    from moeaudit.evidence.evidence_file import evidence_bytes
+    from moeaudit.evidence.model import Document, Evidence, JsonFile, ModelRef, Part, Role, Source
+    from moeaudit.evidence.tables import TensorTable
+
+    ref = ModelRef("org/pipeline", Source.HUB, None, "0" * 40)
+    table = TensorTable.collapse(repos.tensors(repos.DENOISER))
+    parts = tuple(Part(name, Evidence(ref, headers=table)) for name in ("transformer", "transformer_2"))
+    document = Document(Role.PIPELINE, JsonFile("model_index.json", repos.WAN))
+    return evidence_bytes(Evidence(ref, documents=(document,), parts=parts))
 
 
 @cache
