@@ -182,6 +182,31 @@ INDEX_KEYS = Limit(
     "keys of an index that are no names of tensors, and are looked at before they are told from names",
     "its size, its count, what a tool noted",
 )
+GGUF_BYTES = Limit(
+    64 * MB,
+    "bytes of one GGUF header, the vocabulary included",
+    "published ones have up to 16 MB: 262,144 tokens, their scores and the template of a chat",
+    "a header of more than {} bytes",
+)
+GGUF_KEYS = Limit(10_000, "keys of a GGUF file", "published ones have below 100", "more than {} keys")
+GGUF_TEXTS = Limit(
+    2_000_000,
+    "texts in the lists of a GGUF file, which are stepped over",
+    "vocabularies with their merges come to 800,000",
+    "more than {} texts in lists",
+)
+GGUF_VALUE = Limit(
+    10_000,
+    "bytes of a text, and numbers of a list, that are kept of a GGUF file's keys",
+    "what says how a model is built is shorter; of longer ones the key is kept",
+)
+GGUF_FILES = Limit(
+    1_000,
+    "files that a GGUF model is split into",
+    "the largest published ones have below 100",
+    "more than {} files",
+)
+GGUF_ORIGINS = Limit(8, "models that a GGUF file says it was made from and that are looked at", "merges name up to 5")
 DIMENSIONS = Limit(64, "dimensions of one tensor", "the most that numpy and torch hold", "a shape too large")
 ELEMENTS = Limit(
     2**63 - 1, "bytes and elements of one tensor", "beyond, the reference reader overflows", "a shape too large"

@@ -59,7 +59,7 @@ class Basis(StrEnum):
 
 
 BASIS_TEXT: dict[Basis, str] = {
-    Basis.READ: "Type and shape were read from the safetensors headers, the packing undone.",
+    Basis.READ: "Type and shape were read from the weight files' headers, the packing undone.",
     Basis.MATCHED: "The name was seen in the weight index, the shape is the config's, and the bytes of the whole "
     "account for it.",
     Basis.PREDICTED: "From config.json alone: no weights were read, or what was read does not confirm it.",

@@ -34,7 +34,7 @@ def chosen(subject: Subject, model: str | None, revision: str | None, here: Path
         beside = sorted(path.parent.glob(EVIDENCE))
         if len(beside) == 1:
             return Choice(str(own_file(beside[0])), revision)
-        if any((path.parent / file).exists() for file in (CONFIG, *DOCUMENTS)):
+        if any((path.parent / file).exists() for file in (CONFIG, *DOCUMENTS)) or any(path.parent.glob("*.gguf")):
             return Choice(str(path.parent), revision)
         claim_files = sorted(path.parent.glob(f"*{SUFFIX}"))
         if len(claim_files) == 1:

@@ -20,8 +20,10 @@ def inspect(
     revision: str | None = None,
     offline: bool = False,
     progress: Progress | None = None,
+    against: str | None = None,
 ) -> Inspection:
-    """The inspection of a model. Without a `depth`, it starts at the cheapest that gives two witnesses and reads on
+    """The inspection of a model; a converted one is held against its origin, where that is at hand or `against` names
+    it. Without a `depth`, it starts at the cheapest that gives two witnesses and reads on
     while something is in doubt that a deeper reading settles; with one, it stops there and the doubt is said.
 
     Raises UsageError, NoEvidence and NothingToAudit as the rooms below do.
@@ -29,7 +31,12 @@ def inspect(
     reader = opening(model, depth=depth, revision=revision, offline=offline, progress=progress)
     from moeaudit.ledger.inspect import inspect_evidence  # noqa: F401 - loaded while the first answers are on their way
 
-    return settled(reader(), depth)
+    found = settled(reader(), depth)
+    if found.converted is None and not against:
+        return found
+    from moeaudit.audits.origin import beside_origin
+
+    return beside_origin(found, against=against, offline=offline)
 
 
 def settled(reader: Reader, depth: Depth | None = None) -> Inspection:

@@ -11,7 +11,7 @@ from moeaudit.checks.one_cause import of_cause
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.settlement import settling
 from moeaudit.errors import Place
-from moeaudit.evidence.model import Evidence
+from moeaudit.evidence.model import Evidence, Role
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.text import exact, visible
 
@@ -75,7 +75,11 @@ def cost(doubts: Iterable[Doubt]) -> str:
 
 
 def file_of(path: str | None, evidence: Evidence) -> str:
-    """The file that a doubt is about: the config's where its path is one of the config, else the weights' list."""
+    """The file that a doubt is about: the config's where its path is one of the config, else the weights' list; a GGUF
+    file is both."""
+    converted = evidence.document(Role.GGUF)
+    if converted is not None:
+        return converted.file
     if path and not path.startswith(INDEX_PATHS):
         return "config.json"
     return evidence.index.file if evidence.index is not None else "model.safetensors"

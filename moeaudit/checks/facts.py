@@ -134,8 +134,8 @@ class Facts:
 
     @property
     def proved(self) -> bool:
-        """Whether counts rest on a known architecture, not on tensor names alone."""
-        return self.inspection is not None and self.inspection.architecture is not None
+        """Whether counts rest on a known architecture or a converter's own names, not on words in names alone."""
+        return self.inspection is not None and self.inspection.named
 
     @property
     def weight_bytes(self) -> int | None:

@@ -68,6 +68,8 @@ def _prediction(facts: Facts) -> Iterable[Report]:
     inspection = facts.inspection
     if inspection is None or inspection.weights_ledger is None or inspection.evidence.config is None:
         return
+    if inspection.converted is not None:  # converters leave them out; the table beside the origin says it
+        return
     path, declared = declaration(Config(inspection.evidence.config.data))
     held = any(line.part is Part.MTP and line.held for line in inspection.weights_ledger.lines)
     missing = inspection.account.comparison.missing.tensors if inspection.account.comparison else 0
@@ -95,7 +97,7 @@ def _unclassified(facts: Facts) -> Iterable[Report]:
 
 def _by_words(facts: Facts) -> Iterable[Report]:
     inspection = facts.inspection
-    if inspection is None or inspection.architecture is not None or not inspection.by_words:
+    if inspection is None or inspection.named or not inspection.by_words:
         return
     if unusable(inspection):
         yield Report(

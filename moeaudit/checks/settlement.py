@@ -69,7 +69,7 @@ def settlement(inspection: Inspection) -> Settlement:
     return Settlement(
         weakest(bases),
         usual,
-        rests_on(usual, inspection.evidence, named=inspection.architecture is not None),
+        rests_on(usual, inspection.evidence, named=inspection.named),
         open_of(inspection),
         inspection.account.needs,
         inspection.account.doubts,

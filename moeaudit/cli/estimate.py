@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 Model = Annotated[
-    str, typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence or spec file.")
+    str, typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence, spec or GGUF file.")
 ]
 FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
 Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]
@@ -43,6 +43,9 @@ Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/
 Offline = Annotated[
     bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
 ]
+Against = Annotated[
+    str | None, typer.Option(help="The model that GGUF files were converted from, whose config they need.")
+]
 
 
 def estimate(
@@ -61,6 +64,7 @@ def estimate(
     formats: Formats = None,
     revision: Revision = None,
     offline: Offline = False,
+    against: Against = None,
     no_cache: NoCache = False,
     timeout: Timeout = None,
 ) -> int:
@@ -72,7 +76,7 @@ def estimate(
     refuse(emit, price, bits)
     read = _command(from_command)
     asked, model = _fleet(fleet, gpus, engine, read, model)
-    inspection = _inspected(model, revision, offline)
+    inspection = _inspected(model, revision, offline, against)
     served = served_model(inspection, bits)
     if read is not None and read.context is None and context is None:
         asked = at_own_length(asked, served)
@@ -163,12 +167,12 @@ def _fleet(path: Path | None, gpus: str, engine: str, read: Command | None, mode
     return asked, model
 
 
-def _inspected(model: str, revision: str | None, offline: bool) -> Inspection:
+def _inspected(model: str, revision: str | None, offline: bool, against: str | None) -> Inspection:
     from moeaudit.audits.inspect import inspect
     from moeaudit.cli.progress import header_progress
 
     with header_progress() as progress:
-        return inspect(model, revision=revision, offline=offline, progress=progress)
+        return inspect(model, revision=revision, offline=offline, progress=progress, against=against)
 
 
 def _run(tokens: str, inspection: Inspection) -> TrainingRun | None:

@@ -13,7 +13,8 @@ from moeaudit.cli.output import FailOn
 
 def inspect(
     model: Annotated[
-        str, typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence or spec file.")
+        str,
+        typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence, spec or GGUF file."),
     ],
     formats: Annotated[
         list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
@@ -25,6 +26,9 @@ def inspect(
     offline: Annotated[
         bool, typer.Option("--offline", help="Never touch the network: cache and recorded evidence only.")
     ] = False,
+    against: Annotated[
+        str | None, typer.Option(help="The model that GGUF files were converted from: the same counts, or exit code 1.")
+    ] = None,
     no_cache: NoCache = False,
     timeout: Timeout = None,
     fail_on: Annotated[FailOn, typer.Option(help="The severity from which findings give exit code 1.")] = FailOn.ERROR,
@@ -39,6 +43,7 @@ def inspect(
         depth=depth,
         revision=revision,
         offline=offline,
+        against=against,
         fail_on=fail_on,
         exit_zero=exit_zero,
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
-from moeaudit.errors import NothingToAudit
+from moeaudit.errors import Exit, NothingToAudit
 
 if TYPE_CHECKING:
     from moeaudit.ledger.inspection import Inspection
@@ -28,12 +28,13 @@ def answer(
     depth: ReadDepth | None = None,
     revision: str | None = None,
     offline: bool = False,
+    against: str | None = None,
     fail_on: FailOn = FailOn.ERROR,
     exit_zero: bool = False,
 ) -> int:
     """Inspect a model, show it, and return the exit code."""
     chosen = wanted(formats, ("text", "json"))
-    inspection = inspected(model, depth, revision=revision, offline=offline)
+    inspection = inspected(model, depth, revision=revision, offline=offline, against=against)
     from moeaudit.audits.headline import headline_claims
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.registry import run
@@ -66,6 +67,8 @@ def answer(
             "dense: nothing MoE to audit; the counts above are exact all the same",
             hint="For sparse models, give a repo whose config names experts.",
         )
+    if inspection.origin is not None and not inspection.origin.agrees and not exit_zero:
+        return Exit.FINDINGS
     return exit_code(findings, fail_on, exit_zero=exit_zero)
 
 
@@ -78,7 +81,9 @@ def is_dense(inspection: Inspection) -> bool:
     return Component.ROUTED_EXPERTS not in inspection.ledger.components()
 
 
-def inspected(model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool) -> Inspection:
+def inspected(
+    model: str, depth: ReadDepth | None, *, revision: str | None, offline: bool, against: str | None = None
+) -> Inspection:
     """The inspection of a model, with a progress line while headers are read."""
     from moeaudit.audits.inspect import inspect as audit
     from moeaudit.cli.progress import header_progress
@@ -86,4 +91,4 @@ def inspected(model: str, depth: ReadDepth | None, *, revision: str | None, offl
 
     chosen = None if depth is None else Depth(depth.value)
     with header_progress() as progress:
-        return audit(model, depth=chosen, revision=revision, offline=offline, progress=progress)
+        return audit(model, depth=chosen, revision=revision, offline=offline, progress=progress, against=against)

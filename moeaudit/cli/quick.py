@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 FLAGS = {"--offline": "offline", "--exit-zero": "exit_zero"}
-VALUES = {"--format": "formats", "--depth": "depth", "--revision": "revision", "--fail-on": "fail_on"}
+VALUES = {"--format": "formats", "--depth": "depth", "--revision": "revision", "--fail-on": "fail_on",
+          "--against": "against"}  # fmt: skip
 
 
 def quick(argv: list[str]) -> int | None:

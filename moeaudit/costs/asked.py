@@ -8,7 +8,7 @@ from moeaudit.costs.estimate import TrainingRun
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.served import Served
 from moeaudit.costs.storage import packed, uniform
-from moeaudit.errors import NothingToAudit, UsageError
+from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
 from moeaudit.vocabulary import Basis
@@ -29,6 +29,12 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
     """The model with its storage: as its account settles it, or `bits` per matrix parameter. NothingToAudit where the
     config names no known architecture."""
     evidence, architecture = inspection.evidence, inspection.architecture
+    if architecture is None and inspection.converted is not None:
+        raise NothingToAudit(
+            "a GGUF file does not say what its layers compute and cache, its origin's config does",
+            place=Place(evidence.model.id),
+            hint="Name the model it was made from with --against; it must have the same counts.",
+        )
     if architecture is None:
         raise NothingToAudit(
             "the config names no known architecture, so nothing can be placed on devices",

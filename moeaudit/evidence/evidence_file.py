@@ -79,8 +79,11 @@ def _values(file: JsonFile) -> dict[str, Any]:
 
 
 def recorded_id(model: ModelRef) -> str:
-    """The id to record. Paths differ between machines: a folder goes by its name, a lone file by that of its folder."""
+    """The id to record. Paths differ between machines: a folder goes by its name, a lone file by that of its folder,
+    a GGUF file by its own."""
     path = Path(model.id).absolute()
+    if model.source is Source.FILE and path.suffix == ".gguf":
+        return path.stem
     return {Source.FOLDER: path.name, Source.FILE: path.parent.name}.get(model.source, model.id)
 
 

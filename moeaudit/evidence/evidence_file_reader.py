@@ -13,7 +13,7 @@ from math import prod
 from typing import Any, NoReturn, TypeVar
 
 from moeaudit.errors import Place, UsageError
-from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.dtypes import ENCODINGS, GGML_BLOCKS
 from moeaudit.evidence.evidence_file import SCHEMA
 from moeaudit.evidence.indices import Indices, count_indices, read_indices
 from moeaudit.evidence.json_text import read_object
@@ -258,11 +258,13 @@ def _group(record: Fields) -> TensorGroup:
     if order_of("0".join(literals))[::2] != literals:
         record.fail("name", f"{quoted(template)} leaves a number out of its index, or puts a part of a word in")
     dtype = record.maybe("dtype", str)
-    if dtype is not None and dtype not in DTYPE_BITS:
-        record.fail("dtype", f"{quoted(dtype)} is no safetensors type")
+    if dtype is not None and dtype not in ENCODINGS:
+        record.fail("dtype", f"{quoted(dtype)} is no type of safetensors or ggml")
     shape = tuple(record.items("shape", int)) if record.has("shape") else None
     if shape is not None and (min(shape, default=0) < 0 or len(shape) > DIMENSIONS or prod(shape) > ELEMENTS):
         record.fail("shape", f"{quoted(shape)} is no shape of a tensor")
+    if shape is not None and dtype in GGML_BLOCKS and (not shape or shape[-1] % GGML_BLOCKS[dtype].elements):
+        record.fail("shape", f"{quoted(shape)} has no whole blocks of {dtype}")
     return TensorGroup(template, index, dtype, shape)
 
 

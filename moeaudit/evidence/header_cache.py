@@ -51,6 +51,16 @@ class KeptIndex:
 
 
 @dataclass(frozen=True)
+class KeptGguf:
+    """What the headers of a GGUF model's files gave: its tensors, and the keys of the first."""
+
+    table: TensorTable
+    record: EvidenceFile
+    keys: Mapping[str, Any]
+    omitted: list[str]
+
+
+@dataclass(frozen=True)
 class Tables:
     """The entries of one repo on one Hub. Without a folder nothing is found and nothing kept."""
 
@@ -103,6 +113,25 @@ class Tables:
                 "total_size": index.total_size,
                 "total_parameters": index.total_parameters,
                 "record": asdict(kept.record),
+            },
+        )
+
+    def gguf(self, key: str | None) -> KeptGguf | None:
+        return self._read(
+            key,
+            lambda held: KeptGguf(
+                _table(held["table"]), EvidenceFile(**held["record"]), dict(held["keys"]), list(held["omitted"])
+            ),
+        )
+
+    def keep_gguf(self, key: str | None, kept: KeptGguf) -> None:
+        self._write(
+            key,
+            {
+                "table": _written(kept.table),
+                "record": asdict(kept.record),
+                "keys": dict(kept.keys),
+                "omitted": kept.omitted,
             },
         )
 

@@ -33,17 +33,23 @@ GATED = {".claims.yaml": "a claim file", ".md": "a model card"}
 EVIDENCE_SCHEMA = b"moeaudit/evidence/"
 """What an evidence file says of itself."""
 
-WEIGHTS = (".bin", ".pt", ".pth", ".gguf", ".index.json")
+WEIGHTS = (".bin", ".pt", ".pth", ".index.json")
 
 
-def open_local(path: Path, progress: Progress, follow: Follow) -> Reader:
-    """The reader of a path that exists."""
+def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "") -> Reader:
+    """The reader of a path that exists. `choice`: which of a folder's GGUF files is meant."""
     name = str(path)
     if path.is_dir():
         from moeaudit.evidence.folder import Folder
         from moeaudit.evidence.formats import reader_of
 
-        return reader_of(Folder(path, ModelRef(name, Source.FOLDER)), progress, follow)
+        return reader_of(Folder(path, ModelRef(name, Source.FOLDER)), progress, follow, choice)
+    if choice:
+        raise no_choice(name, choice)
+    if name.endswith(".gguf"):
+        from moeaudit.evidence.formats.gguf_reader import open_lone
+
+        return open_lone(path, progress)
     if name.endswith(".safetensors"):
         from moeaudit.evidence.folder import Folder
         from moeaudit.evidence.formats import reader_of
@@ -119,6 +125,14 @@ def role_of(file: JsonFile) -> Role | None:
     if "model_type" in file.data or "hidden_size" in file.data:
         return None
     return next((role for role, fields in SIGNS.items() if fields <= file.data.keys()), None)
+
+
+def no_choice(name: str, choice: str) -> UsageError:
+    return UsageError(
+        f"there are no files to choose {quoted(choice)} from",
+        place=Place(name),
+        hint="A colon chooses one of the GGUF files of a repo or folder.",
+    )
 
 
 def lone_config_lacks(evidence: Evidence, depth: Depth) -> NoEvidence:

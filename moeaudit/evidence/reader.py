@@ -25,7 +25,10 @@ HUB_ID = expression(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?"
 REVISION = expression(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
 """A branch, tag, pull request (`refs/pr/1`) or commit, as git allows them."""
 
-FILES = (".json", ".yaml", ".yml", ".md")
+GGUF_ADDRESS = expression(r"/(?:blob|resolve|raw)/(?:refs/[^/]+/[^/]+|[^/]+)/([^?#]+\.gguf)(?:[?#].*)?$")
+"""A GGUF file of a repo, in an address: behind the revision."""
+
+FILES = (".json", ".yaml", ".yml", ".md", ".gguf")
 
 GO_ONLINE = "Run it once online, or give a folder or an evidence file (moeaudit lock writes one)."
 
@@ -58,8 +61,8 @@ class Reader(ABC):
 def open_reader(
     model: str, *, revision: str | None = None, offline: bool = False, progress: Progress | None = None
 ) -> Reader:
-    """The reader of `model`: a Hub id (`org/name[@revision]`) or its address, a folder, a config.json, an evidence or a
-    spec file.
+    """The reader of `model`: a Hub id (`org/name[@revision]`) or its address, a folder, a config.json, an evidence, a
+    spec or a GGUF file. Of a repo or folder of GGUF files `:Q4_K_M` behind it says which is meant.
 
     `offline`: never touch the network (as under HF_HUB_OFFLINE); the Hub's cache is read, then what ships with
     moeaudit. `progress` is told about headers read. Raises UsageError for a bad id or an unreadable file, NoEvidence
@@ -68,17 +71,18 @@ def open_reader(
     if not model.isprintable() or not model.strip():
         raise UsageError(f"{quoted(model)} names no model", hint="Give a Hub id, a folder or a file.")
     watch = progress or (lambda done, total: None)
+    model, choice = split_choice(model)
     path = Path(model)
     if os.path.lexists(path):
         if revision is not None:
             raise UsageError("a folder or file has no revision", place=Place(model), hint="Leave --revision out.")
         from moeaudit.evidence.local import open_local
 
-        return open_local(path, watch, partial(open_base, offline=offline or is_offline(), progress=watch))
+        return open_local(path, watch, partial(open_base, offline=offline or is_offline(), progress=watch), choice)
     model, revision = split_id(model, revision)
     if offline or is_offline():
-        return _open_offline(model, revision, watch)
-    return _open_hub(model, revision, watch)
+        return _open_offline(model, revision, watch, choice)
+    return _open_hub(model, revision, watch, choice)
 
 
 def open_base(model: str, *, offline: bool, progress: Progress) -> Reader:
@@ -106,7 +110,7 @@ def opening(
         reader.begin(depth)
         return reader
 
-    if offline or is_offline() or os.path.lexists(model):
+    if offline or is_offline() or os.path.lexists(split_choice(model)[0]):
         return opened
     from moeaudit.evidence import hub
 
@@ -120,6 +124,19 @@ def opening(
 def is_offline() -> bool:
     """Whether the environment forbids the network, as the Hub library reads it."""
     return (os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in TRUE
+
+
+def split_choice(model: str) -> tuple[str, str]:
+    """`MODEL:CHOICE` in two, where MODEL as a whole is no path: which of a repo's GGUF files is meant. The address of
+    such a file means that file."""
+    name, colon, choice = model.rpartition(":")
+    if is_address(model) and (not colon or "/" in choice):
+        return model, next((found[1] for found in [GGUF_ADDRESS.search(model)] if found), "")
+    if not colon or os.path.lexists(model):
+        return model, ""
+    if not name or not choice:
+        raise UsageError("nothing stands beside the colon", place=Place(model), hint="Write it as org/name:Q4_K_M.")
+    return name, choice
 
 
 def is_address(model: str) -> bool:
@@ -173,7 +190,7 @@ def near_hint(model: str) -> str:
     return f"{GO_ONLINE} Recorded is {' and '.join(near)}." if near else GO_ONLINE
 
 
-def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
+def _open_hub(model: str, revision: str | None, progress: Progress, choice: str = "") -> Reader:
     """The Hub; where it has no such repo, recorded evidence of that id."""
     from moeaudit.evidence.formats import reader_of
     from moeaudit.evidence.held import recorded_reader
@@ -182,7 +199,8 @@ def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
 
     try:
         with mentioning_recorded(model, revision):
-            reader = reader_of(HubRepo(model, revision), progress, partial(open_base, offline=False, progress=progress))
+            follow = partial(open_base, offline=False, progress=progress)
+            reader = reader_of(HubRepo(model, revision), progress, follow, choice)
     except RepoNotFound:
         recorded = recorded_reader(model, revision)
         if recorded is None:
@@ -191,7 +209,7 @@ def _open_hub(model: str, revision: str | None, progress: Progress) -> Reader:
     return Advised(reader, model, revision)
 
 
-def _open_offline(model: str, revision: str | None, progress: Progress) -> Reader:
+def _open_offline(model: str, revision: str | None, progress: Progress, choice: str = "") -> Reader:
     from moeaudit.evidence.cached_repo import cached_repo
     from moeaudit.evidence.formats import reader_of
     from moeaudit.evidence.held import recorded_reader
@@ -199,7 +217,7 @@ def _open_offline(model: str, revision: str | None, progress: Progress) -> Reade
     cached = cached_repo(model, revision)
     if cached is not None:
         follow = partial(open_base, offline=True, progress=progress)
-        return Offline(reader_of(cached, progress, follow), model, revision)
+        return Offline(reader_of(cached, progress, follow, choice), model, revision)
     recorded = recorded_reader(model, revision)
     if recorded is None:
         raise NoEvidence(

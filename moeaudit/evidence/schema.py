@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.dtypes import ENCODINGS
 
 Count = Annotated[int, Field(ge=0)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -57,8 +57,8 @@ class Group(Part):
     index: list[str] = Field([], description="The numbers of each `{}`: `0-60`, `3-47/4`, `0,2-5`.")
     dtype: str | None = Field(
         None,
-        json_schema_extra={"enum": [*DTYPE_BITS, None]},
-        description="The safetensors type; absent where only an index names the tensors.",
+        json_schema_extra={"enum": [*ENCODINGS, None]},
+        description="The type in the words of safetensors or ggml; absent where only an index names the tensors.",
     )
     shape: list[Count] | None = None
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from moeaudit.collector import resting
 from moeaudit.evidence.boxes import Box, merged
-from moeaudit.evidence.dtypes import DTYPE_BITS
+from moeaudit.evidence.dtypes import stored_bytes
 from moeaudit.evidence.indices import Indices, indices, read_indices, write_indices
 from moeaudit.evidence.rows import Order, Rows, Stored, number, numbering
 from moeaudit.later import dataclass, expression
@@ -59,8 +59,9 @@ class Listed(NamedTuple):
 class TensorGroup:
     """Equal tensors whose names differ in numbers alone.
 
-    `template` holds one `{}` per entry of `index`; braces of the name itself are doubled. `dtype` is the safetensors
-    word, None where only an index names the tensors; `shape` is that of one tensor as stored, None likewise.
+    `template` holds one `{}` per entry of `index`; braces of the name itself are doubled. `dtype` is the word of
+    safetensors or of ggml (`Q4_K`), None where only an index names the tensors; `shape` is that of one tensor as
+    stored, None likewise.
     """
 
     template: str
@@ -82,7 +83,7 @@ class TensorGroup:
         """Bytes of all tensors of the group together."""
         if self.shape is None or self.dtype is None:
             return None
-        return self.tensors * (prod(self.shape) * DTYPE_BITS[self.dtype] // 8)
+        return self.tensors * stored_bytes(self.dtype, prod(self.shape))
 
     def literals(self) -> tuple[str, ...]:
         """The text around the numbers: one more than there are indices."""

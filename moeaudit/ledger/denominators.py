@@ -238,7 +238,7 @@ def _whole_sums() -> Iterable[Denominator]:
     )
     yield Denominator(
         "stored.elements",
-        "Elements as the safetensors headers list them: packing and scales as they are.",
+        "Elements as the weight files' headers list them: packing and scales as they are.",
         "Σ elements of every stored tensor",
         _stored_elements,
         "what a Hub page shows",

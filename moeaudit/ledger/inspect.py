@@ -35,6 +35,11 @@ READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assum
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
+    converted = evidence.document(Role.GGUF)
+    if converted is not None:
+        from moeaudit.ledger.gguf import inspect_gguf
+
+        return inspect_gguf(evidence, converted)
     if evidence.document(Role.PIPELINE) is not None and evidence.config is None:
         from moeaudit.ledger.pipeline import inspect_pipeline
 

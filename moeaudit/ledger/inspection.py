@@ -19,6 +19,8 @@ from moeaudit.ledger.values import Value
 
 if TYPE_CHECKING:
     from moeaudit.ledger.adapter import Adapter
+    from moeaudit.ledger.gguf import Converted
+    from moeaudit.ledger.origin import Origin
     from moeaudit.ledger.pipeline import Pipeline
 
 
@@ -78,7 +80,14 @@ class Inspection:
     weights_ledger: Ledger | None = None
     notices: tuple[Notice, ...] = ()
     unstated: Mapping[str, str] = field(default_factory=dict)  # counts of the summary → the field that is not stated
+    converted: Converted | None = None  # of a GGUF file: what it says beside its counts
+    origin: Origin | None = None  # what it was converted from, held against it
     by_words: int = 0  # parameters whose role is known by their names' words alone
     remarks: tuple[str, ...] = ()  # what kind of repo it is, and what follows, where it is not the usual one
     adapter: Adapter | None = None  # the counts are then its base's
     pipeline: Pipeline | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether roles are known by more than words in tensor names: by an architecture, or by a converter's names."""
+        return self.architecture is not None or self.converted is not None

@@ -3,7 +3,7 @@ only."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -162,6 +162,55 @@ class FindingDocument(Document):
     unfixed: str | None = Field(default=None, description="why there is no such figure; null where nothing was fixable")
 
 
+class StoredFacts(Document):
+    """How one component of a GGUF file is stored."""
+
+    elements: int
+    bytes: int
+    bits_per_weight: float = Field(description="scales and minima included")
+    types: dict[str, int] = Field(description="parameters by ggml's types")
+
+
+class NamedOrigin(Document):
+    name: str | None
+    id: str | None = Field(description="on the Hub, where an address says it")
+
+
+class BothSides(Document):
+    here: int
+    origin: int
+    reason: str | None = Field(description="what of the conversion explains a difference; null where nothing does")
+
+
+class RouterTypes(Document):
+    here: str | None
+    origin: str | None
+
+
+class OriginFacts(Document):
+    """A converted model held against what it was made from."""
+
+    model: str
+    found: str = Field(description="how it is known to be the origin")
+    rests_on: str = Field(description="what its counts rest on")
+    agrees: bool = Field(description="false where counts differ otherwise than by what is named")
+    components: dict[str, BothSides]
+    router_types: RouterTypes
+
+
+class ConvertedFacts(Document):
+    """What a GGUF file says beside its counts."""
+
+    architecture: str = Field(description="general.architecture")
+    name: str | None = Field(description="general.name")
+    mix: str | None = Field(description="general.file_type in its maker's word, such as Q4_K_M")
+    bits_per_weight: float
+    stored: dict[str, StoredFacts]
+    imatrix: dict[str, Any] = Field(description="quantize.imatrix.*, as the keys have it")
+    origins: list[NamedOrigin] = Field(description="the models that it says it was made from")
+    origin: OriginFacts | None = Field(description="null where none is at hand")
+
+
 class AdapterFacts(Document):
     """What an adapter adds; the counts beside it are its base's."""
 
@@ -212,6 +261,7 @@ class InspectionDocument(Document):
     agreement: AgreementFacts
     non_parameters: NonParameters
     evidence: list[EvidenceDigest]
+    converted: ConvertedFacts | None = Field(default=None, description="of GGUF files alone")
     findings: list[FindingDocument]
 
 

@@ -84,6 +84,10 @@ def other_words(inspection: Inspection) -> dict[str, Any]:
                 for one in pipeline.folders
             ],
         }  # fmt: skip
+    if inspection.converted is not None:
+        from moeaudit.reports.converted_json import converted
+
+        found["converted"] = converted(inspection.converted, inspection.origin)
     return found
 
 

@@ -49,6 +49,10 @@ def render(inspection: Inspection, findings: Sequence[Finding], out: Page, said:
     denominators(inspection.denominators, found, out)
     claims(said, out)
     components(inspection, out)
+    if inspection.converted is not None:
+        from moeaudit.reports.converted_text import converted
+
+        converted(inspection, inspection.converted, out)
     disagreement(inspection, out)
     findings_list(findings, out)
 
@@ -71,7 +75,12 @@ def head(inspection: Inspection, out: Page) -> None:
         out.line((words, style))
     for remark in inspection.remarks:
         labelled("", safe(remark, 400), out)
-    if inspection.architecture is None and inspection.pipeline is None and inspection.ledger.lines:
+    if inspection.converted is not None:
+        from moeaudit.reports.converted_text import which
+
+        for words in which(inspection, inspection.converted):
+            out.line((words, "dim"))
+    elif inspection.architecture is None and inspection.pipeline is None and inspection.ledger.lines:
         described = inspection.evidence.config is not None or inspection.evidence.documents
         why = "config.json could not be used" if unusable(inspection) else "family unknown"
         why = why if described else "no config"
@@ -88,6 +97,10 @@ def rests_on(found: Settlement) -> Iterator[tuple[str, str]]:
 def verdict(inspection: Inspection, found: Settlement) -> tuple[tuple[str, str], ...]:
     """Whether the witnesses agree, in one line. Equal bytes say something only of counts that the weights confirm."""
     agreement = inspection.agreement
+    if inspection.converted is not None:
+        from moeaudit.reports.converted_text import against_origin
+
+        return (against_origin(inspection),)
     if agreement.verdict == "single-witness":
         made = inspection.witnesses["headers"].synthesised
         against = f"the headers are no second one ({safe(made, 300)})" if made else "nothing to hold it against"
@@ -271,7 +284,7 @@ def components(inspection: Inspection, out: Page) -> None:
 def disagreement(inspection: Inspection, out: Page) -> None:
     """Where witnesses disagree, both totals and the first names on either side."""
     agreement, ledgers = inspection.agreement, (inspection.config_ledger, inspection.weights_ledger)
-    if agreement.verdict != "disagree":
+    if agreement.verdict != "disagree" or inspection.converted is not None:
         return
     section("Where the witnesses disagree", out)
     totals = {

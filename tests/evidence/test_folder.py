@@ -134,7 +134,7 @@ def test_what_is_no_model(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, says, exit_code in [
         ("empty", "no config.json", Exit.NO_EVIDENCE),
-        ("gguf", "'tiny.gguf' is a converted file. Audit the repo it was made from", Exit.NOTHING_TO_AUDIT),
+        ("gguf", "tiny.gguf: this is no GGUF file: it begins with ''", Exit.USAGE),
         ("empty.json", "the file is empty", Exit.USAGE),
         ("claims.json", "this is a 'moeaudit/claims/v1' file, no model", Exit.USAGE),
         ("model.safetensors", "the file has 0 bytes, too short for a safetensors header", Exit.USAGE),

@@ -37,7 +37,7 @@ WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 Place = tuple[str | int, ...]
 Form = str
-"""json, yaml, text or words: how a target's inputs are written."""
+"""json, yaml, text, words or bytes: how a target's inputs are written."""
 
 
 class Mutator:
@@ -83,7 +83,7 @@ class Mutator:
 
     def changed(self, data: bytes) -> bytes:
         """An input a few changes away from this one."""
-        if self.rng.random() < 0.06:
+        if self.form == "bytes" or self.rng.random() < 0.06:
             return self.bytes_changed(data)
         if data in self.written and self.rng.random() < 0.4:
             return self.dumped(self.changed_once(data))

@@ -27,10 +27,10 @@ from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Document, Evidence, JsonFile, ModelRef, Part, Role, Source
 from moeaudit.evidence.safetensors import read_header
-from moeaudit.evidence.tables import TensorTable
+from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.evidence.weight_index import read_index
 from moeaudit.ledger.inspection import Inspection
-from tests.fuzz import differential, seeds
+from tests.fuzz import differential, seeds, seeds_gguf
 
 INDEX = "model.safetensors.index.json"
 CODES = frozenset({Exit.FINDINGS, Exit.USAGE, Exit.NOTHING_TO_AUDIT, Exit.NO_EVIDENCE})
@@ -140,6 +140,51 @@ def figure(data: bytes) -> None:
 
 def launch(data: bytes) -> None:
     differential.command_again(data.decode("utf-8", "replace"))
+
+
+def gguf(data: bytes) -> None:
+    """A GGUF file's head, read in one span and in many, and what it comes to, in a view."""
+    from moeaudit.evidence.formats.gguf import read_header as read_head
+
+    def read(span: int) -> Any:
+        return read_head(lambda start, length: data[start : start + length], "a.gguf", len(data), span)
+
+    head = read(max(len(data), 1))
+    assert head == read(1 + crc32(data) % 50)
+    counted(head.keys, head.omitted, TensorTable.of([head.tensors]), data)
+
+
+def converted(data: bytes) -> None:
+    """The keys and tensors of a GGUF file, as far as a head could say them, in a view."""
+    from moeaudit.evidence.dtypes import ENCODINGS
+
+    tree = read_object(data, "a.json", finite=True)
+    keys, tensors = tree.get("keys"), tree.get("tensors")
+    listed = [
+        Tensor(name, dtype, tuple(shape), "a.gguf")
+        for name, entry in (tensors.items() if isinstance(tensors, dict) else ())
+        if isinstance(entry, list) and len(entry) == 2
+        for dtype, shape in [entry]
+        if isinstance(dtype, str) and dtype in ENCODINGS and isinstance(shape, list)
+        if 0 < len(shape) <= 4 and all(type(one) is int and 0 < one < 2**15 for one in shape)
+    ]
+    plain = {
+        key: one
+        for key, one in (keys.items() if isinstance(keys, dict) else ())
+        if not (one is None or isinstance(one, dict))
+    }
+    counted(plain, (), TensorTable.collapse(listed), data)
+
+
+def counted(keys: Any, omitted: tuple[str, ...], table: TensorTable, data: bytes) -> None:
+    from moeaudit.audits.origin import beside_origin
+    from moeaudit.evidence.model import Document, Role
+
+    document = Document(Role.GGUF, JsonFile("a.gguf", keys, None, omitted))
+    found = settled(
+        HeldReader(Evidence(MODEL, headers=table, documents=(document,), shard_sizes={"a.gguf": len(data)}))
+    )
+    viewed(beside_origin(found, offline=True), data)
 
 
 def index(data: bytes) -> None:
@@ -396,6 +441,8 @@ REGISTRY: dict[str, Target] = {
     for target in (
         Target("figure", "text", seeds.figures, figure, 2500),
         Target("launch", "words", seeds.launches, launch, 2000),
+        Target("gguf", "bytes", seeds_gguf.heads, gguf, 1200),
+        Target("converted", "json", seeds_gguf.converted, converted, 150),
         Target("index", "json", seeds.indices, index, 1500),
         Target("header", "json", seeds.headers, header, 1500, repair=seeds.laid_out),
         Target("tables", "text", seeds.tensors, tables, 500),

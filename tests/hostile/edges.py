@@ -17,7 +17,7 @@ from unittest import mock
 from moeaudit import limits
 from moeaudit.errors import AuditError, Exit
 from moeaudit.limits import Limit
-from tests.hostile import edges_network, edges_rooms
+from tests.hostile import edges_gguf, edges_network, edges_rooms
 from tests.hostile.case import configured, put, sparse
 from tests.hostile.moved import CUT, Edge, moved
 from tests.scaling.axes import SMALL
@@ -579,6 +579,7 @@ def edges() -> dict[str, Edge]:
         "FLEETS_TRIED": fleets_tried,
         "SPARES": spares,
         "INDEX_KEYS": index_keys,
+        **edges_gguf.edges(),
         **edges_network.edges(),
         **edges_rooms.edges(),
     }

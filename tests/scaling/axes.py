@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.hub.repos import HubFile, shard_file
+from tests.scaling import axes_gguf
 
 Work = Callable[[], object]
 Axis = Callable[[Path, int], Work]
@@ -256,7 +257,23 @@ def boxes(folder: Path, size: int) -> Work:
     return work
 
 
+def gguf_layers(folder: Path, size: int) -> Work:
+    return inspected(folder, axes_gguf.layers(size))
+
+
+def gguf_vocabulary(folder: Path, size: int) -> Work:
+    return inspected(folder, axes_gguf.vocabulary(size))
+
+
+def gguf_parts(folder: Path, size: int) -> Work:
+    return inspected(folder, axes_gguf.parts(size))
+
+
+def gguf_quantisations(folder: Path, size: int) -> Work:
+    return inspected(folder, axes_gguf.folder_of(size))
+
+
 AXES: Mapping[str, Axis] = {axis.__name__.replace("_", " "): axis for axis in (
     layers, experts, names, shards, headers, patterns, globs, unlike, holes, fp8_holes, mtp_modules, claims, sources,
     suppressions, card_lines, card_findings, table_rows, ignores, records, devices,
-    boxes)}
+    boxes, gguf_layers, gguf_vocabulary, gguf_parts, gguf_quantisations)}

@@ -40,9 +40,10 @@ AT_ONCE = {len, isinstance, issubclass, getattr, hasattr, setattr, id, iter, nex
            bisect_left, bisect_right, heappush, heappop,
            "append", "appendleft", "add", "get", "setdefault", "discard", "popleft", "items", "keys", "values", "group",
            "groups", "start", "end", "span", "match", "startswith", "endswith", "write", "read", "put",
+           "unpack_from",
            bisect_left, bisect_right}
-"""Built-ins that do not step over what they are given (or, bisecting, over a few items of it), by themselves or by a
-method's name."""
+"""Built-ins that do not step over what they are given (or, bisecting, over a few items of it; `unpack_from` reads one
+number of it), by themselves or by a method's name."""
 
 LOOKING = {"find", "rfind", "index", "rindex", "count", "search"}
 """Methods of texts, lists and patterns that look through a stretch of it, as far as to what they find."""

@@ -46,7 +46,21 @@ def ends(*suffixes: str) -> Callable[[Collection[str]], bool]:
     return lambda listing: any(file.endswith(suffixes) for file in listing if "/" not in file)
 
 
+def alone(suffix: str, *others: str) -> Callable[[Collection[str]], bool]:
+    """Recognises a repo by a file of its root or of a folder in it, where none has a name that ends otherwise."""
+
+    def recognised(listing: Collection[str]) -> bool:
+        near = [file for file in listing if file.count("/") <= 1 and not file.startswith(".")]
+        return any(file.endswith(suffix) for file in near) and not any(file.endswith(others) for file in near)
+
+    return recognised
+
+
+WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".index.json")
+"""How weights end that are no converted ones."""
+
 FORMATS: tuple[Format, ...] = (
+    Format("GGUF alone", alone(".gguf", *WEIGHTS), "gguf_reader:open_gguf"),
     Format("a config.json of transformers", holds(CONFIG), "transformers:open_config"),
     Format("Mistral's params.json", holds(PARAMS), "params:open_params"),
     Format("an adapter", holds(ADAPTER), "adapter:open_adapter"),
@@ -54,7 +68,8 @@ FORMATS: tuple[Format, ...] = (
     Format("safetensors alone", ends(".safetensors", ".safetensors.index.json"), "weights:open_safetensors"),
     Format("pickled weights alone", holds("pytorch_model.bin.index.json"), "weights:open_pickled"),
 )
-"""In the order of preference: what describes a model before what only holds its weights."""
+"""In the order of preference: what describes a model before what only holds its weights. A config.json beside GGUF
+files alone is their origin's."""
 
 
 def format_of(listing: Collection[str]) -> Format | None:
@@ -62,9 +77,14 @@ def format_of(listing: Collection[str]) -> Format | None:
     return next((one for one in FORMATS if one.recognises(listing)), None)
 
 
-def reader_of(repo: Repo, progress: Progress, follow: Follow) -> Reader:
-    """The reader of a repo, by its listing. NothingToAudit where it is of a kind that is only named, NoEvidence where
+def reader_of(repo: Repo, progress: Progress, follow: Follow, choice: str = "") -> Reader:
+    """The reader of a repo, by its listing. `choice`: which of its GGUF files is meant, whatever else it holds.
+    NothingToAudit where it is of a kind that is only named, NoEvidence where
     nothing in it describes a model."""
+    if choice:
+        from moeaudit.evidence.formats.gguf_reader import open_gguf
+
+        return open_gguf(repo, progress, follow, choice)
     found = format_of(repo.listing)
     if found is None:
         from moeaudit.evidence.formats.others import refusal

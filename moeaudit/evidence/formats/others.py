@@ -47,9 +47,7 @@ OTHERS: tuple[Other, ...] = (
         "pickled weights, which are never opened",
         "Give a safetensors copy, or a config.json beside it.",
     ),
-    Other(
-        r"[^/]+\.(?:h5|msgpack|npz)", "a file of TensorFlow or JAX", "Give a safetensors copy with its config.json."
-    ),
+    Other(r"[^/]+\.(?:h5|msgpack|npz)", "a file of TensorFlow or JAX", "Give a safetensors copy with its config.json."),
 )
 """In the order in which they are looked for."""
 
@@ -62,6 +60,4 @@ def refusal(model: str, listing: Collection[str]) -> AuditError:
         if found is not None:
             says = f"no config.json; {quoted(found)} is {other.what}"
             return NothingToAudit(says, place=Place(model), hint=other.next)
-    return NoEvidence(
-        "no config.json", place=Place(model), hint="Give the folder or repo that holds the model itself."
-    )
+    return NoEvidence("no config.json", place=Place(model), hint="Give the folder or repo that holds the model itself.")

@@ -28,6 +28,10 @@ class SubRepo:
         return self.repo.in_flight
 
     @property
+    def at_first(self) -> int:
+        return self.repo.at_first
+
+    @property
     def doubtful(self) -> bool:
         return self.repo.doubtful
 

@@ -31,6 +31,7 @@ from moeaudit.reports.packet.sections.estimates import estimates
 from moeaudit.reports.packet.sections.obligations import Known, obligations
 from moeaudit.reports.packet.sections.paths import differences
 from moeaudit.reports.packet.sections.questions import questions
+from moeaudit.vocabulary import Component
 
 if TYPE_CHECKING:
     from moeaudit.costs.estimate import Estimate
@@ -125,7 +126,8 @@ def state(inspection: Inspection | None) -> str:
     if inspection is None:
         return "none"
     if inspection.architecture is None:
-        return "shapes-only"
+        routed = Component.ROUTED_EXPERTS in inspection.ledger.components()
+        return ("moe" if routed else "dense") if inspection.named else "shapes-only"
     return "moe" if inspection.architecture.is_moe else "dense"
 
 

@@ -1,0 +1,149 @@
+"""From the evidence of GGUF files to an inspection: the weights are the witness, the file's keys say the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moeaudit.architecture.gguf_keys import GgufKeys, Origin
+from moeaudit.architecture.summary import Summary, one_or_all
+from moeaudit.errors import NothingToAudit, Place
+from moeaudit.evidence.model import Evidence, JsonFile
+from moeaudit.later import dataclass
+from moeaudit.ledger.account import Account
+from moeaudit.ledger.by_gguf import Read, at, experts_of, gguf_ledger, is_tied, read_weights
+from moeaudit.ledger.denominators import measure_all
+from moeaudit.ledger.doubts import Cause, Doubt, by_cause
+from moeaudit.ledger.gguf_storage import GgufStorage, Stored, in_words, stored_by_component, together
+from moeaudit.ledger.inspection import Agreement, Inspection, Witness
+from moeaudit.ledger.ledger import Ledger
+from moeaudit.vocabulary import Component, Part
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What a GGUF file says beside its counts. `name`: general.name; `mix`: the quantisation mix, by
+    its maker's word; `stored`: parameters
+    and bytes by component; `imatrix`: what quantised it by importance, as its keys have it; `origins`: the models it
+    says it was made from."""
+
+    architecture: str
+    name: str
+    mix: str
+    stored: Mapping[Component, Stored]
+    imatrix: Mapping[str, Any]
+    origins: tuple[Origin, ...]
+
+    @property
+    def whole(self) -> Stored:
+        return together(self.stored)
+
+
+def inspect_gguf(evidence: Evidence, document: JsonFile) -> Inspection:
+    """All that a model's GGUF files say. `document`: the keys of the first."""
+    table = evidence.headers
+    if table is None:
+        raise NothingToAudit(
+            "the keys of a GGUF file count no tensors", place=Place(document.file), hint="Read it with --depth headers."
+        )
+    keys = GgufKeys.of(document)
+    read = read_weights(table, keys)
+    tied = is_tied(table)
+    ledger = gguf_ledger(read, table, tied=tied)
+    stored = stored_by_component(read)
+    words = f"{keys.mix}: {in_words(together(stored))}" if keys.mix else in_words(together(stored))
+    storage = GgufStorage(read=read, words=words)
+    unnamed = sum(line.elements for line in ledger.lines if not line.named)
+    account = Account(None, ledger, None, storage, doubts=by_cause(doubts(read, keys)), by_words=unnamed)
+    nothing = Witness(available=False)
+    return Inspection(
+        evidence=evidence,
+        ledger=ledger,
+        denominators=measure_all(ledger),
+        agreement=Agreement("single-witness"),
+        witnesses={
+            "config": nothing,
+            "index": nothing,
+            "headers": Witness(True, ledger.total(), table.tensors, table.bytes),
+        },
+        summary=summary_of(read, ledger, keys),
+        precision=words,
+        weights_ledger=ledger,
+        by_words=unnamed,
+        account=account,
+        converted=Converted(keys.architecture, keys.text("general.name"), keys.mix, stored, keys.imatrix, keys.origins),
+    )
+
+
+def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summary | None:
+    """The architecture's facts, as far as tensors and keys say them; None of a file without a language model."""
+    layers = [set(roles) for roles in ledger.layers().values()]
+    if not layers:
+        return None
+    sparse = [one for one in read if one.weight.component is Component.ROUTED_EXPERTS and one.layered]
+    shared = any(one.weight.component is Component.SHARED_EXPERTS for one in read)
+    moe = [number for one in sparse if one.weight.part is Part.LANGUAGE for number in one.weight.index[0]]
+    predicted = {
+        number for one in read if one.weight.part is Part.MTP and one.layered for number in one.weight.index[0]
+    }
+    return Summary(
+        family="GGUF",
+        model_type=keys.architecture,
+        layers=len(layers),
+        moe_layers=sum(Component.ROUTED_EXPERTS in roles for roles in layers),
+        dense_layers=sum(Component.DENSE_FFN in roles and Component.ROUTED_EXPERTS not in roles for roles in layers),
+        routed_experts=one_or_all(experts_of(one.group) for one in sparse if not one.chunked),
+        experts_per_token=one_or_all(count for number in moe if (count := at(keys.selected, number)) is not None),
+        shared_experts=one_or_all(at(keys.shared, number) or 1 for number in moe) if shared else 0,
+        attention="",
+        context_length=keys.context,
+        tied_embeddings=ledger.tied,
+        mtp_modules=len(predicted),
+        routing="",
+    )
+
+
+def doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
+    """Where the keys say something else than the tensors."""
+    layered = {number for one in read if one.layered for number in one.weight.index[0]}
+    blocks = keys.blocks
+    if blocks is not None and layered:
+        lacking = set(range(min(blocks - keys.prediction, 10_000))) - layered
+        beyond = [number for number in layered if number >= blocks]
+        if lacking:
+            yield Doubt(
+                Cause.WEIGHTS_MISSING,
+                f"block_count is {blocks:,}, and {len(lacking):,} of these layers hold no tensor, first {min(lacking)}",
+                claimed=f"{blocks:,} blocks",
+                derived=f"{len(layered):,} blocks",
+                path=f"{keys.architecture}.block_count",
+            )
+        if beyond:
+            yield Doubt(
+                Cause.WEIGHTS_UNEXPECTED,
+                f"block_count is {blocks:,}, and there are tensors of layer {max(beyond):,}",
+                tensors=sum(one.group.tensors for one in read if one.layered and max(one.weight.index[0]) >= blocks),
+                claimed=f"{blocks:,} blocks",
+                derived=f"{len(layered):,} blocks",
+                path=f"{keys.architecture}.block_count",
+            )
+    yield from _expert_doubts(read, keys)
+
+
+def _expert_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
+    for one in read:
+        if one.weight.component is not Component.ROUTED_EXPERTS or one.chunked or not one.layered:
+            continue
+        held = experts_of(one.group)
+        said = {at(keys.experts, number) for number in one.weight.index[0]} - {None, held}
+        if said:
+            number = min(count for count in said if count is not None)
+            yield Doubt(
+                Cause.WEIGHTS_SHAPES,
+                f"expert_count is {number:,}, the tensors hold {held:,} experts in a layer; the tensors are counted",
+                tensors=one.group.tensors,
+                claimed=f"{number:,} experts",
+                derived=f"{held:,} experts",
+                path=f"{keys.architecture}.expert_count",
+            )
+            return

@@ -1,0 +1,1 @@
+"""GGUF files, written by llama.cpp's own `gguf` package, and what is counted of them."""
