@@ -34,6 +34,8 @@ TYPES: tuple[Type, ...] = (
     Type("deepseek", "deepseek:deepseek_v1", ("DeepseekForCausalLM",)),
     Type("deepseek_v4", "deepseek_v4:deepseek_v4", ("DeepseekV4ForCausalLM",)),
     Type("deepseek_ref", "deepseek_v4:deepseek_v4"),
+    Type("deepseek_v41", "deepseek_v41:deepseek_v41", ("DeepseekV41ForCausalLM",), text="deepseek_v41_text"),
+    Type("deepseek_v41_text", "deepseek_v41:deepseek_v41"),
     Type("deepseek_vl_v2", "deepseek_vl:deepseek_vl_v2", ("DeepseekVLV2ForCausalLM",), text="deepseek_v2"),
     Type("DeepseekOCR", "deepseek_vl:deepseek_ocr", ("DeepseekOCRForCausalLM",)),
     Type("deepseek_ocr", "deepseek_vl:deepseek_ocr"),

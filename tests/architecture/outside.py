@@ -68,6 +68,30 @@ HUNYUAN = LLAMA | {
     "use_mixed_mlp_moe": True,
     "moe_layer_num_skipped": 1,
 }
+V41 = LLAMA | {
+    "moe_intermediate_size": 96,
+    "head_dim": 64,
+    "q_lora_rank": 64,
+    "o_groups": 2,
+    "o_lora_rank": 32,
+    "n_routed_experts": 8,
+    "num_experts_per_tok": 2,
+    "sliding_window": 128,
+    "compress_ratios": [0, 2, 2, 1, 1, 1, 0, 0],
+    "kv_source_layer_ids": [1, 3],
+    "index_source_layer_ids": [1, 3, 5],
+    "index_n_heads": 4,
+    "index_head_dim": 32,
+    "index_topk": 64,
+    "engram_layer_ids": [1],
+    "engram_num_embeddings": [1000],
+    "engram_max_ngram_size": 3,
+    "engram_n_heads": 2,
+    "engram_head_dim": 16,
+    "num_nextn_predict_layers": 2,
+    "dspark_target_layer_ids": [4, 5],
+    "dspark_markov_rank": 16,
+}
 VISION = {"width": 64, "image_size": 224, "patch_size": 14, "layers": 2}
 OUTSIDE: dict[str, dict[str, Any]] = {
     "mimo_v2": MIMO,
@@ -111,6 +135,11 @@ OUTSIDE: dict[str, dict[str, Any]] = {
         "index_topk": 64,
         "compress_ratios": [0, 4, 128, 4, 128, 0],
     },
+    "deepseek_v41": {
+        "text_config": V41 | {"model_type": "deepseek_v41_text"},
+        "vision_config": {"num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4, "intermediate_size": 96},
+    },
+    "deepseek_v41_text": V41,
     "deepseek_vl_v2": {
         "language_config": MLA | {"model_type": "deepseek_v2", "use_mla": True},
         "vision_config": VISION,

@@ -14,6 +14,7 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.errors import UsageError
+from moeaudit.ledger.packing import Storage
 from moeaudit.vocabulary import Part
 from tests.architecture.published import parameters
 
@@ -58,6 +59,39 @@ def test_every_part_is_counted() -> None:
     assert round(parameters(model, Part.LANGUAGE) / 1e9) == 309
     active = sum(weight.elements * weight.share.typical for weight in model.weights if weight.part is Part.LANGUAGE)
     assert round(active / 1e9) == 15
+
+
+V26: dict[str, Any] = V25 | {
+    "moe_router_dtype": "bfloat16",
+    "num_nextn_predict_layers": 3,
+    "quantization_config": {
+        "quant_method": "fp8",
+        "store_dtype": "mxfp4",
+        "mxfp4_block_size": 32,
+        "weight_block_size": [128, 128],
+        "ignored_layers": [
+            *(f"model.layers.{number}.self_attn.o_proj" for number in range(48)),
+            "model.decoder.self_attn.o_proj",
+        ],
+    },
+}
+"""MiMo-V2.6-Flash-RL's published config, where it differs."""
+
+
+def test_v26_stores_other_types_and_nothing_else() -> None:
+    """MiMo-V2.6-Flash-RL's headers: BF16 routers by `moe_router_dtype`, two-valued bytes by `store_dtype`. Its 248,192
+    F32 elements are correction biases and FP8 scales; 576 of these pad the nine unequal fused projections, which are
+    scaled in four slices of 27 blocks (108 rows for 106)."""
+    model, sums = describe(Config(V26)), Counter[str | None]()
+    for tensor in Storage.of(V26).pack(model.weights):
+        sums[tensor.group.dtype] += tensor.elements
+    assert parameters(model) == 310_756_322_688
+    assert sums == {
+        "BF16": 4_101_308_032,
+        "F8_E4M3": 3_859_808_256,
+        "U8": 160_859_947_008,
+        "F32": 248_192 - 9 * 2 * 32,
+    }
 
 
 def test_queries_keys_and_values_are_one_matrix() -> None:
