@@ -71,8 +71,10 @@ def sharings(t: Config) -> tuple[Sharing, ...]:
     A layer with a rate and no source at or before it is an error."""
     layers = layer_count(t)
     rates = t.each_layer(layers, "compress_ratios", t.ints("compress_ratios"))
-    entries = t.layer_numbers(layers, "kv_source_layer_ids", default=())
-    choices = t.layer_numbers(layers, "index_source_layer_ids", default=())
+    entries, choices = (
+        {number for number in t.layer_numbers(layers, f"{name}_source_layer_ids", default=()) if number < layers}
+        for name in ("kv", "index")
+    )
     for sources, name in ((entries, "kv_source_layer_ids"), (choices, "index_source_layer_ids")):
         unfed = next((at for at, rate in enumerate(rates) if rate and not any(one <= at for one in sources)), None)
         if unfed is not None:
