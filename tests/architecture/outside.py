@@ -93,8 +93,75 @@ V41 = LLAMA | {
     "dspark_markov_rank": 16,
 }
 VISION = {"width": 64, "image_size": 224, "patch_size": 14, "layers": 2}
+K2_HORIZON = LLAMA | {
+    "num_experts": 8,
+    "num_experts_per_tok": 2,
+    "moe_intermediate_size": 96,
+    "num_shared_experts": 1,
+    "mlp_only_layers": [0],
+    "head_dim": 32,
+}
+MOONVIT = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 96}
+STEP3 = LLAMA | {
+    "moe_num_experts": 8,
+    "moe_top_k": 2,
+    "moe_intermediate_size": 96,
+    "share_expert_dim": 96,
+    "share_q_dim": 64,
+    "head_dim": 32,
+    "moe_layers_enum": "1,2,3,5",
+}
 OUTSIDE: dict[str, dict[str, Any]] = {
     "mimo_v2": MIMO,
+    "sdar_moe": LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 96, "head_dim": 32},
+    "Klear": LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 96, "mlp_only_layers": [0]},
+    "llada2_moe": BAILING | {"moe_router_enable_expert_bias": True, "n_group": 2, "topk_group": 1},
+    "param2moe": BAILING | {"moe_shared_expert_intermediate_size": 160, "n_group": 2, "topk_group": 1},
+    "bailing_moe_linear": BAILING | {"layer_group_size": 4, "group_norm_size": 4, "use_qk_norm": True},
+    "bailing_moe_v2_5": BAILING
+    | {
+        "layer_group_size": 3,
+        "group_norm_size": 4,
+        "use_qk_norm": True,
+        "q_lora_rank": 64,
+        "kv_lora_rank": 32,
+        "qk_nope_head_dim": 32,
+        "qk_rope_head_dim": 16,
+        "v_head_dim": 32,
+        "num_nextn_predict_layers": 1,
+        "moe_router_enable_expert_bias": True,
+    },
+    "k2_horizon": K2_HORIZON,
+    "k2_horizon_mova": K2_HORIZON
+    | {"mova_num_experts": 6, "mova_num_experts_per_tok": 2, "attention_gate_func": "softplus", "query_key_norm": True},
+    "pangu_ultra_moe": MLA
+    | {"moe_layer_freq": 1, "sandwich_norm": True, "router_enable_expert_bias": True, "n_group": 1, "topk_group": 1},
+    "longcat_flash_ngram": LLAMA
+    | {
+        "num_layers": 3,
+        "ffn_hidden_size": 512,
+        "q_lora_rank": 64,
+        "kv_lora_rank": 32,
+        "qk_nope_head_dim": 32,
+        "qk_rope_head_dim": 16,
+        "v_head_dim": 32,
+        "n_routed_experts": 8,
+        "moe_topk": 2,
+        "zero_expert_num": 4,
+        "expert_ffn_hidden_size": 96,
+        "ngram_vocab_size_ratio": 3,
+        "emb_neighbor_num": 3,
+        "emb_split_num": 2,
+    },
+    "kimi_vl": {
+        "text_config": MLA | {"model_type": "deepseek_v3", "q_lora_rank": None, "num_nextn_predict_layers": 0},
+        "vision_config": MOONVIT,
+    },
+    "step3_text": STEP3,
+    "step3_vl": {
+        "text_config": STEP3 | {"model_type": "step3_text"},
+        "vision_config": {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 96},
+    },
     "arctic": LLAMA
     | {"num_local_experts": 8, "num_experts_per_tok": 2, "moe_layer_frequency": 2, "parallel_attn_mlp_res": True},
     "bailing_moe": BAILING,

@@ -9,6 +9,7 @@ A pure function of the registry, the families' own docstrings, the recorded conf
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def outside(model_type: str, releases: list[Release], printed: dict[str, Any] | 
     asked: list[tuple[str, tuple[str, ...]]] = []
     describe(Config({"model_type": model_type, **OUTSIDE.get(model_type, {})}, asked=asked))
     read = f"- Fields read: {fields(asked)}"
-    proof = "- Witness: the release's own code; no table is recorded"
+    proof = f"- Witness: the release's own code{source(model_type)}; no table is recorded"
     return "\n".join([f"### {model_type}", "", introduction(model_type), "", read, proof, ""])
 
 
@@ -159,6 +160,18 @@ def introduction(model_type: str) -> str:
     """The first paragraph of the reader's docstring."""
     text = getdoc(lineage_of(model_type)) or ""
     return " ".join(text.split("\n\n")[0].split())
+
+
+def source(model_type: str) -> str:
+    """Where the reader's names and shapes come from, as its docstring or its file's says ("Names: …", "Names and
+    shapes: …"); empty where neither says it."""
+    reader = lineage_of(model_type)
+    texts = (" ".join((getdoc(thing) or "").split()) for thing in (reader, sys.modules[reader.__module__]))
+    found = next((match[1] for text in texts if (match := NAMES.search(text))), "")
+    return f" ({found})" if found else ""
+
+
+NAMES = re.compile(r"Names(?: and shapes)?: (.*?)(?:\.(?= [A-Z])|\.$)")
 
 
 def placement(architecture: Architecture) -> Iterator[str]:
