@@ -75,6 +75,7 @@ TYPES: tuple[Type, ...] = (
     Type("Klear", "klear:klear", ("KlearMoeForCausalLM",)),
     Type("qwen3_vl_moe", "qwen:qwen3_vl_moe", ("Qwen3VLMoeForConditionalGeneration",), text="qwen3_vl_moe_text"),
     Type("qwen3_vl_moe_text", "qwen:qwen3_vl_moe_text"),
+    Type("ovis2_6_moe", "ovis:ovis2_6_moe", ("Ovis2_6_MoeForCausalLM",)),
     Type("qwen3_next", "qwen_next:qwen3_next", ("Qwen3NextForCausalLM",)),
     Type("qwen3_5_moe", "qwen_next:qwen3_5_moe", ("Qwen3_5MoeForConditionalGeneration",), text="qwen3_5_moe_text"),
     Type("qwen3_5_moe_text", "qwen_next:qwen3_5_moe_text", ("Qwen3_5MoeForCausalLM",)),
@@ -148,6 +149,10 @@ TYPES: tuple[Type, ...] = (
     Type("step3_text", "step3:step3_text", ("Step3TextForCausalLM",)),
     Type("step3p5", "step:step3p5"),
     Type("step3p7", "step:step3p7", ("Step3p7ForConditionalGeneration",), text="step3p5"),
+    Type("step5", "step5:step5", ("Step5ForCausalLM",)),
+    Type("step5_vl", "step5:step5_vl", ("Step5ForConditionalGeneration",), text="step5"),
+    Type("iquest_q1", "iquest_q1:iquest_q1", ("IQuestQ1ForCausalLM",)),
+    Type("nomic_bert", "nomic:nomic_bert", ("NomicBertModel",)),
     Type("jamba", "jamba:jamba", ("JambaForCausalLM",)),
     Type("jetmoe", "jetmoe:jetmoe", ("JetMoeForCausalLM",)),
     Type("lfm2_moe", "lfm2:lfm2_moe", ("Lfm2MoeForCausalLM",)),
@@ -161,6 +166,7 @@ TYPES: tuple[Type, ...] = (
     Type("nllb-moe", "switch:nllb_moe", ("NllbMoeForConditionalGeneration",)),
     Type("aria", "aria:aria", ("AriaForConditionalGeneration",), text="aria_text"),
     Type("aria_text", "aria:aria_text", ("AriaTextForCausalLM",)),
+    Type("alice_ai", "alice_ai:alice_ai", ("AliceAIForCausalLM",)),
     Type("afmoe", "afmoe:afmoe", ("AfmoeForCausalLM",)),
     Type("axk1", "axk:axk1", ("AXK1ForCausalLM",)),
     Type("axk2", "axk:axk2", ("AXK2ForCausalLM",)),
@@ -187,6 +193,43 @@ TYPES: tuple[Type, ...] = (
     Type("PanguProMoE", "pangu:pangu_pro_moe"),
     Type("openmoe", "openmoe:openmoe", ("OpenMoeForCausalLM",)),
 )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A `model_type` that an engine serves and no public source describes whole: why its tensors are not known, and
+    where that was looked for. `classes`: what stands in `architectures`."""
+
+    name: str
+    reason: str
+    source: str
+    classes: tuple[str, ...] = ()
+
+
+REFUSED: tuple[Refused, ...] = (
+    Refused(
+        "interns1_pro",
+        "no public source gives its time-series encoder and the size of its rotary coefficients",
+        "vLLM 0.33.0, models/interns1_pro.py, and SGLang 0.5.23, models/interns1pro.py, leave model.time_series out",
+        ("InternS1ProForConditionalGeneration",),
+    ),
+    Refused(
+        "interns1_pro_text",
+        "no public source gives the size of its rotary coefficients",
+        "vLLM 0.33.0, rotary_embedding/fope.py, counts frequencies that the config may leave open",
+    ),
+    Refused(
+        "interns2_mobius",
+        "no public source gives its time-series encoder and the layout of experts that its layers share",
+        "vLLM 0.33.0, models/interns2_mobius.py, and SGLang 0.5.23, the same file, leave model.time_series out",
+        ("InternS2MobiusForConditionalGeneration", "InternS2MobiusForCausalLM"),
+    ),
+)
+
+
+def refusal(model_type: object, class_name: str) -> Refused | None:
+    """Why a config with this type, or this class, is not read."""
+    return next((row for row in REFUSED if model_type == row.name or class_name in row.classes), None)
 
 
 def _by_name(types: Iterable[Type]) -> dict[str, Type]:

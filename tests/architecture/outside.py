@@ -111,6 +111,21 @@ STEP3 = LLAMA | {
     "head_dim": 32,
     "moe_layers_enum": "1,2,3,5",
 }
+STEP5 = LLAMA | {
+    "moe_num_experts": 8,
+    "moe_top_k": 2,
+    "moe_intermediate_size": 96,
+    "share_expert_dim": 96,
+    "num_attention_groups": 4,
+    "head_dim": 32,
+    "sliding_window": 128,
+    "swa_num_attention_heads": 12,
+    "use_head_wise_attn_gate": True,
+    "layer_types": ["full_attention", "sliding_attention"] * 4,
+    "moe_layers_enum": "1,2,3,4,5,6",
+    "num_nextn_predict_layers": 1,
+    "sparse_config": {"proxy_dim": 32, "sparse_indexer_num_heads": 4},
+}
 OUTSIDE: dict[str, dict[str, Any]] = {
     "mimo_v2": MIMO,
     "sdar_moe": LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 96, "head_dim": 32},
@@ -130,6 +145,58 @@ OUTSIDE: dict[str, dict[str, Any]] = {
         "v_head_dim": 32,
         "num_nextn_predict_layers": 1,
         "moe_router_enable_expert_bias": True,
+    },
+    "alice_ai": LLAMA
+    | {
+        "layer_types": ["linear_attention", "full_attention"] * 3,
+        "linear_num_key_heads": 8,
+        "linear_num_value_heads": 8,
+        "linear_key_head_dim": 32,
+        "linear_value_head_dim": 32,
+        "block_attn_res_block_size": 2,
+        "head_dim": 32,
+        "num_experts": 8,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 96,
+        "shared_expert_intermediate_size": 96,
+    },
+    "iquest_q1": LLAMA
+    | {
+        "dense_intermediate_size": 512,
+        "intermediate_size": 96,
+        "num_experts": 8,
+        "num_experts_per_tok": 2,
+        "head_dim": 32,
+        "num_hybrid_layers_block": 1,
+        "last_layers_types": ["full_attention"],
+    },
+    "nomic_bert": {
+        "n_embd": 64,
+        "n_layer": 4,
+        "n_head": 4,
+        "n_inner": 96,
+        "vocab_size": 1000,
+        "num_experts": 8,
+        "moe_top_k": 2,
+        "moe_every_n_layers": 2,
+        "type_vocab_size": 1,
+    },
+    "ovis2_6_moe": {
+        "llm_config": LLAMA
+        | {
+            "model_type": "qwen3_moe",
+            "num_experts": 8,
+            "num_experts_per_tok": 2,
+            "moe_intermediate_size": 96,
+            "head_dim": 32,
+        },
+        "vit_config": MOONVIT | {"patch_size": 16, "image_size": 64, "hidden_stride": 2},
+        "visual_vocab_size": 100,
+    },
+    "step5": STEP5,
+    "step5_vl": {
+        "text_config": STEP5 | {"model_type": "step5"},
+        "vision_config": {"width": 64, "layers": 2, "heads": 4, "mlp_ratio": 2.0, "image_size": 56, "patch_size": 14},
     },
     "k2_horizon": K2_HORIZON,
     "k2_horizon_mova": K2_HORIZON

@@ -22,7 +22,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: E402
-from moeaudit.architecture.catalogue import BY_NAME  # noqa: E402
+from moeaudit.architecture.catalogue import BY_NAME, REFUSED  # noqa: E402
 from moeaudit.architecture.config import Config  # noqa: E402
 from moeaudit.architecture.families import describe, lineage_of  # noqa: E402
 from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
@@ -81,6 +81,9 @@ def families() -> Iterator[tuple[str, str]]:
         *known,
         "## Known from their releases\n",
         *others,
+        "## Refused\n",
+        *(f"- `{row.name}`: {row.reason} ({row.source})." for row in REFUSED),
+        "",
     ]
     yield PAGE, "\n".join(text)
 
