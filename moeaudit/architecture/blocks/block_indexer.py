@@ -79,9 +79,9 @@ class BlockIndexer(Block):
 
 @dataclass(frozen=True)
 class RegionIndexer(Block):
-    """Queries of `heads` × `head_dim` against `key_heads` keys a region of `region` tokens, pooled with learned weights;
-    the best `topk` regions are attended to. `scales`: learned scales of the attention's heads that are stored, though
-    no engine uses them."""
+    """Queries of `heads` × `head_dim` against `key_heads` keys a region of `region` tokens, pooled with learned
+    weights; the best `topk` regions are attended to. `scales`: learned scales of the attention's heads that are stored,
+    though no engine uses them."""
 
     hidden: int
     heads: int
