@@ -130,6 +130,7 @@ TYPES: tuple[Type, ...] = (
     Type("nemotron_h_puzzle", "nemotron:nemotron_h", ("NemotronHPuzzleForCausalLM",)),
     Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
     Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
+    Type("bailing_moe_v3", "bailing:bailing_moe_v3", ("BailingMoeV3ForCausalLM",)),
     Type("bailing_moe_v2_5", "bailing:bailing_moe_v2_5", ("BailingMoeV2_5ForCausalLM",)),
     Type(
         "bailing_moe_linear",
@@ -139,6 +140,7 @@ TYPES: tuple[Type, ...] = (
     Type("bailing_moe", "bailing:bailing_moe", ("BailingMoeForCausalLM",)),
     Type("bailing_moe_v2", "bailing:bailing_moe_v2", ("BailingMoeV2ForCausalLM",)),
     Type("llada2_moe", "bailing:llada2_moe", ("LLaDA2MoeModelLM",)),
+    Type("llada2", "bailing:llada2_moe"),
     Type("param2moe", "bailing:param2moe", ("Param2MoEForCausalLM",)),
     Type(
         "bailingmm",

@@ -72,6 +72,7 @@ SERVED: dict[str, dict[str, Any]] = {
     "deepseek_v41_text": V41,
     "sdar_moe": LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 96, "head_dim": 32},
     "Klear": LLAMA | {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 96, "mlp_only_layers": [0]},
+    "llada2": BAILING,
     "llada2_moe": BAILING | {"moe_router_enable_expert_bias": True, "n_group": 2, "topk_group": 1},
     "param2moe": BAILING | {"moe_shared_expert_intermediate_size": 160, "n_group": 2, "topk_group": 1},
     "alice_ai": LLAMA
@@ -158,6 +159,19 @@ SERVED: dict[str, dict[str, Any]] = {
         "vision_config": {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 96},
     },
     "bailing_moe_linear": BAILING | {"layer_group_size": 4, "group_norm_size": 4, "use_qk_norm": True},
+    "bailing_moe_v3": BAILING
+    | {
+        "layer_group_size": 4,
+        "short_conv_kernel_size": 4,
+        "no_kda_lora": True,
+        "gated_attention_proj_granularity_type": "head_wise",
+        "q_lora_rank": 64,
+        "kv_lora_rank": 32,
+        "qk_nope_head_dim": 32,
+        "qk_rope_head_dim": 16,
+        "v_head_dim": 32,
+        "moe_shared_expert_intermediate_size": 80,
+    },
     "bailing_moe_v2_5": BAILING
     | {
         "layer_group_size": 3,

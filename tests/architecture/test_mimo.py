@@ -94,6 +94,34 @@ def test_v26_stores_other_types_and_nothing_else() -> None:
     }
 
 
+def test_v26_pro_by_its_stored_types() -> None:
+    """MiMo-V2.6-Pro-RL's headers: 10,647,286,656 BF16, 13,378,781,184 F8, 531,351,207,936 U8 and 857,088 F32 elements.
+    Its sizes are published, but not which layers see everything: ten do, as the sinks of the others count. Each of its
+    73 fused projections is scaled in eight slices of 26.5 blocks, so that 4 rows of 48 scales are padding."""
+    sizes = {"hidden_size": 6144, "num_hidden_layers": 70, "num_attention_heads": 128, "num_key_value_heads": 8}
+    kept = [*(f"model.layers.{number}.self_attn.o_proj" for number in range(70)), "model.decoder.self_attn.o_proj"]
+    config = V26 | {
+        **sizes,
+        "swa_num_key_value_heads": 8,
+        "n_routed_experts": 384,
+        "hybrid_layer_pattern": [int(number % 7 != 0) for number in range(70)],
+        "moe_layer_freq": [0] + [1] * 69,
+        "vision_config": {**V25["vision_config"], "out_hidden_size": 6144},
+        "audio_config": {**V25["audio_config"], "out_hidden_size": 6144},
+        "quantization_config": {**V26["quantization_config"], "ignored_layers": kept},
+    }
+    model, sums = describe(Config(config)), Counter[str | None]()
+    for tensor in Storage.of(config).pack(model.weights):
+        sums[tensor.group.dtype] += tensor.elements
+    assert sums == {
+        "BF16": 10_647_286_656,
+        "F8_E4M3": 13_378_781_184,
+        "U8": 531_351_207_936,
+        "F32": 857_088 - 73 * 4 * 48,
+    }
+    assert round(parameters(model) / 1e10) == 102, "1.02T, says Xiaomi"
+
+
 def test_queries_keys_and_values_are_one_matrix() -> None:
     """13,568 rows with 4 key-value heads, 14,848 with 8, 39 times and in the prediction modules."""
     rows = Counter({13568: 0, 14848: 0})

@@ -100,6 +100,8 @@ def bailing_hybrid(c: Config) -> Architecture:
     lightning attention (`group_norm_size`) is Ling 2.5's, which its release saves under the same type."""
     if c.has("group_norm_size"):
         return bailing_moe_v2_5(c)
+    if RELEASED in c.words("architectures", default=()):
+        return bailing_moe_v3(c)
     layers, every = layer_count(c), c.int("layer_group_size", default=6)
     words = layer_words(
         c, layers, "layer_types", lambda number: "full_attention" if (number + 1) % every == 0 else "linear_attention"
@@ -108,6 +110,29 @@ def bailing_hybrid(c: Config) -> Architecture:
     sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1)
     mixers = tuple(full if word == "full_attention" else delta for word in words)
     return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=2, tied=never_tied(c))
+
+
+RELEASED = "BailingMoeV3ForCausalLM"
+"""The release's class, whose names differ from those that transformers saves."""
+
+GATES = {"head_wise": "head", "element_wise": "full"}
+"""Output gates of the latent attention, by `gated_attention_proj_granularity_type`."""
+
+
+def bailing_moe_v3(c: Config) -> Architecture:
+    """Ling 3.0 as released: queries may be compressed, the gate is as the config says, and the delta attention's output
+    has a name of its own. Names: vLLM 0.33.0, models/bailing_moe_v3.py, and mlx-lm 0.32.2, models/bailing_moe_v3.py."""
+    layers, every = layer_count(c), c.int("layer_group_size", default=5)
+    gate = GATES.get(c.word("gated_attention_proj_granularity_type", default=""), "none")
+    full = replace(
+        latent_attention(c, query_rank=None), gate=gate, names=(("gate_proj", "g_proj"), ("o_proj", "dense"))
+    )
+    delta, grouped = replace(delta_attention(c), names=()), layers // every * every
+    width, count = c.maybe_int("moe_shared_expert_intermediate_size"), c.int("num_shared_experts", default=1, least=0)
+    together = None if width is None else width * count
+    sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1, shared_width=together)
+    mixers = tuple(full if (at + 1) % every == 0 or at >= grouped else delta for at in range(layers))
+    return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=1)
 
 
 def bailingmm(c: Config) -> Architecture:
