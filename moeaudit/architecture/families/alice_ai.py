@@ -15,19 +15,22 @@ from moeaudit.architecture.families.kimi import UNKNOWN_MODULES
 from moeaudit.architecture.families.qwen_next import gated_attention
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.architecture.prediction import declaration
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import layer_count, layer_words
 from moeaudit.vocabulary import Component
 
+FULL = "full_attention"
 SCORES = "scores earlier residuals"
 
 
 def alice_ai(c: Config) -> Architecture:
-    """`layer_types` says which attention a layer has; every layer has experts."""
+    """`layer_types` says which attention a layer has, else every `full_attention_interval`-th sees everything; every
+    layer has experts."""
     layers, hidden = layer_count(c), c.int("hidden_size")
-    words = c.each_layer(layers, "layer_types", c.words("layer_types"))
+    every = c.int("full_attention_interval", default=4)
+    words = layer_words(c, layers, "layer_types", lambda at: "linear_attention" if (at + 1) % every else FULL)
     mixers: dict[str, Block] = {
         "linear_attention": module({"linear_attn": delta_attention(c)}),
-        "full_attention": module({"self_attn": gated_attention(c)}),
+        FULL: module({"self_attn": gated_attention(c)}),
     }
     if not mixers.keys() >= set(words):
         raise c.contradiction(f"this family's attention kinds are {', '.join(mixers)}", "layer_types")
