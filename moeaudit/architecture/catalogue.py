@@ -34,6 +34,8 @@ TYPES: tuple[Type, ...] = (
     Type("deepseek", "deepseek:deepseek_v1", ("DeepseekForCausalLM",)),
     Type("deepseek_v4", "deepseek_v4:deepseek_v4", ("DeepseekV4ForCausalLM",)),
     Type("deepseek_ref", "deepseek_v4:deepseek_v4"),
+    Type("deepseek_v41", "deepseek_v41:deepseek_v41", ("DeepseekV41ForCausalLM",), text="deepseek_v41_text"),
+    Type("deepseek_v41_text", "deepseek_v41:deepseek_v41"),
     Type("deepseek_vl_v2", "deepseek_vl:deepseek_vl_v2", ("DeepseekVLV2ForCausalLM",), text="deepseek_v2"),
     Type("DeepseekOCR", "deepseek_vl:deepseek_ocr", ("DeepseekOCRForCausalLM",)),
     Type("deepseek_ocr", "deepseek_vl:deepseek_ocr"),
@@ -55,6 +57,9 @@ TYPES: tuple[Type, ...] = (
         ("Kimi_K25ForConditionalGeneration", "KimiK25ForConditionalGeneration"),
         text="kimi_k2",
     ),
+    Type("kimi_vl", "kimi:kimi_vl", ("KimiVLForConditionalGeneration",)),
+    Type("k2_horizon", "k2_horizon:k2_horizon", ("K2HorizonForCausalLM",)),
+    Type("k2_horizon_mova", "k2_horizon:k2_horizon"),
     Type("kimi_linear", "kimi:kimi_linear", ("KimiLinearForCausalLM",)),
     Type("kimi_k3", "kimi:kimi_k3", ("KimiK3ForConditionalGeneration",)),
     Type("glm4_moe", "glm:glm4_moe", ("Glm4MoeForCausalLM",)),
@@ -66,8 +71,11 @@ TYPES: tuple[Type, ...] = (
     Type("glm5_next_text", "glm5_next:glm5_next_text"),
     Type("qwen2_moe", "qwen:qwen2_moe", ("Qwen2MoeForCausalLM",)),
     Type("qwen3_moe", "qwen:qwen3_moe", ("Qwen3MoeForCausalLM",)),
+    Type("sdar_moe", "qwen:qwen3_moe", ("SDARMoeForCausalLM",)),
+    Type("Klear", "klear:klear", ("KlearMoeForCausalLM",)),
     Type("qwen3_vl_moe", "qwen:qwen3_vl_moe", ("Qwen3VLMoeForConditionalGeneration",), text="qwen3_vl_moe_text"),
     Type("qwen3_vl_moe_text", "qwen:qwen3_vl_moe_text"),
+    Type("ovis2_6_moe", "ovis:ovis2_6_moe", ("Ovis2_6_MoeForCausalLM",)),
     Type("qwen3_next", "qwen_next:qwen3_next", ("Qwen3NextForCausalLM",)),
     Type("qwen3_5_moe", "qwen_next:qwen3_5_moe", ("Qwen3_5MoeForConditionalGeneration",), text="qwen3_5_moe_text"),
     Type("qwen3_5_moe_text", "qwen_next:qwen3_5_moe_text", ("Qwen3_5MoeForCausalLM",)),
@@ -87,6 +95,7 @@ TYPES: tuple[Type, ...] = (
     Type("llama4", "llama4:llama4", ("Llama4ForConditionalGeneration",), text="llama4_text"),
     Type("llama4_text", "llama4:llama4_text", ("Llama4ForCausalLM",)),
     Type("gpt_oss", "gpt_oss:gpt_oss", ("GptOssForCausalLM",)),
+    Type("gpt_oss_puzzle", "gpt_oss:gpt_oss", ("GptOssPuzzleForCausalLM",)),
     Type("openai_privacy_filter", "gpt_oss:openai_privacy_filter", ("OpenAIPrivacyFilterForTokenClassification",)),
     Type("minimax", "minimax:minimax", ("MiniMaxForCausalLM",)),
     Type("minimax_m1", "minimax:minimax_m1", ("MiniMaxM1ForCausalLM",)),
@@ -121,19 +130,36 @@ TYPES: tuple[Type, ...] = (
     Type("nemotron_h_puzzle", "nemotron:nemotron_h", ("NemotronHPuzzleForCausalLM",)),
     Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
     Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
+    Type("bailing_moe_v3", "bailing:bailing_moe_v3", ("BailingMoeV3ForCausalLM",)),
+    Type("bailing_moe_v2_5", "bailing:bailing_moe_v2_5", ("BailingMoeV2_5ForCausalLM",)),
+    Type(
+        "bailing_moe_linear",
+        "bailing:bailing_moe_linear",
+        ("BailingMoeLinearForCausalLM", "BailingMoeLinearV2ForCausalLM"),
+    ),
     Type("bailing_moe", "bailing:bailing_moe", ("BailingMoeForCausalLM",)),
     Type("bailing_moe_v2", "bailing:bailing_moe_v2", ("BailingMoeV2ForCausalLM",)),
+    Type("llada2_moe", "bailing:llada2_moe", ("LLaDA2MoeModelLM",)),
+    Type("llada2", "bailing:llada2_moe"),
+    Type("param2moe", "bailing:param2moe", ("Param2MoEForCausalLM",)),
     Type(
         "bailingmm",
         "bailing:bailingmm",
         ("BailingMMNativeForConditionalGeneration", "BailingMM_CausalLMForConditionalGeneration"),
     ),
+    Type("step3_vl", "step3:step3_vl", ("Step3VLForConditionalGeneration",), text="step3_text"),
+    Type("step3_text", "step3:step3_text", ("Step3TextForCausalLM",)),
     Type("step3p5", "step:step3p5"),
     Type("step3p7", "step:step3p7", ("Step3p7ForConditionalGeneration",), text="step3p5"),
+    Type("step5", "step5:step5", ("Step5ForCausalLM",)),
+    Type("step5_vl", "step5:step5_vl", ("Step5ForConditionalGeneration",), text="step5"),
+    Type("iquest_q1", "iquest_q1:iquest_q1", ("IQuestQ1ForCausalLM",)),
+    Type("nomic_bert", "nomic:nomic_bert", ("NomicBertModel",)),
     Type("jamba", "jamba:jamba", ("JambaForCausalLM",)),
     Type("jetmoe", "jetmoe:jetmoe", ("JetMoeForCausalLM",)),
     Type("lfm2_moe", "lfm2:lfm2_moe", ("Lfm2MoeForCausalLM",)),
     Type("longcat_flash", "longcat:longcat_flash", ("LongcatFlashForCausalLM",)),
+    Type("longcat_flash_ngram", "longcat:longcat_flash_ngram", ("LongcatFlashNgramForCausalLM",)),
     Type("dbrx", "dbrx:dbrx", ("DbrxForCausalLM",)),
     Type("phimoe", "phimoe:phimoe", ("PhimoeForCausalLM", "PhiMoEForCausalLM")),
     Type("olmoe", "olmo:olmoe", ("OlmoeForCausalLM",)),
@@ -142,6 +168,7 @@ TYPES: tuple[Type, ...] = (
     Type("nllb-moe", "switch:nllb_moe", ("NllbMoeForConditionalGeneration",)),
     Type("aria", "aria:aria", ("AriaForConditionalGeneration",), text="aria_text"),
     Type("aria_text", "aria:aria_text", ("AriaTextForCausalLM",)),
+    Type("alice_ai", "alice_ai:alice_ai", ("AliceAIForCausalLM",)),
     Type("afmoe", "afmoe:afmoe", ("AfmoeForCausalLM",)),
     Type("axk1", "axk:axk1", ("AXK1ForCausalLM",)),
     Type("axk2", "axk:axk2", ("AXK2ForCausalLM",)),
@@ -164,9 +191,47 @@ TYPES: tuple[Type, ...] = (
     Type("zaya", "zaya:zaya", ("ZayaForCausalLM",)),
     Type("grok-1", "grok:grok_1", ("Grok1ModelForCausalLM",)),
     Type("arctic", "arctic:arctic", ("ArcticForCausalLM",)),
+    Type("pangu_ultra_moe", "pangu_ultra:pangu_ultra_moe", ("PanguUltraMoEForCausalLM",)),
     Type("PanguProMoE", "pangu:pangu_pro_moe"),
     Type("openmoe", "openmoe:openmoe", ("OpenMoeForCausalLM",)),
 )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A `model_type` that an engine serves and no public source describes whole: why its tensors are not known, and
+    where that was looked for. `classes`: what stands in `architectures`."""
+
+    name: str
+    reason: str
+    source: str
+    classes: tuple[str, ...] = ()
+
+
+REFUSED: tuple[Refused, ...] = (
+    Refused(
+        "interns1_pro",
+        "no public source gives its time-series encoder and the size of its rotary coefficients",
+        "vLLM 0.33.0, models/interns1_pro.py, and SGLang 0.5.23, models/interns1pro.py, leave model.time_series out",
+        ("InternS1ProForConditionalGeneration",),
+    ),
+    Refused(
+        "interns1_pro_text",
+        "no public source gives the size of its rotary coefficients",
+        "vLLM 0.33.0, rotary_embedding/fope.py, counts frequencies that the config may leave open",
+    ),
+    Refused(
+        "interns2_mobius",
+        "no public source gives its time-series encoder and the layout of experts that its layers share",
+        "vLLM 0.33.0, models/interns2_mobius.py, and SGLang 0.5.23, the same file, leave model.time_series out",
+        ("InternS2MobiusForConditionalGeneration", "InternS2MobiusForCausalLM"),
+    ),
+)
+
+
+def refusal(model_type: object, class_name: str) -> Refused | None:
+    """Why a config with this type, or this class, is not read."""
+    return next((row for row in REFUSED if model_type == row.name or class_name in row.classes), None)
 
 
 def _by_name(types: Iterable[Type]) -> dict[str, Type]:

@@ -120,7 +120,7 @@ class Tables:
         return self._read(
             key,
             lambda held: KeptGguf(
-                _table(held["table"]), EvidenceFile(**held["record"]), dict(held["keys"]), list(held["omitted"])
+                table_of(held["table"]), EvidenceFile(**held["record"]), dict(held["keys"]), list(held["omitted"])
             ),
         )
 
@@ -128,7 +128,7 @@ class Tables:
         self._write(
             key,
             {
-                "table": _written(kept.table),
+                "table": written(kept.table),
                 "record": asdict(kept.record),
                 "keys": dict(kept.keys),
                 "omitted": kept.omitted,

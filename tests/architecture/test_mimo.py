@@ -14,6 +14,7 @@ from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Presence, Weight
 from moeaudit.errors import UsageError
+from moeaudit.ledger.packing import Storage
 from moeaudit.vocabulary import Part
 from tests.architecture.published import parameters
 
@@ -58,6 +59,67 @@ def test_every_part_is_counted() -> None:
     assert round(parameters(model, Part.LANGUAGE) / 1e9) == 309
     active = sum(weight.elements * weight.share.typical for weight in model.weights if weight.part is Part.LANGUAGE)
     assert round(active / 1e9) == 15
+
+
+V26: dict[str, Any] = V25 | {
+    "moe_router_dtype": "bfloat16",
+    "num_nextn_predict_layers": 3,
+    "quantization_config": {
+        "quant_method": "fp8",
+        "store_dtype": "mxfp4",
+        "mxfp4_block_size": 32,
+        "weight_block_size": [128, 128],
+        "ignored_layers": [
+            *(f"model.layers.{number}.self_attn.o_proj" for number in range(48)),
+            "model.decoder.self_attn.o_proj",
+        ],
+    },
+}
+"""MiMo-V2.6-Flash-RL's published config, where it differs."""
+
+
+def test_v26_stores_other_types_and_nothing_else() -> None:
+    """MiMo-V2.6-Flash-RL's headers: BF16 routers by `moe_router_dtype`, two-valued bytes by `store_dtype`. Its 248,192
+    F32 elements are correction biases and FP8 scales; 576 of these pad the nine unequal fused projections, which are
+    scaled in four slices of 27 blocks (108 rows for 106)."""
+    model, sums = describe(Config(V26)), Counter[str | None]()
+    for tensor in Storage.of(V26).pack(model.weights):
+        sums[tensor.group.dtype] += tensor.elements
+    assert parameters(model) == 310_756_322_688
+    assert sums == {
+        "BF16": 4_101_308_032,
+        "F8_E4M3": 3_859_808_256,
+        "U8": 160_859_947_008,
+        "F32": 248_192 - 9 * 2 * 32,
+    }
+
+
+def test_v26_pro_by_its_stored_types() -> None:
+    """MiMo-V2.6-Pro-RL's headers: 10,647,286,656 BF16, 13,378,781,184 F8, 531,351,207,936 U8 and 857,088 F32 elements.
+    Its sizes are published, but not which layers see everything: ten do, as the sinks of the others count. Each of its
+    73 fused projections is scaled in eight slices of 26.5 blocks, so that 4 rows of 48 scales are padding."""
+    sizes = {"hidden_size": 6144, "num_hidden_layers": 70, "num_attention_heads": 128, "num_key_value_heads": 8}
+    kept = [*(f"model.layers.{number}.self_attn.o_proj" for number in range(70)), "model.decoder.self_attn.o_proj"]
+    config = V26 | {
+        **sizes,
+        "swa_num_key_value_heads": 8,
+        "n_routed_experts": 384,
+        "hybrid_layer_pattern": [int(number % 7 != 0) for number in range(70)],
+        "moe_layer_freq": [0] + [1] * 69,
+        "vision_config": {**V25["vision_config"], "out_hidden_size": 6144},
+        "audio_config": {**V25["audio_config"], "out_hidden_size": 6144},
+        "quantization_config": {**V26["quantization_config"], "ignored_layers": kept},
+    }
+    model, sums = describe(Config(config)), Counter[str | None]()
+    for tensor in Storage.of(config).pack(model.weights):
+        sums[tensor.group.dtype] += tensor.elements
+    assert sums == {
+        "BF16": 10_647_286_656,
+        "F8_E4M3": 13_378_781_184,
+        "U8": 531_351_207_936,
+        "F32": 857_088 - 73 * 4 * 48,
+    }
+    assert round(parameters(model) / 1e10) == 102, "1.02T, says Xiaomi"
 
 
 def test_queries_keys_and_values_are_one_matrix() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, TYPES
+from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, REFUSED, TYPES, Refused
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.families.dense import is_dense_config
@@ -88,6 +89,19 @@ def test_names_alike_but_for_their_spelling_have_one_reader() -> None:
     for row in TYPES:
         readers.setdefault(letters(row.name), set()).add(row.reads)
     assert {name: found for name, found in readers.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.name)
+def test_a_refused_type_or_class_says_why_and_is_never_guessed(row: Refused) -> None:
+    """Even where the config inside would be read as a known language model."""
+    text = {**MIXTRAL, "model_type": "mixtral"}
+    reason = re.escape(row.reason)
+    with pytest.raises(NothingToAudit, match=reason):
+        read({"model_type": row.name, "text_config": text})
+    for name in row.classes:
+        with pytest.raises(NothingToAudit, match=reason):
+            read({"model_type": "renamed", "architectures": [name], "text_config": text})
+    assert row.name not in BY_NAME and not {*row.classes} & {*BY_CLASS}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ A pure function of the registry, the families' own docstrings, the recorded conf
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: E402
-from moeaudit.architecture.catalogue import BY_NAME  # noqa: E402
+from moeaudit.architecture.catalogue import BY_NAME, REFUSED  # noqa: E402
 from moeaudit.architecture.config import Config  # noqa: E402
 from moeaudit.architecture.families import describe, lineage_of  # noqa: E402
 from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
@@ -80,6 +81,9 @@ def families() -> Iterator[tuple[str, str]]:
         *known,
         "## Known from their releases\n",
         *others,
+        "## Refused\n",
+        *(f"- `{row.name}`: {row.reason} ({row.source})." for row in REFUSED),
+        "",
     ]
     yield PAGE, "\n".join(text)
 
@@ -126,7 +130,7 @@ def outside(model_type: str, releases: list[Release], printed: dict[str, Any] | 
     asked: list[tuple[str, tuple[str, ...]]] = []
     describe(Config({"model_type": model_type, **OUTSIDE.get(model_type, {})}, asked=asked))
     read = f"- Fields read: {fields(asked)}"
-    proof = "- Witness: the release's own code; no table is recorded"
+    proof = f"- Witness: the release's own code{source(model_type)}; no table is recorded"
     return "\n".join([f"### {model_type}", "", introduction(model_type), "", read, proof, ""])
 
 
@@ -159,6 +163,18 @@ def introduction(model_type: str) -> str:
     """The first paragraph of the reader's docstring."""
     text = getdoc(lineage_of(model_type)) or ""
     return " ".join(text.split("\n\n")[0].split())
+
+
+def source(model_type: str) -> str:
+    """Where the reader's names and shapes come from, as its docstring or its file's says ("Names: …", "Names and
+    shapes: …"); empty where neither says it."""
+    reader = lineage_of(model_type)
+    texts = (" ".join((getdoc(thing) or "").split()) for thing in (reader, sys.modules[reader.__module__]))
+    found = next((match[1] for text in texts if (match := NAMES.search(text))), "")
+    return f" ({found})" if found else ""
+
+
+NAMES = re.compile(r"Names(?: and shapes)?: (.*?)(?:\.(?= [A-Z])|\.$)")
 
 
 def placement(architecture: Architecture) -> Iterator[str]:

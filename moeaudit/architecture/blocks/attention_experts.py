@@ -1,10 +1,11 @@
-"""Mixture of attention heads: the query and output projections are experts (arXiv:2210.05144, as JetMoE uses it)."""
+"""Experts inside attention: heads whose query and output projections are experts (arXiv:2210.05144, as JetMoE uses
+them), and value projections that are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.architecture.blocks.attention import ATTENTION
+from moeaudit.architecture.blocks.attention import ATTENTION, Attention
 from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed, TokenCache
 from moeaudit.architecture.weights import Sharding, Share, Weight
@@ -56,3 +57,35 @@ class AttentionExperts(Block):
     def describe(self) -> str:
         keys = f"{self.kv_heads} key-value heads × {self.head_dim}"
         return f"attention experts top-{self.selected} of {self.experts}, {keys}"
+
+
+@dataclass(frozen=True)
+class ValueExperts(Attention):
+    """Mixture of value experts (K2-Horizon's MoVA): a router picks `value_selected` of `value_experts` projections for
+    a token's values. `router_bias`: a correction bias, kept in F32, that only selects."""
+
+    value_experts: int = 1
+    value_selected: int = 1
+    router_bias: bool = True
+
+    def weights(self) -> Iterator[Weight]:
+        width, share = self.kv_heads * self.head_dim, Share.of(self.value_selected, self.value_experts)
+        for weight in super().weights():
+            if not weight.name.startswith("v_proj."):
+                yield weight
+        yield Weight("v_router.weight", (self.value_experts, self.hidden), Component.ROUTER, linear=True)
+        if self.router_bias:
+            yield Weight("v_router.bias", (self.value_experts,), Component.ROUTER_BIAS, dtype="F32")
+        yield Weight(
+            "v_experts.{}.weight",
+            (width, self.hidden),
+            Component.ROUTED_EXPERTS,
+            index=(range(self.value_experts),),
+            linear=True,
+            share=share,
+            sharding=Sharding.KV_HEADS,
+            note="attention expert",
+        )
+
+    def describe(self) -> str:
+        return f"{super().describe()}, value experts top-{self.value_selected} of {self.value_experts}"

@@ -1,4 +1,4 @@
-"""Indexers that choose blocks of tokens rather than single ones (Qwen4-Exp, MiniMax-M3)."""
+"""Indexers that choose blocks of tokens rather than single ones (Qwen4-Exp, MiniMax-M3, Step-5)."""
 
 from __future__ import annotations
 
@@ -75,3 +75,40 @@ class BlockIndexer(Block):
 
     def describe(self) -> str:
         return f"indexer {self.heads} × {self.head_dim}, top {self.topk} blocks of {self.block}"
+
+
+@dataclass(frozen=True)
+class RegionIndexer(Block):
+    """Queries of `heads` × `head_dim` against `key_heads` keys a region of `region` tokens, pooled with learned
+    weights; the best `topk` regions are attended to. `scales`: learned scales of the attention's heads that are stored,
+    though no engine uses them."""
+
+    hidden: int
+    heads: int
+    key_heads: int
+    head_dim: int
+    region: int
+    topk: int
+    scales: int
+
+    def weights(self) -> Iterator[Weight]:
+        keys = self.key_heads * self.head_dim
+        for name, outputs in (("q", self.heads * self.head_dim), ("k", keys), ("z", keys), ("w", self.heads)):
+            yield Weight(f"sparse_indexer_{name}.weight", (outputs, self.hidden), INDEXER, linear=True)
+        yield Weight("sparse_indexer_q_norm.weight", (self.head_dim,), INDEXER)
+        for end in ("weight", "bias"):
+            yield Weight(f"sparse_indexer_k_norm.{end}", (self.head_dim,), INDEXER)
+        yield Weight("ssmax_s", (self.scales,), INDEXER, dtype="F32")
+
+    def mixing_flops(self, context: int, *, decode: bool) -> int:
+        """Each region's key against every head, then the weighted sum over heads; one weighting a feature to pool."""
+        pooling = 2 * self.key_heads * self.head_dim
+        return 2 * self.heads * (self.head_dim + 1) * (context // self.region) + pooling
+
+    def caches(self) -> Iterator[CacheNeed]:
+        """One key a region; the unfinished region keeps its tokens' keys and weights."""
+        yield TokenCache(CacheKind.INDEXER, self.key_heads * self.head_dim, stride=self.region)
+        yield SequenceState(convolution=2 * self.key_heads * self.head_dim * self.region)
+
+    def describe(self) -> str:
+        return f"indexer {self.heads} × {self.head_dim}, top {self.topk} regions of {self.region}"

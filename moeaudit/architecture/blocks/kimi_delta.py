@@ -65,7 +65,7 @@ class KimiDelta(Block):
                 )
         yield Weight("b_proj.weight", (self.heads, self.hidden), MIXER, linear=True, sharding=Sharding.COLUMN)
         for name, shape in (("A_log", self.decay_shape or (self.heads,)), ("dt_bias", (self.width,))):
-            yield Weight(name, shape, MIXER, sharding=Sharding.COLUMN, dtype=self.decay_dtype)
+            yield Weight(word.get(name, name), shape, MIXER, sharding=Sharding.COLUMN, dtype=self.decay_dtype)
         yield Weight("o_norm.weight", (self.head_dim,), MIXER, dtype=self.mixing_dtype)
         yield Weight(
             f"{word.get('o_proj', 'o_proj')}.weight",

@@ -87,7 +87,8 @@ class LightningAttention(Block):
     """Linear attention with one fixed decay per head, a norm and a full output gate (MiniMax-01, arXiv:2501.08313).
 
     The decay tables follow from the head count and the layer number; checkpoints do not store them.
-    `block`: tokens per block of the prefill algorithm.
+    `block`: tokens per block of the prefill algorithm. `qk_norms`: names of norms of head_dim on queries and keys.
+    `bias`: on queries, keys and values; `output_bias`: on the output.
     """
 
     hidden: int
@@ -95,6 +96,9 @@ class LightningAttention(Block):
     head_dim: int
     block: int = 256
     names: Names = ()
+    qk_norms: tuple[str, ...] = ()
+    bias: bool = False
+    output_bias: bool = False
 
     def weights(self) -> Iterator[Weight]:
         word, width = dict(self.names), self.heads * self.head_dim
@@ -105,6 +109,12 @@ class LightningAttention(Block):
         ):
             yield Weight(f"{word.get(name, name)}.weight", shape, MIXER, linear=True, sharding=sharding)
         yield Weight(f"{word.get('norm', 'norm')}.weight", (width,), MIXER, sharding=Sharding.COLUMN)
+        for norm in self.qk_norms:
+            yield Weight(f"{norm}.weight", (self.head_dim,), MIXER)
+        if self.bias:
+            yield Weight(f"{word.get('qkv_proj', 'qkv_proj')}.bias", (3 * width,), MIXER, sharding=Sharding.COLUMN)
+        if self.output_bias:
+            yield Weight(f"{word.get('out_proj', 'out_proj')}.bias", (self.hidden,), MIXER)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:
         """Per head. Decode: decay (1), write (2), query (2) per state element. Prefill in blocks of B (Lightning

@@ -15,11 +15,12 @@ def encoder(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ...]:
     return (*tower(v), *projector(c, v, text_hidden)) if v else ()
 
 
-def tower(v: Config) -> tuple[Piece, ...]:
+def tower(v: Config, *, released: bool = False) -> tuple[Piece, ...]:
     """Patches, a grid of positions, layers with fused queries, keys and values, a final norm.
 
     K2.5 has biases and LayerNorms throughout; K3 switches them off one by one and gives the attention a width of its
-    own (`qkv_hidden_size`).
+    own (`qkv_hidden_size`). `released`: names of a
+    release, though the fields have no `vt_` (Kimi-VL).
     """
     hidden, width = v.int("vt_hidden_size", "hidden_size"), v.int("vt_intermediate_size", "intermediate_size")
     heads, patch = v.int("vt_num_attention_heads", "num_attention_heads"), v.int("patch_size", default=14)
@@ -42,7 +43,8 @@ def tower(v: Config) -> tuple[Piece, ...]:
         norms=("norm0", "norm1"),
     )
     grid = tuple(v.int(f"init_pos_emb_{side}", f"pos_emb_{side}", default=64) for side in ("height", "width"))
-    patches_at = "vision_tower.patch_embed.proj" if v.has("vt_hidden_size") else "vision_tower.encoder.patch_embed.proj"
+    released = released or v.has("vt_hidden_size")
+    patches_at = "vision_tower.patch_embed.proj" if released else "vision_tower.encoder.patch_embed.proj"
     return (
         Single(
             patches_at,
@@ -77,3 +79,16 @@ def projector(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
     before = "mm_projector.pre_norm" if released else "model.mm_projector.pre_norm"
     norms = () if second else (Single(before, Norm(normed, bias=True), Part.PROJECTOR),)
     return (*norms, Single("mm_projector", module(parts), Part.PROJECTOR))
+
+
+def squares(v: Config, text_hidden: int) -> Piece:
+    """Kimi-VL's projector: patches normalised alone, then squares of them through two linear layers (vLLM 0.33.0,
+    models/kimi_vl.py)."""
+    hidden, sides = v.int("hidden_size"), v.pair("merge_kernel_size", default=(2, 2))
+    merged = hidden * sides[0] * sides[1]
+    parts: dict[str, Block | None] = {
+        "pre_norm": Norm(hidden, bias=True),
+        "linear_1": Linear(merged, merged, bias=True),
+        "linear_2": Linear(merged, text_hidden, bias=True),
+    }
+    return Single("multi_modal_projector", module(parts), Part.PROJECTOR)

@@ -1,8 +1,8 @@
-"""Step 3.7's vision tower."""
+"""The vision towers of Step 3.7 and of Step-3."""
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Norm
+from moeaudit.architecture.blocks import Embedding, Linear, Norm
 from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
@@ -47,4 +47,35 @@ def vision(v: Config) -> tuple[Piece, ...]:
         ),
         Single(f"{VISION}.vit_downsampler1", Convolution(hidden, 2 * hidden, (3, 3)), Part.VISION),
         Single(f"{VISION}.vit_downsampler2", Convolution(2 * hidden, 4 * hidden, (3, 3)), Part.VISION),
+    )
+
+
+def step3_vision(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
+    """Step-3's ViT with a class token, and two strided convolutions before a linear projection (vLLM 0.33.0,
+    models/step3_vl.py)."""
+    hidden, heads = v.int("hidden_size", default=1792), v.int("num_attention_heads", default=16)
+    patch, joined = v.int("patch_size", default=14), v.int("output_hidden_size", default=4096)
+    positions = (v.int("image_size", default=728) // patch) ** 2 + 1
+    layer = encoder_layer(
+        EncoderAttention(
+            hidden, heads, hidden // heads, fused=True, names=(("qkv", "qkv_proj"), ("o_proj", "out_proj"))
+        ),
+        encoder_mlp(hidden, v.int("intermediate_size", default=3072)),
+        Norm(hidden, bias=True),
+    )
+    patches = Convolution(v.int("num_channels", default=3), hidden, (patch, patch))
+    at, bias = f"{VISION}.embeddings", c.flag("projector_bias", default=True)
+    return (
+        Single(at, Tensor("class_embedding", (1, hidden), Component.EMBEDDING), Part.VISION),
+        Single(f"{at}.patch_embedding", patches, Part.VISION),
+        Single(f"{at}.position_embedding", Embedding(positions, hidden), Part.VISION),
+        Stack(
+            f"{VISION}.transformer.layers.{{}}",
+            (layer,) * layer_count(v, default=63),
+            part=Part.VISION,
+            role="encoder",
+        ),
+        Single("vit_downsampler", Convolution(hidden, joined, (2, 2)), Part.PROJECTOR),
+        Single("vit_downsampler2", Convolution(joined, 2 * joined, (3, 3)), Part.PROJECTOR),
+        Single("vit_large_projector", Linear(2 * joined, text_hidden, bias), Part.PROJECTOR),
     )

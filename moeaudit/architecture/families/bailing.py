@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from moeaudit.architecture.blocks import Attention, Block, FeedForward, Module, Norm, module
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
+from moeaudit.architecture.blocks.linear_attention import LightningAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import counted_shared_experts, decoder_model, joining, routed_experts
 from moeaudit.architecture.families.deepseek import deepseek_router, latent_attention
@@ -26,8 +27,81 @@ def bailing_moe_v2(c: Config) -> Architecture:
     return bailing(c, "Ling 2.0", (mixer,) * layer_count(c), sparse, prediction(c, mixer, sparse))
 
 
+def llada2_moe(c: Config) -> Architecture:
+    """LLaDA 2 (arXiv:2512.15745): Ling 2.0's decoder, which fills masked blocks instead of predicting the next token.
+    Names: SGLang 0.5.23, models/llada2.py."""
+    given = replace(c, data={"use_qk_norm": True, **c.data})
+    biased = c.flag("moe_router_enable_expert_bias", default=False)
+    sparse = experts(given, scoring="sigmoid", correction_bias="expert_bias" if biased else "")
+    return bailing(given, "LLaDA 2", (attention(given),) * layer_count(given), sparse)
+
+
+def param2moe(c: Config) -> Architecture:
+    """Param2 (BharatGen): Ling 2.0's names, router and correction bias in F32; `moe_shared_expert_intermediate_size` is
+    the width of all shared experts together. Names: vLLM 0.33.0, models/param2moe.py."""
+    biased, width = (
+        c.flag("moe_router_enable_expert_bias", default=True),
+        c.maybe_int("moe_shared_expert_intermediate_size"),
+    )
+    bias = "expert_bias" if biased else ""
+    sparse = experts(c, scoring="sigmoid", correction_bias=bias, shared=1, dtype="F32", shared_width=width)
+    return bailing(c, "Param2", (attention(c),) * layer_count(c), sparse)
+
+
+def bailing_moe_linear(c: Config) -> Architecture:
+    """Ring-mini-linear and -flash-linear 2.0 (arXiv:2510.19338): lightning attention, and grouped attention in every
+    `layer_group_size`-th layer. Names: vLLM 0.33.0, models/bailing_moe_linear.py, and mlx-lm 0.32.2,
+    models/bailing_moe_linear.py."""
+    return lightning_model(c, "Ling 2.0 linear", attention(c))
+
+
+def bailing_moe_v2_5(c: Config) -> Architecture:
+    """Ling 2.5 and Ring 2.5: lightning attention, and MLA in every `layer_group_size`-th layer. Names: vLLM 0.33.0,
+    models/bailing_moe_linear.py and models/bailing_moe_mtp.py, and mlx-lm 0.32.2, models/bailing_hybrid.py."""
+    return lightning_model(c, "Ling 2.5", replace(latent_attention(c, query_rank=None), names=(("o_proj", "dense"),)))
+
+
+def lightning_model(c: Config, family: str, full: Block) -> Architecture:
+    """Layers that do not fill a group at the end have full attention too. Each shared expert has a width of its own
+    where `moe_shared_expert_intermediate_size` gives it."""
+    layers, every = layer_count(c), c.int("layer_group_size")
+    linear, grouped = lightning(c), layers // every * every
+    sigmoid = c.flag("moe_router_enable_expert_bias", default=family == "Ling 2.5")
+    width, count = c.maybe_int("moe_shared_expert_intermediate_size"), c.int("num_shared_experts", default=1, least=0)
+    sparse = experts(
+        c,
+        scoring="sigmoid" if sigmoid else "softmax",
+        correction_bias="expert_bias" if sigmoid else "",
+        shared=1,
+        shared_width=None if width is None else width * count,
+    )
+    mixers = tuple(full if (at + 1) % every == 0 or at >= grouped else linear for at in range(layers))
+    return bailing(c, family, mixers, sparse, prediction(c, full, sparse))
+
+
+def lightning(c: Config) -> LightningAttention:
+    """As many key and value heads as query heads, whatever `num_key_value_heads` says; a norm over groups of heads and
+    a full output gate."""
+    heads = c.int("num_attention_heads")
+    names = (("qkv_proj", "query_key_value"), ("output_gate", "g_proj"), ("out_proj", "dense"), ("norm", "g_norm"))
+    return LightningAttention(
+        c.int("hidden_size"),
+        heads,
+        c.int("head_dim", default=c.int("hidden_size") // heads),
+        names=names,
+        qk_norms=("query_layernorm", "key_layernorm") if c.flag("use_qk_norm", default=False) else (),
+        bias=c.flag("use_qkv_bias", default=False) or c.flag("use_bias", default=False),
+        output_bias=c.flag("use_bias", default=False),
+    )
+
+
 def bailing_hybrid(c: Config) -> Architecture:
-    """Ling 3.0: Kimi delta attention, and gated MLA in every `layer_group_size`-th layer."""
+    """Ling 3.0: Kimi delta attention, and gated MLA in every `layer_group_size`-th layer. A config with the norm of
+    lightning attention (`group_norm_size`) is Ling 2.5's, which its release saves under the same type."""
+    if c.has("group_norm_size"):
+        return bailing_moe_v2_5(c)
+    if RELEASED in c.words("architectures", default=()):
+        return bailing_moe_v3(c)
     layers, every = layer_count(c), c.int("layer_group_size", default=6)
     words = layer_words(
         c, layers, "layer_types", lambda number: "full_attention" if (number + 1) % every == 0 else "linear_attention"
@@ -36,6 +110,29 @@ def bailing_hybrid(c: Config) -> Architecture:
     sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1)
     mixers = tuple(full if word == "full_attention" else delta for word in words)
     return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=2, tied=never_tied(c))
+
+
+RELEASED = "BailingMoeV3ForCausalLM"
+"""The release's class, whose names differ from those that transformers saves."""
+
+GATES = {"head_wise": "head", "element_wise": "full"}
+"""Output gates of the latent attention, by `gated_attention_proj_granularity_type`."""
+
+
+def bailing_moe_v3(c: Config) -> Architecture:
+    """Ling 3.0 as released: queries may be compressed, the gate is as the config says, and the delta attention's output
+    has a name of its own. Names: vLLM 0.33.0, models/bailing_moe_v3.py, and mlx-lm 0.32.2, models/bailing_moe_v3.py."""
+    layers, every = layer_count(c), c.int("layer_group_size", default=5)
+    gate = GATES.get(c.word("gated_attention_proj_granularity_type", default=""), "none")
+    full = replace(
+        latent_attention(c, query_rank=None), gate=gate, names=(("gate_proj", "g_proj"), ("o_proj", "dense"))
+    )
+    delta, grouped = replace(delta_attention(c), names=()), layers // every * every
+    width, count = c.maybe_int("moe_shared_expert_intermediate_size"), c.int("num_shared_experts", default=1, least=0)
+    together = None if width is None else width * count
+    sparse = experts(c, scoring="sigmoid", correction_bias="expert_bias", shared=1, shared_width=together)
+    mixers = tuple(full if (at + 1) % every == 0 or at >= grouped else delta for at in range(layers))
+    return bailing(c, "Ling 3.0", mixers, sparse, prediction(c, full, sparse), first_dense=1)
 
 
 def bailingmm(c: Config) -> Architecture:
@@ -145,9 +242,18 @@ def gated_latent_attention(c: Config) -> Block:
     )
 
 
-def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int = 0) -> Module:
+def experts(
+    c: Config,
+    *,
+    scoring: str,
+    correction_bias: str = "",
+    shared: int = 0,
+    shared_width: int | None = None,
+    dtype: str | None = None,
+) -> Module:
     """Routed experts of `moe_intermediate_size` beside `num_shared_experts` (default `shared`) stored as one;
-    `multi_gate` adds routers for other modalities over the same experts."""
+    `multi_gate` adds routers for other modalities over the same experts. `shared_width`: of all shared experts
+    together, where it is not that of as many routed ones. `dtype`: of the router, where it is not the model's own."""
     bias, several = c.flag("use_bias", default=False), c.flag("multi_gate", default=False)
     router = deepseek_router(
         c,
@@ -155,15 +261,17 @@ def experts(c: Config, *, scoring: str, correction_bias: str = "", shared: int =
         correction_bias=correction_bias,
         grouped=bool(correction_bias),
     )
+    router = replace(router, dtype=dtype)
+    beside = counted_shared_experts(c, "num_shared_experts", "n_shared_experts", default=shared, bias=bias)
+    if beside is not None and shared_width is not None:
+        beside = replace(beside, width=shared_width)
     return module(
         {
             "gate": router,
             "image_gate": replace(router, correction_bias="") if several else None,
             "audio_gate": replace(router, correction_bias="") if several else None,
             "experts": routed_experts(c, router, bias=bias),
-            "shared_experts": counted_shared_experts(
-                c, "num_shared_experts", "n_shared_experts", default=shared, bias=bias
-            ),
+            "shared_experts": beside,
         }
     )
 

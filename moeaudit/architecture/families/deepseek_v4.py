@@ -168,13 +168,7 @@ def feed_forward(c: Config, by_hash: bool) -> Module:
     hidden, width = c.int("hidden_size"), c.int("moe_intermediate_size", "intermediate_size")
     experts, selected = c.int("n_routed_experts", "num_local_experts", "num_experts"), c.int("num_experts_per_tok")
     check_selection(c, experts, selected)
-    if c.int("n_shared_experts", default=1, least=0) != 1:
-        c.notice(
-            "config-field-ignored",
-            "this family has one shared expert in every layer; n_shared_experts says otherwise",
-            "n_shared_experts",
-            n_shared_experts=c.data["n_shared_experts"],
-        )
+    one_shared_expert(c)
     router = Router(
         hidden,
         experts,
@@ -201,6 +195,17 @@ def feed_forward(c: Config, by_hash: bool) -> Module:
             "shared_experts": SharedExperts(hidden, width, bias=c.flag("mlp_bias", default=False), names=W123),
         }
     )
+
+
+def one_shared_expert(c: Config) -> None:
+    """A notice where the config counts another number of them than the one that the code builds."""
+    if c.int("n_shared_experts", default=1, least=0) != 1:
+        c.notice(
+            "config-field-ignored",
+            "this family has one shared expert in every layer; n_shared_experts says otherwise",
+            "n_shared_experts",
+            n_shared_experts=c.data["n_shared_experts"],
+        )
 
 
 def prediction(c: Config, streams: int) -> tuple[Piece, ...]:

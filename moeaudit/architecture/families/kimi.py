@@ -23,7 +23,7 @@ from moeaudit.architecture.blocks import (
 )
 from moeaudit.architecture.blocks.kimi_delta import KimiDelta
 from moeaudit.architecture.config import Config
-from moeaudit.architecture.encoders.moonvit import encoder
+from moeaudit.architecture.encoders.moonvit import encoder, squares, tower
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, shared_experts, whole_model
 from moeaudit.architecture.families.deepseek import (
     deepseek_layers,
@@ -87,6 +87,23 @@ def kimi_k25(c: Config) -> Architecture:
             *encoder(c, v, t.int("hidden_size")),
             *(rotary_buffers(t, len(layers), "language_model.model") if released else ()),
         ),
+    )
+
+
+def kimi_vl(c: Config) -> Architecture:
+    """Kimi-VL (arXiv:2504.07491): Moonlight's decoder, DeepSeek-V3 in small, behind a MoonViT. Names: vLLM 0.33.0,
+    models/kimi_vl.py, and mlx-lm 0.32.2, models/kimi_vl.py."""
+    t, v = c.text(), encoder_section(c, "vision_config")
+    layers = deepseek_layers(t, (latent_attention(t),) * layer_count(t), v3_moe(t), first_dense=1)
+    return decoder_model(
+        c,
+        "Kimi-VL",
+        layers,
+        text=t,
+        tied=c.flag("tie_word_embeddings", default=False),
+        prefix="language_model.model",
+        head="language_model.lm_head",
+        after=(*tower(v, released=True), squares(v, t.int("hidden_size"))) if v is not None else (),
     )
 
 

@@ -3,16 +3,18 @@ which some compute nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Module, Norm, Router, module
+from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Linear, Module, Norm, Router, module
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, joining
 from moeaudit.architecture.families.deepseek import latent_attention
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.reading import check_selection, layer_count, prediction_modules
 from moeaudit.architecture.weights import Presence, Share
-from moeaudit.vocabulary import Part
+from moeaudit.limits import LOOKUPS
+from moeaudit.vocabulary import Component, Part
 
 
 def longcat_flash(c: Config) -> Architecture:
@@ -26,6 +28,30 @@ def longcat_flash(c: Config) -> Architecture:
         tied=c.flag("tie_word_embeddings", default=False),
         after=prediction(c),
     )
+
+
+def longcat_flash_ngram(c: Config) -> Architecture:
+    """LongCat-Flash-Lite (arXiv:2601.21204): the same decoder; the mean of a token's embedding and of hashed n-grams,
+    each looked up in a table of its own and projected, is its input. Names: vLLM 0.33.0, models/longcat_flash_ngram.py,
+    and mlx-lm 0.32.2."""
+    plain = longcat_flash(c)
+    tables = c.int("emb_split_num", default=4) * (c.int("emb_neighbor_num", default=4, least=2) - 1)
+    hidden, vocabulary = c.int("hidden_size"), c.int("vocab_size")
+    if tables > LOOKUPS or hidden < tables:
+        raise c.contradiction(f"{tables} n-gram tables, {LOOKUPS.words()}", "emb_split_num", "emb_neighbor_num")
+    rows, width = c.int("ngram_vocab_size_ratio", default=78) * vocabulary, hidden // tables
+    pieces = tuple(
+        piece
+        for number in range(tables)
+        for piece in (
+            Single(f"{NGRAMS}.embedders.{number}", Embedding(rows + 2 * number + 1, width, Component.TABLES)),
+            Single(f"{NGRAMS}.post_projs.{number}", Linear(width, hidden)),
+        )
+    )
+    return replace(plain, family="LongCat-Flash-Lite", pieces=(*plain.pieces, *pieces))
+
+
+NGRAMS = "model.ngram_embeddings"
 
 
 def double_layer(c: Config) -> Module:

@@ -31,12 +31,16 @@ def mimo_v2_flash(c: Config) -> Architecture:
 
 
 def mimo_v2(c: Config) -> Architecture:
-    """V2.5: V2-Flash's decoder behind a vision and an audio encoder. Routers and their correction biases are stored in
-    F32 (MiMo-V2.5's headers)."""
+    """V2.5 and V2.6: V2-Flash's decoder behind a vision and an audio encoder. Correction biases are stored in F32;
+    routers too (MiMo-V2.5's headers) unless `moe_router_dtype` names another type (V2.6)."""
     vision, audio = encoder_section(c, "vision_config"), encoder_section(c, "audio_config")
-    return mimo_model(
-        c, "MiMo-V2", experts_block(c, dtype="F32"), encoders=(*vision_tower(vision), *audio_tower(audio))
-    )
+    written = c.word("moe_router_dtype", default="float32").removeprefix("torch.")
+    sparse = experts_block(c, dtype="F32", router_dtype=TORCH_WORDS.get(written))
+    return mimo_model(c, "MiMo-V2", sparse, encoders=(*vision_tower(vision), *audio_tower(audio)))
+
+
+TORCH_WORDS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}
+"""torch's names of types, in safetensors' words."""
 
 
 def mimo_model(c: Config, family: str, sparse: Block, *, encoders: tuple[Piece, ...] = ()) -> Architecture:
@@ -107,9 +111,9 @@ def window(c: Config) -> int:
     return c.int("sliding_window", default=129) if before is None else before + 1
 
 
-def experts_block(c: Config, *, dtype: str | None = None) -> Block:
-    """Sigmoid, group-limited routing with a correction bias; no shared expert. `dtype`: of router and bias, where it is
-    not the model's own."""
+def experts_block(c: Config, *, dtype: str | None = None, router_dtype: str | None = None) -> Block:
+    """Sigmoid, group-limited routing with a correction bias; no shared expert. `dtype`, `router_dtype`: of the bias and
+    of the router, where it is not the model's own."""
     hidden, experts = c.int("hidden_size"), c.int("n_routed_experts", "num_local_experts", "num_experts", default=256)
     used = c.int("num_experts_per_tok", default=8)
     check_selection(c, experts, used)
@@ -120,7 +124,7 @@ def experts_block(c: Config, *, dtype: str | None = None) -> Block:
         scoring="sigmoid",
         correction_bias="e_score_correction_bias",
         correction_dtype=dtype,
-        dtype=dtype,
+        dtype=router_dtype,
         groups=c.int("n_group", default=1),
         top_groups=c.int("topk_group", default=1),
         renormalise=c.flag("norm_topk_prob", default=True),

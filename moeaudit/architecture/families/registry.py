@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Type
+from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type, refusal
 from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
@@ -52,6 +52,8 @@ def read(config: Config) -> Architecture:
     written = config.data.get("model_type")
     if isinstance(written, str) and written in BY_NAME:
         return read_as_written(written, config)
+    if (row := refusal(written, class_name(config.data))) is not None:
+        raise refused(config, row)
     dense = is_dense_config(config.data)
     recognised = recognise(config.data, dense=dense)
     if recognised is None and dense and isinstance(written, str) and written in DENSE:
@@ -66,6 +68,13 @@ def read(config: Config) -> Architecture:
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised.type.name})
     return reader_of(recognised.type)(config)
+
+
+def refused(config: Config, row: Refused) -> NothingToAudit:
+    """Why a type that an engine serves is not read."""
+    said = f"{named(config.data.get('model_type'))} is not read from config.json alone: {row.reason}"
+    hint = "Count its weights with --depth headers."
+    return NothingToAudit(said, place=Place(config.file, path="model_type"), hint=hint)
 
 
 def unread(config: Config, *, dense: bool) -> NothingToAudit:

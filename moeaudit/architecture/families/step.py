@@ -35,13 +35,18 @@ NAMES = (("gate_proj", "g_proj"),)
 
 def step3p7(c: Config) -> Architecture:
     """With its vision tower."""
-    t, v = c.text(), encoder_section(c, "vision_config")
-    encoders: tuple[Piece, ...] = ()
-    if v is not None:
-        width = 4 * v.int("width", "hidden_size", default=1536)
-        join = Linear(width, t.int("hidden_size"), bias=c.flag("projector_bias", default=False))
-        encoders = (*vision(v), Single("vit_large_projector", join, Part.PROJECTOR))
-    return step_model(c, t, c.flag("tie_word_embeddings", default=False), encoders)
+    t = c.text()
+    return step_model(c, t, c.flag("tie_word_embeddings", default=False), tower(c, t))
+
+
+def tower(c: Config, t: Config) -> tuple[Piece, ...]:
+    """The vision tower and its projector; nothing without a section of its own."""
+    v = encoder_section(c, "vision_config")
+    if v is None:
+        return ()
+    width = 4 * v.int("width", "hidden_size", default=1536)
+    join = Linear(width, t.int("hidden_size"), bias=c.flag("projector_bias", default=False))
+    return (*vision(v), Single("vit_large_projector", join, Part.PROJECTOR))
 
 
 def step3p5(c: Config) -> Architecture:

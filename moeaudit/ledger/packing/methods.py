@@ -18,7 +18,7 @@ from moeaudit.ledger.packing.recipe import Recipe, Rule
 from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.ledger.packing.schemes import Aqlm, Awq, Bnb4, Bnb8, Gptq, Hqq, Mlx, Mxfp4, Mxfp4Blocks, Scaled
 from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
-from moeaudit.ledger.packing.schemes.fp4 import INVERSE as FP4_INVERSE
+from moeaudit.ledger.packing.schemes.fp4 import MODELOPT as FP4_PLAIN
 from moeaudit.ledger.packing.schemes.fp4 import NATIVE as FP4_NATIVE
 from moeaudit.ledger.packing.schemes.hqq import ROWS
 from moeaudit.ledger.packing.schemes.mlx import METAL, MODES
@@ -147,7 +147,7 @@ def fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
         scheme,
         experts=expert_scheme(settings, config),
         native=replace(scheme, spelling=NATIVE, scale_dtype="F8_E8M0") if exponents else None,
-        rules=modelopt_rules(settings),
+        rules=(*modelopt_rules(settings), *table_rules(config)),
         excluded=Matcher.of(settings.words("modules_to_not_convert", "ignored_layers")),
         notices=notices,
     )
@@ -165,9 +165,10 @@ def fp8_scheme(settings: Settings) -> Scaled:
 
 def expert_scheme(settings: Settings, config: Mapping[str, Any]) -> Scheme | None:
     """The routed experts', where they are two values to a byte: `expert_dtype` fp4 (DeepSeek-V4 outside the section,
-    V4.1 in it: I8 bytes and `.scale`) or `store_dtype` mxfp4 (MiMo-V2.6: U8 bytes)."""
+    V4.1 in it: I8 bytes and `.scale`) or `store_dtype` mxfp4 (MiMo-V2.6: U8 bytes and `.weight_scale`; sglang's
+    `mimo_v2.load_weights`)."""
     text: Mapping[str, Any] = next((config[name] for name in NESTED if isinstance(config.get(name), Mapping)), {})
-    for name, scheme in (("expert_dtype", Mxfp4(FP4_NATIVE, "I8")), ("store_dtype", Mxfp4(FP4_INVERSE, "U8", "U8"))):
+    for name, scheme in (("expert_dtype", Mxfp4(FP4_NATIVE, "I8")), ("store_dtype", Mxfp4(FP4_PLAIN, "U8", "U8"))):
         value = settings.data.get(name) or config.get(name) or text.get(name)
         if isinstance(value, str) and value.lower() in ("fp4", "mxfp4"):
             return scheme
@@ -181,6 +182,15 @@ def mistral_fp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:
         return unknown_method(settings, settings.word("qformat_weight"))
     static = settings.word("qscheme_act", "TENSOR") != "NO_SCALES"
     return Recipe("fp8", Scaled(MISTRAL, TENSOR, static=static))
+
+
+def table_rules(config: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """DeepSeek-V4.1's n-gram tables: FP8 with a power-of-two scale per 32 features of a row (vLLM's
+    `ParallelEngramEmbedding`)."""
+    text: Mapping[str, Any] = next((config[name] for name in NESTED if isinstance(config.get(name), Mapping)), config)
+    if not text.get("engram_layer_ids"):
+        return ()
+    return (Rule(Matcher.of(("re:.*engram\\.embed$",)), Scaled(NATIVE, (1, 32), scale_dtype="F8_E8M0")),)
 
 
 def mxfp8(settings: Settings, config: Mapping[str, Any]) -> Recipe:

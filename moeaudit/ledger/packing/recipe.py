@@ -23,10 +23,10 @@ NEVER = frozenset(
 )
 """What no method quantises unless its config names it: routers decide, tables are looked up, heads round badly."""
 
-KEPT = expression(r"(^|\.)(eh_proj|compressor|weights_proj)(\.|$)|^mtp\.fc$")
+KEPT = expression(r"(^|\.)(eh_proj|compressor|weights_proj|confidence_head)(\.|$)|^mtp\.fc$")
 """Projections that releases keep in the model's own type without listing them: the one that joins embedding and
 hidden state in a prediction module (DeepSeek-V3's headers: 41,540,496 scales are all other matrices), and the
-small ones of sparse-attention indexers (DeepSeek-V4-Flash's headers)."""
+small ones of sparse-attention indexers (DeepSeek-V4-Flash's headers); a draft's confidence (DeepSeek-V4.1-Flash)."""
 
 NATIVE_NAMES = expression(r"(layers|mtp)\.[0-9]")
 """How DeepSeek's own inference code names its modules, and the V4 checkpoints with it."""
