@@ -241,19 +241,5 @@ def _by_name(types: Iterable[Type]) -> dict[str, Type]:
 BY_NAME = _by_name(TYPES)
 BY_CLASS = {name: one for one in TYPES for name in one.classes}
 
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A type that is served somewhere and not read here, and why: no public source fixes its tensors."""
-
-    name: str
-    classes: tuple[str, ...]
-    reason: str
-    source: str
-
-
-REFUSED: tuple[Refused, ...] = ()
-
 SPARSE_SIBLINGS = {"mistral": "mixtral", "qwen2": "qwen2_moe", "qwen3": "qwen3_moe", "granite": "granitemoe"}
 """Dense types whose name configs with experts have borrowed, and the sparse type of the same lineage."""
