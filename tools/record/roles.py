@@ -41,7 +41,7 @@ RULES = tuple(
         ("embedding", r"(^|/)(embed_tokens\w*|wte|shared|embeddings|embed_positions|\w*ngram\w*|ple\w*):"),
         (
             "other",
-            r"Hyper|GatedResidual|Residual(Gate|Scaling)|BlockAttentionResidual|/(post_)?per_layer_",
+            r"Hyper|GatedResidual|Residual(Gate|Scaling)|AttentionResidual|/(post_)?per_layer_",
         ),
         (
             "other",
