@@ -21,10 +21,13 @@ class Single:
     part: Part = Part.LANGUAGE
     presence: Presence = Presence.STORED
     duplicate: bool = False  # all of it is a copy of matrices stored elsewhere
+    side: str = ""  # "encoder": as in `Weight`
 
     def weights(self) -> Iterator[Weight]:
         for weight in self.block.weights():
-            yield weight.under(self.prefix, part=self.part, presence=self.presence, duplicate=self.duplicate)
+            yield weight.under(
+                self.prefix, part=self.part, presence=self.presence, duplicate=self.duplicate, side=self.side
+            )
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Stack:
     presence: Presence = Presence.STORED
     role: str = "decoder"  # decoder, encoder or prediction
     passes: tuple[int, ...] = ()
+
+    @property
+    def side(self) -> str:
+        """The encoder's layers of a language model that has a decoder too."""
+        return "encoder" if self.role == "encoder" and self.part is Part.LANGUAGE else ""
 
     def executions(self, numbers: Iterable[int]) -> int:
         """How often one token runs through the layers of these numbers, all together."""
@@ -64,7 +72,9 @@ class Stack:
     def _weights(self) -> tuple[Weight, ...]:
         """Asked for by every count."""
         return tuple(
-            weight.under(self.prefix, indices(numbers), part=self.part, presence=self.presence, passes=passes)
+            weight.under(
+                self.prefix, indices(numbers), part=self.part, presence=self.presence, passes=passes, side=self.side
+            )
             for layer, numbers in self.groups
             for passes in (self.executions(numbers[:1]),)
             for weight in layer.weights()

@@ -92,6 +92,7 @@ class Weight:
     dtype: str | None = None
     note: str = ""
     passes: int | None = None  # how often one token runs through it, where not as often as through its layer
+    side: str = ""  # "encoder": of the encoder of a language model that has one beside its decoder
     pieces: int | None = None  # slices that sharding never cuts, replicated once ranks outnumber them (key-value heads)
 
     @property
@@ -133,9 +134,10 @@ class Weight:
         presence: Presence | None = None,
         duplicate: bool = False,
         passes: int = 1,
+        side: str = "",
     ) -> Weight:
         """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`. `part`,
-        `presence` and `passes` are those of the piece it stands in."""
+        `presence`, `passes` and `side` are those of the piece it stands in."""
         return Weight(
             f"{prefix}.{self.name}" if prefix else self.name,
             self.shape,
@@ -151,6 +153,7 @@ class Weight:
             self.dtype,
             self.note,
             self.passes if passes == 1 or self.passes is not None else passes,
+            side or self.side,
             self.pieces,
         )
 

@@ -257,6 +257,44 @@ def _executed() -> Iterable[Denominator]:
         yield Denominator(name, definition, formula, _base(kind, rule), read_for, known)
 
 
+def _side(side: str) -> Callable[[Ledger], Value]:
+    """What one token uses of one side's layers and norms."""
+
+    def measure(ledger: Ledger) -> Value:
+        if not _routed(ledger):
+            return Absent(_unrouted(ledger))
+        keep = _outside_embeddings("body", ledger)
+        return _sum(
+            ledger,
+            lambda line: line.part is Part.LANGUAGE and not line.duplicate and keep(line) and line.side == side,
+            active=True,
+        )
+
+    return measure
+
+
+def _sides() -> Iterable[Denominator]:
+    """Models with an encoder and a decoder: a token passes one of them."""
+    yield Denominator(
+        ENCODER,
+        "active.body of the encoder: the parameters that one token of the input uses.",
+        "active.body − active.decoder",
+        _side("encoder"),
+        "FLOPs per input token of encoder–decoder models; listed only for them",
+        ("Switch-Base-8 85.0M: T5-Base's encoder, 109.6M with its table, and six routers",),
+    )
+    yield Denominator(
+        DECODER,
+        "active.body of the decoder, cross-attention included: the parameters that one token of the output uses.",
+        "active.body − active.encoder",
+        _side(""),
+        "FLOPs per output token of encoder–decoder models, with the head",
+    )
+
+
+ENCODER, DECODER = "active.encoder", "active.decoder"
+
+
 def _whole_sums() -> Iterable[Denominator]:
     """Sums over the whole checkpoint, and over the experts that a token uses."""
     no_experts = "no routed experts"
@@ -345,22 +383,24 @@ def _component_sums() -> Iterable[Denominator]:
 
 
 DENOMINATORS: Mapping[str, Denominator] = {
-    d.id: d for d in (*_bases(), *_executed(), *_whole_sums(), *_component_sums())
+    d.id: d for d in (*_bases(), *_executed(), *_sides(), *_whole_sums(), *_component_sums())
 }
 """The explicit registry, in the order of the design."""
 
 
 def measure_all(ledger: Ledger) -> dict[str, Value]:
     """Every denominator of a ledger. A modified one is listed only where its modifier changes something, parameter uses
-    only where some layer is not run through once."""
+    only where some layer is not run through once, sides only where there are two."""
     ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
     repeated = any(line.passes != 1 for line in ledger.lines if line.part is Part.LANGUAGE)
+    sided = any(line.side for line in ledger.lines)
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
     return {
         name: d.measure(ledger)
         for name, d in DENOMINATORS.items()
         if not silent.get(name[name.index("+") :] if "+" in name else "", False)
         and (repeated or name not in _EXECUTED_TEXT)
+        and (sided or name not in (ENCODER, DECODER))
     }

@@ -65,7 +65,7 @@ def test_inkling_2_mini_against_the_recorded_table(rule: str, dropped: tuple[str
 
 def test_the_figure_of_the_registry() -> None:
     """What `moeaudit explain executed.full` names: 5.35B."""
-    assert [f"{counted() / 1e9:.2f}B"] == [word for word in DENOMINATORS["executed.full"].known[0].split()[1:2]]
+    assert [f"{counted() / 1e9:.2f}B"] == DENOMINATORS["executed.full"].known[0].split()[1:2]
 
 
 def test_total_and_active_count_parameters_once() -> None:
@@ -111,7 +111,9 @@ def test_layers_that_send_and_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    "loop", [{"loop_layer_index_start": 18, "loop_layer_index_end": 6}, {"loop_num_passes": 9_000}], ids=["back", "many"]
+    "loop",
+    [{"loop_layer_index_start": 18, "loop_layer_index_end": 6}, {"loop_num_passes": 9_000}],
+    ids=["back", "many"],
 )
 def test_a_loop_that_no_model_runs_is_refused(loop: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="are no loop that a model runs"):
