@@ -104,7 +104,11 @@ class Counted:
     asked: bool = True
 
 
-Key = tuple[tuple[Component, Component, Part, str], tuple[Share, int, bool, bool, str], tuple[Basis, bool, bool, bool, bool]]
+Key = tuple[
+    tuple[Component, Component, Part, str],
+    tuple[Share, int, bool, bool, str],
+    tuple[Basis, bool, bool, bool, bool],
+]
 """All that lines of several layers may have in common."""
 
 

@@ -14,7 +14,6 @@ from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Count, Value
 from tests.architecture.recordings import MODEL_TYPES, Recording
 
-
 TWO_SIDES = ("switch_transformers", "nllb-moe")
 
 
