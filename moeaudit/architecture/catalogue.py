@@ -138,6 +138,12 @@ TYPES: tuple[Type, ...] = (
     Type("inkling_text", "inkling:inkling_text", ("InklingForCausalLM",)),
     Type("nemotron_h", "nemotron:nemotron_h", ("NemotronHForCausalLM",)),
     Type("nemotron_h_puzzle", "nemotron:nemotron_h", ("NemotronHPuzzleForCausalLM",)),
+    Type(
+        "nemo_speechlm",
+        "nemotron:nemo_speechlm",
+        ("Nemotron3_5TranscribeForConditionalGeneration",),
+        text="nemotron_h",
+    ),
     Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
     Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
     Type("bailing_moe", "bailing:bailing_moe", ("BailingMoeForCausalLM",)),

@@ -79,6 +79,7 @@ AS_IS = (
     "mixtral",
     "muse_spark",
     "muse_spark_text",
+    "nemo_speechlm",
     "nemotron_h",
     "nemotron_h_omni",
     "nllb-moe",
