@@ -17,13 +17,15 @@ class Type:
 
     `classes`: what stands in `architectures`, transformers' generation class first, then those of the release's own
     code. `text`: the type of its language model saved alone, where that is another row; where it has none, the type's
-    own reader reads a config without encoders as the text half.
+    own reader reads a config without encoders as the text half. `built_by`: classes of another row that transformers
+    builds and saves this type with.
     """
 
     name: str
     reads: str
     classes: tuple[str, ...] = ()
     text: str = ""
+    built_by: tuple[str, ...] = ()
 
 
 TYPES: tuple[Type, ...] = (
@@ -45,8 +47,16 @@ TYPES: tuple[Type, ...] = (
     ),
     Type("DeepseekOCR", "deepseek_vl:deepseek_ocr", ("DeepseekOCRForCausalLM",)),
     Type("deepseek_ocr", "deepseek_vl:deepseek_ocr"),
-    Type("deepseek_ocr2", "deepseek_vl:deepseek_ocr2", ("DeepseekOcr2ForConditionalGeneration",)),
-    Type("unlimited_ocr", "deepseek_vl:unlimited_ocr", ("UnlimitedOcrForConditionalGeneration",)),
+    Type(
+        "deepseek_ocr2",
+        "deepseek_vl:deepseek_ocr2",
+        ("DeepseekOcr2ForConditionalGeneration", "DeepseekOCR2ForCausalLM"),
+    ),
+    Type(
+        "unlimited_ocr",
+        "deepseek_vl:unlimited_ocr",
+        ("UnlimitedOcrForConditionalGeneration", "UnlimitedOCRForCausalLM"),
+    ),
     Type("mixtral", "mistral:mixtral", ("MixtralForCausalLM",)),
     Type("mistral3", "mistral:mistral3", ("Mistral3ForConditionalGeneration",), text="mistral4"),
     Type("mistral4", "mistral:mistral4", ("Mistral4ForCausalLM",)),
@@ -126,14 +136,29 @@ TYPES: tuple[Type, ...] = (
     Type("hunyuan_v1_moe", "hunyuan:hunyuan_v1_moe", ("HunYuanMoEV1ForCausalLM",)),
     Type("hy_v3", "hunyuan:hy_v3", ("HYV3ForCausalLM",)),
     Type("hy_v4", "hunyuan4:hy_v4", ("HYV4ForCausalLM",)),
+    Type("hy_v4_vl", "hunyuan4:hy_v4_vl", ("HYV4VLForConditionalGeneration",), text="hy_v4_vl_text"),
+    Type("hy_v4_vl_text", "hunyuan4:hy_v4_vl_text", ("HYV4VLTextModel",)),
     Type("hunyuan", "hunyuan:hunyuan", ("HunYuanForCausalLM",)),
     Type("hunyuan_image_3_moe", "hunyuan_image:hunyuan_image_3_moe", ("HunyuanImage3ForCausalMM",), text="hunyuan"),
     Type("inkling2", "inkling2:inkling2", ("Inkling2ForConditionalGeneration",), text="inkling2_text"),
     Type("inkling2_text", "inkling2:inkling2_text", ("Inkling2ForCausalLM",)),
+    Type(
+        "inkling2_loop",
+        "inkling2:inkling2_loop",
+        ("Inkling2LoopForConditionalGeneration",),
+        text="inkling2_loop_text",
+    ),
+    Type("inkling2_loop_text", "inkling2:inkling2_loop_text", ("Inkling2LoopForCausalLM",)),
     Type("inkling_mm_model", "inkling:inkling_mm_model", ("InklingForConditionalGeneration",), text="inkling_text"),
     Type("inkling_text", "inkling:inkling_text", ("InklingForCausalLM",)),
     Type("nemotron_h", "nemotron:nemotron_h", ("NemotronHForCausalLM",)),
     Type("nemotron_h_puzzle", "nemotron:nemotron_h", ("NemotronHPuzzleForCausalLM",)),
+    Type(
+        "nemo_speechlm",
+        "nemotron:nemo_speechlm",
+        ("Nemotron3_5TranscribeForConditionalGeneration",),
+        text="nemotron_h",
+    ),
     Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
     Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
     Type("bailing_moe_v3", "bailing:bailing_moe_v3", ("BailingMoeV3ForCausalLM",)),
@@ -188,11 +213,14 @@ TYPES: tuple[Type, ...] = (
     Type("flint", "flint:flint", ("FlintForCausalLM",)),
     Type("kolibri1", "kolibri:kolibri1", ("Kolibri1ForCausalLM",)),
     Type("laguna", "laguna:laguna", ("LagunaForCausalLM",)),
+    Type("lara_mini", "lara:lara_mini", ("LaraMiniForCausalLM",)),
     Type("mellum", "mellum:mellum", ("MellumForCausalLM",)),
     Type("mimo_v2", "mimo:mimo_v2", ("MiMoV2ForCausalLM", "MiMoV2OmniForCausalLM")),
     Type("mimo_v2_flash", "mimo:mimo_v2_flash", ("MiMoV2FlashForCausalLM",)),
     Type("muse_spark", "muse_spark:muse_spark", ("MuseSparkForConditionalGeneration",), text="muse_spark_text"),
     Type("muse_spark_text", "muse_spark:muse_spark_text"),
+    Type("sarvam_moe", "sarvam:sarvam_moe", ("SarvamMoEForCausalLM",), built_by=("Glm4MoeForCausalLM",)),
+    Type("sarvam_mla", "sarvam:sarvam_mla", ("SarvamMLAForCausalLM",), built_by=("DeepseekV3ForCausalLM",)),
     Type("solar_open", "solar:solar_open", ("SolarOpenForCausalLM",)),
     Type("zaya", "zaya:zaya", ("ZayaForCausalLM",)),
     Type("grok-1", "grok:grok_1", ("Grok1ModelForCausalLM",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from functools import cached_property
 
@@ -21,16 +21,19 @@ class Single:
     part: Part = Part.LANGUAGE
     presence: Presence = Presence.STORED
     duplicate: bool = False  # all of it is a copy of matrices stored elsewhere
+    side: str = ""  # "encoder": as in `Weight`
 
     def weights(self) -> Iterator[Weight]:
         for weight in self.block.weights():
-            yield weight.under(self.prefix, part=self.part, presence=self.presence, duplicate=self.duplicate)
+            yield weight.under(
+                self.prefix, part=self.part, presence=self.presence, duplicate=self.duplicate, side=self.side
+            )
 
 
 @dataclass(frozen=True)
 class Stack:
     """Layers under one numbered prefix, `model.layers.{}`, the first with number `first`. Equal layers count once,
-    times many."""
+    times many. `passes`: how often one token runs through each layer; empty where it is once through all."""
 
     prefix: str
     layers: tuple[Block, ...]
@@ -38,18 +41,29 @@ class Stack:
     part: Part = Part.LANGUAGE
     presence: Presence = Presence.STORED
     role: str = "decoder"  # decoder, encoder or prediction
+    passes: tuple[int, ...] = ()
+
+    @property
+    def side(self) -> str:
+        """The encoder's layers of a language model that has a decoder too."""
+        return "encoder" if self.role == "encoder" and self.part is Part.LANGUAGE else ""
+
+    def executions(self, numbers: Iterable[int]) -> int:
+        """How often one token runs through the layers of these numbers, all together."""
+        return sum(self.passes[number - self.first] if self.passes else 1 for number in numbers)
 
     @cached_property
     def groups(self) -> tuple[tuple[Block, tuple[int, ...]], ...]:
-        """Each different layer with the numbers it stands at."""
-        kinds: dict[Block, list[int]] = {}
-        known: dict[int, list[int]] = {}  # by identity: mostly one block stands for its kind
+        """Each different layer with the numbers it stands at; layers that differ in their passes stand apart."""
+        kinds: dict[tuple[Block, int], list[int]] = {}
+        known: dict[tuple[int, int], list[int]] = {}  # by identity: mostly one block stands for its kind
         for number, layer in enumerate(self.layers, self.first):
-            places = known.get(id(layer))
+            times = self.passes[number - self.first] if self.passes else 1
+            places = known.get((id(layer), times))
             if places is None:
-                places = known[id(layer)] = kinds.setdefault(layer, [])
+                places = known[id(layer), times] = kinds.setdefault((layer, times), [])
             places.append(number)
-        return tuple((layer, tuple(numbers)) for layer, numbers in kinds.items())
+        return tuple((layer, tuple(numbers)) for (layer, _), numbers in kinds.items())
 
     def weights(self) -> Iterator[Weight]:
         return iter(self._weights)
@@ -58,8 +72,11 @@ class Stack:
     def _weights(self) -> tuple[Weight, ...]:
         """Asked for by every count."""
         return tuple(
-            weight.under(self.prefix, indices(numbers), part=self.part, presence=self.presence)
+            weight.under(
+                self.prefix, indices(numbers), part=self.part, presence=self.presence, passes=passes, side=self.side
+            )
             for layer, numbers in self.groups
+            for passes in (self.executions(numbers[:1]),)
             for weight in layer.weights()
         )
 
@@ -103,11 +120,13 @@ class Architecture:
             for layer, numbers in stack.groups:
                 yield layer, len(numbers)
 
-    def count_layers(self, *kinds: type[Block], part: Part = Part.LANGUAGE) -> int:
-        """Layers that hold a block of one of these kinds (all layers where no kind is given)."""
+    def count_layers(self, *kinds: type[Block], part: Part = Part.LANGUAGE, executed: bool = False) -> int:
+        """Layers that hold a block of one of these kinds (all layers where no kind is given). `executed`: each as often
+        as one token runs through it."""
         return sum(
-            times
-            for layer, times in self.layer_blocks(part)
+            stack.executions(numbers) if executed else len(numbers)
+            for stack in self.stacks(part)
+            for layer, numbers in stack.groups
             if not kinds or any(isinstance(block, kinds) for block in layer.walk())
         )
 

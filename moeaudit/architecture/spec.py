@@ -144,6 +144,8 @@ class SpecReader:
         self.layers += len(layers)
         if self.layers > LAYERS:
             raise spot.at("layers").error(f"the pieces have {self.layers} layers up to here, {LAYERS} are read")
+        if read.get("passes") and len(read["passes"]) != len(layers):
+            raise spot.at("passes").error(f"{len(read['passes'])} numbers of passes for {len(layers)} layers")
         return Stack(**read, layers=layers)
 
     def group(self, value: object, spot: Spot) -> tuple[Block, ...]:

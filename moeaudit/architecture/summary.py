@@ -15,7 +15,7 @@ class Summary:
     """What the architecture line says. Counts that differ between layers are tuples, ascending.
 
     `dense_layers`: layers with a dense feed-forward and no experts. `mtp_modules`: prediction modules the config
-    declares.
+    declares. `executed_layers`: layers that one token runs through, more than there are where some are looped.
     """
 
     family: str
@@ -31,6 +31,7 @@ class Summary:
     tied_embeddings: bool
     mtp_modules: int
     routing: str
+    executed_layers: int = 0
 
 
 def summarise(architecture: Architecture) -> Summary:
@@ -56,6 +57,7 @@ def summarise(architecture: Architecture) -> Summary:
         tied_embeddings=architecture.tied,
         mtp_modules=architecture.count_layers(part=Part.MTP),
         routing="; ".join(dict.fromkeys(router.describe() for router in routers)),
+        executed_layers=architecture.count_layers(executed=True),
     )
 
 

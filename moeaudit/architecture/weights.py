@@ -91,12 +91,19 @@ class Weight:
     duplicate: bool = False  # a copy of a matrix stored elsewhere (prediction modules' embedding and head)
     dtype: str | None = None
     note: str = ""
+    passes: int | None = None  # how often one token runs through it, where not as often as through its layer
+    side: str = ""  # "encoder": of the encoder of a language model that has one beside its decoder
     pieces: int | None = None  # slices that sharding never cuts, replicated once ranks outnumber them (key-value heads)
 
     @property
     def reported(self) -> Component:
         """The component of the closed list that this weight is counted under."""
         return self.component if self.part is Part.LANGUAGE else Component(self.part.value)
+
+    @property
+    def executions(self) -> int:
+        """How often one token runs through it; of a look-up table, how often it looks one up."""
+        return 1 if self.passes is None else self.passes
 
     @property
     def tensors(self) -> int:
@@ -126,9 +133,11 @@ class Weight:
         part: Part | None = None,
         presence: Presence | None = None,
         duplicate: bool = False,
+        passes: int = 1,
+        side: str = "",
     ) -> Weight:
-        """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`. `part`
-        and `presence` are those of the piece it stands in."""
+        """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`. `part`,
+        `presence`, `passes` and `side` are those of the piece it stands in."""
         return Weight(
             f"{prefix}.{self.name}" if prefix else self.name,
             self.shape,
@@ -143,6 +152,8 @@ class Weight:
             duplicate or self.duplicate,
             self.dtype,
             self.note,
+            self.passes if passes == 1 or self.passes is not None else passes,
+            side or self.side,
             self.pieces,
         )
 

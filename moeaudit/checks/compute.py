@@ -21,6 +21,9 @@ FLOP, TOKENS, HOURS, COST = (
     f"governance.{name}" for name in ("training_compute", "training_tokens", "gpu_hours", "training_cost")
 )
 
+USED = ("executed.full", "executed.head", "executed.body", "active.full", "active.head", "active.body")
+"""What one token uses: with looped layers each parameter as often as it is used."""
+
 NEAR = 0.08
 """How close a product must come to a printed figure to be what it was computed from."""
 
@@ -72,12 +75,14 @@ def training_flop(facts: Facts) -> Iterator[tuple[Statement, float]]:
 def products_of(facts: Facts) -> tuple[int, dict[str, int]] | None:
     """Training tokens, and N by name; None where either is not stated, or no token is."""
     tokens = _figure(facts, TOKENS)
-    counts = {
-        name: value
-        for name in ("active.full", "active.head", "active.body", "total.full", "total.body")
-        if (value := facts.count(name))
-    }
+    counts = {name: value for name in (*USED, "total.full", "total.body") if (value := facts.count(name))}
     return (int(tokens.low), counts) if tokens is not None and tokens.low >= 1 and "active.full" in counts else None
+
+
+def used(products: tuple[int, dict[str, int]]) -> tuple[str, int]:
+    """N of the products, by the name it is known by."""
+    name = next(name for name in USED if name in products[1])
+    return name, products[1][name]
 
 
 def _source(facts: Facts, flop: float) -> tuple[int, str] | None:
@@ -101,13 +106,14 @@ def _wrong_n(facts: Facts) -> Iterable[Report]:
     for statement, flop in training_flop(facts):
         source, products = _source(facts, flop), products_of(facts)
         if source and products and source[1].startswith("total"):
-            right = f"{6 * products[1]['active.full'] * products[0]:.3g}"
+            name, count = used(products)
+            right = f"{6 * count * products[0]:.3g}"
             yield Report(
                 f"{printed(statement.claim)} is {source[0]}·N·D with N = {source[1]}; one token trains active "
                 f"parameters: {right} FLOP",
                 statement.claim.location,
                 claimed=printed(statement.claim),
-                derived=f"6 · active.full · tokens = {right}",
+                derived=f"6 · {name} · tokens = {right}",
             )
 
 
@@ -115,23 +121,25 @@ def _two_passes(facts: Facts) -> Iterable[Report]:
     for statement, flop in training_flop(facts):
         source, products = _source(facts, flop), products_of(facts)
         if source and products and source[0] == 2:
-            right = f"{6 * products[1]['active.full'] * products[0]:.3g}"
+            name, count = used(products)
+            right = f"{6 * count * products[0]:.3g}"
             yield Report(
                 f"{printed(statement.claim)} is 2·N·D with N = {source[1]}, the forward pass alone; training takes "
                 f"three times that: {right} FLOP",
                 statement.claim.location,
                 claimed=printed(statement.claim),
-                derived=f"6 · active.full · tokens = {right}",
+                derived=f"6 · {name} · tokens = {right}",
             )
 
 
 def _implausible_flop(facts: Facts) -> Iterable[Report]:
     products = products_of(facts)
     for statement, flop in training_flop(facts) if products else ():
-        expected = 6 * products[1]["active.full"] * products[0] if products else 0
+        name, count = used(products) if products else ("", 0)
+        expected = 6 * count * products[0] if products else 0
         if _source(facts, flop) is None and not expected / 3 <= flop <= 3 * expected:
             yield Report(
-                f"{printed(statement.claim)} is {flop / expected:.2g} times 6 · active.full · tokens",
+                f"{printed(statement.claim)} is {flop / expected:.2g} times 6 · {name} · tokens",
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=f"6 · active.full · tokens = {expected:.3g}",
@@ -175,7 +183,7 @@ def _speed(facts: Facts) -> Iterable[Report]:
         figure = statement.claim.figure
         if figure is None or products is None or figure.low < 1000:
             continue
-        rate = 6 * products[1]["active.full"] * products[0] / (float(figure.low) * 3600)
+        rate = 6 * used(products)[1] * products[0] / (float(figure.low) * 3600)
         if not SLOWEST <= rate <= FASTEST:
             yield Report(
                 f"{printed(statement.claim)} GPU-hours for these tokens are {rate / 1e12:,.3g} TFLOP/s per device",

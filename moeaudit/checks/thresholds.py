@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from moeaudit.checks.amounts import bits_named, powers
-from moeaudit.checks.compute import FAMILY, NEAR, products_of, training_flop
+from moeaudit.checks.compute import FAMILY, NEAR, products_of, training_flop, used
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome, Severity
 from moeaudit.checks.rule import Report, Rule
@@ -68,7 +68,7 @@ def _dense_peak(name: str, text: str) -> float | None:
 
 
 def _rate(facts: Facts) -> Iterable[Report]:
-    total, active = facts.count("total.full"), facts.count("active.full")
+    total, active = facts.count("total.full"), facts.count("executed.full") or facts.count("active.full")
     for sentence in facts.sentences if total and active and total > 1.5 * active else ():
         for found in PER_TOKEN.finditer(sentence.text):
             value = float(found[1]) * UNIT[found[2].lower()]
@@ -128,7 +128,7 @@ def _missed(facts: Facts) -> Iterable[Report]:
     products = products_of(facts)
     stated = next((flop for _, flop in training_flop(facts)), None)
     for statement in facts.written("governance.systemic_risk"):
-        flop = stated or (6 * products[1]["active.full"] * products[0] if products else None)
+        flop = stated or (6 * used(products)[1] * products[0] if products else None)
         text = str(statement.claim.value)
         if flop is not None and flop > 1.3 * SYSTEMIC_RISK and (statement.claim.value is False or BELOW.search(text)):
             yield Report(

@@ -52,9 +52,13 @@ SETTLED = Unsettled()
 
 BASES = tuple(f"{scope}.{path}" for scope in ("total", "active") for path in ("full", "head", "body"))
 MODIFIERS = ("", "+mtp", "+encoders", "+mtp+encoders")
+EXECUTED = ("executed.full", "executed.head", "executed.body")
+SIDES = ("active.encoder", "active.decoder")
 PLAIN_SUMS = (
     "total.stored",
     "stored.elements",
+    *EXECUTED,
+    *SIDES,
     "active.experts",
     "active.routed",
     "active.checkpoint",
@@ -108,7 +112,7 @@ KINDS: dict[str, Kind] = {
     "stored": Kind(("total.stored",), last=("stored.elements",)),
     "active": Kind(
         _modified("active.full", "active.head", "active.body"),
-        stated=("active.experts", "active.routed", "active.checkpoint"),
+        stated=(*EXECUTED, *SIDES, "active.experts", "active.routed", "active.checkpoint"),
     ),
     "non-embedding": Kind(_modified("total.body", "total.head"), assumed="total.body"),
     "active-non-embedding": Kind(_modified("active.body", "active.head"), assumed="active.body"),

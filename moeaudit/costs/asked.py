@@ -81,7 +81,9 @@ def adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: 
 def training_run(tokens: int, inspection: Inspection) -> TrainingRun:
     """A run over `tokens` tokens, with the counts that its shorthands take."""
     counts: dict[str, int | None] = {}
-    for name in ("active.head", "total.full"):
+    for name in ("active.head", "total.full", "executed.head"):
         value = inspection.denominators.get(name)
         counts[name] = None if value is None or isinstance(value, Absent) else value.typical
-    return TrainingRun(tokens, active=counts["active.head"], total=counts["total.full"])
+    return TrainingRun(
+        tokens, active=counts["active.head"], total=counts["total.full"], executed=counts["executed.head"]
+    )

@@ -7,6 +7,7 @@ Formulas by attention kind:
 - indexer: 8-bit keys and a 32-bit scale per 128 of them, beside the latent (vLLM and SGLang, DeepSeek-V3.2).
 - windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.
 - recurrent states: fixed per request, split by head, times the slots an engine keeps per request.
+- looped layers: every pass has keys, values and states of its own (transformers 5.24, Inkling2LoopTextModel.forward).
 Only the layers of a pipeline stage are on its devices, so a stage's cache is divided by the number of stages.
 """
 
@@ -192,7 +193,7 @@ def keeps_index(architecture: Architecture) -> bool:
 
 def _add(found: Counter[CacheNeed], stack: Stack, places: set[int]) -> None:
     for layer, numbers in stack.groups:
-        times = sum(number - stack.first in places for number in numbers)
+        times = stack.executions(number for number in numbers if number - stack.first in places)
         if times:
             for need in layer.caches():
                 found[need] += times

@@ -74,6 +74,7 @@ class TrainingRun:
     sequence: int = 4096
     active: int | None = None
     total: int | None = None
+    executed: int | None = None  # None where no layer repeats
 
 
 def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Estimate:
@@ -109,7 +110,14 @@ def _training(model: Served, run: TrainingRun | None) -> Training | None:
     return (
         None
         if run is None
-        else training(model.architecture, run.tokens, sequence=run.sequence, active=run.active, total=run.total)
+        else training(
+            model.architecture,
+            run.tokens,
+            sequence=run.sequence,
+            active=run.active,
+            total=run.total,
+            executed=run.executed,
+        )
     )
 
 

@@ -1,8 +1,9 @@
 """Floating-point operations of one forward pass, per token and component.
 
 A multiply-add is two operations. A token costs 2 per element of every linear weight it really passes (routed experts
-by their share), plus what each mixer does between positions: scores, values, indexers, scans. Norms, activations and
-softmax are left out, as torch's own counter leaves them out; they are below 1 % for published widths.
+by their share, looped layers once a pass), plus what each mixer does between positions: scores, values, indexers,
+scans. Norms, activations and softmax are left out, as torch's own counter leaves them out; they are below 1 % for
+published widths.
 """
 
 from __future__ import annotations
@@ -59,9 +60,10 @@ def forward(
     low = high = Fraction(0)
     for weight in architecture.weights:
         if weight.linear and weight.part in parts and _multiplies(weight):
-            linear[weight.component] += int(2 * weight.elements * weight.share.typical)
-            low += 2 * weight.elements * (weight.share.low - weight.share.typical)
-            high += 2 * weight.elements * (weight.share.high - weight.share.typical)
+            uses = 2 * weight.elements * weight.executions
+            linear[weight.component] += int(uses * weight.share.typical)
+            low += uses * (weight.share.low - weight.share.typical)
+            high += uses * (weight.share.high - weight.share.typical)
     mixing: Counter[Component] = Counter()
     for block, times in mixers(architecture, parts).items():
         sums = linear if isinstance(block, Head) else mixing  # a tied head multiplies though nothing is stored for it
@@ -76,14 +78,18 @@ def _multiplies(weight: Weight) -> bool:
 
 
 def mixers(architecture: Architecture, parts: tuple[Part, ...]) -> Counter[Block]:
-    """Every block that works between positions, with how often it stands in the parts asked for."""
+    """Every block that works between positions, with how often one token runs through it in the parts asked for."""
     found: Counter[Block] = Counter()
     for piece in architecture.pieces:
-        if piece.part in parts:
-            layers = ((piece.block, 1),) if isinstance(piece, Single) else ((b, len(at)) for b, at in piece.groups)
-            for block, times in layers:
-                for mixer in _mixers_of(block):
-                    found[mixer] += times
+        if piece.part not in parts:
+            continue
+        if isinstance(piece, Single):
+            layers = [(piece.block, 1)]
+        else:
+            layers = [(layer, piece.executions(numbers)) for layer, numbers in piece.groups]
+        for block, times in layers:
+            for mixer in _mixers_of(block):
+                found[mixer] += times
     return found
 
 

@@ -10,7 +10,7 @@ from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, 
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
 from moeaudit.costs.flops import Flops, forward
-from moeaudit.costs.layout import Divisors, Layout
+from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
@@ -63,11 +63,24 @@ class Served:
 
     @cached_property
     def expert_layers(self) -> int:
-        return self.architecture.count_layers(Experts)
+        """Layers of experts that one token runs through, one that is looped as often as it is."""
+        return self.architecture.count_layers(Experts, executed=True)
 
     @cached_property
     def layers(self) -> int:
+        """Layers that are stored, and divided among pipeline stages."""
         return self.divisors.layers
+
+    @cached_property
+    def executed_layers(self) -> int:
+        """Layers that one token runs through."""
+        return self.architecture.count_layers(executed=True)
+
+    def handovers(self, pp: int) -> int:
+        """How often at most one stage of a pipeline hands a token on: once a pass, where a loop crosses its end."""
+        stacks = self.architecture.stacks()
+        passes = [times for stack in stacks for times in stack.passes or (1,) * len(stack.layers)]
+        return max((passes[stage.stop - 1] for stage in stages(len(passes), pp)[:-1] if stage), default=0)
 
     @cached_property
     def hidden(self) -> int:
@@ -90,6 +103,18 @@ class Served:
                 stored[weight.component] = stored.get(weight.component, 0) + self.storage.stored_bytes(weight)
                 elements[weight.component] = elements.get(weight.component, 0) + weight.elements
         return {component: stored[component] / elements[component] for component in stored}
+
+    @cached_property
+    def reads(self) -> dict[Component, float]:
+        """How often a step reads a component's bytes: looped layers once a pass, for no cache on the device holds
+        them."""
+        stored: dict[Component, int] = {}
+        read: dict[Component, int] = {}
+        for weight in self.architecture.weights:
+            size = self.storage.stored_bytes(weight) if weight.linear else 0
+            stored[weight.component] = stored.get(weight.component, 0) + size
+            read[weight.component] = read.get(weight.component, 0) + size * weight.executions
+        return {component: read[component] / size for component, size in stored.items() if size}
 
     @cached_property
     def _indexed(self) -> bool:

@@ -119,7 +119,7 @@ def _step(deployment: Deployment, tokens: int, positions: int, cached: int) -> S
         links[case] = busy
         waits[case] = (
             shares.latency + (shares.crossing if sent.share_between_nodes else 0.0)
-        ) * deployment.model.layers
+        ) * deployment.model.executed_layers
         seconds[case] = sum(piece.seconds(bandwidth, shares) for piece in work) + links[case] + waits[case]
     typical = efficiency()["typical"]
     order = sorted(work, key=lambda piece: -piece.seconds(bandwidth, typical))
@@ -137,13 +137,14 @@ def _work(deployment: Deployment, tokens: int, positions: int, cached: int) -> I
         held[Component.HEAD] = held[TIED_COPY] or held[Component.EMBEDDING]
     for component, flops in model.flops(1, decode=False).linear:
         peak, precision = _peak(model, fleet, component)
+        read = held[component] * model.reads.get(component, 1.0)
         if component is Component.ROUTED_EXPERTS and model.experts:
             together = tokens * layout.dp
             touched = distinct_experts(model.experts.experts, model.experts.selected, together) / model.experts.experts
             busiest = fleet.workload.imbalance if layout.ep else 1.0
-            yield Work(component, flops * together * busiest / layout.ranks, held[component] * touched, peak, precision)
+            yield Work(component, flops * together * busiest / layout.ranks, read * touched, peak, precision)
         else:
-            yield Work(component, flops * tokens / layout.tp, held[component], peak, precision)
+            yield Work(component, flops * tokens / layout.tp, read, peak, precision)
     peak, precision = fleet.device.peak("bf16") or (0.0, "")
     yield Work("cache", positions / layout.tp, cached, peak, precision)
 

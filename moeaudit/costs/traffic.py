@@ -92,7 +92,7 @@ def traffic(deployment: Deployment, tokens: int) -> Traffic:
     per_layer = (1 if layout.ep else 2) * ring * tokens * hidden * 2
     if shape and not layout.ep and layout.dp > 1:
         per_layer += 2 * (layout.dp - 1) / layout.dp * tokens * layout.dp * hidden * 2
-    handed_on = 2 * hidden * tokens if layout.pp > 1 else 0
+    handed_on = 2 * hidden * tokens * model.handovers(layout.pp)
     crossing = 0.0 if layout.ranks <= fleet.domain else 1 - (fleet.domain - 1) / (layout.ranks - 1)
     return Traffic(
         tokens,
@@ -102,7 +102,7 @@ def traffic(deployment: Deployment, tokens: int) -> Traffic:
         touched,
         int(per_layer),
         model.expert_layers,
-        model.layers,
+        model.executed_layers,
         handed_on,
         crossing,
     )

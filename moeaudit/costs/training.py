@@ -91,15 +91,17 @@ def training(
     sequence: int = 4096,
     active: int | None = None,
     total: int | None = None,
+    executed: int | None = None,
 ) -> Training:
-    """Compute for `tokens` training tokens in sequences of `sequence`. `active` and `total`: counts under active.head
-    and total.full."""
+    """Compute for `tokens` training tokens in sequences of `sequence`. `active`, `total` and `executed`: counts under
+    active.head, total.full and executed.head (None where no layer repeats)."""
     passes = 1 + BACKWARD
     everything = (Part.LANGUAGE, Part.MTP)
     low = passes * forward(architecture, 1, decode=False).matmuls * tokens
     typical = passes * prompt(architecture, sequence) * tokens // sequence
     high = passes * forward(architecture, sequence, decode=False, parts=everything).high * tokens
     named = (
+        ("6 · executed.head · D", "executed.head", executed),
         ("6 · active.head · D", "active.head", active),
         ("6 · total.full · D (an upper bound for a sparse model)", "total.full", total),
     )

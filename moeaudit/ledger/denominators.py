@@ -50,9 +50,12 @@ def _outside_embeddings(rule: str, ledger: Ledger) -> Callable[[Line], bool]:
     return lambda line: line.role not in dropped
 
 
-def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool, stored: bool = False) -> Value:
+def _sum(
+    ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool, stored: bool = False, executed: bool = False
+) -> Value:
     """Elements, or the share of them one token uses. A range where shares or the weights' presence leave it open.
 
+    `executed`: each as often as the token runs through it.
     `stored`: of the files, whatever role a tensor has; else of the model, which an incomplete copy only holds in part.
     """
     if ledger.uncounted:
@@ -71,10 +74,11 @@ def _sum(ledger: Ledger, wanted: Callable[[Line], bool], *, active: bool, stored
         known = stored or line.named
         bases.add(line.basis if known else Basis.ASSUMED)
         unsettled += 0 if line.settled and known else line.elements
+        times = line.passes if executed else 1
         if not line.optional and not (active and line.share != WHOLE):
-            whole += line.elements
+            whole += times * line.elements
             continue
-        shares = line.active if active else (Fraction(line.elements),) * 3
+        shares = [times * share for share in (line.active if active else (Fraction(line.elements),) * 3)]
         present = (0, 0, 1) if line.optional else (1, 1, 1)
         sums = [total + share * there for total, share, there in zip(sums, shares, present, strict=True)]
         reasons += [line.share.reason] * (active and not line.share.exact)
@@ -90,13 +94,14 @@ def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger]
     wanted_parts = (Part.LANGUAGE, *parts)
 
     def measure(ledger: Ledger) -> Value:
-        if kind == "active" and not _routed(ledger):
+        if kind != "total" and not _routed(ledger):
             return Absent(_unrouted(ledger))
         keep = _outside_embeddings(rule, ledger)
         return _sum(
             ledger,
             lambda line: line.part in wanted_parts and not line.duplicate and keep(line),
-            active=kind == "active",
+            active=kind != "total",
+            executed=kind == "executed",
         )
 
     return measure
@@ -201,6 +206,26 @@ _BASE_TEXT = {
         ("Moonlight 2.24B",),
     ),
 }
+_EXECUTED_TEXT = {
+    "executed.full": (
+        "active.full with each parameter as often as one token runs through it: looped layers count once a pass.",
+        "Σ active share × passes over all components of active.full",
+        "FLOPs of looped models; listed only where it differs from active.full",
+        ("Inkling-2-Mini 5.35B (layers 6 to 17 three times; transformers 5.24's configuration)",),
+    ),
+    "executed.head": (
+        "executed.full without the input embedding, unless it is tied to the head: the parameter uses that multiply.",
+        "executed.full − embedding (0 where tied)",
+        "FLOPs per token of looped models",
+        (),
+    ),
+    "executed.body": (
+        "executed.full without embedding and head.",
+        "executed.full − embedding − head",
+        "scaling laws of looped models",
+        (),
+    ),
+}
 _KNOWN_MODIFIED = {
     "total.body+mtp": ("GLM-4.5 355B",),
     "total.full+encoders": ("Llama 4 Scout 109B",),
@@ -223,6 +248,51 @@ def _bases() -> Iterable[Denominator]:
                 _base(kind, rule, parts),
                 known=_KNOWN_MODIFIED.get(base + suffix, ()),
             )
+
+
+def _executed() -> Iterable[Denominator]:
+    """Parameter uses, for models that run through some of their layers more than once."""
+    for name, (definition, formula, read_for, known) in _EXECUTED_TEXT.items():
+        kind, rule = name.split(".")
+        yield Denominator(name, definition, formula, _base(kind, rule), read_for, known)
+
+
+def _side(side: str) -> Callable[[Ledger], Value]:
+    """What one token uses of one side's layers and norms."""
+
+    def measure(ledger: Ledger) -> Value:
+        if not _routed(ledger):
+            return Absent(_unrouted(ledger))
+        keep = _outside_embeddings("body", ledger)
+        return _sum(
+            ledger,
+            lambda line: line.part is Part.LANGUAGE and not line.duplicate and keep(line) and line.side == side,
+            active=True,
+        )
+
+    return measure
+
+
+def _sides() -> Iterable[Denominator]:
+    """Models with an encoder and a decoder: a token passes one of them."""
+    yield Denominator(
+        ENCODER,
+        "active.body of the encoder: the parameters that one token of the input uses.",
+        "active.body − active.decoder",
+        _side("encoder"),
+        "FLOPs per input token of encoder–decoder models; listed only for them",
+        ("Switch-Base-8 85.0M: T5-Base's encoder, 109.6M with its table, and six routers",),
+    )
+    yield Denominator(
+        DECODER,
+        "active.body of the decoder, cross-attention included: the parameters that one token of the output uses.",
+        "active.body − active.encoder",
+        _side(""),
+        "FLOPs per output token of encoder–decoder models, with the head",
+    )
+
+
+ENCODER, DECODER = "active.encoder", "active.decoder"
 
 
 def _whole_sums() -> Iterable[Denominator]:
@@ -312,18 +382,25 @@ def _component_sums() -> Iterable[Denominator]:
     )
 
 
-DENOMINATORS: Mapping[str, Denominator] = {d.id: d for d in (*_bases(), *_whole_sums(), *_component_sums())}
+DENOMINATORS: Mapping[str, Denominator] = {
+    d.id: d for d in (*_bases(), *_executed(), *_sides(), *_whole_sums(), *_component_sums())
+}
 """The explicit registry, in the order of the design."""
 
 
 def measure_all(ledger: Ledger) -> dict[str, Value]:
-    """Every denominator of a ledger. A modified one is listed only where its modifier changes something."""
+    """Every denominator of a ledger. A modified one is listed only where its modifier changes something, parameter uses
+    only where some layer is not run through once, sides only where there are two."""
     ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
+    repeated = any(line.passes != 1 for line in ledger.lines if line.part is Part.LANGUAGE)
+    sided = any(line.side for line in ledger.lines)
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
     return {
         name: d.measure(ledger)
         for name, d in DENOMINATORS.items()
         if not silent.get(name[name.index("+") :] if "+" in name else "", False)
+        and (repeated or name not in _EXECUTED_TEXT)
+        and (sided or name not in (ENCODER, DECODER))
     }

@@ -23,7 +23,8 @@ class Line:
 
     `component` is the reported one (a prediction module's experts count as `mtp`); `role` is what they are inside
     their part.
-    `share` is the part of them one token uses. `optional`: releases with this config differ, and no weights were seen.
+    `share` is the part of them one token uses, `passes` how often it runs through them. `optional`: releases with this
+    config differ, and no weights were seen. `side`: "encoder" where the language model has a decoder too.
     `basis`: what the count rests on. `settled`: the evidence leaves nothing of it open; `named`: its role is known by
     more than the words of its name; `held`: the files hold it (what an incomplete copy lacks is the config's);
     `asked`: it is of the model (False where it may be what is missing, under a name that is not known).
@@ -37,6 +38,7 @@ class Line:
     elements: int
     tensors: int
     share: Share = WHOLE
+    passes: int = 1
     duplicate: bool = False
     optional: bool = False
     basis: Basis = Basis.PREDICTED
@@ -44,6 +46,7 @@ class Line:
     named: bool = True
     held: bool = True
     asked: bool = True
+    side: str = ""
 
     @property
     def active(self) -> tuple[Fraction, Fraction, Fraction]:
@@ -101,7 +104,11 @@ class Counted:
     asked: bool = True
 
 
-Key = tuple[tuple[Component, Component, Part, str], tuple[Share, bool, bool], tuple[Basis, bool, bool, bool, bool]]
+Key = tuple[
+    tuple[Component, Component, Part, str],
+    tuple[Share, int, bool, bool, str],
+    tuple[Basis, bool, bool, bool, bool],
+]
 """All that lines of several layers may have in common."""
 
 
@@ -118,7 +125,13 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
         elements, tensors = weight.elements // per_layer, weight.tensors // per_layer
         key = (
             (weight.reported, weight.component, weight.part, one.place),
-            (weight.share, weight.duplicate, weight.presence is Presence.OPTIONAL),
+            (
+                weight.share,
+                weight.executions,
+                weight.duplicate,
+                weight.presence is Presence.OPTIONAL,
+                weight.side,
+            ),
             (one.basis, one.settled, one.named, one.held, one.asked),
         )
         kind = kinds.setdefault(key, {})
@@ -130,8 +143,23 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
             row[0] += elements
             row[1] += tensors
     return tuple(
-        Line(*head, layer, elements, tensors, share, duplicate, optional, basis, settled, named, held, asked)
-        for (head, (share, duplicate, optional), rests_on), layer, (elements, tensors) in rows
+        Line(
+            *head,
+            layer,
+            elements,
+            tensors,
+            share,
+            passes,
+            duplicate,
+            optional,
+            basis,
+            settled,
+            named,
+            held,
+            asked,
+            side,
+        )
+        for (head, (share, passes, duplicate, optional, side), rests_on), layer, (elements, tensors) in rows
         for basis, settled, named, held, asked in (rests_on,)
     )
 
@@ -141,8 +169,8 @@ def over_layers(ledger: Ledger) -> Ledger:
     layers."""
     sums: dict[tuple[object, ...], list[Line]] = {}
     for line in ledger.lines:
-        key = (line.component, line.role, line.part, line.share, line.duplicate, line.optional, line.basis)
-        sums.setdefault((*key, line.settled, line.named, line.held, line.asked), []).append(line)
+        key = (line.component, line.role, line.part, line.share, line.passes, line.duplicate, line.optional)
+        sums.setdefault((*key, line.basis, line.settled, line.named, line.held, line.asked, line.side), []).append(line)
     lines = (
         replace(
             first,

@@ -117,10 +117,13 @@ def statement_json(statement: Statement) -> dict[str, Any]:
 
 
 def architecture(inspection: Inspection) -> dict[str, Any] | None:
-    """The architecture's facts; counts that differ between layers are lists."""
+    """The architecture's facts; counts that differ between layers are lists. Executed layers are told where they
+    are more than there are."""
     if inspection.summary is None:
         return None
     facts = asdict(inspection.summary)
+    if facts["executed_layers"] == facts["layers"]:
+        del facts["executed_layers"]
     return {
         **{name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()},
         "precision": inspection.precision,

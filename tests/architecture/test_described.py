@@ -17,7 +17,7 @@ import pytest
 from moeaudit.architecture.blocks import Attention, Block
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
-from moeaudit.architecture.model import Architecture, Single
+from moeaudit.architecture.model import Architecture, Single, Stack
 from moeaudit.costs.cache import CacheRules, StageCache, stage_needs
 from moeaudit.costs.flops import forward
 from moeaudit.costs.layout import Layout
@@ -61,6 +61,12 @@ def spans(numbers: tuple[int, ...]) -> str:
     return " ".join(f"{first}-{last}" if last > first else str(first) for first, last in found)
 
 
+def at(stack: Stack, numbers: tuple[int, ...]) -> str:
+    """The layers of a group, and how often one token runs through each where it is not once."""
+    times = stack.executions(numbers[:1])
+    return spans(numbers) + (f" × {times}" if times != 1 else "")
+
+
 def whole(architecture: Architecture) -> dict[str, Any]:
     shown: dict[str, Any] = {
         one.name: getattr(architecture, one.name) for one in fields(architecture) if one.name != "pieces"
@@ -70,7 +76,7 @@ def whole(architecture: Architecture) -> dict[str, Any]:
         if isinstance(piece, Single):
             shown[head] = told(piece.block)
         else:
-            shown[head] = {spans(numbers): told(layer) for layer, numbers in piece.groups}
+            shown[head] = {at(piece, numbers): told(layer) for layer, numbers in piece.groups}
     shown["numbers"] = numbers(architecture)
     return shown
 

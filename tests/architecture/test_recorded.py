@@ -7,24 +7,40 @@ must have none here.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from moeaudit.architecture.catalogue import BY_NAME
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.errors import UsageError
-from tests.architecture.recordings import MODEL_TYPES, Case, Outcome, Recording
+from tests.architecture.recordings import FOLDER, MODEL_TYPES, Case, Outcome, Recording
 from tests.architecture.tables import derived_tensors
 
 CASES = [case for model_type in MODEL_TYPES for case in Recording.load(model_type).cases()]
 
 
 def test_every_type_is_recorded() -> None:
-    """transformers 5.23 knows 89 MoE model types; each has a family and at least three configurations beside the
+    """transformers 5.24 knows 97 MoE model types; each has a family and at least three configurations beside the
     reference."""
-    assert len(MODEL_TYPES) == 89
+    assert len(MODEL_TYPES) == 97
+    assert {Recording.load(model_type).data["transformers"] for model_type in MODEL_TYPES} == {"5.24.0"}
     assert set(MODEL_TYPES) <= BY_NAME.keys()
     assert all(len(Recording.load(model_type).data["changed"]) >= 3 for model_type in MODEL_TYPES)
+
+
+def test_the_release_before_is_compared_with() -> None:
+    """What 5.23 builds was held against every recording, and where it differs the names are kept on both sides."""
+    releases = json.loads((FOLDER.parent / "releases.json").read_text())
+    before = releases["5.23.0"]
+    assert before.keys() == set(MODEL_TYPES)
+    new = {"hy_v4_vl", "hy_v4_vl_text", "inkling2_loop", "inkling2_loop_text", "lara_mini", "sarvam_mla", "sarvam_moe"}
+    assert {name for name, one in before.items() if not one["known"]} == new
+    differing = {name: one["differences"] for name, one in before.items() if one.get("differences")}
+    assert differing.keys() == {"bailing_hybrid", "nemotron_h_omni"}
+    assert differing.keys() == {name for name, one in releases["5.24.0"].items() if one["differences"]}
+    assert all(one["recorded"] == "5.24.0" for one in before.values())
 
 
 @pytest.mark.parametrize("model_type", MODEL_TYPES)

@@ -33,6 +33,7 @@ from moeaudit.evidence.recorded import SPEC_SUFFIX, recorded_models  # noqa: E40
 from moeaudit.ledger.inspect import inspect_evidence  # noqa: E402
 from moeaudit.vocabulary import Component, Part  # noqa: E402
 from tests.architecture.outside import OUTSIDE  # noqa: E402
+from tools.docs.releases import all_compared, by_number, compared, outcomes  # noqa: E402
 
 PAGE = "docs/families.md"
 RECORDED = ROOT / "tests/architecture/recorded"
@@ -48,7 +49,9 @@ one before it.
 torch's meta device, recorded by `tools/record/families.py`) were compared with those derived from the same config:
 every name and every shape of the reference, and the digest of all names and shapes of configurations in which one
 field, or several at once, were changed, left out, or written under another name. A size that transformers has a default
-for may be required here: a config without it is then refused, and the field named. Released checkpoints named as
+for may be required here: a config without it is then refused, and the field named. Each type says with which release of
+transformers it was recorded, and what the releases compared with it build otherwise (`--compare` of the same tool;
+{compared}). Released checkpoints named as
 witnesses ship as recorded evidence: every tensor name of their index or headers is derived from their config, and no
 other.
 """
@@ -68,14 +71,15 @@ def families() -> Iterator[tuple[str, str]]:
     recordings = {path.stem: json.loads(path.read_text()) for path in sorted(RECORDED.glob("*.json"))}
     printed = printed_by_type()
     releases = releases_by_type()
-    version = next(iter(recordings.values()))["transformers"]
+    version = max((data["transformers"] for data in recordings.values()), key=by_number)
+    kept = outcomes()
     known = [
-        entry(name, data["config"], recorded(data), releases.get(name, []), data["notes"])
+        entry(name, data["config"], recorded(data), releases.get(name, []), data["notes"], compared(name, data, kept))
         for name, data in recordings.items()
     ]
     others = [outside(name, releases.get(name, []), printed.get(name)) for name in BY_NAME if name not in recordings]
     text = [
-        INTRODUCTION.format(version=version),
+        INTRODUCTION.format(version=version, compared=all_compared(recordings, kept)),
         overview(recordings),
         f"## Known to transformers {version}\n",
         *known,
@@ -135,7 +139,12 @@ def outside(model_type: str, releases: list[Release], printed: dict[str, Any] | 
 
 
 def entry(
-    model_type: str, config: Mapping[str, Any], proof: str, releases: list[Release], notes: Sequence[str] = ()
+    model_type: str,
+    config: Mapping[str, Any],
+    proof: str,
+    releases: list[Release],
+    notes: Sequence[str] = (),
+    compared: str = "",
 ) -> str:
     """One type: its blocks, placement, routing, fields and proof."""
     asked: list[tuple[str, tuple[str, ...]]] = []
@@ -153,6 +162,7 @@ def entry(
         *(f"- Beside the language model: {text}" for text in parts(architecture)),
         f"- Fields read: {fields(asked)}",
         f"- Exact: {'; '.join([*filter(None, [proof]), *([checkpoints] if releases else [])])}",
+        *([f"- Releases: {compared}"] if compared else []),
         *(f"- Note: {note}" for note in notes),
         "",
     ]

@@ -49,15 +49,16 @@ def configuration(raw: dict[str, Any]) -> Any:
 
 
 def instantiate(config: Any) -> tuple[str, Any]:
+    """The class that transformers' own tables give for the type. One whose configuration class is another type's comes
+    last: some types have a configuration alone and are built by another type's classes (the Sarvam types)."""
     names = [getattr(modeling_auto, f"MODEL_FOR_{head}_MAPPING_NAMES").get(config.model_type) for head in HEADS]
     names.append(modeling_auto.MODEL_MAPPING_NAMES.get(config.model_type))
-    for name in (found if isinstance(found, str) else found[0] for found in names if found):
-        cls = getattr(transformers, name)
-        if isinstance(config, cls.config_class):
-            with torch.device("meta"):
-                model = cls(config)
-            model.tie_weights()
-            return name, model
+    classes = [getattr(transformers, name if isinstance(name, str) else name[0]) for name in names if name]
+    for cls in sorted(classes, key=lambda cls: not isinstance(config, cls.config_class)):
+        with torch.device("meta"):
+            model = cls(config)
+        model.tie_weights()
+        return cls.__name__, model
     raise LookupError(f"no class builds {config.model_type}")
 
 

@@ -36,7 +36,18 @@ def without_empty_tensors(state: Tensors, config: Any) -> Tensors:
     return {name: tensor for name, tensor in state.items() if tensor.numel()}
 
 
+def with_padded_head(state: Tensors, config: Any) -> Tensors:
+    def padded(head: Any) -> Any:
+        return head.new_empty(config.vocab_size, *head.shape[1:])
+
+    return {name: padded(tensor) if name == "lm_head.weight" else tensor for name, tensor in state.items()}
+
+
 EVERY = "*"
+PADDED = (
+    "the head is built with the rows of `unpadded_vocab_size`; saving restores the padded rows of `vocab_size`, with "
+    "which checkpoints are published"
+)
 
 CORRECTIONS = (
     Correction(
@@ -51,6 +62,8 @@ CORRECTIONS = (
         "published checkpoints store nothing for them",
         without_zero_experts,
     ),
+    Correction("inkling2_text", PADDED, with_padded_head),
+    Correction("inkling2_loop_text", PADDED, with_padded_head),
     Correction(
         EVERY,
         "no shared experts (`n_shared_experts: 0`) builds modules of width zero; a checkpoint needs no empty tensors, "

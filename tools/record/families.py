@@ -1,18 +1,22 @@
 """Records what transformers builds for every MoE model type: `python tools/record/families.py [TYPE…]`.
 
-Needs the versions in requirements.txt; a type may be recorded with a later transformers where that one mends what it
-stores (nemotron_h_omni: 5.24), and its file says with which. Writes one file a type to tests/architecture/recorded/:
-the reference configuration with its whole tensor table, and configurations that differ from it in few fields with their
-totals, sums by role and the digest of their names and shapes. The output depends on nothing but the two versions.
+Needs the versions in requirements.txt; each file says with which transformers it was recorded. Writes one file a type
+to tests/architecture/recorded/: the reference configuration with its whole tensor table, and configurations that differ
+from it in few fields with their totals, sums by role and the digest of their names and shapes. The output depends on
+nothing but the two versions.
 
 `--show TYPE PATH=VALUE…` prints the tensors of one changed configuration instead: for finding out what a digest stands
 for.
+
+`--compare [TYPE…]` holds the recordings against what another installed release builds, and keeps the outcome in
+tests/architecture/releases.json. Whenever the recordings move to a new release, run it with the one before
+(`pip install --no-deps --target OLD transformers==5.23.0`, then `PYTHONPATH=OLD`), then for the types that differ with
+the new one, which says what they store there.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 import sys
@@ -22,8 +26,9 @@ from pathlib import Path
 from typing import Any
 
 import transformers
-from build import Built, configuration
+from build import Built, configuration, language
 from collapse import collapse
+from compare import compare, digest, keep
 from corrections import CORRECTIONS, TRANSLATIONS
 from huggingface_hub.errors import StrictDataclassError
 from perturb import ABSENT, Change, applied, sections, single_changes, small, value_at, without_noise
@@ -57,12 +62,7 @@ def reference(model_type: str) -> dict[str, Any]:
 
 def result(built: Built) -> list[Any]:
     """Tensors, sums by role, digest: the total is the sum of the sums."""
-    lines = sorted(f"{name} {'x'.join(map(str, shape))}" for name, shape in built.shapes.items())
-    return [
-        len(lines),
-        [built.elements[role] for role in ROLES],
-        hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32],
-    ]
+    return [len(built.shapes), [built.elements[role] for role in ROLES], digest(built.shapes)]
 
 
 class Recording:
@@ -78,7 +78,7 @@ class Recording:
         self.record: dict[str, Any] = {
             "transformers": transformers.__version__,
             "class": built.class_name,
-            "notes": notes(model_type),
+            "notes": notes(model_type, language(configuration(self.reference)).model_type),
             "config": self.reference,
             "sums": built.elements,
             "tensors": collapse(built.shapes),
@@ -160,10 +160,10 @@ def published_keys(config: dict[str, Any]) -> Iterator[Change]:
             yield {translation.read: ABSENT, translation.published: flags[::-1]}
 
 
-def notes(model_type: str) -> list[str]:
-    """Why this recording is not what transformers does by default."""
+def notes(model_type: str, text_type: str) -> list[str]:
+    """Why this recording is not what transformers does by default. `text_type`: of its language model."""
     found = [f"reference: {CHANGED[model_type].reason}"] if model_type in CHANGED else []
-    found += [f"corrected: {c.reason}" for c in CORRECTIONS if c.model_type == model_type]
+    found += [f"corrected: {c.reason}" for c in CORRECTIONS if c.model_type == text_type]
     found += [f"not recorded, {field}: {reason}" for field, reason in UNLIKE_RELEASES.get(model_type, {}).items()]
     found += [f"translated {t.published}: {t.reason}" for t in TRANSLATIONS if t.model_type == model_type]
     return found
@@ -197,12 +197,19 @@ def main() -> None:
     parser.add_argument(
         "--show", nargs="*", metavar="PATH=VALUE", help="print the tensors of one changed configuration of TYPE"
     )
+    parser.add_argument("--compare", action="store_true", help="hold the recordings against the installed release")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.show is not None:
         show(options.types[0], options.show)
         return
     TARGET.mkdir(parents=True, exist_ok=True)
+    if options.compare:
+        for model_type in options.types or TYPES:
+            found = compare(model_type, json.loads((TARGET / f"{model_type}.json").read_text()), REFUSALS)
+            keep({model_type: found})
+            print(model_type, len(found.get("differences", ())), file=sys.stderr, flush=True)
+        return
     for model_type in options.types or TYPES:
         print(write(model_type), file=sys.stderr, flush=True)
 

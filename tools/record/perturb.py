@@ -145,8 +145,11 @@ def value_at(config: Mapping[str, Any], path: str) -> Any:
 
 
 def wanted_layers(section: Mapping[str, Any], count: int) -> int:
-    """Six, or as many as it takes until every per-layer list of a few kinds has shown each of them."""
+    """Six, or as many as it takes until every per-layer list of a few kinds has shown each of them, and a whole block
+    of layers that run several times."""
     wanted = min(count, 6)
+    if looped := section.get("loop_layer_index_start"):
+        wanted = min(count, looped + section["n_layers_per_attn_res_block"])
     for value in section.values():
         words = [str(item) for item in value] if isinstance(value, list) and len(value) == count else []
         if 1 < len(set(words)) <= 4:

@@ -19,7 +19,7 @@ RULES = tuple(
         # What lies outside the language model, by its module's class or name.
         (
             "other",
-            r":\w*(Vision|Visual|Audio|Sam|Radio|Talker|Code2Wav|Speech|Projector|MultimodalProjection|Resampler)",
+            r":\w*(Vision|Visual|Audio|Sam|Radio|Talker|Code2Wav|Speech|WordTimestamp|Projector|MultimodalProjection|Resampler)",
         ),
         (
             "other",
@@ -41,7 +41,7 @@ RULES = tuple(
         ("embedding", r"(^|/)(embed_tokens\w*|wte|shared|embeddings|embed_positions|\w*ngram\w*|ple\w*):"),
         (
             "other",
-            r"Hyper|GatedResidual|Residual(Gate|Scaling)|BlockAttentionResidual|/(post_)?per_layer_",
+            r"Hyper|GatedResidual|Residual(Gate|Scaling)|AttentionResidual|/(post_)?per_layer_",
         ),
         (
             "other",

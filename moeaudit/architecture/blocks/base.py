@@ -78,7 +78,7 @@ def module(parts: Mapping[str, Block | None]) -> Module:
 @dataclass(frozen=True)
 class Tensor(Block):
     """One stored tensor as it is, for what no other block describes. `index` numbers a `{}` in the name.
-    `per_expert`: its last axis counts the layer's routed experts."""
+    `per_expert`: its last axis counts the layer's routed experts. `passes`: as in `Weight`."""
 
     name: str
     shape: tuple[int, ...]
@@ -91,6 +91,7 @@ class Tensor(Block):
     index: tuple[Indices, ...] = ()
     note: str = ""
     per_expert: bool = False
+    passes: int | None = None
 
     def weights(self) -> Iterator[Weight]:
         yield Weight(
@@ -104,4 +105,5 @@ class Tensor(Block):
             sharding=self.sharding,
             dtype=self.dtype,
             note=self.note,
+            passes=self.passes,
         )

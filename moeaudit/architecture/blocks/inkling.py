@@ -77,6 +77,24 @@ class DynamicConvolution(Block):
 
 
 @dataclass(frozen=True)
+class MessageGate(Block):
+    """Mixes what a layer reads with a message of the pass before, by two gates of rank `rank` that read both (Inkling 2
+    Mini's looped layers). `passes`: how often that happens, once less than the layer is run through."""
+
+    hidden: int
+    rank: int
+    passes: int
+
+    def weights(self) -> Iterator[Weight]:
+        for name, outputs, inputs in (
+            ("down_weight", self.rank, 2 * self.hidden),
+            ("forget_weight", self.hidden, self.rank),
+            ("gain_weight", self.hidden, self.rank),
+        ):
+            yield Weight(name, (outputs, inputs), Component.OTHER, linear=True, note="message gate", passes=self.passes)
+
+
+@dataclass(frozen=True)
 class StackedSharedExperts(SharedExperts):
     """Shared experts of `width` each, kept apart in tensors of (count, outputs, inputs). `fused`: gate and up in
     one."""

@@ -18,7 +18,8 @@ class GatedDeltaNet(Block):
     """Gated delta rule with a short convolution over q, k and v (arXiv:2412.06464).
 
     Each value head keeps a (key_head_dim × value_head_dim) state; key heads serve several value heads.
-    `fused`: the input projections are stored as two matrices, `in_proj_qkvz` and `in_proj_ba`, instead of four.
+    `fused`: the input projections are stored as two matrices, `in_proj_qkvz` and `in_proj_ba`, instead of four;
+    `joint`: as one, `in_proj`.
     `chunk`: tokens per block of the prefill algorithm. `decay_dtype` (of `A_log`) and `norm_dtype`: where releases
     store these in another than the model's.
     """
@@ -33,6 +34,8 @@ class GatedDeltaNet(Block):
     chunk: int = 64
     decay_dtype: str | None = None
     norm_dtype: str | None = None
+    joint: bool = False
+    names: Names = ()
 
     @property
     def value_width(self) -> int:
@@ -45,7 +48,9 @@ class GatedDeltaNet(Block):
 
     def weights(self) -> Iterator[Weight]:
         rows = (
-            (("in_proj_qkvz", self.convolved + self.value_width), ("in_proj_ba", 2 * self.value_heads))
+            (("in_proj", self.convolved + self.value_width + 2 * self.value_heads),)
+            if self.joint
+            else (("in_proj_qkvz", self.convolved + self.value_width), ("in_proj_ba", 2 * self.value_heads))
             if self.fused
             else (
                 ("in_proj_qkv", self.convolved),
@@ -59,7 +64,8 @@ class GatedDeltaNet(Block):
         yield Weight("conv1d.weight", (self.convolved, 1, self.kernel), MIXER, linear=True, sharding=Sharding.COLUMN)
         yield Weight("dt_bias", (self.value_heads,), MIXER, sharding=Sharding.COLUMN)
         yield Weight("A_log", (self.value_heads,), MIXER, sharding=Sharding.COLUMN, dtype=self.decay_dtype)
-        yield Weight("norm.weight", (self.value_head_dim,), MIXER, dtype=self.norm_dtype)
+        norm = dict(self.names).get("norm", "norm")
+        yield Weight(f"{norm}.weight", (self.value_head_dim,), MIXER, dtype=self.norm_dtype)
         yield Weight("out_proj.weight", (self.hidden, self.value_width), MIXER, linear=True, sharding=Sharding.ROW)
 
     def mixing_flops(self, context: int, *, decode: bool) -> int:

@@ -74,7 +74,8 @@ class Mamba(Block):
 class Mamba2(Block):
     """Mamba-2: `heads` of `head_dim` channels, `state` values per channel, B and C shared within each of `groups`.
 
-    `chunk`: tokens per block of the prefill algorithm.
+    `chunk`: tokens per block of the prefill algorithm. `scalars`: what stands before the names of `A_log`, `D` and
+    `dt_bias`.
     """
 
     hidden: int
@@ -86,6 +87,7 @@ class Mamba2(Block):
     conv_bias: bool = True
     bias: bool = False
     chunk: int = 256
+    scalars: str = ""
 
     @property
     def inner(self) -> int:
@@ -100,7 +102,7 @@ class Mamba2(Block):
         yield from linear("in_proj", self.inner + self.convolved + self.heads, self.hidden, Sharding.COLUMN, self.bias)
         yield from convolution(self.convolved, self.kernel, self.conv_bias)
         for name in ("dt_bias", "A_log", "D"):
-            yield Weight(name, (self.heads,), MIXER, sharding=Sharding.COLUMN)
+            yield Weight(f"{self.scalars}{name}", (self.heads,), MIXER, sharding=Sharding.COLUMN)
         yield Weight("norm.weight", (self.inner,), MIXER, sharding=Sharding.COLUMN)
         yield from linear("out_proj", self.hidden, self.inner, Sharding.ROW, self.bias)
 

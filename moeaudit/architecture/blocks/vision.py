@@ -51,7 +51,7 @@ class EncoderAttention(Block):
     `fused`: q, k and v stored as one matrix, `qkv`. `qk_norm`: RMSNorms of head_dim on queries and keys. `infix`: a
     level between a projection and its tensors (`q_proj.linear.weight`). `names` renames q_proj, k_proj, v_proj, qkv,
     o_proj, q_norm, k_norm; `joint` writes `qkv_weight` and `qkv_bias` without a dot, as torch's MultiheadAttention
-    does.
+    does. `value_heads`: of the values, where they are not as many as the keys'.
     """
 
     hidden: int
@@ -66,15 +66,17 @@ class EncoderAttention(Block):
     qk_norm: bool = False
     infix: str = ""
     names: Names = ()
+    value_heads: int | None = None
 
     def weights(self) -> Iterator[Weight]:
         word = dict(self.names)
+        values = (self.value_heads or self.kv_heads or self.heads) * self.head_dim
         width, keys = self.heads * self.head_dim, (self.kv_heads or self.heads) * self.head_dim
         key_bias = self.bias if self.key_bias is None else self.key_bias
         rows = (
-            (("qkv", width + 2 * keys, self.bias),)
+            (("qkv", width + keys + values, self.bias),)
             if self.fused
-            else (("q_proj", width, self.bias), ("k_proj", keys, key_bias), ("v_proj", keys, self.bias))
+            else (("q_proj", width, self.bias), ("k_proj", keys, key_bias), ("v_proj", values, self.bias))
         )
         for name, outputs, bias in rows:
             stem = word.get(name, name) + ("_" if self.joint else f".{self.infix}." if self.infix else ".")

@@ -99,25 +99,17 @@ def clip(
     )
 
 
-def qwen_encoder(e: Config) -> tuple[Piece, ...]:
+def qwen_encoder(hidden: int, *, layers: int, heads: int, kv_heads: int, mlp: int) -> tuple[Piece, ...]:
     """Qwen2's layers and final norm, and the learned queries for images of 768 and 1024 pixels: 12 × 12 and 16 × 16."""
-    hidden, heads = e.int("hidden_size"), e.int("num_attention_heads")
-    attention = EncoderAttention(
-        hidden, heads, hidden // heads, e.int("num_key_value_heads", default=heads), output_bias=False
-    )
-    layer = decoder_layer(hidden, attention, FeedForward(hidden, e.int("intermediate_size")))
+    attention = EncoderAttention(hidden, heads, hidden // heads, kv_heads, output_bias=False)
+    layer = decoder_layer(hidden, attention, FeedForward(hidden, mlp))
     return (
         Single(
             "model.qwen2_model",
             module({"query_768": Embedding(144, hidden), "query_1024": Embedding(256, hidden)}),
             Part.VISION,
         ),
-        Stack(
-            "model.qwen2_model.model.model.layers.{}",
-            (layer,) * layer_count(e),
-            part=Part.VISION,
-            role="encoder",
-        ),
+        Stack("model.qwen2_model.model.model.layers.{}", (layer,) * layers, part=Part.VISION, role="encoder"),
         Single("model.qwen2_model.model.model.norm", Norm(hidden), Part.VISION),
     )
 

@@ -15,6 +15,14 @@ from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.reading import layer_count, layer_words, never_tied, prediction_modules, sparse_layers
 from moeaudit.vocabulary import Part
 
+FUSED = (
+    ("qkv_proj", "query_key_value"),
+    ("o_proj", "dense"),
+    ("q_norm", "query_layernorm"),
+    ("k_norm", "key_layernorm"),
+)
+"""The lineage's words for an attention with one matrix for queries, keys and values."""
+
 
 def bailing_moe(c: Config) -> Architecture:
     """Ling-lite, Ling-plus, Ling-Coder: grouped attention with one fused projection, softmax routing."""
@@ -212,12 +220,7 @@ def attention(c: Config) -> Attention:
         output_bias=bias,
         fused=True,
         qk_norm="head" if c.flag("use_qk_norm", default=False) else "none",
-        names=(
-            ("qkv_proj", "query_key_value"),
-            ("o_proj", "dense"),
-            ("q_norm", "query_layernorm"),
-            ("k_norm", "key_layernorm"),
-        ),
+        names=FUSED,
     )
 
 
@@ -236,9 +239,13 @@ def delta_attention(c: Config) -> KimiDelta:
 
 
 def gated_latent_attention(c: Config) -> Block:
-    """MLA with an output gate for each head; queries are not compressed."""
+    """MLA with an output gate for each head; queries are compressed only where `q_lora_rank` says so, which
+    transformers reads from 5.24 on."""
     return replace(
-        latent_attention(c), q_lora_rank=None, gate="head", names=(("gate_proj", "g_proj"), ("o_proj", "dense"))
+        latent_attention(c),
+        q_lora_rank=c.maybe_int("q_lora_rank"),
+        gate="head",
+        names=(("gate_proj", "g_proj"), ("o_proj", "dense")),
     )
 
 

@@ -26,10 +26,10 @@ PATCHES, CLIP_SIDE, SAM_SIDE, SIGLIP_SIDE = 14, 224, 1024, 384
 
 
 def deepseek_vl_v2(c: Config) -> Architecture:
-    """VL2, or DeepSeek-OCR, whose config carries the same model_type: its vision part lists two encoders."""
+    """VL2, or one of the OCR models, whose configs carry the same model_type: their vision part lists two encoders."""
     v = c.section("vision_config", required=True)
-    if isinstance(v.data.get("width"), Mapping):
-        return deepseek_ocr(c)
+    if lists_encoders(c):
+        return released_ocr(c)
     t, p = c.text(), c.section("projector_config")
     hidden = t.int("hidden_size")
     n_embed = p.int("n_embed", default=hidden)
@@ -54,14 +54,67 @@ def deepseek_vl_v2(c: Config) -> Architecture:
     )
 
 
-def deepseek_ocr(c: Config) -> Architecture:
-    """DeepSeek-OCR as released: SAM-B, CLIP-L without patches of its own, one linear projection."""
+CLIP, QWEN = "clip-l-14-224", "qwen2-0-5b"
+"""What stands behind SAM in `vision_config.width`, by its name there."""
+
+
+def lists_encoders(c: Config) -> bool:
+    """Whether a config is in the releases' own form: `vision_config.width` lists encoders by name."""
+    v = c.data.get("vision_config")
+    return isinstance(v, Mapping) and isinstance(v.get("width"), Mapping)
+
+
+def released_ocr(c: Config) -> Architecture:
+    """An OCR model in its release's own form, told by the encoder that it lists behind SAM."""
+    listed = c.section("vision_config").section("width")
+    return released_ocr2(c) if listed.has(QWEN) else deepseek_ocr(c)
+
+
+def released_ocr2(c: Config) -> Architecture:
+    """DeepSeek-OCR 2 as released: of the Qwen2 decoder the config states the width alone; layers, heads and
+    feed-forward are those of its code (vLLM 0.33, `deepencoder2.py`), as are the channels that SAM ends with
+    (`deepseek_ocr2.py`: as many as the decoder is wide, whatever `downsample_channels` says)."""
     t, widths = c.text(), c.section("vision_config").section("width")
-    encoder, outline = widths.section("clip-l-14-224", required=True), widths.section("sam_vit_b", required=True)
+    outline, hidden = widths.section("sam_vit_b", required=True), t.int("hidden_size")
+    width = widths.section(QWEN, required=True).int("dim")
+    p = c.section("projector_config")
+    separator = Tensor("model.view_seperator", (hidden,), Component.OTHER)
+    projector = Linear(p.int("input_dim", default=width), p.int("n_embed", default=hidden), bias=True)
+    return ocr(
+        c,
+        t,
+        "DeepSeek-OCR 2",
+        tied=t.flag("tie_word_embeddings", default=False),
+        encoders=(
+            *outlined_sam(outline, (outline.pair("downsample_channels", default=(512, width))[0], width)),
+            *qwen_encoder(width, layers=24, heads=14, kv_heads=2, mlp=4864),
+            Single("", separator, Part.PROJECTOR),
+            Single("model.projector.layers", projector, Part.PROJECTOR),
+        ),
+    )
+
+
+def outlined_sam(outline: Config, channels: tuple[int, ...]) -> tuple[Piece, ...]:
+    """SAM with the sizes that a release's outline states."""
+    return sam(
+        width=outline.int("width"),
+        layers=layer_count(outline, "layers"),
+        heads=outline.int("heads"),
+        side=SAM_SIDE // 16,
+        whole=outline.ints("global_attn_indexes"),
+        channels=channels,
+    )
+
+
+def deepseek_ocr(c: Config) -> Architecture:
+    """DeepSeek-OCR as released: SAM-B, CLIP-L without patches of its own, one linear projection. Unlimited OCR is the
+    same with a window in every layer."""
+    t, widths = c.text(), c.section("vision_config").section("width")
+    encoder, outline = widths.section(CLIP, required=True), widths.section("sam_vit_b", required=True)
     channels = outline.pair("downsample_channels", default=(512, 1024))
     p = c.section("projector_config")
     hidden, clip_width = t.int("hidden_size"), encoder.int("width")
-    patch = encoder.int("patch_size", default=PATCHES)
+    patch, window = encoder.int("patch_size", default=PATCHES), t.maybe_int("sliding_window_size", "sliding_window")
     positions = (encoder.int("image_size", default=CLIP_SIDE) // patch) ** 2 + 1
     position_ids = Tensor(
         "position_ids", (1, positions), Component.OTHER, kind=Kind.BUFFER, dtype="I64", note="derived"
@@ -69,17 +122,11 @@ def deepseek_ocr(c: Config) -> Architecture:
     return ocr(
         c,
         t,
-        "DeepSeek-OCR",
+        "DeepSeek-OCR" if window is None else "Unlimited OCR",
         tied=t.flag("tie_word_embeddings", default=False),
+        window=window,
         encoders=(
-            *sam(
-                width=outline.int("width"),
-                layers=layer_count(outline, "layers"),
-                heads=outline.int("heads"),
-                side=SAM_SIDE // 16,
-                whole=outline.ints("global_attn_indexes"),
-                channels=channels,
-            ),
+            *outlined_sam(outline, channels),
             *clip(
                 width=clip_width,
                 layers=layer_count(encoder, "layers"),
@@ -105,7 +152,9 @@ def deepseek_ocr(c: Config) -> Architecture:
 
 def unlimited_ocr(c: Config) -> Architecture:
     """Unlimited OCR: DeepSeek-OCR's parts as transformers configures them; every layer attends to a window and the
-    image."""
+    image. A config in the release's own form is read as that."""
+    if lists_encoders(c):
+        return released_ocr(c)
     t, v = c.text(), c.section("vision_config", required=True)
     s, e = v.section("sam_config"), v.section("encoder_config")
     hidden, clip_width, channels = (
@@ -140,7 +189,10 @@ def unlimited_ocr(c: Config) -> Architecture:
 
 
 def deepseek_ocr2(c: Config) -> Architecture:
-    """DeepSeek-OCR 2: SAM, then a Qwen2 decoder used as an encoder, which reads learned queries."""
+    """DeepSeek-OCR 2: SAM, then a Qwen2 decoder used as an encoder, which reads learned queries. A config in the
+    release's own form is read as that."""
+    if lists_encoders(c):
+        return released_ocr(c)
     t, v = c.text(), c.section("vision_config", required=True)
     s, e = v.section("sam_config"), v.section("encoder_config")
     hidden = t.int("hidden_size")
@@ -152,7 +204,13 @@ def deepseek_ocr2(c: Config) -> Architecture:
         tied=c.flag("tie_word_embeddings", default=False),
         encoders=(
             *configured_sam(s, s.pair("downsample_channels", default=(512, 896))),
-            *qwen_encoder(e),
+            *qwen_encoder(
+                e.int("hidden_size"),
+                layers=layer_count(e),
+                heads=e.int("num_attention_heads"),
+                kv_heads=e.int("num_key_value_heads", default=e.int("num_attention_heads")),
+                mlp=e.int("intermediate_size"),
+            ),
             Single("", separator, Part.PROJECTOR),
             Single("model.projector.layers", Linear(e.int("hidden_size"), hidden, bias=True), Part.PROJECTOR),
         ),

@@ -6,6 +6,8 @@ Experts are plain (squared ReLU, no gate); Super's work in a narrower latent (`m
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from moeaudit.architecture.blocks import (
     Block,
     Experts,
@@ -20,9 +22,11 @@ from moeaudit.architecture.blocks import (
 from moeaudit.architecture.blocks.mamba import Mamba2
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.encoders.nemotron import image_tower, projector, sound_tower
+from moeaudit.architecture.encoders.nemotron_sound import sound_encoders, word_timer
 from moeaudit.architecture.families.common import decoder_model, grouped_attention, joining, sigmoid_router
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.reading import check_selection, encoder_section
+from moeaudit.later import dataclass
 from moeaudit.limits import LAYERS
 from moeaudit.vocabulary import Component, Part
 
@@ -72,7 +76,36 @@ def nemotron_h_omni(c: Config) -> Architecture:
     return language_model(c, t, "language_model.", encoders)
 
 
-def language_model(c: Config, t: Config, level: str, encoders: tuple[Piece, ...]) -> Architecture:
+@dataclass(frozen=True)
+class Words:
+    """What the language model's tensors are called. `scalars`: before the state's decays, skips and step biases."""
+
+    model: str = "backbone"
+    table: str = "embeddings"
+    norm: str = "norm_f"
+    scalars: str = ""
+
+
+def nemo_speechlm(c: Config) -> Architecture:
+    """Nemotron 3.5 Transcribe: the language model behind encoders of speech and of speakers, with a head that times
+    words where the config has one."""
+    t, a = c.section("text_config", required=True), c.section("audio_config")
+    features = a.section("asr_config").int("hidden_size", default=1280)
+    timer = c.section("word_timestamp_config")
+    encoders = (
+        *sound_encoders(a),
+        Single("perception.proj", Linear(features, t.int("hidden_size"), bias=True), Part.PROJECTOR),
+        *(word_timer(timer) if timer.data else ()),
+    )
+    return language_model(c, t, "llm.", encoders, Words("model", "embed_tokens", "norm", "_fp32_params."))
+
+
+RELEASED = Words()
+
+
+def language_model(
+    c: Config, t: Config, level: str, encoders: tuple[Piece, ...], words: Words = RELEASED
+) -> Architecture:
     """Layers by pattern, then the prediction modules that the config counts."""
     kinds = layer_kinds(t, ("layers_block_type", "layer_types", "block_type"), "hybrid_override_pattern") or DEFAULT
     stated = t.maybe_int("num_hidden_layers")
@@ -84,7 +117,10 @@ def language_model(c: Config, t: Config, level: str, encoders: tuple[Piece, ...]
             num_hidden_layers=stated,
             pattern=len(kinds),
         )
-    mixer = {kind: build(t) for kind, build in MIXERS.items() if kind in {*kinds, *prediction_kinds(t)}}
+    present = {*kinds, *prediction_kinds(t)}
+    mixer: dict[str, Block] = {kind: build(t) for kind, build in MIXERS.items() if kind in present}
+    if words.scalars and "mamba" in mixer:
+        mixer["mamba"] = replace(mamba(t), scalars=words.scalars)
     layers = tuple(module({"norm": Norm(t.int("hidden_size")), "mixer": mixer[kind]}) for kind in kinds)
     if t.flag("tie_word_embeddings", default=False):
         t.notice(
@@ -97,10 +133,10 @@ def language_model(c: Config, t: Config, level: str, encoders: tuple[Piece, ...]
         "Nemotron-H",
         layers,
         text=t,
-        prefix=f"{level}backbone",
+        prefix=f"{level}{words.model}",
         head=f"{level}lm_head",
-        table="embeddings",
-        norm_name="norm_f",
+        table=words.table,
+        norm_name=words.norm,
         after=(*prediction(t, mixer, f"{level}mtp"), *encoders),
     )
 

@@ -152,7 +152,8 @@ def read_as_written(written: str, config: Config) -> Architecture:
     the class is followed only where the fields are not those of the written type."""
     like = by_class(class_name(config.data), config.data)
     named_by_class = like[0].name if like else written
-    if BY_NAME[named_by_class].reads == BY_NAME[written].reads:
+    same = BY_NAME[named_by_class].reads == BY_NAME[written].reads
+    if same or class_name(config.data) in BY_NAME[written].built_by:
         return lineage_of(written)(config)
     aside = replace(config, notices=[], asked=[], defaulted=[])
     try:

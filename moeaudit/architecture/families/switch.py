@@ -9,7 +9,10 @@ from moeaudit.architecture.blocks.t5 import fairseq_layer, plain_experts, plain_
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 
-PATH_NOTE = "An input token passes the encoder and an output token the decoder; the active figures sum both stacks."
+PATH_NOTE = (
+    "An input token passes the encoder and an output token the decoder; the active figures sum both stacks, but for "
+    "active.encoder and active.decoder."
+)
 CAPACITY_NOTE = "Experts have a capacity: a token that finds its experts full skips them."
 
 
@@ -50,7 +53,7 @@ def switch_transformers(c: Config) -> Architecture:
             Single("shared", table),
             *untied_tables(table, tied, "encoder.embed_tokens", "decoder.embed_tokens"),
             Stack("encoder.block.{}", stack(encoder_layers, "encoder", None), role="encoder"),
-            Single("encoder.final_layer_norm", Norm(hidden)),
+            Single("encoder.final_layer_norm", Norm(hidden), side="encoder"),
             Stack("decoder.block.{}", stack(decoder_layers, "decoder", cross)),
             Single("decoder.final_layer_norm", Norm(hidden)),
             Single("lm_head", Head(table.vocabulary, hidden, tied)),
@@ -109,7 +112,7 @@ def nllb_moe(c: Config) -> Architecture:
             Single("model.shared", table),
             *untied_tables(table, tied, "model.encoder.embed_tokens", "model.decoder.embed_tokens"),
             Stack("model.encoder.layers.{}", tuple(stack("encoder")), role="encoder"),
-            Single("model.encoder.layer_norm", final),
+            Single("model.encoder.layer_norm", final, side="encoder"),
             Stack("model.decoder.layers.{}", tuple(stack("decoder"))),
             Single("model.decoder.layer_norm", final),
             Single("lm_head", Head(table.vocabulary, hidden, tied)),
