@@ -44,7 +44,8 @@ def render(found: Estimate, out: Console, rests_on: Settlement | None = None, *,
     times(chosen, found, out)
     if found.offload:
         local(found, out)
-    out.print("\nAssumptions", style="bold")
+    out.print()
+    out.print("Assumptions", style="bold")
     for sentence in found.assumptions:
         say(out, safe(sentence), style="dim")
 
@@ -68,7 +69,8 @@ def settled(rests_on: Settlement, out: Console) -> None:
 def operations(found: Estimate, out: Console) -> None:
     """FLOPs per token by component, prefill beside decode."""
     context = found.fleet.workload.context
-    out.print(f"\nFLOPs for one token that sees {exact(context)} tokens", style="bold")
+    out.print()
+    out.print(f"FLOPs for one token that sees {exact(context)} tokens", style="bold")
     rows = [("", "prefill", "decode"), ("total", flop(found.prefill.total), flop(found.decode.total))]
     decode = found.decode.components
     rows += [
@@ -100,7 +102,8 @@ def flop(count: int) -> str:
 
 def training(found: Training, out: Console) -> None:
     tokens = f"{short(found.tokens)} tokens, sequences of {exact(found.sequence)}"
-    out.print(f"\nTraining compute for {tokens}", style="bold")
+    out.print()
+    out.print(f"Training compute for {tokens}", style="bold")
     band = f"from {power(found.low)} to {power(found.high)}"
     say(out, f"{power(found.typical)} FLOP ({band}): 3 × forward, recomputation excluded")
     say(out, "low: matrix products alone; high: unmasked attention, and prediction modules trained too", style="dim")
@@ -120,9 +123,11 @@ def power(count: float) -> str:
 def layouts(found: Estimate, out: Console) -> None:
     fitting = sum(option.fit.fits for option in found.options)
     if found.searched:
-        out.print(f"\nLayouts: {fitting} of {len(found.options)} fit", style="bold")
+        out.print()
+        out.print(f"Layouts: {fitting} of {len(found.options)} fit", style="bold")
     else:
-        out.print("\nLayout", style="bold")
+        out.print()
+        out.print("Layout", style="bold")
     rows = [("", "weights", "cache/token", "budget", "requests")]
     for option in found.options[:SHOWN]:
         if not option.fit.stages:
@@ -170,7 +175,8 @@ def verdict(found: Estimate, out: Console) -> None:
 def memory(fit: Fit, found: Estimate, out: Console, *, explain: bool) -> None:
     """The tightest device: parts of its memory, and with `explain` the bar and the sums."""
     stage = fit.tightest
-    out.print(f"\nOne device of stage {stage.number + 1} (GiB, 2^30 bytes)", style="bold")
+    out.print()
+    out.print(f"One device of stage {stage.number + 1} (GiB, 2^30 bytes)", style="bold")
     settings = found.fleet.settings
     unused = (
         stage.total
@@ -251,7 +257,8 @@ def kept(need: CacheNeed) -> str:
 
 
 def times(option: Option, found: Estimate, out: Console) -> None:
-    out.print("\nTime and cost", style="bold")
+    out.print()
+    out.print("Time and cost", style="bold")
     if not isinstance(option.serving, Serving):
         say(out, f"not estimated: {safe(option.serving)}")
         return
@@ -301,7 +308,8 @@ def local(found: Estimate, out: Console) -> None:
     kept = found.offload
     if kept is None:
         return
-    out.print(f"\nOne {safe(found.fleet.device.name, 40)} with experts in host memory", style="bold")
+    out.print()
+    out.print(f"One {safe(found.fleet.device.name, 40)} with experts in host memory", style="bold")
     if kept.missing:
         say(out, f"does not fit: {gib(kept.missing)} short before any expert")
         return
