@@ -48,7 +48,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
     config = how.config if how is not None else None
     architecture, left_open = described(evidence, how)
     evidence, storage, unusable = readable(evidence)
-    if how is None:
+    if how is None and evidence.spec is None:
         storage = replace(storage, notices=())  # nothing could have said how the weights are stored
     said_so = hints(config) if config else Hints(stated=False)
     account = account_of(evidence, architecture, storage, said_so)
