@@ -180,7 +180,7 @@ def line_both_ways(text: str) -> None:
     finally:
         inspecting.answer = kept
     assert len(calls) == 1, line
-    defaults = {"formats": (), "depth": None, "revision": None, "offline": False, "exit_zero": False}
+    defaults = {"formats": (), "depth": None, "revision": None, "against": None, "offline": False, "exit_zero": False}
     assert {**defaults, "fail_on": "error", **quickly} == calls[0], line
 
 
