@@ -91,46 +91,43 @@ WORDS = {
     "contradicted, with what is nearest": (
         replace(SAID, stated="active.head", nearest=Amount("active.full", 12_879_925_248, 1, 12_879_925_248)),
         (
-            "You state 14B for active parameters (active.head). The published files give active.full 12.88B"
-            " (12,879,925,248). Which is right, and which text will you correct?"
+            "You state 14B for active parameters (active.head). The published files give active.full 12.88B "
+            "(12,879,925,248). Which is right, and which text will you correct?"
         ),
     ),
     "contradicted, with nothing near": (
         SAID,
         (
-            "You state 14B for active parameters. The published files give another value. Which is right, and"
-            " which text"
-            " will you correct?"
+            "You state 14B for active parameters. The published files give another value. Which is right, and "
+            "which text will you correct?"
         ),
     ),
     "of something else": (
         replace(ELSEWHERE, stated="active.body"),
         (
-            "You state 14B as active.body. The published files give that figure for active.full, active.head. Will you"
-            " correct the denominator?"
+            "You state 14B as active.body. The published files give that figure for active.full, active.head. "
+            "Will you correct the denominator?"
         ),
     ),
     "of something else, by its field": (
         ELSEWHERE,
         (
-            "You state 14B as active parameters. The published files give that figure for active.full,"
-            " active.head. Will"
-            " you correct the denominator?"
+            "You state 14B as active parameters. The published files give that figure for active.full, "
+            "active.head. Will you correct the denominator?"
         ),
     ),
     "ambiguous": (
         replace(ELSEWHERE, verdict="ambiguous"),
         (
-            "You state 14B for active parameters and do not say what it counts. active.full, active.head all"
-            " fit. Which one"
-            " is meant?"
+            "You state 14B for active parameters and do not say what it counts. active.full, active.head all fit."
+            " Which one is meant?"
         ),
     ),
     "unsupported": (
         replace(SAID, verdict="unsupported", reason="a rumour"),
         (
-            "Active parameters: 14B is reported, on a source that is not yours. Please confirm or deny it, and name a"
-            " document of your own."
+            "Active parameters: 14B is reported, on a source that is not yours. Please confirm or deny it, and "
+            "name a document of your own."
         ),
     ),
 }
