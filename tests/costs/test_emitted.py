@@ -263,3 +263,16 @@ def test_flags_without_meaning_are_named_in_their_order() -> None:
 )
 def test_more_types_of_the_cache(word: str, kept: str) -> None:
     assert parse_command(f"vllm serve m/m --kv-cache-dtype {word}").cache_dtype == kept
+
+
+@pytest.mark.parametrize("text", ["1_000", "\u0663", "0x10", "1 000", "1e400", "1.5", "one", "1kk", "k", "+", "1_0k"])
+def test_what_is_no_number_of_tokens(text: str) -> None:
+    """Python alone reads the first two: no shell command has them."""
+    with pytest.raises(UsageError, match="expected a number"):
+        parse_command(f"vllm serve m/m --max-model-len '{text}'")
+
+
+@pytest.mark.parametrize("text", ["0.1_0", "\u0663", "nan", "inf", "0.5.5", "half"])
+def test_what_is_no_share(text: str) -> None:
+    with pytest.raises(UsageError, match="expected a number"):
+        parse_command(f"vllm serve m/m --gpu-memory-utilization '{text}'")
