@@ -11,7 +11,10 @@ from moeaudit.costs.fleet import Fleet, Workload, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment
+from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving
+from moeaudit.costs.storage import uniform
+from moeaudit.errors import UsageError
 from tools.calibration.models import served
 
 MIXTRAL = served("Mixtral-8x7B")
@@ -182,3 +185,9 @@ def test_a_note_on_the_memory_is_said(device: str, note: str) -> None:
     assert sentence.removesuffix("; never the marketing figure.").endswith(
         note or short_fleet(f"1x{device}").device.memory.source
     )
+
+
+def test_a_model_without_layers_goes_on_no_layout() -> None:
+    bare = Served(replace(MIXTRAL.architecture, pieces=()), uniform(16))
+    with pytest.raises(UsageError, match="no layout of 8 devices divides"):
+        estimate(bare, short_fleet("8xH200"))
