@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moeaudit.claims.card.bind import bind
-from moeaudit.claims.card.clauses import generic, helper, setting
+from moeaudit.claims.card.clauses import clause_start, generic, helper, setting
 from moeaudit.claims.card.marks import Mark, mark
 from moeaudit.claims.card.subject import Subject
 
@@ -131,3 +131,21 @@ def test_the_second_of_two_is_what_the_first_is(text: str, second: str | None) -
 )
 def test_counts_that_stand_beside_each_other(text: str, counts: list[str | None]) -> None:
     assert list(stated(text).values()) == counts
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("It has 671B parameters.", "It"),
+        ("It is fast; our encoder has 300M parameters.", "our"),
+        ("Sizes: our encoder has 300M parameters.", "our"),
+        ("Es ist schnell：our encoder has 300M parameters.", "our"),
+        ("It is fast, our encoder has 300M parameters.", "our"),
+        ("For speed, 300M parameters.", "For"),
+        ("- our encoder has 300M parameters.", "our"),
+    ],
+)
+def test_where_a_clause_begins(text: str, first: str) -> None:
+    """Behind a semicolon or colon; behind a comma only where a verb follows; never at a sign."""
+    marks, at = placed(text)
+    assert marks[clause_start(marks, at)].text == first
