@@ -281,3 +281,20 @@ def test_hours_that_are_the_published_dollars(id: str, hours: str, speaks: bool,
     """$5.576M is what the report's 2.788M hours cost at $2 each. (arXiv:2412.19437, table 1)"""
     said = claim("governance.gpu_hours", f"{hours} H800 hours")
     assert bool(found(tmp_path, "dollars-as-hours", said, model={"id": id})) is speaks
+
+
+@pytest.mark.parametrize(
+    ("modules", "total", "speaks"),
+    [  # in BF16: 671.0B, or 684.5B with the prediction module, which is 2 % more
+        (1, "671B", True),  # 8 · 1,369.0 / 671 = 16.32 bits
+        (1, "0.7T", False),  # 15.65 bits
+        (0, "671B", False),
+        (0, "0.6T", False),  # 17.9 bits, by rounding alone: nothing is stored beside the total
+        (1, "many", False),
+    ],
+)
+def test_bits_that_the_figure_leaves_out(modules: int, total: str, speaks: bool, tmp_path: Path) -> None:
+    """More than a hundredth above the type's 16 bits, and as much stored beside the total."""
+    config = {"quantization_config": None, "num_nextn_predict_layers": modules}
+    said = claim("architecture.total_parameters", total)
+    assert bool(found(tmp_path, "bits-per-parameter", said, "deepseek-v3", config=config)) is speaks
