@@ -298,3 +298,54 @@ def test_bits_that_the_figure_leaves_out(modules: int, total: str, speaks: bool,
     config = {"quantization_config": None, "num_nextn_predict_layers": modules}
     said = claim("architecture.total_parameters", total)
     assert bool(found(tmp_path, "bits-per-parameter", said, "deepseek-v3", config=config)) is speaks
+
+
+WORD = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "side", "length"),
+    [
+        ("figure-in-words", claim("architecture.total_parameters", WORD), "claimed", 80),
+        ("open-source-wording", claim("governance.licence", f"research-{WORD}"), "derived", 80),
+        ("ignore-unknown-rule", {"ignore": [{"rule": WORD, "reason": "so"}]}, "claimed", 60),
+        ("ignore-without-reason", {"ignore": [{"rule": WORD, "reason": " "}]}, "claimed", 60),
+        ("source-undefined", {"architecture": {"layers": {"value": 32, "source": WORD}}}, "claimed", 60),
+        ("fits-unqualified", {}, "claimed", 160),
+        ("sparse-means-safe", {}, "claimed", 160),
+        ("closed-model-called-moe", {}, "claimed", 80),
+    ],
+)
+def test_of_long_words_the_beginning_is_shown(
+    rule: str, said: dict[str, Any], side: str, length: int, tmp_path: Path
+) -> None:
+    sentences = ("It fits on one GPU", "Being sparse makes it safe", "GPT-4 is a mixture of experts", "Open source")
+    card = "\n\n".join(["# M", *(f"{sentence} {WORD}." for sentence in sentences), ""])
+    shown = [getattr(one, side) for one in found(tmp_path, rule, said, card=card)]
+    assert shown and all(len(text) == length and text.endswith("…") for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("experts", "chosen", "rate", "speaks"),
+    [  # an expert has 5.637B parameters, everything else 1.605B
+        (5, 3, "59.6 GFLOPs", True),  # 29.8B in all are 1.61 times the 18.5B active
+        (3, 2, "37.0 GFLOPs", False),  # 18.5B are 1.44 times 12.9B
+        (8, 2, "93.4 GFLOPs", True),
+    ],
+)
+def test_a_rate_from_the_total_where_it_is_far_from_the_active(
+    experts: int, chosen: int, rate: str, speaks: bool, tmp_path: Path
+) -> None:
+    card = f"# Mixtral 8x7B\n\nMixtral needs {rate} per token.\n"
+    config = {"num_local_experts": experts, "num_experts_per_tok": chosen}
+    assert bool(found(tmp_path, "flops-from-total", {}, card=card, config=config)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("peak", "speaks"),
+    [("1979", True), ("1997", True), ("1998", False), ("1959", True), ("1958", False), ("989", False)],
+)
+def test_a_peak_with_sparsity(peak: str, speaks: bool, tmp_path: Path) -> None:
+    """An H100 does 989 TFLOP/s in BF16, dense: twice that is 1,978, and from 1,958.2 to 1,997.8 it is meant."""
+    card = f"# M\n\nAn H100 does {peak} TFLOP/s in BF16.\n"
+    assert bool(found(tmp_path, "sparse-peak", {}, card=card)) is speaks
