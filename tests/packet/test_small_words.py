@@ -89,7 +89,7 @@ def test_size_ranges_of_the_documentation_form(parameters: int, words: str) -> N
 )  # fmt: skip
 def test_a_quantity_with_its_unit(number: float, unit: str, words: str) -> None:
     assert quantity(number, unit) == words
-    assert power(1e25) == "1.0e25" and plain(0.0) == "0"
+    assert power(1e25) == "1.0e25" and plain(0.0) == "0" and (plain(999.4), plain(999.5)) == ("999", "1,000")
 
 
 @pytest.mark.parametrize(
