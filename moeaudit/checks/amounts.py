@@ -15,8 +15,8 @@ BYTES = expression(
 SCALE = {"K": 1, "M": 2, "G": 3, "T": 4}
 
 POWER = expression(
-    r"(?:(?P<factor>\d{1,3}(?:\.\d{1,4})?)\s?[x×*·]\s?)?10\s?(?:\^|\*\*)\s?\{?(?P<raised>\d{1,2})\}?"
-    r"|10(?P<high>[⁰¹²³⁴-⁹]{1,2})"
+    r"(?:(?P<factor>\d{1,3}(?:\.\d{1,4})?)\s?[x×*·]\s?)?10"
+    r"(?:\s?(?:\^|\*\*)\s?\{?(?P<raised>\d{1,2})\}?|(?P<high>[⁰¹²³⁴-⁹]{1,2}))"
     r"|(?<![\w.])(?P<plain>\d{1,3}(?:\.\d{1,4})?)[eE]\+?(?P<exponent>\d{1,2})(?!\d)"
 )
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

@@ -121,25 +121,26 @@ def _withheld(facts: Facts) -> Iterable[Report]:
 
 
 def _bits(facts: Facts) -> Iterable[Report]:
-    bits = PLAIN_BITS.get(facts.inspection.precision) if facts.inspection else None
-    stored, size = facts.count("total.stored"), facts.weight_bytes
-    for statement in facts.written(TOTAL) if bits and stored and size else ():
+    bits = PLAIN_BITS.get(facts.inspection.precision, 0) if facts.inspection else 0
+    stored, full = facts.count("total.stored") or 0, facts.count("total.full") or 0
+    size = facts.weight_bytes or 0
+    for statement in facts.written(TOTAL) if bits and size else ():
         figure = statement.claim.figure
         if figure is None or figure.is_percent or "total.full" not in statement.judgement.fits or not figure.low:
             continue
-        measured = Fraction(8 * (size or 0)) / figure.low
-        if measured > (bits or 0) * SLACK and (stored or 0) > (facts.count("total.full") or 0) * SLACK:
+        measured = Fraction(8 * size) / figure.low
+        if measured > bits * SLACK and stored > full * SLACK:
             beside = ", ".join(
                 f"{name} = {short(value)}"
                 for name in ("mtp.stored", "modality.vision", "modality.audio")
                 if (value := facts.count(name))
             )
             yield Report(
-                f"{printed(statement.claim)} in {exact(size or 0)} bytes is {float(measured):.2f} bits per parameter "
+                f"{printed(statement.claim)} in {exact(size)} bytes is {float(measured):.2f} bits per parameter "
                 f"of a {bits}-bit type: {beside}",
                 statement.claim.location,
                 claimed=printed(statement.claim),
-                derived=f"total.stored = {exact(stored or 0)}",
+                derived=f"total.stored = {exact(stored)}",
             )
 
 

@@ -134,9 +134,11 @@ def _two_passes(facts: Facts) -> Iterable[Report]:
 
 def _implausible_flop(facts: Facts) -> Iterable[Report]:
     products = products_of(facts)
-    for statement, flop in training_flop(facts) if products else ():
-        name, count = used(products) if products else ("", 0)
-        expected = 6 * count * products[0] if products else 0
+    if products is None:
+        return
+    name, count = used(products)
+    expected = 6 * count * products[0]
+    for statement, flop in training_flop(facts):
         if _source(facts, flop) is None and not expected / 3 <= flop <= 3 * expected:
             yield Report(
                 f"{printed(statement.claim)} is {flop / expected:.2g} times 6 · {name} · tokens",

@@ -266,11 +266,12 @@ def rope_lengths(config: Mapping[str, Any], configured: int | None) -> dict[str,
     if not isinstance(scaling, Mapping):
         return {}
     original, factor = scaling.get("original_max_position_embeddings"), scaling.get("factor")
+    original = original if isinstance(original, int) and not isinstance(original, bool) else None
     found: dict[str, Value | None] = {}
-    if isinstance(original, int) and not isinstance(original, bool) and original != configured:
+    if original is not None and original != configured:
         found["context_length.original"] = original
     if isinstance(factor, int | float) and not isinstance(factor, bool) and 1 < factor < 10_000:
-        scaled = int((original if isinstance(original, int) else configured or 0) * factor)
+        scaled = int((original if original is not None else configured or 0) * factor)
         if scaled not in (0, configured):
             found["context_length.scaled"] = scaled
     return found

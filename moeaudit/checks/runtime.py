@@ -65,9 +65,9 @@ def _memory(facts: Facts) -> Iterable[tuple[Statement, Amount, int, str]]:
 def _from_active(facts: Facts, amount: Amount) -> tuple[int, str] | None:
     """The active count and bytes per parameter whose product prints as the amount, within a tenth."""
     for name in ("active.full", "active.head", "active.body"):
-        active = facts.count(name)
+        active = facts.count(name) or 0
         for bits in (16, 8, 4) if active else ():
-            size = (active or 0) * bits // 8
+            size = active * bits // 8
             if 0.9 * amount.bytes() <= size <= 1.1 * amount.bytes(binary=True):
                 return size, f"{name} × {bits} bits"
     return None
@@ -99,32 +99,30 @@ def _active_memory(facts: Facts) -> Iterable[Report]:
 
 
 def _binary(facts: Facts) -> Iterable[Report]:
-    size = facts.weight_bytes
+    size = facts.weight_bytes or 0
     for statement in facts.written(MEMORY, CAPACITY) if size else ():
         for amount in amounts(str(statement.claim.value)):
-            if amount.prints(size or 0, binary=not amount.binary) and not amount.prints(
-                size or 0, binary=amount.binary
-            ):
+            if amount.prints(size, binary=not amount.binary) and not amount.prints(size, binary=amount.binary):
                 right = "GB" if amount.binary else "GiB"
                 yield Report(
-                    f"{amount.text} is right in {right}: the weights take {exact(size or 0)} bytes",
+                    f"{amount.text} is right in {right}: the weights take {exact(size)} bytes",
                     statement.claim.location,
                     claimed=amount.text,
-                    derived=f"{exact(size or 0)} bytes",
+                    derived=f"{exact(size)} bytes",
                 )
 
 
 def _capacity(facts: Facts) -> Iterable[Report]:
-    size = facts.weight_bytes
+    size = facts.weight_bytes or 0
     for statement in facts.written(CAPACITY) if size else ():
         for amount in amounts(str(statement.claim.value)):
-            prints = any(amount.prints(size or 0, binary=binary) for binary in (True, False))
-            if not prints and not 0.98 * amount.bytes() <= (size or 0) <= 1.02 * amount.bytes(binary=True):
+            prints = any(amount.prints(size, binary=binary) for binary in (True, False))
+            if not prints and not 0.98 * amount.bytes() <= size <= 1.02 * amount.bytes(binary=True):
                 yield Report(
-                    f"{amount.text} stored, but the weights take {exact(size or 0)} bytes",
+                    f"{amount.text} stored, but the weights take {exact(size)} bytes",
                     statement.claim.location,
                     claimed=amount.text,
-                    derived=f"{exact(size or 0)} bytes",
+                    derived=f"{exact(size)} bytes",
                     rests_on=(),
                 )
 

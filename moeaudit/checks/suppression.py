@@ -45,7 +45,7 @@ def _reason(finding: Finding, reasons: Reasons, off: Mapping[str, str]) -> str |
 def reaches(finding: Finding) -> tuple[tuple[str, str], ...]:
     """The (rule, path) of suppressions that are about this finding: its rule, and its claim where limited to one."""
     path = finding.place.path if finding.place else ""
-    return ((finding.rule, ""), (finding.rule, path)) if path else ((finding.rule, ""),)
+    return (finding.rule, ""), (finding.rule, path or "")
 
 
 def ignores_of(facts: Facts) -> Iterator[Ignore]:

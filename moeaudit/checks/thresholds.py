@@ -68,18 +68,19 @@ def _dense_peak(name: str, text: str) -> float | None:
 
 
 def _rate(facts: Facts) -> Iterable[Report]:
-    total, active = facts.count("total.full"), facts.count("executed.full") or facts.count("active.full")
-    for sentence in facts.sentences if total and active and total > 1.5 * active else ():
+    total = facts.count("total.full") or 0
+    active = facts.count("executed.full") or facts.count("active.full") or 0
+    for sentence in facts.sentences if active and total > 1.5 * active else ():
         for found in PER_TOKEN.finditer(sentence.text):
             value = float(found[1]) * UNIT[found[2].lower()]
-            passes = next((passes for passes in (2, 6) if abs(value / (passes * (total or 1)) - 1) <= NEAR), None)
+            passes = next((passes for passes in (2, 6) if abs(value / (passes * total) - 1) <= NEAR), None)
             if passes and not sentence.denies:
                 yield Report(
                     f"{visible(found[0])} is {passes} · total.full; a token uses active parameters: "
-                    f"{2 * (active or 0) / 1e9:,.4g} GFLOP forward",
+                    f"{2 * active / 1e9:,.4g} GFLOP forward",
                     sentence.place,
                     claimed=visible(found[0]),
-                    derived=f"2 · active.full = {2 * (active or 0) / 1e9:,.4g} GFLOP",
+                    derived=f"2 · active.full = {2 * active / 1e9:,.4g} GFLOP",
                 )
 
 

@@ -80,8 +80,6 @@ def run(argv: list[str]) -> int:
         refuse_odd(argv)
     try:
         result = app(args=spelled_out(argv), prog_name="moeaudit", standalone_mode=False)
-    except typer.Exit as leave:
-        return leave.exit_code
     except typer.Abort:
         return 130
     except SystemExit:  # the parser's answer to a reader who left while it printed its help

@@ -70,8 +70,6 @@ def wrapped(text: str, width: int) -> list[str]:
     stay as far as they fit."""
     if WIDER.search(text):
         raise NotPlainError
-    if len(text) <= width:
-        return [text]
     starts, filled = [0], 0
     for match in WORD.finditer(text):
         start, word = match.start(), match[0]

@@ -47,3 +47,23 @@ def test_a_rule_switched_off_by_the_settings() -> None:
     assert (
         reasons(audited(off={"total-contradicted": "third-party figure"}))["total-contradicted"] == "third-party figure"
     )
+
+
+WIDE = "{rule: layers-contradicted, reason: wide}"
+NARROW = "{rule: layers-contradicted, reason: narrow, path: architecture.layers}"
+
+
+@pytest.mark.parametrize(
+    ("ignores", "reason"),
+    [
+        (f"{WIDE}, {WIDE.replace('wide', 'second')}", "wide"),
+        (f"{WIDE}, {NARROW}", "wide"),
+        (f"{NARROW}, {WIDE}", "narrow"),
+        (f"{WIDE.replace('layers', 'total')}, {NARROW}", "narrow"),
+    ],
+)
+def test_of_several_suppressions_the_first_gives_the_reason(ignores: str, reason: str) -> None:
+    """In the order of the file, whether or not they are limited to a claim; the settings' come before all."""
+    assert reasons(audited(f"ignore: [{ignores}]\n"))["layers-contradicted"] == reason
+    switched = audited(f"ignore: [{ignores}]\n", {"layers-contradicted": "by the settings"})
+    assert reasons(switched)["layers-contradicted"] == "by the settings"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from moeaudit.cli.catalogue import are_catalogues
 from tests.cli_check.conftest import Run
 
 MIXTRAL = "mistralai/Mixtral-8x7B-v0.1"
@@ -204,3 +205,51 @@ def test_where_nothing_can_be_read(name: str, text: str | None, code: int, run: 
     if text is not None:
         (tmp_path / name).write_text(text)
     assert "Traceback" not in run("check", name, cwd=tmp_path, code=code).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "tells"),
+    [
+        ("", 1, False),  # the table ends with the same line
+        ("--format text=out.txt", 1, True),
+        ("--format json", 1, True),
+        ("--format json --exit-zero", 0, True),
+        ("--format json --fail-on never", 0, True),
+    ],
+)
+def test_the_line_on_stderr(words: str, code: int, tells: bool, run: Run, catalogue: Path) -> None:
+    """Three records can be read, two of them are of the model at hand; the broken file is one of the four."""
+    said = run("check", "catalogue", "--evidence", "evidence", *words.split(), cwd=catalogue.parent, code=code).stderr
+    line = "moeaudit check: 3 records in 4 files: 2 with evidence, 1 without, 1 unread; "
+    assert said.startswith(line) is tells and said.count("\n") == int(tells)
+
+
+@pytest.mark.parametrize(("form", "there"), [("github", True), ("markdown", False)])
+def test_the_summary_is_githubs_alone(form: str, there: bool, run: Run, catalogue: Path) -> None:
+    summary = catalogue.parent / "summary.md"
+    words = ("check", "catalogue", "--evidence", "evidence", "--format", form)
+    run(*words, cwd=catalogue.parent, code=1, GITHUB_STEP_SUMMARY=str(summary))
+    assert summary.exists() is there
+
+
+@pytest.mark.parametrize(
+    ("names", "all_are"),
+    [
+        ([], False),
+        (["a.yaml"], True),
+        (["a.yaml", "a.yaml"], True),
+        (["a.yaml", "README.md"], False),
+        (["a.yaml", "b.txt"], False),
+        (["README.markdown"], False),
+        (["a.claims.yaml"], False),
+        (["config.json"], False),
+    ],
+)
+def test_what_is_a_catalogue(names: list[str], all_are: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By content, but for endings that say what a file is."""
+    monkeypatch.chdir(tmp_path)
+    for name in names:
+        Path(name).write_text(RECIPE.format(id=MIXTRAL, total="46.7B", said="Serve it."))
+    if "b.txt" in names:
+        Path("b.txt").write_text("words\n")
+    assert are_catalogues([Path(name) for name in names]) is all_are

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from moeaudit.cli.app import run
 from moeaudit.cli.estimate import estimate as command
+from moeaudit.cli.estimate import refuse
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import Fleet, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
@@ -155,6 +156,76 @@ def test_an_emitted_command_that_does_not_fit_says_so(deepseek: str, capsys: pyt
 def test_emitting_a_command(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
     command(deepseek, gpus="8xH200", emit="sglang", offline=True)
     assert capsys.readouterr().out.startswith("python -m sglang.launch_server --model-path")
+
+
+@pytest.mark.parametrize(
+    ("layout", "line"),
+    [
+        ("{tp: 2, replicas: 4}", "Start it 4 times, on 2 devices each.\n"),
+        ("{tp: 4, replicas: 2}", "Start it 2 times, on 4 devices each.\n"),
+        ("{tp: 8}", ""),
+    ],
+)
+def test_a_command_that_is_to_be_started_several_times(
+    layout: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eight devices in all."""
+    (tmp_path / "config.json").write_text(json.dumps(MODELS["Mixtral-8x7B"]["config"]))
+    (tmp_path / "fleet.yaml").write_text(
+        f"schema: moeaudit/fleet/v1\ndevices: {{type: H200-SXM, per_node: 8}}\nlayout: {layout}\n"
+    )
+    command(str(tmp_path), fleet=tmp_path / "fleet.yaml", emit="vllm", offline=True)
+    told = capsys.readouterr()
+    assert told.out.startswith("vllm serve") and told.err == line
+
+
+@pytest.mark.parametrize(
+    ("words", "engine"),
+    [
+        ({"from_command": "vllm serve m -tp 8"}, "vllm"),
+        ({"from_command": "python -m sglang.launch_server --model-path m --tp 8"}, "sglang"),
+        ({"engine": "sglang"}, "sglang"),
+        ({"engine": "vllm@0.11"}, "vllm"),
+        ({}, "vllm"),
+    ],
+)
+def test_the_engine_is_the_options_or_else_the_commands(
+    words: dict[str, Any], engine: str, deepseek: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(deepseek, gpus="8xH200", formats=["json"], offline=True, **words)
+    assert json.loads(capsys.readouterr().out)["fleet"]["engine"].partition("@")[0] == engine
+
+
+@pytest.mark.parametrize(("price", "bits"), [(0, None), (None, 1), (0.0, 64), (2.5, 4)])
+def test_numbers_at_their_bounds_are_numbers(price: float | None, bits: float | None) -> None:
+    refuse("", price, bits)
+
+
+@pytest.mark.parametrize("given", [{}, {"gpus": "8xH200", "fleet": Path("fleet.yaml")}])
+def test_one_fleet_and_one_only(given: dict[str, Any], deepseek: str) -> None:
+    with pytest.raises(UsageError, match="give either --fleet FILE or --gpus 8xH200"):
+        command(deepseek, offline=True, **given)
+
+
+def test_a_model_is_the_arguments_or_else_the_commands(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="no model is named"):
+        command(gpus="8xH200", offline=True)
+    command(gpus="8xH200", from_command=f"vllm serve {deepseek} -tp 8", formats=["json"], offline=True)
+    assert json.loads(capsys.readouterr().out)["model"]["id"]
+    command(deepseek, gpus="8xH200", from_command="vllm serve no/such-model -tp 8", formats=["json"], offline=True)
+    assert json.loads(capsys.readouterr().out)["fits"]
+
+
+@pytest.mark.parametrize(("tokens", "taken"), [("1", True), ("0.5", False), ("0", False), ("5 %", False), ("1T", True)])
+def test_training_tokens_are_a_number_of_them(
+    tokens: str, taken: bool, deepseek: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if taken:
+        command(deepseek, gpus="8xH200", training_tokens=tokens, formats=["json"], offline=True)
+        assert json.loads(capsys.readouterr().out)["flops"]["training"]
+    else:
+        with pytest.raises(UsageError, match="is not a number of tokens"):
+            command(deepseek, gpus="8xH200", training_tokens=tokens, offline=True)
 
 
 @pytest.mark.parametrize(("options", "words"), [

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from moeaudit.cli.app import run
+from moeaudit.cli.packet import source_date
 from moeaudit.errors import Exit, NoEvidence, UsageError
 from tests.packet.samples import CLAIMS, FRESH, RUMOUR
 
@@ -179,3 +180,96 @@ def test_words_of_ones_own_lie_over_the_shipped_ones(here: Path, capsys: pytest.
     assert packet("fresh.claims.yaml", "--template", ".") == Exit.OK
     text = capsys.readouterr().out
     assert text.startswith("# Our report: acme/new-model") and "For procurement" in text
+
+
+FLEET = "schema: moeaudit/fleet/v1\ndevices: {type: H200, per_node: 8}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mixtral.claims.yaml --preset procurement",
+        "mixtral.claims.yaml --model mistralai/Mixtral-8x7B-v0.1 --preset regulator",
+        "mixtral.claims.yaml --fleet fleet.yaml --preset procurement",
+        "mixtral.claims.yaml --gpus 8xH200 --engine sglang --context 9 --concurrency 3 --price 2.5 --preset regulator",
+        "mixtral.claims.yaml --training-tokens 2T --preset procurement --template own --revision v9",
+        "mistralai/Mixtral-8x7B-v0.1 --preset procurement",
+    ],
+)
+def test_the_command_to_make_it_again_is_the_one_that_made_it(
+    words: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "own").mkdir()
+    (here / "mixtral.claims.yaml").write_text(CLAIMS)
+    (here / "fleet.yaml").write_text(FLEET)
+    packet(*words.split())
+    assert f"moeaudit packet {words}\n" in capsys.readouterr().out.replace("`", "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("--gpus 8xH200 --engine vllm", "--gpus 8xH200"),  # what holds anyway
+        ("--gpus 8xH200 --engine vllm@0.11", "--gpus 8xH200 --engine vllm@0.11"),
+        ("--training-tokens 2T", "--training-tokens 2T"),
+    ],
+)
+def test_the_command_leaves_out_what_holds_anyway(
+    words: str, printed: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "in").mkdir()
+    (here / "in" / "mixtral.claims.yaml").write_text(CLAIMS)
+    packet("in/mixtral.claims.yaml", *words.split())
+    told = capsys.readouterr().out.replace("`", "\n")
+    assert f"moeaudit packet mixtral.claims.yaml {printed} --preset procurement\n" in told
+
+
+@pytest.mark.parametrize("words", ["--context 9", "--concurrency 2", "--price 0", "--price 1", "--engine sglang"])
+def test_work_without_a_fleet_is_refused(words: str, here: Path) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    with pytest.raises(UsageError, match="need a fleet"):
+        packet("fresh.claims.yaml", *words.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ("a/b c/d", True),
+        ("a/b --model c/d", True),
+        ("--model openai/gpt-oss-120b", False),
+        ("openai/gpt-oss-120b", False),
+    ],
+)
+def test_a_packet_is_held_against_one_model(words: str, refused: bool, here: Path) -> None:
+    packet("openai/gpt-oss-120b", "--format", "json=p.json")
+    if refused:
+        with pytest.raises(UsageError, match="against one model at most"):
+            packet("--verify", "p.json", *words.split())
+    else:
+        assert packet("--verify", "p.json", *words.split()) == Exit.OK
+
+
+@pytest.mark.parametrize(
+    ("words", "against"), [([], "the embedded evidence"), (["openai/gpt-oss-120b"], "evidence read now")]
+)
+def test_verify_says_against_what(
+    words: list[str], against: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packet("openai/gpt-oss-120b", "--format", "json=p.json")
+    assert packet("--verify", "p.json", *words) == Exit.OK
+    told = capsys.readouterr().out
+    assert f" values made again from {against}; 0 changed.\n" in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [("", ""), ("0", "1970-01-01"), ("86399", "1970-01-01"), ("86400", "1970-01-02"), ("-1", "1969-12-31"),
+     ("253402300799", "9999-12-31"), ("253402300800", None), ("1e9", None), ("1 0", None), (" ", None)],
+)  # fmt: skip
+def test_the_date_of_the_source(text: str, date: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
+    if date is None:
+        with pytest.raises(UsageError, match="is not a number of seconds"):
+            source_date()
+    else:
+        assert source_date() == date

@@ -128,6 +128,6 @@ def _read(answer: dict[str, Any]) -> tuple[Verdict, str]:
     if code == 0:
         return Verdict.SURVIVED, ""
     failed = re.search(r"^(?:FAILED|ERROR) (\S.*?)(?: - |$)", out, re.M)
-    if code in {1, 2, 3, 4}:  # 2 to 4: it cannot even be collected
+    if code in {1, 2, 4}:  # 2 and 4: it cannot even be collected; 3 is a fault of pytest's own, and proves nothing
         return Verdict.KILLED, failed[1] if failed else f"pytest ends with {code}"
     return Verdict.UNTRIED, f"pytest ends with {code}: {out[-200:]!r}"

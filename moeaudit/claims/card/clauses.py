@@ -99,7 +99,7 @@ def _is_finite(one: Mark) -> bool:
         return one.text.lower().split()[0] in words_of("finite")
     word = one.text.lower()
     verb = one.kind == "word" or one.is_("adjective", "active", "selected")
-    return word in words_of("finite") or (verb and not one.joined and FINITE.fullmatch(one.text) is not None)
+    return word in words_of("finite") or (verb and FINITE.fullmatch(one.text) is not None)
 
 
 def clause_start(marks: list[Mark], at: int) -> int:

@@ -78,6 +78,6 @@ def quantity(number: float, unit: str) -> str:
 
 def plain(number: float) -> str:
     """Three significant figures where there are decimals to show; whole numbers whole."""
-    if number == int(number) or abs(number) >= 1000:
+    if number == int(number) or abs(number) >= 999.5:  # three figures of what rounds to 1,000 would be 1e+03
         return f"{number:,.0f}"
     return f"{number:.3g}"
