@@ -16,6 +16,9 @@ PLACES = frozenset({"tree", "blob", "resolve", "raw", "commit", "commits"})
 
 KINDS = {"datasets": "a data set", "spaces": "a space", "collections": "a collection", "papers": "a paper"}
 
+DEFAULT = "main"
+"""The branch that the Hub shows, and that a model without a revision is read at."""
+
 LONG = "refs"
 """How revisions of three parts begin (`refs/pr/1`)."""
 
@@ -60,8 +63,9 @@ def path_at_the_hub(scheme: str, host: str, path: str) -> str | None:
 
 
 def revision_in(rest: list[str]) -> str | None:
-    """The revision that an address goes on with; files behind it are passed over."""
-    if not rest:
+    """The revision that an address goes on with, None for the branch that is meant where none is named; files behind
+    it are passed over."""
+    if not rest or rest[0] == DEFAULT:
         return None
     if rest[0] == LONG and len(rest) >= 3:
         return "/".join(rest[:3])

@@ -148,8 +148,8 @@ def test_an_adapter_of_an_adapter_is_named(hub: LoopbackHub, cli: CommandLine, t
 @pytest.mark.parametrize(("text", "split"), [
     ("https://huggingface.co/org/name", ("org/name", None)),
     ("https://huggingface.co/org/name/", ("org/name", None)),
-    ("https://huggingface.co/org/name/tree/main", ("org/name", "main")),
-    ("https://huggingface.co/org/name/tree/main/transformer", ("org/name", "main")),
+    ("https://huggingface.co/org/name/tree/main", ("org/name", None)),
+    ("https://huggingface.co/org/name/tree/main/transformer", ("org/name", None)),
     ("https://huggingface.co/org/name/blob/v1.0/config.json", ("org/name", "v1.0")),
     ("https://huggingface.co/org/name/resolve/abc123/model.safetensors?download=true", ("org/name", "abc123")),
     ("https://huggingface.co/org/name/blob/refs%2Fpr%2F1/config.json", ("org/name", "refs/pr/1")),
@@ -157,8 +157,8 @@ def test_an_adapter_of_an_adapter_is_named(hub: LoopbackHub, cli: CommandLine, t
     ("https://huggingface.co/org/name#usage", ("org/name", None)),
     ("https://huggingface.co/gpt2", ("gpt2", None)),
     ("https://hf.co/org/name", ("org/name", None)),
-    ("huggingface.co/org/name/tree/main", ("org/name", "main")),
-    ("http://mirror.example:8080/hub/org/name/tree/main", ("org/name", "main")),
+    ("huggingface.co/org/name/tree/main", ("org/name", None)),
+    ("http://mirror.example:8080/hub/org/name/tree/main", ("org/name", None)),
 ])  # fmt: skip
 def test_addresses(monkeypatch: pytest.MonkeyPatch, text: str, split: tuple[str, str | None]) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://mirror.example:8080/hub")
@@ -182,8 +182,8 @@ def test_addresses_that_are_refused(cli: CommandLine, text: str, says: str) -> N
 
 
 def test_an_address_and_another_revision() -> None:
-    with pytest.raises(AuditError, match="two revisions: 'main' and 'v2'"):
-        split_id("https://huggingface.co/org/name/tree/main", "v2")
+    with pytest.raises(AuditError, match="two revisions: 'dev' and 'v2'"):
+        split_id("https://huggingface.co/org/name/tree/dev", "v2")
 
 
 def test_a_pasted_address_is_inspected(hub: LoopbackHub, cli: CommandLine) -> None:
