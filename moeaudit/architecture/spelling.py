@@ -20,6 +20,9 @@ ALONE = ("text", "llm", "lm", "languagemodel")
 WITH = ("vl", "mm", "omni", "multimodal")
 """What a type's name has where encoders stand beside the language model, and not where it is saved alone."""
 
+SAVED = ("forcausallm", "forconditionalgeneration", "lmheadmodel", "model", "config", "hf")
+"""What stands behind a type's name and says only what it was saved for: a class's head, a format."""
+
 NEAR = 0.7
 """How alike two names are (difflib's ratio) before one is called near the other."""
 
@@ -60,6 +63,8 @@ HALF = "the language model of"
 
 def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
     rows = _by_letters()
+    if key not in rows:
+        key = next((key.removesuffix(word) for word in SAVED if key.endswith(word)), key)
     if key in rows:
         found = _one(rows[key])
         return (found, SPELLED) if found else None

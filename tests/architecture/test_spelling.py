@@ -28,6 +28,11 @@ NESTED: dict[str, Any] = {"text_config": {"num_experts": 8}}
         ("step3p7_text", FLAT, "step3p5"),
         ("ernie4_5_vl_moe_text", FLAT, "ernie4_5_vl_moe"),
         ("minimax_m3", NESTED, None),  # a wrapper that nobody knows is no language model alone
+        ("qwen3_moe_hf", FLAT, "qwen3_moe"),
+        ("DeepseekV3ForCausalLM", FLAT, "deepseek_v3"),
+        ("qwen3_vl_moe_for_conditional_generation", NESTED, "qwen3_vl_moe"),
+        ("hy_v4_vl_text_model", FLAT, "hy_v4_vl_text"),
+        ("inkling_mm_model", FLAT, "inkling_mm_model"),
         ("qwen3_moe_v2", FLAT, None),
         ("mixtral2", FLAT, None),
         ("", FLAT, None),

@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import Any
 
 from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type, refusal
-from moeaudit.architecture.config import Config, show
+from moeaudit.architecture.config import TEXT_SECTIONS, Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
-from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
+from moeaudit.architecture.spelling import by_class, by_type, nearest, stem, text_half
 from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.later import dataclass
@@ -31,6 +31,39 @@ def reader_of(row: Type) -> Callable[[Config], Architecture]:
     lineage = import_module(f"moeaudit.architecture.families.{file}")
     reader: Callable[[Config], Architecture] = getattr(lineage, function)
     return reader
+
+
+def read_by(row: Type, config: Config) -> Architecture:
+    """By this row's reader; by its text half's where the language model's fields stand in no section of their own, as
+    in a config that was saved with the language model alone and kept the whole model's type."""
+    try:
+        return reader_of(row)(config)
+    except UsageError as error:
+        half, missing = text_half(row), error.place.path if error.place else None
+        if half.name == row.name or missing not in TEXT_SECTIONS:
+            raise
+        aside = replace(config, notices=[], asked=[], defaulted=[])
+        try:
+            architecture = reader_of(half)(aside)
+        except AuditError:
+            raise error from None
+    config.notice(
+        "config-section-missing",
+        f"{missing} is missing, and the language model's fields stand without it: {row.name} is read as its language "
+        "model alone; encoders are not counted",
+        missing,
+    )
+    take_over(config, aside)
+    return architecture
+
+
+def take_over(config: Config, aside: Config) -> None:
+    """What a reading on the side has noted, in place of what this one had asked for."""
+    config.notices.extend(aside.notices)
+    if config.asked is not None:
+        config.asked[:] = aside.asked or []
+    if config.defaulted is not None:
+        config.defaulted[:] = aside.defaulted or []
 
 
 def describe(config: Config) -> Architecture:
@@ -67,7 +100,7 @@ def read(config: Config) -> Architecture:
     )
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised.type.name})
-    return reader_of(recognised.type)(config)
+    return read_by(recognised.type, config)
 
 
 def refused(config: Config, row: Refused) -> NothingToAudit:
@@ -94,7 +127,7 @@ def nearest_known(config: Config) -> str:
         return ""
     aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
-        reader_of(row)(aside)
+        read_by(row, aside)
     except AuditError as error:
         return f"; {row.name}, the nearest known, does not fit: {error.message}"
     asked = {f"{path}{name}" for path, names in aside.asked or () for name in names}
@@ -154,23 +187,19 @@ def read_as_written(written: str, config: Config) -> Architecture:
     named_by_class = like[0].name if like else written
     same = BY_NAME[named_by_class].reads == BY_NAME[written].reads
     if same or class_name(config.data) in BY_NAME[written].built_by:
-        return lineage_of(written)(config)
+        return read_by(BY_NAME[written], config)
     aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
-        other = lineage_of(named_by_class)(aside)
+        other = read_by(BY_NAME[named_by_class], aside)
     except UsageError:
         other = None
     try:
-        architecture = lineage_of(written)(config)
+        architecture = read_by(BY_NAME[written], config)
     except UsageError:
         if other is None:
             raise
         note_other_family(config, written, named_by_class, used=named_by_class)
-        config.notices.extend(aside.notices)
-        if config.asked is not None:
-            config.asked[:] = aside.asked or []
-        if config.defaulted is not None:
-            config.defaulted[:] = aside.defaulted or []
+        take_over(config, aside)
         return other
     if other is None or other.family != architecture.family:
         note_other_family(config, written, named_by_class, used=written)
