@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_CLASS, TYPES, Type
+from moeaudit.architecture.catalogue import BY_CLASS, REFUSED, TYPES, Refused, Type
 from moeaudit.architecture.config import TEXT_SECTIONS
 from moeaudit.later import expression
 
@@ -79,6 +79,14 @@ def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
 def text_half(row: Type) -> Type:
     """The row that reads the language model of a type saved alone: its own where it names no other."""
     return next((one for one in TYPES if one.name == row.text), row)
+
+
+def refusal(written: object, class_name: str) -> Refused | None:
+    """Why a config with this type, or this class, is not read, however its name is spelled."""
+    key, own = letters(written) if isinstance(written, str) else "", stem(class_name)
+    types = (row for row in REFUSED if key == letters(row.name))
+    classes = (row for row in REFUSED if own and own in map(stem, row.classes))
+    return next(types, None) or next(classes, None)
 
 
 def nearest(names: Iterable[str]) -> Type | None:

@@ -80,3 +80,24 @@ def test_a_refusal_names_what_the_nearest_type_would_leave_unread() -> None:
 
 def test_nothing_is_near_to_a_name_unlike_all() -> None:
     assert nearest(["zzzz", "Qwertz"]) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "subject"),
+    [
+        ({"model_type": "InternS1-Pro"}, "model_type 'InternS1-Pro'"),
+        ({"architectures": ["InternS1ProForCausalLM"]}, "class 'InternS1ProForCausalLM'"),
+    ],
+)
+def test_a_type_that_is_not_read_is_refused_for_its_reason_in_any_spelling(given: dict[str, Any], subject: str) -> None:
+    with pytest.raises(NothingToAudit) as caught:
+        read({**FLAT, **given})
+    assert caught.value.message == (
+        f"{subject} is not read from config.json alone: no public source gives its time-series encoder and the size of "
+        "its rotary coefficients"
+    )
+
+
+def test_a_refusal_names_the_class_of_a_config_without_a_type() -> None:
+    with pytest.raises(NothingToAudit, match="class 'ZzzMoqForCausalLM' is not supported"):
+        read({**FLAT, "architectures": ["ZzzMoqForCausalLM"]})

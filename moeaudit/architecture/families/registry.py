@@ -7,14 +7,14 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type, refusal
+from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type
 from moeaudit.architecture.config import TEXT_SECTIONS, Config, show
 from moeaudit.architecture.families.aliases import note_contradictions
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
-from moeaudit.architecture.spelling import by_class, by_type, nearest, stem, text_half
+from moeaudit.architecture.spelling import by_class, by_type, nearest, refusal, stem, text_half
 from moeaudit.architecture.unknown import known_text
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.later import dataclass
@@ -105,7 +105,7 @@ def read(config: Config) -> Architecture:
 
 def refused(config: Config, row: Refused) -> NothingToAudit:
     """Why a type that an engine serves is not read."""
-    said = f"{named(config.data.get('model_type'))} is not read from config.json alone: {row.reason}"
+    said = f"{subject(config.data)} is not read from config.json alone: {row.reason}"
     hint = "Count its weights with --depth headers."
     return NothingToAudit(said, place=Place(config.file, path="model_type"), hint=hint)
 
@@ -115,8 +115,9 @@ def unread(config: Config, *, dense: bool) -> NothingToAudit:
     written, place = named(config.data.get("model_type")), Place(config.file, path="model_type")
     if dense:
         return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
-    near = nearest_known(config)
-    return NothingToAudit(f"{written} is not supported{near}", place=place, hint=UNKNOWN)
+    return NothingToAudit(
+        f"{subject(config.data)} is not supported{nearest_known(config)}", place=place, hint=UNKNOWN
+    )
 
 
 def nearest_known(config: Config) -> str:
@@ -269,6 +270,12 @@ def class_name(data: Mapping[str, Any]) -> str:
     """The class that saved the model; empty where the config names none."""
     classes = data.get("architectures")
     return classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
+
+
+def subject(data: Mapping[str, Any]) -> str:
+    """What a refusal speaks of: the model_type, or the class of a config without one."""
+    name = class_name(data)
+    return f"class {show(name)}" if name and data.get("model_type") is None else named(data.get("model_type"))
 
 
 def named(model_type: object) -> str:
