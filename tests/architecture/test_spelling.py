@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
 from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
 from moeaudit.errors import NothingToAudit
 from tests.architecture.published import V3, read
@@ -101,3 +103,21 @@ def test_a_type_that_is_not_read_is_refused_for_its_reason_in_any_spelling(given
 def test_a_refusal_names_the_class_of_a_config_without_a_type() -> None:
     with pytest.raises(NothingToAudit, match="class 'ZzzMoqForCausalLM' is not supported"):
         read({**FLAT, "architectures": ["ZzzMoqForCausalLM"]})
+
+
+@pytest.mark.parametrize("name", ["DeepseekV3ForSequenceClassification", "DeepseekV3Model"])
+def test_a_class_with_another_head_is_named(name: str) -> None:
+    """transformers' classifiers store `score.weight` and no `lm_head.weight`; bare models store neither."""
+    config = Config({**V3, "architectures": [name]})
+    describe(config)
+    assert [notice.message for notice in config.notices if notice.path == "architectures"] == [
+        (
+            f"architectures ({name}) speaks of another head than a language model's; the latter is counted, and the "
+            "weights alone can tell"
+        )
+    ]
+
+
+def test_what_the_nearest_type_lacks_is_never_its_own_name() -> None:
+    with pytest.raises(NothingToAudit, match="; deepseek_v3, the nearest known, reads every size in it"):
+        read({**V3, "model_type": None, "architectures": ["DeepseekV3xModel"]})

@@ -78,6 +78,8 @@ def test_a_whole_without_its_section_says_so_and_an_empty_one_still_asks_for_it(
     ]
     with pytest.raises(UsageError, match="required field text_config is missing"):
         describe(Config({"model_type": "aria"}))
+    with pytest.raises(UsageError, match="required field text_config is missing"):  # not the language model alone
+        describe(Config({**text, "model_type": "aria", "vision_config": {"hidden_size": 64}}))
 
 
 SECTIONS_ALONE = [

@@ -9,13 +9,13 @@ from typing import Any
 
 from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type
 from moeaudit.architecture.config import TEXT_SECTIONS, Config, show
-from moeaudit.architecture.families.aliases import note_contradictions
+from moeaudit.architecture.families.aliases import note_contradictions, note_other_head
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
 from moeaudit.architecture.spelling import by_class, by_type, nearest, refusal, stem, text_half
-from moeaudit.architecture.unknown import known_text
+from moeaudit.architecture.unknown import OTHER_MODALITIES, known_text
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import SECTIONS_DEEP
@@ -40,7 +40,7 @@ def read_by(row: Type, config: Config) -> Architecture:
         return reader_of(row)(config)
     except UsageError as error:
         half, missing = text_half(row), error.place.path if error.place else None
-        if half.name == row.name or missing not in TEXT_SECTIONS:
+        if half.name == row.name or missing not in TEXT_SECTIONS or has_encoders(config.data):
             raise
         aside = replace(config, notices=[], asked=[], defaulted=[])
         try:
@@ -55,6 +55,12 @@ def read_by(row: Type, config: Config) -> Architecture:
     )
     take_over(config, aside)
     return architecture
+
+
+def has_encoders(data: Mapping[str, Any]) -> bool:
+    """Whether sections speak of pictures, sound or speech: then something beside the language model was saved."""
+    sections = (name for name, value in data.items() if isinstance(value, Mapping) and value)
+    return any(word in str(name).lower() for name in sections for word in OTHER_MODALITIES)
 
 
 def take_over(config: Config, aside: Config) -> None:
@@ -77,6 +83,7 @@ def describe(config: Config) -> Architecture:
         config = replace(config, asked=[])
     architecture = sound(with_proven_modules(layer_by_layer(config, read), config), config)
     note_contradictions(config)
+    note_other_head(config, class_name(config.data), architecture)
     return replace(architecture, declared_mtp=declaration(config)[1])
 
 
@@ -126,7 +133,8 @@ def nearest_known(config: Config) -> str:
     row = nearest(names)
     if row is None:
         return ""
-    aside = replace(config, notices=[], asked=[], defaulted=[])
+    named_so = {**config.data, "model_type": row.name}
+    aside = replace(config, data=named_so, notices=[], asked=[], defaulted=[])
     try:
         read_by(row, aside)
     except AuditError as error:
