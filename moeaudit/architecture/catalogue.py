@@ -263,11 +263,6 @@ REFUSED: tuple[Refused, ...] = (
 )
 
 
-def refusal(model_type: object, class_name: str) -> Refused | None:
-    """Why a config with this type, or this class, is not read."""
-    return next((row for row in REFUSED if model_type == row.name or class_name in row.classes), None)
-
-
 def _by_name(types: Iterable[Type]) -> dict[str, Type]:
     return {one.name: one for one in types}
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_CLASS, TYPES, Type
+from moeaudit.architecture.catalogue import BY_CLASS, REFUSED, TYPES, Refused, Type
 from moeaudit.architecture.config import TEXT_SECTIONS
 from moeaudit.later import expression
 
@@ -19,6 +19,9 @@ ALONE = ("text", "llm", "lm", "languagemodel")
 
 WITH = ("vl", "mm", "omni", "multimodal")
 """What a type's name has where encoders stand beside the language model, and not where it is saved alone."""
+
+SAVED = ("forcausallm", "forconditionalgeneration", "lmheadmodel", "model", "config", "hf")
+"""What stands behind a type's name and says only what it was saved for: a class's head, a format."""
 
 NEAR = 0.7
 """How alike two names are (difflib's ratio) before one is called near the other."""
@@ -60,6 +63,8 @@ HALF = "the language model of"
 
 def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
     rows = _by_letters()
+    if key not in rows:
+        key = next((key.removesuffix(word) for word in SAVED if key.endswith(word)), key)
     if key in rows:
         found = _one(rows[key])
         return (found, SPELLED) if found else None
@@ -74,6 +79,14 @@ def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
 def text_half(row: Type) -> Type:
     """The row that reads the language model of a type saved alone: its own where it names no other."""
     return next((one for one in TYPES if one.name == row.text), row)
+
+
+def refusal(written: object, class_name: str) -> Refused | None:
+    """Why a config with this type, or this class, is not read, however its name is spelled."""
+    key, own = letters(written) if isinstance(written, str) else "", stem(class_name)
+    types = (row for row in REFUSED if key == letters(row.name))
+    classes = (row for row in REFUSED if own and own in map(stem, row.classes))
+    return next(types, None) or next(classes, None)
 
 
 def nearest(names: Iterable[str]) -> Type | None:

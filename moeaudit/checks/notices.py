@@ -93,6 +93,15 @@ NOTICED: tuple[Rule, ...] = (
         url="https://github.com/huggingface/trl/issues/7069",
     ),
     _rule(
+        "config-other-head",
+        "the class that saved the model keeps another head",
+        "A classifier's head has a row for each label, a language model's one for each token: totals differ by that.",
+        "The class in `architectures` is a classifier, a bare model or a draft, and the family's own head is counted.",
+        "Read the weights' headers to count the head that is stored.",
+        outcome=Outcome.UNVERIFIABLE,
+        severity=Severity.NOTE,
+    ),
+    _rule(
         "wrapper-unknown",
         "only the language model inside an unknown wrapper is counted",
         "Encoders and projectors of the wrapper are parameters too; the total leaves them out.",

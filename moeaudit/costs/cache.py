@@ -170,12 +170,14 @@ def blocks(tokens: int, block: int) -> int:
 
 
 def stage_needs(architecture: Architecture, pp: int, *, prediction: bool = False) -> tuple[Needs, ...]:
-    """What the layers of each pipeline stage keep. Prediction modules, where used, keep theirs on the last."""
+    """What the layers of each pipeline stage keep for a token. Prediction modules, where used, keep theirs on the last.
+    An encoder beside a decoder keeps nothing: the keys and values of its output, which the decoder's cross-attention
+    reads, are as many for a token of the input as the decoder's own for one of the output."""
     held = stages(sum(len(stack.layers) for stack in architecture.stacks()), pp)
     found: list[Counter[CacheNeed]] = [Counter() for _ in held]
     seen = 0
     for stack in architecture.stacks():
-        for number, layers in enumerate(held):
+        for number, layers in enumerate(held if not stack.side else ()):
             _add(found[number], stack, {layer - seen for layer in layers})
         seen += len(stack.layers)
     if prediction:

@@ -2,8 +2,8 @@
 
 A multiply-add is two operations. A token costs 2 per element of every linear weight it really passes (routed experts
 by their share, looped layers once a pass), plus what each mixer does between positions: scores, values, indexers,
-scans. Norms, activations and softmax are left out, as torch's own counter leaves them out; they are below 1 % for
-published widths.
+scans. Beside a decoder, an encoder is passed by tokens of the input and the rest by tokens of the output. Norms,
+activations and softmax are left out, as torch's own counter leaves them out; they are below 1 % for published widths.
 """
 
 from __future__ import annotations
@@ -52,20 +52,36 @@ class Flops:
         return dict(sums.most_common())
 
 
+LANGUAGE = (Part.LANGUAGE,)
+
+
+def side_of(architecture: Architecture, *, decode: bool) -> str | None:
+    """The side (as in `Weight`) that a token of the input passes, or with `decode` one of the output; None where all
+    tokens pass everything."""
+    sided = any(stack.side for stack in architecture.stacks())
+    return ("" if decode else "encoder") if sided else None
+
+
 def forward(
-    architecture: Architecture, context: int, *, decode: bool, parts: tuple[Part, ...] = (Part.LANGUAGE,)
+    architecture: Architecture,
+    context: int,
+    *,
+    decode: bool,
+    parts: tuple[Part, ...] = LANGUAGE,
+    side: str | None = None,
 ) -> Flops:
-    """One token that sees `context` tokens, itself included. `decode`: with everything before it cached."""
+    """One token that sees `context` tokens, itself included. `decode`: with everything before it cached. `side`: this
+    side alone; None for all there is."""
     linear: Counter[Component] = Counter()
     low = high = Fraction(0)
     for weight in architecture.weights:
-        if weight.linear and weight.part in parts and _multiplies(weight):
+        if weight.linear and weight.part in parts and side in (None, weight.side) and _multiplies(weight):
             uses = 2 * weight.elements * weight.executions
             linear[weight.component] += int(uses * weight.share.typical)
             low += uses * (weight.share.low - weight.share.typical)
             high += uses * (weight.share.high - weight.share.typical)
     mixing: Counter[Component] = Counter()
-    for block, times in mixers(architecture, parts).items():
+    for block, times in mixers(architecture, parts, side).items():
         sums = linear if isinstance(block, Head) else mixing  # a tied head multiplies though nothing is stored for it
         sums[_component(block)] += times * block.mixing_flops(context, decode=decode)
     total = linear.total() + mixing.total()
@@ -77,11 +93,11 @@ def _multiplies(weight: Weight) -> bool:
     return weight.component is not Component.EMBEDDING
 
 
-def mixers(architecture: Architecture, parts: tuple[Part, ...]) -> Counter[Block]:
+def mixers(architecture: Architecture, parts: tuple[Part, ...], side: str | None = None) -> Counter[Block]:
     """Every block that works between positions, with how often one token runs through it in the parts asked for."""
     found: Counter[Block] = Counter()
     for piece in architecture.pieces:
-        if piece.part not in parts:
+        if piece.part not in parts or side not in (None, piece.side):
             continue
         if isinstance(piece, Single):
             layers = [(piece.block, 1)]
@@ -108,9 +124,16 @@ def _component(block: Block) -> Component:
     return first.component if first else Component.HEAD
 
 
-def prompt(architecture: Architecture, tokens: int, *, parts: tuple[Part, ...] = (Part.LANGUAGE,)) -> int:
+def prompt(architecture: Architecture, tokens: int, *, parts: tuple[Part, ...] = LANGUAGE) -> int:
     """A whole prompt under the causal mask: token i sees i tokens. Exact for costs that are linear between their
-    kinks."""
+    kinks. Beside a decoder it is the encoder's, where each token sees all."""
+    if (side := side_of(architecture, decode=False)) is not None:
+        return tokens * forward(architecture, tokens, decode=False, parts=parts, side=side).total
+    return causal(architecture, tokens, parts=parts)
+
+
+def causal(architecture: Architecture, tokens: int, *, parts: tuple[Part, ...] = LANGUAGE) -> int:
+    """As many tokens through all there is, token i seeing i of them: one forward pass in training."""
     matmuls = forward(architecture, 1, decode=False, parts=parts).matmuls
     found = [(block, times) for block, times in mixers(architecture, parts).items() if not isinstance(block, Head)]
 

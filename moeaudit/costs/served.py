@@ -9,7 +9,7 @@ from itertools import groupby
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
-from moeaudit.costs.flops import Flops, forward
+from moeaudit.costs.flops import Flops, forward, side_of
 from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.storage import Storage
@@ -141,8 +141,19 @@ class Served:
         alike = ((StageCache(needs, layout, rules), run) for needs, run in groupby(self._needs[key]))
         return tuple(cache for cache, run in alike for _ in run)
 
+    def passed(self, component: Component, *, decode: bool) -> float:
+        """The share of a component's parameters on the side that a token passes: all of it but beside a decoder."""
+        side = side_of(self.architecture, decode=decode)
+        found = [(one.elements, one.side) for one in self.architecture.weights if one.component is component]
+        whole = sum(elements for elements, _ in found)
+        if side is None or not whole:
+            return 1.0
+        return sum(elements for elements, own in found if own == side) / whole
+
     def flops(self, context: int, *, decode: bool) -> Flops:
+        """Of one token: of the output with `decode`, of the prompt without."""
         key = (context, decode)
         if key not in self._flops:
-            self._flops[key] = forward(self.architecture, context, decode=decode)
+            side = side_of(self.architecture, decode=decode)
+            self._flops[key] = forward(self.architecture, context, decode=decode, side=side)
         return self._flops[key]

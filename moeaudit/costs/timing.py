@@ -92,24 +92,25 @@ def decode_step(deployment: Deployment, batch: int, context: int) -> Step | str:
     A reason instead, where the device's figures are missing.
     """
     cached = batch * sum(stage.cache.read(context) for stage in deployment.stages)
-    return _step(deployment, batch, deployment.model.flops(context, decode=True).positions * batch, cached)
+    return _step(deployment, batch, deployment.model.flops(context, decode=True).positions * batch, cached, decode=True)
 
 
 def prefill_step(deployment: Deployment, tokens: int) -> Step | str:
     """One prompt of `tokens` tokens on each attention group."""
     model = deployment.model
     between = prompt(model.architecture, tokens) - model.flops(1, decode=False).matmuls * tokens
-    return _step(deployment, tokens, between, sum(stage.cache.per_request(tokens) for stage in deployment.stages))
+    cached = sum(stage.cache.per_request(tokens) for stage in deployment.stages)
+    return _step(deployment, tokens, between, cached, decode=False)
 
 
-def _step(deployment: Deployment, tokens: int, positions: int, cached: int) -> Step | str:
+def _step(deployment: Deployment, tokens: int, positions: int, cached: int, *, decode: bool) -> Step | str:
     device = deployment.fleet.device
     if device.bandwidth.value is None:
         return f"no bandwidth for {device.name}: {device.bandwidth.reason}"
     if device.peak("bf16") is None:
         return f"no dense peak for {device.name}: {device.peaks['bf16'].reason}"
     bandwidth = device.bandwidth.value * 1e9
-    work = tuple(_work(deployment, tokens, positions, cached))
+    work = tuple(_work(deployment, tokens, positions, cached, decode=decode))
     sent = traffic(deployment, tokens)
     seconds, links, waits = {}, {}, {}
     for case, shares in efficiency().items():
@@ -127,7 +128,7 @@ def _step(deployment: Deployment, tokens: int, positions: int, cached: int) -> S
     return Step(tokens, seconds, tuple(order), binding, links["typical"], waits["typical"])
 
 
-def _work(deployment: Deployment, tokens: int, positions: int, cached: int) -> Iterator[Work]:
+def _work(deployment: Deployment, tokens: int, positions: int, cached: int, *, decode: bool) -> Iterator[Work]:
     """Every component's operations and bytes on one device, all stages one after the other."""
     model, fleet, layout = deployment.model, deployment.fleet, deployment.layout
     held: Counter[str] = Counter()
@@ -135,9 +136,9 @@ def _work(deployment: Deployment, tokens: int, positions: int, cached: int) -> I
         held.update(stage.needs.weights)
     if model.architecture.tied:
         held[Component.HEAD] = held[TIED_COPY] or held[Component.EMBEDDING]
-    for component, flops in model.flops(1, decode=False).linear:
+    for component, flops in model.flops(1, decode=decode).linear:
         peak, precision = _peak(model, fleet, component)
-        read = held[component] * model.reads.get(component, 1.0)
+        read = held[component] * model.reads.get(component, 1.0) * model.passed(component, decode=decode)
         if component is Component.ROUTED_EXPERTS and model.experts:
             together = tokens * layout.dp
             touched = distinct_experts(model.experts.experts, model.experts.selected, together) / model.experts.experts

@@ -8,7 +8,7 @@ alike whatever its precision (annex A.2). Any method within 30 % of the true fig
 from __future__ import annotations
 
 from moeaudit.architecture.model import Architecture
-from moeaudit.costs.flops import forward, prompt
+from moeaudit.costs.flops import causal, forward, prompt, side_of
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
@@ -98,7 +98,7 @@ def training(
     passes = 1 + BACKWARD
     everything = (Part.LANGUAGE, Part.MTP)
     low = passes * forward(architecture, 1, decode=False).matmuls * tokens
-    typical = passes * prompt(architecture, sequence) * tokens // sequence
+    typical = passes * causal(architecture, sequence) * tokens // sequence
     high = passes * forward(architecture, sequence, decode=False, parts=everything).high * tokens
     named = (
         ("6 · executed.head · D", "executed.head", executed),
@@ -118,13 +118,17 @@ class InferenceBenchmark:
 
     tokens: int
     flop: int
+    encoded: bool = False  # by an encoder, where every token of the prompt sees all of it
 
     @property
     def task(self) -> str:
-        return f"one forward pass over a prompt of {self.tokens:,} tokens, causal attention, nothing cached beforehand"
+        how = "through the encoder" if self.encoded else "causal attention, nothing cached beforehand"
+        return f"one forward pass over a prompt of {self.tokens:,} tokens, {how}"
 
 
 def inference_benchmark(architecture: Architecture, tokens: int = 100_000) -> InferenceBenchmark:
     """Operations for the form's example task of 100,000 tokens (Code of Practice, transparency chapter, section on
     energy)."""
-    return InferenceBenchmark(tokens, prompt(architecture, tokens))
+    return InferenceBenchmark(
+        tokens, prompt(architecture, tokens), encoded=side_of(architecture, decode=False) is not None
+    )

@@ -74,7 +74,7 @@ def _sum(
         known = stored or line.named
         bases.add(line.basis if known else Basis.ASSUMED)
         unsettled += 0 if line.settled and known else line.elements
-        times = line.passes if executed else 1
+        times = line.passes if executed else min(line.passes, 1) if active else 1
         if not line.optional and not (active and line.share != WHOLE):
             whole += times * line.elements
             continue
@@ -394,7 +394,7 @@ def measure_all(ledger: Ledger) -> dict[str, Value]:
     ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
-    repeated = any(line.passes != 1 for line in ledger.lines if line.part is Part.LANGUAGE)
+    repeated = any(line.passes > 1 for line in ledger.lines if line.part is Part.LANGUAGE)
     sided = any(line.side for line in ledger.lines)
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
     return {

@@ -72,10 +72,10 @@ def operations(found: Estimate, out: Console) -> None:
     out.print()
     out.print(f"FLOPs for one token that sees {exact(context)} tokens", style="bold")
     rows = [("", "prefill", "decode"), ("total", flop(found.prefill.total), flop(found.decode.total))]
-    decode = found.decode.components
+    prefill, decode = found.prefill.components, found.decode.components
     rows += [
-        (component.value, flop(count), flop(decode.get(component, 0)))
-        for component, count in found.prefill.components.items()
+        (component.value, flop(prefill.get(component, 0)), flop(decode.get(component, 0)))
+        for component in dict.fromkeys((*prefill, *decode))
     ]
     table(rows, (20, 15, 15), out)
     for line in between(found.prefill):

@@ -16,6 +16,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.errors import UsageError
+from moeaudit.vocabulary import Part
 from tests.architecture.recordings import Recording
 from tests.architecture.tables import derived_tensors
 
@@ -59,9 +60,7 @@ def config(model_type: str, name: str, encoders: dict[str, Any], inputs: int, **
 
 OCR2 = config("deepseek_vl_v2", "DeepseekOCR2ForCausalLM", {"qwen2-0-5b": {"dim": 896}}, 896)
 OCR = config("deepseek_vl_v2", "DeepseekOCRForCausalLM", {"clip-l-14-224": CLIP}, 2048)
-UNLIMITED = config(
-    "unlimited-ocr", "UnlimitedOCRForCausalLM", {"clip-l-14-224": CLIP}, 2048, sliding_window_size=128
-)
+UNLIMITED = config("unlimited-ocr", "UnlimitedOCRForCausalLM", {"clip-l-14-224": CLIP}, 2048, sliding_window_size=128)
 
 
 def tensors(architecture: Architecture) -> dict[str, tuple[int, ...]]:
@@ -118,3 +117,13 @@ def test_encoders_that_no_release_lists_are_an_error() -> None:
     unknown = config("deepseek_vl_v2", "DeepseekOCRForCausalLM", {"vit-h-14": {"width": 1280}}, 2048)
     with pytest.raises(UsageError, match="clip-l-14-224 is missing"):
         describe(Config(unknown))
+
+
+@pytest.mark.parametrize("given", [OCR2, OCR, UNLIMITED])
+def test_a_release_whose_tower_was_stripped_is_its_language_model(given: dict[str, Any]) -> None:
+    """What stays is the whole's language part; that a class with an encoder saved it is said."""
+    read = Config({name: value for name, value in given.items() if name != "vision_config"})
+    alone = describe(read)
+    whole = {weight.name: weight.shape for weight in describe(Config(given)).weights if weight.part is Part.LANGUAGE}
+    assert {weight.name.removeprefix("language."): weight.shape for weight in alone.weights} == whole
+    assert "config-section-missing" in {notice.rule for notice in read.notices}

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
 from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
 from moeaudit.errors import NothingToAudit
 from tests.architecture.published import V3, read
@@ -28,6 +30,11 @@ NESTED: dict[str, Any] = {"text_config": {"num_experts": 8}}
         ("step3p7_text", FLAT, "step3p5"),
         ("ernie4_5_vl_moe_text", FLAT, "ernie4_5_vl_moe"),
         ("minimax_m3", NESTED, None),  # a wrapper that nobody knows is no language model alone
+        ("qwen3_moe_hf", FLAT, "qwen3_moe"),
+        ("DeepseekV3ForCausalLM", FLAT, "deepseek_v3"),
+        ("qwen3_vl_moe_for_conditional_generation", NESTED, "qwen3_vl_moe"),
+        ("hy_v4_vl_text_model", FLAT, "hy_v4_vl_text"),
+        ("inkling_mm_model", FLAT, "inkling_mm_model"),
         ("qwen3_moe_v2", FLAT, None),
         ("mixtral2", FLAT, None),
         ("", FLAT, None),
@@ -75,3 +82,42 @@ def test_a_refusal_names_what_the_nearest_type_would_leave_unread() -> None:
 
 def test_nothing_is_near_to_a_name_unlike_all() -> None:
     assert nearest(["zzzz", "Qwertz"]) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "subject"),
+    [
+        ({"model_type": "InternS1-Pro"}, "model_type 'InternS1-Pro'"),
+        ({"architectures": ["InternS1ProForCausalLM"]}, "class 'InternS1ProForCausalLM'"),
+    ],
+)
+def test_a_type_that_is_not_read_is_refused_for_its_reason_in_any_spelling(given: dict[str, Any], subject: str) -> None:
+    with pytest.raises(NothingToAudit) as caught:
+        read({**FLAT, **given})
+    assert caught.value.message == (
+        f"{subject} is not read from config.json alone: no public source gives its time-series encoder and the size of "
+        "its rotary coefficients"
+    )
+
+
+def test_a_refusal_names_the_class_of_a_config_without_a_type() -> None:
+    with pytest.raises(NothingToAudit, match="class 'ZzzMoqForCausalLM' is not supported"):
+        read({**FLAT, "architectures": ["ZzzMoqForCausalLM"]})
+
+
+@pytest.mark.parametrize("name", ["DeepseekV3ForSequenceClassification", "DeepseekV3Model"])
+def test_a_class_with_another_head_is_named(name: str) -> None:
+    """transformers' classifiers store `score.weight` and no `lm_head.weight`; bare models store neither."""
+    config = Config({**V3, "architectures": [name]})
+    describe(config)
+    assert [notice.message for notice in config.notices if notice.path == "architectures"] == [
+        (
+            f"architectures ({name}) speaks of another head than a language model's; the latter is counted, and the "
+            "weights alone can tell"
+        )
+    ]
+
+
+def test_what_the_nearest_type_lacks_is_never_its_own_name() -> None:
+    with pytest.raises(NothingToAudit, match="; deepseek_v3, the nearest known, reads every size in it"):
+        read({**V3, "model_type": None, "architectures": ["DeepseekV3xModel"]})

@@ -15,18 +15,14 @@ from moeaudit.architecture.config import TEXT_SECTIONS, Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.weights import Kind
+from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Component, Part
 from tests.architecture.recordings import FOLDER
-
-NO_ENCODER_IN = {"deepseek_ocr2", "unlimited_ocr"}
-"""A text model inside an image reader that is never saved alone."""
 
 
 def nested() -> list[str]:
     configs = {path.stem: json.loads(path.read_text())["config"] for path in sorted(Path(FOLDER).glob("*.json"))}
-    return [
-        name for name, config in configs.items() if section_of(config) is not None and name not in NO_ENCODER_IN
-    ]
+    return [name for name, config in configs.items() if section_of(config) is not None]
 
 
 def section_of(config: dict[str, Any]) -> dict[str, Any] | None:
@@ -58,9 +54,49 @@ def test_a_flat_config_under_the_text_type_is_the_language_model(model_type: str
     assert {weight.part for weight in alone.weights} <= {Part.LANGUAGE, Part.MTP}
 
 
-@pytest.mark.parametrize(
-    "model_type", ["aria", "glm4v_moe", "glm5_next", "kimi_k25", "llama4", "minimax_m3_vl", "mistral_large4", "step3p7"]
-)
+@pytest.mark.parametrize("model_type", nested())
+def test_a_flat_config_that_kept_the_whole_models_type_is_the_language_model(model_type: str) -> None:
+    config = config_of(model_type)
+    text = section_of(config)
+    assert text is not None
+    flat = Config({**text, "model_type": model_type, "architectures": None})
+    alone = describe(flat)
+    assert language(alone) == language(describe(Config(config)))
+    assert {weight.part for weight in alone.weights} <= {Part.LANGUAGE, Part.MTP}
+
+
+def test_a_whole_without_its_section_says_so_and_an_empty_one_still_asks_for_it() -> None:
+    text = section_of(config_of("aria"))
+    assert text is not None
+    flat = Config({**text, "model_type": "aria"})
+    describe(flat)
+    assert [notice.message for notice in flat.notices if notice.rule == "config-section-missing"] == [
+        (
+            "text_config is missing, and the language model's fields stand without it: aria is read as its language "
+            "model alone; encoders are not counted"
+        )
+    ]
+    with pytest.raises(UsageError, match="required field text_config is missing"):
+        describe(Config({"model_type": "aria"}))
+    with pytest.raises(UsageError, match="required field text_config is missing"):  # not the language model alone
+        describe(Config({**text, "model_type": "aria", "vision_config": {"hidden_size": 64}}))
+
+
+SECTIONS_ALONE = [
+    "aria",
+    "deepseek_ocr2",
+    "glm4v_moe",
+    "glm5_next",
+    "kimi_k25",
+    "llama4",
+    "minimax_m3_vl",
+    "mistral_large4",
+    "step3p7",
+    "unlimited_ocr",
+]
+
+
+@pytest.mark.parametrize("model_type", SECTIONS_ALONE)
 def test_without_a_section_of_its_own_an_encoder_is_not_counted_and_that_is_said(model_type: str) -> None:
     whole = config_of(model_type)
     config = Config({name: value for name, value in whole.items() if name != "vision_config"})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tools.watch.__main__ import status_of
-from tools.watch.sources import Served, mlx_lm, sglang, transformers, vllm
+from tools.watching.page import main, status_of
+from tools.watching.sources import Served, mlx_lm, sglang, transformers, vllm
 
 DENSE = "class DenseConfig(Base):\n    hidden_size = 8\n"
 SPARSE = "class SparseConfig(Base):\n    num_experts = 8\n"
@@ -71,3 +73,11 @@ def test_a_table_that_has_moved_is_named() -> None:
 )
 def test_what_the_catalogue_says_of_a_name(name: str, is_class: bool, status: str) -> None:
     assert status_of(Served(name, is_class, "f.py"))[0] == status
+
+
+def test_a_folder_without_the_wheels_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit, match="1"):
+        patch.setattr("sys.argv", ["watch", "--wheels", str(tmp_path), "-o", str(tmp_path / "page.md")])
+        main()
+    said = capsys.readouterr().err
+    assert said == f"{tmp_path} holds no transformers-*.whl; without --wheels the newest is fetched\n"

@@ -199,6 +199,8 @@ def main() -> None:
     )
     parser.add_argument("--compare", action="store_true", help="hold the recordings against the installed release")
     options = parser.parse_args()
+    if unknown := sorted({*options.types} - {*TYPES}):
+        parser.error(f"no reference is given for {', '.join(unknown)}; add it to TYPES, or correct the name")
     warnings.simplefilter("ignore")
     if options.show is not None:
         show(options.types[0], options.show)

@@ -1,4 +1,5 @@
 """Names of one fact that a family does not read itself: one beside the name it reads, with another value, is a notice.
+So is a class whose name speaks of another head than the family's.
 
 `Config` holds the names that a family asks for against each other. What other families call the same fact is held
 against them here.
@@ -10,8 +11,11 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from moeaudit.architecture.catalogue import BY_CLASS
 from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.field_names import EXPERTS, SELECTED
+from moeaudit.architecture.model import Architecture, Head, Single
+from moeaudit.later import expression
 
 SHARED = ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert")
 LEADING_DENSE = ("first_k_dense_replace", "num_dense_layers")
@@ -52,3 +56,22 @@ def section_at(data: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 def flat(value: object) -> object:
     """A list with one number for every layer is that number."""
     return value[0] if isinstance(value, list) and value and all(item == value[0] for item in value) else value
+
+
+OTHER_HEADS = expression(
+    r"For(Sequence|Token)Classification|ForQuestionAnswering|ForReward|RewardModel|Eagle|NextN|Model$"
+)
+"""Classes that keep no language model's head, or another beside it."""
+
+
+def note_other_head(config: Config, saved: str, architecture: Architecture) -> None:
+    """A head for next tokens that is counted, though the class that `saved` the model speaks of another or of none."""
+    heads = any(isinstance(one, Single) and isinstance(one.block, Head) for one in architecture.pieces)
+    if heads and saved not in BY_CLASS and OTHER_HEADS.search(saved):
+        config.notice(
+            "config-other-head",
+            f"architectures ({saved}) speaks of another head than a language model's; the latter is counted, and the "
+            "weights alone can tell",
+            "architectures",
+            architectures=saved,
+        )

@@ -17,7 +17,7 @@ from moeaudit.architecture.encoders.ocr import clip, qwen_encoder, sam, siglip
 from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.deepseek import deepseek_layers, mlp_bias, plain_attention, v2_attention, v2_moe
 from moeaudit.architecture.model import Architecture, Piece, Single
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import encoder_section, layer_count
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -27,10 +27,9 @@ PATCHES, CLIP_SIDE, SAM_SIDE, SIGLIP_SIDE = 14, 224, 1024, 384
 
 def deepseek_vl_v2(c: Config) -> Architecture:
     """VL2, or one of the OCR models, whose configs carry the same model_type: their vision part lists two encoders."""
-    v = c.section("vision_config", required=True)
     if lists_encoders(c):
         return released_ocr(c)
-    t, p = c.text(), c.section("projector_config")
+    t, v, p = c.text(), encoder_section(c, "vision_config"), c.section("projector_config")
     hidden = t.int("hidden_size")
     n_embed = p.int("n_embed", default=hidden)
     separators = {"2D": ("image_newline", "view_seperator")}.get(c.word("tile_tag", default="2D"), ())
@@ -43,6 +42,8 @@ def deepseek_vl_v2(c: Config) -> Architecture:
         prefix="language.model",
         head="language.lm_head",
     )
+    if v is None:
+        return text
     return replace(
         text,
         pieces=(
@@ -109,12 +110,17 @@ def outlined_sam(outline: Config, channels: tuple[int, ...]) -> tuple[Piece, ...
 def deepseek_ocr(c: Config) -> Architecture:
     """DeepSeek-OCR as released: SAM-B, CLIP-L without patches of its own, one linear projection. Unlimited OCR is the
     same with a window in every layer."""
-    t, widths = c.text(), c.section("vision_config").section("width")
+    t, v, tied = c.text(), encoder_section(c, "vision_config"), c.text().flag("tie_word_embeddings", default=False)
+    window = t.maybe_int("sliding_window_size", "sliding_window")
+    family = "DeepSeek-OCR" if window is None else "Unlimited OCR"
+    if v is None:
+        return ocr(c, t, family, tied=tied, window=window)
+    widths = v.section("width")
     encoder, outline = widths.section(CLIP, required=True), widths.section("sam_vit_b", required=True)
     channels = outline.pair("downsample_channels", default=(512, 1024))
     p = c.section("projector_config")
     hidden, clip_width = t.int("hidden_size"), encoder.int("width")
-    patch, window = encoder.int("patch_size", default=PATCHES), t.maybe_int("sliding_window_size", "sliding_window")
+    patch = encoder.int("patch_size", default=PATCHES)
     positions = (encoder.int("image_size", default=CLIP_SIDE) // patch) ** 2 + 1
     position_ids = Tensor(
         "position_ids", (1, positions), Component.OTHER, kind=Kind.BUFFER, dtype="I64", note="derived"
@@ -122,8 +128,8 @@ def deepseek_ocr(c: Config) -> Architecture:
     return ocr(
         c,
         t,
-        "DeepSeek-OCR" if window is None else "Unlimited OCR",
-        tied=t.flag("tie_word_embeddings", default=False),
+        family,
+        tied=tied,
         window=window,
         encoders=(
             *outlined_sam(outline, channels),
@@ -155,7 +161,10 @@ def unlimited_ocr(c: Config) -> Architecture:
     image. A config in the release's own form is read as that."""
     if lists_encoders(c):
         return released_ocr(c)
-    t, v = c.text(), c.section("vision_config", required=True)
+    t, v, tied = c.text(), encoder_section(c, "vision_config"), c.flag("tie_word_embeddings", default=False)
+    window = t.int("sliding_window", default=128)
+    if v is None:
+        return ocr(c, t, "Unlimited OCR", tied=tied, first_dense=1, window=window)
     s, e = v.section("sam_config"), v.section("encoder_config")
     hidden, clip_width, channels = (
         t.int("hidden_size"),
@@ -167,9 +176,9 @@ def unlimited_ocr(c: Config) -> Architecture:
         c,
         t,
         "Unlimited OCR",
-        tied=c.flag("tie_word_embeddings", default=False),
+        tied=tied,
         first_dense=1,
-        window=t.int("sliding_window", default=128),
+        window=window,
         encoders=(
             *configured_sam(s, channels),
             *clip(
@@ -193,7 +202,9 @@ def deepseek_ocr2(c: Config) -> Architecture:
     release's own form is read as that."""
     if lists_encoders(c):
         return released_ocr(c)
-    t, v = c.text(), c.section("vision_config", required=True)
+    t, v, tied = c.text(), encoder_section(c, "vision_config"), c.flag("tie_word_embeddings", default=False)
+    if v is None:
+        return ocr(c, t, "DeepSeek-OCR 2", tied=tied)
     s, e = v.section("sam_config"), v.section("encoder_config")
     hidden = t.int("hidden_size")
     separator = Tensor("model.view_seperator", (hidden,), Component.OTHER)
@@ -201,7 +212,7 @@ def deepseek_ocr2(c: Config) -> Architecture:
         c,
         t,
         "DeepSeek-OCR 2",
-        tied=c.flag("tie_word_embeddings", default=False),
+        tied=tied,
         encoders=(
             *configured_sam(s, s.pair("downsample_channels", default=(512, 896))),
             *qwen_encoder(
@@ -244,11 +255,11 @@ def ocr(
     family: str,
     *,
     tied: bool,
-    encoders: tuple[Piece, ...],
+    encoders: tuple[Piece, ...] = (),
     first_dense: int = 0,
     window: int | None = None,
 ) -> Architecture:
-    """The decoder under the encoders' names."""
+    """The decoder under the encoders' names; the decoder alone where the config has no encoders."""
     text = decoder_model(c, family, text_layers(t, first_dense, window), text=t, tied=tied)
     return replace(text, pieces=(*text.pieces, *encoders))
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type, refusal
-from moeaudit.architecture.config import Config, show
-from moeaudit.architecture.families.aliases import note_contradictions
+from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type
+from moeaudit.architecture.config import TEXT_SECTIONS, Config, show
+from moeaudit.architecture.families.aliases import note_contradictions, note_other_head
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
-from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
-from moeaudit.architecture.unknown import known_text
+from moeaudit.architecture.spelling import by_class, by_type, nearest, refusal, stem, text_half
+from moeaudit.architecture.unknown import OTHER_MODALITIES, known_text
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import SECTIONS_DEEP
@@ -33,6 +33,45 @@ def reader_of(row: Type) -> Callable[[Config], Architecture]:
     return reader
 
 
+def read_by(row: Type, config: Config) -> Architecture:
+    """By this row's reader; by its text half's where the language model's fields stand in no section of their own, as
+    in a config that was saved with the language model alone and kept the whole model's type."""
+    try:
+        return reader_of(row)(config)
+    except UsageError as error:
+        half, missing = text_half(row), error.place.path if error.place else None
+        if half.name == row.name or missing not in TEXT_SECTIONS or has_encoders(config.data):
+            raise
+        aside = replace(config, notices=[], asked=[], defaulted=[])
+        try:
+            architecture = reader_of(half)(aside)
+        except AuditError:
+            raise error from None
+    config.notice(
+        "config-section-missing",
+        f"{missing} is missing, and the language model's fields stand without it: {row.name} is read as its language "
+        "model alone; encoders are not counted",
+        missing,
+    )
+    take_over(config, aside)
+    return architecture
+
+
+def has_encoders(data: Mapping[str, Any]) -> bool:
+    """Whether sections speak of pictures, sound or speech: then something beside the language model was saved."""
+    sections = (name for name, value in data.items() if isinstance(value, Mapping) and value)
+    return any(word in str(name).lower() for name in sections for word in OTHER_MODALITIES)
+
+
+def take_over(config: Config, aside: Config) -> None:
+    """What a reading on the side has noted, in place of what this one had asked for."""
+    config.notices.extend(aside.notices)
+    if config.asked is not None:
+        config.asked[:] = aside.asked or []
+    if config.defaulted is not None:
+        config.defaulted[:] = aside.defaulted or []
+
+
 def describe(config: Config) -> Architecture:
     """The architecture of a config.json.
 
@@ -44,6 +83,7 @@ def describe(config: Config) -> Architecture:
         config = replace(config, asked=[])
     architecture = sound(with_proven_modules(layer_by_layer(config, read), config), config)
     note_contradictions(config)
+    note_other_head(config, class_name(config.data), architecture)
     return replace(architecture, declared_mtp=declaration(config)[1])
 
 
@@ -67,12 +107,12 @@ def read(config: Config) -> Architecture:
     )
     if not isinstance(written, str):
         config = replace(config, data={**config.data, "model_type": recognised.type.name})
-    return reader_of(recognised.type)(config)
+    return read_by(recognised.type, config)
 
 
 def refused(config: Config, row: Refused) -> NothingToAudit:
     """Why a type that an engine serves is not read."""
-    said = f"{named(config.data.get('model_type'))} is not read from config.json alone: {row.reason}"
+    said = f"{subject(config.data)} is not read from config.json alone: {row.reason}"
     hint = "Count its weights with --depth headers."
     return NothingToAudit(said, place=Place(config.file, path="model_type"), hint=hint)
 
@@ -82,8 +122,9 @@ def unread(config: Config, *, dense: bool) -> NothingToAudit:
     written, place = named(config.data.get("model_type")), Place(config.file, path="model_type")
     if dense:
         return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
-    near = nearest_known(config)
-    return NothingToAudit(f"{written} is not supported{near}", place=place, hint=UNKNOWN)
+    return NothingToAudit(
+        f"{subject(config.data)} is not supported{nearest_known(config)}", place=place, hint=UNKNOWN
+    )
 
 
 def nearest_known(config: Config) -> str:
@@ -92,9 +133,10 @@ def nearest_known(config: Config) -> str:
     row = nearest(names)
     if row is None:
         return ""
-    aside = replace(config, notices=[], asked=[], defaulted=[])
+    named_so = {**config.data, "model_type": row.name}
+    aside = replace(config, data=named_so, notices=[], asked=[], defaulted=[])
     try:
-        reader_of(row)(aside)
+        read_by(row, aside)
     except AuditError as error:
         return f"; {row.name}, the nearest known, does not fit: {error.message}"
     asked = {f"{path}{name}" for path, names in aside.asked or () for name in names}
@@ -154,23 +196,19 @@ def read_as_written(written: str, config: Config) -> Architecture:
     named_by_class = like[0].name if like else written
     same = BY_NAME[named_by_class].reads == BY_NAME[written].reads
     if same or class_name(config.data) in BY_NAME[written].built_by:
-        return lineage_of(written)(config)
+        return read_by(BY_NAME[written], config)
     aside = replace(config, notices=[], asked=[], defaulted=[])
     try:
-        other = lineage_of(named_by_class)(aside)
+        other = read_by(BY_NAME[named_by_class], aside)
     except UsageError:
         other = None
     try:
-        architecture = lineage_of(written)(config)
+        architecture = read_by(BY_NAME[written], config)
     except UsageError:
         if other is None:
             raise
         note_other_family(config, written, named_by_class, used=named_by_class)
-        config.notices.extend(aside.notices)
-        if config.asked is not None:
-            config.asked[:] = aside.asked or []
-        if config.defaulted is not None:
-            config.defaulted[:] = aside.defaulted or []
+        take_over(config, aside)
         return other
     if other is None or other.family != architecture.family:
         note_other_family(config, written, named_by_class, used=written)
@@ -240,6 +278,12 @@ def class_name(data: Mapping[str, Any]) -> str:
     """The class that saved the model; empty where the config names none."""
     classes = data.get("architectures")
     return classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
+
+
+def subject(data: Mapping[str, Any]) -> str:
+    """What a refusal speaks of: the model_type, or the class of a config without one."""
+    name = class_name(data)
+    return f"class {show(name)}" if name and data.get("model_type") is None else named(data.get("model_type"))
 
 
 def named(model_type: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from moeaudit.costs.flops import Flops, forward
+from moeaudit.costs.flops import Flops, forward, side_of
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet.model import (
@@ -81,7 +81,9 @@ def without_fleet(
     described = inspection.architecture
     assert described is not None
     context = min(described.context_length or CONTEXT, CONTEXT)
-    prefill, decode = forward(described, context, decode=False), forward(described, context, decode=True)
+    prefill, decode = (
+        forward(described, context, decode=phase, side=side_of(described, decode=phase)) for phase in (False, True)
+    )
     return Estimates(
         "", "", "", None, "",
         (*operations(prefill, decode, context), benchmark(inference_benchmark(described))),

@@ -1,7 +1,7 @@
 """Compares what the newest transformers, vLLM, SGLang and mlx-lm serve with the catalogue, and writes docs/coverage.md.
 
-    python -m tools.watch                    fetch the newest wheels (nothing is installed) and write the page
-    python -m tools.watch --wheels FOLDER    the same for wheels that lie there
+    python tools/watch.py                    fetch the newest wheels (nothing is installed) and write the page
+    python tools/watch.py --wheels FOLDER    the same for wheels that lie there
 
 It fails for nothing but a library whose sources have moved: new types are work, not a broken build.
 """
@@ -20,14 +20,14 @@ from zipfile import ZipFile
 
 from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, REFUSED
 from moeaudit.architecture.spelling import by_class, by_type, letters, stem
-from tools.watch.sources import LIBRARIES, Library, Served, sources
+from tools.watching.sources import LIBRARIES, Library, Served, sources
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/coverage.md"
 
 HEAD = """# Coverage
 
 What the newest releases of four libraries serve with routed experts, held against the catalogue. Written by
-`python -m tools.watch`, which reads the sources in their wheels; a module counts that routes tokens to experts or
+`python tools/watch.py`, which reads the sources in their wheels; a module counts that routes tokens to experts or
 builds on the decoder of one that does, so some names here are dense members of a sparse lineage.
 
 """
@@ -78,13 +78,17 @@ def fetched(library: Library, folder: Path) -> Path:
         [*command, "--dest", str(folder), library.package], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise RuntimeError(f"{library.package}: {done.stderr.strip().splitlines()[-1:]}")
+        raise RuntimeError(f"{library.package}: {' '.join(done.stderr.strip().splitlines()[-1:])}")
     return wheel_in(library, folder)
 
 
 def wheel_in(library: Library, folder: Path) -> Path:
+    """The wheel of a library in a folder, the latest to be written; RuntimeError where there is none."""
     stem = library.package.replace("-", "_")
-    return max(folder.glob(f"{stem}-*.whl"), key=lambda path: path.stat().st_mtime)
+    found = max(folder.glob(f"{stem}-*.whl"), key=lambda path: path.stat().st_mtime, default=None)
+    if found is None:
+        raise RuntimeError(f"{folder} holds no {stem}-*.whl; without --wheels the newest is fetched")
+    return found
 
 
 def page(found: list[Found], wheels: dict[str, Path]) -> str:
@@ -105,20 +109,19 @@ def page(found: list[Found], wheels: dict[str, Path]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.watch", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python tools/watch.py", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--wheels", type=Path, help="a folder with the four wheels; nothing is fetched")
     parser.add_argument("-o", "--output", type=Path, default=PAGE)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = options.wheels or Path(made)
-        wheels = {one.package: wheel_in(one, folder) if options.wheels else fetched(one, folder) for one in LIBRARIES}
+        try:
+            wheels = {one.package: (wheel_in if options.wheels else fetched)(one, folder) for one in LIBRARIES}
+        except RuntimeError as error:
+            parser.exit(1, f"{error}\n")
         found = [one for library in LIBRARIES for one in compared(library, wheels[library.package])]
     options.output.write_text(page(found, wheels))
     for name in sorted({one.served.name for one in found if one.status == "new"}):
         print(f"new: {name}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

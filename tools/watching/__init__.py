@@ -1,0 +1,1 @@
+"""Which model types the libraries serve that the catalogue does not know yet; see `page` and `tools/watch.py`."""
