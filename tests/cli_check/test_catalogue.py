@@ -253,3 +253,9 @@ def test_what_is_a_catalogue(names: list[str], all_are: bool, tmp_path: Path, mo
     if "b.txt" in names:
         Path("b.txt").write_text("words\n")
     assert are_catalogues([Path(name) for name in names]) is all_are
+
+
+def test_evidence_that_cannot_be_read_is_evidence_that_is_not_there(run: Run, catalogue: Path) -> None:
+    (catalogue.parent / "evidence" / "orchard--Pear-90B.evidence.json").write_text("{")
+    found = document(run, catalogue, "catalogue", code=1)
+    assert len(found["without_evidence"]) == 1 and "orchard/Pear-90B" in str(found["without_evidence"])
