@@ -36,9 +36,15 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
             hint="Name the model it was made from with --against; it must have the same counts.",
         )
     if architecture is None:
+        described = evidence.config is not None or bool(evidence.documents)
+        what = "a pipeline is no language model" if inspection.pipeline is not None else "there is no config"
+        what = "the config names no known architecture" if described and inspection.pipeline is None else what
         raise NothingToAudit(
-            "the config names no known architecture, so nothing can be placed on devices",
-            hint="Describe its blocks in a spec file (*.moe.yaml).",
+            f"{what}, so nothing can be placed on devices",
+            place=Place(evidence.model.id),
+            hint="Give the folder of one of its parts."
+            if inspection.pipeline is not None
+            else "Describe its blocks in a spec file (*.moe.yaml).",
         )
     if bits is not None:
         return Served(architecture, uniform(bits), name=evidence.model.id)

@@ -11,11 +11,13 @@ import pytest
 from moeaudit.audits.inspect import inspect
 from moeaudit.errors import AuditError, Exit
 from moeaudit.evidence.tables import Tensor
+from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range
 from moeaudit.vocabulary import Component
+from tests.cli.samples import table
 from tests.formats import repos
-from tests.hub.repos import HubFile, HubRepo, shard_file
+from tests.hub.repos import HubFile, HubRepo, shard_file, weight_files
 from tests.hub.server import LoopbackHub
 
 REPO = "org/other"
@@ -214,3 +216,39 @@ def test_what_is_only_named(read: Reads, names: list[str], says: str) -> None:
     with pytest.raises(AuditError) as caught:
         read(repos.named(names))
     assert says in str(caught.value) and caught.value.exit_code is Exit.NOTHING_TO_AUDIT and caught.value.hint
+
+
+# Kinds of which a part is not there
+
+
+def test_weights_alone_that_lack_a_shard(tmp_path: Path) -> None:
+    """What is there is no whole: no total is given, and a finding says what lacks."""
+    files = weight_files(table())
+    del files["model-00001-of-00002.safetensors"]
+    for kept in (files, {name: file for name, file in files.items() if not name.endswith(".json")}):
+        found = inspect(str(repos.lay(tmp_path / str(len(kept)), kept)))
+        assert all(isinstance(found.denominators[name], Absent) for name in ("total.full", "active.full"))
+        assert [doubt.cause for doubt in found.account.doubts] == [Cause.WEIGHTS_MISSING]
+        assert "without shard 1 of 2" in found.account.doubts[0].message
+
+
+@pytest.mark.parametrize(("gone", "says"), [
+    ("transformer_2/", "its folder is not here"),
+    ("vae/", "its folder is not here"),
+    ("transformer/diffusion_pytorch_model-00002", "without shard 2 of 2, no whole is known"),
+])  # fmt: skip
+def test_a_pipeline_that_lacks_a_part(read: Reads, gone: str, says: str) -> None:
+    """The part that the description names is told, and no total is given without it."""
+    found = read({name: file for name, file in repos.pipeline().items() if not name.startswith(gone)})
+    assert found.pipeline is not None
+    lacks = {one.name: one.why for one in found.pipeline.folders if one.parameters is None}
+    assert lacks == {gone.partition("/")[0]: says}
+    assert isinstance(found.denominators["total.full"], Absent) and found.pipeline.in_turns
+
+
+@pytest.mark.parametrize("kind", [
+    "PNDMScheduler", "CLIPTokenizer", "T5TokenizerFast", "CLIPImageProcessor", "ClassifierFreeGuidance",
+])  # fmt: skip
+def test_parts_without_weights_are_not_missed(tmp_path: Path, kind: str) -> None:
+    files = repos.pipeline({**repos.WAN, "another": ["library", kind]})
+    assert isinstance(inspect(str(repos.lay(tmp_path / "pipe", files))).denominators["total.full"], Count)
