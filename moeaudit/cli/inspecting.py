@@ -61,10 +61,12 @@ def answer(
             hint="Give a safetensors copy with all of its files.",
         )
     if inspection.pipeline is not None and is_dense(inspection):
-        counted = "a pipeline without routed experts; the counts above are exact all the same"
         if inspection.ledger.uncounted:
-            counted = f"a pipeline without routed experts in what is counted; not counted: {inspection.ledger.uncounted}"
-        raise NothingToAudit(counted, hint="Give all of its folders." if inspection.ledger.uncounted else "")
+            raise NothingToAudit(
+                f"a pipeline without routed experts in what is counted; not counted: {inspection.ledger.uncounted}",
+                hint="Give all of its folders.",
+            )
+        raise NothingToAudit("a pipeline without routed experts; the counts above are exact all the same")
     if is_dense(inspection) and not inspection.ledger.uncounted:
         unknown = unclassified(inspection)
         if unknown:

@@ -252,3 +252,34 @@ def test_a_pipeline_that_lacks_a_part(read: Reads, gone: str, says: str) -> None
 def test_parts_without_weights_are_not_missed(tmp_path: Path, kind: str) -> None:
     files = repos.pipeline({**repos.WAN, "another": ["library", kind]})
     assert isinstance(inspect(str(repos.lay(tmp_path / "pipe", files))).denominators["total.full"], Count)
+
+
+# Adapters that do not fit
+
+
+def lora_of(module: str, inputs: int = 256, outputs: int = 128) -> repos.Shapes:
+    return repos.lora(module, inputs, outputs)
+
+
+GATE = "model.layers.{}.mlp.experts.{}.gate_proj"
+
+
+@pytest.mark.parametrize(("shapes", "config", "says"), [
+    (lora_of("model.layers.0.mlp.experts.99.gate_proj"), {}, f"expert 99 of '{GATE}' is not in the base, which has 4"),
+    (lora_of("model.layers.77.mlp.experts.0.gate_proj"), {}, f"layer 77 of '{GATE}' is not in the base, which has 3"),
+    (lora_of("model.layers.0.mlp.experts.0.gate_proj", 7), {}, "has 256 inputs in the base, 7 in the adapter"),
+    (lora_of("model.layers.0.mlp.experts.0.gate_proj", 256, 9), {}, "has 128 outputs in the base, 9 in the adapter"),
+    (lora_of("transformer.h.0.attn.c_attn"), {}, "no module of these names, 'transformer.h.{}.attn.c_attn'"),
+    (LORA, {"r": 64}, "r is 64, its matrices have rank 4"),
+])  # fmt: skip
+def test_an_adapter_that_does_not_fit(read: Reads, shapes: repos.Shapes, config: dict[str, object], says: str) -> None:
+    """The base has 3 layers of 4 experts, 256 wide, 128 in an expert (tests/cli/samples.py)."""
+    found = read(repos.adapter(shapes, {**repos.ADAPTER, **config}))
+    assert [one.rule for one in found.notices] == ["adapter-misfit"] and says in found.notices[0].message
+
+
+@pytest.mark.parametrize("config", [{}, {"r": 64, "rank_pattern": {"q_proj": 4}}])
+def test_an_adapter_that_fits(read: Reads, config: dict[str, object]) -> None:
+    fused = repos.lora("model.layers.0.mlp.experts", 128, 256, rank=16)
+    for shapes in (LORA, LORA | fused):
+        assert read(repos.adapter(shapes, {**repos.ADAPTER, **config})).notices == ()
