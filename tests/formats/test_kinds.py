@@ -211,6 +211,13 @@ def test_an_index_of_pickled_weights(read: Reads) -> None:
     (["pytorch_model.bin"], "pickled weights, which are never opened"),
     (["consolidated.00.pth"], "pickled weights, which are never opened"),
     (["model.onnx"], "a compiled graph (ONNX)"),
+    (["openvino_model.xml", "openvino_model.bin"], "a compiled graph (OpenVINO)"),
+    (["release/mp_rank_00/model_optim_rng.pt"], "a Megatron checkpoint"),
+    (["checkpoint-9/global_step9/zero_pp_rank_0_mp_rank_00_optim_states.pt"], "a DeepSpeed checkpoint"),
+    (["engines/rank0.engine"], "of a TensorRT-LLM engine"),
+    (["mlc-chat-config.json", "params_shard_0.bin"], "compiled by MLC"),
+    (["model.litertlm"], "compiled for one kind of runtime"),
+    (["ggml-model-q4_0.bin"], "an old GGML file"),
 ])  # fmt: skip
 def test_what_is_only_named(read: Reads, names: list[str], says: str) -> None:
     with pytest.raises(AuditError) as caught:
@@ -283,3 +290,25 @@ def test_an_adapter_that_fits(read: Reads, config: dict[str, object]) -> None:
     fused = repos.lora("model.layers.0.mlp.experts", 128, 256, rank=16)
     for shapes in (LORA, LORA | fused):
         assert read(repos.adapter(shapes, {**repos.ADAPTER, **config})).notices == ()
+
+
+@pytest.mark.parametrize("name", ["model/config.json", "checkpoint-100/model.safetensors", "sub/params.json"])
+def test_a_model_in_a_folder_of_it_is_named(read: Reads, name: str) -> None:
+    with pytest.raises(AuditError) as caught:
+        read(repos.named([name, "README.md"]))
+    assert caught.value.exit_code is Exit.NO_EVIDENCE and f"no config.json, but '{name}' is there" in str(caught.value)
+    assert caught.value.hint == f"Give its folder '{name.partition('/')[0]}' by itself."
+
+
+def test_the_weights_of_an_adapter_alone(tmp_path: Path) -> None:
+    folder = repos.lay(tmp_path / "adapter", repos.adapter(LORA))
+    with pytest.raises(AuditError, match="do not say what they adapt"):
+        inspect(str(folder / "adapter_model.safetensors"))
+
+
+@pytest.mark.parametrize(("begins", "says"), [
+    (b"GGUF\3\0\0\0", "a GGUF file"), (b"PK\3\4\x14\0\0\0", "a zip"), (b"<!DOCTYPE html>", "a web page"),
+])  # fmt: skip
+def test_safetensors_that_are_something_else(read: Reads, begins: bytes, says: str) -> None:
+    with pytest.raises(AuditError, match=f"this is {says}.* no safetensors file"):
+        read({"model.safetensors": HubFile(begins, 9000)})
