@@ -11,6 +11,7 @@ from moeaudit.costs.storage import packed, uniform
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
+from moeaudit.text import visible
 from moeaudit.vocabulary import Basis
 
 CONTEXT, CONCURRENCY, PRICE = (1, 10**8), (1, 2**32), (0, 1_000_000)
@@ -29,6 +30,12 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
     """The model with its storage: as its account settles it, or `bits` per matrix parameter. NothingToAudit where the
     config names no known architecture."""
     evidence, architecture = inspection.evidence, inspection.architecture
+    if architecture is None and inspection.origin is not None and not inspection.origin.agrees:
+        raise NothingToAudit(
+            f"it differs from its origin {visible(inspection.origin.model, limit=80)}, whose config is not its own",
+            place=Place(evidence.model.id),
+            hint="See what differs with moeaudit inspect; name with --against the model it was made from.",
+        )
     if architecture is None and inspection.converted is not None:
         raise NothingToAudit(
             "a GGUF file does not say what its layers compute and cache, its origin's config does",

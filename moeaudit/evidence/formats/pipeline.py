@@ -85,7 +85,11 @@ class PipelineReader(Reader):
             if is_part(value) and (name in there or (name not in folders and holds_weights(name, value[1])))
         ]
         if len(named) > PIPELINE_PARTS:
-            raise UsageError(f"the pipeline has {PIPELINE_PARTS.words()}", place=Place(document.file))
+            raise UsageError(
+                f"the pipeline has {PIPELINE_PARTS.words()}",
+                place=Place(document.file),
+                hint="No published one has as many.",
+            )
         return named
 
     def part(self, name: str) -> Evidence:
