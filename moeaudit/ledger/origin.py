@@ -65,7 +65,8 @@ def held_against(inspection: Inspection, other: Inspection, found: str, words: s
     assert converted is not None
     files = [file for file in inspection.evidence.shard_sizes if "mmproj" in file.rpartition("/")[2].casefold()]
     rows = compared(inspection.ledger, other.ledger, files)
-    origin = Origin(other.evidence.model.id, found, words, rows, router_types(converted, other), per_token(inspection, other))
+    routers, selected = router_types(converted, other), per_token(inspection, other)
+    origin = Origin(other.evidence.model.id, found, words, rows, routers, selected)
     held = replace(
         inspection, origin=origin, agreement=Agreement("agree" if origin.agrees else "disagree"), config_ledger=None
     )

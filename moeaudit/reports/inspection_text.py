@@ -90,7 +90,7 @@ def head(inspection: Inspection, out: Page) -> None:
             out.line((words, "dim"))
     elif inspection.architecture is None and inspection.pipeline is None and inspection.ledger.lines:
         described = inspection.evidence.config is not None or inspection.evidence.documents
-        why = "config.json could not be used" if unusable(inspection) else "family unknown"
+        why = f"{evidence.describing} could not be used" if unusable(inspection) else "family unknown"
         why = why if described else "no config"
         out.line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow"))
 

@@ -233,3 +233,9 @@ def test_a_pipeline_without_a_folder_says_so(cli: CommandLine, tmp_path: Path) -
     assert done.code == Exit.NOTHING_TO_AUDIT and said(done, "not counted: transformer_2: its folder is not here")
     done = cli("estimate", tmp_path / "pipeline", *FLEET)
     assert done.code == Exit.NOTHING_TO_AUDIT and said(done, "a pipeline is no language model")
+
+
+def test_a_params_json_that_cannot_be_used_is_called_by_its_name(cli: CommandLine, tmp_path: Path) -> None:
+    params = {name: value for name, value in repos.PARAMS.items() if name != "dim"}
+    done = cli("inspect", repos.lay(tmp_path / "params", repos.consolidated(repos.large3(), params)))
+    assert "params.json could not be used" in done.out and "config.json could" not in done.out
