@@ -118,6 +118,15 @@ NOTICED: tuple[Rule, ...] = (
         "Correct the one that the weights do not bear out.",
     ),
     _rule(
+        "adapter-misfit",
+        "the adapter's weights do not fit its config or its base",
+        "An adapter is loaded onto its base by names and sizes; what does not fit is refused, or silently left out.",
+        "Its matrices have another rank than adapter_config.json states, or are of layers, experts or sizes that the "
+        "base has not.",
+        "Name the base that it was trained on, and its own rank.",
+        severity=Severity.ERROR,
+    ),
+    _rule(
         "default-assumed",
         "config.json leaves open a number that moves a count",
         "Loaders fill the gap with a default of their own; another value makes another model.",

@@ -61,8 +61,20 @@ def answer(
             hint="Give a safetensors copy with all of its files.",
         )
     if inspection.pipeline is not None and is_dense(inspection):
+        if inspection.ledger.uncounted:
+            raise NothingToAudit(
+                f"a pipeline without routed experts in what is counted; not counted: {inspection.ledger.uncounted}",
+                hint="Give all of its folders.",
+            )
         raise NothingToAudit("a pipeline without routed experts; the counts above are exact all the same")
-    if is_dense(inspection):
+    if is_dense(inspection) and not inspection.ledger.uncounted:
+        unknown = unclassified(inspection)
+        if unknown:
+            raise NothingToAudit(
+                f"no routed experts are recognised, and {unknown:,} parameters have no known role: whether it is "
+                "sparse is not known",
+                hint="Give its config.json too, or describe it in a spec file; moeaudit schema spec shows how.",
+            )
         raise NothingToAudit(
             "dense: nothing MoE to audit; the counts above are exact all the same",
             hint="For sparse models, give a repo whose config names experts.",
@@ -73,12 +85,19 @@ def answer(
 
 
 def is_dense(inspection: Inspection) -> bool:
-    """Whether nothing is routed: by the architecture, or where that is unknown by the weights."""
+    """Whether nothing is routed: neither by the architecture, where it is known, nor by the weights."""
     from moeaudit.vocabulary import Component
 
-    if inspection.architecture is not None:
-        return not inspection.architecture.is_moe
+    if inspection.architecture is not None and inspection.architecture.is_moe:
+        return False
     return Component.ROUTED_EXPERTS not in inspection.ledger.components()
+
+
+def unclassified(inspection: Inspection) -> int:
+    """Parameters of a model that nothing describes whose names say no role."""
+    from moeaudit.vocabulary import Component
+
+    return 0 if inspection.architecture is not None else inspection.ledger.components().get(Component.UNCLASSIFIED, 0)
 
 
 def inspected(

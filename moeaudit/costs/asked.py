@@ -11,6 +11,7 @@ from moeaudit.costs.storage import packed, uniform
 from moeaudit.errors import NothingToAudit, Place, UsageError
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
+from moeaudit.text import visible
 from moeaudit.vocabulary import Basis
 
 CONTEXT, CONCURRENCY, PRICE = (1, 10**8), (1, 2**32), (0, 1_000_000)
@@ -29,6 +30,12 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
     """The model with its storage: as its account settles it, or `bits` per matrix parameter. NothingToAudit where the
     config names no known architecture."""
     evidence, architecture = inspection.evidence, inspection.architecture
+    if architecture is None and inspection.origin is not None and not inspection.origin.agrees:
+        raise NothingToAudit(
+            f"it differs from its origin {visible(inspection.origin.model, limit=80)}, whose config is not its own",
+            place=Place(evidence.model.id),
+            hint="See what differs with moeaudit inspect; name with --against the model it was made from.",
+        )
     if architecture is None and inspection.converted is not None:
         raise NothingToAudit(
             "a GGUF file does not say what its layers compute and cache, its origin's config does",
@@ -36,9 +43,15 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
             hint="Name the model it was made from with --against; it must have the same counts.",
         )
     if architecture is None:
+        described = evidence.config is not None or bool(evidence.documents)
+        what = "a pipeline is no language model" if inspection.pipeline is not None else "there is no config"
+        what = "the config names no known architecture" if described and inspection.pipeline is None else what
         raise NothingToAudit(
-            "the config names no known architecture, so nothing can be placed on devices",
-            hint="Describe its blocks in a spec file (*.moe.yaml).",
+            f"{what}, so nothing can be placed on devices",
+            place=Place(evidence.model.id),
+            hint="Give the folder of one of its parts."
+            if inspection.pipeline is not None
+            else "Describe its blocks in a spec file (*.moe.yaml).",
         )
     if bits is not None:
         return Served(architecture, uniform(bits), name=evidence.model.id)

@@ -8,8 +8,11 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.hub_settings import HUB, endpoint
 
 SCHEMES = ("https", "http")
-SHORT = "hf.co"
-"""The Hub's other name."""
+PORTS = {"https": 443, "http": 80}
+"""Ports that need not be said."""
+
+SHORT = ("hf.co", "www.huggingface.co")
+"""The Hub's other names."""
 
 PLACES = frozenset({"tree", "blob", "resolve", "raw", "commit", "commits"})
 """What stands between a repo and a revision in an address."""
@@ -29,7 +32,7 @@ def split_address(text: str) -> tuple[str, str | None]:
     whole = text if "://" in text else f"https://{text}"
     try:
         parts = urlsplit(whole)
-        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+        host = (parts.hostname or "") + (f":{parts.port}" if parts.port not in (None, PORTS.get(parts.scheme)) else "")
     except ValueError:
         raise UsageError("this is no address", hint=WRITE) from None
     if "@" in parts.netloc:
@@ -44,6 +47,7 @@ def split_address(text: str) -> tuple[str, str | None]:
     words = words[1:] if words[:1] == ["models"] else words
     at = next((place for place, word in enumerate(words[:3]) if place and word in PLACES), None)
     name, rest = (words, []) if at is None else (words[:at], words[at + 1 :])
+    name = [*name[:-1], name[-1].removesuffix(".git")] if name else name
     if not 1 <= len(name) <= 2:
         raise UsageError("the address names no model, or more than its files", place=Place(path), hint=WRITE)
     return "/".join(name), revision_in(rest)
@@ -57,9 +61,10 @@ def path_at_the_hub(scheme: str, host: str, path: str) -> str | None:
     if scheme not in SCHEMES:
         return None
     own = urlsplit(endpoint().shown)
-    if (scheme, host) == (own.scheme, own.netloc.lower()) and f"{path}/".startswith(f"{own.path}/"):
+    port = f":{own.port}" if own.port not in (None, PORTS.get(own.scheme)) else ""
+    if (scheme, host) == (own.scheme, f"{own.hostname}{port}") and f"{path}/".startswith(f"{own.path}/"):
         return path.removeprefix(own.path)
-    return path if host in (urlsplit(HUB).netloc, SHORT) else None
+    return path if host in (urlsplit(HUB).netloc, *SHORT) else None
 
 
 def revision_in(rest: list[str]) -> str | None:

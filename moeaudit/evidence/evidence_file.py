@@ -82,7 +82,7 @@ def recorded_id(model: ModelRef) -> str:
     """The id to record. Paths differ between machines: a folder goes by its name, a lone file by that of its folder,
     a GGUF file by its own."""
     path = Path(model.id).absolute()
-    if model.source is Source.FILE and path.suffix == ".gguf":
+    if model.source is Source.FILE and path.suffix.casefold() == ".gguf":
         return path.stem
     return {Source.FOLDER: path.name, Source.FILE: path.parent.name}.get(model.source, model.id)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from moeaudit.evidence.json_text import read_object
 from moeaudit.evidence.model import Depth, Document, Evidence, EvidenceFile, JsonFile, ModelRef, Role, Source
 from moeaudit.evidence.reader import Reader
 from moeaudit.evidence.repo import ADAPTER, PARAMS, PIPELINE
+from moeaudit.evidence.shard_sets import is_adapter
 from moeaudit.limits import CONFIG_BYTES, EVIDENCE_BYTES, SPEC_BYTES
 from moeaudit.text import quoted
 
@@ -46,11 +48,17 @@ def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "")
         return reader_of(Folder(path, ModelRef(name, Source.FOLDER)), progress, follow, choice)
     if choice:
         raise no_choice(name, choice)
-    if name.endswith(".gguf"):
+    if name[-5:].casefold() == ".gguf" or begins_as_gguf(path):
         from moeaudit.evidence.formats.gguf_reader import open_lone
 
         return open_lone(path, progress)
     if name.endswith(".safetensors"):
+        if is_adapter(path.name):
+            raise UsageError(
+                "the weights of an adapter alone do not say what they adapt",
+                place=Place(name),
+                hint="Give the folder that holds them together with adapter_config.json.",
+            )
         from moeaudit.evidence.folder import Folder
         from moeaudit.evidence.formats import reader_of
 
@@ -90,6 +98,15 @@ def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "")
             hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file.",
         )
     return _described(JsonFile(name, content, data.decode()), _record(name, data), follow)
+
+
+def begins_as_gguf(path: Path) -> bool:
+    """Whether a file, whatever it is called, begins as GGUF files do."""
+    try:
+        with path.open("rb") if path.is_file() else BytesIO() as file:
+            return file.read(4) == b"GGUF"
+    except OSError:
+        return False  # what is wrong with it is said when it is read
 
 
 def _described(file: JsonFile, record: EvidenceFile, follow: Follow) -> Reader:

@@ -149,7 +149,7 @@ class Evidence:
     @property
     def describing(self) -> str:
         """The name of the file that stands where most repos have a config.json."""
-        document = self.document(Role.PARAMS) if self.config is None else None
+        document = self.document(Role.GGUF) or (self.document(Role.PARAMS) if self.config is None else None)
         return "config.json" if document is None else document.file.replace("\\", "/").rpartition("/")[2]
 
     def part(self, name: str) -> Evidence | None:

@@ -30,6 +30,9 @@ GGUF_ADDRESS = expression(r"/(?:blob|resolve|raw)/(?:refs/[^/]+/[^/]+|[^/]+)/([^
 
 FILES = (".json", ".yaml", ".yml", ".md", ".gguf")
 
+HOSTS = ("huggingface.co/", "www.huggingface.co/", "hf.co/")
+"""How addresses without a scheme begin, in small letters or capitals."""
+
 GO_ONLINE = "Run it once online, or give a folder or an evidence file (moeaudit lock writes one)."
 
 TRUE = {"1", "ON", "YES", "TRUE"}
@@ -141,7 +144,7 @@ def split_choice(model: str) -> tuple[str, str]:
 
 def is_address(model: str) -> bool:
     """Whether a model is given by an address, with or without its scheme."""
-    return "://" in model or model.startswith(("huggingface.co/", "hf.co/"))
+    return "://" in model or model[:20].casefold().startswith(HOSTS)
 
 
 def plain_id(model: str) -> str:

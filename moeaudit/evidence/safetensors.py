@@ -36,6 +36,19 @@ POINTER = b"version "
 """How a git-lfs pointer begins, read where a header's length should be."""
 
 
+OTHER_KINDS = {
+    b"GGUF": "a GGUF file",
+    b"PK\x03\x04": "a zip, as pickled weights are",
+    b"\x80\x02": "a pickle",
+    b"\x80\x04": "a pickle",
+    b"<!DOCTYP": "a web page",
+    b"<!doctyp": "a web page",
+    b"<html": "a web page",
+    b"\x1f\x8b": "a compressed file",
+}
+"""How files begin that are called safetensors and are not: asked only where the length is beyond all headers."""
+
+
 def header_length(prefix: bytes, file: str, file_size: int | None) -> int:
     """The header's length from the first 8 bytes of a file. `file_size` in bytes, None where unknown."""
     if prefix == POINTER:
@@ -52,6 +65,9 @@ def header_length(prefix: bytes, file: str, file_size: int | None) -> int:
         )
     length = int.from_bytes(prefix, "little")
     if length > HEADER_BYTES:
+        other = next((what for magic, what in OTHER_KINDS.items() if prefix.startswith(magic)), None)
+        if other is not None:
+            raise UsageError(f"this is {other}, no safetensors file", place=Place(file), hint="Download it again.")
         raise UsageError(
             f"the header claims {length:,} bytes, {HEADER_BYTES.words()}",
             place=Place(file),

@@ -10,6 +10,7 @@ from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.unknown import Hints
 from moeaudit.architecture.weights import Presence
 from moeaudit.evidence.model import Depth, Evidence, Index
+from moeaudit.evidence.shard_sets import in_words
 from moeaudit.evidence.tables import TensorTable
 from moeaudit.later import dataclass
 from moeaudit.ledger.beside import adopt, unread
@@ -196,9 +197,10 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
     """The ledger of a family that nobody knows: types and shapes are read, roles are words."""
     table: TensorTable = evidence.headers  # type: ignore[assignment]  # the caller saw them
     unpacked = unpack(table, storage.recipe)
-    doubts = by_cause((*of_packing(unpacked), *apart(unpacked.unknown), *index_doubts(evidence)))
+    gone = not_here(evidence)
+    doubts = by_cause((*of_packing(unpacked), *apart(unpacked.unknown), *index_doubts(evidence), *gone))
     size = sum(odd.bytes or 0 for odd in unpacked.unknown)
-    uncounted = ""
+    uncounted = "; ".join(doubt.message for doubt in gone)
     if 1000 * size > (table.bytes or 0):
         tensors = sum(odd.tensors for odd in unpacked.unknown)
         uncounted = (
@@ -219,3 +221,18 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
         uncounted=uncounted,
     )
     return ledger, doubts
+
+
+def not_here(evidence: Evidence) -> tuple[Doubt, ...]:
+    """Shards that are not at hand, of weights that nothing else describes: what they hold is not known."""
+    shards = evidence.missing_shards
+    if not shards:
+        return ()
+    return (
+        Doubt(
+            Cause.WEIGHTS_MISSING,
+            f"without {in_words(shards)}, which nothing else describes, no whole is known",
+            claimed=f"{len(shards)} more {'files' if len(shards) > 1 else 'file'} by the names of the others",
+            derived="not at hand",
+        ),
+    )

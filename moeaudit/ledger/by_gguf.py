@@ -41,10 +41,11 @@ def read_weights(table: TensorTable, keys: GgufKeys) -> tuple[Read, ...]:
     """Every tensor of a file, in its role."""
     groups = [group for group in table.groups if group.tensors]
     linear = linear_attention_layers((one.template, one.index[0]) for one in groups if _layered(one))
+    predicts = any("nextn." in one.template for one in groups)
     twice = _stored_twice(groups)
     found = []
     for group in groups:
-        for part, layers in _split(group, keys, linear):
+        for part, layers in _split(group, keys if predicts else None, linear):
             role = role_of(group.template, keys.architecture, linear_attention=layers.linear)
             role = replace(role, part=Part.MTP if layers.prediction else role.part)
             for some, share in _shares(part, role, keys):
@@ -93,12 +94,15 @@ def _layered(group: TensorGroup) -> bool:
     return group.template.startswith(f"{BLOCKS}.{{}}.")
 
 
-def _split(group: TensorGroup, keys: GgufKeys, linear: frozenset[int]) -> Iterator[tuple[TensorGroup, _Layers]]:
-    """The group by the kind of its layers: prediction modules are the last of the blocks."""
+def _split(
+    group: TensorGroup, keys: GgufKeys | None, linear: frozenset[int]
+) -> Iterator[tuple[TensorGroup, _Layers]]:
+    """The group by the kind of its layers: prediction modules are the last of the blocks, as `keys` count them; None
+    where no tensor is a prediction module's own, whatever a key says."""
     if not _layered(group):
         yield group, _Layers()
         return
-    blocks, modules = keys.blocks, keys.prediction
+    blocks, modules = (keys.blocks, keys.prediction) if keys is not None else (None, 0)
     first = blocks - modules if blocks is not None and 0 < modules < blocks else None
     kinds: dict[_Layers, list[int]] = {}
     for number in group.index[0]:
@@ -150,8 +154,11 @@ def experts_of(group: TensorGroup) -> int:
 
 def _share(experts: int, selected: int | None, keys: GgufKeys) -> Share:
     key = f"{keys.architecture}.expert_used_count"
+    if selected is None:
+        given = "no key" if keys.selected is None else "no entry of"
+        return any_share(experts, f"{given} {key} says how many experts a token uses")
     if not selected:
-        return any_share(experts, f"no key {key} says how many experts a token uses")
+        return any_share(experts, f"{key} is 0, and there are {experts} experts")
     if selected > experts:
         return any_share(experts, f"{key} is {selected}, and there are {experts} experts")
     return Share.of(selected, experts)

@@ -19,6 +19,15 @@ from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.vocabulary import Component, Part
 
+PREDICTS = "nextn."
+"""What stands in the names of a prediction module's own tensors, in every architecture that has one."""
+
+WIDTHS = (
+    ("embedding_length", "token_embd.weight", -1),
+    ("expert_feed_forward_length", ".ffn_up_exps.weight", -2),
+)
+"""Keys that give a size: the tensor that has it, and at which place of its shape (slowest first)."""
+
 
 @dataclass(frozen=True)
 class Converted:
@@ -100,6 +109,7 @@ def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summar
         tied_embeddings=ledger.tied,
         mtp_modules=len(predicted),
         routing="",
+        executed_layers=len(layers),
     )
 
 
@@ -127,7 +137,69 @@ def doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
                 derived=f"{len(layered):,} blocks",
                 path=f"{keys.architecture}.block_count",
             )
+    yield from _prediction_doubts(read, keys, layered)
+    yield from _width_doubts(read, keys)
     yield from _expert_doubts(read, keys)
+    yield from _selection_doubts(read, keys)
+
+
+def _prediction_doubts(read: tuple[Read, ...], keys: GgufKeys, layered: set[int]) -> Iterator[Doubt]:
+    """Where a key makes prediction modules of layers that have nothing of one."""
+    blocks, said = keys.blocks, keys.prediction
+    if blocks is None or not said or any(PREDICTS in one.group.template for one in read):
+        return
+    if layered & set(range(max(blocks - said, 0), min(blocks, 10_000))):
+        message = f"no tensor is a prediction module's own ({PREDICTS}*); all layers are counted as the model's"
+        yield _told_otherwise(keys, "nextn_predict_layers", said, message, "none", Cause.WEIGHTS_MISSING)
+
+
+def _width_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
+    """Where a key gives a size that the tensors have not."""
+    for word, ends, axis in WIDTHS:
+        said = keys.data.get(f"{keys.architecture}.{word}")
+        held = {
+            shape[axis]
+            for one in read
+            if one.group.template.endswith(ends) and len(shape := one.group.shape or ()) >= 2 and not one.chunked
+        }
+        if type(said) is int and said and held and said not in held:
+            derived = " or ".join(f"{size:,}" for size in sorted(held))
+            yield _told_otherwise(keys, word, said, f"the tensors are {derived} wide", derived)
+
+
+def _told_otherwise(
+    keys: GgufKeys, word: str, said: int, message: str, derived: str, cause: Cause = Cause.WEIGHTS_SHAPES
+) -> Doubt:
+    return Doubt(
+        cause,
+        f"{word} is {said:,}, {message}",
+        claimed=f"{word} {said:,}",
+        derived=derived,
+        path=f"{keys.architecture}.{word}",
+    )
+
+
+def _selection_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
+    """Where the key of experts per token gives a layer with experts none, or more than there are."""
+    if keys.selected is None:
+        return
+    for one in read:
+        if one.weight.component is not Component.ROUTED_EXPERTS or one.chunked or not one.layered:
+            continue
+        held = experts_of(one.group)
+        for number in one.weight.index[0]:
+            said = at(keys.selected, number)
+            if said is None or not 0 < said <= held:
+                given = "has no entry" if said is None else f"is {said:,}"
+                yield Doubt(
+                    Cause.WEIGHTS_SHAPES,
+                    f"expert_used_count {given} for layer {number:,}, which holds {held:,} experts",
+                    tensors=one.group.tensors,
+                    claimed=f"expert_used_count {given}",
+                    derived=f"{held:,} experts",
+                    path=f"{keys.architecture}.expert_used_count",
+                )
+                return
 
 
 def _expert_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:

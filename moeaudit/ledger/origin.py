@@ -39,17 +39,19 @@ class Row:
 @dataclass(frozen=True)
 class Origin:
     """`model`: the origin's id; `found`: how it is known to be that; `words`: what its counts rest on. `router`: types
-    of the routers' weights, here and there."""
+    of the routers' weights, here and there. `per_token`: experts of a token, here and there, where both say and the two
+    differ."""
 
     model: str
     found: str
     words: str
     rows: tuple[Row, ...]
     router: tuple[str, str] = ("", "")
+    per_token: tuple[str, str] = ("", "")
 
     @property
     def agrees(self) -> bool:
-        return not any(row.unexplained for row in self.rows)
+        return not any(row.unexplained for row in self.rows) and self.per_token[0] == self.per_token[1]
 
     @property
     def totals(self) -> tuple[int, int]:
@@ -63,7 +65,8 @@ def held_against(inspection: Inspection, other: Inspection, found: str, words: s
     assert converted is not None
     files = [file for file in inspection.evidence.shard_sizes if "mmproj" in file.rpartition("/")[2].casefold()]
     rows = compared(inspection.ledger, other.ledger, files)
-    origin = Origin(other.evidence.model.id, found, words, rows, router_types(converted, other))
+    routers, selected = router_types(converted, other), per_token(inspection, other)
+    origin = Origin(other.evidence.model.id, found, words, rows, routers, selected)
     held = replace(
         inspection, origin=origin, agreement=Agreement("agree" if origin.agrees else "disagree"), config_ledger=None
     )
@@ -99,6 +102,15 @@ def _reason(
         if here == origin - copies:
             return NO_COPIES
     return ""
+
+
+def per_token(inspection: Inspection, other: Inspection) -> tuple[str, str]:
+    """Experts of a token here and at the origin, where they differ."""
+    said = [one.summary.experts_per_token if one.summary is not None else 0 for one in (inspection, other)]
+    if not all(said) or said[0] == said[1]:
+        return "", ""
+    here, there = (" or ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in said)
+    return here, there
 
 
 def router_types(converted: Converted, other: Inspection) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from moeaudit.architecture.config import Notice
 from moeaudit.architecture.readers import described_by
 from moeaudit.errors import AuditError
 from moeaudit.evidence.model import Role
-from moeaudit.ledger.adapter import Adapter, adapter_of
+from moeaudit.ledger.adapter import OWN, Adapter, adapter_of
+from moeaudit.ledger.adapter_fit import misfits
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import config_ledger
@@ -28,6 +29,7 @@ def told_besides(inspection: Inspection) -> Inspection:
     if adapter is not None:
         said = of_adapter(inspection, adapter)
         inspection = replace(inspection, adapter=adapter, remarks=(*inspection.remarks, *said))
+        inspection = held_against_base(inspection)
         if inspection.architecture is not None:
             notes = (*inspection.architecture.notes, *(f"{one[:1].upper()}{one[1:]}." for one in said))
             inspection = replace(inspection, architecture=replace(inspection.architecture, notes=notes))
@@ -36,6 +38,18 @@ def told_besides(inspection: Inspection) -> Inspection:
     elif evidence.document(Role.PARAMS) is not None:
         inspection = replace(inspection, remarks=(*inspection.remarks, "params.json stands for a config.json"))
     return inspection
+
+
+def held_against_base(inspection: Inspection) -> Inspection:
+    """An adapter that does not fit what it adapts: a notice says where."""
+    document, own = inspection.evidence.document(Role.ADAPTER), inspection.evidence.part(OWN)
+    if document is None or own is None or own.headers is None:
+        return inspection
+    said = misfits(document, own.headers, inspection.architecture)
+    if not said:
+        return inspection
+    notice = Notice("adapter-misfit", "; ".join(said), "", file=document.file)
+    return replace(inspection, notices=(*inspection.notices, notice))
 
 
 def of_adapter(inspection: Inspection, adapter: Adapter) -> tuple[str, ...]:
@@ -58,7 +72,9 @@ def touched(inspection: Inspection, adapter: Adapter) -> str:
     if adapter.all_experts:
         return "it touches the routed experts of a layer all at once"
     of = inspection.summary.routed_experts if inspection.summary is not None else None
-    return f"it touches {exact(len(adapter.experts))} routed experts{f' of {exact(of)}' if isinstance(of, int) else ''}"
+    count = len(adapter.experts)
+    ending = f" of {exact(of)}" if isinstance(of, int) else ""
+    return f"it touches {exact(count)} routed expert{'' if count == 1 else 's'}{ending}"
 
 
 def held_against_params(inspection: Inspection) -> Inspection:

@@ -14,6 +14,7 @@ from typing import Any
 from moeaudit.architecture.weights import WHOLE
 from moeaudit.errors import AuditError, NothingToAudit, Place
 from moeaudit.evidence.model import Evidence, JsonFile, Role
+from moeaudit.evidence.shard_sets import in_words
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.account import Account
 from moeaudit.ledger.denominators import measure_all
@@ -82,6 +83,9 @@ def inspect_pipeline(evidence: Evidence, inspect: Callable[[Evidence], Inspectio
             folders.append(Folder(part.name, kind, None, lacks(part.evidence), denoiser))
             continue
         ledger = found.ledger
+        if ledger.uncounted:
+            folders.append(Folder(part.name, kind, None, lacks(part.evidence), denoiser))
+            continue
         library = isinstance((part.evidence.config.data if part.evidence.config else {}).get("_class_name"), str)
         lines += [placed(line, part.name, as_whole=library or denoiser) for line in ledger.lines]
         folders.append(Folder(part.name, kind, ledger.total(), "", denoiser))
@@ -97,7 +101,10 @@ def inspect_pipeline(evidence: Evidence, inspect: Callable[[Evidence], Inspectio
             place=Place(evidence.model.id),
             hint="Give the repo or folder with its parts.",
         )
-    uncounted = f"{', '.join(one.name for one in left)}: {left[0].why}" if left else ""
+    reasons: dict[str, list[str]] = {}
+    for one in left:
+        reasons.setdefault(one.why, []).append(one.name)
+    uncounted = "; ".join(f"{', '.join(names)}: {why}" for why, names in reasons.items())
     elements = Count(stored) if accounts else None
     whole = Ledger("weights", tuple(lines), others, False, elements, uncounted=uncounted)
     doubts = by_cause(doubt for account in accounts for doubt in account.doubts)
@@ -156,9 +163,13 @@ def said(made: Pipeline) -> list[str]:
 
 
 def lacks(evidence: Evidence) -> str:
+    if evidence.missing_shards:
+        return f"without {in_words(evidence.missing_shards)}, no whole is known"
     if evidence.headers is not None:
         return "its tensors could not be understood"
     files = [file for file in evidence.shard_sizes if not file.endswith(".safetensors")]
+    if not evidence.shard_sizes and evidence.config is None:
+        return "its folder is not here"
     return "its weights are pickled and never opened" if files else "no safetensors headers were read"
 
 

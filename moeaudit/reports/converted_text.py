@@ -44,7 +44,9 @@ def against_origin(inspection: Inspection) -> tuple[str, str]:
         return f"one witness only: {said}; --against MODEL holds it against one", "yellow"
     name = safe(origin.model, 80)
     if not origin.agrees:
-        return f"differs from its origin {name} ({origin.found})", "bold red"
+        here, there = origin.per_token
+        how = f": {here} experts per token, {there} at the origin" if here else ""
+        return f"differs from its origin {name} ({origin.found}){how}", "bold red"
     lacking = any(row.here != row.origin for row in origin.rows)
     return f"the same counts as its origin {name} ({origin.found}){', as far as it is converted' * lacking}", "green"
 

@@ -32,6 +32,8 @@ GROUPS = (
 )
 STORED = ("total.stored", "stored.elements")
 NAME, EXACT, SHORT = 24, 17, 8
+KIND_FITS = 36
+"""Signs of a count, or of why there is none, beside which a class still has its place."""
 COLOURS = {"total": "cyan", "active": "green", "executed": "green", "stored": "blue", "": "white"}
 VERDICTS = {"reproduced": "green", "inferred": "green", "contradicted": "bold red"}
 BY = {
@@ -88,7 +90,7 @@ def head(inspection: Inspection, out: Page) -> None:
             out.line((words, "dim"))
     elif inspection.architecture is None and inspection.pipeline is None and inspection.ledger.lines:
         described = inspection.evidence.config is not None or inspection.evidence.documents
-        why = "config.json could not be used" if unusable(inspection) else "family unknown"
+        why = f"{evidence.describing} could not be used" if unusable(inspection) else "family unknown"
         why = why if described else "no config"
         out.line((f"{why}: roles are read off tensor names alone, with low confidence", "yellow"))
 
@@ -162,11 +164,12 @@ def folders(pipeline: Pipeline, out: Page) -> None:
     section("Folders", out)
     for one in pipeline.folders:
         count = exact(one.parameters) if one.parameters is not None else f"not counted: {one.why}"
+        kind = f" {safe(one.kind, 34)}" if len(count) <= KIND_FITS else ""
         out.line(
-                (f"  {safe(one.name, NAME):<{NAME}}", ""),
-                (f"{count:>{EXACT}}", "bold" if one.parameters is not None else "yellow"),
-                (f" {safe(one.kind, 34)}", "dim"),
-            )
+            (f"  {safe(one.name, NAME):<{NAME}}", ""),
+            (f"{count:>{EXACT}}", "bold" if one.parameters is not None else "yellow"),
+            (kind, "dim"),
+        )
 
 
 def denominators(values: Mapping[str, Value], found: Settlement, out: Page) -> None:

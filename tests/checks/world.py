@@ -3,7 +3,7 @@
 An example is a set of files with one stem in a rule's folder: `positive.claims.yaml`, `positive.md`, `positive.json` …
 The evidence is named in a comment (`evidence: mixtral`) and stands in `evidence/<name>.json`: a published model's
 structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index,
-headers, sizes of shards, files beside the index, a params.json.
+headers, sizes of shards, files beside the index, a params.json, an adapter.
 
 A file `positive.base.md` or `positive.base.claims.yaml` is what the base of a pull request has in its place.
 
@@ -29,7 +29,7 @@ from moeaudit.claims.catalogues import Record, read_catalogue
 from moeaudit.claims.claim import Distribution
 from moeaudit.claims.file import Claims, parse_claims
 from moeaudit.claims.names import name_claims
-from moeaudit.evidence.model import Beside, Document, Evidence, Index, JsonFile, ModelRef, Role, Source
+from moeaudit.evidence.model import Beside, Document, Evidence, Index, JsonFile, ModelRef, Part, Role, Source
 from moeaudit.evidence.tables import Tensor, TensorTable
 from moeaudit.ledger.inspect import inspect_evidence
 from moeaudit.ledger.inspection import Inspection
@@ -47,7 +47,10 @@ def inspection_of(name: str, changes: dict[str, Any] | None = None) -> Inspectio
     changes = changes or {}
     data = {key: value for key, value in {**base["config"], **changes.get("config", {})}.items() if value is not None}
     config = JsonFile("config.json", data)
-    params = (Document(Role.PARAMS, JsonFile("params.json", changes["params"])),) if "params" in changes else ()
+    params = [Document(Role.PARAMS, JsonFile("params.json", changes["params"]))] if "params" in changes else []
+    adapter = changes.get("adapter")
+    if adapter is not None:
+        params.append(Document(Role.ADAPTER, JsonFile("adapter_config.json", adapter["config"])))
     quantization = JsonFile("hf_quant_config.json", changes["quantization"]) if "quantization" in changes else None
     seen = stored({**base["config"], **changes.get("stored", {})}, changes)
     return inspect_evidence(
@@ -60,9 +63,15 @@ def inspection_of(name: str, changes: dict[str, Any] | None = None) -> Inspectio
             shard_sizes=changes.get("shard_sizes", {}),
             beside=tuple(beside(base["config"], changes)),
             missing_shards=tuple(changes.get("missing_shards", ())),
-            documents=params,
+            documents=tuple(params),
+            parts=adapter_of(base["id"], adapter["weights"]) if adapter is not None else (),
         )
     )
+
+
+def adapter_of(model: str, weights: dict[str, Any]) -> tuple[Part, ...]:
+    """The part with an adapter's own weights."""
+    return (Part("adapter", Evidence(ModelRef(model, Source.HUB), headers=TensorTable.collapse(added(weights)))),)
 
 
 def stored(data: dict[str, Any], changes: dict[str, Any]) -> list[Tensor]:

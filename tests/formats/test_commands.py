@@ -16,7 +16,7 @@ from moeaudit.reports.schemas import schema_text
 from tests.cli.samples import CommandLine, Run
 from tests.formats import repos
 from tests.formats.test_kinds import LORA
-from tests.hub.repos import HubRepo
+from tests.hub.repos import HubRepo, shard_file
 from tests.hub.server import LoopbackHub
 
 FLEET = ("--gpus", "2xH100", "--context", "2048")
@@ -156,6 +156,12 @@ def test_an_adapter_of_an_adapter_is_named(hub: LoopbackHub, cli: CommandLine, t
     ("https://huggingface.co/org/name/tree/refs/pr/1", ("org/name", "refs/pr/1")),
     ("https://huggingface.co/org/name#usage", ("org/name", None)),
     ("https://huggingface.co/gpt2", ("gpt2", None)),
+    ("https://www.huggingface.co/org/name/tree/main", ("org/name", "main")),
+    ("https://huggingface.co:443/org/name", ("org/name", None)),
+    ("https://huggingface.co/org/name.git", ("org/name", None)),
+    ("HuggingFace.co/org/name", ("org/name", None)),
+    ("HF.co/org/name/tree/main", ("org/name", "main")),
+    ("www.huggingface.co/org/name", ("org/name", None)),
     ("https://hf.co/org/name", ("org/name", None)),
     ("huggingface.co/org/name/tree/main", ("org/name", None)),
     ("http://mirror.example:8080/hub/org/name/tree/main", ("org/name", None)),
@@ -202,3 +208,34 @@ def test_packets_and_estimates_say_whose_counts_they_are(hub: LoopbackHub, cli: 
     assert "An adapter of org/small-moe" in " ".join(cli("estimate", adapter, *FLEET, "--explain").out.split())
     pipeline = repos.lay(tmp_path / "pipeline", repos.pipeline())
     assert "they are not routed experts" in cli("packet", pipeline).out
+
+
+# Whether it is sparse at all
+
+
+def test_experts_that_only_the_weights_tell_of_are_not_called_dense(cli: CommandLine, tmp_path: Path) -> None:
+    """A params.json without its section on experts, beside weights that hold them."""
+    params = {name: value for name, value in repos.PARAMS.items() if name != "moe"}
+    done = cli("inspect", repos.lay(tmp_path / "params", repos.consolidated(repos.large3(), params)))
+    assert done.code == Exit.FINDINGS and "dense:" not in done.err and "weights-unexpected" in done.out
+
+
+def test_names_that_say_no_role_are_not_called_dense(cli: CommandLine, tmp_path: Path) -> None:
+    files = {"model.safetensors": shard_file(repos.tensors({"a.b": (4, 4), "c": (3,)}))}
+    done = cli("inspect", repos.lay(tmp_path / "plain", files))
+    assert done.code == Exit.NOTHING_TO_AUDIT
+    assert said(done, "no routed experts are recognised, and 19 parameters have no known role")
+
+
+def test_a_pipeline_without_a_folder_says_so(cli: CommandLine, tmp_path: Path) -> None:
+    files = {name: file for name, file in repos.pipeline().items() if not name.startswith("transformer_2/")}
+    done = cli("inspect", repos.lay(tmp_path / "pipeline", files))
+    assert done.code == Exit.NOTHING_TO_AUDIT and said(done, "not counted: transformer_2: its folder is not here")
+    done = cli("estimate", tmp_path / "pipeline", *FLEET)
+    assert done.code == Exit.NOTHING_TO_AUDIT and said(done, "a pipeline is no language model")
+
+
+def test_a_params_json_that_cannot_be_used_is_called_by_its_name(cli: CommandLine, tmp_path: Path) -> None:
+    params = {name: value for name, value in repos.PARAMS.items() if name != "dim"}
+    done = cli("inspect", repos.lay(tmp_path / "params", repos.consolidated(repos.large3(), params)))
+    assert "params.json could not be used" in done.out and "config.json could" not in done.out

@@ -11,11 +11,13 @@ import pytest
 from moeaudit.audits.inspect import inspect
 from moeaudit.errors import AuditError, Exit
 from moeaudit.evidence.tables import Tensor
+from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range
 from moeaudit.vocabulary import Component
+from tests.cli.samples import table
 from tests.formats import repos
-from tests.hub.repos import HubFile, HubRepo, shard_file
+from tests.hub.repos import HubFile, HubRepo, shard_file, weight_files
 from tests.hub.server import LoopbackHub
 
 REPO = "org/other"
@@ -209,8 +211,104 @@ def test_an_index_of_pickled_weights(read: Reads) -> None:
     (["pytorch_model.bin"], "pickled weights, which are never opened"),
     (["consolidated.00.pth"], "pickled weights, which are never opened"),
     (["model.onnx"], "a compiled graph (ONNX)"),
+    (["openvino_model.xml", "openvino_model.bin"], "a compiled graph (OpenVINO)"),
+    (["release/mp_rank_00/model_optim_rng.pt"], "a Megatron checkpoint"),
+    (["checkpoint-9/global_step9/zero_pp_rank_0_mp_rank_00_optim_states.pt"], "a DeepSpeed checkpoint"),
+    (["engines/rank0.engine"], "of a TensorRT-LLM engine"),
+    (["mlc-chat-config.json", "params_shard_0.bin"], "compiled by MLC"),
+    (["model.litertlm"], "compiled for one kind of runtime"),
+    (["ggml-model-q4_0.bin"], "an old GGML file"),
 ])  # fmt: skip
 def test_what_is_only_named(read: Reads, names: list[str], says: str) -> None:
     with pytest.raises(AuditError) as caught:
         read(repos.named(names))
     assert says in str(caught.value) and caught.value.exit_code is Exit.NOTHING_TO_AUDIT and caught.value.hint
+
+
+# Kinds of which a part is not there
+
+
+def test_weights_alone_that_lack_a_shard(tmp_path: Path) -> None:
+    """What is there is no whole: no total is given, and a finding says what lacks."""
+    files = weight_files(table())
+    del files["model-00001-of-00002.safetensors"]
+    for kept in (files, {name: file for name, file in files.items() if not name.endswith(".json")}):
+        found = inspect(str(repos.lay(tmp_path / str(len(kept)), kept)))
+        assert all(isinstance(found.denominators[name], Absent) for name in ("total.full", "active.full"))
+        assert [doubt.cause for doubt in found.account.doubts] == [Cause.WEIGHTS_MISSING]
+        assert "without shard 1 of 2" in found.account.doubts[0].message
+
+
+@pytest.mark.parametrize(("gone", "says"), [
+    ("transformer_2/", "its folder is not here"),
+    ("vae/", "its folder is not here"),
+    ("transformer/diffusion_pytorch_model-00002", "without shard 2 of 2, no whole is known"),
+])  # fmt: skip
+def test_a_pipeline_that_lacks_a_part(read: Reads, gone: str, says: str) -> None:
+    """The part that the description names is told, and no total is given without it."""
+    found = read({name: file for name, file in repos.pipeline().items() if not name.startswith(gone)})
+    assert found.pipeline is not None
+    lacks = {one.name: one.why for one in found.pipeline.folders if one.parameters is None}
+    assert lacks == {gone.partition("/")[0]: says}
+    assert isinstance(found.denominators["total.full"], Absent) and found.pipeline.in_turns
+
+
+@pytest.mark.parametrize("kind", [
+    "PNDMScheduler", "CLIPTokenizer", "T5TokenizerFast", "CLIPImageProcessor", "ClassifierFreeGuidance",
+])  # fmt: skip
+def test_parts_without_weights_are_not_missed(tmp_path: Path, kind: str) -> None:
+    files = repos.pipeline({**repos.WAN, "another": ["library", kind]})
+    assert isinstance(inspect(str(repos.lay(tmp_path / "pipe", files))).denominators["total.full"], Count)
+
+
+# Adapters that do not fit
+
+
+def lora_of(module: str, inputs: int = 256, outputs: int = 128) -> repos.Shapes:
+    return repos.lora(module, inputs, outputs)
+
+
+GATE = "model.layers.{}.mlp.experts.{}.gate_proj"
+
+
+@pytest.mark.parametrize(("shapes", "config", "says"), [
+    (lora_of("model.layers.0.mlp.experts.99.gate_proj"), {}, f"expert 99 of '{GATE}' is not in the base, which has 4"),
+    (lora_of("model.layers.77.mlp.experts.0.gate_proj"), {}, f"layer 77 of '{GATE}' is not in the base, which has 3"),
+    (lora_of("model.layers.0.mlp.experts.0.gate_proj", 7), {}, "has 256 inputs in the base, 7 in the adapter"),
+    (lora_of("model.layers.0.mlp.experts.0.gate_proj", 256, 9), {}, "has 128 outputs in the base, 9 in the adapter"),
+    (lora_of("transformer.h.0.attn.c_attn"), {}, "no module of these names, 'transformer.h.{}.attn.c_attn'"),
+    (LORA, {"r": 64}, "r is 64, its matrices have rank 4"),
+])  # fmt: skip
+def test_an_adapter_that_does_not_fit(read: Reads, shapes: repos.Shapes, config: dict[str, object], says: str) -> None:
+    """The base has 3 layers of 4 experts, 256 wide, 128 in an expert (tests/cli/samples.py)."""
+    found = read(repos.adapter(shapes, {**repos.ADAPTER, **config}))
+    assert [one.rule for one in found.notices] == ["adapter-misfit"] and says in found.notices[0].message
+
+
+@pytest.mark.parametrize("config", [{}, {"r": 64, "rank_pattern": {"q_proj": 4}}])
+def test_an_adapter_that_fits(read: Reads, config: dict[str, object]) -> None:
+    fused = repos.lora("model.layers.0.mlp.experts", 128, 256, rank=16)
+    for shapes in (LORA, LORA | fused):
+        assert read(repos.adapter(shapes, {**repos.ADAPTER, **config})).notices == ()
+
+
+@pytest.mark.parametrize("name", ["model/config.json", "checkpoint-100/model.safetensors", "sub/params.json"])
+def test_a_model_in_a_folder_of_it_is_named(read: Reads, name: str) -> None:
+    with pytest.raises(AuditError) as caught:
+        read(repos.named([name, "README.md"]))
+    assert caught.value.exit_code is Exit.NO_EVIDENCE and f"no config.json, but '{name}' is there" in str(caught.value)
+    assert caught.value.hint == f"Give its folder '{name.partition('/')[0]}' by itself."
+
+
+def test_the_weights_of_an_adapter_alone(tmp_path: Path) -> None:
+    folder = repos.lay(tmp_path / "adapter", repos.adapter(LORA))
+    with pytest.raises(AuditError, match="do not say what they adapt"):
+        inspect(str(folder / "adapter_model.safetensors"))
+
+
+@pytest.mark.parametrize(("begins", "says"), [
+    (b"GGUF\3\0\0\0", "a GGUF file"), (b"PK\3\4\x14\0\0\0", "a zip"), (b"<!DOCTYPE html>", "a web page"),
+])  # fmt: skip
+def test_safetensors_that_are_something_else(read: Reads, begins: bytes, says: str) -> None:
+    with pytest.raises(AuditError, match=f"this is {says}.* no safetensors file"):
+        read({"model.safetensors": HubFile(begins, 9000)})

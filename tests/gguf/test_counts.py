@@ -38,6 +38,7 @@ def test_by_hand(tmp_path: Path) -> None:
     assert found.summary is not None
     assert (found.summary.routed_experts, found.summary.experts_per_token) == (EXPERTS, SELECTED)
     assert (found.summary.layers, found.summary.moe_layers, found.summary.context_length) == (LAYERS, LAYERS, 4096)
+    assert found.summary.executed_layers == LAYERS
 
 
 def test_bits_by_hand(tmp_path: Path) -> None:
@@ -134,6 +135,13 @@ def test_what_the_keys_leave_open_is_a_range(tmp_path: Path) -> None:
     ({"expert_count": 16}, "expert_count is 16, the tensors hold 8 experts in a layer"),
     ({"block_count": 6}, "block_count is 6, and 2 of these layers hold no tensor, first 4"),
     ({"block_count": 3}, "block_count is 3, and there are tensors of layer 3"),
+    ({"expert_used_count": 0}, "expert_used_count is 0 for layer 0, which holds 8 experts"),
+    ({"expert_used_count": 9}, "expert_used_count is 9 for layer 0, which holds 8 experts"),
+    ({"expert_used_count": [2, 2, 2]}, "expert_used_count has no entry for layer 3, which holds 8 experts"),
+    ({"embedding_length": 128}, "embedding_length is 128, the tensors are 256 wide"),
+    ({"expert_feed_forward_length": 256}, "expert_feed_forward_length is 256, the tensors are 512 wide"),
+    ({"nextn_predict_layers": 3}, "nextn_predict_layers is 3, no tensor is a prediction module's own"),
+    ({"nextn_predict_layers": 4}, "all layers are counted as the model's"),
 ])  # fmt: skip
 def test_keys_that_contradict_the_tensors_are_said(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
     found = counted(tmp_path, keys=keys)

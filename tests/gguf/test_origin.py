@@ -232,3 +232,15 @@ def test_a_claim_that_is_wrong_of_a_file_is_an_error(tmp_path: Path, run: Run) -
     code, out, _ = run(*words)
     found = {finding["rule"]: finding["severity"] for finding in document(out)["findings"]}
     assert (code, found["experts-contradicted"]) == (1, "error")
+
+
+def test_another_number_of_experts_per_token_is_a_difference(tmp_path: Path, run: Run) -> None:
+    """All tensors are the origin's, and a token runs through twice as many experts."""
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    (origin / "config.json").write_text(json.dumps(CONFIG))
+    file = one(tmp_path / "a.gguf", keys={"expert_used_count": 4})
+    code, out, _ = run("inspect", file, "--against", origin)
+    assert code == 1 and "4 experts per token, 2 at the origin" in " ".join(out.split())
+    code, _, err = run("estimate", file, "--gpus", "2xH100", "--context", "2048", "--against", origin)
+    assert code == 3 and "it differs from its origin" in err and err.count("\n") == 1

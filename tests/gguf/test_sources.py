@@ -223,3 +223,13 @@ def test_the_address_of_a_file_means_that_file(hub: LoopbackHub, tmp_path: Path)
     hub.add(hub_repo(tmp_path, ID, paths))
     made = inspect(f"{hub.url}/{ID}/blob/main/small-Q8_0.gguf").converted
     assert made is not None and made.mix == "Q8_0"
+
+
+@pytest.mark.parametrize("name", ["small-Q4_K_M.GGUF", "model.bin", "model.safetensors", "blob", "x.json"])
+def test_a_file_of_another_name_is_known_by_how_it_begins(tmp_path: Path, name: str) -> None:
+    assert total(str(one(tmp_path / name))) == TOTAL
+
+
+def test_capitals_in_a_folder(tmp_path: Path) -> None:
+    one(tmp_path / "small-Q4_K_M.GGUF")
+    assert total(str(tmp_path)) == total(f"{tmp_path}:q4_k_m") == TOTAL

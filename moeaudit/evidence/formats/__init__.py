@@ -51,7 +51,8 @@ def alone(suffix: str, *others: str) -> Callable[[Collection[str]], bool]:
 
     def recognised(listing: Collection[str]) -> bool:
         near = [file for file in listing if file.count("/") <= 1 and not file.startswith(".")]
-        return any(file.endswith(suffix) for file in near) and not any(file.endswith(others) for file in near)
+        found = any(file[-len(suffix) :].casefold() == suffix for file in near)
+        return found and not any(file.endswith(others) for file in near)
 
     return recognised
 

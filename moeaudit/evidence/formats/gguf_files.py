@@ -15,7 +15,7 @@ from moeaudit.text import quoted
 
 SUFFIX = ".gguf"
 
-PART = expression(r"(?P<stem>.+)-(?P<number>[0-9]{5})-of-(?P<total>[0-9]{5})\.gguf")
+PART = expression(r"(?P<stem>.+)-(?P<number>[0-9]{5})-of-(?P<total>[0-9]{5})\.(?i:gguf)")
 """One part of a model, as llama-gguf-split numbers them, from 1."""
 
 MIX = expression(
@@ -62,13 +62,13 @@ def sets_of(listing: Iterable[str]) -> list[GgufSet]:
     parts: dict[tuple[str, str], dict[int, str]] = {}
     found = []
     for file in sorted(listing):
-        if not file.endswith(SUFFIX) or file.count("/") > 1 or file.startswith(".") or is_beside(file):
+        if not is_gguf(file) or file.count("/") > 1 or file.startswith(".") or is_beside(file):
             continue
         match = PART.fullmatch(file)
         if match and 0 < int(match["number"]) <= int(match["total"]):
             parts.setdefault((match["stem"], match["total"]), {})[int(match["number"])] = file
         else:
-            found.append(GgufSet(file.removesuffix(SUFFIX), (file,)))
+            found.append(GgufSet(file[: -len(SUFFIX)], (file,)))
     for (stem, total), there in parts.items():
         if int(total) > GGUF_FILES:
             raise UsageError(f"a model in {GGUF_FILES.words()}", place=Place(stem), hint="No published one is.")
@@ -76,6 +76,11 @@ def sets_of(listing: Iterable[str]) -> list[GgufSet]:
         missing = tuple(f"{stem}-{number:05d}-of-{total}{SUFFIX}" for number in lacking)
         found.append(GgufSet(stem, tuple(there[number] for number in sorted(there)), missing))
     return sorted(found, key=lambda one: one.stem)
+
+
+def is_gguf(file: str) -> bool:
+    """Whether a file is named as GGUF files are, in small letters or capitals."""
+    return file[-len(SUFFIX) :].casefold() == SUFFIX
 
 
 def is_beside(file: str) -> bool:
@@ -92,7 +97,7 @@ def chosen(found: Sequence[GgufSet], choice: str, model: str) -> GgufSet:
         raise UsageError(
             f"{quoted(choice)} {said} its GGUF files",
             place=Place(model),
-            hint=f"There are: {names_of(meant or found, files=bool(meant))}.",
+            hint=f"There are: {names_of(meant or found, files=bool(meant))}." if found else "It holds none.",
         )
     if not found:
         raise NoEvidence("no GGUF file of a language model", place=Place(model), hint="Name the file itself.")

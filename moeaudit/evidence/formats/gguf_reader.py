@@ -18,7 +18,7 @@ from moeaudit.evidence.files import boundary_of
 from moeaudit.evidence.folder import Folder
 from moeaudit.evidence.formats.gguf import Header, read_header
 from moeaudit.evidence.formats.gguf_bytes import SPAN
-from moeaudit.evidence.formats.gguf_files import PART, SUFFIX, GgufSet, chosen, is_beside, sets_of
+from moeaudit.evidence.formats.gguf_files import PART, GgufSet, chosen, is_beside, is_gguf, sets_of
 from moeaudit.evidence.header_cache import KeptGguf
 from moeaudit.evidence.model import Depth, Document, EvidenceFile, JsonFile, ModelRef, Role, Source
 from moeaudit.evidence.repo import CARD, CONFIG, Repo, not_read_online
@@ -200,7 +200,7 @@ class LoneGguf(Folder):
 
     def __init__(self, path: Path) -> None:
         name, real = str(path), path.resolve() if path.is_symlink() else path
-        if real.suffix == SUFFIX and boundary_of(path.parent) == path.parent.resolve():
+        if is_gguf(real.name) and boundary_of(path.parent) == path.parent.resolve():
             path = real  # a link of the user's own; those of the Hub's cache lead to blobs
         self.root, self.model, self.partial = path.parent, ModelRef(name, Source.FILE), False
         self.boundary = boundary_of(path.parent).resolve()
@@ -221,13 +221,13 @@ def open_gguf(repo: Repo, progress: Progress, follow: Follow, choice: str = "") 
 def open_lone(path: Path, progress: Progress) -> Reader:
     """The reader of one file, whatever it is called."""
     reader: Any = LoneGguf(path)
-    if is_beside(path.name):
+    if is_beside(path.name) or not is_gguf(path.name):
         return LoneReader(reader, progress)
     return GgufReader(reader, progress)
 
 
 class LoneReader(GgufReader):
-    """A file that no repo would offer as a language model: an encoder's, named by the user."""
+    """A file that no repo would offer as a language model: an encoder's, or one of another name, named by the user."""
 
     def __init__(self, repo: Any, progress: Progress) -> None:
         RepoReader.__init__(self, repo, progress)

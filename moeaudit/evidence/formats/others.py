@@ -27,21 +27,38 @@ OTHERS: tuple[Other, ...] = (
         "of a NeMo checkpoint",
         TRAINED,
     ),
-    Other(r"rank[0-9]+\.engine", "of a TensorRT-LLM engine, compiled for one kind of machine", "Audit its origin."),
+    Other(
+        r"(?:[^/]+/)?rank[0-9]+\.engine",
+        "of a TensorRT-LLM engine, compiled for one kind of machine",
+        "Audit its origin.",
+    ),
+    Other(r"[^/]+\.(?:engine|plan)", "a TensorRT engine, compiled for one kind of machine", "Audit its origin."),
     Other(r"(?:.*/)?[^/]+\.distcp", "of a distributed checkpoint, one piece for each rank", TRAINED),
     Other(
-        r"latest_checkpointed_iteration\.txt|iter_[0-9]+(?:/.*)?|mp_rank_[0-9]+(?:_[0-9]+)?(?:/.*)?",
+        r"latest_checkpointed_iteration\.txt|iter_[0-9]+(?:/.*)?|(?:release/)?mp_rank_[0-9]+(?:_[0-9]+)*(?:/.*)?",
         "of a Megatron checkpoint, one piece for each rank",
         TRAINED,
     ),
     Other(
-        r"global_step[0-9]+(?:/.*)?|zero_pp_rank_[0-9]+_.*|zero_to_fp32\.py",
+        r"(?:[^/]+/)?global_step[0-9]+(?:/.*)?|zero_pp_rank_[0-9]+_.*|zero_to_fp32\.py",
         "of a DeepSpeed checkpoint, one piece for each rank",
         TRAINED,
     ),
     Other(r"[^/]+-rank-?[0-9]+(?:-shard-?[0-9]+)?\.pt", "of a fairseq checkpoint, one piece for each rank", TRAINED),
     Other(r"manifest\.ocdbt|_METADATA|[^/]+/manifest\.ocdbt", "of an Orbax checkpoint (JAX)", TRAINED),
     Other(r"[^/]+\.onnx|onnx/[^/]+\.onnx", "a compiled graph (ONNX)", "Audit the repo it was made from."),
+    Other(
+        r"(?:openvino/)?openvino[^/]*\.(?:xml|bin)",
+        "a compiled graph (OpenVINO)",
+        "Audit the repo it was made from.",
+    ),
+    Other(r"mlc-chat-config\.json", "of a model compiled by MLC", "Audit the repo it was made from."),
+    Other(
+        r"[^/]+\.(?:tflite|task|litertlm|llamafile)|[^/]+\.(?:mlmodel|mlpackage|mlmodelc)(?:/.*)?|saved_model\.pb",
+        "a model compiled for one kind of runtime",
+        "Audit the repo it was made from.",
+    ),
+    Other(r"ggml[^/]*\.bin", "an old GGML file", "Convert it again with llama.cpp."),
     Other(
         r"[^/]+\.(?:bin|pt|pth|ckpt|pkl)",
         "pickled weights, which are never opened",
@@ -52,6 +69,12 @@ OTHERS: tuple[Other, ...] = (
 """In the order in which they are looked for."""
 
 
+DESCRIBES = expression(
+    r"[^./][^/]*/(?:.*/)?(?:(?:config|params|adapter_config|model_index)\.json|[^/]+\.(?:gguf|safetensors))"
+)
+"""What would describe or hold a model, in a folder of the one that was given."""
+
+
 def refusal(model: str, listing: Collection[str]) -> AuditError:
     """The line for a repo that no format recognises."""
     for other in OTHERS:
@@ -60,4 +83,12 @@ def refusal(model: str, listing: Collection[str]) -> AuditError:
         if found is not None:
             says = f"no config.json; {quoted(found)} is {other.what}"
             return NothingToAudit(says, place=Place(model), hint=other.next)
+    inside = (file for file in listing if DESCRIBES.fullmatch(file))
+    below = min(inside, key=lambda file: (file.count("/"), file), default="")
+    if below:
+        return NoEvidence(
+            f"no config.json, but {quoted(below)} is there",
+            place=Place(model),
+            hint=f"Give its folder {quoted(below.rpartition('/')[0])} by itself.",
+        )
     return NoEvidence("no config.json", place=Place(model), hint="Give the folder or repo that holds the model itself.")

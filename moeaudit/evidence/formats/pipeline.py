@@ -18,6 +18,7 @@ from moeaudit.evidence.reader import Reader
 from moeaudit.evidence.repo import CONFIG, PIPELINE, WEIGHTS, Repo
 from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.evidence.shard_sets import SUFFIX
+from moeaudit.later import expression
 from moeaudit.limits import PIPELINE_PARTS
 
 if TYPE_CHECKING:
@@ -71,14 +72,24 @@ class PipelineReader(Reader):
         return replace(top, parts=tuple(parts), files=tuple(files))
 
     def folders(self, top: Evidence) -> list[str]:
-        """The folders that the description names and that are there, those of a tokenizer or a scheduler aside."""
+        """The folders that the description names and that hold a model, or should: those of a tokenizer or a
+        scheduler aside."""
         document = top.document(Role.PIPELINE)
         assert document is not None
         split = map(parted, self.repo.listing)
         there = {folder for folder, _, name in split if name == CONFIG or WEIGHTS.fullmatch(name)}
-        named = [name for name, value in document.data.items() if name in there and is_part(value)]
+        folders = {folder for folder, slash, _ in map(parted, self.repo.listing) if slash}
+        named = [
+            name
+            for name, value in document.data.items()
+            if is_part(value) and (name in there or (name not in folders and holds_weights(name, value[1])))
+        ]
         if len(named) > PIPELINE_PARTS:
-            raise UsageError(f"the pipeline has {PIPELINE_PARTS.words()}", place=Place(document.file))
+            raise UsageError(
+                f"the pipeline has {PIPELINE_PARTS.words()}",
+                place=Place(document.file),
+                hint="No published one has as many.",
+            )
         return named
 
     def part(self, name: str) -> Evidence:
@@ -105,6 +116,18 @@ class PipelineReader(Reader):
 def parted(file: str) -> tuple[str, str, str]:
     """A path as its first folder, a slash, and the rest."""
     return file.partition("/")
+
+
+WEIGHTLESS = expression(r"(?:.*(?:Scheduler|Tokenizer(?:Fast)?|Processor|FeatureExtractor|Guider|Guidance))")
+"""Classes of parts that have no weights, by how their names end."""
+
+NAME = expression(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""What parts are called: arguments of a pipeline's class."""
+
+
+def holds_weights(name: str, kind: str) -> bool:
+    """Whether a part of which no file is there is one that should have weights."""
+    return NAME.fullmatch(name) is not None and WEIGHTLESS.fullmatch(kind) is None
 
 
 def is_part(value: object) -> bool:

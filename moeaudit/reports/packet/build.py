@@ -125,10 +125,10 @@ def state(inspection: Inspection | None) -> str:
     """moe, dense, shapes-only, or none."""
     if inspection is None:
         return "none"
+    routed = Component.ROUTED_EXPERTS in inspection.ledger.components()
     if inspection.architecture is None:
-        routed = Component.ROUTED_EXPERTS in inspection.ledger.components()
         return ("moe" if routed else "dense") if inspection.named else "shapes-only"
-    return "moe" if inspection.architecture.is_moe else "dense"
+    return "moe" if inspection.architecture.is_moe or routed else "dense"
 
 
 def tallies(words: Iterable[str], order: Iterable[str]) -> tuple[Tally, ...]:
