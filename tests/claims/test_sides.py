@@ -190,6 +190,8 @@ def test_a_figure_of_which_another_is_a_part(text: str, of_it: bool) -> None:
         ("of many <160> experts it fires 6", False),
         ("of total <160> experts it fires 6", True),
         ("of active <160> experts it fires 6", False),
+        (f"of <160> experts {17 * ONLY}6", True),
+        (f"of <160> experts {18 * ONLY}6", False),
     ],
 )
 def test_a_whole_that_is_named_before_its_part(text: str, first: bool) -> None:
@@ -241,6 +243,15 @@ def test_a_whole_that_is_named_before_its_part(text: str, first: bool) -> None:
         (right_noun, "<256> routed and 1 and experts", None),
         (right_noun, "<256> routed and shared experts", ("experts", {"routed", "shared"})),
         (right_noun, "<256> routed, shared experts", None),
+        # how far
+        (right_noun, f"<35B>{12 * '科'}模型", ("model", set())),
+        (right_noun, f"<35B>{13 * '科'}模型", None),
+        (right_noun, "<26B> (4B active only only only) parameters", ("parameters", set())),
+        (right_noun, "<26B> (4B active only only only only) parameters", None),
+        (right_noun, "<256> routed and 1 shared only experts", ("experts", {"routed"})),
+        (right_noun, "<256> routed and 1 shared only only experts", None),
+        (part_of_it, f"Of 160 experts {17 * ONLY}<6>", ("experts", {"part"})),
+        (part_of_it, f"Of 160 experts {18 * ONLY}<6>", None),
         # without a noun
         (adjective_behind, "<37B> active", ("parameters", {"active"})),
         (adjective_behind, "<37B> per token", ("parameters", {"token"})),
