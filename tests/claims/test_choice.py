@@ -185,3 +185,15 @@ def test_what_is_presented_first_weighs_ten_more() -> None:
     three, two = "o/Auriga-3", "o/Auriga-2"
     assert told_by(text, two, two, two, three) == three  # 17 and 18
     assert told_by(text, three, two, two, two, two, two) == two  # 19 and 18
+
+
+def test_a_name_that_nothing_presents_is_surely_the_models_from_a_weight_of_three() -> None:
+    first = paragraph("We use Auriga-3 daily when it rains.")
+    heading = Block("heading", joined([(1, 0, "Use of Auriga-3")]), headings=("Overview",))
+    assert own_names("", (first, heading), None).alone  # 2 + 1
+    for times, sure in ((3, False), (4, True)):  # 2 + 3 × 0.25, 2 + 4 × 0.25
+        news = Block("text", joined([(1, 0, times * "We use Auriga-3 here. ")]), headings=("News",))
+        assert own_names("", (first, news), None).alone == sure
+    assert not own_names("", (first,), None).alone
+    presented = paragraph("We introduce Auriga-3 today when it rains.")
+    assert own_names("", (presented,), None).alone

@@ -199,6 +199,8 @@ def test_the_second_of_two_is_what_the_first_is(text: str, second: str | None) -
         ("We mask 10 experts.", [None]),
         ("10 experts were removed.", [None]),
         ("10 experts are masked.", [None]),
+        ("10 experts masked.", [None]),
+        ("We mask only 10 experts.", [None]),
         ("It has 10 experts.", ["routed_experts"]),
         ("33B active parameters (8 experts + 1 shared)", ["active_parameters", "experts_per_token", "shared_experts"]),
         ("33B total parameters (8 experts + 1 shared)", ["total_parameters", "routed_experts", "shared_experts"]),
