@@ -6,6 +6,7 @@ import pytest
 
 from moeaudit.claims.card.text import Block, joined
 from moeaudit.claims.card.whose.choice import chosen_of, core_of, generation_of, possible, sizes_in, words_of_name
+from moeaudit.claims.card.whose.naming import own_names
 
 TOTAL = "architecture.total_parameters"
 
@@ -133,3 +134,66 @@ def test_the_parts_of_a_name() -> None:
 )
 def test_generations(name: str, words: tuple[str, ...]) -> None:
     assert generation_of(name) == words
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        (("Auriga", "Auriga-2", "Auriga-33"), "Auriga-33"),
+        (("Auriga", "Auriga-33", "Auriga-2"), "Auriga-33"),
+        (("Auriga", "Auriga-2-Long", "Auriga-3", "Auriga-3"), "Auriga-3"),
+        (("Auriga", "Auriga-Air", "Auriga-2"), "Auriga-2"),
+        (("Auriga", "Auriga-Air"), "Auriga"),
+        (("Auriga-1", "Auriga-1-Air-2", "Auriga-1-Air-2"), "Auriga-1"),
+    ],
+)
+def test_behind_a_bare_brand_the_name_that_is_told_most_then_the_longest(told: tuple[str, ...], name: str) -> None:
+    assert chosen(told=told) == name
+
+
+@pytest.mark.parametrize(
+    ("linked", "name"),
+    [
+        # a trillion is a thousand billions
+        (("o/A-2-999B", "o/A-2-1T"), "o/A-2-1T"),
+        (("o/A-2-1001B", "o/A-2-1T"), "o/A-2-1001B"),
+        # as far as five; more are of tokens
+        (("o/A-2-900B", "o/A-2-5T"), "o/A-2-5T"),
+        (("o/A-2-900B", "o/A-2-6T"), "o/A-2-900B"),
+        (("o/A-2-900B", "o/A-2-1T", "o/A-2-6T"), "o/A-2-900B"),
+        # the larger of two in one name; points and underscores part a figure alike
+        (("o/A-2-30B-A3B", "o/A-2-8B"), "o/A-2-30B-A3B"),
+        (("o/A-2-1.9B", "o/A-2-1_7B"), "o/A-2-1.9B"),
+        (("o/A-2-1_7B", "o/A-2-1.5B"), "o/A-2-1_7B"),
+    ],
+)
+def test_the_largest_by_the_size_in_its_name(linked: tuple[str, ...], name: str) -> None:
+    assert chosen(linked) == name
+    assert chosen(linked[::-1]) == name
+
+
+def told_by(text: str, *linked: str) -> str:
+    """The name of a card without a title, by its one paragraph and its links."""
+    links = " ".join(f"https://hf.co/{one}" for one in linked)
+    return own_names(links, (paragraph(text),), None).name
+
+
+def test_what_is_presented_first_weighs_ten_more() -> None:
+    """Three: a link, a place among the first sentences and a presentation, 1 + 2 + 5, and 10 for being the first; two:
+    twice 2 + 5, and a link each."""
+    text = "We present Auriga-3. We present Auriga-2. We present Auriga-2 again."
+    three, two = "o/Auriga-3", "o/Auriga-2"
+    assert told_by(text, two, two, two, three) == three  # 17 and 18
+    assert told_by(text, three, two, two, two, two, two) == two  # 19 and 18
+
+
+def test_a_name_that_nothing_presents_is_surely_the_models_from_a_weight_of_three() -> None:
+    first = paragraph("We use Auriga-3 daily when it rains.")
+    heading = Block("heading", joined([(1, 0, "Use of Auriga-3")]), headings=("Overview",))
+    assert own_names("", (first, heading), None).alone  # 2 + 1
+    for times, sure in ((3, False), (4, True)):  # 2 + 3 × 0.25, 2 + 4 × 0.25
+        news = Block("text", joined([(1, 0, times * "We use Auriga-3 here. ")]), headings=("News",))
+        assert own_names("", (first, news), None).alone == sure
+    assert not own_names("", (first,), None).alone
+    presented = paragraph("We introduce Auriga-3 today when it rains.")
+    assert own_names("", (presented,), None).alone

@@ -37,7 +37,7 @@ def _any(marks: list[Mark], at: int) -> Mark | None:
         last = next((to for to in range(place + 1, min(place + REACH, len(marks))) if _is_model(marks[to])), None)
         if last is None or not _one_phrase(marks, min(place, at) + 1, last):
             continue
-        if _one_clause(marks, min(place, at), max(last, at)):
+        if _one_clause(marks, min(place, at), at):
             return one
     return None
 
@@ -65,7 +65,7 @@ def _plural(marks: list[Mark], at: int) -> Mark | None:
         return None
     for place in range(start, min(start + 4, at)):
         one = marks[place]
-        if _is_model(one) and one.text.lower() in words_of("plural") and place + 1 < len(marks):
+        if _is_model(one) and one.text.lower() in words_of("plural"):
             following = marks[place + 1]
             return one if following.kind in {"link", "verb"} and not following.is_("link", "and") else None
         article = one.text.lower() in {"the", "these", "our", "both", "all", "two", "its"}
