@@ -33,7 +33,8 @@ class Single:
 @dataclass(frozen=True)
 class Stack:
     """Layers under one numbered prefix, `model.layers.{}`, the first with number `first`. Equal layers count once,
-    times many. `passes`: how often one token runs through each layer; empty where it is once through all."""
+    times many. `passes`: how often one token runs through each layer; empty where it is once through all. `tails`: how
+    many of a prompt's last tokens run through each layer, 0 for all of them; empty where it is all through all."""
 
     prefix: str
     layers: tuple[Block, ...]
@@ -42,6 +43,7 @@ class Stack:
     presence: Presence = Presence.STORED
     role: str = "decoder"  # decoder, encoder or prediction
     passes: tuple[int, ...] = ()
+    tails: tuple[int, ...] = ()
 
     @property
     def side(self) -> str:
@@ -52,16 +54,20 @@ class Stack:
         """How often one token runs through the layers of these numbers, all together."""
         return sum(self.passes[number - self.first] if self.passes else 1 for number in numbers)
 
+    def tail(self, number: int) -> int:
+        """How many of a prompt's last tokens run through the layer of this number; 0 for all."""
+        return self.tails[number - self.first] if self.tails else 0
+
     @cached_property
     def groups(self) -> tuple[tuple[Block, tuple[int, ...]], ...]:
-        """Each different layer with the numbers it stands at; layers that differ in their passes stand apart."""
-        kinds: dict[tuple[Block, int], list[int]] = {}
-        known: dict[tuple[int, int], list[int]] = {}  # by identity: mostly one block stands for its kind
+        """Each different layer with the numbers it stands at; layers that differ in passes or tail stand apart."""
+        kinds: dict[tuple[Block, tuple[int, int]], list[int]] = {}
+        known: dict[tuple[int, tuple[int, int]], list[int]] = {}  # by identity: mostly one block stands for its kind
         for number, layer in enumerate(self.layers, self.first):
-            times = self.passes[number - self.first] if self.passes else 1
-            places = known.get((id(layer), times))
+            uses = (self.passes[number - self.first] if self.passes else 1, self.tail(number))
+            places = known.get((id(layer), uses))
             if places is None:
-                places = known[id(layer), times] = kinds.setdefault((layer, times), [])
+                places = known[id(layer), uses] = kinds.setdefault((layer, uses), [])
             places.append(number)
         return tuple((layer, tuple(numbers)) for (layer, _), numbers in kinds.items())
 
@@ -73,7 +79,13 @@ class Stack:
         """Asked for by every count."""
         return tuple(
             weight.under(
-                self.prefix, indices(numbers), part=self.part, presence=self.presence, passes=passes, side=self.side
+                self.prefix,
+                indices(numbers),
+                part=self.part,
+                presence=self.presence,
+                passes=passes,
+                side=self.side,
+                tail=self.tail(numbers[0]),
             )
             for layer, numbers in self.groups
             for passes in (self.executions(numbers[:1]),)
@@ -129,6 +141,11 @@ class Architecture:
             for layer, numbers in stack.groups
             if not kinds or any(isinstance(block, kinds) for block in layer.walk())
         )
+
+    @property
+    def prompt_layers(self) -> int:
+        """Layers that every token of a prompt runs through."""
+        return sum(not stack.tail(number) for stack in self.stacks() for _, at in stack.groups for number in at)
 
     def find(self, kind: type[Block]) -> tuple[Block, ...]:
         """The different blocks of one kind in the language model's layers, in order."""

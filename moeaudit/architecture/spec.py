@@ -146,6 +146,10 @@ class SpecReader:
             raise spot.at("layers").error(f"the pieces have {self.layers} layers up to here, {LAYERS} are read")
         if read.get("passes") and len(read["passes"]) != len(layers):
             raise spot.at("passes").error(f"{len(read['passes'])} numbers of passes for {len(layers)} layers")
+        if read.get("tails") and len(read["tails"]) != len(layers):
+            raise spot.at("tails").error(f"{len(read['tails'])} tails for {len(layers)} layers")
+        if len({*read.get("tails", ())} - {0}) > 1:
+            raise spot.at("tails").error("a prompt has one end: 0, and one other number of tokens")
         return Stack(**read, layers=layers)
 
     def group(self, value: object, spot: Spot) -> tuple[Block, ...]:

@@ -16,6 +16,7 @@ class Summary:
 
     `dense_layers`: layers with a dense feed-forward and no experts. `mtp_modules`: prediction modules the config
     declares. `executed_layers`: layers that one token runs through, more than there are where some are looped.
+    `prompt_layers`: layers that every token of a prompt runs through, fewer where some are there for its end alone.
     """
 
     family: str
@@ -32,6 +33,7 @@ class Summary:
     mtp_modules: int
     routing: str
     executed_layers: int = 0
+    prompt_layers: int = 0
 
 
 def summarise(architecture: Architecture) -> Summary:
@@ -58,6 +60,7 @@ def summarise(architecture: Architecture) -> Summary:
         mtp_modules=architecture.count_layers(part=Part.MTP),
         routing="; ".join(dict.fromkeys(router.describe() for router in routers)),
         executed_layers=architecture.count_layers(executed=True),
+        prompt_layers=architecture.prompt_layers,
     )
 
 

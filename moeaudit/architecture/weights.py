@@ -93,6 +93,7 @@ class Weight:
     note: str = ""
     passes: int | None = None  # how often one token runs through it, where not as often as through its layer
     side: str = ""  # "encoder": of the encoder of a language model that has one beside its decoder
+    tail: int | None = None  # of a prompt, the last tokens that run through it (0: all), where not those of its layer
     pieces: int | None = None  # slices that sharding never cuts, replicated once ranks outnumber them (key-value heads)
 
     @property
@@ -104,6 +105,11 @@ class Weight:
     def executions(self) -> int:
         """How often one token runs through it; of a look-up table, how often it looks one up."""
         return 1 if self.passes is None else self.passes
+
+    @property
+    def decode_only(self) -> bool:
+        """Whether a prompt's tokens run through it only at its end, so that it is there for the output's."""
+        return bool(self.tail)
 
     @property
     def tensors(self) -> int:
@@ -135,9 +141,10 @@ class Weight:
         duplicate: bool = False,
         passes: int = 1,
         side: str = "",
+        tail: int = 0,
     ) -> Weight:
         """The same weight below a module: `prefix` is joined with a dot; its `{}` (if any) runs over `numbers`. `part`,
-        `presence`, `passes` and `side` are those of the piece it stands in."""
+        `presence`, `passes`, `side` and `tail` are those of the piece it stands in."""
         return Weight(
             f"{prefix}.{self.name}" if prefix else self.name,
             self.shape,
@@ -154,6 +161,7 @@ class Weight:
             self.note,
             self.passes if passes == 1 or self.passes is not None else passes,
             side or self.side,
+            self.tail if self.tail is not None else tail or None,
             self.pieces,
         )
 

@@ -53,11 +53,13 @@ SETTLED = Unsettled()
 BASES = tuple(f"{scope}.{path}" for scope in ("total", "active") for path in ("full", "head", "body"))
 MODIFIERS = ("", "+mtp", "+encoders", "+mtp+encoders")
 EXECUTED = ("executed.full", "executed.head", "executed.body")
+PREFILL = ("prefill.full", "prefill.head", "prefill.body")
 SIDES = ("active.encoder", "active.decoder")
 PLAIN_SUMS = (
     "total.stored",
     "stored.elements",
     *EXECUTED,
+    *PREFILL,
     *SIDES,
     "active.experts",
     "active.routed",
@@ -112,7 +114,7 @@ KINDS: dict[str, Kind] = {
     "stored": Kind(("total.stored",), last=("stored.elements",)),
     "active": Kind(
         _modified("active.full", "active.head", "active.body"),
-        stated=(*EXECUTED, *SIDES, "active.experts", "active.routed", "active.checkpoint"),
+        stated=(*EXECUTED, *PREFILL, *SIDES, "active.experts", "active.routed", "active.checkpoint"),
     ),
     "non-embedding": Kind(_modified("total.body", "total.head"), assumed="total.body"),
     "active-non-embedding": Kind(_modified("active.body", "active.head"), assumed="active.body"),

@@ -177,6 +177,11 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
         f"{'windows free their blocks' if chosen.hybrid else 'hybrid allocator off: windows keep everything'}."
     )
     yield "FLOPs: 2 per multiply-add; prefill and decode figures are for one token that sees the whole context."
+    if model.architecture.prompt_layers < model.layers:
+        yield (
+            "Prefill: operations are without the layers that only a prompt's last tokens run through, but for these; "
+            "bytes read and sent are as if every token ran through all layers."
+        )
     busiest = fleet.workload.imbalance
     routing = f"with the busiest rank at {busiest:g} times the mean" if busiest > 1 else "taken as uniform"
     yield f"Times: dense peaks times shares that real kernels reach (best, typical, worst); routing {routing}."

@@ -8,12 +8,12 @@ of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
 from moeaudit.costs.fleet import Fleet
-from moeaudit.costs.flops import prompt
+from moeaudit.costs.flops import positions, products
 from moeaudit.costs.memory import Deployment
 from moeaudit.costs.placement import TIED_COPY
 from moeaudit.costs.served import Served
@@ -92,25 +92,28 @@ def decode_step(deployment: Deployment, batch: int, context: int) -> Step | str:
     A reason instead, where the device's figures are missing.
     """
     cached = batch * sum(stage.cache.read(context) for stage in deployment.stages)
-    return _step(deployment, batch, deployment.model.flops(context, decode=True).positions * batch, cached, decode=True)
+    flops = deployment.model.flops(context, decode=True)
+    linear = {component: one * batch for component, one in flops.linear}
+    return _step(deployment, batch, linear, flops.positions * batch, cached, decode=True)
 
 
 def prefill_step(deployment: Deployment, tokens: int) -> Step | str:
     """One prompt of `tokens` tokens on each attention group."""
-    model = deployment.model
-    between = prompt(model.architecture, tokens) - model.flops(1, decode=False).matmuls * tokens
+    model = deployment.model.architecture
     cached = sum(stage.cache.per_request(tokens) for stage in deployment.stages)
-    return _step(deployment, tokens, between, cached, decode=False)
+    return _step(deployment, tokens, products(model, tokens), positions(model, tokens), cached, decode=False)
 
 
-def _step(deployment: Deployment, tokens: int, positions: int, cached: int, *, decode: bool) -> Step | str:
+def _step(
+    deployment: Deployment, tokens: int, linear: Mapping[Component, int], between: int, cached: int, *, decode: bool
+) -> Step | str:
     device = deployment.fleet.device
     if device.bandwidth.value is None:
         return f"no bandwidth for {device.name}: {device.bandwidth.reason}"
     if device.peak("bf16") is None:
         return f"no dense peak for {device.name}: {device.peaks['bf16'].reason}"
     bandwidth = device.bandwidth.value * 1e9
-    work = tuple(_work(deployment, tokens, positions, cached, decode=decode))
+    work = tuple(_work(deployment, tokens, linear, between, cached, decode=decode))
     sent = traffic(deployment, tokens)
     seconds, links, waits = {}, {}, {}
     for case, shares in efficiency().items():
@@ -128,26 +131,29 @@ def _step(deployment: Deployment, tokens: int, positions: int, cached: int, *, d
     return Step(tokens, seconds, tuple(order), binding, links["typical"], waits["typical"])
 
 
-def _work(deployment: Deployment, tokens: int, positions: int, cached: int, *, decode: bool) -> Iterator[Work]:
-    """Every component's operations and bytes on one device, all stages one after the other."""
+def _work(
+    deployment: Deployment, tokens: int, linear: Mapping[Component, int], between: int, cached: int, *, decode: bool
+) -> Iterator[Work]:
+    """Every component's operations and bytes on one device, all stages one after the other. `linear`, `between`: the
+    operations of one attention group's tokens, against matrices and between positions."""
     model, fleet, layout = deployment.model, deployment.fleet, deployment.layout
     held: Counter[str] = Counter()
     for stage in deployment.stages:
         held.update(stage.needs.weights)
     if model.architecture.tied:
         held[Component.HEAD] = held[TIED_COPY] or held[Component.EMBEDDING]
-    for component, flops in model.flops(1, decode=decode).linear:
+    for component, flops in linear.items():
         peak, precision = _peak(model, fleet, component)
         read = held[component] * model.reads.get(component, 1.0) * model.passed(component, decode=decode)
         if component is Component.ROUTED_EXPERTS and model.experts:
             together = tokens * layout.dp
             touched = distinct_experts(model.experts.experts, model.experts.selected, together) / model.experts.experts
             busiest = fleet.workload.imbalance if layout.ep else 1.0
-            yield Work(component, flops * together * busiest / layout.ranks, read * touched, peak, precision)
+            yield Work(component, flops * layout.dp * busiest / layout.ranks, read * touched, peak, precision)
         else:
-            yield Work(component, flops * tokens / layout.tp, read, peak, precision)
+            yield Work(component, flops / layout.tp, read, peak, precision)
     peak, precision = fleet.device.peak("bf16") or (0.0, "")
-    yield Work("cache", positions / layout.tp, cached, peak, precision)
+    yield Work("cache", between / layout.tp, cached, peak, precision)
 
 
 def _peak(model: Served, fleet: Fleet, component: Component) -> tuple[float, str]:

@@ -97,9 +97,9 @@ def training(
     active.head, total.full and executed.head (None where no layer repeats)."""
     passes = 1 + BACKWARD
     everything = (Part.LANGUAGE, Part.MTP)
-    low = passes * forward(architecture, 1, decode=False).matmuls * tokens
+    low = passes * forward(architecture, 1, decode=False, ahead=0).matmuls * tokens
     typical = passes * causal(architecture, sequence) * tokens // sequence
-    high = passes * forward(architecture, sequence, decode=False, parts=everything).high * tokens
+    high = passes * forward(architecture, sequence, decode=False, parts=everything, ahead=0).high * tokens
     named = (
         ("6 · executed.head · D", "executed.head", executed),
         ("6 · active.head · D", "active.head", active),

@@ -99,7 +99,12 @@ def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger]
         keep = _outside_embeddings(rule, ledger)
         return _sum(
             ledger,
-            lambda line: line.part in wanted_parts and not line.duplicate and keep(line),
+            lambda line: (
+                line.part in wanted_parts
+                and not line.duplicate
+                and keep(line)
+                and not (kind == "prefill" and line.decode_only)
+            ),
             active=kind != "total",
             executed=kind == "executed",
         )
@@ -226,6 +231,26 @@ _EXECUTED_TEXT = {
         (),
     ),
 }
+_PREFILL_TEXT = {
+    "prefill.full": (
+        "active.full without the layers that only a prompt's last tokens run through: what those before use.",
+        "active.full − active share of layers that are for a prompt's end alone",
+        "parameters per prompt token; listed only where it differs from active.full, which is per output token",
+        (),
+    ),
+    "prefill.head": (
+        "prefill.full without the input embedding, unless it is tied to the head.",
+        "prefill.full − embedding (0 where tied)",
+        "",
+        (),
+    ),
+    "prefill.body": (
+        "prefill.full without embedding and head.",
+        "prefill.full − embedding − head",
+        "FLOPs per prompt token, which needs no head",
+        ("DeepSeek-V4.1-Flash 8B per prompt token, less the n-gram tables that prefill.body counts whole",),
+    ),
+}
 _KNOWN_MODIFIED = {
     "total.body+mtp": ("GLM-4.5 355B",),
     "total.full+encoders": ("Llama 4 Scout 109B",),
@@ -253,6 +278,13 @@ def _bases() -> Iterable[Denominator]:
 def _executed() -> Iterable[Denominator]:
     """Parameter uses, for models that run through some of their layers more than once."""
     for name, (definition, formula, read_for, known) in _EXECUTED_TEXT.items():
+        kind, rule = name.split(".")
+        yield Denominator(name, definition, formula, _base(kind, rule), read_for, known)
+
+
+def _prefill() -> Iterable[Denominator]:
+    """Active parameters of a prompt's tokens, for models whose later layers are there for the output's."""
+    for name, (definition, formula, read_for, known) in _PREFILL_TEXT.items():
         kind, rule = name.split(".")
         yield Denominator(name, definition, formula, _base(kind, rule), read_for, known)
 
@@ -383,18 +415,20 @@ def _component_sums() -> Iterable[Denominator]:
 
 
 DENOMINATORS: Mapping[str, Denominator] = {
-    d.id: d for d in (*_bases(), *_executed(), *_sides(), *_whole_sums(), *_component_sums())
+    d.id: d for d in (*_bases(), *_executed(), *_prefill(), *_sides(), *_whole_sums(), *_component_sums())
 }
 """The explicit registry, in the order of the design."""
 
 
 def measure_all(ledger: Ledger) -> dict[str, Value]:
     """Every denominator of a ledger. A modified one is listed only where its modifier changes something, parameter uses
-    only where some layer is not run through once, sides only where there are two."""
+    only where some layer is run through more than once, prefill only where it passes some layer by, sides only where
+    there are two."""
     ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
     repeated = any(line.passes > 1 for line in ledger.lines if line.part is Part.LANGUAGE)
+    phased = any(line.decode_only for line in ledger.lines if line.part is Part.LANGUAGE)
     sided = any(line.side for line in ledger.lines)
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
     return {
@@ -402,5 +436,6 @@ def measure_all(ledger: Ledger) -> dict[str, Value]:
         for name, d in DENOMINATORS.items()
         if not silent.get(name[name.index("+") :] if "+" in name else "", False)
         and (repeated or name not in _EXECUTED_TEXT)
+        and (phased or name not in _PREFILL_TEXT)
         and (sided or name not in (ENCODER, DECODER))
     }

@@ -167,7 +167,7 @@ def weakened(values: Mapping[str, Value], left_open: Sequence[Assumed]) -> dict[
     found = dict(values)
     for one in left_open:
         for name, value in found.items():
-            active = name.startswith(("active.", "executed."))
+            active = name.startswith(("active.", "executed.", "prefill."))
             cost = abs(one.active - one.other_active) if active else abs(one.total - one.other_total)
             if isinstance(value, Absent) or not cost or not (active or name.startswith("total.")):
                 continue

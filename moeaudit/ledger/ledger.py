@@ -25,6 +25,7 @@ class Line:
     their part.
     `share` is the part of them one token uses, `passes` how often it runs through them. `optional`: releases with this
     config differ, and no weights were seen. `side`: "encoder" where the language model has a decoder too.
+    `decode_only`: as in `Weight`.
     `basis`: what the count rests on. `settled`: the evidence leaves nothing of it open; `named`: its role is known by
     more than the words of its name; `held`: the files hold it (what an incomplete copy lacks is the config's);
     `asked`: it is of the model (False where it may be what is missing, under a name that is not known).
@@ -47,6 +48,7 @@ class Line:
     held: bool = True
     asked: bool = True
     side: str = ""
+    decode_only: bool = False
 
     @property
     def active(self) -> tuple[Fraction, Fraction, Fraction]:
@@ -106,7 +108,7 @@ class Counted:
 
 Key = tuple[
     tuple[Component, Component, Part, str],
-    tuple[Share, int, bool, bool, str],
+    tuple[Share, int, bool, bool, str, bool],
     tuple[Basis, bool, bool, bool, bool],
 ]
 """All that lines of several layers may have in common."""
@@ -131,6 +133,7 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
                 weight.duplicate,
                 weight.presence is Presence.OPTIONAL,
                 weight.side,
+                weight.decode_only,
             ),
             (one.basis, one.settled, one.named, one.held, one.asked),
         )
@@ -158,8 +161,10 @@ def ledger_lines(counted: Iterable[Counted]) -> tuple[Line, ...]:
             held,
             asked,
             side,
+            decode_only,
         )
-        for (head, (share, passes, duplicate, optional, side), rests_on), layer, (elements, tensors) in rows
+        for (head, use, rests_on), layer, (elements, tensors) in rows
+        for share, passes, duplicate, optional, side, decode_only in (use,)
         for basis, settled, named, held, asked in (rests_on,)
     )
 
@@ -170,7 +175,8 @@ def over_layers(ledger: Ledger) -> Ledger:
     sums: dict[tuple[object, ...], list[Line]] = {}
     for line in ledger.lines:
         key = (line.component, line.role, line.part, line.share, line.passes, line.duplicate, line.optional)
-        sums.setdefault((*key, line.basis, line.settled, line.named, line.held, line.asked, line.side), []).append(line)
+        rests_on = (line.basis, line.settled, line.named, line.held, line.asked)
+        sums.setdefault((*key, *rests_on, line.side, line.decode_only), []).append(line)
     lines = (
         replace(
             first,

@@ -135,7 +135,7 @@ def placed(line: Line, folder: str, *, as_whole: bool) -> Line:
 def without_tokens(values: Mapping[str, Value]) -> dict[str, Value]:
     """The denominators of a whole; none is per token."""
     return {
-        name: Absent(NO_TOKEN) if name.startswith("active.") else value
+        name: Absent(NO_TOKEN) if name.startswith(("active.", "executed.", "prefill.")) else value
         for name, value in values.items()
     }
 

@@ -117,13 +117,14 @@ def statement_json(statement: Statement) -> dict[str, Any]:
 
 
 def architecture(inspection: Inspection) -> dict[str, Any] | None:
-    """The architecture's facts; counts that differ between layers are lists. Executed layers are told where they
-    are more than there are."""
+    """The architecture's facts; counts that differ between layers are lists. Executed layers, and those that every
+    token of a prompt runs through, are told where they are not as many as there are."""
     if inspection.summary is None:
         return None
     facts = asdict(inspection.summary)
-    if facts["executed_layers"] == facts["layers"]:
-        del facts["executed_layers"]
+    for name in ("executed_layers", "prompt_layers"):
+        if facts[name] in (0, facts["layers"]):  # 0: not known
+            del facts[name]
     return {
         **{name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()},
         "precision": inspection.precision,

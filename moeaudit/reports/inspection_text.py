@@ -27,6 +27,7 @@ GROUPS = (
     ("total", "Total"),
     ("active", "Active per token"),
     ("executed", "Executed per token"),
+    ("prefill", "Active per prompt token"),
     ("stored", "As stored"),
     ("", "Parts"),
 )
@@ -34,7 +35,7 @@ STORED = ("total.stored", "stored.elements")
 NAME, EXACT, SHORT = 24, 17, 8
 KIND_FITS = 36
 """Signs of a count, or of why there is none, beside which a class still has its place."""
-COLOURS = {"total": "cyan", "active": "green", "executed": "green", "stored": "blue", "": "white"}
+COLOURS = {"total": "cyan", "active": "green", "executed": "green", "prefill": "green", "stored": "blue", "": "white"}
 VERDICTS = {"reproduced": "green", "inferred": "green", "contradicted": "bold red"}
 BY = {
     Basis.READ: "by the weights, read",
@@ -145,7 +146,8 @@ def architecture(inspection: Inspection, out: Page) -> None:
             "layers",
             f"{told('layers', '')}: {told('moe_layers', ' MoE')}, {told('dense_layers', ' dense')}"
             + (f", + {s.mtp_modules} prediction" if s.mtp_modules else "")
-            + (f"; a token runs through {s.executed_layers}" if s.executed_layers != s.layers else ""),
+            + (f"; a token runs through {s.executed_layers}" if s.executed_layers not in (0, s.layers) else "")
+            + (f"; all of a prompt through {s.prompt_layers}" if s.prompt_layers not in (0, s.layers) else ""),
         ),
         ("experts", experts if s.moe_layers else "none"),
         ("routing", marked(inspection, "experts_per_token", s.routing) if s.routing else ""),
@@ -198,7 +200,7 @@ def group_of(name: str) -> str:
     if name in STORED:
         return "stored"
     word = name.split(".", maxsplit=1)[0]
-    return word if word in ("total", "active", "executed") else ""
+    return word if word in ("total", "active", "executed", "prefill") else ""
 
 
 def mark(value: Value, found: Settlement) -> str:

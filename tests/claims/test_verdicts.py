@@ -207,7 +207,7 @@ def test_two_names_for_the_same_count_do_not_make_a_figure_ambiguous() -> None:
 
 def test_every_verdict_has_a_meaning_and_every_denominator_one_id() -> None:
     assert set(MEANINGS) == set(Verdict)
-    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 43
+    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 46
 
 
 def test_the_denominators_are_those_of_the_ledger() -> None:

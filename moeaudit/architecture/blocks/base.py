@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from moeaudit.architecture.blocks.cache import CacheNeed
 from moeaudit.architecture.weights import WHOLE, Indices, Sharding, Share, Weight
@@ -67,6 +67,21 @@ class Module(Block):
     @property
     def children(self) -> tuple[tuple[str, Block], ...]:
         return self.parts
+
+
+@dataclass(frozen=True)
+class EveryToken(Block):
+    """What every token of a prompt runs through, though its layer is there for the last of them alone."""
+
+    block: Block
+
+    @property
+    def children(self) -> tuple[tuple[str, Block], ...]:
+        return (("", self.block),)
+
+    def weights(self) -> Iterator[Weight]:
+        for weight in self.block.weights():
+            yield replace(weight, tail=0)
 
 
 def module(parts: Mapping[str, Block | None]) -> Module:

@@ -3,13 +3,26 @@ layers with a Markov head.
 
 Names and shapes: vLLM 0.33.0, models/deepseek_v41 (`load_weights` keeps the checkpoint's names, which are V4's), and
 mlx-lm 0.32.2, models/deepseek_v41.py (`sanitize`).
+
+Prompts: the last source of entries makes its entries and index keys for every token; the rest of it, and all layers
+behind it, run on the prompt's last `sliding_window` tokens alone, as vLLM and SGLang have it by default ("decoder SWA
+bounded replay": vLLM, nvidia/model.py, `_decoder_replay_supported`, and decoder_replay_layers.py; SGLang 0.5.23,
+models/deepseek_v4.py, `late_layer_start`). Each token before these uses `prefill.*` instead of `active.*`. An engine
+can be told to run every layer on every token. vLLM also writes that layer's own window for every token; SGLang does
+not, and of what lies before the last tokens nothing reads it: it is not counted.
+The release's 8B a prompt token and 16B an output token leave the n-gram tables out, which every denominator here counts
+whole. Less these, prefill.body is 7.90B and prefill.head 8.56B (8 only cut off), active.head is 16.13B, active.body
+15.47B and active.full 16.79B (16 only cut off).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from moeaudit.architecture.blocks import (
     Block,
     Embedding,
+    EveryToken,
     Experts,
     Head,
     Linear,
@@ -32,6 +45,10 @@ from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 
 LOOKED_UP = "A token looks up {} rows of the n-gram tables; active.full, active.head and active.body count them whole."
+LATE = (
+    "Prefill: of layer {} a prompt's tokens before its last {} only make entries and index keys, and they pass the "
+    "layers behind it by, as vLLM and SGLang have it by default; figures for one prompt token are for these."
+)
 JOINS = "joins the hidden states of chosen layers"
 
 
@@ -56,13 +73,15 @@ def deepseek_v41(c: Config) -> Architecture:
     vocabulary, tied = t.int("vocab_size"), t.flag("tie_word_embeddings", default=False)
     pieces = (
         Single("embed", Embedding(vocabulary, hidden)),
-        Stack("layers.{}", layers),
+        Stack("layers.{}", layers, tails=tails(t, places, memory)),
         Single("norm", Norm(hidden)),
         Single("head", Head(vocabulary, hidden, tied)),
         *drafts(t, pictures=bool(tower)),
         *tower,
     )
     notes = (LOOKED_UP.format(sum(one.lookups for one in memory.values())),) if memory else ()
+    if any(ends := tails(t, places, memory)):
+        notes = (*notes, LATE.format(ends.index(max(ends)), max(ends)))
     return whole_model(c, "DeepSeek-V4.1", pieces, text=t, tied=tied, notes=notes)
 
 
@@ -85,6 +104,21 @@ def sharings(t: Config) -> tuple[Sharing, ...]:
     return tuple(Sharing(rate, at in entries, at in choices) for at, rate in enumerate(rates))
 
 
+def tails(t: Config, places: tuple[Sharing, ...], memory: Collection[int]) -> tuple[int, ...]:
+    """How many of a prompt's last tokens run through each layer (0: all): the window's from the last source of entries
+    on, where nothing from there on pools, remembers, or reads a choice made before. Empty where no layer is like
+    that."""
+    last = max((at for at, place in enumerate(places) if place.entries), default=None)
+    if last is None or last == len(places) - 1 or not places[last].choice:
+        return ()
+    candidates = t.int("candidate_source_layer_id", default=-1, least=-1)
+    if candidates not in (-1, last) or t.int("num_hash_layers", default=0, least=0) > last:
+        return ()
+    if max(place.rate for place in places[last:]) > 1 or any(number >= last for number in memory):
+        return ()
+    return (0,) * last + (t.int("sliding_window"),) * (len(places) - last)
+
+
 def decoder(t: Config, place: Sharing, experts: Block, memory: Block | None = None) -> Module:
     """A layer: n-gram memory where it has one, attention and experts, each of these inside a hyper-connection."""
     hidden, streams = t.int("hidden_size"), t.int("hc_mult", default=4)
@@ -93,7 +127,7 @@ def decoder(t: Config, place: Sharing, experts: Block, memory: Block | None = No
             *((("engram", memory),) if memory else ()),
             ("attn", attention(t, place)),
             ("ffn", experts),
-            ("attn_norm", Norm(hidden)),
+            ("attn_norm", EveryToken(Norm(hidden)) if place.entries else Norm(hidden)),
             ("ffn_norm", Norm(hidden)),
             ("", HyperConnection(hidden, streams, "hc_attn", dtype="F32")),
             ("", HyperConnection(hidden, streams, "hc_ffn", dtype="F32")),
@@ -121,11 +155,11 @@ def attention(t: Config, place: Sharing) -> Block:
         heads = t.int("index_n_heads")
         indexer.append(("", EntryIndexer(hidden, heads, index_dim, query_rank, topk, place.rate)))
         if place.entries:
-            indexer.append(("", EntryKeys(head_dim, index_dim, place.rate)))
+            indexer.append(("", EveryToken(EntryKeys(head_dim, index_dim, place.rate))))
     return module(
         {
             "": core,
-            "compressor": SharedEntries(hidden, head_dim, place.rate) if place.entries else None,
+            "compressor": EveryToken(SharedEntries(hidden, head_dim, place.rate)) if place.entries else None,
             "indexer": Module(tuple(indexer)) if indexer else None,
         }
     )
