@@ -204,7 +204,11 @@ class SpecReader:
         return found
 
     def check(self, architecture: Architecture) -> None:
-        """Every tensor has one name: as many `{}` as numbers, and no name twice."""
+        """Every tensor has one name: as many `{}` as numbers, and no name twice. Tails are of a decoder alone."""
+        stacks = architecture.stacks()
+        if any(stack.side for stack in stacks) and any(tail for stack in stacks for tail in stack.tails):
+            message = "tails beside an encoder, which a prompt runs through as a whole"
+            raise self.top.at("pieces").error(message, "Leave tails out, or the role encoder.")
         seen = set()
         for weight in architecture.weights:
             if weight.name.count("{}") != len(weight.index):

@@ -15,7 +15,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
 from moeaudit.costs.cache import CacheRules, StageCache, stage_needs
-from moeaudit.costs.flops import forward, prompt, side_of
+from moeaudit.costs.flops import causal, forward, prompt, side_of
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.training import inference_benchmark
 from tests.architecture.recordings import Recording
@@ -66,6 +66,12 @@ def test_every_token_of_the_input_sees_all_of_it(model_type: str) -> None:
     once = forward(model, 100, decode=False, side="encoder").total
     assert prompt(model, 100) == 100 * once
     assert inference_benchmark(model, 100).task == "one forward pass over a prompt of 100 tokens, through the encoder"
+
+
+@pytest.mark.parametrize("model_type", TYPES)
+def test_training_runs_through_both_sides(model_type: str) -> None:
+    model = described(model_type)
+    assert causal(model, 20) == sum(forward(model, at, decode=False).total for at in range(1, 21))
 
 
 def test_a_decoder_alone_has_no_sides() -> None:

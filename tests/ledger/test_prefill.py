@@ -211,3 +211,6 @@ pieces:
         read_spec(text.replace("TAILS", "[0, 7]"), "a.moe.yaml")
     with pytest.raises(UsageError, match="a prompt has one end"):
         read_spec(text.replace("TAILS", "[0, 7, 8]"), "a.moe.yaml")
+    beside = "  - {prefix: 'sides.{}', role: encoder, layers: [{layer: {kind: norm, size: 4}}]}\n"
+    with pytest.raises(UsageError, match="tails beside an encoder"):
+        read_spec(text.replace("TAILS", "[0, 0, 7]") + beside, "a.moe.yaml")
