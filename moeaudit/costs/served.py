@@ -144,11 +144,11 @@ class Served:
     def passed(self, component: Component, *, decode: bool) -> float:
         """The share of a component's parameters on the side that a token passes: all of it but beside a decoder."""
         side = side_of(self.architecture, decode=decode)
+        if side is None:
+            return 1.0
         found = [(one.elements, one.side) for one in self.architecture.weights if one.component is component]
         whole = sum(elements for elements, _ in found)
-        if side is None or not whole:
-            return 1.0
-        return sum(elements for elements, own in found if own == side) / whole
+        return sum(elements for elements, own in found if own == side) / whole if whole else 1.0
 
     def flops(self, context: int, *, decode: bool) -> Flops:
         """Of one token: of the output with `decode`, of the prompt without."""
