@@ -253,7 +253,7 @@ def implied(count: int) -> object:
     from moeaudit.architecture.families import describe
     from moeaudit.ledger.inspect import bounded
 
-    return bounded(describe(Config({**SMALL, "num_hidden_layers": 1, "num_experts": count})))
+    return bounded(describe(Config({**SMALL, "num_hidden_layers": 1, "num_experts": count})), "config.json")
 
 
 def told_apart(globs: int, experts: int) -> object:
