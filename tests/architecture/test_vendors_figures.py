@@ -1,0 +1,48 @@
+"""What vendors print of types whose reference configuration is the release's: which denominator gives it.
+
+Hy4-preview: 770B and 49B, prediction module apart (its README). Mistral Large 4: 52B active (its name,
+Mistral-Large-4-1T-A52B) is `active.head`; the 49B of one catalogue fits no denominator.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
+from moeaudit.ledger.denominators import measure_all
+from moeaudit.ledger.ledger import config_ledger
+from moeaudit.ledger.values import Count, Value
+from tests.architecture.recordings import FOLDER
+
+
+def counted(model_type: str) -> dict[str, Value]:
+    config = json.loads((FOLDER / f"{model_type}.json").read_text())["config"]
+    return measure_all(config_ledger(describe(Config(config))))
+
+
+def billions(values: dict[str, Value], name: str) -> str:
+    value = values[name]
+    assert isinstance(value, Count)
+    return f"{value.value / 1e9:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("model_type", "name", "figure"),
+    [
+        ("hy_v4_vl", "total.full", "769.91"),
+        ("hy_v4_vl", "active.full", "49.06"),
+        ("mistral_large4", "active.full", "53.10"),
+        ("mistral_large4", "active.head", "51.84"),
+        ("mistral_large4", "active.body", "50.58"),
+    ],
+)
+def test_printed_figures(model_type: str, name: str, figure: str) -> None:
+    assert billions(counted(model_type), name) == figure
+
+
+def test_what_fits_nothing() -> None:
+    active = [value for name, value in counted("mistral_large4").items() if name.startswith("active.")]
+    assert not [one for one in active if isinstance(one, Count) and 48.5e9 <= one.value < 49.5e9]
