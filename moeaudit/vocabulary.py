@@ -40,6 +40,10 @@ class Part(StrEnum):
     PROJECTOR = "projector"
 
 
+ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
+"""The parts beside a language model that bring pictures and sound to it."""
+
+
 class Kind(StrEnum):
     """Whether a stored tensor is a parameter, and what else it is where it is not."""
 

@@ -6,8 +6,6 @@ name once, as its release or transformers writes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from moeaudit.later import dataclass
 
 
@@ -263,11 +261,7 @@ REFUSED: tuple[Refused, ...] = (
 )
 
 
-def _by_name(types: Iterable[Type]) -> dict[str, Type]:
-    return {one.name: one for one in types}
-
-
-BY_NAME = _by_name(TYPES)
+BY_NAME = {one.name: one for one in TYPES}
 BY_CLASS = {name: one for one in TYPES for name in one.classes}
 
 SPARSE_SIBLINGS = {"mistral": "mixtral", "qwen2": "qwen2_moe", "qwen3": "qwen3_moe", "granite": "granitemoe"}

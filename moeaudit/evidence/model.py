@@ -157,9 +157,16 @@ class Evidence:
         return next((one.evidence for one in self.parts if one.name == name), None)
 
 
+ADAPTER_PART = "adapter"
+"""What the part of the evidence is called that holds an adapter's own weights."""
+
+BASE_FIELDS = ("base_model_name_or_path", "model")
+"""The fields of an adapter's config that name its base: PEFT's, mlx-lm's."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """A part of what is at hand with evidence of its own, by the name of its folder; `adapter` beside a base."""
+    """A part of what is at hand with evidence of its own, by the name of its folder; ADAPTER_PART beside a base."""
 
     name: str
     evidence: Evidence

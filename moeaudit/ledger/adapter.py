@@ -11,14 +11,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from moeaudit.evidence.model import Evidence, JsonFile, Role
+from moeaudit.evidence.model import ADAPTER_PART, BASE_FIELDS, Evidence, JsonFile, Role
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.classify import guess
 from moeaudit.vocabulary import Component
-
-OWN = "adapter"
-"""The part of the evidence with the adapter's own weights."""
 
 ADDED = expression(
     r"^(?:base_model\.model\.)?(?P<module>.*?)(?:\.base_layer)*\.?"
@@ -58,7 +55,7 @@ class Adapter:
 
 def adapter_of(evidence: Evidence) -> Adapter | None:
     """The adapter that this evidence is of; None where it is of none."""
-    document, own = evidence.document(Role.ADAPTER), evidence.part(OWN)
+    document, own = evidence.document(Role.ADAPTER), evidence.part(ADAPTER_PART)
     if document is None or own is None:
         return None
     table = own.headers
@@ -68,8 +65,8 @@ def adapter_of(evidence: Evidence) -> Adapter | None:
     for group in table.groups if table is not None else ():
         module, beside = split(group.template)
         role = guess(f"{module}.weight" if beside else module).component
-        components[role] += elements(group)
-        replaced += 0 if beside else elements(group)
+        components[role] += group.elements or 0
+        replaced += 0 if beside else group.elements or 0
         if role is Component.ROUTED_EXPERTS and beside:
             numbers = expert_numbers(group, module)
             fused = fused or numbers is None
@@ -106,13 +103,6 @@ def expert_numbers(group: TensorGroup, module: str) -> tuple[int, ...] | None:
     return tuple(group.index[axis]) if axis < len(group.index) else None
 
 
-def elements(group: TensorGroup) -> int:
-    size = 1
-    for side in group.shape or ():
-        size *= side
-    return size * group.tensors
-
-
 def unread(evidence: Evidence, own: Evidence) -> str:
     pickled = sorted(file for file in own.shard_sizes if not file.endswith(".safetensors"))
     if pickled:
@@ -121,7 +111,7 @@ def unread(evidence: Evidence, own: Evidence) -> str:
 
 
 def stated_base(document: JsonFile) -> str:
-    return word(document.data, "base_model_name_or_path", "model")
+    return word(document.data, *BASE_FIELDS)
 
 
 def targets(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ from moeaudit.vocabulary import Basis, Component, Kind, Part
 
 BLOCKS = "blk"
 
+PREDICTS = "nextn."
+"""What stands in the names of a prediction module's own tensors, in every architecture that has one."""
+
 MOST_IN_CHUNKS = 10_000
 """Experts of a layer whose choices are counted one by one."""
 
@@ -41,7 +44,7 @@ def read_weights(table: TensorTable, keys: GgufKeys) -> tuple[Read, ...]:
     """Every tensor of a file, in its role."""
     groups = [group for group in table.groups if group.tensors]
     linear = linear_attention_layers((one.template, one.index[0]) for one in groups if _layered(one))
-    predicts = any("nextn." in one.template for one in groups)
+    predicts = any(PREDICTS in one.template for one in groups)
     twice = _stored_twice(groups)
     found = []
     for group in groups:
@@ -94,9 +97,7 @@ def _layered(group: TensorGroup) -> bool:
     return group.template.startswith(f"{BLOCKS}.{{}}.")
 
 
-def _split(
-    group: TensorGroup, keys: GgufKeys | None, linear: frozenset[int]
-) -> Iterator[tuple[TensorGroup, _Layers]]:
+def _split(group: TensorGroup, keys: GgufKeys | None, linear: frozenset[int]) -> Iterator[tuple[TensorGroup, _Layers]]:
     """The group by the kind of its layers: prediction modules are the last of the blocks, as `keys` count them; None
     where no tensor is a prediction module's own, whatever a key says."""
     if not _layered(group):
@@ -106,7 +107,7 @@ def _split(
     first = blocks - modules if blocks is not None and 0 < modules < blocks else None
     kinds: dict[_Layers, list[int]] = {}
     for number in group.index[0]:
-        predicts = "nextn." in group.template or (first is not None and number >= first)
+        predicts = PREDICTS in group.template or (first is not None and number >= first)
         kinds.setdefault(_Layers(predicts, number in linear), []).append(number)
     for kind, numbers in kinds.items():
         yield _of_layers(group, numbers), kind

@@ -10,9 +10,8 @@ from moeaudit.architecture.weights import WHOLE
 from moeaudit.later import dataclass
 from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line, over_layers
 from moeaudit.ledger.values import Absent, Value, between
-from moeaudit.vocabulary import Basis, Component, Part, weakest
+from moeaudit.vocabulary import ENCODERS, Basis, Component, Part, weakest
 
-ENCODERS = (Part.VISION, Part.AUDIO, Part.PROJECTOR)
 BASES = ("total.full", "total.head", "total.body", "active.full", "active.head", "active.body")
 MODIFIERS: dict[str, tuple[tuple[Part, ...], str, str]] = {
     "+mtp": ((Part.MTP,), "the prediction modules' unique part by the same rule", "+ unique mtp"),

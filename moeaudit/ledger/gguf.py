@@ -11,16 +11,13 @@ from moeaudit.errors import NothingToAudit, Place
 from moeaudit.evidence.model import Evidence, JsonFile
 from moeaudit.later import dataclass
 from moeaudit.ledger.account import Account
-from moeaudit.ledger.by_gguf import Read, at, experts_of, gguf_ledger, is_tied, read_weights
+from moeaudit.ledger.by_gguf import PREDICTS, Read, at, experts_of, gguf_ledger, is_tied, read_weights
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.doubts import Cause, Doubt, by_cause
 from moeaudit.ledger.gguf_storage import GgufStorage, Stored, in_words, stored_by_component, together
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.vocabulary import Component, Part
-
-PREDICTS = "nextn."
-"""What stands in the names of a prediction module's own tensors, in every architecture that has one."""
 
 WIDTHS = (
     ("embedding_length", "token_embd.weight", -1),
@@ -31,10 +28,9 @@ WIDTHS = (
 
 @dataclass(frozen=True)
 class Converted:
-    """What a GGUF file says beside its counts. `name`: general.name; `mix`: the quantisation mix, by
-    its maker's word; `stored`: parameters
-    and bytes by component; `imatrix`: what quantised it by importance, as its keys have it; `origins`: the models it
-    says it was made from."""
+    """What a GGUF file says beside its counts. `name`: general.name; `mix`: the quantisation mix, by its maker's word;
+    `stored`: parameters and bytes by component; `imatrix`: what quantised it by importance, as its keys have it;
+    `origins`: the models it says it was made from."""
 
     architecture: str
     name: str
@@ -179,14 +175,18 @@ def _told_otherwise(
     )
 
 
+def _experts_of_layers(read: tuple[Read, ...]) -> Iterator[tuple[Read, int]]:
+    """The layers' routed experts, and how many a layer holds."""
+    for one in read:
+        if one.weight.component is Component.ROUTED_EXPERTS and one.layered and not one.chunked:
+            yield one, experts_of(one.group)
+
+
 def _selection_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
     """Where the key of experts per token gives a layer with experts none, or more than there are."""
     if keys.selected is None:
         return
-    for one in read:
-        if one.weight.component is not Component.ROUTED_EXPERTS or one.chunked or not one.layered:
-            continue
-        held = experts_of(one.group)
+    for one, held in _experts_of_layers(read):
         for number in one.weight.index[0]:
             said = at(keys.selected, number)
             if said is None or not 0 < said <= held:
@@ -203,10 +203,7 @@ def _selection_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]
 
 
 def _expert_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
-    for one in read:
-        if one.weight.component is not Component.ROUTED_EXPERTS or one.chunked or not one.layered:
-            continue
-        held = experts_of(one.group)
+    for one, held in _experts_of_layers(read):
         said = {at(keys.experts, number) for number in one.weight.index[0]} - {None, held}
         if said:
             number = min(count for count in said if count is not None)

@@ -13,9 +13,9 @@ from moeaudit.ledger.gguf import Converted
 from moeaudit.ledger.inspection import Agreement, Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.text import visible
-from moeaudit.vocabulary import Component, Part
+from moeaudit.vocabulary import ENCODERS, Component, Part
 
-ENCODERS = frozenset({Component.VISION, Component.AUDIO, Component.PROJECTOR})
+MODALITIES = frozenset(Component(part.value) for part in ENCODERS)
 
 NOT_CONVERTED = "not converted"
 NO_COPIES = "without its copies"
@@ -93,7 +93,7 @@ def _reason(
     here, origin = ours.get(one, 0), theirs.get(one, 0)
     if here == origin:
         return ""
-    if one in ENCODERS and not here:
+    if one in MODALITIES and not here:
         return f"in {visible(min(encoders), limit=60)}" if encoders else NOT_CONVERTED
     if one is Component.MTP:
         copies = sum(line.elements for line in there.lines if line.component is one and line.duplicate and line.held)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.readers import described_by
 from moeaudit.errors import AuditError
-from moeaudit.evidence.model import Role
-from moeaudit.ledger.adapter import OWN, Adapter, adapter_of
+from moeaudit.evidence.model import ADAPTER_PART, Role
+from moeaudit.ledger.adapter import Adapter, adapter_of
 from moeaudit.ledger.adapter_fit import misfits
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Inspection
@@ -42,7 +42,7 @@ def told_besides(inspection: Inspection) -> Inspection:
 
 def held_against_base(inspection: Inspection) -> Inspection:
     """An adapter that does not fit what it adapts: a notice says where."""
-    document, own = inspection.evidence.document(Role.ADAPTER), inspection.evidence.part(OWN)
+    document, own = inspection.evidence.document(Role.ADAPTER), inspection.evidence.part(ADAPTER_PART)
     if document is None or own is None or own.headers is None:
         return inspection
     said = misfits(document, own.headers, inspection.architecture)

@@ -28,9 +28,7 @@ from moeaudit.ledger.packing.unpack import unpack
 from moeaudit.ledger.packing.unpacked import Logical, Unpacked
 from moeaudit.ledger.pairs import How, Pair, Wanted, canonical
 from moeaudit.ledger.torn import lost_groups, torn_pairs
-from moeaudit.vocabulary import Basis, Component, Kind, Part
-
-ENCODERS = frozenset({Part.VISION, Part.AUDIO, Part.PROJECTOR})
+from moeaudit.vocabulary import ENCODERS, Basis, Component, Kind
 
 
 @dataclass(frozen=True)

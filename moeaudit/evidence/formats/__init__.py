@@ -80,8 +80,7 @@ def format_of(listing: Collection[str]) -> Format | None:
 
 def reader_of(repo: Repo, progress: Progress, follow: Follow, choice: str = "") -> Reader:
     """The reader of a repo, by its listing. `choice`: which of its GGUF files is meant, whatever else it holds.
-    NothingToAudit where it is of a kind that is only named, NoEvidence where
-    nothing in it describes a model."""
+    NothingToAudit where it is of a kind that is only named, NoEvidence where nothing in it describes a model."""
     if choice:
         from moeaudit.evidence.formats.gguf_reader import open_gguf
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, Transient, UsageError
-from moeaudit.evidence.model import Depth, Evidence, JsonFile, Part, Role
+from moeaudit.evidence.model import ADAPTER_PART, BASE_FIELDS, Depth, Evidence, JsonFile, Part, Role
 from moeaudit.evidence.reader import HUB_ID, REVISION, Advised, Offline, Reader
 from moeaudit.evidence.repo import ADAPTER, Repo
 from moeaudit.evidence.repo_reader import RepoReader
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from moeaudit.evidence.headers import Progress
 
 T = TypeVar("T")
-
-BASE = ("base_model_name_or_path", "model")
-"""The fields that name the base: PEFT's, mlx-lm's."""
-
-OWN = "adapter"
-"""The part with the adapter's own weights."""
 
 
 class AdapterWeights(RepoReader):
@@ -105,24 +99,24 @@ def joined(base: Evidence, adapter: Evidence) -> Evidence:
         card=adapter.card,
         documents=adapter.documents,
         files=(*adapter.files, *base.files),
-        parts=(Part(OWN, part),),
+        parts=(Part(ADAPTER_PART, part),),
     )
 
 
 def base_of(document: JsonFile) -> str:
     """The base's Hub id, with the revision where one is named. A path is never followed: a file of others would then
     say what is opened here."""
-    name, revision = next((document.data[key] for key in BASE if document.data.get(key)), None), None
+    name, revision = next((document.data[key] for key in BASE_FIELDS if document.data.get(key)), None), None
     if name is None:
         raise UsageError(
             "the adapter does not name its base",
-            place=Place(document.file, path=BASE[0]),
+            place=Place(document.file, path=BASE_FIELDS[0]),
             hint="Audit the base's own repo.",
         )
     if not isinstance(name, str) or HUB_ID.fullmatch(name) is None or ".." in name or "/" not in name:
         raise NothingToAudit(
             f"an adapter of {quoted(name)}, which is no Hub id",
-            place=Place(document.file, path=BASE[0]),
+            place=Place(document.file, path=BASE_FIELDS[0]),
             hint="Audit the base's own folder or repo.",
         )
     revision = document.data.get("revision")

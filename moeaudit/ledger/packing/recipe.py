@@ -14,9 +14,7 @@ from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.alike import alike
 from moeaudit.ledger.packing.patterns import Literals, Matcher
 from moeaudit.ledger.packing.scheme import Scheme
-from moeaudit.vocabulary import Component, Kind, Part
-
-ENCODERS = frozenset({Part.VISION, Part.AUDIO, Part.PROJECTOR})
+from moeaudit.vocabulary import ENCODERS, Component, Kind, Part
 
 NEVER = frozenset(
     {Component.ROUTER, Component.ROUTER_BIAS, Component.EMBEDDING, Component.HEAD, Component.NORM, Component.TABLES}
