@@ -144,7 +144,7 @@ def _implausible_flop(facts: Facts) -> Iterable[Report]:
                 f"{printed(statement.claim)} is {flop / expected:.2g} times 6 · {name} · tokens",
                 statement.claim.location,
                 claimed=printed(statement.claim),
-                derived=f"6 · active.full · tokens = {expected:.3g}",
+                derived=f"6 · {name} · tokens = {expected:.3g}",
             )
 
 
