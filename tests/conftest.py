@@ -4,6 +4,7 @@ it say so."""
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from tests.hub.fixtures import hub  # noqa: F401 - the loopback Hub, for every t
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # slow machines pass
 settings.load_profile("project")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it puts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the commands that tests interrupt would inherit it
 
 CORPUS = Path(os.environ["MOEAUDIT_CORPUS"]) if os.environ.get("MOEAUDIT_CORPUS") else None
 
