@@ -73,6 +73,12 @@ def test_an_unknown_type_with_experts_is_not_supported_and_says_what_to_do() -> 
         read({"model_type": "mystery\x1b[31m", "num_experts": 64, "hidden_size": 64})
 
 
+@pytest.mark.parametrize("data", [{}, {"cells": [], "nbformat": 4}, {"name": "site", "version": "1.0"}])
+def test_what_is_no_config_is_not_called_dense(data: dict[str, Any]) -> None:
+    with pytest.raises(NothingToAudit, match="no field of it describes a model"):
+        describe(Config(data))
+
+
 def test_a_type_that_is_no_word_is_no_crash() -> None:
     with pytest.raises(NothingToAudit):
         read({"model_type": ["mixtral"], "num_experts": 8})

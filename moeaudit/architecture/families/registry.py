@@ -15,7 +15,7 @@ from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
 from moeaudit.architecture.spelling import by_class, by_type, nearest, refusal, stem, text_half
-from moeaudit.architecture.unknown import OTHER_MODALITIES, known_text
+from moeaudit.architecture.unknown import OTHER_MODALITIES, Hints, hints, known_text
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import SECTIONS_DEEP
@@ -120,6 +120,8 @@ def refused(config: Config, row: Refused) -> NothingToAudit:
 def unread(config: Config, *, dense: bool) -> NothingToAudit:
     """Why no family reads this config, and which known one is nearest."""
     written, place = named(config.data.get("model_type")), Place(config.file, path="model_type")
+    if config.data.get("model_type") is None and not class_name(config.data) and hints(config) == Hints():
+        return NothingToAudit("no field of it describes a model", place=Place(config.file), hint=NO_MODEL)
     if dense:
         return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
     return NothingToAudit(
@@ -240,6 +242,7 @@ def sound(architecture: Architecture, config: Config) -> Architecture:
     return architecture
 
 
+NO_MODEL = "Give a model's config.json, or the folder or repo that holds it."
 UNKNOWN = "Count its weights with --depth headers, or describe it in a spec (*.moe.yaml, `moeaudit schema spec`)."
 
 
