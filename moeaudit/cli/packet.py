@@ -92,7 +92,7 @@ def packet(
     chosen = wanted(formats or [], FORMATS, default="md")
     from moeaudit.reports.packet.formats import views
     from moeaudit.reports.packet.inputs import Asked, make
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
     asked = with_fleet(Asked(None, gpus, engine, context, concurrency, price, training_tokens), fleet)
     inputs = gather(given, model, asked, revision, offline)

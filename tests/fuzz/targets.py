@@ -246,8 +246,8 @@ def strings(data: bytes) -> None:
     """A user's words laid over the shipped ones, and every gap filled."""
     from moeaudit.data import data_folder, parsed
     from moeaudit.evidence.yaml_text import read_yaml
-    from moeaudit.reports.packet.fill import filled, gaps
-    from moeaudit.reports.packet.templates import laid_over
+    from moeaudit.reports.document.fill import filled, gaps
+    from moeaudit.reports.writers.templates import laid_over
 
     shipped = parsed(Path(str(data_folder("templates")), "strings.en.yaml").read_text("utf-8"))
     words = laid_over(shipped, read_yaml(data, "strings.en.yaml"))
@@ -415,7 +415,7 @@ def template(data: bytes) -> None:
     from moeaudit.reports.packet import markdown
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
     folder = scratch() / "templates"
     folder.mkdir(exist_ok=True)

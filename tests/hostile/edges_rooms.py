@@ -273,13 +273,13 @@ def longest_sentence(view: str) -> int:
 
 
 def value_letters(count: int, folder: Path) -> str:
-    from moeaudit.reports.packet.escape import legible
+    from moeaudit.reports.writers.escape import legible
 
     return CUT if legible("x" * count).endswith("… (1 more characters)") else ""
 
 
 def address(count: int, folder: Path) -> str:
-    from moeaudit.reports.packet.escape import web_address
+    from moeaudit.reports.writers.escape import web_address
 
     return "" if web_address("https://x/" + "a" * (count - 10)) else CUT
 
@@ -330,14 +330,14 @@ def catalogue_prose(count: int, folder: Path) -> str:
 
 
 def template(count: int, folder: Path) -> str:
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
     (folder / "packet.md.jinja").write_bytes(b"x" * count)
     return said(lambda: Templates(folder).text("packet.md.jinja"))
 
 
 def templates(count: int, folder: Path) -> str:
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
     for number in range(count):
         (folder / f"{number}.jinja").touch()
@@ -348,7 +348,7 @@ def bounds() -> dict[int, int]:
     """What the process that renders asks the system for."""
     import resource
 
-    from moeaudit.reports.packet.apart_inside import bound
+    from moeaudit.reports.writers.apart_inside import bound
 
     asked: dict[int, int] = {}
     with (
@@ -390,7 +390,7 @@ def pdf_rows(count: int, folder: Path) -> str:
     """A table and a list alike."""
     from moeaudit.reports.packet.pdf.blocks import numbered, table
     from moeaudit.reports.packet.pdf.content import cut
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
     made = (table([("a", 1)], [["x"]] * count), numbered(["x"] * count))
     kept = [cut(block, Templates().strings) is block for block in made]

@@ -158,7 +158,7 @@ def test_styles_survive_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_markdown_holds_no_link_that_the_forge_makes(text: str) -> None:
     """GFM 0.29, section 6.9, and the references of docs.github.com: none of their forms is left between comments."""
     from moeaudit.reports.check_markdown import escaped
-    from moeaudit.reports.packet.escape import markdown
+    from moeaudit.reports.writers.escape import markdown
 
     forms = re.compile(r"www\.|https?://|ftp://|mailto:|xmpp:|[\w.+-]+@[\w.-]+|(?<!\w)@\w|#\d|\bGH-\d", re.IGNORECASE)
     for shown in (str(markdown(f"see {text} there")), str(escaped(f"see {text} there"))):

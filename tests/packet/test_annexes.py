@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moeaudit.reports.packet.model import Obligation
-from moeaudit.reports.packet.sections.obligations import ANNEXES, with_annex
+from moeaudit.reports.packet.parts.obligations import ANNEXES, with_annex
 
 ARTICLE = Obligation("Art. 53(1)(a)", "Documentation", "open", "", "", "")
 

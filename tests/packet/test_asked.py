@@ -17,8 +17,8 @@ from moeaudit.reports.packet.model import (
     Place,
     Source,
 )
-from moeaudit.reports.packet.sections.paths import differences, status
-from moeaudit.reports.packet.sections.questions import of_findings, of_paths, of_sources, questions, where
+from moeaudit.reports.packet.parts.paths import differences, status
+from moeaudit.reports.packet.parts.questions import of_findings, of_paths, of_sources, questions, where
 
 CONTRADICTED = Finding("files-disagree", "Files", "error", "high", "contradicted", "the files do not agree. ")
 SAID = Claim("A03", "architecture.active_parameters", "Active parameters", "14B", "active", "contradicted")

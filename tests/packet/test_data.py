@@ -12,11 +12,11 @@ from moeaudit.claims.figures import Match
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.evidence.model import Source
 from moeaudit.reports.packet.data import read_data
-from moeaudit.reports.packet.sections.architecture import FFN_KINDS
-from moeaudit.reports.packet.sections.checklist import FROM_DENOMINATORS, FROM_ESTIMATES, FROM_SUMMARY
-from moeaudit.reports.packet.sections.obligations import ANNEXES, ANSWERS
-from moeaudit.reports.packet.sections.paths import ASPECTS
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.packet.parts.architecture import FFN_KINDS
+from moeaudit.reports.packet.parts.checklist import FROM_DENOMINATORS, FROM_ESTIMATES, FROM_SUMMARY
+from moeaudit.reports.packet.parts.obligations import ANNEXES, ANSWERS
+from moeaudit.reports.packet.parts.paths import ASPECTS
+from moeaudit.reports.writers.templates import Templates
 from moeaudit.reports.packet.views import FFN_LETTERS, MIXER_LETTERS
 
 STRINGS = Templates().strings

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from moeaudit.limits import VALUE_LETTERS
-from moeaudit.reports.packet.escape import code, legible, markdown, web_address
+from moeaudit.reports.writers.escape import code, legible, markdown, web_address
 from tests.packet.samples import HOSTILE
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

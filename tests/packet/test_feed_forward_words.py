@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moeaudit.architecture.blocks import Block, Experts, FeedForward, Router, SharedExperts, moe
-from moeaudit.reports.packet.sections.architecture import feed_forward
+from moeaudit.reports.packet.parts.architecture import feed_forward
 
 ROUTED = moe(Router(16, 8, 2), Experts(16, 1024, 8, 2), None)
 BOTH = moe(Router(16, 8, 2), Experts(16, 1024, 8, 2), SharedExperts(16, 2048, 2))

@@ -12,7 +12,7 @@ from moeaudit.architecture.blocks.base import Block, Module, Tensor
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.later import dataclass
 from moeaudit.reports.packet.model import LayerRun
-from moeaudit.reports.packet.sections.architecture import feed_forward, layer_kinds, listed, merged, mixer
+from moeaudit.reports.packet.parts.architecture import feed_forward, layer_kinds, listed, merged, mixer
 from moeaudit.reports.packet.views import letters, strip
 from moeaudit.vocabulary import Component
 

@@ -7,7 +7,7 @@ import pytest
 from moeaudit.evidence import Depth, open_evidence
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.inspect import inspect_evidence
-from moeaudit.reports.packet.sections.architecture import architecture
+from moeaudit.reports.packet.parts.architecture import architecture
 
 MODELS = (
     "mistralai/Mixtral-8x7B-v0.1",

@@ -10,7 +10,7 @@ from jinja2.exceptions import SecurityError, TemplateAssertionError, UndefinedEr
 from markupsafe import Markup
 
 from moeaudit.reports.packet.model import Amount, LayerRun
-from moeaudit.reports.packet.sandbox import rendered
+from moeaudit.reports.writers.sandbox import rendered
 
 RUN = LayerRun("language", "l", 2, 4, "attention", "", "moe", "", 8, 2, 100, 30)
 VALUES = {"run": RUN, "amount": Amount("total.full", 1, 1, 1), "t": {"a": 1}, "row": (1, 2, 1), "rows": [3, 4]}

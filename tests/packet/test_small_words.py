@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 
 from moeaudit.checks.status import MEANINGS, ItemStatus
-from moeaudit.reports.packet.escape import code, web_address
-from moeaudit.reports.packet.fill import filled, gaps
+from moeaudit.reports.writers.escape import code, web_address
+from moeaudit.reports.document.fill import filled, gaps
 from moeaudit.reports.packet.model import Amount, Claim, Estimated, Estimates, Fit, Place, Tally
-from moeaudit.reports.packet.sections.checklist import bearing, estimated, reason
-from moeaudit.reports.packet.sections.claims import LINKS, amount, source
+from moeaudit.reports.packet.parts.checklist import bearing, estimated, reason
+from moeaudit.reports.packet.parts.claims import LINKS, amount, source
 from moeaudit.reports.packet.views import band, gap, place, share, tally_list
 from moeaudit.reports.packet.words import brief, figure, left_open, plain, power, quantity, rests_on, size_band, value
 

@@ -18,10 +18,10 @@ import pytest
 
 from moeaudit.errors import UsageError
 from moeaudit.reports.packet import html, markdown
-from moeaudit.reports.packet.fill import filled, gaps
+from moeaudit.reports.document.fill import filled, gaps
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.writers.templates import Templates
 from tests.packet.samples import FRESH, closed
 
 TOKEN = "hf_plantedTokenOfTheTests"
@@ -325,7 +325,7 @@ def test_the_process_apart_has_nothing_to_give_away(tmp_path: Path) -> None:
 
     probe = (
         "import sys, os, socket; sys.path[:] = {path!r}\n"
-        "from moeaudit.reports.packet.apart_inside import bound; bound()\n"
+        "from moeaudit.reports.writers.apart_inside import bound; bound()\n"
         "def tried(name, work):\n"
         "    try: work()\n"
         "    except (OSError, MemoryError) as error: print(name, type(error).__name__)\n"

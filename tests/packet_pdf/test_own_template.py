@@ -8,7 +8,7 @@ import pytest
 
 from moeaudit.errors import UsageError
 from moeaudit.reports.packet.pdf import render_pdf
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.writers.templates import Templates
 from tests.packet_pdf.test_pdf import sample
 
 SECRET = "PLANTED"

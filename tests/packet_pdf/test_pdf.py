@@ -19,8 +19,8 @@ from moeaudit.errors import UsageError
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf import PAPERS, compiled, render_pdf
 from moeaudit.reports.packet.pdf.content import content
-from moeaudit.reports.packet.pdf.glyphs import BREAK, RANGES, shown
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.writers.glyphs import BREAK, RANGES, shown
+from moeaudit.reports.writers.templates import Templates
 from tests.packet_pictures.samples import FLEETS, HOSTILE, poisoned, sample
 
 PRESETS = ("procurement", "card-review", "regulator")

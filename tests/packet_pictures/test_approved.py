@@ -14,8 +14,8 @@ from moeaudit import __version__
 from moeaudit.reports.packet import html
 from moeaudit.reports.packet.bom import cyclonedx, spdx
 from moeaudit.reports.packet.pdf.content import content
-from moeaudit.reports.packet.pictures import pictures
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.pictures import pictures
+from moeaudit.reports.writers.templates import Templates
 from tests.approved import approved
 from tests.packet_pictures.samples import sample
 

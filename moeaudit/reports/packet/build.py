@@ -23,14 +23,14 @@ from moeaudit.reports.packet.model import (
     Summary,
     Tally,
 )
-from moeaudit.reports.packet.sections.architecture import architecture
-from moeaudit.reports.packet.sections.checklist import checklist
-from moeaudit.reports.packet.sections.claims import claim, finding, weight
-from moeaudit.reports.packet.sections.denominators import denominators, headline
-from moeaudit.reports.packet.sections.estimates import estimates
-from moeaudit.reports.packet.sections.obligations import Known, obligations
-from moeaudit.reports.packet.sections.paths import differences
-from moeaudit.reports.packet.sections.questions import questions
+from moeaudit.reports.packet.parts.architecture import architecture
+from moeaudit.reports.packet.parts.checklist import checklist
+from moeaudit.reports.packet.parts.claims import claim, finding, weight
+from moeaudit.reports.packet.parts.denominators import denominators, headline
+from moeaudit.reports.packet.parts.estimates import estimates
+from moeaudit.reports.packet.parts.obligations import Known, obligations
+from moeaudit.reports.packet.parts.paths import differences
+from moeaudit.reports.packet.parts.questions import questions
 from moeaudit.vocabulary import Component
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moeaudit.reports.packet.inputs import Inputs
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.writers.templates import Templates
 
 
 def views(

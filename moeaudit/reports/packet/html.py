@@ -8,8 +8,8 @@ from hashlib import sha256
 from markupsafe import Markup
 
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.packet.pictures import pictures
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.pictures import pictures
+from moeaudit.reports.writers.templates import Templates
 
 POLICY = (
     "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moeaudit.later import expression
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.packet.templates import Templates
+from moeaudit.reports.writers.templates import Templates
 
 BLANK = expression(r"\n{3,}")
 

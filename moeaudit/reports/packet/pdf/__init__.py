@@ -16,7 +16,7 @@ from moeaudit.later import expression
 from moeaudit.reports.packet.model import Packet
 
 if TYPE_CHECKING:
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -33,7 +33,7 @@ def render_pdf(
 ) -> bytes:
     """The PDF. UsageError where typst is missing, the paper is not known, or a template of the user's own is broken."""
     from moeaudit.reports.packet.pdf.content import content
-    from moeaudit.reports.packet.templates import Templates
+    from moeaudit.reports.writers.templates import Templates
 
     if paper not in PAPERS:
         raise UsageError(f"paper {ascii(paper)[:40]} is not known", hint=f"There are: {', '.join(PAPERS)}.")
@@ -54,7 +54,7 @@ def compiled(templates: Templates, data: dict[str, Any]) -> bytes:
     inputs, root = {"packet": json.dumps(data)}, str(templates.shipped)
     source = templates.text(TEMPLATE)
     if templates.folder is not None and templates.own(TEMPLATE) is not None:
-        from moeaudit.reports.packet.apart import Typst, rendered_apart
+        from moeaudit.reports.writers.apart import Typst, rendered_apart
 
         return rendered_apart(Typst(source, inputs, tuple(STANDARDS), root), templates.folder)
     compiler: Callable[..., bytes] = typst.compile

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from moeaudit.limits import PDF_ROWS
-from moeaudit.reports.packet.fill import filled
+from moeaudit.reports.document.fill import filled
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf import audit, facts
 from moeaudit.reports.packet.pdf.blocks import Block, Run, heading, inline, muted, paragraph
-from moeaudit.reports.packet.pdf.glyphs import shown
-from moeaudit.reports.packet.templates import LANGUAGE, Templates
+from moeaudit.reports.writers.glyphs import shown
+from moeaudit.reports.writers.templates import LANGUAGE, Templates
 from moeaudit.reports.packet.views import items
 from moeaudit.text import exact, visible
 

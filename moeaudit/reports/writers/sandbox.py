@@ -22,8 +22,9 @@ from jinja2.utils import Namespace
 from markupsafe import Markup
 
 from moeaudit import text
-from moeaudit.reports.packet import escape, views, words
-from moeaudit.reports.packet.fill import filled
+from moeaudit.reports.packet import views, words
+from moeaudit.reports.writers import escape
+from moeaudit.reports.document.fill import filled
 
 TEXT = frozenset(
     {

@@ -18,7 +18,7 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.limits import TEMPLATE_BYTES, TEMPLATE_FILES
-from moeaudit.reports.packet.fill import gaps
+from moeaudit.reports.document.fill import gaps
 from moeaudit.reports.packet.model import Packet
 from moeaudit.text import quoted
 
@@ -90,10 +90,10 @@ class Templates:
         sections = self.sections(preset, packet.summary.state)
         values = {"packet": packet, "t": self.strings, "preset": preset, "sections": sections, **more}
         if self.folder is None:
-            from moeaudit.reports.packet.sandbox import rendered
+            from moeaudit.reports.writers.sandbox import rendered
 
             return rendered(FileSystemLoader(str(self.shipped)), medium, name, values)
-        from moeaudit.reports.packet.apart import Jinja, rendered_apart
+        from moeaudit.reports.writers.apart import Jinja, rendered_apart
 
         return rendered_apart(Jinja(dict(self.sources()), medium, name, values), self.folder).decode()
 

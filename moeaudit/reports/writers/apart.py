@@ -30,7 +30,7 @@ PATIENCE = 15 * TEMPLATE_SECONDS
 ANSWER = 1 + RENDERED_BYTES
 """Bytes of what the process says: a sign, and what was made."""
 
-START = "import sys; sys.path[:] = {path!r}; from moeaudit.reports.packet.apart_inside import answer; answer()"
+START = "import sys; sys.path[:] = {path!r}; from moeaudit.reports.writers.apart_inside import answer; answer()"
 ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1",
     "PYTHONDONTWRITEBYTECODE": "1", "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9",

@@ -8,9 +8,9 @@ from typing import Any
 
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import DeviceMemory
-from moeaudit.reports.packet.pictures.canvas import LIGHT, WIDTH, Sheet
-from moeaudit.reports.packet.pictures.components import LABELLED, badge
-from moeaudit.reports.packet.pictures.tones import FREE, tone
+from moeaudit.reports.pictures.canvas import LIGHT, WIDTH, Sheet
+from moeaudit.reports.pictures.components import LABELLED, badge
+from moeaudit.reports.pictures.tones import FREE, tone
 from moeaudit.reports.packet.words import gib
 
 LEFT, LONG, TALL = 8, WIDTH - 16, 34

@@ -10,7 +10,7 @@ from traceback import extract_tb
 from typing import Any
 
 from moeaudit.limits import TEMPLATE_MEMORY, TEMPLATE_SECONDS
-from moeaudit.reports.packet.apart import ANSWER, Jinja, Typst
+from moeaudit.reports.writers.apart import ANSWER, Jinja, Typst
 from moeaudit.text import visible
 
 ALONE = "packet.typ reads no other file"
@@ -61,7 +61,7 @@ def _jinja(job: Jinja) -> Callable[[], bytes]:
     import jinja2.debug  # noqa: F401 - lines of errors
     from jinja2 import DictLoader
 
-    from moeaudit.reports.packet.sandbox import rendered
+    from moeaudit.reports.writers.sandbox import rendered
 
     visible("\0")  # its codec is loaded from a file
 

@@ -10,8 +10,8 @@ from moeaudit.checks.unstated import marked
 from moeaudit.claims.checklist import ITEMS, Group, Item
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Claim, Estimates
-from moeaudit.reports.packet.sections.architecture import listed
-from moeaudit.reports.packet.sections.denominators import amount
+from moeaudit.reports.packet.parts.architecture import listed
+from moeaudit.reports.packet.parts.denominators import amount
 from moeaudit.reports.packet.words import figure, quantity
 
 FROM_DENOMINATORS = {

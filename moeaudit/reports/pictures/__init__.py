@@ -15,10 +15,10 @@ def pictures(packet: Packet) -> dict[str, str]:
 
     Names: `components`, `layers`, `memory`, `claims-total`, `claims-active`.
     """
-    from moeaudit.reports.packet.pictures.claims import KINDS, claim_positions
-    from moeaudit.reports.packet.pictures.components import component_bar
-    from moeaudit.reports.packet.pictures.layers import layer_map
-    from moeaudit.reports.packet.pictures.memory import device_memory
+    from moeaudit.reports.pictures.claims import KINDS, claim_positions
+    from moeaudit.reports.pictures.components import component_bar
+    from moeaudit.reports.pictures.layers import layer_map
+    from moeaudit.reports.pictures.memory import device_memory
 
     drawn = {
         "components": component_bar(packet.architecture.components, packet.denominators),

@@ -8,8 +8,8 @@ from typing import Any
 
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import LayerRun
-from moeaudit.reports.packet.pictures.canvas import DARK, LIGHT, WIDTH, Sheet
-from moeaudit.reports.packet.pictures.tones import Tone
+from moeaudit.reports.pictures.canvas import DARK, LIGHT, WIDTH, Sheet
+from moeaudit.reports.pictures.tones import Tone
 from moeaudit.text import visible
 
 LEFT, WIDE, TALL = 8, 22, 19

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from moeaudit.later import expression
-from moeaudit.reports.packet.escape import legible
+from moeaudit.reports.writers.escape import legible
 
 RANGES = (
     (0x20, 0x7E),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from moeaudit.reports.packet.pictures.tones import Pattern, Tone
+from moeaudit.reports.pictures.tones import Pattern, Tone
 from moeaudit.text import visible
 
 WIDTH = 720

@@ -1,0 +1,38 @@
+"""Sections of reports, one file each, by their ids: a pure function from a finished result to blocks.
+
+A file says what its section needs of a result (`NEEDS`); where that is lacking, the section is left out, and the report
+says so. A new section is a file here, a line in SECTIONS, its title in `templates/strings.*.yaml`, and its place in
+`templates/reports.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from moeaudit.reports.document.blocks import Block
+from moeaudit.reports.document.words import Words
+
+SectionFunction = Callable[[Any, Words], Iterator[Block]]
+
+SECTIONS: dict[str, str] = {
+    "architecture": "moeaudit.reports.sections.architecture",
+    "checklist": "moeaudit.reports.sections.checklist",
+    "claims": "moeaudit.reports.sections.claims",
+    "denominators": "moeaudit.reports.sections.denominators",
+    "estimates": "moeaudit.reports.sections.estimates",
+    "findings": "moeaudit.reports.sections.findings",
+    "appendix": "moeaudit.reports.sections.appendix",
+    "obligations": "moeaudit.reports.sections.obligations",
+    "paths": "moeaudit.reports.sections.paths",
+    "questions": "moeaudit.reports.sections.questions",
+    "summary": "moeaudit.reports.sections.summary",
+}
+"""Id → the module whose `section(result, words)` gives its blocks."""
+
+
+def section(name: str) -> SectionFunction:
+    """The function of a section."""
+    found: SectionFunction = import_module(SECTIONS[name]).section
+    return found
