@@ -1,29 +1,38 @@
-"""The pictures of a packet: SVG of the same facts that its tables hold, for people who look rather than read.
+"""The pictures of a report: SVG of the same facts that its tables hold, for people who look rather than read.
 
-Each picture is a pure function of a part of the packet. It carries a title and a description in words, tells its parts
-apart by number, letter or pattern and never by hue alone, draws text in the colour of the page around it, and refers
-to nothing outside itself. The same part gives the same bytes.
+Each picture is a pure function of values. It carries a title and a description in words, tells its parts apart by
+number, letter or pattern and never by hue alone, draws text in the colour of the page around it, and refers to nothing
+outside itself. The same values give the same bytes.
 """
 
 from __future__ import annotations
 
-from moeaudit.reports.packet.model import Packet
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from moeaudit.reports.document.blocks import Picture
+
+DRAWN = {
+    "components": ("components", "component_bar"),
+    "layers": ("layers", "layer_map"),
+    "memory": ("memory", "device_memory"),
+    "claims": ("claims", "claim_positions"),
+}
+"""Kind of picture → the module here, and its function: keywords from the block, SVG out, empty where there is nothing
+to draw."""
+
+FOREIGN = {"layers": ("layers", "stack"), "claims": ("claims", "printed")}
+"""Kind → the values whose field holds foreign words: a medium may have to write them otherwise."""
 
 
-def pictures(packet: Packet) -> dict[str, str]:
-    """Name → SVG, in the order of the packet; a picture that would be empty is left out.
-
-    Names: `components`, `layers`, `memory`, `claims-total`, `claims-active`.
-    """
-    from moeaudit.reports.pictures.claims import KINDS, claim_positions
-    from moeaudit.reports.pictures.components import component_bar
-    from moeaudit.reports.pictures.layers import layer_map
-    from moeaudit.reports.pictures.memory import device_memory
-
-    drawn = {
-        "components": component_bar(packet.architecture.components, packet.denominators),
-        "layers": layer_map(packet.architecture.layers),
-        "memory": device_memory(packet.estimates.memory if packet.estimates else ()),
-        **{f"claims-{kind}": claim_positions(kind, packet.claims, packet.denominators) for kind in KINDS},
-    }
-    return {name: picture for name, picture in drawn.items() if picture}
+def draw(block: Picture, written: Callable[[str], str] | None = None) -> str:
+    """The SVG of a block; empty where there is nothing to draw. `written`: how foreign words are written."""
+    module, function = DRAWN[block.kind]
+    values: dict[str, Any] = dict(block.of)
+    if written is not None and block.kind in FOREIGN:
+        name, field = FOREIGN[block.kind]
+        values[name] = tuple(replace(one, **{field: written(getattr(one, field))}) for one in values[name])
+    made: str = getattr(import_module(f"moeaudit.reports.pictures.{module}"), function)(**values)
+    return made

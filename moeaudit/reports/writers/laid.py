@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, assert_never
 
+from moeaudit.later import dataclass
 from moeaudit.reports.document.blocks import (
     Block,
     Code,
@@ -29,11 +30,20 @@ from moeaudit.reports.writers.values import sort_key
 
 Laid = dict[str, Any]
 Inline = Callable[[Runs], Any]
-Draw = Callable[[Picture], Any]
 
 
-def laid_document(document: Document, inline: Inline, draw: Draw | None = None) -> Laid:
-    """The whole. `draw` makes a picture, or says None where it would be empty; without it none is drawn."""
+@dataclass(frozen=True)
+class Medium:
+    """How a medium writes a line of runs and lines of code, and how it draws: a drawing, or None where it has none."""
+
+    inline: Inline
+    verbatim: Callable[[str], Any]
+    draw: Callable[[Picture], Any] = lambda block: None
+
+
+def laid_document(document: Document, medium: Medium) -> Laid:
+    """The whole."""
+    inline = medium.inline
     return {
         "kind": document.kind,
         "title": document.title,
@@ -43,35 +53,38 @@ def laid_document(document: Document, inline: Inline, draw: Draw | None = None) 
         "date": document.date,
         "language": document.language,
         "contents": document.contents,
-        "sections": [laid_section(one, inline, draw) for one in document.sections],
+        "sections": [laid_section(one, medium) for one in document.sections],
     }
 
 
-def laid_section(section: Section, inline: Inline, draw: Draw | None = None) -> Laid:
+def laid_section(section: Section, medium: Medium) -> Laid:
+    inline = medium.inline
     return {
         "id": section.id,
         "title": inline(section.title),
         "intro": inline(section.intro) if section.intro else "",
         "fresh": section.fresh,
-        "blocks": list(laid_blocks(section.blocks, inline, draw)),
+        "blocks": list(laid_blocks(section.blocks, medium)),
     }
 
 
-def laid_blocks(blocks: Iterable[Block], inline: Inline, draw: Draw | None = None) -> Iterator[Laid]:
+def laid_blocks(blocks: Iterable[Block], medium: Medium) -> Iterator[Laid]:
     """Each block; a picture that is not drawn gives way to what says the same."""
     for block in blocks:
         if not isinstance(block, Picture):
-            yield laid(block, inline)
+            yield laid(block, medium)
             continue
-        picture = draw(block) if draw is not None else None
+        picture = medium.draw(block)
         if picture is None:
-            yield from laid_blocks(block.otherwise, inline, draw)
+            yield from laid_blocks(block.otherwise, medium)
         else:
-            yield {"kind": "picture", "name": block.kind, "picture": picture, "caption": inline(block.caption)}
+            caption = medium.inline(block.caption)
+            yield {"kind": "picture", "name": block.kind, "picture": picture, "caption": caption}
 
 
-def laid(block: Block, inline: Inline) -> Laid:
+def laid(block: Block, medium: Medium) -> Laid:
     """One block but a picture."""
+    inline = medium.inline
     match block:
         case Heading(text, level):
             return {"kind": "heading", "level": level, "text": inline(text)}
@@ -104,7 +117,7 @@ def laid(block: Block, inline: Inline) -> Laid:
                 ],
             }  # fmt: skip
         case Code(text):
-            return {"kind": "code", "text": text}
+            return {"kind": "code", "text": medium.verbatim(text)}
         case Fields(labels):
             return {"kind": "fields", "labels": [inline(label) for label in labels]}
         case Picture():

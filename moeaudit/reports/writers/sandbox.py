@@ -1,8 +1,7 @@
 """The closed room that templates are rendered in: jinja2's sandbox, with what may be touched named instead of what may
 not.
 
-Attributes: the fields of the packet's data classes, the functions made for templates, and a few methods of text and
-tables. Calls: those, and macros. Everything else is refused, whatever way leads to it.
+Attributes: the fields of the result's data classes, and a few methods of text and tables. Calls: those, and macros. Everything else is refused, whatever way leads to it.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
 from markupsafe import Markup
 
-from moeaudit import text
-from moeaudit.reports.packet import views, words
 from moeaudit.reports.writers import escape
 from moeaudit.reports.document.fill import filled
 
@@ -48,9 +45,7 @@ LEFT_OUT = frozenset({"attr", "pprint", "random", "urlize", "xmlattr"})
 
 
 class Closed(ImmutableSandboxedEnvironment):
-    """The environment. `helpers`: the functions that templates may call."""
-
-    helpers: tuple[Any, ...] = ()
+    """The environment."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         kind = type(obj)
@@ -69,7 +64,7 @@ class Closed(ImmutableSandboxedEnvironment):
             return obj.__name__ in METHODS.get(type(obj.__self__), ())
         if isinstance(obj, MethodType):  # `loop.cycle`, and what Markup says instead of str
             return isinstance(obj.__self__, OWN) or obj.__name__ in METHODS.get(type(obj.__self__), ())
-        return isinstance(obj, OWN) or any(obj is one for one in (*GLOBALS.values(), *self.helpers))
+        return isinstance(obj, OWN) or any(obj is one for one in GLOBALS.values())
 
     def wrap_str_format(self, value: Any) -> None:
         """No way of formatting is let through, so none is wrapped."""
@@ -78,9 +73,7 @@ class Closed(ImmutableSandboxedEnvironment):
 def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, Any]) -> str:
     """The template `name` in its medium, html or markdown. Raises what a template raises."""
     environment = _environment(loader, medium)
-    helpers = {"words": _functions(words), "views": _functions(views)}
-    environment.helpers = tuple(one for space in helpers.values() for one in vars(space).values())
-    environment.globals = {**GLOBALS, **helpers, **values}
+    environment.globals = {**GLOBALS, **values}
     return environment.get_template(name).render()
 
 
@@ -108,17 +101,6 @@ def _fields(kind: type) -> frozenset[str]:
     """The names of a data class that hold a value: its fields and its properties."""
     properties = (name for one in kind.__mro__ for name, value in vars(one).items() if isinstance(value, property))
     return frozenset({*(one.name for one in fields(kind)), *properties})
-
-
-def _functions(module: ModuleType) -> SimpleNamespace:
-    """The functions of a module of ours, without the module."""
-    return SimpleNamespace(
-        **{
-            name: value
-            for name, value in vars(module).items()
-            if isinstance(value, FunctionType) and value.__module__ in (module.__name__, text.__name__)
-        }
-    )
 
 
 def _legible(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Templates, language strings and presets: where they are found, and what a user's own may hold.
+"""Templates, language strings and the order of reports: where they are found, and what a user's own may hold.
 
 Every value is escaped by the environment itself (`finalize`), so no template can forget it. The shipped templates are
 rendered here; with a user's own folder, in a process apart, which has bounds (`apart.py`).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +20,43 @@ from moeaudit.evidence.files import own_file, read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.limits import TEMPLATE_BYTES, TEMPLATE_FILES
 from moeaudit.reports.document.fill import gaps
-from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.sections import SECTIONS
 from moeaudit.text import quoted
 
 LANGUAGE = "en"
+LANGUAGES = ("en", "de")
 TEMPLATE = ".jinja"
 
+REPORTS = "reports.yaml"
+USUAL = "usual"
+"""The preset of a report that has but one."""
+
 WITHOUT_EVIDENCE = "without-evidence"
-"""The preset of packets that are a list of questions."""
+"""The preset of packets that are a list of questions: nobody asks for it by name."""
 
 
 class Templates:
     """The shipped templates, with those of `folder` before them, file by file.
 
-    UsageError where the folder is none, or its words or presets are not of the form that the shipped ones have.
+    UsageError where the folder is none, or its words or reports are not of the form that the shipped ones have.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, language: str = LANGUAGE) -> None:
         if folder is not None and not folder.is_dir():
             raise UsageError("no such folder of templates", place=Place(str(folder)), hint="Give --template DIR.")
-        self.folder = folder
+        self.folder, self.language = folder, language
         self.shipped = Path(str(data_folder("templates")))
-        self.strings: Mapping[str, Any] = self.data(f"strings.{LANGUAGE}.yaml")
-        self.presets: Mapping[str, list[str]] = self.data("presets.yaml", like=[])
-        for sections in self.presets.values():
-            self._refuse_unknown(sections)
+        self.strings: Mapping[str, Any] = self.data(f"strings.{language}.yaml")
+        self.reports: Mapping[str, Mapping[str, list[str]]] = self.data(REPORTS, like=[])
+        for presets in self.reports.values():
+            for sections in presets.values():
+                self._refuse_unknown(sections)
+
+    @cached_property
+    def words(self) -> Words:
+        """The strings as sections ask for them."""
+        return Words(self.strings, self.language)
 
     def text(self, name: str) -> str:
         """A file as it is. UsageError where the user's own cannot be read."""
@@ -70,25 +83,24 @@ class Templates:
 
     def _refuse_unknown(self, sections: Iterable[str]) -> None:
         for name in sections:
-            if name not in self.strings["sections"]:
-                there = ", ".join(self.strings["sections"])
+            if name not in SECTIONS:
                 raise UsageError(
                     f"no section is called {quoted(name, 40)}",
-                    place=Place(str(self.own("presets.yaml") or "presets.yaml")),
-                    hint=f"There are: {there}.",
+                    place=Place(str(self.own(REPORTS) or REPORTS)),
+                    hint=f"There are: {', '.join(SECTIONS)}.",
                 )
 
-    def sections(self, preset: str, state: str = "") -> list[str]:
-        """The sections of a preset, in its order; `state` is that of the packet's summary."""
-        known = [name for name in self.presets if name != WITHOUT_EVIDENCE]
-        if preset not in known:
+    def sections(self, report: str, preset: str = USUAL) -> list[str]:
+        """The sections of a report, in the order of a preset. UsageError for a preset that it has not."""
+        presets = self.reports[report]
+        if preset not in presets:
+            known = [name for name in presets if name != WITHOUT_EVIDENCE]
             raise UsageError(f"preset {quoted(preset, 40)} is not known", hint=f"There are: {', '.join(known)}.")
-        return list(self.presets[WITHOUT_EVIDENCE if state == "none" else preset])
+        return list(presets[preset])
 
-    def render(self, name: str, medium: str, packet: Packet, preset: str, **more: Any) -> str:
-        """One format. UsageError where a template of the user's own is broken or takes more than it may."""
-        sections = self.sections(preset, packet.summary.state)
-        values = {"packet": packet, "t": self.strings, "preset": preset, "sections": sections, **more}
+    def render(self, name: str, medium: str, **values: Any) -> str:
+        """One page. UsageError where a template of the user's own is broken or takes more than it may."""
+        values = {"t": self.strings, **values}
         if self.folder is None:
             from moeaudit.reports.writers.sandbox import rendered
 

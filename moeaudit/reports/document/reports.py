@@ -1,0 +1,52 @@
+"""From a result to a document: the sections of a report, in the order of `templates/reports.yaml`.
+
+A result says what it has by its attributes; a section says what it needs (`NEEDS`). One whose needs are lacking is left
+out, and a last line says which, so that nothing is missing in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+from moeaudit.reports.document.blocks import Paragraph, Tone
+from moeaudit.reports.document.document import Document, Section
+from moeaudit.reports.document.runs import Plain, Runs, joined
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.sections import SECTIONS
+
+FRESH = frozenset({"questions"})
+"""Sections that begin a page: they are sent on by themselves."""
+
+
+def document(
+    kind: str, ids: Sequence[str], result: Any, words: Words, *, title: str, subject: str,
+    about: tuple[Runs, ...] = (), maker: str, date: str = "", contents: bool = False,
+) -> Document:  # fmt: skip
+    """The report of a result. `ids`: its sections in order."""
+    made = tuple(_sections(ids, result, words))
+    return Document(kind, title, subject, about, made, maker, date, words.language, contents)
+
+
+def _sections(ids: Iterable[str], result: Any, words: Words) -> Iterator[Section]:
+    lacking = []
+    for name in ids:
+        module = import_module(SECTIONS[name])
+        needs = getattr(module, "NEEDS", ())
+        if any(not getattr(result, need, None) for need in needs):
+            lacking.append(name)
+            continue
+        intro = words(f"intros.{name}", **_counts(module, result)) if words.has(f"intros.{name}") else ()
+        title = words(f"sections.{name}")
+        yield Section(name, title, tuple(module.section(result, words)), intro, name in FRESH)
+    if lacking:
+        names = joined([words(f"sections.{name}") for name in lacking])
+        left = Paragraph(words("document.left_out", sections=names), Tone.MUTED)
+        yield Section("left-out", (Plain(""),), (left,))
+
+
+def _counts(module: Any, result: Any) -> dict[str, Any]:
+    """What a section's introduction counts, where it counts something."""
+    counted = getattr(module, "counted", None)
+    return dict(counted(result)) if counted is not None else {}
