@@ -52,6 +52,31 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
     return chosen
 
 
+ENDINGS = {
+    ".txt": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf",
+    ".json": "json",
+}  # fmt: skip
+"""What a file is to hold, by its name's ending."""
+
+
+def outputs(
+    formats: Sequence[str], output: str, known: Sequence[str], default: str = "text"
+) -> dict[str, Path | None]:
+    """What `--format` and `-o FILE` ask for: a file's format is the one that is named, else that of its ending."""
+    if not output:
+        return wanted(formats, known, default)
+    if len(formats) > 1 or any("=" in one for one in formats):
+        raise UsageError("-o and --format name files both", hint="Give each file with its --format FORMAT=FILE.")
+    ending = Path(output).suffix.lower()
+    form = formats[0] if formats else ENDINGS.get(ending, default if default != "text" else "")
+    if form not in known and not formats:
+        there = ", ".join(one for one, name in ENDINGS.items() if name in known)
+        raise UsageError(
+            f"-o {visible(output, limit=80)!r} has no ending that says a format", hint=f"There are: {there}."
+        )
+    return wanted([f"{form}={output}"], known)
+
+
 def refuse_one_file(paths: Iterable[Path]) -> None:
     """UsageError where two views would go to one file, by whatever names."""
     from moeaudit.evidence.files import target
