@@ -9,7 +9,7 @@ from moeaudit.checks.integrity import unusable
 from moeaudit.checks.kind import Kind, is_guess, unclassified
 from moeaudit.costs.common import with_room
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.ledger.values import Absent
+from moeaudit.ledger.values import Absent, Range
 from moeaudit.reports.amount import Amount, amount
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Share, joined, runs
@@ -19,8 +19,8 @@ from moeaudit.reports.sections.answer_claims import claims, findings
 from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
 from moeaudit.text import visible
 
-REMARKS, LETTERS = 2, 170
-"""Remarks of the first screen, and letters of one."""
+REMARKS, LETTERS, ASKED = 2, 170, 40
+"""Remarks of the first screen, letters of one, and letters of a model as it was asked for."""
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:
@@ -34,6 +34,13 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
 
 
 def opening(result: Inspected, w: Words) -> Runs:
+    """What it is, and how many bytes."""
+    size = result.size
+    bytes = w("answer.would_take" if size.told_by == "config" else "answer.takes", size=Decimal(size.bytes)) if size else ()
+    return joined([what(result, w), bytes], " ")
+
+
+def what(result: Inspected, w: Words) -> Runs:
     """What it is in one or two sentences."""
     found, kind = result.inspection, result.kind
     if kind is Kind.NOTHING:
@@ -42,16 +49,14 @@ def opening(result: Inspected, w: Words) -> Runs:
     if kind is Kind.PIPELINE:
         folders = found.pipeline.folders if found.pipeline is not None else ()
         return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w) or w("answer.a_part"))
-    guess = is_guess(found) and kind is not Kind.UNSURE
-    said = w("answer.guess", why=w(f"answer.unknown.{unknown(found)}")) if guess else ()
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=w(f"answer.unknown.{unknown(found)}"), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
+    guess = w("answer.guess", why=w(f"answer.unknown.{unknown(found)}")) if is_guess(found) else ()
     if kind is Kind.DENSE:
-        return joined([said, w("answer.dense", total=whole)], " ")
-    if not whole:
-        return joined([said, w("answer.moe_alone")], " ")
-    return joined([said, w("answer.moe", total=whole, active=per_token(found, w))], " ")
+        return joined([guess, w("answer.dense", total=whole)], " ")
+    said = w("answer.moe", total=whole, active=per_token(found, w)) if whole else w("answer.moe_alone")
+    return joined([guess, said], " ")
 
 
 def unknown(found: Inspection) -> str:
@@ -69,7 +74,8 @@ def per_token(found: Inspection, w: Words) -> Runs:
     full, head = short(found, "active.full", w), short(found, "active.head", w)
     if not full:
         return w("answer.unknown_share")
-    return w("answer.both", full=full, head=head) if head and head != full else full
+    value, other = found.denominators["active.full"], found.denominators["active.head"]
+    return full if isinstance(value, Range) or value == other else w("answer.both", full=full, head=head)
 
 
 def short(found: Inspection, name: str, w: Words) -> Runs:
@@ -136,7 +142,7 @@ def rests(result: Inspected, w: Words) -> Runs:
         equal = agreement.bytes_difference == 0 and result.settlement.by_the_weights
         said = w("answer.agree", names=names, bytes=w("answer.no_byte") if equal else "")
     else:
-        said = w("answer.alone")
+        said = w("answer.alone") if result.settlement.by_the_weights else ()
     return joined([runs(result.settlement.words), said], "; ")
 
 
@@ -155,6 +161,7 @@ def following(result: Inspected) -> Iterator[tuple[str, str]]:
     from shlex import join
 
     asked = result.asked or (result.inspection.evidence.model.id,)
+    asked = asked if len(join(asked)) <= ASKED else ("MODEL",)
     yield "all", join(["moeaudit", "inspect", *asked, "--all"])
     found = with_room(result.size.bytes) if result.size is not None else None
     if found is not None and result.inspection.architecture is not None:

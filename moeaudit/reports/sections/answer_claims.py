@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Severity
 from moeaudit.checks.sides import how
-from moeaudit.claims.verdicts import Verdict
+from moeaudit.claims.verdicts import Judgement, Verdict
 from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
 from moeaudit.reports.document.words import Words
@@ -57,19 +57,22 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
         gap = float(nearest.gap)
         off = w("answer.gap", gap=Gap(gap)) if abs(gap) < FAR else ()
         value = nearest.value if isinstance(nearest.value, tuple) else (nearest.value,) * 3
-        figure = Figure(Amount(nearest.denominator, *(round(one) for one in value)), Form.NAMED)
-        return runs(start, w("answer.wrong", figure=figure, gap=off))
+        figure = Figure(Amount(nearest.denominator, *(round(one) for one in value)), Form.SHORT)
+        return runs(start, w("answer.wrong", name=Name(nearest.denominator), figure=figure, gap=off))
     if judgement.fits:
-        fits = joined([fit(name, match, w) for name, match in list(judgement.fits.items())[:FITS]], w("answer.or"))
+        fits = fitting(judgement, w)
         if judgement.verdict is Verdict.REPRODUCED_ELSEWHERE:
             return runs(start, w("answer.elsewhere", fits=fits, stated=Name(said.denominator or "")))
         return runs(start, w("answer.right", fits=fits))
-    return runs(start, judgement.reason or judgement.verdict.value)
+    return runs(start, w("answer.undecided", reason=judgement.reason or Tag(judgement.verdict.value)))
 
 
-def fit(name: str, match: str, w: Words) -> Runs:
-    """A denominator, and in which way the figure is its count."""
-    return runs(Name(name), " ", w(f"answer.how.{how(name, match)}"))
+def fitting(judgement: Judgement, w: Words) -> Runs:
+    """The denominators that the figure is, by how it is their count."""
+    ways: dict[str, list[Runs]] = {}
+    for name, match in list(judgement.fits.items())[:FITS]:
+        ways.setdefault(how(name, match), []).append(runs(Name(name)))
+    return joined([w(f"answer.how.{way}", names=joined(names)) for way, names in ways.items()], w("answer.or"))
 
 
 def findings(result: Inspected, w: Words) -> Runs:
@@ -78,14 +81,12 @@ def findings(result: Inspected, w: Words) -> Runs:
     found = sorted((one for one in result.found if one.suppressed is None), key=lambda one: order.index(one.severity))
     if not found:
         return w("answer.no_findings")
+    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {one.title}") for one in found]
+    if len(worst) <= FOUND:
+        return lines(*worst)
     counts = Counter(one.severity for one in found)
-    said = joined([count(one, counts[one], w) for one in order if counts[one]])
-    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {one.title}") for one in found[:FOUND]]
-    return lines(said, *worst) if len(found) > FOUND else lines(*worst)
+    return w("answer.found", counts=joined([count(one, counts[one], w) for one in order if counts[one]]), worst=worst[0])
 
 
 def count(severity: Severity, number: int, w: Words) -> Runs:
     return w(f"answer.severities.{severity.value if number == 1 else severity.value + 's'}", count=number)
-
-
-__all__ = ["Iterator", "claims", "findings"]
