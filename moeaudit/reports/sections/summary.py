@@ -17,7 +17,9 @@ STAKES = (
 )  # fmt: skip
 """Fields by what a buyer loses where they are wrong, most first; the others follow in their own order."""
 
-RIGHT = ("reproduced", "inferred")
+RIGHT = ("reproduced", "inferred", "ambiguous")
+"""Ambiguous is right, too: under more than one count, and which one is meant is open."""
+
 WRONG = ("contradicted", "reproduced-elsewhere")
 MOST = 3
 """Claims that a sentence of the first page names."""
@@ -106,9 +108,10 @@ def left(result: Packet, w: Words) -> Iterator[Runs]:
     """What nobody can say yet."""
     if result.summary.left_open:
         yield runs(result.summary.left_open)
-    vague = [one for one in result.claims if one.verdict in ("ambiguous", "unsupported")]
-    if vague:
-        yield w("judgement.vague", claims=named(sorted(vague, key=stake), w))
+    for verdict in ("ambiguous", "unsupported"):
+        found = sorted((one for one in result.claims if one.verdict == verdict and one.printed), key=stake)
+        if found:
+            yield w(f"judgement.{verdict}", claims=joined([said(one, w) for one in found[:MOST]]))
     undecided = sum(one.verdict == "unverifiable" for one in result.claims)
     if undecided:
         yield w("judgement.unverifiable", count=undecided)
@@ -127,12 +130,19 @@ def named(claims: Sequence[Claim], w: Words) -> Runs:
 
 
 def one_claim(one: Claim, w: Words) -> Runs:
-    said = runs(strong(one.printed), f" {one.field}")
-    if one.fits and one.verdict != "ambiguous":
-        return runs(said, " (", joined([runs(Name(fit.denominator)) for fit in one.fits[:2]]), ")")
+    """What is claimed, and what it fits or what comes nearest."""
+    if one.fits:
+        fits = joined([runs(Name(fit.denominator)) for fit in one.fits[:2]], w("judgement.either"))
+        return runs(said(one, w), " (", fits, ")")
     if one.nearest is not None:
-        return runs(said, " (", w("judgement.nearest", figure=Figure(one.nearest, Form.NAMED)), ")")
-    return said
+        return runs(said(one, w), " (", w("judgement.nearest", figure=Figure(one.nearest, Form.NAMED)), ")")
+    return said(one, w)
+
+
+def said(one: Claim, w: Words) -> Runs:
+    """`37B active parameters`, in plain words."""
+    field = one.path.rpartition(".")[2]
+    return runs(strong(one.printed), " ", w(f"fields.{field}") if w.has(f"fields.{field}") else one.field)
 
 
 def stake(one: Claim) -> tuple[int, str]:
