@@ -1,7 +1,8 @@
 """The closed room that templates are rendered in: jinja2's sandbox, with what may be touched named instead of what may
 not.
 
-Attributes: the fields of the result's data classes, and a few methods of text and tables. Calls: those, and macros. Everything else is refused, whatever way leads to it.
+Attributes: the fields of the result's data classes, and a few methods of text and tables. Calls: those, and macros.
+Everything else is refused, whatever way leads to it.
 """
 
 from __future__ import annotations
