@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+import moeaudit
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.kind import Kind, kind_of
@@ -21,6 +22,10 @@ from moeaudit.reports.document.words import Words
 if TYPE_CHECKING:
     from moeaudit.reports.packet.model import Architecture, Claim, Denominator
     from moeaudit.reports.packet.model import Finding as Shown
+    from moeaudit.reports.writers.templates import Templates
+
+USUAL, FULL = "usual", "full"
+"""The presets: the first screen, and everything."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +75,59 @@ class Inspected:
         return tuple(sorted((finding(one) for one in self.found), key=weight))
 
 
-def inspection_document(result: Inspected, sections: Sequence[str], words: Words, version: str) -> Document:
-    """The report of an inspection."""
+SOME: Mapping[str, Callable[[Inspected], object]] = {
+    "claims": lambda result: result.said,
+    "converted": lambda result: result.inspection.converted,
+    "disagreement": lambda result: disagrees(result.inspection),
+    "folders": lambda result: result.inspection.pipeline,
+}
+"""Sections that are about what only some models have, and whether this one has it."""
+
+
+def disagrees(inspection: Inspection) -> bool:
+    """Whether two witnesses tell different tensors; a converted model has its origin beside it instead."""
+    return inspection.agreement.verdict == "disagree" and inspection.converted is None
+
+
+def inspection_document(result: Inspected, sections: Sequence[str], words: Words) -> Document:
+    """The report of an inspection: the sections that this one has something for."""
     return document(
         "inspection",
-        sections,
+        [name for name in sections if name not in SOME or SOME[name](result)],
         result,
         words,
         title=words.text("inspection.title"),
         subject=result.inspection.evidence.model.id,
         about=(read(result.inspection, words),),
-        maker=f"moeaudit {version}",
+        maker=f"moeaudit {moeaudit.__version__}",
     )
+
+
+def views(result: Inspected, *, everything: bool) -> dict[str, Callable[[], str | bytes]]:
+    """Every format as a function that makes it. Pages always show everything; the first screen reads no YAML."""
+    from moeaudit.reports.writers.media import in_terminal, pages
+
+    @cache
+    def templates() -> Templates:
+        from moeaudit.reports.writers.templates import Templates
+
+        return Templates()
+
+    def page() -> Document:
+        return inspection_document(result, templates().sections("inspection", FULL), templates().words)
+
+    def text() -> str:
+        from moeaudit.reports.document.english import REPORTS, STRINGS
+
+        preset = REPORTS["inspection"][FULL if everything else USUAL]
+        return in_terminal(inspection_document(result, preset, Words(STRINGS)))
+
+    def json() -> str:
+        from moeaudit.reports.inspection_json import render
+
+        return render(result.inspection, result.found, result.said)
+
+    return {"text": text, "json": json, **pages(page, templates, result)}
 
 
 def read(inspection: Inspection, w: Words) -> Runs:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moeaudit.reports.document.blocks import Block, Facts, Fields, Heading, Items, Paragraph, Tallies, Tiles, Tone
-from moeaudit.reports.document.runs import Figure, Form, Name, Runs, Tag, joined, lines, runs, strong
+from moeaudit.reports.document.runs import Figure, Form, Name, Number, Runs, Tag, joined, lines, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.packet.model import Amount, Claim, Finding, Packet, Tally
+from moeaudit.reports.packet.model import Amount, Claim, Finding, FleetFit, Packet, Tally
 from moeaudit.reports.packet.words import left_open
 from moeaudit.text import short
 
@@ -17,7 +17,9 @@ STAKES = (
 )  # fmt: skip
 """Fields by what a buyer loses where they are wrong, most first; the others follow in their own order."""
 
-RIGHT = ("reproduced", "inferred")
+RIGHT = ("reproduced", "inferred", "ambiguous")
+"""Ambiguous is right, too: under more than one count, and which one is meant is open."""
+
 WRONG = ("contradicted", "reproduced-elsewhere")
 MOST = 3
 """Claims that a sentence of the first page names."""
@@ -106,9 +108,10 @@ def left(result: Packet, w: Words) -> Iterator[Runs]:
     """What nobody can say yet."""
     if result.summary.left_open:
         yield runs(result.summary.left_open)
-    vague = [one for one in result.claims if one.verdict in ("ambiguous", "unsupported")]
-    if vague:
-        yield w("judgement.vague", claims=named(sorted(vague, key=stake), w))
+    for verdict in ("ambiguous", "unsupported"):
+        found = sorted((one for one in result.claims if one.verdict == verdict and one.printed), key=stake)
+        if found:
+            yield w(f"judgement.{verdict}", claims=joined([said(one, w) for one in found[:MOST]]))
     undecided = sum(one.verdict == "unverifiable" for one in result.claims)
     if undecided:
         yield w("judgement.unverifiable", count=undecided)
@@ -127,12 +130,19 @@ def named(claims: Sequence[Claim], w: Words) -> Runs:
 
 
 def one_claim(one: Claim, w: Words) -> Runs:
-    said = runs(strong(one.printed), f" {one.field}")
-    if one.fits and one.verdict != "ambiguous":
-        return runs(said, " (", joined([runs(Name(fit.denominator)) for fit in one.fits[:2]]), ")")
+    """What is claimed, and what it fits or what comes nearest."""
+    if one.fits:
+        fits = joined([runs(Name(fit.denominator)) for fit in one.fits[:2]], w("judgement.either"))
+        return runs(said(one, w), " (", fits, ")")
     if one.nearest is not None:
-        return runs(said, " (", w("judgement.nearest", figure=Figure(one.nearest, Form.NAMED)), ")")
-    return said
+        return runs(said(one, w), " (", w("judgement.nearest", figure=Figure(one.nearest, Form.NAMED)), ")")
+    return said(one, w)
+
+
+def said(one: Claim, w: Words) -> Runs:
+    """`37B active parameters`, in plain words."""
+    field = one.path.rpartition(".")[2]
+    return runs(strong(one.printed), " ", w(f"fields.{field}") if w.has(f"fields.{field}") else one.field)
 
 
 def stake(one: Claim) -> tuple[int, str]:
@@ -140,17 +150,20 @@ def stake(one: Claim) -> tuple[int, str]:
     return STAKES.index(field) if field in STAKES else len(STAKES), one.path
 
 
+def fitting(one: FleetFit, w: Words) -> Runs:
+    """Whether it fits a fleet, how many requests that gives, and what would do where it does not."""
+    if one.fits:
+        return w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
+    smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
+    return joined([w("summary.short", fleet=one.fleet), smallest], " ")
+
+
 def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
     """What it runs on, what the counts rest on, which files at which commit."""
-    said, estimates = result.summary, result.estimates
-    if said.fits is None or estimates is None:
-        fleet = w("summary.no_fleet")
-    elif said.fits:
-        fleet = w("summary.fits", fleet=estimates.fleet, layout=estimates.chosen)
-    else:
-        smallest = w("estimates.smallest", fleet=estimates.smallest) if estimates.smallest else ()
-        fleet = joined([w("summary.short", fleet=estimates.fleet), smallest], " ")
-    yield w("summary.fleet"), fleet
+    said = result.summary
+    yield w("summary.fleet"), lines(*(fitting(one, w) for one in result.fleets)) or w("summary.no_fleet")
+    if result.fleets and result.estimates is not None:
+        yield w("summary.work"), runs(result.estimates.workload)
     seen = w(f"summary.agreement.{said.agreement}") if said.agreement else w("summary.no_evidence")
     yield w("summary.evidence"), seen
     if said.rests_on:
