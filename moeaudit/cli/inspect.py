@@ -22,7 +22,9 @@ def inspect(
         typer.Option("--format", help="text, markdown, html, pdf or json; html=FILE writes to a file."),
     ] = None,
     output: Outputs = None,
-    everything: Annotated[bool, typer.Option("--all", help="Everything: each count, part, witness, claim and finding.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Everything: each count, part, witness, claim and finding.")
+    ] = False,
     as_json: AsJson = False,
     depth: Annotated[
         ReadDepth | None, typer.Option(help="How far to read; by default as deep as it takes to settle the account.")

@@ -36,8 +36,10 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
 def opening(result: Inspected, w: Words) -> Runs:
     """What it is, and how many bytes."""
     size = result.size
-    bytes = w("answer.would_take" if size.told_by == "config" else "answer.takes", size=Decimal(size.bytes)) if size else ()
-    return joined([what(result, w), bytes], " ")
+    if size is None:
+        return what(result, w)
+    takes = "answer.would_take" if size.told_by == "config" else "answer.takes"
+    return joined([what(result, w), w(takes, size=Decimal(size.bytes))], " ")
 
 
 def what(result: Inspected, w: Words) -> Runs:

@@ -50,14 +50,17 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
     """`37B active parameters (card): right as active.head (rounded) or active.full (cut)`."""
     said, judgement = same[0].claim, same[0].judgement
     field = said.path.rpartition(".")[2]
-    who = joined([w(f"answer.who.{one}") for one in dict.fromkeys(one.claim.origin.value for one in same)], w("answer.and"))
-    start = w("answer.claim", printed=Quote(visible(said.printed, limit=LETTERS)), field=w.of("answer.fields", field), who=who)
+    origins = dict.fromkeys(one.claim.origin.value for one in same)
+    who = joined([runs(w.of("answer.who", one)) for one in origins], w("answer.and"))
+    printed = Quote(visible(said.printed, limit=LETTERS))
+    start = w("answer.claim", printed=printed, field=w.of("answer.fields", field), who=who)
     if judgement.verdict is Verdict.CONTRADICTED and judgement.nearest is not None:
         nearest = judgement.nearest
         gap = float(nearest.gap)
         off = w("answer.gap", gap=Gap(gap)) if abs(gap) < FAR else ()
         value = nearest.value if isinstance(nearest.value, tuple) else (nearest.value,) * 3
-        figure = Figure(Amount(nearest.denominator, *(round(one) for one in value)), Form.SHORT)
+        low, typical, high = map(round, value)
+        figure = Figure(Amount(nearest.denominator, low, typical, high), Form.SHORT)
         return runs(start, w("answer.wrong", name=Name(nearest.denominator), figure=figure, gap=off))
     if judgement.fits:
         fits = fitting(judgement, w)
@@ -85,7 +88,8 @@ def findings(result: Inspected, w: Words) -> Runs:
     if len(worst) <= FOUND:
         return lines(*worst)
     counts = Counter(one.severity for one in found)
-    return w("answer.found", counts=joined([count(one, counts[one], w) for one in order if counts[one]]), worst=worst[0])
+    said = joined([count(one, counts[one], w) for one in order if counts[one]])
+    return w("answer.found", counts=said, worst=worst[0])
 
 
 def count(severity: Severity, number: int, w: Words) -> Runs:

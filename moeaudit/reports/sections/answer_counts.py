@@ -39,7 +39,9 @@ def active(found: Inspection, w: Words) -> Runs:
         return ()
     same = found.denominators["active.full"] == found.denominators["active.head"]
     said = [full, () if same else head]
-    said += [w(f"answer.uses.{name.replace('.', '_')}", figure=figure(found, name, w)) for name in USES if has(found, name)]
+    for name in USES:
+        if has(found, name):
+            said.append(w(f"answer.uses.{name.replace('.', '_')}", figure=figure(found, name, w)))
     return joined(said, "; ")
 
 
@@ -53,6 +55,8 @@ def layers(found: Inspection, w: Words) -> Runs:
         said.append(w("answer.prediction" if s.mtp_modules == 1 else "answer.predictions", count=s.mtp_modules))
     if s.executed_layers not in (0, s.layers):
         said.append(w("answer.executed", count=s.executed_layers))
+    if s.prompt_layers not in (0, s.layers):
+        said.append(w("answer.prompt", count=s.prompt_layers))
     if s.context_length:
         said.append(w("answer.context", tokens=told(found, "context_length")))
     return joined(said, "; ")
@@ -90,7 +94,8 @@ def figure(found: Inspection, name: str, w: Words) -> Runs:
     if value.exact or value.typical is None:
         return w("answer.figure", figure=Figure(value), name=Name(name))
     middle = Figure(Amount(name, value.typical, value.typical, value.typical), Form.SHORT)
-    return w("answer.figure", name=Name(name), figure=w("answer.typical", range=Figure(value, Form.SHORT), typical=middle))
+    both = w("answer.typical", range=Figure(value, Form.SHORT), typical=middle)
+    return w("answer.figure", name=Name(name), figure=both)
 
 
 def told(found: Inspection, name: str) -> str:

@@ -152,7 +152,7 @@ def trimmed(line: Line) -> Line:
     while line:
         text, style = line[-1]
         kept = text.rstrip(" ")
-        if kept == text:
+        if kept and kept == text:
             return line
         line[-1:] = [(kept, style)] if kept else []
     return line
