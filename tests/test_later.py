@@ -170,9 +170,9 @@ def test_fields_are_collected_when_they_are_asked_for() -> None:
         held = [vars(made[name])["__dataclass_fields__"] for name in ("Base", "Child")]
         assert not any(isinstance(one, dict) for one in held)
         ask(made["Child"])
-        assert list(vars(made["Child"])["__dataclass_fields__"]) == ["name", "numbers", "table", "basis"]
+        assert all(isinstance(vars(made[name])["__dataclass_fields__"], dict) for name in ("Base", "Child"))
         assert made["Child"].__match_args__ == ("name", "numbers", "table", "basis")
-        assert list(vars(made["Base"])["__dataclass_fields__"]) == ["name", "numbers"]
+        assert [one.name for one in dataclasses.fields(made["Base"])] == ["name", "numbers"]
 
 
 def test_match_args_of_its_own_stay() -> None:
