@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
+# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'subtitle': {'procurement': 'For procurement',
                            'card-review': 'For the review of a model card',
@@ -446,8 +447,7 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
             'no_card': 'none at hand',
             'agree': 'a second witness agrees: {names} names{bytes}',
             'no_byte': ', 0 bytes apart',
-            'disagree': 'the witnesses disagree: {names} names match, {missing} are missing, {unexpected} are '
-                        'unexpected',
+            'disagree': 'the witnesses disagree: {names} names match, {missing} missing, {unexpected} unexpected',
             'alone': 'no second witness',
             'no_findings': 'none',
             'found': '{counts}; first: {worst}',

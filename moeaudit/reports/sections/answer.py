@@ -99,7 +99,8 @@ def short(found: Inspection, name: str, w: Words) -> Runs:
 def remarks(result: Inspected, w: Words) -> Iterator[Runs]:
     """What kind of repo it is, where it is not the usual one."""
     for one in result.inspection.remarks[:REMARKS]:
-        yield runs(visible(f"{one[:1].upper()}{one[1:]}.", limit=LETTERS))
+        start = one[:1].upper() if one.startswith(("a ", "an ")) else one[:1]  # else it may be a file's name
+        yield runs(visible(f"{start}{one[1:]}.", limit=LETTERS))
     if result.inspection.converted is not None:
         from moeaudit.reports.sections.converted import which
 

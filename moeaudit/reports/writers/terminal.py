@@ -52,7 +52,7 @@ TONES = {Tone.PLAIN: "", Tone.LEAD: STRONG, Tone.MUTED: MUTED, Tone.WARN: "yello
 def write(document: Document, page: Page) -> None:
     """The whole document on the page."""
     view = Terminal(page)
-    view.put([(view.inline.text(document.subject or document.title), STRONG)])
+    view.prose([[(view.inline.text(document.subject or document.title), STRONG)]])
     for one in document.about:
         view.prose(view.inline.lines(one, MUTED))
     for section in document.sections:
