@@ -7,11 +7,10 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from moeaudit.reports.packet.inputs import Inputs
-from moeaudit.reports.packet.model import Packet
-
 if TYPE_CHECKING:
     from moeaudit.reports.document.document import Document
+    from moeaudit.reports.packet.inputs import Inputs
+    from moeaudit.reports.packet.model import Packet
     from moeaudit.reports.writers.templates import Templates
 
 FORMATS = ("markdown", "html", "pdf", "text", "json", "cyclonedx", "spdx")
