@@ -60,7 +60,7 @@ class Typst:
     inputs: Mapping[str, str]
     standards: tuple[str, ...]
     root: str
-    name: str = "packet.typ"
+    name: str = "page.typ"
 
 
 def rendered_apart(job: Jinja | Typst, folder: Path) -> bytes:

@@ -13,9 +13,9 @@ from moeaudit.limits import TEMPLATE_MEMORY, TEMPLATE_SECONDS
 from moeaudit.reports.writers.apart import ANSWER, Jinja, Typst
 from moeaudit.text import visible
 
-ALONE = "packet.typ reads no other file"
+ALONE = "page.typ reads no other file"
 OURS = {
-    "package": "Packages are not loaded: write what you need into packet.typ itself",
+    "package": "Packages are not loaded: write what you need into page.typ itself",
     "file": ALONE,
     "project root": ALONE,
 }
