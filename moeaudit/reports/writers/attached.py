@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
+
+ESCAPED = expression(r"\\u003c|\\.")
+"""What JSON writes with a backslash: two backslashes are one sign, so what follows them is none of it."""
 
 
 @dataclass(frozen=True)
@@ -18,10 +22,19 @@ class Attachment:
 
     @property
     def digest(self) -> str:
-        """The sha256 of its bytes, as sha256sum prints it."""
-        return digest(self.data)
+        """The SHA-256 of its bytes, as sha256sum prints it."""
+        return sha256(self.data).hexdigest()
 
 
-def digest(data: bytes) -> str:
-    """The sha256 that a page shows of the file it carries."""
-    return sha256(data).hexdigest()
+def inert(data: bytes) -> str:
+    """JSON as it may stand in a page: `<`, with which alone markup begins, as JSON writes it otherwise."""
+    return data.decode("utf-8").replace("<", "\\u003c")
+
+
+def original(text: str) -> bytes:
+    """The bytes that `inert` was given. JSON in ASCII, as our own is, writes no `<` that way itself."""
+
+    def sign(match: re.Match[str]) -> str:
+        return "<" if match[0] == "\\u003c" else match[0]
+
+    return ESCAPED.sub(sign, text).encode("utf-8", "surrogatepass")
