@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from moeaudit.errors import Place, UsageError
-from moeaudit.later import expression
 from moeaudit.limits import PACKET_BYTES
 from moeaudit.reports.packet.formats import TWIN
 from moeaudit.reports.writers.attached import original
@@ -11,11 +13,19 @@ from moeaudit.reports.writers.attached import original
 BEGINNING = 1024
 """Bytes within which a PDF and a page say what they are."""
 
-PAGE = expression(rb"(?i)<!doctype\s+html|<html\b")
-EMBEDDED = expression(rb"(?is)<script\b[^<>]{0,200}?\sid=(?:packet|'packet'|\"packet\")(?=[\s>])[^<>]{0,200}>([^<]*)")
-"""What `inert` wrote holds no `<`, so the text ends where the element does."""
-
 GIVE = "Give the JSON of this packet."
+
+@cache
+def page() -> re.Pattern[bytes]:
+    """How a page begins."""
+    return re.compile(rb"(?i)<!doctype\s+html|<html\b")
+
+
+@cache
+def embedded() -> re.Pattern[bytes]:
+    """What `inert` wrote holds no `<`, so the text ends where the element does."""
+    named = rb"""(?:packet|'packet'|"packet")(?=[\s>])"""
+    return re.compile(rb"(?i)<script\b[^<>]{0,200}?\sid=" + named + rb"[^<>]{0,200}>([^<]*)")
 
 
 def packet_json(data: bytes, file: str) -> tuple[bytes, bool]:
@@ -23,7 +33,7 @@ def packet_json(data: bytes, file: str) -> tuple[bytes, bool]:
     head = data[:BEGINNING]
     if b"%PDF-" in head:
         return of_pdf(data, file), True
-    if PAGE.search(head):
+    if page().search(head):
         return of_page(data, file), True
     if not is_json(data):
         raise UsageError("no packet is in this file: PDF, HTML and JSON hold one", place=Place(file), hint=GIVE)
@@ -40,11 +50,11 @@ def is_json(data: bytes) -> bool:
 
 
 def of_page(data: bytes, file: str) -> bytes:
-    found = EMBEDDED.findall(data)
+    found = embedded().findall(data)
     if not found:
         raise UsageError("no packet is embedded in this page", place=Place(file), hint=GIVE)
     if len(found) > 1:
-        raise UsageError(f"{len(found)} packets are embedded in this page", place=Place(file), hint=GIVE)
+        raise UsageError(f"{len(found):,} packets are embedded in this page", place=Place(file), hint=GIVE)
     try:
         return original(found[0].decode("utf-8"))
     except UnicodeDecodeError:

@@ -96,7 +96,7 @@ def _inside(job: Inside) -> Callable[[], bytes]:
         found = pypdf.PdfReader(BytesIO(pdf)).attachments
         files = found.get(name, [])
         if len(files) > 1:
-            raise ValueError(f"it holds {len(files)} files called {name}")
+            raise ValueError(f"it holds {len(files):,} files called {name}")
         return bytes(files[0]) if files else b""
 
     first = pypdf.PdfWriter()

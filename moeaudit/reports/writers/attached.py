@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
-from moeaudit.later import dataclass, expression
+from moeaudit.later import dataclass
 
-ESCAPED = expression(r"\\u003c|\\.")
-"""What JSON writes with a backslash: two backslashes are one sign, so what follows them is none of it."""
+LESS, BACKSLASH = "\\u003c", "\\\\"
+"""How JSON may write `<`, and how it writes a backslash, which what follows it is no part of."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,11 @@ class Attachment:
 
 def inert(data: bytes) -> str:
     """JSON as it may stand in a page: `<`, with which alone markup begins, as JSON writes it otherwise."""
-    return data.decode("utf-8").replace("<", "\\u003c")
+    return data.decode("utf-8").replace("<", LESS)
 
 
 def original(text: str) -> bytes:
     """The bytes that `inert` was given. JSON in ASCII, as our own is, writes no `<` that way itself."""
-
-    def sign(match: re.Match[str]) -> str:
-        return "<" if match[0] == "\\u003c" else match[0]
-
-    return ESCAPED.sub(sign, text).encode("utf-8", "surrogatepass")
+    if "\0" not in text:  # which no JSON holds
+        text = text.replace(BACKSLASH, "\0").replace(LESS, "<").replace("\0", BACKSLASH)
+    return text.encode("utf-8", "surrogatepass")
