@@ -360,7 +360,7 @@ def bounds() -> dict[int, int]:
 
 
 def rendered(data: bytes, code: int = 0) -> str:
-    from moeaudit.reports.packet import apart
+    from moeaudit.reports.writers import apart
 
     job = apart.Jinja({}, "markdown", "packet.md.jinja", {})
     with mock.patch.object(apart, "_run", lambda job: (data[: apart.ANSWER + 1], code)):

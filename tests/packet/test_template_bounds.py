@@ -321,7 +321,7 @@ def test_what_is_within_the_limits_is_rendered(packet: Packet, tmp_path: Path, m
 
 def test_the_process_apart_has_nothing_to_give_away(tmp_path: Path) -> None:
     """Where the sandbox had a hole: no environment is inherited, and no file, socket or program can be had."""
-    from moeaudit.reports.packet import apart
+    from moeaudit.reports.writers import apart
 
     probe = (
         "import sys, os, socket; sys.path[:] = {path!r}\n"
