@@ -45,7 +45,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the estimate is asked for: a fleet file or its short form, the work, the price of a device-hour."""
+    """What the estimate is asked for: a fleet file or its short form, the work, the price of a device-hour and its
+    currency, where that is named."""
 
     fleet: Text | None = None
     gpus: str = ""
@@ -54,6 +55,7 @@ class Asked:
     concurrency: int | None = None
     price: float | None = None
     training_tokens: str = ""
+    currency: str | None = None
 
     @property
     def on_fleet(self) -> bool:
@@ -176,7 +178,8 @@ def estimated(asked: Asked, inspection: Inspection | None, run: TrainingRun | No
         if asked.fleet
         else short_fleet(asked.gpus, engine_name=name, engine_version=version)
     )
-    return estimate(served_model(inspection), adjusted(fleet, asked.context, asked.concurrency, asked.price), run)
+    fleet = adjusted(fleet, asked.context, asked.concurrency, asked.price, asked.currency)
+    return estimate(served_model(inspection), fleet, run)
 
 
 def run_of(tokens: int | None, inspection: Inspection | None) -> TrainingRun | None:
