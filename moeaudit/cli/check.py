@@ -10,6 +10,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.checking import FORMATS, Asked, answer
+from moeaudit.cli.options import AsJson, Outputs
 from moeaudit.cli.output import FailOn
 
 
@@ -69,6 +70,8 @@ def check(
     model: Model = None,
     revision: Revision = None,
     formats: Formats = None,
+    output: Outputs = None,
+    as_json: AsJson = False,
     persona: Persona = None,
     fail_on: Threshold = None,
     strict: Strict = False,
@@ -87,7 +90,7 @@ def check(
 ) -> int:
     """Hold claim files and model cards against what the published files prove."""
     asked = Asked(
-        paths=paths or (), model=model, revision=revision, formats=formats or (),
+        paths=paths or (), model=model, revision=revision, formats=formats or (), outputs=output or (), as_json=as_json,
         persona=persona.value if persona else None, fail_on=fail_on.value if fail_on else None, strict=strict,
         whole=whole, quiet=quiet, readings=explain_reading, since=since,
         trust_base=trust_base, fix=fix, write=write, offline=offline, evidence=evidence or (), exit_zero=exit_zero,

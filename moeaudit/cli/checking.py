@@ -29,6 +29,8 @@ class Asked:
     model: str | None = None
     revision: str | None = None
     formats: Sequence[str] = ()
+    outputs: Sequence[Path] = ()
+    as_json: bool = False
     persona: str | None = None
     fail_on: str | None = None
     strict: bool = False
@@ -51,7 +53,8 @@ class Asked:
 
 def answer(asked: Asked) -> int:
     """Check what is asked, show it, and return the exit code."""
-    chosen = wanted(asked.formats, FORMATS) if asked.formats or not asked.fix else {}
+    shows = asked.formats or asked.outputs or asked.as_json or not asked.fix
+    chosen = wanted(asked.formats, FORMATS, outputs=asked.outputs, as_json=asked.as_json) if shows else {}
     refuse(asked, chosen)
     if asked.trust_base is None:
         return answer_with(asked, chosen, None)

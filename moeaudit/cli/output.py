@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from moeaudit.errors import LONGEST, Exit, UsageError
+from moeaudit.later import expression
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
@@ -33,23 +34,88 @@ class FailOn(StrEnum):
 SEVERE = {"error": 2, "warning": 1, "note": 0}
 
 
-def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") -> dict[str, Path | None]:
-    """`--format` values as format → file (None: stdout). At most one goes to stdout."""
+ENDINGS = {
+    "markdown": (".md", ".markdown"),
+    "html": (".html", ".htm"),
+    "pdf": (".pdf",),
+    "sarif": (".sarif", ".sarif.json", ".json"),
+    "cyclonedx": (".cdx.json", ".json"),
+    "spdx": (".spdx.json", ".json"),
+    "json": (".json",),
+    "junit": (".xml",),
+    "text": (".txt",),
+}
+"""What the files of a format end in, its own ending first: where that of several fits, it goes before."""
+
+STYLES = expression("\x1b\\[[0-9;]*m")
+"""What a terminal takes for a style. A file holds none: it is looked at elsewhere. Nothing foreign holds any either."""
+
+SHORT = {"md": "markdown"}
+BINARY = frozenset({"pdf"})
+
+
+def wanted(
+    formats: Sequence[str], known: Iterable[str], default: str = "text", *, outputs: Sequence[Path] = (),
+    as_json: bool = False,
+) -> dict[str, Path | None]:  # fmt: skip
+    """`--format`, `-o` and `--json` as format → file (None: stdout, where at most one goes).
+
+    A file of `-o` is of the format that its ending names; where that names none, of the one that `--format` asks for
+    without a file. What is asked for and goes to no file goes to stdout; without any of it, `default` does.
+    """
     chosen: dict[str, Path | None] = {}
     known = tuple(known)
-    for text in formats or [default]:
+    asked = [*formats, *(["json"] if as_json and "json" not in formats else [])]
+    for text in asked or ([] if outputs else [default]):
         name, _, path = text.partition("=")
+        name = name if name in known else SHORT.get(name, name)
         if name not in known:
-            raise UsageError(
-                f"--format {visible(name, limit=40)!r} is not known", hint=f"There are: {', '.join(known)}."
-            )
+            raise UsageError(f"--format {visible(name, limit=40)!r} is not known", hint=_near(name, known))
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None
+    for file in outputs:
+        name = form_of(file, [one for one, path in chosen.items() if path is None], known)
+        if chosen.get(name) is not None:
+            raise UsageError(f"two files are to hold the {name} view", hint="Give each its own format.")
+        chosen[name] = file
     refuse_one_file(path for path in chosen.values() if path is not None)
-    if sum(path is None for path in chosen.values()) > 1:
+    on_stdout = [name for name, path in chosen.items() if path is None]
+    if len(on_stdout) > 1:
         raise UsageError("two formats go to stdout", hint="Send one to a file: --format json=out.json.")
+    if sys.stdout.isatty() and not BINARY.isdisjoint(on_stdout):
+        raise UsageError(f"{on_stdout[0]} is nothing that a terminal shows", hint=f"Give -o FILE.{on_stdout[0]}.")
     return chosen
+
+
+def form_of(file: Path, open_ones: Sequence[str], known: Sequence[str]) -> str:
+    """The format of a file: of those that are asked for and have none yet, else of all. UsageError where its ending
+    says nothing, and not one is asked for."""
+    for among in (open_ones, [name for name in known if name != "text"]):
+        fits = [
+            (len(ending), -place, name)
+            for name in among
+            for place, ending in enumerate(ENDINGS.get(name, ()))
+            if file.name.lower().endswith(ending)
+        ]
+        if fits:
+            return max(fits)[2]
+    if len(open_ones) == 1:
+        return open_ones[0]
+    if "text" in known and file.name.lower().endswith(ENDINGS["text"]):
+        return "text"
+    endings = ", ".join(ENDINGS[name][0] for name in ENDINGS if name in known)
+    raise UsageError(
+        f"the ending of -o {visible(str(file), limit=60)!r} names no format",
+        hint=f"There are: {endings}; or name one with --format.",
+    )
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
 
 
 def refuse_one_file(paths: Iterable[Path]) -> None:
@@ -70,6 +136,7 @@ def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> Non
         refuse_one_file(files.values())  # by now it is known what was read
         for name, file in files.items():
             content = made[name]
+            content = STYLES.sub("", content) if isinstance(content, str) and name == "text" else content
             write_whole(file, content.encode() if isinstance(content, str) else content)
     for name, path in chosen.items():
         if path is None:

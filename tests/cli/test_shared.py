@@ -50,6 +50,7 @@ def test_formats_and_where_they_go(formats: list[str], chosen: dict[str, Path | 
     ("formats", "says"),
     [
         (["xml"], "--format 'xml' is not known. There are: text, json, sarif."),
+        (["jsno"], "--format 'jsno' is not known. Did you mean json?"),
         (["x" * 41], f"--format '{'x' * 39}…' is not known"),
         (["json=a", "json=b"], "--format json is given twice"),
         (["text", "json"], "two formats go to stdout. Send one to a file: --format json=out.json."),
@@ -63,7 +64,80 @@ def test_formats_that_cannot_be_meant(formats: list[str], says: str) -> None:
 
 
 def test_the_default_is_the_commands_own() -> None:
-    assert wanted([], ("md", "html"), default="md") == {"md": None}
+    assert wanted([], ("markdown", "html"), default="markdown") == {"markdown": None}
+
+
+EVERY = ("text", "markdown", "html", "pdf", "json", "sarif", "github", "junit", "cyclonedx")
+
+
+@pytest.mark.parametrize(
+    ("formats", "outputs", "chosen"),
+    [  # the ending names the format, and nothing is shown beside it
+        ([], ["a.md"], {"markdown": "a.md"}),
+        ([], ["A.HTML"], {"html": "A.HTML"}),
+        ([], ["a.htm", "b.pdf"], {"html": "a.htm", "pdf": "b.pdf"}),
+        ([], ["a.json"], {"json": "a.json"}),
+        ([], ["a.sarif"], {"sarif": "a.sarif"}),
+        ([], ["a.sarif.json"], {"sarif": "a.sarif.json"}),
+        ([], ["a.cdx.json"], {"cyclonedx": "a.cdx.json"}),
+        ([], ["a.xml"], {"junit": "a.xml"}),
+        ([], ["a.txt"], {"text": "a.txt"}),
+        # what is asked for and has no file yet takes one that its endings allow
+        (["sarif"], ["a.json"], {"sarif": "a.json"}),
+        (["json", "sarif=b"], ["a.json"], {"json": "a.json", "sarif": "b"}),
+        (["json"], ["a"], {"json": "a"}),
+        (["json"], ["a.txt"], {"json": "a.txt"}),
+        (["md"], ["a.text"], {"markdown": "a.text"}),
+        # what takes none goes to stdout
+        (["github"], ["a.sarif"], {"github": None, "sarif": "a.sarif"}),
+        (["text"], ["a.html", "b.json"], {"text": None, "html": "a.html", "json": "b.json"}),
+        (["text", "json"], ["a.json"], {"text": None, "json": "a.json"}),
+    ],
+)
+def test_the_ending_of_a_file_names_its_format(
+    formats: list[str], outputs: list[str], chosen: dict[str, str | None]
+) -> None:
+    expected = {name: None if file is None else Path(file) for name, file in chosen.items()}
+    assert wanted(formats, EVERY, outputs=[Path(one) for one in outputs]) == expected
+
+
+@pytest.mark.parametrize(
+    ("formats", "outputs", "says"),
+    [
+        ([], ["a.docx"], "the ending of -o 'a.docx' names no format. There are: .md, .html, .pdf, .sarif, .cdx.json"),
+        ([], ["a.md", "b.md"], "two files are to hold the markdown view. Give each its own format."),
+        (["html=b.html"], ["a.html"], "two files are to hold the html view"),
+        (["text", "github"], ["a.json"], "two formats go to stdout"),
+        ([], ["a.md", "./a.html/../a.md"], "two files are to hold the markdown view"),
+        (["json=a.html"], ["a.html"], "two formats go to one file"),
+    ],
+)
+def test_files_that_cannot_be_meant(formats: list[str], outputs: list[str], says: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        wanted(formats, EVERY, outputs=[Path(one) for one in outputs])
+    assert says in str(raised.value)
+
+
+def test_json_is_short_for_its_format() -> None:
+    assert wanted([], EVERY, as_json=True) == {"json": None}
+    assert wanted(["json"], EVERY, as_json=True) == {"json": None}
+    assert wanted([], EVERY, outputs=[Path("a.md")], as_json=True) == {"markdown": Path("a.md"), "json": None}
+    with pytest.raises(UsageError, match="json is given twice"):
+        wanted(["json=a"], EVERY, as_json=True)
+
+
+def test_no_terminal_is_sent_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert wanted(["pdf"], EVERY) == {"pdf": None}
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert wanted(["pdf=a"], EVERY) == {"pdf": Path("a")}
+    with pytest.raises(UsageError, match=r"pdf is nothing that a terminal shows. Give -o FILE.pdf."):
+        wanted(["pdf"], EVERY)
+
+
+def test_a_file_holds_no_styles(tmp_path: Path) -> None:
+    """What a terminal is shown in colours is plain in a file."""
+    deliver({"text": lambda: "\x1b[1;31merror\x1b[0m: 8\n"}, {"text": tmp_path / "a.txt"})
+    assert (tmp_path / "a.txt").read_text() == "error: 8\n"
 
 
 def test_files_are_written_before_stdout_and_bytes_as_they_are(

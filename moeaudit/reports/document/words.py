@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moeaudit.later import dataclass
+from moeaudit.reports.document.fill import MARK
 from moeaudit.reports.document.runs import Plain, Runs, runs
 from moeaudit.reports.document.runs import Words as Given
-from moeaudit.reports.document.fill import MARK
 
 
 @dataclass(frozen=True)

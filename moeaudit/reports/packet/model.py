@@ -11,6 +11,7 @@ from moeaudit.reports.packet.model_estimates import (
     DeviceMemory,
     Estimated,
     Estimates,
+    FleetFit,
     LayoutRow,
     MemoryPart,
     Threshold,
@@ -428,6 +429,7 @@ class Packet:
     obligations: tuple[Framework, ...]
     questions: tuple[Question, ...]
     appendix: Appendix
+    fleets: tuple[FleetFit, ...] = ()  # the asked fleet and those that it is to be compared with, a line each
 
 
 __all__ = [
@@ -450,6 +452,7 @@ __all__ = [
     "Fact",
     "Finding",
     "Fit",
+    "FleetFit",
     "Framework",
     "LayerKind",
     "LayerRun",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from moeaudit.later import dataclass
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import Amount, Claim, Denominator
+from moeaudit.reports.packet.words import brief
 from moeaudit.reports.pictures.canvas import WIDTH, Sheet
 from moeaudit.reports.pictures.tones import BAND
-from moeaudit.reports.packet.words import brief
 from moeaudit.text import short, visible
 
 KINDS = {"total": ("total.", "stored."), "active": ("active.",)}

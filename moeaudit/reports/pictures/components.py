@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from moeaudit.later import dataclass
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import Amount, Component, Denominator
+from moeaudit.reports.packet.words import brief
 from moeaudit.reports.pictures.canvas import WIDTH, Sheet
 from moeaudit.reports.pictures.tones import UNUSED, Tone, tone
-from moeaudit.reports.packet.words import brief
 from moeaudit.text import short
 
 LEFT, LONG, TALL = 8, WIDTH - 16, 34

@@ -8,10 +8,10 @@ from typing import Any
 
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.model import DeviceMemory
+from moeaudit.reports.packet.words import gib
 from moeaudit.reports.pictures.canvas import LIGHT, WIDTH, Sheet
 from moeaudit.reports.pictures.components import LABELLED, badge
 from moeaudit.reports.pictures.tones import FREE, tone
-from moeaudit.reports.packet.words import gib
 
 LEFT, LONG, TALL = 8, WIDTH - 16, 34
 MOST = 16

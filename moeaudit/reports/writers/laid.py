@@ -128,6 +128,7 @@ def laid(block: Block, medium: Medium) -> Laid:
 def _table(table: Table, inline: Inline) -> Laid:
     """Columns of nothing but bars are for media that draw them."""
     kept = [place for place, column in enumerate(table.columns) if not _bars(table, place)]
+    wide = sum(table.columns[place].width for place in kept)
     return {
         "kind": "table",
         "name": table.name,
@@ -135,7 +136,7 @@ def _table(table: Table, inline: Inline) -> Laid:
         "shown": table.shown,
         "columns": [
             {"title": inline(table.columns[place].title), "right": table.columns[place].right,
-             "width": table.columns[place].width}
+             "width": table.columns[place].width, "percent": round(100 * table.columns[place].width / wide, 1)}
             for place in kept
         ],
         "rows": [[{"text": inline(row[place]), "sort": _sort(row[place])} for place in kept] for row in table.rows],

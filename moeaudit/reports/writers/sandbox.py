@@ -1,7 +1,8 @@
 """The closed room that templates are rendered in: jinja2's sandbox, with what may be touched named instead of what may
 not.
 
-Attributes: the fields of the result's data classes, and a few methods of text and tables. Calls: those, and macros. Everything else is refused, whatever way leads to it.
+Attributes: the fields of the result's data classes, and a few methods of text and tables. Calls: those, and macros.
+Everything else is refused, whatever way leads to it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from types import BuiltinMethodType, FunctionType, MethodType, ModuleType, SimpleNamespace
+from types import BuiltinMethodType, MethodType
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined
@@ -20,8 +21,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
 from markupsafe import Markup
 
-from moeaudit.reports.writers import escape
 from moeaudit.reports.document.fill import filled
+from moeaudit.reports.writers import escape
 
 TEXT = frozenset(
     {
@@ -55,8 +56,6 @@ class Closed(ImmutableSandboxedEnvironment):
             return attr in METHODS[kind]
         if is_dataclass(kind):
             return attr in _fields(kind)
-        if kind is SimpleNamespace:
-            return attr in vars(obj)
         return isinstance(obj, OWN)
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -82,12 +81,12 @@ def _environment(loader: BaseLoader, medium: str) -> Closed:
 
     def printed(value: Any) -> Any:
         """A value; never a function or a class, whose text is its address in this process."""
-        if isinstance(value, SimpleNamespace) or (callable(value) and not isinstance(value, Undefined)):
+        if callable(value) and not isinstance(value, Undefined):
             raise SecurityError("what is printed is a function or a class, which has no text of its own")
         return finalize(value)
 
     environment = Closed(
-        loader=loader, autoescape=medium == "html", finalize=printed, undefined=StrictUndefined,
+        loader=loader, autoescape=True, finalize=printed, undefined=StrictUndefined,
         optimized=False, auto_reload=False,  # rendered once: what a second rendering would gain is not worth the wait
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moeaudit.reports.packet import views
 from moeaudit.reports.document.fill import filled
+from moeaudit.reports.packet import views
 from moeaudit.reports.packet.model import Claim, EvidenceFile, Finding, Packet
 from moeaudit.reports.packet.pdf.blocks import (
     LINE,

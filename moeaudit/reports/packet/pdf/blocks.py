@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from moeaudit.later import expression
-from moeaudit.reports.writers.escape import web_address
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.writers.glyphs import settable, shown
 from moeaudit.reports.pictures import pictures
+from moeaudit.reports.writers.escape import web_address
+from moeaudit.reports.writers.glyphs import settable, shown
 from moeaudit.text import visible
 
 Run = dict[str, str]

@@ -10,9 +10,9 @@ from moeaudit.reports.document.fill import filled
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.pdf import audit, facts
 from moeaudit.reports.packet.pdf.blocks import Block, Run, heading, inline, muted, paragraph
+from moeaudit.reports.packet.views import items
 from moeaudit.reports.writers.glyphs import shown
 from moeaudit.reports.writers.templates import LANGUAGE, Templates
-from moeaudit.reports.packet.views import items
 from moeaudit.text import exact, visible
 
 Strings = Mapping[str, Any]

@@ -1,0 +1,93 @@
+"""The claims, one by one, held against the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.reports.document.blocks import Block, Column, Facts, Paragraph, Picture, Table
+from moeaudit.reports.document.runs import (
+    Figure,
+    Form,
+    Gap,
+    Link,
+    Name,
+    Quote,
+    Runs,
+    Tag,
+    joined,
+    lines,
+    muted,
+    runs,
+)
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.packet.model import Claim
+from moeaudit.reports.sections.needs import Claimed
+
+PICTURED = ("total", "active")
+"""Kinds of claims that are drawn on an axis."""
+
+
+def section(result: Claimed, w: Words) -> Iterator[Block]:
+    """Where the figures stand as pictures, claim by claim, and what the verdicts mean."""
+    if not result.claims:
+        yield Paragraph(w("claims.none"))
+        return
+    for kind in PICTURED:
+        values = (("kind", kind), ("claims", result.claims), ("denominators", result.denominators))
+        yield Picture("claims", values, w("claims.picture", kind=w.of("claims.kinds_drawn", kind)))
+    yield Table(
+        (
+            Column(w("columns.item"), 0.6),
+            Column(w("columns.claim"), 1.6),
+            Column(w("columns.printed"), 1.4),
+            Column(w("columns.verdict"), 1.4),
+            Column(w("columns.against"), 2.6),
+            Column(w("columns.source"), 2.8, brief=False),
+        ),
+        tuple(row(one, w) for one in result.claims),
+        w("sections.claims"),
+        shown=False,
+        name="claims",
+    )
+    yield legend(dict.fromkeys(one.verdict for one in result.claims), "verdicts", w)
+
+
+def legend(words: dict[str, None], group: str, w: Words) -> Facts:
+    """What each of these words means."""
+    return Facts(tuple((runs(Tag(word)), runs(w.of(group, word))) for word in words), w("document.legend"))
+
+
+def row(one: Claim, w: Words) -> tuple[Runs, ...]:
+    stated = muted(w("claims.stated", denominator=Name(one.stated))) if one.stated else None
+    about = muted(w("claims.about", subject=one.subject)) if one.subject else None
+    return (
+        runs(one.item),
+        lines(one.field, stated, about),
+        runs(one.printed),
+        runs(Tag(one.verdict)),
+        against(one, w),
+        source(one, w),
+    )
+
+
+def against(one: Claim, w: Words) -> Runs:
+    """What fits, what is nearest, and why."""
+    fits = [runs(Name(fit.denominator), " ", w(f"claims.{fit.how}")) for fit in one.fits]
+    nearest: Runs = ()
+    if one.nearest is not None:
+        gap = Gap(one.gap) if one.gap is not None else None
+        nearest = w("claims.nearest", figure=Figure(one.nearest, Form.NAMED), gap=gap)
+    return lines(joined(fits), nearest, one.reason)
+
+
+def source(one: Claim, w: Words) -> Runs:
+    """Who says so, in which words."""
+    named = one.source
+    if named is not None:
+        said = runs(Link(named.title or named.id, named.url), " (" if named.kind else "",
+                    w(f"claims.kinds.{named.kind}") if named.kind else "", ")" if named.kind else "")  # fmt: skip
+    elif one.origin == "claim-file" and one.printed:
+        said = w("claims.no_source")
+    else:
+        said = runs(w.of("claims.origins", one.origin))
+    return lines(said, Quote(one.quote) if one.quote else None, one.note)

@@ -1,0 +1,78 @@
+"""Duties and fields of frameworks, and what this packet knows for each. No legal advice, no statement of conformity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from moeaudit.reports.document.blocks import Block, Column, Heading, Paragraph, Table, Tone
+from moeaudit.reports.document.runs import Name, Runs, Tag, joined, lines, muted, runs, strong
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.packet.model import Framework, Obligation
+
+WITHOUT = ("open", "outside")
+"""Statuses of items for which there is nothing to show: they are named in one line each."""
+
+
+class Obliged(Protocol):
+    @property
+    def obligations(self) -> tuple[Framework, ...]: ...
+
+
+def section(result: Obliged, w: Words) -> Iterator[Block]:
+    """Framework by framework: how its wording was had, what is known, and what is not."""
+    for framework in result.obligations:
+        usual = next(iter(Counter(one.reading for one in framework.items).most_common(1)), ("", 0))[0]
+        yield Heading(runs(framework.title))
+        yield Paragraph(about(framework, usual, w), Tone.MUTED, leads=True)
+        known = [one for one in framework.items if one.status not in WITHOUT or one.answer]
+        if known:
+            yield table(known, usual, framework.title, w)
+        for status in WITHOUT:
+            bare = [one for one in framework.items if one.status == status and not one.answer]
+            if bare:
+                yield Paragraph(left(bare, status, usual, w))
+
+
+def about(framework: Framework, usual: str, w: Words) -> Runs:
+    """The reference, how most of the wording was had, and a note."""
+    read = f"{w.of('obligations.readings', usual)}." if usual else ""
+    return joined([w("obligations.reference", reference=framework.reference), runs(read), runs(framework.note)], " ")
+
+
+def left(items: Sequence[Obligation], status: str, usual: str, w: Words) -> Runs:
+    """Items that nothing here answers, in one line."""
+    names = joined([runs(Name(one.id), f" {one.text}", *odd(one, usual, w)) for one in items], "; ")
+    said = w(f"obligations.left.{status}")
+    return runs(Tag(status, w.of("obligations.statuses", status)), " ", strong(said), " ", names)
+
+
+def odd(one: Obligation, usual: str, w: Words) -> Runs:
+    """How an item's wording was had, where it was had otherwise than most."""
+    if not one.reading or one.reading == usual:
+        return ()
+    return runs(" (", muted(w.of("obligations.readings", one.reading)), ")")
+
+
+def table(items: Sequence[Obligation], usual: str, title: str, w: Words) -> Table:
+    return Table(
+        (
+            Column(w("columns.duty"), 3.2),
+            Column(w("columns.status"), 1.1),
+            Column(w("columns.answer"), 3.4),
+            Column(w("columns.origin"), 1.5, brief=False),
+        ),
+        tuple(
+            (
+                lines(runs(Name(one.id), f" {one.text}"), odd(one, usual, w)),
+                runs(Tag(one.status, w.of("obligations.statuses", one.status))),
+                runs(one.answer or w(f"obligations.{'outside' if one.status == 'outside' else 'open'}")),
+                runs(one.origin),
+            )
+            for one in items
+        ),
+        runs(title),
+        shown=False,
+        name="duties",
+    )
