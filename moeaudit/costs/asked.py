@@ -10,8 +10,8 @@ from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.served import Served
 from moeaudit.costs.storage import packed, uniform
 from moeaudit.errors import NothingToAudit, Place, UsageError
-from moeaudit.ledger.inspection import Inspection
 from moeaudit.later import expression
+from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
 from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Basis

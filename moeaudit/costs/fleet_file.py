@@ -183,7 +183,7 @@ def _usage_error(error: ValidationError, root: Node) -> UsageError:
         return UsageError(f"'{'.'.join(str(step) for step in path)}' is missing{more}", place=place)
     name = next((step for step in reversed(path) if isinstance(step, str)), last)
     name = name if name in str(place.path or "") or not place.path else str(place.path)
-    said = PATTERNS.get(first.get("ctx", {}).get("pattern"), first["msg"])
+    said = PATTERNS.get(str(first.get("ctx", {}).get("pattern")), first["msg"])
     return UsageError(f"{name}: {said[:1].lower()}{said[1:]}{more}", place=place)
 
 

@@ -26,6 +26,16 @@ class Verdict(StrEnum):
 VERDICTS = tuple(Verdict)
 
 
+class Bound(StrEnum):
+    """What stands in the way of more requests."""
+
+    LAYOUT = "layout"
+    WEIGHTS = "weights"
+    NEEDS = "needs"
+    SEQUENCES = "sequences"
+    CACHE = "cache"
+
+
 @dataclass(frozen=True)
 class Fit:
     """One layout on the fleet. `short`: bytes missing per device for one request of the asked context (or the asked
@@ -87,18 +97,31 @@ class Fit:
         return -(-self.wanted // self.deployment.groups)
 
     @property
-    def binds(self) -> str:
-        """What stands in the way of more requests, in words."""
+    def bound(self) -> Bound:
+        """What stands in the way of more requests."""
         if self.problems:
-            return self.problems[0]
+            return Bound.LAYOUT
         stage = self.tightest
         if stage.weight_bytes > stage.total:
-            return "weights: they alone exceed the device"
+            return Bound.WEIGHTS
         if stage.budget.value <= 0:
-            return "weights and the engine's own needs leave nothing for the cache"
-        if not stage.keeps:
-            return f"the engine runs {stage.sequences} requests at once"
-        return "cache: the next request of this length does not fit"
+            return Bound.NEEDS
+        return Bound.CACHE if stage.keeps else Bound.SEQUENCES
+
+    @property
+    def binds(self) -> str:
+        """The same in words."""
+        match self.bound:
+            case Bound.LAYOUT:
+                return self.problems[0]
+            case Bound.WEIGHTS:
+                return "weights: they alone exceed the device"
+            case Bound.NEEDS:
+                return "weights and the engine's own needs leave nothing for the cache"
+            case Bound.SEQUENCES:
+                return f"the engine runs {self.tightest.sequences} requests at once"
+            case Bound.CACHE:
+                return "cache: the next request of this length does not fit"
 
 
 def evaluate(model: Served, fleet: Fleet, layout: Layout) -> Fit:
