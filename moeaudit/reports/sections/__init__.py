@@ -17,12 +17,16 @@ from moeaudit.reports.document.words import Words
 SectionFunction = Callable[[Any, Words], Iterator[Block]]
 
 SECTIONS: dict[str, str] = {
+    "answer": "moeaudit.reports.sections.answer",
     "architecture": "moeaudit.reports.sections.architecture",
     "assumptions": "moeaudit.reports.sections.assumptions",
     "checklist": "moeaudit.reports.sections.checklist",
     "claims": "moeaudit.reports.sections.claims",
+    "converted": "moeaudit.reports.sections.converted",
+    "disagreement": "moeaudit.reports.sections.disagreement",
     "denominators": "moeaudit.reports.sections.denominators",
     "device": "moeaudit.reports.sections.device",
+    "folders": "moeaudit.reports.sections.folders",
     "estimates": "moeaudit.reports.sections.estimates",
     "findings": "moeaudit.reports.sections.findings",
     "fit": "moeaudit.reports.sections.fit",
