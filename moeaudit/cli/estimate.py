@@ -93,15 +93,18 @@ def estimate(
     if emit:
         emitted(emit, served.name, asked, found)
     else:
-        shown(found, inspection, chosen, "full" if everything else "explained" if explain else "usual")
+        shown(found, inspection, chosen, everything=everything, explain=explain)
     return 0
 
 
-def shown(found: Estimate, inspection: Inspection, chosen: Mapping[str, Path | None], preset: str) -> None:
+def shown(
+    found: Estimate, inspection: Inspection, chosen: Mapping[str, Path | None], *, everything: bool, explain: bool
+) -> None:
     """The estimate in every format that is wanted."""
     from moeaudit.checks.settlement import settlement
-    from moeaudit.reports.estimate import Estimated, views
+    from moeaudit.reports.estimate import EXPLAINED, FULL, USUAL, Estimated, views
 
+    preset = FULL if everything else EXPLAINED if explain else USUAL
     deliver(views(Estimated(found, settlement(inspection)), preset), chosen)
 
 

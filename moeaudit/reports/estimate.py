@@ -1,8 +1,8 @@
-"""The estimate as a document, and every format of it."""
+"""The estimate as its report asks for it, and every format of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,34 +13,43 @@ if TYPE_CHECKING:
     from moeaudit.checks.settlement import Settlement
     from moeaudit.costs.estimate import Estimate
     from moeaudit.reports.document.document import Document
+    from moeaudit.reports.document.words import Words
     from moeaudit.reports.writers.templates import Templates
 
 FORMATS = ("text", "markdown", "html", "pdf", "json")
 
+USUAL, EXPLAINED, FULL = "usual", "explained", "full"
+"""Orders of sections: one screen, one screen with the sums of one device, everything."""
+
 
 @dataclass(frozen=True)
 class Estimated:
-    """What the sections of an estimate are made from."""
+    """What the sections are made from. `rests_on`: the settlement of the counts that the estimate is made from."""
 
     estimate: Estimate
     rests_on: Settlement | None = None
 
 
-def estimate_document(found: Estimated, templates: Templates, preset: str) -> Document:
-    """The sections of a preset. Nothing stands above the verdict but the model's name."""
+def estimate_document(result: Estimated, sections: Sequence[str], words: Words) -> Document:
+    """The report of an estimate."""
     from moeaudit.reports.document.reports import document
 
-    words = templates.words
+    maker = f"moeaudit {moeaudit.__version__}"
     return document(
-        "estimate", templates.sections("estimate", preset), found, words,
-        title=words.text("estimate.title"), subject=found.estimate.model.name,
+        "estimate",
+        sections,
+        result,
+        words,
+        title=words.text("estimate.title"),
+        subject=result.estimate.model.name,
         about=(words("document.made_by", tool="moeaudit", version=moeaudit.__version__),),
-        maker=f"moeaudit {moeaudit.__version__}",
-    )  # fmt: skip
+        maker=maker,
+    )
 
 
-def views(found: Estimated, preset: str) -> Mapping[str, Callable[[], str | bytes]]:
-    """Every format as a function that makes it; what it needs is loaded when it is called."""
+def views(result: Estimated, preset: str) -> dict[str, Callable[[], str | bytes]]:
+    """Every format as a function that makes it. `preset`: of the text; pages always show everything."""
+    from moeaudit.reports.writers.media import in_terminal, pages
 
     @cache
     def templates() -> Templates:
@@ -49,33 +58,18 @@ def views(found: Estimated, preset: str) -> Mapping[str, Callable[[], str | byte
         return Templates()
 
     @cache
-    def made() -> Document:
-        return estimate_document(found, templates(), preset)
+    def page() -> Document:
+        return estimate_document(result, templates().sections("estimate", FULL), templates().words)
 
     def text() -> str:
-        from moeaudit.reports.terminal import written
-        from moeaudit.reports.writers.terminal import write
+        from moeaudit.reports.document.english import REPORTS, STRINGS
+        from moeaudit.reports.document.words import Words
 
-        return written(lambda page: write(made(), page))
-
-    def markdown() -> str:
-        from moeaudit.reports.writers.markdown import render
-
-        return render(made(), templates(), found)
-
-    def html() -> str:
-        from moeaudit.reports.writers.html import render
-
-        return render(made(), templates(), found)
-
-    def pdf() -> bytes:
-        from moeaudit.reports.writers.pdf import render
-
-        return render(made(), templates())
+        return in_terminal(estimate_document(result, REPORTS["estimate"][preset], Words(STRINGS)))
 
     def json() -> str:
         from moeaudit.reports.estimate_json import render
 
-        return render(found.estimate, found.rests_on)
+        return render(result.estimate, result.rests_on)
 
-    return {"text": text, "markdown": markdown, "html": html, "pdf": pdf, "json": json}
+    return {"text": text, "json": json, **pages(page, templates, result)}

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
 VerdictWord = Literal["fits", "too-close-to-call", "does-not-fit"]
 
 

@@ -41,7 +41,8 @@ def _sections(ids: Iterable[str], result: Any, words: Words) -> Iterator[Section
         if not blocks:  # what was not asked for, or does not apply, is not lacking
             continue
         intro = words(f"intros.{name}", **_counts(module, result)) if words.has(f"intros.{name}") else ()
-        yield Section(name, words(f"sections.{name}"), blocks, intro, name in FRESH)
+        opens = getattr(module, "OPENS", False)
+        yield Section(name, words(f"sections.{name}"), blocks, intro, name in FRESH, opens)
     if lacking:
         names = joined([words(f"sections.{name}") for name in lacking])
         left = Paragraph(words("document.left_out", sections=names), Tone.MUTED)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.search import Fit, Verdict
 from moeaudit.reports.document.blocks import Block, Column, Table
-from moeaudit.reports.document.runs import Band, Bar, Number, Runs, Share, runs
+from moeaudit.reports.document.runs import Bar, Number, Runs, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections.placed import Placed, Row, gib
 
@@ -18,11 +18,10 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     rows = lacking(fit, w) if result.estimate.verdict is Verdict.SHORT else held(fit, w)
     yield Table(
         (
-            Column(w("estimate.device.part"), 1.4),
+            Column(w("estimate.device.of", size=gib(fit.tightest.total)), 2),
             Column(w("estimate.device.size"), 1, right=True),
-            Column(w("estimate.device.share"), 0.8, right=True),
+            Column((), 2.6),
             Column((), 1, brief=False),
-            Column(w("estimate.device.note"), 2.6),
         ),
         tuple(rows),
         w("sections.device"),
@@ -32,16 +31,12 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
 
 
 def held(fit: Fit, w: Words) -> Iterator[Row]:
-    """What a device that starts holds, the cache with its band, and what the engine leaves alone."""
+    """What a device that starts holds, and what a request takes of the cache."""
     stage = fit.tightest
-    band = Band(stage.budget.low, stage.budget.high, "bytes")
     request = w("estimate.device.request", size=gib(stage.taken(1)))
-    spread = w("estimate.device.band", band=band) if stage.budget.low != stage.budget.high else ()
     yield row(w("estimate.device.weights"), stage.weight_bytes, stage)
     yield row(w("estimate.device.engine"), own(stage), stage)
-    yield row(w("estimate.device.cache"), max(stage.budget.value, 0), stage, runs(spread, request))
-    yield row(w("estimate.device.left"), unused(stage), stage)
-    yield row(w("estimate.device.whole"), stage.total, stage)
+    yield row(w("estimate.device.cache"), max(stage.budget.value, 0), stage, request)
 
 
 def lacking(fit: Fit, w: Words) -> Iterator[Row]:
@@ -53,12 +48,11 @@ def lacking(fit: Fit, w: Words) -> Iterator[Row]:
     yield row(w("estimate.device.weights"), stage.weight_bytes, stage)
     yield row(w("estimate.device.engine"), own(stage), stage)
     yield row(w("estimate.device.asked"), asked, stage)
-    yield row(w("estimate.device.whole"), stage.total, stage)
     yield row(w("estimate.device.lacks"), fit.short, stage, rule)
 
 
 def row(name: Runs, size: int, stage: StageMemory, note: Runs = ()) -> Row:
-    return name, runs(gib(size)), runs(Share(size, stage.total)), runs(Bar(size, stage.total)), note
+    return name, runs(gib(size)), note, runs(Bar(size, stage.total))
 
 
 def own(stage: StageMemory) -> int:

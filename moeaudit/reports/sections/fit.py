@@ -13,12 +13,15 @@ from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections.memory import utilization
 from moeaudit.reports.sections.placed import Placed, engine, fleet, gib, smallest
 
+OPENS = True
+"""Its first sentence names the model."""
+
 
 def section(result: Placed, w: Words) -> Iterator[Block]:
     """The verdict first, then why, then what else is worth a line."""
     found = result.estimate
-    yield Paragraph(head(found, w), Tone.LEAD)
-    said = joined([*config(found, w), *why(found, w), *longer(found, w)], " ")
+    yield Paragraph(head(found, w), Tone.LEAD, leads=True)
+    said = joined([*config(found, w), *why(found, w), *longer(found, w), *fleets(found, w)], " ")
     if said:
         yield Paragraph(said)
     rows = [*room(found, w)]
@@ -53,7 +56,7 @@ def asked_for(found: Estimate, w: Words) -> Runs:
 
 
 def why(found: Estimate, w: Words) -> Iterator[Runs]:
-    """By how much it does not fit, or how close it is, and which fleet would do."""
+    """By how much it does not fit, or how close it is."""
     fit, verdict = found.chosen.fit, found.verdict
     if verdict is Verdict.FITS:
         return
@@ -66,9 +69,21 @@ def why(found: Estimate, w: Words) -> Iterator[Runs]:
         yield w(f"estimate.{nearest}", count=Number(len(found.options)), layout=str(fit.layout),
                 short=gib(fit.short), why=bound(fit, w))  # fmt: skip
         yield from utilization(found, fit, w, possible=True)
-    if found.smallest is not None:
-        yield w("estimate.would", fleet=smallest(found.smallest, found.fleet, w))
+
+
+def fleets(found: Estimate, w: Words) -> Iterator[Runs]:
+    """Which fleets would do, where this one does not: for what is asked, and for the config's own length."""
+    asked, own = found.smallest, found.longer.smallest if found.longer is not None else None
+    if found.verdict is Verdict.FITS:
+        said = [("own.would", own)] if own is not None else []
+    elif asked is not None and own is not None and asked.layout == own.layout:
+        said = [("both", asked)]
     else:
+        said = [("would", asked)] if asked is not None else []
+        said += [("own.would", own)] if own is not None else []
+    for name, fit in said:
+        yield w(f"estimate.{name}", fleet=smallest(fit, found.fleet, w))
+    if found.verdict is not Verdict.FITS and asked is None:
         yield w("estimate.none", tried=Number(found.tried))
 
 
@@ -97,13 +112,9 @@ def longer(found: Estimate, w: Words) -> Iterator[Runs]:
     if found.longer is None:
         yield w("estimate.own.more", context=Number(own))
         return
-    fit, least = found.longer.fit, found.longer.smallest
+    fit = found.longer.fit
     yield w(f"estimate.own.{fit.verdict.value}", context=Number(own), requests=Number(fit.concurrency),
             layout=str(fit.layout), short=gib(fit.short))  # fmt: skip
-    if least is not None:
-        yield w("estimate.own.would", fleet=smallest(least, found.fleet, w))
-    elif fit.verdict is not Verdict.FITS:
-        yield w("estimate.none", tried=Number(found.tried))
 
 
 def room(found: Estimate, w: Words) -> Iterator[tuple[Runs, Runs]]:

@@ -10,7 +10,7 @@ from moeaudit.costs.estimate import Estimate
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.search import Fit
 from moeaudit.costs.serving import Serving, Span
-from moeaudit.reports.document.runs import Name, Number, Runs, runs
+from moeaudit.reports.document.runs import Number, Runs, runs
 from moeaudit.reports.document.words import Words
 
 Row = tuple[Runs, ...]
@@ -72,19 +72,6 @@ def speeds(served: Serving, found: Fleet, w: Words) -> list[Row]:
     return rows
 
 
-def work(served: Serving, found: Fleet, w: Words) -> Runs:
-    """Requests and tokens that times are for."""
-    sizes = {"input": Number(found.workload.input_tokens), "output": Number(found.workload.output_tokens)}
-    if served.concurrency == 1:
-        return w("estimate.times.one", **sizes)
-    return w("estimate.times.many", count=Number(served.concurrency), **sizes)
-
-
-def option(name: str, *values: object) -> Name:
-    """An option of the command line with its value."""
-    return Name(" ".join((name, *map(str, values))))
-
-
 __all__: Sequence[str] = (
-    "Placed", "Row", "cases", "engine", "fleet", "gib", "option", "price", "smallest", "speeds", "work",
+    "Placed", "Row", "cases", "engine", "fleet", "gib", "price", "smallest", "speeds",
 )  # fmt: skip

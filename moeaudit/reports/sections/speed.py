@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from moeaudit.costs.search import Verdict
 from moeaudit.costs.serving import Serving
-from moeaudit.reports.document.blocks import Block, Paragraph, Tone
-from moeaudit.reports.document.runs import Runs
+from moeaudit.reports.document.blocks import Block, Paragraph
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections.placed import Placed, speeds
 from moeaudit.reports.sections.times import table
@@ -19,14 +18,7 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     served = found.chosen.serving
     if found.verdict is Verdict.SHORT or served is None:
         return
-    if not isinstance(served, Serving):
+    if isinstance(served, Serving):
+        yield table(speeds(served, found.fleet, w), served, found, w)
+    else:
         yield Paragraph(w("estimate.times.absent", why=served))
-        return
-    if found.verdict is Verdict.CLOSE:
-        yield Paragraph(started(w), Tone.MUTED, leads=True)
-    yield table(speeds(served, found.fleet, w), served, found.fleet, w)
-
-
-def started(w: Words) -> Runs:
-    """That the times hold only where it starts."""
-    return w("estimate.times.if")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.estimate import Estimate
 from moeaudit.costs.search import Verdict
 from moeaudit.costs.serving import Serving
 from moeaudit.costs.traffic import Traffic
-from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Table, Tone
+from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Table
 from moeaudit.reports.document.runs import Name, Number, Runs, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, Row, cases, speeds, work
+from moeaudit.reports.sections.placed import Placed, Row, cases, speeds
 
 BINDING = 4
 """Components of a step that are named: the slowest."""
@@ -27,27 +27,37 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     if not isinstance(served, Serving):
         yield Paragraph(w("estimate.times.absent", why=served or ""))
         return
-    if found.verdict is Verdict.CLOSE:
-        yield Paragraph(w("estimate.times.if"), Tone.MUTED, leads=True)
     rows = speeds(served, found.fleet, w)
     rows.insert(3, cases(w("estimate.times.device"), served.per_device))
     if served.joules_per_output:
         rows.append(cases(w("estimate.times.energy"), served.joules_per_output))
-    yield table(rows, served, found.fleet, w)
+    yield table(rows, served, found, w)
     yield Items((bindings(served, w), *sent(found.chosen.traffic, w)))
 
 
-def table(rows: Sequence[Row], served: Serving, fleet: Fleet, w: Words) -> Table:
+def table(rows: Sequence[Row], served: Serving, found: Estimate, w: Words) -> Table:
     """The three cases side by side, under what they are for."""
     return Table(
         (
-            Column(work(served, fleet, w), 2.4),
+            Column(work(served, found, w), 2.4),
             *(Column(w(f"estimate.times.{case}"), 1, right=True) for case in ("best", "typical", "worst")),
         ),
         tuple(rows),
         w("sections.times"),
         shown=False,
         name="times",
+    )
+
+
+def work(served: Serving, found: Estimate, w: Words) -> Runs:
+    """Requests and tokens that times are for; what is too close to call may not start."""
+    asked = found.fleet.workload
+    sure = "perhaps." if found.verdict is Verdict.CLOSE else ""
+    return w(
+        f"estimate.times.{sure}{'one' if served.concurrency == 1 else 'many'}",
+        count=Number(served.concurrency),
+        input=Number(asked.input_tokens),
+        output=Number(asked.output_tokens),
     )
 
 
