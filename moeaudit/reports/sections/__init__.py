@@ -42,6 +42,7 @@ SECTIONS: dict[str, str] = {
     "speed": "moeaudit.reports.sections.speed",
     "summary": "moeaudit.reports.sections.summary",
     "times": "moeaudit.reports.sections.times",
+    "trained": "moeaudit.reports.sections.trained",
     "training": "moeaudit.reports.sections.training",
 }
 """Id → the module whose `section(result, words)` gives its blocks."""

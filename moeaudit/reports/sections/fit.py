@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.costs.estimate import Estimate
+from moeaudit.costs.estimate import Estimate, utilization_needed
 from moeaudit.costs.search import Bound, Fit, Verdict
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Number, Runs, Tag, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.memory import utilization
 from moeaudit.reports.sections.placed import Placed, engine, fleet, gib, smallest
 
 OPENS = True
@@ -68,7 +67,9 @@ def why(found: Estimate, w: Words) -> Iterator[Runs]:
         nearest = "nearest" if found.searched and len(found.options) > 1 else "short"
         yield w(f"estimate.{nearest}", count=Number(len(found.options)), layout=str(fit.layout),
                 short=gib(fit.short), why=bound(fit, w))  # fmt: skip
-        yield from utilization(found, fit, w, possible=True)
+        needed = utilization_needed(fit.tightest, found.fleet, fit.per_group)
+        if needed is not None:
+            yield w("estimate.raise", needed=f"{needed:.3f}", set=Number(found.fleet.settings.utilization))
 
 
 def fleets(found: Estimate, w: Words) -> Iterator[Runs]:

@@ -94,15 +94,15 @@ def log(stage: StageMemory, w: Words) -> Iterator[Runs]:
             yield w("estimate.memory.hybrid")
 
 
-def utilization(found: Estimate, fit: Fit, w: Words, *, possible: bool = False) -> Iterator[Runs]:
-    """From which utilisation on it starts, where that is what decides the budget. `possible`: only where one does."""
+def utilization(found: Estimate, fit: Fit, w: Words) -> Iterator[Runs]:
+    """From which utilisation on it starts, where that is what decides the budget."""
     settings = found.fleet.settings
     if settings.cache_budget_gib is not None:
         return
     needed, set_to = utilization_needed(fit.tightest, found.fleet, fit.per_group), Number(settings.utilization)
     if needed is not None:
         yield w("estimate.memory.starts", needed=f"{needed:.3f}", set=set_to)
-    elif not possible:
+    else:
         yield w("estimate.memory.never", set=set_to)
 
 
