@@ -89,7 +89,7 @@ def of_the_answer(one: Estimate) -> Iterator[str]:
 
 
 def of_layouts(one: Estimate) -> Iterator[str]:
-    if one.searched:
+    if one.searched and len(one.options) > 1:
         surely = sum(option.fit.verdict is Verdict.FITS for option in one.options)
         yield f"{surely} of {len(one.options)} layouts fit"
     for option in one.listed(12):

@@ -26,7 +26,7 @@ FIRST: dict[str, tuple[str, Fleet, str]] = {
     "a context that is named": ("DeepSeek-V3", of("8xH200", context=8192), "FITS: DeepSeek-V3 on 8 × H200-SXM with "
                                 "TP 1 · DP 8, vLLM, at 8,192 tokens a request."),
     "many requests": ("DeepSeek-V3", of("2x8xH200", context=32_768, concurrency=64), "FITS: DeepSeek-V3 on 16 × "
-                      "H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests of 32,768 tokens at once."),
+                      "H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests at once of 32,768 tokens."),
     "one request": ("Mixtral-8x7B", of("1xH200", concurrency=1), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, "
                     "at 8,192 tokens a request."),
     "a layout": ("DeepSeek-V3", of("8xH200", Layout(8), "sglang"), "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, "

@@ -50,8 +50,9 @@ def asked_for(found: Estimate, w: Words) -> Runs:
     """The request that the verdict is about; a length that nobody named is said to be the default."""
     work = found.fleet.workload
     kind = "one" if work.concurrency in (None, 1) else "many"
-    said = w(f"estimate.work.{kind}", count=Number(work.concurrency or 1), context=Number(work.context))
-    return runs(said, w("estimate.work.assumed") if work.assumed else ())
+    assumed = w("estimate.work.assumed") if work.assumed else ()
+    count, context = Number(work.concurrency or 1), Number(work.context)
+    return w(f"estimate.work.{kind}", count=count, context=context, assumed=assumed)
 
 
 def why(found: Estimate, w: Words) -> Iterator[Runs]:

@@ -21,7 +21,7 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     """Best by what, the layouts, what binds how many."""
     found = result.estimate
     shown = found.listed(LISTED)
-    if found.searched:
+    if found.searched and len(found.options) > 1:
         yield Paragraph(runs(tally(found, w), " ", w("estimate.layouts.order")), leads=True)
     yield table(shown, w)
     notes = [*binds([one.fit for one in shown], w)]
