@@ -46,7 +46,7 @@ def answer(
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.kind import Kind
     from moeaudit.checks.registry import run
-    from moeaudit.reports.inspection import Inspected, views
+    from moeaudit.reports.inspected import Inspected, views
 
     said = headline_claims(inspection)
     findings = tuple(run(Facts(inspection, said)))

@@ -77,7 +77,7 @@ def legible(view: str) -> None:
 
 def viewed(inspection: Inspection, data: bytes) -> None:
     """One of the views of an inspection, as `inspect` draws them: which one, the input decides."""
-    from moeaudit.reports.inspection import Inspected, views
+    from moeaudit.reports.inspected import Inspected, views
 
     said = headline_claims(inspection)
     made = Inspected(inspection, tuple(run(Facts(inspection, said))), said)

@@ -14,13 +14,16 @@ from moeaudit.reports.amount import Amount, amount
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Share, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.reports.sections.answer_claims import claims, findings
 from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
 from moeaudit.text import visible
 
 REMARKS, LETTERS, ASKED = 2, 170, 40
 """Remarks of the first screen, letters of one, and letters of a model as it was asked for."""
+
+PLAIN = str.maketrans("", "", "/._-@:=,")
+"""Signs beside letters and digits that a shell takes as they are."""
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:
@@ -160,13 +163,20 @@ def fleet(result: Inspected, w: Words) -> Runs:
 
 def following(result: Inspected) -> Iterator[tuple[str, str]]:
     """Command lines that go on from here."""
-    from shlex import join
-
     asked = result.asked or (result.inspection.evidence.model.id,)
-    asked = asked if len(join(asked)) <= ASKED else ("MODEL",)
-    yield "all", join(["moeaudit", "inspect", *asked, "--all"])
+    asked = asked if len(" ".join(asked)) <= ASKED else ("MODEL",)
+    yield "all", command("inspect", *asked, "--all")
     found = with_room(result.size.bytes) if result.size is not None else None
     if found is not None and result.inspection.architecture is not None:
-        yield "estimate", join(["moeaudit", "estimate", *asked, "--gpus", found.gpus])
+        yield "estimate", command("estimate", *asked, "--gpus", found.gpus)
     if result.kind is not Kind.NOTHING:
-        yield "explain", "moeaudit explain " + ("active.full" if result.kind is Kind.MOE else "total.full")
+        yield "explain", command("explain", "active.full" if result.kind is Kind.MOE else "total.full")
+
+
+def command(*words: str) -> str:
+    """A line for a shell."""
+    if all(word.isascii() and word.translate(PLAIN).isalnum() for word in words):
+        return " ".join(("moeaudit", *words))
+    from shlex import join
+
+    return join(("moeaudit", *words))

@@ -12,7 +12,7 @@ from moeaudit.claims.verdicts import Judgement, Verdict
 from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.text import visible
 
 MOST, FITS, FOUND = 3, 3, 2

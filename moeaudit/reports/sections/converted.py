@@ -11,7 +11,7 @@ from moeaudit.ledger.origin import Origin, Row
 from moeaudit.reports.document.blocks import Block, Column, Facts, Heading, Paragraph, Table
 from moeaudit.reports.document.runs import Name, Number, Runs, muted, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.text import visible
 
 NAMED, LISTED = 100, 300

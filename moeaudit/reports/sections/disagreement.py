@@ -10,7 +10,7 @@ from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.blocks import Block, Facts
 from moeaudit.reports.document.runs import Figure, Name, Number, Runs, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.text import visible
 
 FIRST, LETTERS = 4, 100
