@@ -166,7 +166,7 @@ BLOCKS = (
     "{% for x in [1] %}{{ loop.__init__.__globals__ }}{% endfor %}",
     "{% block b %}{{ self.b.__init__.__globals__ }}{% endblock %}",
     "{% block b %}{{ self.b._stack }}{% endblock %}",
-    "{% import 'packet.typ' as m %}",
+    "{% import 'page.typ' as m %}",
     "{% import 'markdown/summary.md.jinja' as m %}{{ m._body_stream }}",
     "{% from 'markdown/summary.md.jinja' import __name__ %}{{ __name__ }}",
     "{% include '/etc/passwd' %}",
