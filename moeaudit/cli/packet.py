@@ -14,7 +14,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.options import AsJson, Outputs
-from moeaudit.cli.output import deliver, say, show, wanted
+from moeaudit.cli.output import deliver, say, wanted
 from moeaudit.errors import Exit, UsageError
 from moeaudit.later import expression
 from moeaudit.reports.packet.formats import FORMATS
@@ -69,10 +69,11 @@ Gpus = Annotated[
 Engine = Annotated[str, typer.Option(help="With --gpus: the engine, and a version: vllm@0.11.")]
 Context = Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests at once.")]
-Price = Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")]
+Price = Annotated[str, typer.Option(help="Price of one device-hour: 2.5, or 2.5USD in a currency.")]
 Tokens = Annotated[str, typer.Option(help="Tokens the model was trained on, where no claim says.")]
 Verify = Annotated[
-    Path | None, typer.Option(help="A packet as JSON: make every figure again and say what changed.")
+    Path | None,
+    typer.Option(help="A packet as PDF, HTML or JSON: make every figure again and say what changed."),
 ]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never touch the network.")]
@@ -94,7 +95,7 @@ def packet(
     engine: Engine = "vllm",
     context: Context = None,
     concurrency: Concurrency = None,
-    price: Price = None,
+    price: Price = "",
     training_tokens: Tokens = "",
     verify: Verify = None,
     revision: Revision = None,
@@ -109,14 +110,18 @@ def packet(
     if verify is not None:
         if len(given) > 1 or (given and model):
             raise UsageError("--verify holds a packet against one model at most")
+        from moeaudit.cli.verifying import verified
+
         return verified(verify, model or (given[0] if given else None), revision, offline)
     chosen = wanted(formats or [], FORMATS, default="markdown", outputs=output or (), as_json=as_json)
+    from moeaudit.costs.asked import priced
     from moeaudit.reports.packet.formats import views
     from moeaudit.reports.packet.inputs import Asked, make
     from moeaudit.reports.writers.templates import WITHOUT_EVIDENCE, Templates
 
     first, *beside = gpus or [""]
-    asked = Asked(None, first, engine, context, concurrency, price, training_tokens, tuple(beside))
+    money, currency = priced(price) if price else (None, None)
+    asked = Asked(None, first, engine, context, concurrency, money, training_tokens, tuple(beside), currency)
     asked = with_fleet(asked, fleet)
     day = dated(date)
     templates = Templates(template, language.value)
@@ -152,8 +157,8 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
 def gather(given: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
     """Everything the packet is made from, by the settings of the project."""
     from moeaudit.audits.packet import gathered
+    from moeaudit.audits.settings import read_settings
     from moeaudit.cli.progress import header_progress
-    from moeaudit.cli.settings import read_settings
     from moeaudit.reports.packet.inputs import Inputs
 
     settings = read_settings(Path.cwd()).rules
@@ -172,7 +177,9 @@ def command(
     options = {
         "--model": model, "--fleet": fleet and fleet.name, "--gpus": asked.gpus,
         "--engine": asked.engine if asked.gpus and asked.engine != "vllm" else None, "--context": asked.context,
-        "--concurrency": asked.concurrency, "--price": asked.price, "--training-tokens": asked.training_tokens,
+        "--concurrency": asked.concurrency,
+        "--price": f"{asked.price}{asked.currency or ''}" if asked.price is not None else None,
+        "--training-tokens": asked.training_tokens,
         "--preset": preset, "--template": template and template.name, "--revision": revision,
     }  # fmt: skip
     words = ["moeaudit", "packet", *(named(target) for target in targets)]
@@ -207,26 +214,3 @@ def dated(given: str) -> str:
     except (ValueError, OverflowError, OSError):
         pass
     raise UsageError(f"SOURCE_DATE_EPOCH {ascii(text)[:40]} is not a number of seconds")
-
-
-def verified(path: Path, model: str | None, revision: str | None, offline: bool) -> int:
-    """Make a packet again and print what changed; 1 where anything did."""
-    from moeaudit.audits.inspect import inspect
-    from moeaudit.evidence.files import read_whole
-    from moeaudit.limits import PACKET_BYTES
-    from moeaudit.reports.packet.document import read_packet
-    from moeaudit.reports.packet.verify import verify
-
-    recorded, inputs = read_packet(read_whole(path, PACKET_BYTES), str(path))
-    fresh = inspect(model, revision=revision, offline=offline).evidence if model is not None else None
-    result = verify(recorded, inputs, fresh)
-    for change in result.changes:
-        show(f"changed: {visible(str(change))}\n")
-    against = "evidence read now" if fresh is not None else "the embedded evidence"
-    show(f"{result.figures:,} values made again from {against}; {len(result.changes):,} changed.\n")
-    if result.versions[0] != result.versions[1]:
-        versions = [visible(version, limit=40) for version in result.versions]
-        show(f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}.\n")
-    if result.unheld:
-        show(f"{result.unheld:,} values that this version derives are not in it: nothing is said of them.\n")
-    return Exit.FINDINGS if result.changes else Exit.OK

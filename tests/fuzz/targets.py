@@ -197,14 +197,14 @@ def tables(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     (scratch() / "moeaudit.yaml").write_bytes(data)
     read_settings(scratch())
 
 
 def project_settings(data: bytes) -> None:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     folder = scratch() / "project"
     folder.mkdir(exist_ok=True)
@@ -407,6 +407,14 @@ def packet(data: bytes) -> None:
         legible(view(make(inputs)))
 
 
+def carried(data: bytes) -> None:
+    """A page or a PDF with a packet in it; the latter is read in a process apart."""
+    from moeaudit.reports.packet.carried import packet_json
+    from moeaudit.reports.packet.document import read_packet
+
+    read_packet(packet_json(data, "page")[0], "packet.json")
+
+
 def template(data: bytes) -> None:
     """A user's own page, rendered apart with its bounds."""
     from tests.packet import pages
@@ -464,6 +472,8 @@ REGISTRY: dict[str, Target] = {
         Target("claims", "yaml", seeds.claims, claims, 40),
         Target("card", "text", seeds.cards, card, 20),
         Target("packet", "json", seeds.packets, packet, 6),
+        Target("page", "text", seeds.pages, carried, 60),
+        Target("pdf", "bytes", seeds.pdfs, carried, 3),
         Target("template", "text", templates, template, 2),
     )
 }

@@ -51,11 +51,15 @@ TONES = {Tone.PLAIN: "", Tone.LEAD: STRONG, Tone.MUTED: MUTED, Tone.WARN: "yello
 
 def write(document: Document, page: Page) -> None:
     """The whole document on the page."""
-    view = Terminal(page)
-    view.prose([[(view.inline.text(document.subject or document.title), STRONG)]])
-    for one in document.about:
-        view.prose(view.inline.lines(one, MUTED))
-    for section in document.sections:
+    view, sections = Terminal(page), document.sections
+    if sections and sections[0].opens:
+        view.blocks(sections[0].blocks)
+        sections = sections[1:]
+    else:
+        view.prose([[(view.inline.text(document.subject or document.title), STRONG)]])
+        for one in document.about:
+            view.prose(view.inline.lines(one, MUTED))
+    for section in sections:
         view.section(section)
 
 
