@@ -13,6 +13,7 @@ from dataclasses import replace
 import moeaudit
 from moeaudit.checks.facts import Facts, Statement, proven, unsettled
 from moeaudit.checks.settlement import settlement
+from moeaudit.checks.sides import reading
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS, Field, Group, Item
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
@@ -20,7 +21,6 @@ from moeaudit.claims.verdicts import KINDS, Verdict, best
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.readings import Row
 from moeaudit.text import exact, short, visible
 
@@ -215,12 +215,12 @@ def from_claim(statement: Statement) -> Entry:
     if known is not None and known.assumed == denominator:
         denominator = ""
     note = (
-        f"{place}; the card names no denominator and several fit, choose one: {reading(judgement)}"
+        f"{place}; the card names no denominator and several fit, choose one: {reading(statement)}"
         if judgement.verdict is Verdict.AMBIGUOUS
         else place
     )
     if denominator and judgement.verdict not in (Verdict.REPRODUCED, Verdict.AMBIGUOUS):
-        note = f"{place}; the card names no denominator, {reading(judgement)}"
+        note = f"{place}; the card names no denominator, {reading(statement)}"
     if judgement.unsettled:
         note = f"{note}; {judgement.reason}"
     return Entry(claim.printed, "card", denominator, claim.quote, note)
@@ -230,7 +230,7 @@ def also(statement: Statement) -> str:
     """Another claim on the same field, or one that the files contradict: told, not put in."""
     claim, judgement = statement.claim, statement.judgement
     spot, said = f"{claim.location.file}:{claim.location.line}", visible(claim.printed, limit=60)
-    return ", ".join(filter(None, [f"{spot} says {said}: {judgement.verdict.value}", reading(judgement)]))
+    return ", ".join(filter(None, [f"{spot} says {said}: {judgement.verdict.value}", reading(statement)]))
 
 
 def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, Entry | str]:
@@ -276,7 +276,7 @@ def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tupl
         None,
     )
     if active is not None:
-        fits = f"{active.claim.printed} fits {reading(active.judgement)}"
+        fits = f"{active.claim.printed} fits {reading(active)}"
         yield "architecture.active_counts", Entry(fits, "files", note=active.judgement.reason)
     if summary is not None and summary.routing:
         guessed = left.why("experts_per_token")

@@ -10,9 +10,8 @@ from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.integrity import unusable
 from moeaudit.checks.settlement import Settlement, settlement
-from moeaudit.checks.sides import fitting
+from moeaudit.checks.sides import reading
 from moeaudit.checks.unstated import marked
-from moeaudit.claims.verdicts import Judgement
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range, Value
 from moeaudit.reports.terminal import bar, plain_ascii, safe
@@ -256,16 +255,7 @@ def claims(said: Sequence[Statement], out: Page) -> None:
                 (f"{what} ({claim.origin.value}): ", ""),
                 (judgement.verdict.value, VERDICTS.get(judgement.verdict.value, "yellow")),
             )
-        labelled("", reading(judgement), out)
-
-
-def reading(judgement: Judgement) -> str:
-    """What a figure is made of: the denominators it fits, or the nearest with the gap."""
-    if judgement.fits:
-        return fitting(judgement, "; ")
-    if judgement.nearest is not None:
-        return f"nearest is {judgement.nearest.denominator}, off by {float(100 * judgement.nearest.gap):+.1f} %"
-    return judgement.reason
+        labelled("", reading(statement), out)
 
 
 def components(inspection: Inspection, out: Page) -> None:
