@@ -1,7 +1,7 @@
 """From a result to a document: the sections of a report, in the order of `templates/reports.yaml`.
 
 A result says what it has by its attributes; a section says what it needs (`NEEDS`). One whose needs are lacking is left
-out, and a last line says which, so that nothing is missing in silence.
+out, and a last line says which, so that nothing is missing in silence. One that has nothing to say is no section.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FRESH = frozenset({"questions"})
 
 
 def document(
-    kind: str, ids: Sequence[str], result: Any, words: Words, *, title: str, subject: str,
+    kind: str, ids: Sequence[str], result: Any, words: Words, *, title: str = "", subject: str = "",
     about: tuple[Runs, ...] = (), maker: str, date: str = "", contents: bool = False,
 ) -> Document:  # fmt: skip
     """The report of a result. `ids`: its sections in order."""
@@ -38,8 +38,9 @@ def _sections(ids: Iterable[str], result: Any, words: Words) -> Iterator[Section
             lacking.append(name)
             continue
         intro = words(f"intros.{name}", **_counts(module, result)) if words.has(f"intros.{name}") else ()
-        title = words(f"sections.{name}")
-        yield Section(name, title, tuple(module.section(result, words)), intro, name in FRESH)
+        title, blocks = words(f"sections.{name}"), tuple(module.section(result, words))
+        if blocks:
+            yield Section(name, title, blocks, intro, name in FRESH)
     if lacking:
         names = joined([words(f"sections.{name}") for name in lacking])
         left = Paragraph(words("document.left_out", sections=names), Tone.MUTED)
