@@ -13,9 +13,9 @@ from markdown_it import MarkdownIt
 
 from moeaudit.errors import UsageError
 from moeaudit.reports.packet import html, markdown
-from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.writers.templates import Templates
 from tests.packet.samples import FRESH, HOSTILE, closed, hostile, mixtral
 

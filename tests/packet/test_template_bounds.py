@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import UsageError
-from moeaudit.reports.packet import html, markdown
 from moeaudit.reports.document.fill import filled, gaps
+from moeaudit.reports.packet import html, markdown
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.writers.templates import Templates
