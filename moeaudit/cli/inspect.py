@@ -17,8 +17,14 @@ def inspect(
         typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence, spec or GGUF file."),
     ],
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
+        list[str] | None,
+        typer.Option("--format", help="text, markdown, html, pdf or json; html=FILE writes to a file."),
     ] = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in the format of its ending.")
+    ] = "",
+    all: Annotated[bool, typer.Option("--all", help="Everything: each count, part, witness, claim and finding.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     depth: Annotated[
         ReadDepth | None, typer.Option(help="How far to read; by default as deep as it takes to settle the account.")
     ] = None,
@@ -46,4 +52,7 @@ def inspect(
         against=against,
         fail_on=fail_on,
         exit_zero=exit_zero,
+        all=all,
+        json=json,
+        output=output,
     )

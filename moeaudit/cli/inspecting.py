@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
+from moeaudit.cli.output import FailOn, View, deliver, exit_code, wanted
 from moeaudit.errors import Exit, NothingToAudit
 
 if TYPE_CHECKING:
     from moeaudit.ledger.inspection import Inspection
+    from moeaudit.reports.inspection import Inspected
+
+PAGES = ("markdown", "html", "pdf")
+MEDIA = ("text", *PAGES, "json")
+USUAL, FULL = "usual", "full"
 
 
 class ReadDepth(StrEnum):
@@ -31,73 +37,65 @@ def answer(
     against: str | None = None,
     fail_on: FailOn = FailOn.ERROR,
     exit_zero: bool = False,
+    all: bool = False,
+    json: bool = False,
+    output: str = "",
 ) -> int:
-    """Inspect a model, show it, and return the exit code."""
-    chosen = wanted(formats, ("text", "json"))
+    """Inspect a model, show it, and return the exit code: 3 where nothing of it is counted. A dense one has counts."""
+    chosen = wanted(formats, MEDIA, outputs=[Path(output)] if output else (), as_json=json)
     inspection = inspected(model, depth, revision=revision, offline=offline, against=against)
     from moeaudit.audits.headline import headline_claims
     from moeaudit.checks.facts import Facts
+    from moeaudit.checks.kind import Kind
     from moeaudit.checks.registry import run
+    from moeaudit.reports.inspection import Inspected
 
     said = headline_claims(inspection)
-    findings = run(Facts(inspection, said))
-
-    def text() -> str:
-        from moeaudit.reports.inspection_text import render
-        from moeaudit.reports.terminal import written
-
-        return written(lambda out: render(inspection, findings, out, said))
-
-    def json() -> str:
-        from moeaudit.reports.inspection_json import render
-
-        return render(inspection, findings, said)
-
-    deliver({"text": text, "json": json}, chosen)
-    if inspection.ledger.uncounted and not inspection.ledger.lines:
+    findings = tuple(run(Facts(inspection, said)))
+    result = Inspected(inspection, findings, said, (model, *(("--revision", revision) if revision else ())))
+    deliver(views(result, FULL if all else USUAL), chosen)
+    if result.kind is Kind.NOTHING:
         what = "a pipeline of which nothing is counted" if inspection.pipeline is not None else "nothing is counted"
         raise NothingToAudit(
-            f"{what}: {inspection.ledger.uncounted}",
-            hint="Give a safetensors copy with all of its files.",
-        )
-    if inspection.pipeline is not None and is_dense(inspection):
-        if inspection.ledger.uncounted:
-            raise NothingToAudit(
-                f"a pipeline without routed experts in what is counted; not counted: {inspection.ledger.uncounted}",
-                hint="Give all of its folders.",
-            )
-        raise NothingToAudit("a pipeline without routed experts; the counts above are exact all the same")
-    if is_dense(inspection) and not inspection.ledger.uncounted:
-        unknown = unclassified(inspection)
-        if unknown:
-            raise NothingToAudit(
-                f"no routed experts are recognised, and {unknown:,} parameters have no known role: whether it is "
-                "sparse is not known",
-                hint="Give its config.json too, or describe it in a spec file; moeaudit schema spec shows how.",
-            )
-        raise NothingToAudit(
-            "dense: nothing MoE to audit; the counts above are exact all the same",
-            hint="For sparse models, give a repo whose config names experts.",
+            f"{what}: {inspection.ledger.uncounted}", hint="Give a safetensors copy with all of its files."
         )
     if inspection.origin is not None and not inspection.origin.agrees and not exit_zero:
         return Exit.FINDINGS
     return exit_code(findings, fail_on, exit_zero=exit_zero)
 
 
-def is_dense(inspection: Inspection) -> bool:
-    """Whether nothing is routed: neither by the architecture, where it is known, nor by the weights."""
-    from moeaudit.vocabulary import Component
+def views(result: Inspected, preset: str) -> dict[str, View]:
+    """Every format as a function that makes it. Pages always show everything."""
+    from moeaudit import __version__
 
-    if inspection.architecture is not None and inspection.architecture.is_moe:
-        return False
-    return Component.ROUTED_EXPERTS not in inspection.ledger.components()
+    def text() -> str:
+        from moeaudit.reports.document.english import REPORTS, STRINGS
+        from moeaudit.reports.document.words import Words
+        from moeaudit.reports.inspection import inspection_document
+        from moeaudit.reports.terminal import written
+        from moeaudit.reports.writers.terminal import draw
 
+        made = inspection_document(result, REPORTS["inspection"][preset], Words(STRINGS), __version__)
+        return written(lambda page: draw(made, page))
 
-def unclassified(inspection: Inspection) -> int:
-    """Parameters of a model that nothing describes whose names say no role."""
-    from moeaudit.vocabulary import Component
+    def data() -> str:
+        from moeaudit.reports.inspection_json import render
 
-    return 0 if inspection.architecture is not None else inspection.ledger.components().get(Component.UNCLASSIFIED, 0)
+        return render(result.inspection, result.found, result.said)
+
+    def page(medium: str) -> View:
+        def made() -> str | bytes:
+            from moeaudit.reports.inspection import inspection_document
+            from moeaudit.reports.writers.media import rendered
+            from moeaudit.reports.writers.templates import Templates
+
+            templates = Templates()
+            sections = templates.sections("inspection", FULL)
+            return rendered(medium, inspection_document(result, sections, templates.words, __version__), templates)
+
+        return made
+
+    return {"text": text, "json": data, **{name: page(name) for name in PAGES}}
 
 
 def inspected(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-FLAGS = {"--offline": "offline", "--exit-zero": "exit_zero"}
+FLAGS = {"--offline": "offline", "--exit-zero": "exit_zero", "--all": "all", "--json": "json"}
 VALUES = {"--format": "formats", "--depth": "depth", "--revision": "revision", "--fail-on": "fail_on",
-          "--against": "against"}  # fmt: skip
+          "--against": "against", "--output": "output", "-o": "output"}  # fmt: skip
 
 
 def quick(argv: list[str]) -> int | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from moeaudit.reports.packet.model import Amount
+from typing import TYPE_CHECKING
+
 from moeaudit.text import exact, short
+
+if TYPE_CHECKING:
+    from moeaudit.reports.amount import Amount
 
 GIB, MIB = 2**30, 2**20
 BANDS = (

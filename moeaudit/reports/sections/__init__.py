@@ -17,6 +17,7 @@ from moeaudit.reports.document.words import Words
 SectionFunction = Callable[[Any, Words], Iterator[Block]]
 
 SECTIONS: dict[str, str] = {
+    "answer": "moeaudit.reports.sections.answer",
     "architecture": "moeaudit.reports.sections.architecture",
     "checklist": "moeaudit.reports.sections.checklist",
     "claims": "moeaudit.reports.sections.claims",
