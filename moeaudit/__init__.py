@@ -1,3 +1,3 @@
 """moeaudit: what is this Mixture-of-Experts model, really?"""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -13,14 +13,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
+from moeaudit.cli.options import AsJson, Outputs
 from moeaudit.cli.output import deliver, say, show, wanted
 from moeaudit.errors import Exit, UsageError
+from moeaudit.later import expression
+from moeaudit.reports.packet.formats import FORMATS
 from moeaudit.text import visible
 
 if TYPE_CHECKING:
     from moeaudit.reports.packet.inputs import Asked, Inputs
 
-FORMATS = ("md", "markdown", "html", "pdf", "json", "cyclonedx", "spdx")
+DAY = expression(r"\d{4}-\d\d-\d\d")
+
+
+class Tongue(StrEnum):
+    """Languages that pages speak."""
+
+    EN = "en"
+    DE = "de"
 
 
 class Paper(StrEnum):
@@ -42,13 +52,20 @@ Model = Annotated[
 ]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", help="md, html, pdf, json, cyclonedx or spdx; NAME=FILE writes to a file."),
+    typer.Option("--format", help=f"{', '.join(FORMATS)}; NAME=FILE writes to a file."),
 ]
+Language = Annotated[Tongue, typer.Option(help="The language of headings and labels; facts and messages are English.")]
+Date = Annotated[str, typer.Option(help="The date of the packet, YYYY-MM-DD; today (UTC) without it.")]
 Preset = Annotated[str, typer.Option(help="procurement, card-review or regulator.")]
 Own = Annotated[Path | None, typer.Option(help="A folder of your own templates, used before the shipped ones.")]
 Page = Annotated[Paper, typer.Option(help="The PDF's page size.")]
 FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
-Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]
+Gpus = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="The short form: 8xH200, or 2x8xH200 for two nodes. Given again: fleets of which only the fit is told."
+    ),
+]
 Engine = Annotated[str, typer.Option(help="With --gpus: the engine, and a version: vllm@0.11.")]
 Context = Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests at once.")]
@@ -65,11 +82,15 @@ def packet(
     targets: Targets = None,
     model: Model = None,
     formats: Formats = None,
+    output: Outputs = None,
+    as_json: AsJson = False,
     preset: Preset = "procurement",
     template: Own = None,
     paper: Page = Paper.A4,
+    language: Language = Tongue.EN,
+    date: Date = "",
     fleet: FleetFile = None,
-    gpus: Gpus = "",
+    gpus: Gpus = None,
     engine: Engine = "vllm",
     context: Context = None,
     concurrency: Concurrency = None,
@@ -89,17 +110,19 @@ def packet(
         if len(given) > 1 or (given and model):
             raise UsageError("--verify holds a packet against one model at most")
         return verified(verify, model or (given[0] if given else None), revision, offline)
-    chosen = wanted(formats or [], FORMATS, default="md")
+    chosen = wanted(formats or [], FORMATS, default="markdown", outputs=output or (), as_json=as_json)
     from moeaudit.reports.packet.formats import views
     from moeaudit.reports.packet.inputs import Asked, make
-    from moeaudit.reports.writers.templates import Templates
+    from moeaudit.reports.writers.templates import WITHOUT_EVIDENCE, Templates
 
-    asked = with_fleet(Asked(None, gpus, engine, context, concurrency, price, training_tokens), fleet)
-    inputs = gather(given, model, asked, revision, offline)
-    templates = Templates(template)
-    templates.sections(preset)  # an unknown preset is named before anything is worked out
-    again = command(given, model, inputs, fleet, preset, template, revision)
-    inputs = replace(inputs, command=again, date=source_date())
+    first, *beside = gpus or [""]
+    asked = Asked(None, first, engine, context, concurrency, price, training_tokens, tuple(beside))
+    asked = with_fleet(asked, fleet)
+    day = dated(date)
+    templates = Templates(template, language.value)
+    templates.sections("packet", "" if preset == WITHOUT_EVIDENCE else preset)  # an unknown one is named first
+    inputs = replace(gather(given, model, asked, revision, offline), date=day)
+    inputs = replace(inputs, command=command(given, model, inputs, fleet, preset, template, revision, offline))
     deliver(views(make(inputs), inputs, preset, templates, paper.value), chosen)
     if inputs.unread:
         say(f"moeaudit: no evidence went into this packet: {inputs.unread}")
@@ -141,9 +164,10 @@ def gather(given: list[str], model: str | None, asked: Asked, revision: str | No
 
 def command(
     targets: list[str], model: str | None, inputs: Inputs, fleet: Path | None, preset: str, template: Path | None,
-    revision: str | None,
+    revision: str | None, offline: bool,
 ) -> str:  # fmt: skip
-    """The command that makes this packet again, with files by their names alone."""
+    """The command that makes this packet's JSON again, with files by their names alone: other forms of it are made by
+    the same, and say its digest."""
     asked = inputs.asked
     options = {
         "--model": model, "--fleet": fleet and fleet.name, "--gpus": asked.gpus,
@@ -153,7 +177,8 @@ def command(
     }  # fmt: skip
     words = ["moeaudit", "packet", *(named(target) for target in targets)]
     words += [word for name, value in options.items() if value for word in (name, named(str(value)))]
-    return shlex.join(words)
+    words += [word for gpus in asked.beside for word in ("--gpus", gpus)]
+    return shlex.join([*words, "--date", inputs.date, *(["--offline"] if offline else []), "--format", "json"])
 
 
 def named(target: str) -> str:
@@ -161,11 +186,18 @@ def named(target: str) -> str:
     return Path(target).name if Path(target).exists() else target
 
 
-def source_date() -> str:
-    """The date that SOURCE_DATE_EPOCH names; none without it, so that the same input gives the same bytes."""
+def dated(given: str) -> str:
+    """The date of the packet: as given, else the one that SOURCE_DATE_EPOCH names, else today's in UTC."""
+    if given:
+        try:
+            if DAY.fullmatch(given):
+                return datetime.strptime(given, "%Y-%m-%d").date().isoformat()
+        except ValueError:
+            pass
+        raise UsageError(f"--date {visible(given, limit=40)!r} is no date", hint="Write it as 2026-11-30.")
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
-        return ""
+        return datetime.now(UTC).date().isoformat()
     from moeaudit.cli.numbers import whole
 
     seconds = whole(text)

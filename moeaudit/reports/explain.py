@@ -153,7 +153,24 @@ def discipline() -> Iterator[Topic]:
         yield Topic(one.id, "source discipline", one.sentence, (("held by", ", ".join(one.rules)),))
 
 
-SOURCES = (denominators, components, bases, rules, checklist, discipline, verdicts, devices)
+def schemas() -> Iterator[Topic]:
+    from moeaudit.reports.schemas import SCHEMAS
+
+    for name in SCHEMAS:
+        yield Topic(name, "schema", f"The form of a file; `moeaudit schema {name}` prints it.")
+
+
+def glossary() -> Iterator[Topic]:
+    """Words that no registry defines."""
+    from importlib.resources import files
+
+    from moeaudit.data import parsed
+
+    for one in parsed(files("moeaudit.reports").joinpath("glossary.yaml").read_text("utf-8")):
+        yield Topic(one["name"], one["kind"], one["sentence"], aliases=tuple(one.get("also", ())))
+
+
+SOURCES = (glossary, denominators, components, bases, rules, checklist, discipline, verdicts, devices)
 """Where topics come from, in the order they are listed."""
 
 

@@ -30,7 +30,7 @@ from moeaudit.reports import (
     inspection_json,
     inspection_text,
 )
-from moeaudit.reports.packet import html, markdown
+from tests.packet import pages
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet

@@ -398,7 +398,7 @@ def card(data: bytes) -> None:
 
 
 def packet(data: bytes) -> None:
-    from moeaudit.reports.packet import html, markdown
+    from tests.packet import pages
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.packet.verify import verify
@@ -413,7 +413,7 @@ def packet(data: bytes) -> None:
 
 def template(data: bytes) -> None:
     """A user's own page, rendered apart with its bounds."""
-    from moeaudit.reports.packet import markdown
+    from tests.packet import pages
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.writers.templates import Templates
@@ -422,7 +422,7 @@ def template(data: bytes) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "packet.md.jinja").write_bytes(data)
     _, inputs = read_packet(seeds.packets()[1], "packet.json")
-    markdown.render(make(inputs), "procurement", Templates(folder))
+    pages.markdown(make(inputs), "procurement", Templates(folder))
 
 
 def gpus() -> list[bytes]:

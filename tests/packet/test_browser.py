@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from moeaudit.reports.packet import html
+from tests.packet import pages
 from moeaudit.reports.packet.inputs import make
 from tests.packet.samples import hostile, mixtral
 
@@ -108,13 +108,13 @@ def seen(server: Server, page: str, profile: Path, *more: str) -> str:
 
 @pytest.mark.parametrize("size", ["1280,900", "390,844"])
 def test_hostile_text_neither_runs_nor_asks_nor_overflows(server: Server, tmp_path: Path, size: str) -> None:
-    report = seen(server, html.render(make(hostile())), tmp_path, f"--window-size={size}")
+    report = seen(server, pages.html(make(hostile())), tmp_path, f"--window-size={size}")
     assert '"ran":false' in report and '"asked":[]' in report and '"wide":0' in report
     assert [path for path in server.asked if path != "/favicon.ico"] == ["/page"]
 
 
 def test_the_pages_own_script_does_run(server: Server, tmp_path: Path) -> None:
-    report = seen(server, html.render(make(mixtral(gpus="2xH200"))), tmp_path, "--window-size=390,844")
+    report = seen(server, pages.html(make(mixtral(gpus="2xH200"))), tmp_path, "--window-size=390,844")
     assert '"wide":0' in report and '"ran":false' in report
     assert int(re.findall(r'"sorted":(\d+)', report)[0]) > 10  # heads of tables that can be sorted
 

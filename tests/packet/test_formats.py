@@ -12,10 +12,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from moeaudit.errors import UsageError
-from moeaudit.reports.packet import html, markdown
+from tests.packet import pages
+from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.writers.templates import Templates
 from tests.packet.samples import FRESH, HOSTILE, closed, hostile, mixtral
 
@@ -61,7 +61,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("name", ["mixtral", "closed", "fresh", "hostile"])
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_page_is_whole_and_alone(packets: dict[str, Packet], name: str, preset: str) -> None:
-    text = html.render(packets[name], preset)
+    text = pages.html(packets[name], preset)
     page = Page(text)
     assert len(text.encode()) < LARGEST
     assert len(list(page.named("script"))) == 1 and not any(attributes for attributes in page.named("script"))
@@ -82,7 +82,7 @@ def test_the_page_is_whole_and_alone(packets: dict[str, Packet], name: str, pres
 
 
 def test_the_policy_allows_the_inline_style_and_script_by_digest_alone(packets: dict[str, Packet]) -> None:
-    text = html.render(packets["mixtral"])
+    text = pages.html(packets["mixtral"])
     policy = next(
         one["content"] for one in Page(text).named("meta") if one.get("http-equiv") == "Content-Security-Policy"
     )
@@ -94,14 +94,14 @@ def test_the_policy_allows_the_inline_style_and_script_by_digest_alone(packets: 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:16]))
 def test_hostile_text_is_legible_in_the_page(packets: dict[str, Packet], text: str) -> None:
-    shown = re.sub(r"\s+", " ", Page(html.render(packets["hostile"])).text)
+    shown = re.sub(r"\s+", " ", Page(pages.html(packets["hostile"])).text)
     assert legible(text).strip() in shown
 
 
 @pytest.mark.parametrize("name", ["mixtral", "closed", "fresh", "hostile"])
 def test_markdown_holds_our_own_marks_only(packets: dict[str, Packet], name: str) -> None:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    tokens = parser.parse(markdown.render(packets[name]))
+    tokens = parser.parse(pages.markdown(packets[name]))
     assert "html_block" not in {token.type for token in tokens}
     children = [child for token in tokens for child in token.children or ()]
     assert {child.content for child in children if child.type == "html_inline"} <= {"<!-- -->"}
@@ -117,7 +117,7 @@ def test_markdown_tables_keep_their_columns(packets: dict[str, Packet]) -> None:
     parser = MarkdownIt("commonmark").enable("table")
     columns: list[int] = []
     cells = 0
-    for token in parser.parse(markdown.render(packets["hostile"])):
+    for token in parser.parse(pages.markdown(packets["hostile"])):
         if token.type == "thead_open":
             columns.append(0)
         elif token.type == "th_open":
@@ -139,18 +139,18 @@ def test_the_same_packet_gives_the_same_bytes(packets: dict[str, Packet], module
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_begins_with_the_summary(packets: dict[str, Packet], preset: str) -> None:
-    lines = [line[3:] for line in markdown.render(packets["mixtral"], preset).splitlines() if line.startswith("## ")]
+    lines = [line[3:] for line in pages.markdown(packets["mixtral"], preset).splitlines() if line.startswith("## ")]
     words = Templates().strings["sections"]
     assert lines == [words[name] for name in Templates().sections(preset, "moe")] and lines[0] == "Summary"
 
 
 def test_without_evidence_the_questions_come_right_after_the_summary(packets: dict[str, Packet]) -> None:
-    lines = [line for line in markdown.render(packets["fresh"]).splitlines() if line.startswith("## ")]
+    lines = [line for line in pages.markdown(packets["fresh"]).splitlines() if line.startswith("## ")]
     assert lines[:2] == ["## Summary", "## Questions to the vendor"]
 
 
 def test_figures_stand_in_every_format_with_their_denominator(packets: dict[str, Packet]) -> None:
-    for text in (markdown.render(packets["mixtral"]), Page(html.render(packets["mixtral"])).text):
+    for text in (pages.markdown(packets["mixtral"]), Page(pages.html(packets["mixtral"])).text):
         assert "46,702,792,704" in text and "12,879,925,248" in text and "total.full" in text
 
 
@@ -162,25 +162,25 @@ class TestOwnTemplates:
         (tmp_path / "markdown" / "questions.md.jinja").write_text(
             "{{ packet.questions|length }} *own* words: {{ packet.subject.id }}\n"
         )
-        text = markdown.render(packets["hostile"], "procurement", Templates(tmp_path))
+        text = pages.markdown(packets["hostile"], "procurement", Templates(tmp_path))
         assert "*own* words: " in text and "<script>" not in text.replace("\\<script>", "")
 
     def test_an_unknown_name_is_an_error_with_its_place(self, packets: dict[str, Packet], tmp_path: Path) -> None:
         (tmp_path / "markdown").mkdir()
         (tmp_path / "markdown" / "questions.md.jinja").write_text("{{ packet.nothing }}\n")
         with pytest.raises(UsageError, match="nothing"):
-            markdown.render(packets["fresh"], "procurement", Templates(tmp_path))
+            pages.markdown(packets["fresh"], "procurement", Templates(tmp_path))
 
     def test_a_broken_template_names_file_and_line(self, packets: dict[str, Packet], tmp_path: Path) -> None:
         (tmp_path / "packet.md.jinja").write_text("fine\n{% for %}\n")
         with pytest.raises(UsageError) as failure:
-            markdown.render(packets["fresh"], "procurement", Templates(tmp_path))
+            pages.markdown(packets["fresh"], "procurement", Templates(tmp_path))
         assert failure.value.place is not None and failure.value.place.line == 2
 
     def test_the_sandbox_holds(self, packets: dict[str, Packet], tmp_path: Path) -> None:
         (tmp_path / "packet.md.jinja").write_text("{{ ''.__class__.__mro__ }}\n")
         with pytest.raises(UsageError):
-            markdown.render(packets["fresh"], "procurement", Templates(tmp_path))
+            pages.markdown(packets["fresh"], "procurement", Templates(tmp_path))
 
     def test_a_folder_that_is_none(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no such folder"):

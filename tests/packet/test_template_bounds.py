@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import UsageError
+from tests.packet import pages
 from moeaudit.reports.document.fill import filled, gaps
-from moeaudit.reports.packet import html, markdown
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.writers.templates import Templates
@@ -242,7 +242,7 @@ def said(packet: Packet, folder: Path, template: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     (folder / "packet.md.jinja").write_text("fine\n" + template + "\n")
     try:
-        return markdown.render(packet, templates=Templates(folder))
+        return pages.markdown(packet, templates=Templates(folder))
     except UsageError as error:
         line = str(error)
         assert len(line) <= LONGEST_LINE and "\n" not in line and line.isprintable(), line
@@ -422,15 +422,15 @@ def test_more_templates_than_the_limit(packet: Packet, tmp_path: Path) -> None:
     for number in range(201):
         (tmp_path / f"{number}.jinja").write_text("")
     with pytest.raises(UsageError, match="more than 200 templates"):
-        markdown.render(packet, templates=Templates(tmp_path))
+        pages.markdown(packet, templates=Templates(tmp_path))
     (tmp_path / "0.jinja").unlink()
-    assert markdown.render(packet, templates=Templates(tmp_path)) == markdown.render(packet)
+    assert pages.markdown(packet, templates=Templates(tmp_path)) == pages.markdown(packet)
 
 
 def test_own_words_are_said(packet: Packet, tmp_path: Path) -> None:
     (tmp_path / "strings.en.yaml").write_text("document:\n  made_by: 'by {{{tool}}} in person'\nmine: '{n} more'\n")
     (tmp_path / "presets.yaml").write_text("short: [summary]\nwithout-evidence: [summary]\n")
-    page = markdown.render(packet, "short", Templates(tmp_path))
+    page = pages.markdown(packet, "short", Templates(tmp_path))
     assert "by \\{moeaudit\\} in person" in page and page.count("\n## ") == 1
 
 

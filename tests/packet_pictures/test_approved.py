@@ -11,7 +11,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from moeaudit import __version__
-from moeaudit.reports.packet import html
+from tests.packet import pages
 from moeaudit.reports.packet.bom import cyclonedx, spdx
 from moeaudit.reports.packet.pdf.content import content
 from moeaudit.reports.pictures import pictures
@@ -38,7 +38,7 @@ def test_pictures(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "preset"), [("mixtral-8x7b-v0.1", "procurement"), ("gpt-4", "regulator")])
 def test_pages(name: str, preset: str) -> None:
-    text = html.render(sample(name), preset)
+    text = pages.html(sample(name), preset)
     text = re.sub(r"<(style|script|svg)\b.*?</\1>", r"<\1/>", text, flags=re.DOTALL)
     text = re.sub(r"sha256-[\w+/=]+", "sha256", text)
     approved(HERE / f"{name}.html", lines(re.sub(r"\n\s*\n+", "\n", text.replace(__version__, "VERSION"))))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import Any
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from moeaudit.reports.packet.inputs import Inputs
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.writers.templates import Templates
+
+if TYPE_CHECKING:
+    from moeaudit.reports.document.document import Document
+    from moeaudit.reports.writers.templates import Templates
+
+FORMATS = ("markdown", "html", "pdf", "text", "json", "cyclonedx", "spdx")
+TWIN = "packet.json"
+"""What the JSON twin is called inside the pages."""
 
 
 def views(
@@ -16,20 +24,48 @@ def views(
 ) -> Mapping[str, Callable[[], str | bytes]]:
     """Every format as a function that draws the packet; what it needs is loaded when it is called."""
 
-    def of(module: str, function: str, *given: Any, **options: Any) -> Callable[[], str | bytes]:
-        def draw() -> str | bytes:
-            made: str | bytes = getattr(import_module(f"moeaudit.reports.packet.{module}"), function)(*given, **options)
-            return made
+    @cache
+    def twin() -> str:
+        from moeaudit.reports.packet.document import render
 
-        return draw
+        return render(packet, inputs)
 
-    markdown = of("markdown", "render", packet, preset, templates)
-    return {
-        "md": markdown,
-        "markdown": markdown,
-        "html": of("html", "render", packet, preset, templates),
-        "pdf": of("pdf", "render_pdf", packet, paper=paper, preset=preset, templates=templates),
-        "json": of("document", "render", packet, inputs),
-        "cyclonedx": of("bom.cyclonedx", "render", packet),
-        "spdx": of("bom.spdx", "render", packet),
-    }
+    @cache
+    def document() -> Document:
+        from moeaudit.reports.packet.report import packet_document
+
+        return packet_document(packet, templates, preset, sha256(twin().encode()).hexdigest())
+
+    def text() -> str:
+        from moeaudit.reports.terminal import written
+        from moeaudit.reports.writers.terminal import write
+
+        return written(lambda page: write(document(), page))
+
+    def markdown() -> str:
+        from moeaudit.reports.writers.markdown import render
+
+        return render(document(), templates, packet)
+
+    def html() -> str:
+        from moeaudit.reports.writers.html import render
+
+        return render(document(), templates, packet)
+
+    def pdf() -> bytes:
+        from moeaudit.reports.writers.pdf import render
+
+        return render(document(), templates, paper=paper)
+
+    def cyclonedx() -> str:
+        from moeaudit.reports.packet.bom.cyclonedx import render
+
+        return render(packet)
+
+    def spdx() -> str:
+        from moeaudit.reports.packet.bom.spdx import render
+
+        return render(packet)
+
+    return {"markdown": markdown, "html": html, "pdf": pdf, "text": text, "json": twin, "cyclonedx": cyclonedx,
+            "spdx": spdx}  # fmt: skip

@@ -27,6 +27,7 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.limits import PACKET_FILES
 from moeaudit.reports.packet import model
 from moeaudit.reports.packet.build import Making, build
+from moeaudit.reports.packet.parts.estimates import fleet_fit
 
 if TYPE_CHECKING:
     from moeaudit.costs.estimate import Estimate, TrainingRun
@@ -54,6 +55,7 @@ class Asked:
     concurrency: int | None = None
     price: float | None = None
     training_tokens: str = ""
+    beside: tuple[str, ...] = ()  # further fleets in their short form, of which only the fit is told
 
     @property
     def on_fleet(self) -> bool:
@@ -110,12 +112,14 @@ def make(inputs: Inputs) -> model.Packet:
     if inputs.asked.on_fleet and inspection is None and inputs.unread:
         raise NoEvidence(f"no evidence to estimate from: {inputs.unread}")
     found = estimated(inputs.asked, inspection, run)
+    beside = [estimated(replace(inputs.asked, fleet=None, gpus=gpus), inspection, None) for gpus in inputs.asked.beside]
     making = Making(
         moeaudit.__version__, inputs.source, inputs.recorded, inputs.command, tuple(digests(inputs)),
         tuple(listed(file) for file in evidence.files if file.origin != Source.LOCK.value) if evidence else (),
         inputs.date, inputs.unread, said_where,
     )  # fmt: skip
-    return build(done, making, found, trained(inspection, run) if found is None else found.training)
+    made = build(done, making, found, trained(inspection, run) if found is None else found.training)
+    return replace(made, fleets=tuple(fleet_fit(one) for one in (found, *beside) if one is not None))
 
 
 def evidence_of(inputs: Inputs) -> Evidence | None:

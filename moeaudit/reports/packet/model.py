@@ -12,6 +12,7 @@ from moeaudit.reports.packet.model_estimates import (
     DeviceMemory,
     Estimated,
     Estimates,
+    FleetFit,
     LayoutRow,
     MemoryPart,
     Threshold,
@@ -407,6 +408,7 @@ class Packet:
     obligations: tuple[Framework, ...]
     questions: tuple[Question, ...]
     appendix: Appendix
+    fleets: tuple[FleetFit, ...] = ()  # the asked fleet and those that it is to be compared with, a line each
 
 
 __all__ = [
@@ -429,6 +431,7 @@ __all__ = [
     "Fact",
     "Finding",
     "Fit",
+    "FleetFit",
     "Framework",
     "LayerKind",
     "LayerRun",

@@ -55,6 +55,18 @@ class LayoutRow:
 
 
 @dataclass(frozen=True)
+class FleetFit:
+    """Whether the model fits one fleet, in a line. `requests`: of the asked context at once, with the first layout;
+    `smallest`: the smallest fleet of the same device that holds it."""
+
+    fleet: str
+    fits: bool
+    layout: str
+    requests: int
+    smallest: str
+
+
+@dataclass(frozen=True)
 class Threshold:
     """A compute threshold and where the training band stands: above, below or too close to call."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -19,6 +20,11 @@ class Document(BaseModel):
     inputs: Inputs = Field(description="What the packet was made from; `moeaudit packet --verify` makes it again")
 
 
-SECTIONS: dict[str, Any] = {name: (kind, ...) for name, kind in get_type_hints(Packet).items()}
+KINDS = get_type_hints(Packet)
+
+SECTIONS: dict[str, Any] = {
+    one.name: (KINDS[one.name], ... if one.default is MISSING else one.default) for one in fields(Packet)
+}
+"""What came later has a default: packets made before lack it."""
 
 PacketDocument = create_model("PacketDocument", __base__=Document, __doc__=Document.__doc__, **SECTIONS)

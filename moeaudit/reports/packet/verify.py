@@ -86,7 +86,7 @@ def differences(path: str, old: Any, new: Any) -> Iterator[Change]:
         yield Change(path, old, new)
 
 
-NAMES = ("id", "name", "word", "path", "rule", "file", "denominator", "number")
+NAMES = ("id", "name", "word", "words", "path", "rule", "file", "denominator", "number", "fleet")
 """Fields that name an item of a list."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moeaudit.reports.document.blocks import Block, Facts, Fields, Heading, Items, Paragraph, Tallies, Tiles, Tone
-from moeaudit.reports.document.runs import Figure, Form, Name, Runs, Tag, joined, lines, runs, strong
+from moeaudit.reports.document.runs import Figure, Form, Name, Number, Runs, Tag, joined, lines, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.packet.model import Amount, Claim, Finding, Packet, Tally
+from moeaudit.reports.packet.model import Amount, Claim, Finding, FleetFit, Packet, Tally
 from moeaudit.reports.packet.words import left_open
 from moeaudit.text import short
 
@@ -150,17 +150,20 @@ def stake(one: Claim) -> tuple[int, str]:
     return STAKES.index(field) if field in STAKES else len(STAKES), one.path
 
 
+def fitting(one: FleetFit, w: Words) -> Runs:
+    """Whether it fits a fleet, how many requests that gives, and what would do where it does not."""
+    if one.fits:
+        return w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
+    smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
+    return joined([w("summary.short", fleet=one.fleet), smallest], " ")
+
+
 def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
     """What it runs on, what the counts rest on, which files at which commit."""
-    said, estimates = result.summary, result.estimates
-    if said.fits is None or estimates is None:
-        fleet = w("summary.no_fleet")
-    elif said.fits:
-        fleet = w("summary.fits", fleet=estimates.fleet, layout=estimates.chosen)
-    else:
-        smallest = w("estimates.smallest", fleet=estimates.smallest) if estimates.smallest else ()
-        fleet = joined([w("summary.short", fleet=estimates.fleet), smallest], " ")
-    yield w("summary.fleet"), fleet
+    said = result.summary
+    yield w("summary.fleet"), lines(*(fitting(one, w) for one in result.fleets)) or w("summary.no_fleet")
+    if result.fleets and result.estimates is not None:
+        yield w("summary.work"), runs(result.estimates.workload)
     seen = w(f"summary.agreement.{said.agreement}") if said.agreement else w("summary.no_evidence")
     yield w("summary.evidence"), seen
     if said.rests_on:

@@ -12,6 +12,7 @@ from moeaudit.reports.packet.model import (
     DeviceMemory,
     Estimated,
     Estimates,
+    FleetFit,
     LayoutRow,
     MemoryPart,
     Threshold,
@@ -48,10 +49,9 @@ def estimates(
     if found is None:
         return without_fleet(inspection, trained, thresholds, stated)
     fleet, work, fit = found.fleet, found.fleet.workload, found.chosen.fit
-    nodes = f" in {fleet.nodes} nodes" if fleet.nodes > 1 else ""
     wanted = f"{exact(work.concurrency)} requests at once, " if work.concurrency else ""
     return Estimates(
-        f"{fleet.devices} × {fleet.device.name}{nodes}",
+        fleet_words(found),
         f"{fleet.settings.engine.title} {fleet.settings.engine.version}".strip(),
         f"{wanted}requests of up to {exact(work.context)} tokens; "
         f"times for {exact(work.input_tokens)} tokens in and {exact(work.output_tokens)} out",
@@ -62,11 +62,29 @@ def estimates(
         tuple(
 layout_row(one.fit) for one in found.options[:SHOWN]
         ),
-        f"{found.smallest.layout.devices} × {fleet.device.name} ({found.smallest.layout})" if found.smallest else "",
+        smallest_words(found),
         trained,
         thresholds,
         (*found.assumptions, *stated),
     )  # fmt: skip
+
+
+def fleet_fit(found: Estimate) -> FleetFit:
+    """The line of one fleet."""
+    fit = found.chosen.fit
+    return FleetFit(
+        fleet_words(found), found.fits, str(fit.layout), fit.concurrency if fit.fits else 0, smallest_words(found)
+    )
+
+
+def fleet_words(found: Estimate) -> str:
+    nodes = f" in {found.fleet.nodes} nodes" if found.fleet.nodes > 1 else ""
+    return f"{found.fleet.devices} × {found.fleet.device.name}{nodes}"
+
+
+def smallest_words(found: Estimate) -> str:
+    small = found.smallest
+    return f"{small.layout.devices} × {found.fleet.device.name} ({small.layout})" if small else ""
 
 
 def layout_row(fit: Fit) -> LayoutRow:
