@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from moeaudit import __version__
 from moeaudit.reports.check_result import CheckResult, named, severities
 from moeaudit.reports.document.document import Document
 from moeaudit.reports.document.reports import document
-
-if TYPE_CHECKING:
-    from moeaudit.reports.writers.templates import Templates
+from moeaudit.reports.document.words import Words
 
 MAKER = f"moeaudit {__version__}"
 
 
-def on_screen(result: CheckResult, templates: Templates) -> Document:
+def on_screen(result: CheckResult, presets: Mapping[str, Sequence[str]], words: Words) -> Document:
     """What a person sees who has just typed the command: findings and one line of tallies, or what was asked for."""
     preset = "full" if result.shown.all else "quiet" if result.shown.quiet else "usual"
-    return document("check", templates.sections("check", preset), result, templates.words, maker=MAKER)
+    return document("check", presets[preset], result, words, maker=MAKER)
 
 
-def on_page(result: CheckResult, templates: Templates) -> Document:
+def on_page(result: CheckResult, presets: Mapping[str, Sequence[str]], words: Words) -> Document:
     """What stands by itself: with a head, with what was checked, and with what it is held against."""
-    words = templates.words
     names = [named(audit, words) for audit in result.audits]
     subject = names[0] if len(names) == 1 else words.plain("check.models", len(names))
     return document(
-        "check", templates.sections("check", "full" if result.shown.all else "page"), result, words,
+        "check", presets["full" if result.shown.all else "page"], result, words,
         title=words.text("check.title"), subject=subject,
         about=(severities(result.counts, words), words("document.made_by", tool="moeaudit", version=__version__)),
         maker=MAKER,

@@ -13,8 +13,9 @@ from moeaudit.reports.shown import Shown
 if TYPE_CHECKING:
     from moeaudit.checks.differences import CatalogueAudit
     from moeaudit.reports.document.document import Document
-    from moeaudit.reports.writers.templates import Templates
+    from moeaudit.reports.document.words import Words
 
+Presets = Mapping[str, Mapping[str, Sequence[str]]]
 View = Callable[[], str | bytes]
 DATA = {"json": "check_json", "sarif": "sarif", "github": "github", "junit": "junit"}
 """Format → module with `render(audits, failures) -> str`. Loaded when asked for."""
@@ -27,12 +28,12 @@ def views(
 ) -> Mapping[str, View]:
     """Every format of a check as a function that makes it. `shown`: how much the documents show."""
 
-    def made(templates: Templates, most: int | None) -> Document:
+    def made(words: Words, presets: Presets, most: int | None) -> Document:
         from moeaudit.reports.check_report import on_page, on_screen
         from moeaudit.reports.check_result import CheckResult
 
-        result = CheckResult(audits, failures, shown or Shown(), most=most)
-        return on_screen(result, templates) if most is None else on_page(result, templates)
+        result = CheckResult(audits, failures, shown or Shown(), most)
+        return (on_screen if most is None else on_page)(result, presets["check"], words)
 
     return {**documents(made), **_data(audits, failures)}
 
@@ -40,11 +41,11 @@ def views(
 def catalogue_views(found: CatalogueAudit, *, everything: bool) -> Mapping[str, View]:
     """The same of a check of catalogues."""
 
-    def made(templates: Templates, most: int | None) -> Document:
+    def made(words: Words, presets: Presets, most: int | None) -> Document:
         from moeaudit.reports.catalogue_report import catalogue_document
         from moeaudit.reports.catalogue_result import CatalogueResult
 
-        return catalogue_document(CatalogueResult(found, everything, most), templates)
+        return catalogue_document(CatalogueResult(found, everything, most), presets["catalogue"], words)
 
     def json() -> str:
         from moeaudit.reports.catalogue_json import render
@@ -65,38 +66,34 @@ def _data(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> Mapping[s
     return {name: view(module) for name, module in DATA.items()}
 
 
-def documents(made: Callable[[Templates, int | None], Document]) -> Mapping[str, View]:
+def documents(made: Callable[[Words, Presets, int | None], Document]) -> Mapping[str, View]:
     """The formats that people read. `made`: the document with so many of everything at most, or, for a screen, which
     scrolls, with all of it."""
 
-    def templates() -> Templates:
-        from moeaudit.reports.writers.templates import Templates
-
-        return Templates()
-
     def text() -> str:
+        from moeaudit.reports.document.english import REPORTS, STRINGS
+        from moeaudit.reports.document.words import Words
         from moeaudit.reports.terminal import written
         from moeaudit.reports.writers.terminal import draw
 
-        document = made(templates(), None)
+        document = made(Words(STRINGS), REPORTS, None)
         return written(lambda page: draw(document, page))
 
     def markdown() -> str:
         from moeaudit.reports.comment import comment
+        from moeaudit.reports.writers.templates import Templates
 
-        words = templates()
-        return comment(lambda most: made(words, most), words)
+        templates = Templates()
+        return comment(lambda most: made(templates.words, templates.reports, most), templates)
 
-    def html() -> str:
-        from moeaudit.reports.writers.html import render
+    def page(medium: str) -> View:
+        def make() -> str | bytes:
+            from moeaudit.reports.writers.media import rendered
+            from moeaudit.reports.writers.templates import Templates
 
-        words = templates()
-        return render(made(words, int(PAGE_FINDINGS)), words)
+            templates = Templates()
+            return rendered(medium, made(templates.words, templates.reports, int(PAGE_FINDINGS)), templates)
 
-    def pdf() -> bytes:
-        from moeaudit.reports.writers.pdf import render
+        return make
 
-        words = templates()
-        return render(made(words, int(PAGE_FINDINGS)), words)
-
-    return {"text": text, "markdown": markdown, "html": html, "pdf": pdf}
+    return {"text": text, "markdown": markdown, "html": page("html"), "pdf": page("pdf")}

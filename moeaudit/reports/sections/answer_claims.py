@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Severity
-from moeaudit.checks.sides import how
+from moeaudit.checks.sides import fits
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
@@ -60,16 +61,16 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
         figure = Figure(Amount(nearest.denominator, *(round(one) for one in value)), Form.NAMED)
         return runs(start, w("answer.wrong", figure=figure, gap=off))
     if judgement.fits:
-        fits = joined([fit(name, match, w) for name, match in list(judgement.fits.items())[:FITS]], w("answer.or"))
+        told = joined([fit(name, how, w) for name, how in islice(fits(same[0]), FITS)], w("answer.or"))
         if judgement.verdict is Verdict.REPRODUCED_ELSEWHERE:
-            return runs(start, w("answer.elsewhere", fits=fits, stated=Name(said.denominator or "")))
-        return runs(start, w("answer.right", fits=fits))
+            return runs(start, w("answer.elsewhere", fits=told, stated=Name(said.denominator or "")))
+        return runs(start, w("answer.right", fits=told))
     return runs(start, judgement.reason or judgement.verdict.value)
 
 
-def fit(name: str, match: str, w: Words) -> Runs:
+def fit(name: str, how: str, w: Words) -> Runs:
     """A denominator, and in which way the figure is its count."""
-    return runs(Name(name), " ", w(f"answer.how.{how(name, match)}"))
+    return runs(Name(name), " ", w(f"answer.how.{how}"))
 
 
 def findings(result: Inspected, w: Words) -> Runs:
