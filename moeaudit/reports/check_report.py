@@ -15,8 +15,7 @@ MAKER = f"moeaudit {__version__}"
 
 def on_screen(result: CheckResult, presets: Mapping[str, Sequence[str]], words: Words) -> Document:
     """What a person sees who has just typed the command: findings and one line of tallies, or what was asked for."""
-    preset = "full" if result.shown.all else "quiet" if result.shown.quiet else "usual"
-    return document("check", presets[preset], result, words, maker=MAKER)
+    return document("check", presets[preset(result, "usual")], result, words, maker=MAKER)
 
 
 def on_page(result: CheckResult, presets: Mapping[str, Sequence[str]], words: Words) -> Document:
@@ -24,8 +23,13 @@ def on_page(result: CheckResult, presets: Mapping[str, Sequence[str]], words: Wo
     names = [named(audit, words) for audit in result.audits]
     subject = names[0] if len(names) == 1 else words.plain("check.models", len(names))
     return document(
-        "check", presets["full" if result.shown.all else "page"], result, words,
+        "check", presets[preset(result, "page")], result, words,
         title=words.text("check.title"), subject=subject,
         about=(severities(result.counts, words), words("document.made_by", tool="moeaudit", version=__version__)),
         maker=MAKER,
     )  # fmt: skip
+
+
+def preset(result: CheckResult, usual: str) -> str:
+    """Which order of sections: all there are, findings alone, or what is usual there."""
+    return "full" if result.shown.all else "quiet" if result.shown.quiet else usual

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from moeaudit.checks.differences import Difference
 from moeaudit.reports.catalogue_result import CatalogueResult, model_page, spot
 from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Table, Tone
-from moeaudit.reports.document.runs import Link, Name, Runs, Tag, lines, runs
+from moeaudit.reports.document.runs import Gap, Link, Name, Runs, Tag, lines, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.parts.claims import claim
 from moeaudit.reports.sections.claims import against
@@ -36,20 +36,25 @@ def section(result: CatalogueResult, w: Words) -> Iterator[Block]:
 
 
 def row(one: Difference, w: Words) -> tuple[Runs, ...]:
-    """How bad, which model, what, the catalogue's value, the evidence's, which count the figure fits, and where."""
+    """How bad, which model, what, the catalogue's value, the evidence's, which count the figure fits, and where: the
+    place, the record's own page where it names one, and the model's."""
     said = one.statement.claim
-    page, more = model_page(one), w.counted("catalogue.records", one.records - 1) if one.records > 1 else ()
+    more = w.counted("catalogue.records", one.records - 1) if one.records > 1 else ()
+    pages = [runs(Link(page, page)) for page in (one.record.url, model_page(one)) if page]
     return (
         runs(Tag(one.finding.severity.value), "[", Name(one.finding.rule), "]"),
-        runs(Link(one.hub.id, page) if page else Name(one.hub.id)),
+        runs(Name(one.hub.id)),
         runs(said.path.partition(".")[2].replace("_", " ")),
         runs(one.finding.claimed or said.printed),
         runs(one.finding.derived),
-        against(claim(one.statement), w),
-        lines(runs(Name(spot(said.location)), " " if more else "", more), record(one)),
+        fits(one, w),
+        lines(runs(Name(spot(said.location)), " " if more else "", more), *pages),
     )
 
 
-def record(one: Difference) -> Runs:
-    """The record's own page, where it names one."""
-    return runs(Link(one.record.url, one.record.url)) if one.record.url else ()
+def fits(one: Difference, w: Words) -> Runs:
+    """Which count the figure fits; of the nearest its name alone, for its value stands beside it."""
+    nearest = one.statement.judgement.nearest
+    if nearest is None or one.statement.judgement.fits:
+        return against(claim(one.statement), w)
+    return w("catalogue.nearest", name=Name(nearest.denominator), gap=Gap(float(nearest.gap)))
