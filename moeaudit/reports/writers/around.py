@@ -10,11 +10,14 @@ LEAST = 12
 
 def around(line: Line, width: int, marked: str, margin: str) -> Line:
     """The line in at most `width` cells: cut on the left where what is marked would stand too far right, then on the
-    right. `marked` and `margin`: the styles of what is marked, and of the number at its beginning, which stays."""
+    right. `marked` and `margin`: the styles of what is marked, and of the number at its beginning, which stays where there
+    is room."""
     if width_of(line) <= width:
         return line
-    number = line[:1] if margin in line[0][1].split() and width - width_of(line[:1]) >= LEAST else []
-    rest = [piece for piece in line if piece not in number]
+    first = 1 if margin in line[0][1].split() else 0
+    number, rest = line[:first], line[first:]
+    if width - width_of(number) < LEAST:
+        number = []
     places = [place for place, (_, style) in enumerate(rest) if marked in style.split()]
     first, last = (places[0], places[-1] + 1) if places else (0, 0)
     room = width - width_of(number)
