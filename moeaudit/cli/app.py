@@ -52,7 +52,7 @@ def _commands() -> None:
     app.command("draft", short_help="Write a claim file for a person to finish.")(draft.draft)
     app.command("check", short_help="Hold claim files and cards against the published files.")(check.check)
     app.command("packet", short_help="Render the audit packet, or verify one.")(packet.packet)
-    app.command("estimate", short_help="What a fleet makes of it: does it fit, how fast, at what cost.")(estimate.estimate)
+    app.command("estimate", short_help="Does it fit a fleet, how fast, at what cost.")(estimate.estimate)
     app.command("lock", short_help="Write a model's evidence to one small file.")(lock.lock)
     app.command("cache", short_help="Show or remove the tables kept of weights read before.")(cache.cache)
     app.command("explain", short_help="Explain any word that moeaudit prints.")(explain.explain)

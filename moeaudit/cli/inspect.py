@@ -8,6 +8,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.inspecting import ReadDepth
+from moeaudit.cli.options import AsJson, Outputs
 from moeaudit.cli.output import FailOn
 
 
@@ -20,11 +21,11 @@ def inspect(
         list[str] | None,
         typer.Option("--format", help="text, markdown, html, pdf or json; html=FILE writes to a file."),
     ] = None,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, in the format of its ending.")
-    ] = "",
-    all: Annotated[bool, typer.Option("--all", help="Everything: each count, part, witness, claim and finding.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output: Outputs = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Everything: each count, part, witness, claim and finding.")
+    ] = False,
+    as_json: AsJson = False,
     depth: Annotated[
         ReadDepth | None, typer.Option(help="How far to read; by default as deep as it takes to settle the account.")
     ] = None,
@@ -52,7 +53,7 @@ def inspect(
         against=against,
         fail_on=fail_on,
         exit_zero=exit_zero,
-        all=all,
-        json=json,
-        output=output,
+        everything=everything,
+        as_json=as_json,
+        output=output or (),
     )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moeaudit.cli.output import FailOn, View, deliver, exit_code, wanted
+from moeaudit.cli.output import FailOn, deliver, exit_code, wanted
 from moeaudit.errors import Exit, NothingToAudit
 
 if TYPE_CHECKING:
-    from moeaudit.ledger.inspection import Inspection
-    from moeaudit.reports.inspection import Inspected
+    from pathlib import Path
 
-PAGES = ("markdown", "html", "pdf")
-MEDIA = ("text", *PAGES, "json")
-USUAL, FULL = "usual", "full"
+    from moeaudit.ledger.inspection import Inspection
+
+FORMATS = ("text", "markdown", "html", "pdf", "json")
 
 
 class ReadDepth(StrEnum):
@@ -37,23 +35,23 @@ def answer(
     against: str | None = None,
     fail_on: FailOn = FailOn.ERROR,
     exit_zero: bool = False,
-    all: bool = False,
-    json: bool = False,
-    output: str = "",
+    everything: bool = False,
+    as_json: bool = False,
+    output: Sequence[Path] = (),
 ) -> int:
     """Inspect a model, show it, and return the exit code: 3 where nothing of it is counted. A dense one has counts."""
-    chosen = wanted(formats, MEDIA, outputs=[Path(output)] if output else (), as_json=json)
+    chosen = wanted(formats, FORMATS, outputs=output, as_json=as_json)
     inspection = inspected(model, depth, revision=revision, offline=offline, against=against)
     from moeaudit.audits.headline import headline_claims
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.kind import Kind
     from moeaudit.checks.registry import run
-    from moeaudit.reports.inspection import Inspected
+    from moeaudit.reports.inspected import Inspected, views
 
     said = headline_claims(inspection)
     findings = tuple(run(Facts(inspection, said)))
     result = Inspected(inspection, findings, said, (model, *(("--revision", revision) if revision else ())))
-    deliver(views(result, FULL if all else USUAL), chosen)
+    deliver(views(result, everything=everything), chosen)
     if result.kind is Kind.NOTHING:
         what = "a pipeline of which nothing is counted" if inspection.pipeline is not None else "nothing is counted"
         raise NothingToAudit(
@@ -62,40 +60,6 @@ def answer(
     if inspection.origin is not None and not inspection.origin.agrees and not exit_zero:
         return Exit.FINDINGS
     return exit_code(findings, fail_on, exit_zero=exit_zero)
-
-
-def views(result: Inspected, preset: str) -> dict[str, View]:
-    """Every format as a function that makes it. Pages always show everything."""
-    from moeaudit import __version__
-
-    def text() -> str:
-        from moeaudit.reports.document.english import REPORTS, STRINGS
-        from moeaudit.reports.document.words import Words
-        from moeaudit.reports.inspection import inspection_document
-        from moeaudit.reports.terminal import written
-        from moeaudit.reports.writers.terminal import draw
-
-        made = inspection_document(result, REPORTS["inspection"][preset], Words(STRINGS), __version__)
-        return written(lambda page: draw(made, page))
-
-    def data() -> str:
-        from moeaudit.reports.inspection_json import render
-
-        return render(result.inspection, result.found, result.said)
-
-    def page(medium: str) -> View:
-        def made() -> str | bytes:
-            from moeaudit.reports.inspection import inspection_document
-            from moeaudit.reports.writers.media import rendered
-            from moeaudit.reports.writers.templates import Templates
-
-            templates = Templates()
-            sections = templates.sections("inspection", FULL)
-            return rendered(medium, inspection_document(result, sections, templates.words, __version__), templates)
-
-        return made
-
-    return {"text": text, "json": data, **{name: page(name) for name in PAGES}}
 
 
 def inspected(

@@ -27,6 +27,8 @@ class Common:
 FLEETS = (
     Common("1x4090", 1, 23.55),
     Common("1xH100", 1, 79.18),
+    Common("2xH100", 2, 79.18),
+    Common("4xH100", 4, 79.18),
     Common("8xH100", 8, 79.18),
     Common("8xH200", 8, 139.8),
     Common("2x8xH200", 16, 139.8),

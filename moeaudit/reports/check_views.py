@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit, Failed
 from moeaudit.limits import PAGE_FINDINGS
 from moeaudit.reports.shown import Shown
+from moeaudit.reports.writers.media import MEDIA, pages
 
 if TYPE_CHECKING:
     from moeaudit.checks.differences import CatalogueAudit
@@ -20,7 +22,7 @@ View = Callable[[], str | bytes]
 DATA = {"json": "check_json", "sarif": "sarif", "github": "github", "junit": "junit"}
 """Format → module with `render(audits, failures) -> str`. Loaded when asked for."""
 
-FORMATS = ("text", "markdown", "html", "pdf", *DATA)
+FORMATS = (*MEDIA, *DATA)
 
 
 def views(
@@ -73,27 +75,26 @@ def documents(made: Callable[[Words, Presets, int | None], Document]) -> Mapping
     def text() -> str:
         from moeaudit.reports.document.english import REPORTS, STRINGS
         from moeaudit.reports.document.words import Words
-        from moeaudit.reports.terminal import written
-        from moeaudit.reports.writers.terminal import draw
+        from moeaudit.reports.writers.media import in_terminal
 
-        document = made(Words(STRINGS), REPORTS, None)
-        return written(lambda page: draw(document, page))
+        return in_terminal(made(Words(STRINGS), REPORTS, None))
 
     def markdown() -> str:
         from moeaudit.reports.comment import comment
-        from moeaudit.reports.writers.templates import Templates
 
-        templates = Templates()
-        return comment(lambda most: made(templates.words, templates.reports, most), templates)
+        words = templates()
+        return comment(lambda most: made(words.words, words.reports, most), words)
 
-    def page(medium: str) -> View:
-        def make() -> str | bytes:
-            from moeaudit.reports.writers.media import rendered
-            from moeaudit.reports.writers.templates import Templates
+    def page() -> Document:
+        words = templates()
+        return made(words.words, words.reports, int(PAGE_FINDINGS))
 
-            templates = Templates()
-            return rendered(medium, made(templates.words, templates.reports, int(PAGE_FINDINGS)), templates)
+    return {"text": text, **pages(page, templates), "markdown": markdown}
 
-        return make
 
-    return {"text": text, "markdown": markdown, "html": page("html"), "pdf": page("pdf")}
+@cache
+def templates() -> Templates:
+    """The shipped ones, read once."""
+    from moeaudit.reports.writers.templates import Templates
+
+    return Templates()

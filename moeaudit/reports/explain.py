@@ -142,7 +142,18 @@ def rules() -> Iterator[Topic]:
                 ("decided", rule.decided),
                 ("in the wild", " ".join(filter(None, (rule.example, rule.url)))),
                 ("fix", rule.fix),
+                ("looks at", ", ".join(need.value for need in rule.needs)),
+                ("since", rule.since),
             ),
+        )
+    from moeaudit.checks.retired import RETIRED
+
+    for gone in RETIRED.values():
+        yield Topic(
+            gone.id,
+            "retired rule",
+            f"No rule any more since {gone.since}: {gone.reason}.",
+            (("now", ", ".join(gone.replaced_by)),),
         )
 
 

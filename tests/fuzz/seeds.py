@@ -356,6 +356,20 @@ def packets() -> list[bytes]:
     return made
 
 
+def pages() -> list[bytes]:
+    """Pages with a packet in them, and little else."""
+    from moeaudit.reports.writers.attached import inert
+
+    begin = b'<!DOCTYPE html>\n<html><head></head><body><script type="application/json" id="packet">'
+    return [begin + inert(one).encode() + b"</script></body></html>" for one in packets()]
+
+
+def pdfs() -> list[bytes]:
+    from tests.hostile.carried import carrying, stream
+
+    return [carrying(stream(one)) for one in packets()]
+
+
 def strings() -> list[bytes]:
     return files("strings.en.yaml", root=ROOT / "templates")
 

@@ -77,17 +77,14 @@ def legible(view: str) -> None:
 
 def viewed(inspection: Inspection, data: bytes) -> None:
     """One of the views of an inspection, as `inspect` draws them: which one, the input decides."""
-    from moeaudit.reports.inspection_json import render as as_json
-    from moeaudit.reports.inspection_text import render as as_text
-    from moeaudit.reports.terminal import written
+    from moeaudit.reports.inspected import Inspected, views
 
     said = headline_claims(inspection)
-    findings = run(Facts(inspection, said))
-    if crc32(data) % 2:
-        legible(written(lambda out: as_text(inspection, findings, out, said)))
-    else:
-        view = as_json(inspection, findings, said)
-        legible(view)
+    made = Inspected(inspection, tuple(run(Facts(inspection, said))), said)
+    view = views(made, everything=bool(crc32(data) % 4))["text" if crc32(data) % 2 else "json"]()
+    assert isinstance(view, str)
+    legible(view)
+    if crc32(data) % 2 == 0:
         json.loads(view)
 
 
@@ -411,6 +408,14 @@ def packet(data: bytes) -> None:
         legible(view(make(inputs)))
 
 
+def carried(data: bytes) -> None:
+    """A page or a PDF with a packet in it; the latter is read in a process apart."""
+    from moeaudit.reports.packet.carried import packet_json
+    from moeaudit.reports.packet.document import read_packet
+
+    read_packet(packet_json(data, "page")[0], "packet.json")
+
+
 def template(data: bytes) -> None:
     """A user's own page, rendered apart with its bounds."""
     from tests.packet import pages
@@ -468,6 +473,8 @@ REGISTRY: dict[str, Target] = {
         Target("claims", "yaml", seeds.claims, claims, 40),
         Target("card", "text", seeds.cards, card, 20),
         Target("packet", "json", seeds.packets, packet, 6),
+        Target("page", "text", seeds.pages, carried, 60),
+        Target("pdf", "bytes", seeds.pdfs, carried, 3),
         Target("template", "text", templates, template, 2),
     )
 }

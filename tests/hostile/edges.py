@@ -107,7 +107,7 @@ def settings(path: Path) -> object:
 
 
 def packet(path: Path) -> object:
-    from moeaudit.cli.packet import verified
+    from moeaudit.cli.verifying import verified
 
     return verified(path, None, None, offline=True)
 

@@ -383,7 +383,7 @@ def bounds() -> dict[int, int]:
 
 
 def rendered(data: bytes, code: int = 0) -> str:
-    from moeaudit.reports.packet import apart
+    from moeaudit.reports.writers import apart
 
     job = apart.Jinja({}, "markdown", "packet.md.jinja", {})
     with mock.patch.object(apart, "_run", lambda job: (data[: apart.ANSWER + 1], code)):
@@ -410,13 +410,20 @@ def rendered_bytes(count: int, folder: Path) -> str:
 
 
 def pdf_rows(count: int, folder: Path) -> str:
-    """A table and a list alike."""
-    from moeaudit.reports.packet.pdf.blocks import numbered, table
-    from moeaudit.reports.packet.pdf.content import cut
+    """A table, facts, a list, notes in a row, and the lines of one note and of its sides alike."""
+    from moeaudit.reports.document.blocks import Column, Facts, Items, Note, Pane, Table
+    from moeaudit.reports.document.document import Document, Section
+    from moeaudit.reports.document.runs import runs
+    from moeaudit.reports.writers.bounded import bounded
     from moeaudit.reports.writers.templates import Templates
 
-    made = (table([("a", 1)], [["x"]] * count), numbered(["x"] * count))
-    kept = [cut(block, Templates().strings) is block for block in made]
+    x = runs("x")
+    blocks = (
+        (Table((Column(x),), ((x,),) * count),), (Facts(((x, x),) * count),), (Items((x,) * count),),
+        (Note("", x, ()),) * count, (Note("", x, (x,) * count),), (Note("", x, (), (Pane(x, (x,) * count),)),),
+    )  # fmt: skip
+    made = [Document("", "", "", (), (Section("", x, each),), "") for each in blocks]
+    kept = [bounded(one, Templates().words) == one for one in made]
     assert len(set(kept)) == 1
     return "" if all(kept) else CUT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import configs, converted, fleets, kept, others, tables, texts, weights
+from tests.hostile import carried, configs, converted, fleets, kept, others, tables, texts, weights
 from tests.hostile.batch import Ran
 from tests.hostile.case import FINDINGS, NOTHING, OK, Case
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS, BYTES, CHARACTERS = 5.0, 300_000_000, 300
 KINDS = {
     module.__name__.rpartition(".")[2]: tuple(module.cases())
-    for module in (weights, converted, configs, texts, tables, fleets, kept, others)
+    for module in (weights, converted, configs, texts, tables, fleets, kept, carried, others)
 }
 TOGETHER = 60
 """Cases of one test: all run from one process that has everything loaded."""

@@ -166,7 +166,7 @@ BLOCKS = (
     "{% for x in [1] %}{{ loop.__init__.__globals__ }}{% endfor %}",
     "{% block b %}{{ self.b.__init__.__globals__ }}{% endblock %}",
     "{% block b %}{{ self.b._stack }}{% endblock %}",
-    "{% import 'packet.typ' as m %}",
+    "{% import 'page.typ' as m %}",
     "{% import 'markdown/summary.md.jinja' as m %}{{ m._body_stream }}",
     "{% from 'markdown/summary.md.jinja' import __name__ %}{{ __name__ }}",
     "{% include '/etc/passwd' %}",
@@ -321,7 +321,7 @@ def test_what_is_within_the_limits_is_rendered(packet: Packet, tmp_path: Path, m
 
 def test_the_process_apart_has_nothing_to_give_away(tmp_path: Path) -> None:
     """Where the sandbox had a hole: no environment is inherited, and no file, socket or program can be had."""
-    from moeaudit.reports.packet import apart
+    from moeaudit.reports.writers import apart
 
     probe = (
         "import sys, os, socket; sys.path[:] = {path!r}\n"

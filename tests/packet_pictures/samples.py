@@ -14,8 +14,12 @@ from moeaudit.checks.audit import Settings
 from moeaudit.costs.asked import served_model
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import short_fleet
+from moeaudit.reports.document.blocks import Picture
 from moeaudit.reports.packet.build import Making, build
 from moeaudit.reports.packet.model import EvidenceFile, Packet
+from moeaudit.reports.packet.report import packet_document
+from moeaudit.reports.pictures import draw
+from moeaudit.reports.writers.templates import Templates
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAIMS = ROOT / "fixtures" / "claims"
@@ -47,6 +51,18 @@ def sample(name: str) -> Packet:
         return build(audit, making)
     found = estimate(served_model(inspection, None), short_fleet(FLEETS[name]), TrainingRun(10**13))
     return build(audit, making, found)
+
+
+NAMES = ("components", "layers", "memory", "claims-total", "claims-active")
+
+
+def pictures(packet: Packet) -> dict[str, str]:
+    """What is drawn in a packet, by the name that each picture has."""
+    document = packet_document(packet, Templates(), "procurement")
+    blocks = (block for section in document.sections for block in section.blocks if isinstance(block, Picture))
+    drawn = filter(None, map(draw, blocks))
+    made = {svg.partition('aria-labelledby="')[2].partition("-title")[0]: svg for svg in drawn}
+    return {name: made.pop(name) for name in NAMES if name in made} | made
 
 
 HOSTILE = {

@@ -8,10 +8,9 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from moeaudit.reports.packet.model import DeviceMemory, LayerRun, MemoryPart, Packet
-from moeaudit.reports.pictures import pictures
 from moeaudit.reports.pictures.layers import MOST, layer_map
 from moeaudit.reports.pictures.memory import device_memory
-from tests.packet_pictures.samples import FLEETS, HOSTILE, poisoned, sample
+from tests.packet_pictures.samples import FLEETS, HOSTILE, pictures, poisoned, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
 MODELS = [name for name in FLEETS if name != "gpt-4"]

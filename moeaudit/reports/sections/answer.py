@@ -9,18 +9,21 @@ from moeaudit.checks.integrity import unusable
 from moeaudit.checks.kind import Kind, is_guess, unclassified
 from moeaudit.costs.common import with_room
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.ledger.values import Absent
+from moeaudit.ledger.values import Absent, Range
 from moeaudit.reports.amount import Amount, amount
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Share, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.reports.sections.answer_claims import claims, findings
 from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
 from moeaudit.text import visible
 
-REMARKS, LETTERS = 2, 170
-"""Remarks of the first screen, and letters of one."""
+REMARKS, LETTERS, ASKED = 2, 170, 40
+"""Remarks of the first screen, letters of one, and letters of a model as it was asked for."""
+
+PLAIN = str.maketrans("", "", "/._-@:=,")
+"""Signs beside letters and digits that a shell takes as they are."""
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:
@@ -34,6 +37,15 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
 
 
 def opening(result: Inspected, w: Words) -> Runs:
+    """What it is, and how many bytes."""
+    size = result.size
+    if size is None:
+        return what(result, w)
+    takes = "answer.would_take" if size.told_by == "config" else "answer.takes"
+    return joined([what(result, w), w(takes, size=Decimal(size.bytes))], " ")
+
+
+def what(result: Inspected, w: Words) -> Runs:
     """What it is in one or two sentences."""
     found, kind = result.inspection, result.kind
     if kind is Kind.NOTHING:
@@ -42,16 +54,14 @@ def opening(result: Inspected, w: Words) -> Runs:
     if kind is Kind.PIPELINE:
         folders = found.pipeline.folders if found.pipeline is not None else ()
         return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w) or w("answer.a_part"))
-    guess = is_guess(found) and kind is not Kind.UNSURE
-    said = w("answer.guess", why=w(f"answer.unknown.{unknown(found)}")) if guess else ()
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=w(f"answer.unknown.{unknown(found)}"), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
+    guess = w("answer.guess", why=w(f"answer.unknown.{unknown(found)}")) if is_guess(found) else ()
     if kind is Kind.DENSE:
-        return joined([said, w("answer.dense", total=whole)], " ")
-    if not whole:
-        return joined([said, w("answer.moe_alone")], " ")
-    return joined([said, w("answer.moe", total=whole, active=per_token(found, w))], " ")
+        return joined([guess, w("answer.dense", total=whole)], " ")
+    said = w("answer.moe", total=whole, active=per_token(found, w)) if whole else w("answer.moe_alone")
+    return joined([guess, said], " ")
 
 
 def unknown(found: Inspection) -> str:
@@ -69,7 +79,8 @@ def per_token(found: Inspection, w: Words) -> Runs:
     full, head = short(found, "active.full", w), short(found, "active.head", w)
     if not full:
         return w("answer.unknown_share")
-    return w("answer.both", full=full, head=head) if head and head != full else full
+    value, other = found.denominators["active.full"], found.denominators["active.head"]
+    return full if isinstance(value, Range) or value == other else w("answer.both", full=full, head=head)
 
 
 def short(found: Inspection, name: str, w: Words) -> Runs:
@@ -88,7 +99,8 @@ def short(found: Inspection, name: str, w: Words) -> Runs:
 def remarks(result: Inspected, w: Words) -> Iterator[Runs]:
     """What kind of repo it is, where it is not the usual one."""
     for one in result.inspection.remarks[:REMARKS]:
-        yield runs(visible(f"{one[:1].upper()}{one[1:]}.", limit=LETTERS))
+        start = one[:1].upper() if one.startswith(("a ", "an ")) else one[:1]  # else it may be a file's name
+        yield runs(visible(f"{start}{one[1:]}.", limit=LETTERS))
     if result.inspection.converted is not None:
         from moeaudit.reports.sections.converted import which
 
@@ -136,7 +148,7 @@ def rests(result: Inspected, w: Words) -> Runs:
         equal = agreement.bytes_difference == 0 and result.settlement.by_the_weights
         said = w("answer.agree", names=names, bytes=w("answer.no_byte") if equal else "")
     else:
-        said = w("answer.alone")
+        said = w("answer.alone") if result.settlement.by_the_weights else ()
     return joined([runs(result.settlement.words), said], "; ")
 
 
@@ -152,12 +164,20 @@ def fleet(result: Inspected, w: Words) -> Runs:
 
 def following(result: Inspected) -> Iterator[tuple[str, str]]:
     """Command lines that go on from here."""
-    from shlex import join
-
     asked = result.asked or (result.inspection.evidence.model.id,)
-    yield "all", join(["moeaudit", "inspect", *asked, "--all"])
+    asked = asked if len(" ".join(asked)) <= ASKED else ("MODEL",)
+    yield "all", command("inspect", *asked, "--all")
     found = with_room(result.size.bytes) if result.size is not None else None
     if found is not None and result.inspection.architecture is not None:
-        yield "estimate", join(["moeaudit", "estimate", *asked, "--gpus", found.gpus])
+        yield "estimate", command("estimate", *asked, "--gpus", found.gpus)
     if result.kind is not Kind.NOTHING:
-        yield "explain", "moeaudit explain " + ("active.full" if result.kind is Kind.MOE else "total.full")
+        yield "explain", command("explain", "active.full" if result.kind is Kind.MOE else "total.full")
+
+
+def command(*words: str) -> str:
+    """A line for a shell."""
+    if all(word.isascii() and word.translate(PLAIN).isalnum() for word in words):
+        return " ".join(("moeaudit", *words))
+    from shlex import join
+
+    return join(("moeaudit", *words))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from moeaudit.checks.facts import Statement
@@ -13,7 +13,7 @@ from moeaudit.claims.verdicts import Verdict
 from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.text import visible
 
 MOST, FITS, FOUND = 3, 3, 2
@@ -51,26 +51,32 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
     """`37B active parameters (card): right as active.head (rounded) or active.full (cut)`."""
     said, judgement = same[0].claim, same[0].judgement
     field = said.path.rpartition(".")[2]
-    who = joined([w(f"answer.who.{one}") for one in dict.fromkeys(one.claim.origin.value for one in same)], w("answer.and"))
-    start = w("answer.claim", printed=Quote(visible(said.printed, limit=LETTERS)), field=w.of("answer.fields", field), who=who)
+    origins = dict.fromkeys(one.claim.origin.value for one in same)
+    who = joined([runs(w.of("answer.who", one)) for one in origins], w("answer.and"))
+    printed = Quote(visible(said.printed, limit=LETTERS))
+    start = w("answer.claim", printed=printed, field=w.of("answer.fields", field), who=who)
     if judgement.verdict is Verdict.CONTRADICTED and judgement.nearest is not None:
         nearest = judgement.nearest
         gap = float(nearest.gap)
         off = w("answer.gap", gap=Gap(gap)) if abs(gap) < FAR else ()
         value = nearest.value if isinstance(nearest.value, tuple) else (nearest.value,) * 3
-        figure = Figure(Amount(nearest.denominator, *(round(one) for one in value)), Form.NAMED)
-        return runs(start, w("answer.wrong", figure=figure, gap=off))
+        low, typical, high = map(round, value)
+        figure = Figure(Amount(nearest.denominator, low, typical, high), Form.SHORT)
+        return runs(start, w("answer.wrong", name=Name(nearest.denominator), figure=figure, gap=off))
     if judgement.fits:
-        told = joined([fit(name, how, w) for name, how in islice(fits(same[0]), FITS)], w("answer.or"))
+        told = fitting(same[0], w)
         if judgement.verdict is Verdict.REPRODUCED_ELSEWHERE:
             return runs(start, w("answer.elsewhere", fits=told, stated=Name(said.denominator or "")))
         return runs(start, w("answer.right", fits=told))
-    return runs(start, judgement.reason or judgement.verdict.value)
+    return runs(start, w("answer.undecided", reason=judgement.reason or Tag(judgement.verdict.value)))
 
 
-def fit(name: str, how: str, w: Words) -> Runs:
-    """A denominator, and in which way the figure is its count."""
-    return runs(Name(name), " ", w(f"answer.how.{how}"))
+def fitting(one: Statement, w: Words) -> Runs:
+    """The denominators that the figure is, by how it is their count."""
+    ways: dict[str, list[Runs]] = {}
+    for name, way in islice(fits(one), FITS):
+        ways.setdefault(way, []).append(runs(Name(name)))
+    return joined([w(f"answer.how.{way}", names=joined(names)) for way, names in ways.items()], w("answer.or"))
 
 
 def findings(result: Inspected, w: Words) -> Runs:
@@ -79,14 +85,13 @@ def findings(result: Inspected, w: Words) -> Runs:
     found = sorted((one for one in result.found if one.suppressed is None), key=lambda one: order.index(one.severity))
     if not found:
         return w("answer.no_findings")
+    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {one.title}") for one in found]
+    if len(worst) <= FOUND:
+        return lines(*worst)
     counts = Counter(one.severity for one in found)
     said = joined([count(one, counts[one], w) for one in order if counts[one]])
-    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {one.title}") for one in found[:FOUND]]
-    return lines(said, *worst) if len(found) > FOUND else lines(*worst)
+    return w("answer.found", counts=said, worst=worst[0])
 
 
 def count(severity: Severity, number: int, w: Words) -> Runs:
     return w(f"answer.severities.{severity.value if number == 1 else severity.value + 's'}", count=number)
-
-
-__all__ = ["Iterator", "claims", "findings"]

@@ -38,8 +38,10 @@ def active(found: Inspection, w: Words) -> Runs:
     if not full:
         return ()
     same = found.denominators["active.full"] == found.denominators["active.head"]
-    said = [w("answer.token", figure=full), () if same else w("answer.token_head", figure=head)]
-    said += [w(f"answer.uses.{name.replace('.', '_')}", figure=figure(found, name, w)) for name in USES if has(found, name)]
+    said = [full, () if same else head]
+    for name in USES:
+        if has(found, name):
+            said.append(w(f"answer.uses.{name.replace('.', '_')}", figure=figure(found, name, w)))
     return joined(said, "; ")
 
 
@@ -48,18 +50,28 @@ def layers(found: Inspection, w: Words) -> Runs:
     s = found.summary
     if s is None:
         return ()
-    said = [w("answer.layers", layers=told(found, "layers"))]
-    if s.moe_layers:
-        said = [w("answer.moe_layers", layers=told(found, "layers"), moe=told(found, "moe_layers"))]
-        said.append(w("answer.experts", experts=told(found, "routed_experts"), selected=told(found, "experts_per_token")))
-        said.append(w("answer.shared", shared=told(found, "shared_experts")) if s.shared_experts else ())
+    said = [with_experts(found, w) if s.moe_layers else w("answer.layers", layers=told(found, "layers"))]
     if s.mtp_modules:
-        said.append(w("answer.prediction", count=s.mtp_modules))
+        said.append(w("answer.prediction" if s.mtp_modules == 1 else "answer.predictions", count=s.mtp_modules))
     if s.executed_layers not in (0, s.layers):
         said.append(w("answer.executed", count=s.executed_layers))
+    if s.prompt_layers not in (0, s.layers):
+        said.append(w("answer.prompt", count=s.prompt_layers))
     if s.context_length:
         said.append(w("answer.context", tokens=told(found, "context_length")))
-    return joined(said)
+    return joined(said, "; ")
+
+
+def with_experts(found: Inspection, w: Words) -> Runs:
+    """How many layers have experts, how many of these a token uses."""
+    s = found.summary
+    assert s is not None
+    some = w(
+        "answer.all_moe" if s.moe_layers == s.layers else "answer.some_moe",
+        layers=told(found, "layers"), moe=told(found, "moe_layers"), experts=told(found, "routed_experts"),
+        selected=told(found, "experts_per_token"),
+    )  # fmt: skip
+    return runs(some, w("answer.shared", shared=told(found, "shared_experts")) if s.shared_experts else ())
 
 
 def reasons(found: Inspection, w: Words) -> Runs:
@@ -82,7 +94,8 @@ def figure(found: Inspection, name: str, w: Words) -> Runs:
     if value.exact or value.typical is None:
         return w("answer.figure", figure=Figure(value), name=Name(name))
     middle = Figure(Amount(name, value.typical, value.typical, value.typical), Form.SHORT)
-    return w("answer.figure", name=Name(name), figure=w("answer.typical", range=Figure(value, Form.SHORT), typical=middle))
+    both = w("answer.typical", range=Figure(value, Form.SHORT), typical=middle)
+    return w("answer.figure", name=Name(name), figure=both)
 
 
 def told(found: Inspection, name: str) -> str:

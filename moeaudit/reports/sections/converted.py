@@ -1,4 +1,4 @@
-"""A converted model (GGUF) beside its counts: which file, how each component is stored, and both sides of its origin."""
+"""What a converted model (GGUF) has beside its counts: which file, how each component is stored, its origin."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from moeaudit.ledger.gguf_storage import in_words
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.origin import Origin, Row
 from moeaudit.reports.document.blocks import Block, Column, Facts, Heading, Paragraph, Table
-from moeaudit.reports.document.runs import Name, Number, Runs, joined, muted, runs, strong
+from moeaudit.reports.document.runs import Name, Number, Runs, muted, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspection import Inspected
+from moeaudit.reports.inspected import Inspected
 from moeaudit.text import visible
 
-NEEDS = ("converted",)
 NAMED, LISTED = 100, 300
 """Letters of a file's name, and of a list of names."""
 
@@ -24,6 +23,8 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
     made, origin = result.inspection.converted, result.inspection.origin
     assert made is not None
     stored = sorted(made.stored.items(), key=lambda pair: -pair[1].elements)
+    for words in which(result.inspection, w, LISTED):
+        yield Paragraph(words, leads=True)
     rows = tuple((runs(Name(component.value)), runs(in_words(one))) for component, one in stored)
     yield Facts((*rows, (w("converted.all"), runs(in_words(made.whole)))))
     if origin is not None:
@@ -33,8 +34,8 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
             yield Paragraph(w("converted.rests_on", words=origin.words))
 
 
-def which(inspection: Inspection, w: Words) -> Iterator[Runs]:
-    """Which of the files was read, and what else there is to choose."""
+def which(inspection: Inspection, w: Words, letters: int = NAMED) -> Iterator[Runs]:
+    """Which of the files was read, and what else there is to choose. `letters`: of a list of names."""
     made = inspection.converted
     assert made is not None
     shards = inspection.evidence.headers.shards if inspection.evidence.headers is not None else None
@@ -44,10 +45,10 @@ def which(inspection: Inspection, w: Words) -> Iterator[Runs]:
         yield w("converted.file", file=visible(files[0], limit=NAMED), more=more)
     others = sets_of(set(inspection.evidence.shard_sizes) - set(files))
     if others:
-        yield w("converted.others", names=visible(names_of(others), limit=LISTED // 2))
+        yield w("converted.others", names=visible(names_of(others), limit=letters))
     if made.imatrix:
         told = ", ".join(f"{key} {value}" for key, value in sorted(made.imatrix.items()))
-        yield w("converted.imatrix", told=visible(told, limit=LISTED // 2))
+        yield w("converted.imatrix", told=visible(told, limit=letters))
 
 
 def against_origin(inspection: Inspection, w: Words) -> Runs:
@@ -89,6 +90,3 @@ def difference(row: Row, w: Words) -> Runs:
     if row.here == row.origin:
         return runs(muted(w("converted.equal")))
     return runs(row.reason or strong(Number(row.here - row.origin)))
-
-
-__all__ = ["against_origin", "joined", "section", "which"]

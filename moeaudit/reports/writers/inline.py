@@ -27,7 +27,9 @@ TAGS = {
 
 OTHER_TAG = "yellow"
 
-BAR_TONES = {"": "cyan", "active": "green", "stored": "blue", "components": "magenta"}
+BAR_TONES = {
+    "": "cyan", "active": "green", "executed": "green", "prefill": "green", "stored": "blue", "components": "magenta",
+}  # fmt: skip
 
 
 class Inline:

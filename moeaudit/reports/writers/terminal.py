@@ -41,8 +41,8 @@ PROSE = 100
 """Cells of a line of sentences, however wide the page."""
 
 INDENT = 2
-LABELS = 24
-"""Cells that labels take at most; a longer one stands on a line of its own."""
+LABELS = 32
+"""Cells that labels take at most, and never more than two of five; a longer one stands on a line of its own."""
 
 BESIDE = 80
 """Cells of a page on which two panes stand beside each other."""
@@ -50,11 +50,11 @@ BESIDE = 80
 TONES = {Tone.PLAIN: "", Tone.LEAD: STRONG, Tone.MUTED: MUTED, Tone.WARN: "yellow"}
 
 
-def draw(document: Document, page: Page) -> None:
+def write(document: Document, page: Page) -> None:
     """The whole document on the page."""
     view = Terminal(page)
     if head := document.subject or document.title:
-        view.put([(view.inline.text(head), STRONG)])
+        view.prose([[(view.inline.text(head), STRONG)]])
     for one in document.about:
         view.prose(view.inline.lines(one, MUTED))
     for section in document.sections:
@@ -150,7 +150,7 @@ class Terminal:
         """Labels with their texts beside them."""
         self.title(block.title)
         labels = [self.inline.line(label, MUTED) for label, _ in block.rows]
-        most = min(LABELS, max(self.width // 3, 1))
+        most = min(LABELS, self.width * 2 // 5)
         room = max((width_of(label) for label in labels if width_of(label) <= most), default=0)
         left = min(self.width, PROSE + room) - INDENT - room - INDENT
         for label, (_, text) in zip(labels, block.rows, strict=True):

@@ -17,8 +17,9 @@ from moeaudit.reports.writers.wrapping import Line, longest, padded, trimmed, wi
 GAP = 2
 """Cells between two columns."""
 
-LEAST = 24
-"""A column of words is not made narrower than this for one that narrow media do without."""
+LEAST, SPARED = 24, 48
+"""Cells below which a column of words is not made narrower for one that narrow media do without, and those that such a
+one takes at least, or as many as it holds."""
 
 BARS = (4, 40)
 """A bar has at least and at most so many cells."""
@@ -37,11 +38,21 @@ class Laid:
 
     @property
     def natural(self) -> int:
-        return max((width_of(line) for cell in (self.title, *self.cells) for line in cell), default=0)
+        """Titles of figures are broken, so that they take no more room than these."""
+        titles = longest if self.column.right else width_of
+        cells = max((width_of(line) for cell in self.cells for line in cell), default=0)
+        return max(cells, *map(titles, self.title), 0)
 
     @property
     def least(self) -> int:
         return max((longest(line) for cell in (self.title, *self.cells) for line in cell), default=0)
+
+    @property
+    def need(self) -> int:
+        """The room without which something is left out."""
+        if not self.words:
+            return self.natural
+        return min(self.natural, max(self.least, LEAST if self.column.brief else SPARED))
 
     @property
     def words(self) -> bool:
@@ -91,7 +102,7 @@ def _kept(columns: list[Laid], width: int) -> list[Laid]:
     """The columns that have room, the last of those that can be spared going first."""
     columns = list(columns)
     while True:
-        need = sum(min(one.natural, max(one.least, LEAST)) if one.words else one.natural for one in columns)
+        need = sum(one.need for one in columns)
         spare = next((one for one in reversed(columns) if not one.column.brief), None)
         if spare is None or need + GAP * (len(columns) - 1) <= width:
             return columns

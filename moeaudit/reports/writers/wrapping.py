@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from moeaudit.later import expression
-
 Piece = tuple[str, str]
 Line = list[Piece]
 Atom = tuple[Line, int]
@@ -17,21 +15,26 @@ Atom = tuple[Line, int]
 
 GLUE = "\u00a0"
 
-WIDER = expression(
-    r"[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2013\u2014\u201c\u201d\u2026\u2190-\u21ff\u2500-\u25fc]"
-)
-"""A sign that may not take one cell."""
-
-SPACES = expression(r"( +)")
+ONE_CELL = (
+    (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x2FF), (0x370, 0x482), (0x2013, 0x2014), (0x201C, 0x201D), (0x2026, 0x2026),
+    (0x2190, 0x21FF), (0x2500, 0x25FC),
+)  # fmt: skip
+"""Signs that take one cell each; of others rich knows. A table, for compiling it as an expression costs more."""
 
 
 def cells(text: str) -> int:
     """How many columns of a terminal the text takes. What is known to take one each is measured without rich."""
-    if text.isascii() or not WIDER.search(text):
+    if text.isascii() or all(map(is_narrow, text)):
         return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def is_narrow(sign: str) -> bool:
+    """Whether a sign is known to take one cell."""
+    code = ord(sign)
+    return any(low <= code <= high for low, high in ONE_CELL)
 
 
 def width_of(line: Iterable[Piece]) -> int:
@@ -43,15 +46,13 @@ def atoms(pieces: Iterable[Piece]) -> Iterator[Atom]:
     atom: Line = []
     size = 0
     for text, style in pieces:
-        for part in SPACES.split(text) if " " in text else (text,):
-            if not part:
-                continue
-            if part[0] != " ":
-                atom.append((part, style))
-                size += cells(part)
-            elif atom:
+        for number, part in enumerate(text.split(" ")):
+            if number and atom:
                 yield atom, size
                 atom, size = [], 0
+            if part:
+                atom.append((part, style))
+                size += cells(part)
     if atom:
         yield atom, size
 
@@ -152,7 +153,7 @@ def trimmed(line: Line) -> Line:
     while line:
         text, style = line[-1]
         kept = text.rstrip(" ")
-        if kept == text:
+        if kept and kept == text:
             return line
         line[-1:] = [(kept, style)] if kept else []
     return line
