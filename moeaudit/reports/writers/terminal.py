@@ -52,12 +52,16 @@ TONES = {Tone.PLAIN: "", Tone.LEAD: STRONG, Tone.MUTED: MUTED, Tone.WARN: "yello
 
 def write(document: Document, page: Page) -> None:
     """The whole document on the page."""
-    view = Terminal(page)
-    if head := document.subject or document.title:
-        view.prose([[(view.inline.text(head), STRONG)]])
-    for one in document.about:
-        view.prose(view.inline.lines(one, MUTED))
-    for section in document.sections:
+    view, sections = Terminal(page), document.sections
+    if sections and sections[0].opens:
+        view.blocks(sections[0].blocks)
+        sections = sections[1:]
+    else:
+        if head := document.subject or document.title:
+            view.prose([[(view.inline.text(head), STRONG)]])
+        for one in document.about:
+            view.prose(view.inline.lines(one, MUTED))
+    for section in sections:
         view.section(section)
 
 
