@@ -10,8 +10,8 @@ LEAST = 12
 
 def around(line: Line, width: int, marked: str, margin: str) -> Line:
     """The line in at most `width` cells: cut on the left where what is marked would stand too far right, then on the
-    right. `marked` and `margin`: the styles of what is marked, and of the number at its beginning, which stays where there
-    is room."""
+    right. `marked` and `margin`: the styles of what is marked, and of the number at its beginning, which stays where
+    there is room."""
     if width_of(line) <= width:
         return line
     first = 1 if margin in line[0][1].split() else 0
