@@ -44,6 +44,18 @@ SECTIONS: dict[str, str] = {
     "times": "moeaudit.reports.sections.times",
     "trained": "moeaudit.reports.sections.trained",
     "training": "moeaudit.reports.sections.training",
+    "findings_list": "moeaudit.reports.sections.findings_list",
+    "failures": "moeaudit.reports.sections.failures",
+    "unsettled": "moeaudit.reports.sections.unsettled",
+    "tallies": "moeaudit.reports.sections.tallies",
+    "checked": "moeaudit.reports.sections.checked",
+    "claims_read": "moeaudit.reports.sections.claims_read",
+    "set_aside": "moeaudit.reports.sections.set_aside",
+    "checklist_status": "moeaudit.reports.sections.checklist_status",
+    "readings": "moeaudit.reports.sections.readings",
+    "differences": "moeaudit.reports.sections.differences",
+    "records_left": "moeaudit.reports.sections.records_left",
+    "catalogue_tallies": "moeaudit.reports.sections.catalogue_tallies",
 }
 """Id → the module whose `section(result, words)` gives its blocks."""
 

@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader
-
 from moeaudit.data import data_folder, parsed
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import own_file, read_whole
@@ -102,6 +100,8 @@ class Templates:
         """One page. UsageError where a template of the user's own is broken or takes more than it may."""
         values = {"t": self.strings, **values}
         if self.folder is None:
+            from jinja2 import FileSystemLoader  # where words alone are asked for, it is not needed
+
             from moeaudit.reports.writers.sandbox import rendered
 
             return rendered(FileSystemLoader(str(self.shipped)), medium, name, values)
