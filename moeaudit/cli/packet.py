@@ -157,8 +157,8 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
 def gather(given: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
     """Everything the packet is made from, by the settings of the project."""
     from moeaudit.audits.packet import gathered
+    from moeaudit.audits.settings import read_settings
     from moeaudit.cli.progress import header_progress
-    from moeaudit.cli.settings import read_settings
     from moeaudit.reports.packet.inputs import Inputs
 
     settings = read_settings(Path.cwd()).rules

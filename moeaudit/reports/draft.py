@@ -131,8 +131,8 @@ def head(inspection: Inspection, name: str, evidence: str | None) -> Iterator[st
     yield EDITORS
     yield from comment(
         f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
-        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it. For help in an "
-        "editor: moeaudit schema claims > claims.schema.json",
+        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it. "
+        "For help in an editor: moeaudit schema claims > claims.schema.json",
         "",
     )
     rests_on = "; ".join(filter(None, (found.words, found.left_open)))

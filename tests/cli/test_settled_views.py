@@ -37,8 +37,8 @@ from moeaudit.reports.terminal import drawn, written
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
-from tests.cli_check.samples import as_comment, as_text
 from tests.estimates.pages import said
+from tests.cli_check.samples import as_comment, as_text
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 

@@ -198,14 +198,14 @@ def tables(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     (scratch() / "moeaudit.yaml").write_bytes(data)
     read_settings(scratch())
 
 
 def project_settings(data: bytes) -> None:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     folder = scratch() / "project"
     folder.mkdir(exist_ok=True)

@@ -41,6 +41,9 @@ SECTIONS: dict[str, str] = {
     "questions": "moeaudit.reports.sections.questions",
     "speed": "moeaudit.reports.sections.speed",
     "summary": "moeaudit.reports.sections.summary",
+    "times": "moeaudit.reports.sections.times",
+    "trained": "moeaudit.reports.sections.trained",
+    "training": "moeaudit.reports.sections.training",
     "findings_list": "moeaudit.reports.sections.findings_list",
     "failures": "moeaudit.reports.sections.failures",
     "unsettled": "moeaudit.reports.sections.unsettled",
@@ -53,9 +56,6 @@ SECTIONS: dict[str, str] = {
     "differences": "moeaudit.reports.sections.differences",
     "records_left": "moeaudit.reports.sections.records_left",
     "catalogue_tallies": "moeaudit.reports.sections.catalogue_tallies",
-    "times": "moeaudit.reports.sections.times",
-    "trained": "moeaudit.reports.sections.trained",
-    "training": "moeaudit.reports.sections.training",
 }
 """Id → the module whose `section(result, words)` gives its blocks."""
 
