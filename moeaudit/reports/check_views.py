@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from moeaudit.checks.differences import CatalogueAudit
     from moeaudit.reports.document.document import Document
     from moeaudit.reports.document.words import Words
+    from moeaudit.reports.writers.templates import Templates
 
 Presets = Mapping[str, Mapping[str, Sequence[str]]]
 View = Callable[[], str | bytes]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
+# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'subtitle': {'procurement': 'For procurement',
                            'card-review': 'For the review of a model card',
@@ -55,6 +56,7 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'unsettled': '',
               'tallies': '',
               'checked': 'What was checked',
+              'skipped': 'Rules that could not look',
               'claims_read': 'Claims against the evidence',
               'set_aside': 'Suppressed',
               'checklist_status': 'Checklist',
@@ -309,7 +311,8 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'evidence': 'Evidence',
               'fix': 'Fix',
               'more': 'More'},
- 'check': {'title': 'Check',
+ 'check': {'lacking': '{what}:',
+           'title': 'Check',
            'models': {'one': 'one model', 'many': '{n} models'},
            'severities': {'error': {'one': '{n} error', 'many': '{n} errors'},
                           'warning': {'one': '{n} warning', 'many': '{n} warnings'},
@@ -757,7 +760,7 @@ REPORTS: Mapping[str, Mapping[str, list[str]]] = {'packet': {'procurement': ['su
                          'findings']},
  'check': {'usual': ['findings_list', 'readings', 'failures', 'unsettled', 'tallies'],
            'quiet': ['findings_list', 'readings', 'failures'],
-           'page': ['findings_list', 'readings', 'failures', 'set_aside', 'checked', 'tallies'],
+           'page': ['findings_list', 'readings', 'failures', 'set_aside', 'checked', 'skipped', 'tallies'],
            'full': ['findings_list',
                     'claims_read',
                     'readings',
@@ -765,5 +768,6 @@ REPORTS: Mapping[str, Mapping[str, list[str]]] = {'packet': {'procurement': ['su
                     'checklist_status',
                     'failures',
                     'checked',
+                    'skipped',
                     'tallies']},
  'catalogue': {'usual': ['differences', 'records_left', 'catalogue_tallies']}}
