@@ -39,6 +39,7 @@ SECTIONS: dict[str, str] = {
     "operations": "moeaudit.reports.sections.operations",
     "paths": "moeaudit.reports.sections.paths",
     "questions": "moeaudit.reports.sections.questions",
+    "skipped": "moeaudit.reports.sections.skipped",
     "speed": "moeaudit.reports.sections.speed",
     "summary": "moeaudit.reports.sections.summary",
     "times": "moeaudit.reports.sections.times",
