@@ -96,7 +96,7 @@ def test_markup_of_the_canvas_is_text(cli: CommandLine) -> None:
     folder(
         Path("m"), json.dumps({**CONFIG, "quantization_config": {"quant_method": "[red]\x1b[31mx\u202e\x9b\x07[/red]"}})
     )
-    assert "[red]\\x1b[31mx\\u202e\\x9b[/red]" in cli("inspect", "m").out
+    assert "[red]\\x1b[31mx\\u202e\\x9b\\x07[/red]" in cli("inspect", "m").out
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -19,8 +19,8 @@ from moeaudit.text import visible
 MOST, FITS, FOUND = 3, 3, 2
 """Claims, denominators of a claim, and findings that the first screen names."""
 
-LETTERS = 24
-"""Letters of a printed figure."""
+LETTERS, SAID = 24, 110
+"""Letters of a printed figure, and of a finding's message."""
 
 RIGHT = (Verdict.REPRODUCED, Verdict.INFERRED, Verdict.AMBIGUOUS)
 ORDER = (Verdict.CONTRADICTED, Verdict.REPRODUCED_ELSEWHERE)
@@ -85,12 +85,18 @@ def findings(result: Inspected, w: Words) -> Runs:
     found = sorted((one for one in result.found if one.suppressed is None), key=lambda one: order.index(one.severity))
     if not found:
         return w("answer.no_findings")
-    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {one.title}") for one in found]
+    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {begun(one.message)}") for one in found]
     if len(worst) <= FOUND:
         return lines(*worst)
     counts = Counter(one.severity for one in found)
     said = joined([count(one, counts[one], w) for one in order if counts[one]])
     return w("answer.found", counts=said, worst=worst[0])
+
+
+def begun(text: str) -> str:
+    """The text, or as many of its words as the first screen has room for."""
+    safe = visible(text)
+    return safe if len(safe) <= SAID else f"{safe[:SAID].rpartition(' ')[0] or safe[:SAID]} …"
 
 
 def count(severity: Severity, number: int, w: Words) -> Runs:
