@@ -117,7 +117,8 @@ def of_a_device(one: Estimate) -> Iterator[str]:
                                   "outside torch", "CUDA graphs", "cache")), 0)  # fmt: skip
         pool = stage.pool
         if pool:
-            yield f"log a cache of {pool.tokens:,} tokens, {plain(pool.concurrency)} times a request of {stage.length:,}"
+            yield f"log a cache of {pool.tokens:,} tokens, {plain(pool.concurrency)} times"
+            yield f"times a request of {stage.length:,}"
     for name, count in parts.items():
         yield f"{name} {size(count)} {count:,}"
     yield f"One request takes {stage.cache.per_request(stage.length):,} bytes"
