@@ -17,26 +17,27 @@ FITS, SHORT, CLOSE = of("8xH200"), of("8xH100"), of("2xA100-40GB")
 
 FIRST: dict[str, tuple[str, Fleet, str]] = {
     # the whole first sentence, for a request of 8,192 tokens where nothing else is said
-    "fits": ("DeepSeek-V3", FITS, "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, {} a request, the default."),
-    "does not fit": ("DeepSeek-V3", SHORT, "DOES NOT FIT: DeepSeek-V3 on 8 × H100-SXM, vLLM, {} a request, the default."),
+    "fits": ("DeepSeek-V3", FITS, "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, {}."),
+    "does not fit": ("DeepSeek-V3", SHORT, "DOES NOT FIT: DeepSeek-V3 on 8 × H100-SXM, vLLM, {}."),
     "too close": (
         "gpt-oss-120b", CLOSE,
-        "TOO CLOSE TO CALL: gpt-oss-120b on 2 × A100-40G-SXM with TP 1 · PP 2, vLLM, {} a request, the default."),
+        "TOO CLOSE TO CALL: gpt-oss-120b on 2 × A100-40G-SXM with TP 1 · PP 2, vLLM, {}."),
     "a context that is named": (
         "DeepSeek-V3", of("8xH200", context=8192),
-        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, {} a request."),
+        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, at 8,192 tokens a request."),
     "many requests": (
         "DeepSeek-V3", of("2x8xH200", context=32_768, concurrency=64),
-        "FITS: DeepSeek-V3 on 16 × H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests at once of 32,768 tokens."),
+        "FITS: DeepSeek-V3 on 16 × H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests at once of 32,768"),
     "one request": (
-        "Mixtral-8x7B", of("1xH200", concurrency=1), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, {} a request."),
+        "Mixtral-8x7B", of("1xH200", concurrency=1),
+        "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, at 8,192 tokens a request."),
     "a layout": (
         "DeepSeek-V3", of("8xH200", Layout(8), "sglang"),
-        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, SGLang, {} a request, the default."),
+        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, SGLang, {}."),
     "one device": (
-        "Mixtral-8x7B", of("1xH200"), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, {} a request, the default."),
+        "Mixtral-8x7B", of("1xH200"), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, {}."),
 }  # fmt: skip
-USUALLY = "at 8,192 tokens"
+USUALLY = "at 8,192 tokens a request, the default"
 
 
 @pytest.mark.parametrize("case", FIRST)
