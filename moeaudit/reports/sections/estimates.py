@@ -55,7 +55,8 @@ def verdict(found: Estimates, w: Words) -> Iterator[Block]:
         yield Paragraph(w("estimates.no_fleet"))
         return
     yield Paragraph(w("estimates.fleet", fleet=found.fleet, engine=found.engine, workload=found.workload))
-    said = w("estimates.fits" if found.fits else "estimates.short")
+    close = found.verdict == "too-close-to-call"
+    said = w("estimates.close" if close else "estimates.fits" if found.fits else "estimates.short")
     chosen = strong(w("estimates.chosen", layout=found.chosen, verdict=said))
     smallest = w("estimates.smallest", fleet=found.smallest) if found.smallest else ()
     yield Paragraph(runs(chosen, " " if smallest else "", smallest))

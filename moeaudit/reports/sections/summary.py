@@ -152,8 +152,14 @@ def stake(one: Claim) -> tuple[int, str]:
 
 def fitting(one: FleetFit, w: Words) -> Runs:
     """Whether it fits a fleet, how many requests that gives, and what would do where it does not."""
-    if one.fits:
-        return w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
+    own = w(f"summary.own.{one.own_verdict}", context=Number(one.own_context)) if one.own_context else ()
+    if one.verdict == "fits":
+        fits = w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
+        return joined([fits, own], " ")
+    if one.verdict == "too-close-to-call":
+        close = w("summary.close", fleet=one.fleet, layout=one.layout)
+        smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
+        return joined([close, smallest, own], " ")
     smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
     return joined([w("summary.short", fleet=one.fleet), smallest], " ")
 
