@@ -2,9 +2,11 @@
 
 One run of a command uses a third of the data classes it imports and a tenth of the expressions, and making them all
 was most of what starting cost. `dataclass` here is the standard one to every reader and type checker: fields,
-defaults, `fields`, `replace`, `asdict`, `match`, equality, hashes, frozenness and pickles are the same. Only `__init__`
-is written when the first instance is made, and the other methods are shared by all classes instead of compiled for
-each. There are no slots: an instance has a dict, and what is made by the hundred thousand is no data class.
+defaults, `fields`, `replace`, `asdict`, `match`, equality, hashes, frozenness and pickles are the same. Only its fields
+are collected when somebody first asks for them, `__init__` is written when the first instance is made, and the other
+methods are shared by all classes instead of compiled for each. There are no slots: an instance has a dict, and what is
+made by the hundred thousand is no data class. Until its fields are collected, the class attribute of a `field(…)` is
+what was written there.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 from collections.abc import Callable
 from operator import attrgetter
 from reprlib import recursive_repr
+from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
 __all__ = ["dataclass", "expression"]
@@ -26,11 +29,36 @@ else:
         """The decorator: `@dataclass` or `@dataclass(frozen=True)`."""
         return (lambda made: _with_methods(made, frozen)) if cls is None else _with_methods(cls, frozen)
 
+    FIELDS = "__dataclass_fields__"
+    LATE = (FIELDS, "__match_args__", "_compared")
+    COLLECTING = RLock()
+
+    class _Late:
+        """What a data class has once somebody asks for it; one asking brings all of LATE."""
+
+        def __init__(self, cls: type, name: str) -> None:
+            self._cls, self._name = cls, name
+
+        def __get__(self, instance: object, owner: type) -> Any:
+            _collect(self._cls)
+            return getattr(self._cls, self._name)
+
+    def _collect(cls: type) -> None:
+        """The fields of a class, as the standard library collects them; by one thread."""
+        with COLLECTING:
+            if not isinstance(vars(cls).get(FIELDS), _Late):
+                return
+            dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+            names = tuple(one.name for one in dataclasses.fields(cls) if one.compare)
+            cls._compared = attrgetter(*names) if len(names) > 1 else staticmethod(_values(names))
+            if isinstance(vars(cls)["__match_args__"], _Late):
+                cls.__match_args__ = tuple(one.name for one in dataclasses.fields(cls) if one.init and not one.kw_only)
+
     def _with_methods(cls: type, frozen: bool) -> type:
-        cls = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
-        names = tuple(one.name for one in dataclasses.fields(cls) if one.compare)
         own = frozenset(vars(cls))
-        cls._compared = attrgetter(*names) if len(names) > 1 else staticmethod(_values(names))
+        for name in LATE:
+            if name not in own:
+                setattr(cls, name, _Late(cls, name))
         methods = {"__init__": _first_init(cls, frozen), "__repr__": _repr}
         if "__eq__" not in own:
             methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}

@@ -160,6 +160,47 @@ def test_a_pickle_is_read_where_none_was_made() -> None:
     subprocess.run([sys.executable, "-c", code, kept.hex()], check=True, cwd=Path(__file__).parent.parent)
 
 
+def test_fields_are_collected_when_they_are_asked_for() -> None:
+    """By whatever asks first: `fields`, `is_dataclass`, `match`, an instance; a child brings those of its base."""
+    asking: tuple[Callable[[Any], Any], ...] = (
+        dataclasses.fields, dataclasses.is_dataclass, lambda kind: kind.__match_args__, lambda kind: kind("a"),
+    )  # fmt: skip
+    for ask in asking:
+        made = classes(dataclass)
+        held = [vars(made[name])["__dataclass_fields__"] for name in ("Base", "Child")]
+        assert not any(isinstance(one, dict) for one in held)
+        ask(made["Child"])
+        assert all(isinstance(vars(made[name])["__dataclass_fields__"], dict) for name in ("Base", "Child"))
+        assert made["Child"].__match_args__ == ("name", "numbers", "table", "basis")
+        assert [one.name for one in dataclasses.fields(made["Base"])] == ["name", "numbers"]
+
+
+def test_match_args_of_its_own_stay() -> None:
+    def kind(decorate: Callable[..., Any]) -> Any:
+        class Own:
+            __match_args__ = ("second",)
+            first: int
+            second: int
+
+        return decorate(Own)
+
+    assert kind(dataclass).__match_args__ == kind(dataclasses.dataclass).__match_args__ == ("second",)
+    assert [one.name for one in dataclasses.fields(kind(dataclass))] == ["first", "second"]
+
+
+def test_threads_that_ask_for_fields_at_once() -> None:
+    for _ in range(50):
+        kind = classes(dataclass)["Child"]
+        start = Barrier(8)
+
+        def one(number: int, kind: Any = kind, start: Barrier = start) -> Any:
+            start.wait()
+            return kind.__match_args__ if number % 2 else tuple(field.name for field in dataclasses.fields(kind))
+
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(one, range(8))) == {("name", "numbers", "table", "basis")}
+
+
 def test_threads_that_make_the_first_at_once() -> None:
     for _ in range(50):
         kind = classes(dataclass)["Child"]

@@ -111,6 +111,12 @@ def limits() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
+def words() -> Iterator[tuple[str, str]]:
+    from tools.docs.words import words as pages
+
+    yield from pages()
+
+
 def benchmarks() -> Iterator[tuple[str, str]]:
     """From what was measured last; measuring anew is `python -m benchmarks --write`."""
     from benchmarks.page import page
@@ -149,6 +155,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     models,
     evidence,
     limits,
+    words,
     benchmarks,
     reading,
     faults,

@@ -97,3 +97,12 @@ def left_open(name: str, facts: Facts) -> str:
 
 def of(denominator: str | None) -> str:
     return f" ({denominator})" if denominator else ""
+
+
+def reading(judgement: Judgement) -> str:
+    """What a figure is made of: the denominators it fits, or the nearest with the gap."""
+    if judgement.fits:
+        return fitting(judgement, "; ")
+    if judgement.nearest is not None:
+        return f"nearest is {judgement.nearest.denominator}, off by {float(100 * judgement.nearest.gap):+.1f} %"
+    return judgement.reason

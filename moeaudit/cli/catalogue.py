@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from moeaudit.audits.settings import ProjectSettings
 from moeaudit.cli.output import FailOn, deliver, exit_code, say, step_summary
-from moeaudit.cli.settings import ProjectSettings
 
 if TYPE_CHECKING:
     from moeaudit.audits.trust import Trust

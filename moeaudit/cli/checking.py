@@ -12,10 +12,10 @@ from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from moeaudit.audits.check import Checked
+    from moeaudit.audits.settings import ProjectSettings
     from moeaudit.audits.trust import Trust
     from moeaudit.checks.audit import Audit
     from moeaudit.checks.finding import Finding
-    from moeaudit.cli.settings import ProjectSettings
     from moeaudit.evidence.base import Base
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
@@ -98,7 +98,7 @@ def refuse(asked: Asked, chosen: Mapping[str, Path | None]) -> None:
 
 def trusted(asked: Asked, base: Base | None) -> tuple[ProjectSettings, Trust | None]:
     """The settings that hold, and what else comes from the base."""
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     words = (asked.persona, asked.fail_on)
     if base is None:

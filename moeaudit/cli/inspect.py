@@ -8,6 +8,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.inspecting import ReadDepth
+from moeaudit.cli.options import AsJson, Outputs
 from moeaudit.cli.output import FailOn
 
 
@@ -17,8 +18,14 @@ def inspect(
         typer.Argument(help="Hub id (org/name[@revision]) or URL, folder, config.json, evidence, spec or GGUF file."),
     ],
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="text or json; json=FILE writes to a file.")
+        list[str] | None,
+        typer.Option("--format", help="text, markdown, html, pdf or json; html=FILE writes to a file."),
     ] = None,
+    output: Outputs = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Everything: each count, part, witness, claim and finding.")
+    ] = False,
+    as_json: AsJson = False,
     depth: Annotated[
         ReadDepth | None, typer.Option(help="How far to read; by default as deep as it takes to settle the account.")
     ] = None,
@@ -46,4 +53,7 @@ def inspect(
         against=against,
         fail_on=fail_on,
         exit_zero=exit_zero,
+        everything=everything,
+        as_json=as_json,
+        output=output or (),
     )

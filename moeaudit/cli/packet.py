@@ -69,7 +69,7 @@ Gpus = Annotated[
 Engine = Annotated[str, typer.Option(help="With --gpus: the engine, and a version: vllm@0.11.")]
 Context = Annotated[int | None, typer.Option(min=1, help="Tokens of the longest request.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests at once.")]
-Price = Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")]
+Price = Annotated[str, typer.Option(help="Price of one device-hour: 2.5, or 2.5USD in a currency.")]
 Tokens = Annotated[str, typer.Option(help="Tokens the model was trained on, where no claim says.")]
 Verify = Annotated[
     Path | None,
@@ -95,7 +95,7 @@ def packet(
     engine: Engine = "vllm",
     context: Context = None,
     concurrency: Concurrency = None,
-    price: Price = None,
+    price: Price = "",
     training_tokens: Tokens = "",
     verify: Verify = None,
     revision: Revision = None,
@@ -114,12 +114,14 @@ def packet(
 
         return verified(verify, model or (given[0] if given else None), revision, offline)
     chosen = wanted(formats or [], FORMATS, default="markdown", outputs=output or (), as_json=as_json)
+    from moeaudit.costs.asked import priced
     from moeaudit.reports.packet.formats import views
     from moeaudit.reports.packet.inputs import Asked, make
     from moeaudit.reports.writers.templates import WITHOUT_EVIDENCE, Templates
 
     first, *beside = gpus or [""]
-    asked = Asked(None, first, engine, context, concurrency, price, training_tokens, tuple(beside))
+    money, currency = priced(price) if price else (None, None)
+    asked = Asked(None, first, engine, context, concurrency, money, training_tokens, tuple(beside), currency)
     asked = with_fleet(asked, fleet)
     day = dated(date)
     templates = Templates(template, language.value)
@@ -155,8 +157,8 @@ def with_fleet(asked: Asked, fleet: Path | None) -> Asked:
 def gather(given: list[str], model: str | None, asked: Asked, revision: str | None, offline: bool) -> Inputs:
     """Everything the packet is made from, by the settings of the project."""
     from moeaudit.audits.packet import gathered
+    from moeaudit.audits.settings import read_settings
     from moeaudit.cli.progress import header_progress
-    from moeaudit.cli.settings import read_settings
     from moeaudit.reports.packet.inputs import Inputs
 
     settings = read_settings(Path.cwd()).rules
@@ -175,7 +177,9 @@ def command(
     options = {
         "--model": model, "--fleet": fleet and fleet.name, "--gpus": asked.gpus,
         "--engine": asked.engine if asked.gpus and asked.engine != "vllm" else None, "--context": asked.context,
-        "--concurrency": asked.concurrency, "--price": asked.price, "--training-tokens": asked.training_tokens,
+        "--concurrency": asked.concurrency,
+        "--price": f"{asked.price}{asked.currency or ''}" if asked.price is not None else None,
+        "--training-tokens": asked.training_tokens,
         "--preset": preset, "--template": template and template.name, "--revision": revision,
     }  # fmt: skip
     words = ["moeaudit", "packet", *(named(target) for target in targets)]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-FLAGS = {"--offline": "offline", "--exit-zero": "exit_zero"}
+FLAGS = {"--offline": "offline", "--exit-zero": "exit_zero", "--all": "everything", "--json": "as_json"}
 VALUES = {"--format": "formats", "--depth": "depth", "--revision": "revision", "--fail-on": "fail_on",
-          "--against": "against"}  # fmt: skip
+          "--against": "against", "--output": "output", "-o": "output"}  # fmt: skip
+SEVERAL = frozenset({"formats", "output"})
 
 
 def quick(argv: list[str]) -> int | None:
@@ -40,9 +41,9 @@ def understood(words: list[str]) -> dict[str, Any] | None:
             continue
         name = VALUES.get(word, "model")
         value = next(rest, "") if word in VALUES else word
-        if not value or value.startswith("-") or (name in found and name != "formats"):
+        if not value or value.startswith("-") or (name in found and name not in SEVERAL):
             return None
-        found[name] = [*found.get(name, ()), value] if name == "formats" else value
+        found[name] = [*found.get(name, ()), value] if name in SEVERAL else value
     return with_choices(found) if "model" in found else None
 
 
@@ -54,8 +55,16 @@ def with_choices(found: dict[str, Any]) -> dict[str, Any] | None:
     try:
         if "depth" in found:
             found["depth"] = ReadDepth(found["depth"])
+        if "output" in found:
+            found["output"] = paths(found["output"])
         if "fail_on" in found:
             found["fail_on"] = FailOn(found["fail_on"])
     except ValueError:
         return None
     return found
+
+
+def paths(names: list[str]) -> list[Any]:
+    from pathlib import Path
+
+    return [Path(name) for name in names]

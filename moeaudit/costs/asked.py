@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from moeaudit.costs.estimate import TrainingRun
@@ -9,13 +10,23 @@ from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.served import Served
 from moeaudit.costs.storage import packed, uniform
 from moeaudit.errors import NothingToAudit, Place, UsageError
+from moeaudit.later import expression
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
-from moeaudit.text import visible
+from moeaudit.text import quoted, visible
 from moeaudit.vocabulary import Basis
 
 CONTEXT, CONCURRENCY, PRICE = (1, 10**8), (1, 2**32), (0, 1_000_000)
 """The least and the most that is asked of a fleet: tokens of a request, requests at once, the price of an hour."""
+
+PRICED = expression(r"(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?P<currency>[A-Z]{3})?", re.ASCII)
+"""`2.5`, or `2.5USD`."""
+
+NEARLY = r"(?P<number>[0-9]+(?:\.[0-9]+|,[0-9]{1,2})?)"
+NAMED = r"(?P<currency>[A-Za-z]{3}|[$€£¥₹])"
+MEANT = tuple(expression(form, re.ASCII) for form in (rf"{NEARLY} ?{NAMED}?", rf"{NAMED} ?{NEARLY}"))
+SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR"}
+"""Signs that stand for one currency. A dollar or yen sign stands for several, and whose is not guessed."""
 
 RESTS_ON = {
     Basis.READ: "as the weights' headers list it",
@@ -74,20 +85,50 @@ def at_own_length(fleet: Fleet, served: Served) -> Fleet:
     if own is None:
         return fleet
     note = f"The command names no length: the engine takes the {own:,} positions of the config."
-    return replace(fleet, workload=replace(fleet.workload, context=own), notes=(*fleet.notes, note))
+    return replace(fleet, workload=replace(fleet.workload, context=own, assumed=False), notes=(*fleet.notes, note))
 
 
-def adjusted(fleet: Fleet, context: int | None, concurrency: int | None, price: float | None) -> Fleet:
-    """The fleet with the command line's work and price in place of its own. UsageError for what no fleet is asked."""
+def priced(text: str) -> tuple[float, str | None]:
+    """`2.5` or `2.5USD` as a number and a code. UsageError with the form that was meant for anything else."""
+    found = PRICED.fullmatch(text)
+    if found is None:
+        raise UsageError(f"--price {quoted(text, 40)} is not a price", hint=f"Write it as {meant(text)}.")
+    return float(found["number"]), found["currency"]
+
+
+def meant(text: str) -> str:
+    """The price that somebody may have meant, in the form that is read; without a guess, an example of it."""
+    found = next(filter(None, (form.fullmatch(text.strip()) for form in MEANT)), None)
+    number = found["number"].replace(",", ".") if found else "2.5"
+    sign = (found["currency"] or "") if found else "$"
+    if sign in ("$", "¥"):
+        return f"{number}, or with the currency's three letters, such as {number}EUR"
+    return f"{number}{SIGNS.get(sign, sign.upper())}"
+
+
+def adjusted(
+    fleet: Fleet, context: int | None, concurrency: int | None, price: float | None, currency: str | None = None
+) -> Fleet:
+    """The fleet with the command line's work and price in place of its own: a price without a currency is in the
+    fleet's own. UsageError for what no fleet is asked."""
     for name, asked, (least, most) in (
         ("context", context, CONTEXT), ("concurrency", concurrency, CONCURRENCY), ("price", price, PRICE)
     ):  # fmt: skip
         if asked is not None and not least <= asked <= most:  # nor NaN, which no bound of an option holds back
             raise UsageError(f"--{name} is {asked:.6g}", hint=f"It is a number from {least} to {most:,}.")
+    own = fleet.prices
+    if currency is not None and own.currency not in (None, currency) and own.energy is not None:
+        raise UsageError(
+            f"--price is in {currency}, the fleet's price_per_kwh in {own.currency}", hint="Give both in one currency."
+        )
     work = replace(
-        fleet.workload, context=context or fleet.workload.context, concurrency=concurrency or fleet.workload.concurrency
+        fleet.workload,
+        context=context or fleet.workload.context,
+        concurrency=concurrency or fleet.workload.concurrency,
+        assumed=fleet.workload.assumed and context is None,
     )
-    prices = fleet.prices if price is None else replace(fleet.prices, device_hour=price)
+    hour = own.device_hour if price is None else price
+    prices = replace(own, device_hour=hour, currency=currency or own.currency)
     return replace(fleet, workload=work, prices=prices)
 
 

@@ -4,13 +4,14 @@ assumed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.flops import Flops
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.offload import Offload, offload
-from moeaudit.costs.search import Fit, evaluate, search, smallest
+from moeaudit.costs.search import Fit, Verdict, evaluate, search, smallest
 from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import Traffic, traffic
@@ -25,10 +26,14 @@ TIMED = 12
 DEFAULT_BATCH = 32
 """Requests at once where the workload names none, or as many as fit."""
 
+NOT_STARTED = "it does not fit, so it never starts"
+"""Why there are no times."""
+
 
 @dataclass(frozen=True)
 class Option:
-    """A layout with what it sends and how fast it is. `serving` is a reason where the device's figures are missing."""
+    """A layout with what it sends and how fast it is. `serving` is a reason where the layout does not fit, or the
+    device's figures are missing."""
 
     fit: Fit
     traffic: Traffic | None = None
@@ -36,8 +41,22 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Longer:
+    """One request of the model's own context length on the fleet: its best layout there, and the smallest fleet that
+    holds it, where this one does not."""
+
+    fit: Fit
+    smallest: Fit | None = None
+
+    @property
+    def context(self) -> int:
+        return self.fit.deployment.fleet.workload.context
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """Everything `moeaudit estimate` says. `options` best first; a fixed layout gives one."""
+    """Everything `moeaudit estimate` says. `options` best first; a fixed layout gives one. `longer`: where a request
+    as long as the config allows is longer than what is asked, and that fits."""
 
     model: Served
     fleet: Fleet
@@ -51,6 +70,7 @@ class Estimate:
     offload: Offload | None
     assumptions: tuple[str, ...]
     tried: int = FLEETS_TRIED  # devices up to which no fleet holds it, where none does
+    longer: Longer | None = None
 
     @property
     def chosen(self) -> Option:
@@ -61,9 +81,18 @@ class Estimate:
         return self.chosen.fit.fits
 
     @property
+    def verdict(self) -> Verdict:
+        return self.chosen.fit.verdict
+
+    @property
     def roomiest(self) -> Option:
         """The option with the highest concurrency at the asked context."""
         return max(self.options, key=lambda option: (option.fit.fits, option.fit.concurrency))
+
+    def listed(self, most: int) -> tuple[Option, ...]:
+        """The best options, and behind them the one with most requests at once, where it is not among them."""
+        best = self.options[:most]
+        return best if not self.fits or self.roomiest in best else (*best, self.roomiest)
 
 
 @dataclass(frozen=True)
@@ -103,7 +132,18 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         offload(model, fleet) if not best.fits or fleet.host_memory_gib is not None else None,
         tuple(_assumptions(model, fleet)),
         tried,
+        _longer(model, fleet) if best.verdict is not Verdict.SHORT else None,
     )
+
+
+def _longer(model: Served, fleet: Fleet) -> Longer | None:
+    """The same fleet asked for one request as long as the config allows; None where that is not longer."""
+    own = model.architecture.context_length
+    if own is None or own <= fleet.workload.context:
+        return None
+    asked = replace(fleet, workload=replace(fleet.workload, context=own, concurrency=None, assumed=False))
+    best = evaluate(model, asked, fleet.layout) if fleet.layout else search(model, asked)[0]
+    return Longer(best, None if best.verdict is Verdict.FITS else smallest(model, asked)[0])
 
 
 def _training(model: Served, run: TrainingRun | None) -> Training | None:
@@ -131,7 +171,10 @@ def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
 
 
 def _option(fit: Fit) -> Option:
-    """Times at the asked concurrency, or at what fits; for a layout that does not fit, at one request."""
+    """Times at the asked concurrency, or at what fits; at one request where that is too close to call. None for a
+    layout that does not fit."""
+    if fit.verdict is Verdict.SHORT:
+        return Option(fit, serving=NOT_STARTED)
     wanted = fit.deployment.fleet.workload.concurrency or min(DEFAULT_BATCH, fit.concurrency)
     batch = max(1, min(wanted, fit.concurrency) if fit.fits else 1)
     return Option(

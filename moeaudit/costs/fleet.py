@@ -27,22 +27,23 @@ HOST_LINK = 25.0
 @dataclass(frozen=True)
 class Workload:
     """What is asked of the fleet. Token counts are per request; `imbalance`: busiest rank's expert load over the
-    mean."""
+    mean; `assumed`: nobody named the context."""
 
     context: int = 8192
     concurrency: int | None = None
     input_tokens: int = 1000
     output_tokens: int = 1000
     imbalance: float = 1.0
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
 class Prices:
-    """`device_hour` in `currency`; `energy` per kWh in the same; `overhead`: power drawn beside the devices (PUE and
-    hosts)."""
+    """`device_hour` in `currency`, a code of three letters, None where nobody names it; `energy` per kWh in the same;
+    `overhead`: power drawn beside the devices (PUE and hosts)."""
 
     device_hour: float | None = None
-    currency: str = "USD"
+    currency: str | None = None
     energy: float | None = None
     overhead: float = 1.0
 
@@ -99,7 +100,7 @@ class Fleet:
     inside: float | None = None
     between: float = BETWEEN_NODES
     layout: Layout | None = None
-    workload: Workload = field(default_factory=Workload)
+    workload: Workload = field(default_factory=lambda: Workload(assumed=True))
     prices: Prices = field(default_factory=Prices)
     power: float | None = None
     host_memory_gib: float | None = None

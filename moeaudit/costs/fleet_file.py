@@ -78,7 +78,14 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
         read.links.inside_gb_s,
         read.links.between_gb_s or BETWEEN_NODES,
         layout,
-        Workload(work.context, work.concurrency, work.input_tokens, work.output_tokens, work.expert_imbalance),
+        Workload(
+            work.context,
+            work.concurrency,
+            work.input_tokens,
+            work.output_tokens,
+            work.expert_imbalance,
+            "context" not in work.model_fields_set,
+        ),
         Prices(costs.price_per_device_hour, costs.currency, costs.price_per_kwh, costs.power_overhead),
         read.devices.power_w,
         host.memory_gib if host else None,
@@ -176,7 +183,12 @@ def _usage_error(error: ValidationError, root: Node) -> UsageError:
         return UsageError(f"'{'.'.join(str(step) for step in path)}' is missing{more}", place=place)
     name = next((step for step in reversed(path) if isinstance(step, str)), last)
     name = name if name in str(place.path or "") or not place.path else str(place.path)
-    return UsageError(f"{name}: {first['msg'][:1].lower()}{first['msg'][1:]}{more}", place=place)
+    said = PATTERNS.get(str(first.get("ctx", {}).get("pattern")), first["msg"])
+    return UsageError(f"{name}: {said[:1].lower()}{said[1:]}{more}", place=place)
+
+
+PATTERNS = {"^[A-Z]{3}$": "it is the currency's three capital letters, such as EUR"}
+"""What a form is called where a value is not of it."""
 
 
 def _near(key: str, path: tuple[str | int, ...]) -> str:

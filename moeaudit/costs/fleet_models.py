@@ -100,10 +100,12 @@ class WorkloadTable(Strict):
 
 
 class CostsTable(Strict):
-    """Prices, per device-hour and per kWh."""
+    """Prices, per device-hour and per kWh, both in one currency."""
 
     price_per_device_hour: Annotated[float, Field(ge=0, le=1e6)] | None = None
-    currency: Words = "USD"
+    currency: Annotated[str, BeforeValidator(_text), Field(pattern="^[A-Z]{3}$")] | None = Field(
+        None, description="Its three letters, such as EUR; without them it stays unnamed"
+    )
     price_per_kwh: Annotated[float, Field(ge=0, le=1e4)] | None = None
     power_overhead: Annotated[float, Field(ge=1, le=10)] = Field(
         1.0, description="Power of hosts and cooling on top, as a factor"

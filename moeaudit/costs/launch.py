@@ -71,7 +71,7 @@ class Command:
             speculative_tokens=self.speculative_tokens or chosen.speculative_tokens,
             prediction=self.prediction or chosen.prediction,
         )
-        work = replace(fleet.workload, context=self.context) if self.context else fleet.workload
+        work = replace(fleet.workload, context=self.context, assumed=False) if self.context else fleet.workload
         flags = ", ".join(f"--{flag}" for flag in self.ignored)
         notes = (*fleet.notes, f"Flags of the command that change nothing here: {flags}.") if flags else fleet.notes
         return replace(fleet, settings=settings, layout=self.layout, workload=work, notes=notes)

@@ -81,6 +81,12 @@ class StageMemory:
             return self.cache.per_request(self.length) * requests
         return found.taken(requests)
 
+    def holds(self, requests: int, budget: int) -> bool:
+        """Whether so many requests of the workload's length go into a budget of that size."""
+        if not self.keeps:
+            return requests <= self.sequences and budget >= 0
+        return self.taken(requests) <= budget
+
     @property
     def requests(self) -> int:
         """Requests of the workload's length that fit at once."""

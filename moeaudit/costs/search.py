@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 from functools import cached_property
 
 from moeaudit.costs.fleet import Fleet
@@ -12,6 +13,27 @@ from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget,
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
 from moeaudit.limits import FLEETS_TRIED, LAYOUTS
+
+
+class Verdict(StrEnum):
+    """Whether a layout holds what is asked, by both ends of the band in which the cache's budget lies. Best first."""
+
+    FITS = "fits"
+    CLOSE = "too-close-to-call"
+    SHORT = "does-not-fit"
+
+
+VERDICTS = tuple(Verdict)
+
+
+class Bound(StrEnum):
+    """What stands in the way of more requests."""
+
+    LAYOUT = "layout"
+    WEIGHTS = "weights"
+    NEEDS = "needs"
+    SEQUENCES = "sequences"
+    CACHE = "cache"
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,18 @@ class Fit:
     def fits(self) -> bool:
         return not self.problems and self.concurrency >= self.wanted
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What holds at the low end of every budget fits; what only the high end may hold is too close to call."""
+        if self.fits and self._held(high=False):
+            return Verdict.FITS
+        return Verdict.CLOSE if self.fits or self._held(high=True) else Verdict.SHORT
+
+    def _held(self, *, high: bool) -> bool:
+        """Whether every stage holds what is asked of it where its budget is at that end."""
+        budgets = ((stage, stage.budget.high if high else stage.budget.low) for stage in self.stages)
+        return not self.problems and all(stage.holds(self.per_group, budget) for stage, budget in budgets)
+
     @property
     def short(self) -> int:
         """Bytes missing on the tightest device, 0 where it fits."""
@@ -63,18 +97,31 @@ class Fit:
         return -(-self.wanted // self.deployment.groups)
 
     @property
-    def binds(self) -> str:
-        """What stands in the way of more requests, in words."""
+    def bound(self) -> Bound:
+        """What stands in the way of more requests."""
         if self.problems:
-            return self.problems[0]
+            return Bound.LAYOUT
         stage = self.tightest
         if stage.weight_bytes > stage.total:
-            return "weights: they alone exceed the device"
+            return Bound.WEIGHTS
         if stage.budget.value <= 0:
-            return "weights and the engine's own needs leave nothing for the cache"
-        if not stage.keeps:
-            return f"the engine runs {stage.sequences} requests at once"
-        return "cache: the next request of this length does not fit"
+            return Bound.NEEDS
+        return Bound.CACHE if stage.keeps else Bound.SEQUENCES
+
+    @property
+    def binds(self) -> str:
+        """The same in words."""
+        match self.bound:
+            case Bound.LAYOUT:
+                return self.problems[0]
+            case Bound.WEIGHTS:
+                return "weights: they alone exceed the device"
+            case Bound.NEEDS:
+                return "weights and the engine's own needs leave nothing for the cache"
+            case Bound.SEQUENCES:
+                return f"the engine runs {self.tightest.sequences} requests at once"
+            case Bound.CACHE:
+                return "cache: the next request of this length does not fit"
 
 
 def evaluate(model: Served, fleet: Fleet, layout: Layout) -> Fit:
@@ -117,22 +164,24 @@ def divisors(number: int) -> list[int]:
 
 
 def search(model: Served, fleet: Fleet) -> list[Fit]:
-    """Every candidate, best first: those that fit, by fewest pipeline stages, then most requests, then least
-    splitting; then the nearest miss."""
+    """Every candidate, best first."""
     found = [evaluate(model, fleet, layout) for layout in candidates(model, fleet)]
     return sorted(found, key=rank)
 
 
 def rank(fit: Fit) -> tuple[object, ...]:
-    layout = fit.layout
+    """The one order of layouts, whoever lists them: what surely fits before what is too close to call; by fewest
+    pipeline stages, which work on a token one after another; then by most requests at once; then by least splitting.
+    What does not fit comes last, the nearest miss first."""
+    layout, sure = fit.layout, VERDICTS.index(fit.verdict)
     if not fit.fits:
-        return (True, fit.short, layout.pp, layout.ranks, layout.tp, layout.ep)
-    return (False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
+        return (sure, True, fit.short, layout.pp, layout.ranks, layout.tp, layout.ep)
+    return (sure, False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
 
 
 def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fit | None, int]:
-    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work fits, None within `limit`;
-    and up to how many devices were tried: fewer than that, where nothing fits layout after layout."""
+    """The fewest devices (1, 2, 4, … of a node, then whole nodes) on which the asked work surely fits, None within
+    `limit`; and up to how many devices were tried: fewer than that, where nothing fits layout after layout."""
     per_node = node_of(fleet)
     counts = [size for size in (1, 2, 4, 8, 16, 32, 64) if size < per_node] + [
         per_node * nodes for nodes in range(1, limit // per_node + 1)
@@ -151,7 +200,7 @@ def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fi
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
         found = list(search_count(model, smaller, count))
-        fits = [fit for fit in found if fit.fits]
+        fits = [fit for fit in found if fit.verdict is Verdict.FITS]
         if fits:
             return min(fits, key=rank), count
         tried += len(found)

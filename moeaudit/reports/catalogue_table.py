@@ -12,13 +12,13 @@ from urllib.parse import quote
 from moeaudit.checks.audit import in_words
 from moeaudit.checks.differences import CatalogueAudit, Difference
 from moeaudit.checks.finding import Finding, Severity
+from moeaudit.checks.sides import reading
 from moeaudit.claims.catalogues import Record, Unread
 from moeaudit.errors import Place
 from moeaudit.limits import CATALOGUE_ROWS
 from moeaudit.reports import check_views
 from moeaudit.reports.check_json import document
 from moeaudit.reports.check_markdown import escaped
-from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.terminal import console
 from moeaudit.text import visible
 

@@ -14,10 +14,10 @@ from moeaudit.checks.audit import Audit, Failed, count
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.settlement import settlement
+from moeaudit.checks.sides import reading
 from moeaudit.data import data_folder
 from moeaudit.later import expression
 from moeaudit.limits import COMMENT_CLAIMS, COMMENT_LETTERS
-from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.links import unlinked
 from moeaudit.reports.statements import Seen
 from moeaudit.text import visible

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from moeaudit.checks.audit import Audit, Failed, count, in_words
 from moeaudit.checks.finding import Finding
-from moeaudit.checks.settlement import settlement
+from moeaudit.checks.settlement import Settlement, settlement
+from moeaudit.checks.sides import reading
 from moeaudit.checks.status import ItemStatus, of_verdict
-from moeaudit.reports.inspection_text import SEVERITY, VERDICTS, reading, rests_on
 from moeaudit.reports.panes import Pane, cells, excerpt, plain, side_by_side, wrapped
 from moeaudit.reports.readings import Row
 from moeaudit.reports.readings import rows as untaken
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 72
 """Columns from which on claim and evidence stand beside each other."""
+
+VERDICTS = {"reproduced": "green", "inferred": "green", "contradicted": "bold red"}
+SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 INDENT = 4
 WHOLE = 2
@@ -78,6 +81,13 @@ def head(audit: Audit, out: Console, *, whole: bool) -> None:
         if audit.facts.inspection is not None:
             for words, style in rests_on(settlement(audit.facts.inspection)):
                 put(words, 2, out, style)
+
+
+def rests_on(found: Settlement) -> Iterator[tuple[str, str]]:
+    """What most counts rest on; then what is open, and the depth that would settle it."""
+    yield f"rests on: {found.words}", "dim" if found.by_the_weights else "yellow"
+    if found.open:
+        yield f"not settled: {found.left_open}", "yellow"
 
 
 def doubtful(audit: Audit, out: Console) -> None:

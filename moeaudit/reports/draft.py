@@ -13,6 +13,7 @@ from dataclasses import replace
 import moeaudit
 from moeaudit.checks.facts import Facts, Statement, proven, unsettled
 from moeaudit.checks.settlement import settlement
+from moeaudit.checks.sides import reading
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS, Field, Group, Item
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
@@ -20,7 +21,6 @@ from moeaudit.claims.verdicts import KINDS, Verdict, best
 from moeaudit.evidence.model import ModelRef, Source
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.reports.inspection_text import reading
 from moeaudit.reports.readings import Row
 from moeaudit.text import exact, short, visible
 
@@ -131,8 +131,8 @@ def head(inspection: Inspection, name: str, evidence: str | None) -> Iterator[st
     yield EDITORS
     yield from comment(
         f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
-        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it. For help in an "
-        "editor: moeaudit schema claims > claims.schema.json",
+        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it. "
+        "For help in an editor: moeaudit schema claims > claims.schema.json",
         "",
     )
     rests_on = "; ".join(filter(None, (found.words, found.left_open)))

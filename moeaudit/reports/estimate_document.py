@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+VerdictWord = Literal["fits", "too-close-to-call", "does-not-fit"]
+
 
 class Open(BaseModel):
     """A table that later versions may add fields to; none is removed."""
@@ -116,9 +118,10 @@ class TimeTable(Open):
 
 
 class CostTable(Open):
-    """Money in the fleet's currency, energy in joules. Null where no price or power is known."""
+    """Money in the fleet's currency, null where nobody names it; energy in joules. Null where no price or power is
+    known."""
 
-    currency: str
+    currency: str | None
     per_million_input_tokens: Cases | None
     per_million_output_tokens: Cases | None
     joules_per_output_token: Cases | None
@@ -137,7 +140,8 @@ class LayoutTable(Open):
     replicas: int
     expert_ranks: int
     devices: int
-    fits: bool
+    fits: bool = Field(description="By the typical budget; `verdict` goes by both ends of its band")
+    verdict: VerdictWord
     concurrency: int
     short_bytes: int
     binds: str
@@ -146,6 +150,17 @@ class LayoutTable(Open):
     traffic: TrafficTable | None
     time: TimeTable | Absent | None
     cost: CostTable | Absent | None
+
+
+class LongerTable(Open):
+    """One request as long as the config allows, on the same fleet, in its best layout."""
+
+    context: int
+    verdict: VerdictWord
+    concurrency: int
+    short_bytes: int
+    layout: dict[str, Any]
+    smallest_fleet: dict[str, Any] | None
 
 
 class StorageTable(Open):
@@ -168,7 +183,11 @@ class EstimateDocument(Open):
     workload: dict[str, Any]
     flops: FlopsSection
     fits: bool
+    verdict: VerdictWord
     layouts: list[LayoutTable]
     smallest_fleet: dict[str, Any] | None
+    longest_context: LongerTable | None = Field(
+        description="Null where the context asked for is as long, does not fit, or the config names no length"
+    )
     offload: dict[str, Any] | None
     assumptions: list[str]

@@ -7,10 +7,11 @@ from math import ceil
 from typing import Any
 
 from moeaudit.checks.settlement import Settlement
-from moeaudit.costs.estimate import Estimate, Option, utilization_needed
+from moeaudit.costs.estimate import Estimate, Longer, Option, utilization_needed
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.flops import Flops
 from moeaudit.costs.memory import StageMemory
+from moeaudit.costs.search import Fit
 from moeaudit.costs.serving import Serving, Span
 from moeaudit.costs.traffic import Traffic
 from moeaudit.costs.training import Training
@@ -43,9 +44,12 @@ def document(found: Estimate, rests_on: Settlement | None = None) -> dict[str, A
             "engine_version": fleet.settings.engine.version or None,
             "memory_utilization": fleet.settings.utilization,
             "cache_dtype": fleet.settings.cache_dtype,
+            "price_per_device_hour": fleet.prices.device_hour,
+            "currency": fleet.prices.currency,
         },
         "workload": {
             "context": work.context,
+            "context_assumed": work.assumed,
             "concurrency": work.concurrency,
             "input_tokens": work.input_tokens,
             "output_tokens": work.output_tokens,
@@ -64,10 +68,10 @@ def document(found: Estimate, rests_on: Settlement | None = None) -> dict[str, A
             "training": _training(found.training),
         },
         "fits": found.fits,
+        "verdict": found.verdict.value,
         "layouts": [_layout(option, found) for option in found.options],
-        "smallest_fleet": None
-        if found.smallest is None
-        else {"devices": found.smallest.layout.devices, **_shape(found.smallest.layout)},
+        "smallest_fleet": _smallest(found.smallest),
+        "longest_context": _longer(found.longer),
         "offload": _offload(found),
         "assumptions": list(found.assumptions),
     }
@@ -109,6 +113,21 @@ def _training(found: Training | None) -> dict[str, Any] | None:
     }
 
 
+def _smallest(fit: Fit | None) -> dict[str, Any] | None:
+    return None if fit is None else {"devices": fit.layout.devices, **_shape(fit.layout)}
+
+
+def _longer(found: Longer | None) -> dict[str, Any] | None:
+    return None if found is None else {
+        "context": found.context,
+        "verdict": found.fit.verdict.value,
+        "concurrency": found.fit.concurrency,
+        "short_bytes": found.fit.short,
+        "layout": _shape(found.fit.layout),
+        "smallest_fleet": _smallest(found.smallest),
+    }  # fmt: skip
+
+
 def _shape(layout: Any) -> dict[str, Any]:
     return {
         "tp": layout.tp,
@@ -128,6 +147,7 @@ def _layout(option: Option, found: Estimate) -> dict[str, Any]:
         **_shape(fit.layout),
         "devices": fit.layout.devices,
         "fits": fit.fits,
+        "verdict": fit.verdict.value,
         "concurrency": fit.concurrency,
         "short_bytes": fit.short,
         "binds": fit.binds,
@@ -178,7 +198,7 @@ def _traffic(sent: Traffic | None) -> dict[str, Any] | None:
     }
 
 
-def _times(found: Serving | str | None, currency: str) -> dict[str, Any]:
+def _times(found: Serving | str | None, currency: str | None) -> dict[str, Any]:
     if found is None:
         return {"time": None, "cost": None}
     if isinstance(found, str):

@@ -55,16 +55,13 @@ def drawn(draw: Callable[[Console], None]) -> str:
 
 
 class Page(Protocol):
-    """What a view of lines and labels is written on, `width` columns wide, for a stream of that `encoding`."""
+    """What a writer puts finished lines on, `width` columns wide, for a stream of that `encoding`."""
 
     width: int
     encoding: str
 
     def line(self, *pieces: tuple[str, str]) -> None:
-        """One line of (text, style), wrapped where it is too long."""
-
-    def labelled(self, label: str, text: str, room: int) -> None:
-        """A label in `room` columns, and its text, wrapped beside it."""
+        """One line of (text, style), no wider than the page."""
 
 
 class Styled:
@@ -76,29 +73,16 @@ class Styled:
     def line(self, *pieces: tuple[str, str]) -> None:
         self.out.print(line(*pieces))
 
-    def labelled(self, label: str, text: str, room: int) -> None:
-        from rich.padding import Padding
-        from rich.table import Table
-
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=room)
-        grid.add_column(overflow="fold")
-        grid.add_row(line((label, "dim")), line((text, "")))
-        self.out.print(Padding(grid, (0, 0, 0, 2)))
-
 
 def written(write: Callable[[Page], None]) -> str:
-    """What a view writes on a page, as stdout shows it."""
-    from moeaudit.reports.plain import NotPlainError, plain_page
+    """What a writer puts on a page, as stdout shows it."""
+    from moeaudit.reports.plain import plain_page
 
     page = plain_page()
-    if page is not None:
-        try:
-            write(page)
-            return page.text()
-        except NotPlainError:
-            pass
-    return drawn(lambda out: write(Styled(out)))
+    if page is None:
+        return drawn(lambda out: write(Styled(out)))
+    write(page)
+    return page.text()
 
 
 def section(title: str, out: Console) -> None:

@@ -27,7 +27,6 @@ from moeaudit.reports import (
     check_markdown,
     check_text,
     draft,
-    estimate,
     estimate_json,
     inspection_json,
     inspection_text,
@@ -40,6 +39,7 @@ from moeaudit.reports.terminal import drawn, written
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
+from tests.estimates.pages import said
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
@@ -256,16 +256,16 @@ def estimated(inspection: Inspection) -> tuple[dict[str, Any], str]:
     found, rests_on = work_out(served_model(inspection), short_fleet("1xH200")), settlement(inspection)
     document = estimate_json.document(found, rests_on)
     jsonschema.validate(document, json.loads((SCHEMAS / "estimate.schema.json").read_text()))
-    return document, " ".join(drawn(lambda out: estimate.render(found, out, rests_on)).split())
+    return document, said(found, rests_on=rests_on)
 
 
 def test_an_estimate_carries_what_it_rests_on() -> None:
     document, shown = estimated(seen(STALE))
     assert document["storage"] == {"basis": "predicted", "open": 360, "needs": "headers"}
-    assert "not settled: 360 parameters are open; --depth headers would settle it" in shown
+    assert "Not settled: 360 parameters are open; --depth headers would settle it" in shown
 
 
 def test_a_settled_estimate_has_nothing_open() -> None:
     document, shown = estimated(seen({"headers": True}))
     assert document["storage"] == {"basis": "read", "open": 0, "needs": None}
-    assert "rests on: read from the headers" in shown and "not settled" not in shown
+    assert "Counts rest on read from the headers" in shown and "ot settled" not in shown

@@ -13,7 +13,7 @@ import pytest
 from moeaudit.claims.file import parse_claims
 from moeaudit.claims.models import ClaimFile
 from moeaudit.cli.schema import schema
-from moeaudit.cli.settings import KEYS, read_settings
+from moeaudit.audits.settings import KEYS, read_settings
 from moeaudit.costs import devices
 from moeaudit.costs.engines import engine, names
 from moeaudit.costs.fleet_file import parse_fleet

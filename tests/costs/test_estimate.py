@@ -1,24 +1,22 @@
-"""The whole estimate: the command on small config files, the JSON contract, the text view."""
+"""The whole estimate: the command on small config files, and the JSON contract."""
 
 from __future__ import annotations
 
 import json
-from io import StringIO
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from rich.console import Console
 
 from moeaudit.cli.app import run
 from moeaudit.cli.estimate import estimate as command
 from moeaudit.cli.estimate import refuse
 from moeaudit.costs.estimate import TrainingRun, estimate
-from moeaudit.costs.fleet import Fleet, short_fleet
+from moeaudit.costs.fleet import Fleet, Prices, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.errors import AuditError, UsageError
-from moeaudit.reports.estimate import render
 from moeaudit.reports.estimate_document import EstimateDocument
 from moeaudit.reports.estimate_json import document
 from tests.conftest import corpus_cases
@@ -36,12 +34,6 @@ def deepseek(tmp_path: Path) -> str:
 
 def fleet(text: str = "") -> Fleet:
     return parse_fleet(f"schema: moeaudit/fleet/v1\ndevices: {{type: H200-SXM, per_node: 8}}\n{text}", "fleet.yaml")
-
-
-def shown(asked: Fleet, model: str = "DeepSeek-V3", **options: bool) -> str:
-    out = StringIO()
-    render(estimate(served(model), asked), Console(file=out, width=120), **options)
-    return out.getvalue()
 
 
 def test_json_of_a_fixed_layout() -> None:
@@ -77,30 +69,29 @@ def test_a_layout_the_model_forbids_is_an_error_with_its_place() -> None:
         estimate(served("Mixtral-8x7B"), many)
 
 
-def test_the_text_says_what_fits_and_what_was_assumed() -> None:
-    text = shown(fleet("workload: {context: 131072}\n"), explain=True)
-    assert "fits: a request of 131,072 tokens" in text
-    assert "smallest fleet of this device: 8" in text
-    assert "never the marketing figure" in text
-    assert "boots with this from utilisation 0.77" in text
-    assert "61 layers keep 576 elements per token (latent)" in text
-    assert "|####" in text
+def test_json_says_what_text_says() -> None:
+    """The verdict, what the model's own length needs, who named the context, and that what never starts has no time."""
+    found = document(estimate(served("DeepSeek-V3"), short_fleet("8xH200")))
+    assert (found["verdict"], found["fits"], found["workload"]["context_assumed"]) == ("fits", True, True)
+    longest = found["longest_context"]
+    assert (longest["context"], longest["verdict"], longest["smallest_fleet"]) == (163_840, "fits", None)
+    found = document(estimate(served("gpt-oss-120b"), short_fleet("2xA100-40GB")))
+    assert (found["verdict"], found["fits"], found["layouts"][0]["verdict"]) == ("too-close-to-call", True, found["verdict"])
+    longest = found["longest_context"]
+    assert longest["verdict"] == "does-not-fit" and longest["short_bytes"] > 0
+    assert longest["smallest_fleet"]["devices"] == 4
+    found = document(estimate(served("DeepSeek-V3"), short_fleet("8xH100")))
+    assert (found["verdict"], found["longest_context"]) == ("does-not-fit", None)
+    for layout in found["layouts"][:12]:
+        assert layout["time"] == {"absent": "it does not fit, so it never starts"} and layout["traffic"] is None
 
 
-def test_infeasible_says_by_how_much_and_offers_host_memory() -> None:
-    text = shown(short_fleet("1xH100"))
-    assert "does not fit: a request of 8,192 tokens" in text
-    assert "GiB short on every device" in text
-    assert "experts in host memory" in text
-
-
-def test_names_from_a_repo_cannot_move_the_cursor() -> None:
-    out = StringIO()
-    found = estimate(served("Mixtral-8x7B"), fleet())
-    found.model.name = "evil\x1b[2J\u202ename"
-    render(found, Console(file=out, width=100, force_terminal=False))
-    found.model.name = "Mixtral-8x7B"
-    assert "\x1b[2J" not in out.getvalue() and "\u202e" not in out.getvalue()
+def test_json_names_a_currency_or_none() -> None:
+    for prices, currency in ((Prices(2.5), None), (Prices(2.5, "EUR"), "EUR")):
+        found = document(estimate(served("Mixtral-8x7B"), replace(short_fleet("1xH200"), prices=prices)))
+        assert (found["fleet"]["currency"], found["fleet"]["price_per_device_hour"]) == (currency, 2.5)
+        assert found["layouts"][0]["cost"]["currency"] == currency
+        assert found["layouts"][0]["cost"]["per_million_input_tokens"]["typical"] > 0
 
 
 def test_the_command_from_a_folder(deepseek: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,9 +187,9 @@ def test_the_engine_is_the_options_or_else_the_commands(
     assert json.loads(capsys.readouterr().out)["fleet"]["engine"].partition("@")[0] == engine
 
 
-@pytest.mark.parametrize(("price", "bits"), [(0, None), (None, 1), (0.0, 64), (2.5, 4)])
-def test_numbers_at_their_bounds_are_numbers(price: float | None, bits: float | None) -> None:
-    refuse("", price, bits)
+@pytest.mark.parametrize("bits", [None, 1, 64, 4])
+def test_numbers_at_their_bounds_are_numbers(bits: float | None) -> None:
+    refuse("", bits)
 
 
 @pytest.mark.parametrize("given", [{}, {"gpus": "8xH200", "fleet": Path("fleet.yaml")}])
@@ -233,8 +224,10 @@ def test_training_tokens_are_a_number_of_them(
     ({"gpus": "8xH2000"}, "Did you mean"),
     ({"gpus": "8xH200", "emit": "tgi"}, "is not known"),
     ({"gpus": "8xH200", "training_tokens": "lots"}, "not a number of tokens"),
-    ({"gpus": "8xH200", "price": float("nan")}, "are numbers"),
-    ({"gpus": "8xH200", "bits": float("nan")}, "are numbers"),
+    ({"gpus": "8xH200", "price": "nan"}, "--price 'nan' is not a price"),
+    ({"gpus": "8xH200", "price": "2.5 USD"}, "Write it as 2.5USD"),
+    ({"gpus": "8xH200", "bits": float("nan")}, "is a number"),
+    ({"training_tokens": "14.8T"}, "Training compute without a fleet: moeaudit packet MODEL --training-tokens N"),
     ({"gpus": "4xH200", "from_command": "vllm serve m -tp 8"}, "takes 8 devices, the fleet has 4"),
 ])  # fmt: skip
 def test_wrong_options_get_one_line(deepseek: str, options: dict[str, Any], words: str) -> None:

@@ -205,7 +205,7 @@ def test_packets_and_estimates_say_whose_counts_they_are(hub: LoopbackHub, cli: 
     hub.add(repos.base())
     adapter = repos.lay(tmp_path / "adapter", repos.adapter(LORA))
     assert "An adapter of org/small-moe: the counts are the base's." in cli("packet", adapter).out
-    assert "An adapter of org/small-moe" in " ".join(cli("estimate", adapter, *FLEET, "--explain").out.split())
+    assert "An adapter of org/small-moe" in " ".join(cli("estimate", adapter, *FLEET, "--all").out.split())
     pipeline = repos.lay(tmp_path / "pipeline", repos.pipeline())
     assert "they are not routed experts" in cli("packet", pipeline).out
 

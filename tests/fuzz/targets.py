@@ -77,17 +77,14 @@ def legible(view: str) -> None:
 
 def viewed(inspection: Inspection, data: bytes) -> None:
     """One of the views of an inspection, as `inspect` draws them: which one, the input decides."""
-    from moeaudit.reports.inspection_json import render as as_json
-    from moeaudit.reports.inspection_text import render as as_text
-    from moeaudit.reports.terminal import written
+    from moeaudit.reports.inspected import Inspected, views
 
     said = headline_claims(inspection)
-    findings = run(Facts(inspection, said))
-    if crc32(data) % 2:
-        legible(written(lambda out: as_text(inspection, findings, out, said)))
-    else:
-        view = as_json(inspection, findings, said)
-        legible(view)
+    made = Inspected(inspection, tuple(run(Facts(inspection, said))), said)
+    view = views(made, everything=bool(crc32(data) % 4))["text" if crc32(data) % 2 else "json"]()
+    assert isinstance(view, str)
+    legible(view)
+    if crc32(data) % 2 == 0:
         json.loads(view)
 
 
@@ -200,14 +197,14 @@ def tables(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     (scratch() / "moeaudit.yaml").write_bytes(data)
     read_settings(scratch())
 
 
 def project_settings(data: bytes) -> None:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     folder = scratch() / "project"
     folder.mkdir(exist_ok=True)

@@ -52,7 +52,8 @@ def load() -> None:
         "moeaudit.costs.fleet_models",
         "moeaudit.audits.check",
         "moeaudit.costs.estimate",
-        "moeaudit.reports.inspection_text",
+        "moeaudit.reports.sections.answer",
+        "moeaudit.reports.writers.terminal_table",
         "moeaudit.reports.inspection_json",
     ):
         __import__(name)

@@ -101,7 +101,7 @@ def _call(module: str, name: str, path: Path) -> object:
 
 
 def settings(path: Path) -> object:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     return read_settings(path.parent)
 

@@ -298,7 +298,7 @@ def openrouter(folder: Path, records: int, prose: str) -> str:
     import json
 
     from moeaudit.audits.catalogue import audit_catalogue
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     made = [
         {

@@ -9,13 +9,15 @@ from moeaudit.reports.document.runs import Runs
 
 @dataclass(frozen=True)
 class Section:
-    """A part with a title. `intro`: a sentence on what it is. `fresh`: it begins a page."""
+    """A part with a title. `intro`: a sentence on what it is. `fresh`: it begins a page. `opens`: where it comes first,
+    it says itself whom the report is about: a terminal shows nothing above it."""
 
     id: str
     title: Runs
     blocks: tuple[Block, ...]
     intro: Runs = ()
     fresh: bool = False
+    opens: bool = False
 
 
 @dataclass(frozen=True)

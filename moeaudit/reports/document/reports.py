@@ -37,9 +37,12 @@ def _sections(ids: Iterable[str], result: Any, words: Words) -> Iterator[Section
         if any(not getattr(result, need, None) for need in needs):
             lacking.append(name)
             continue
+        blocks = tuple(module.section(result, words))
+        if not blocks:  # what was not asked for, or does not apply, is not lacking
+            continue
         intro = words(f"intros.{name}", **_counts(module, result)) if words.has(f"intros.{name}") else ()
-        title = words(f"sections.{name}")
-        yield Section(name, title, tuple(module.section(result, words)), intro, name in FRESH)
+        opens = getattr(module, "OPENS", False)
+        yield Section(name, words(f"sections.{name}"), blocks, intro, name in FRESH, opens)
     if lacking:
         names = joined([words(f"sections.{name}") for name in lacking])
         left = Paragraph(words("document.left_out", sections=names), Tone.MUTED)

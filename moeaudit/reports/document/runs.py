@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
-    from moeaudit.reports.packet.model import Amount
+    from moeaudit.reports.amount import Amount
 
 
 class Form(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from moeaudit.errors import Place, UsageError
@@ -48,7 +48,17 @@ def read_packet(data: bytes, file: str) -> tuple[dict[str, Any], Inputs]:
             hint="Make it again with moeaudit packet.",
         ) from None
     _refuse_unknown_persona(read.inputs.persona, file)
-    return content, read.inputs
+    named = "currency" in content["inputs"].get("asked", {})
+    return content, read.inputs if named else _in_dollars(read.inputs)
+
+
+def _in_dollars(inputs: Inputs) -> Inputs:
+    """The inputs of a packet that was made before currencies were named: a price without one was one of dollars."""
+    from moeaudit.costs.fleet_file import parse_fleet
+
+    fleet = inputs.asked.fleet
+    own = parse_fleet(fleet.text, fleet.file).prices.currency if fleet is not None else None
+    return replace(inputs, asked=replace(inputs.asked, currency=own or "USD"))
 
 
 def _refuse_unknown_persona(named: str, file: str) -> None:

@@ -46,7 +46,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the estimate is asked for: a fleet file or its short form, the work, the price of a device-hour."""
+    """What the estimate is asked for: a fleet file or its short form, the work, the price of a device-hour and its
+    currency, where that is named."""
 
     fleet: Text | None = None
     gpus: str = ""
@@ -56,6 +57,7 @@ class Asked:
     price: float | None = None
     training_tokens: str = ""
     beside: tuple[str, ...] = ()  # further fleets in their short form, of which only the fit is told
+    currency: str | None = None
 
     @property
     def on_fleet(self) -> bool:
@@ -180,7 +182,8 @@ def estimated(asked: Asked, inspection: Inspection | None, run: TrainingRun | No
         if asked.fleet
         else short_fleet(asked.gpus, engine_name=name, engine_version=version)
     )
-    return estimate(served_model(inspection), adjusted(fleet, asked.context, asked.concurrency, asked.price), run)
+    fleet = adjusted(fleet, asked.context, asked.concurrency, asked.price, asked.currency)
+    return estimate(served_model(inspection), fleet, run)
 
 
 def run_of(tokens: int | None, inspection: Inspection | None) -> TrainingRun | None:

@@ -7,6 +7,7 @@ Counts are exact integers with the name of their denominator beside them; sizes 
 from __future__ import annotations
 
 from moeaudit.later import dataclass
+from moeaudit.reports.amount import Amount
 from moeaudit.reports.packet.model_estimates import (
     DeviceMemory,
     Estimated,
@@ -18,28 +19,6 @@ from moeaudit.reports.packet.model_estimates import (
 )
 
 SCHEMA = "moeaudit/packet/v1"
-
-
-@dataclass(frozen=True)
-class Amount:
-    """One figure under its denominator. `low` = `high` where it is exact; all None, with `absent`, without one.
-
-    `basis`: what it rests on (read, matched, predicted, assumed), empty where that is not known; `open`: parameters of
-    it that the evidence leaves unsettled.
-    """
-
-    denominator: str
-    low: int | None = None
-    typical: int | None = None
-    high: int | None = None
-    reason: str = ""  # why it is a range
-    absent: str = ""  # why there is none
-    basis: str = ""
-    open: int = 0
-
-    @property
-    def exact(self) -> bool:
-        return self.low is not None and self.low == self.high
 
 
 @dataclass(frozen=True)

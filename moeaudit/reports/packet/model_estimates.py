@@ -7,7 +7,8 @@ from moeaudit.later import dataclass
 
 @dataclass(frozen=True)
 class Estimated:
-    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, s, tokens/s, requests, a currency, J.
+    """An estimated figure with its band. `unit`: FLOP, bytes, tokens, s, tokens/s, requests, J; a currency, nothing
+    where nobody names it.
 
     `low` ≤ `typical` ≤ `high`; `denominator` says per what it is counted; `method` in a phrase.
     """

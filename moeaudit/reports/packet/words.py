@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from moeaudit.reports.packet.model import Amount
+from typing import TYPE_CHECKING
+
 from moeaudit.text import exact, short
+
+if TYPE_CHECKING:
+    from moeaudit.reports.amount import Amount
 
 GIB, MIB = 2**30, 2**20
 BANDS = (
@@ -70,9 +74,11 @@ def gib(size: float) -> str:
 def quantity(number: float, unit: str) -> str:
     """A figure with its unit: bytes in GiB (2^30) or MiB (2^20) from one on, FLOP by powers of ten from 10^15 on."""
     if unit == "bytes":
-        return gib(number) if number >= GIB else f"{number / MIB:,.1f} MiB" if number >= MIB else f"{number:,.0f} bytes"
+        size = abs(number)
+        return gib(number) if size >= GIB else f"{number / MIB:,.1f} MiB" if size >= MIB else f"{number:,.0f} bytes"
     if unit == "FLOP":
-        return f"{power(number)} FLOP" if number >= 1e15 else f"{number / 1e9:,.2f} GFLOP"
+        scale, name = (1e9, "GFLOP") if number >= 1e9 else (1e6, "MFLOP")
+        return f"{power(number)} FLOP" if number >= 1e15 else f"{number / scale:,.2f} {name}"
     return f"{plain(number)} {unit}"
 
 

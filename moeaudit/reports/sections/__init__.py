@@ -17,17 +17,33 @@ from moeaudit.reports.document.words import Words
 SectionFunction = Callable[[Any, Words], Iterator[Block]]
 
 SECTIONS: dict[str, str] = {
+    "answer": "moeaudit.reports.sections.answer",
     "architecture": "moeaudit.reports.sections.architecture",
+    "assumptions": "moeaudit.reports.sections.assumptions",
     "checklist": "moeaudit.reports.sections.checklist",
     "claims": "moeaudit.reports.sections.claims",
+    "converted": "moeaudit.reports.sections.converted",
+    "disagreement": "moeaudit.reports.sections.disagreement",
     "denominators": "moeaudit.reports.sections.denominators",
+    "device": "moeaudit.reports.sections.device",
+    "folders": "moeaudit.reports.sections.folders",
     "estimates": "moeaudit.reports.sections.estimates",
     "findings": "moeaudit.reports.sections.findings",
+    "fit": "moeaudit.reports.sections.fit",
+    "further": "moeaudit.reports.sections.further",
+    "host": "moeaudit.reports.sections.host",
+    "layouts": "moeaudit.reports.sections.layouts",
+    "memory": "moeaudit.reports.sections.memory",
     "appendix": "moeaudit.reports.sections.appendix",
     "obligations": "moeaudit.reports.sections.obligations",
+    "operations": "moeaudit.reports.sections.operations",
     "paths": "moeaudit.reports.sections.paths",
     "questions": "moeaudit.reports.sections.questions",
+    "speed": "moeaudit.reports.sections.speed",
     "summary": "moeaudit.reports.sections.summary",
+    "times": "moeaudit.reports.sections.times",
+    "trained": "moeaudit.reports.sections.trained",
+    "training": "moeaudit.reports.sections.training",
 }
 """Id → the module whose `section(result, words)` gives its blocks."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moeaudit.reports.document.blocks import Block, Code, Column, Facts, Heading, Items, Paragraph, Picture, Table
-from moeaudit.reports.document.runs import Name, Number, Runs, Share, joined, runs
+from moeaudit.reports.document.runs import Bar, Name, Number, Runs, Share, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Architecture, Component, LayerKind, LayerRun, Witness
 from moeaudit.reports.packet.views import letters, strip
@@ -91,6 +91,7 @@ def components(found: Sequence[Component], w: Words) -> Table:
             Column(w("columns.stored"), 1.6, right=True),
             Column(w("columns.share"), 1, right=True),
             Column(w("columns.active"), 1.6, right=True),
+            Column((), 1),
             Column(w("columns.meaning"), 3.4, brief=False),
         ),
         tuple(
@@ -99,6 +100,7 @@ def components(found: Sequence[Component], w: Words) -> Table:
                 runs(Number(one.stored)),
                 runs(Share(one.stored, whole)),
                 number(one.active),
+                runs(Bar(one.stored, whole, "components")),
                 runs(one.text),
             )
             for one in found

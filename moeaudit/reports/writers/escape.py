@@ -12,11 +12,9 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from moeaudit.later import expression
-from moeaudit.limits import ADDRESS_LETTERS, VALUE_LETTERS
+from moeaudit.limits import ADDRESS_LETTERS
 from moeaudit.reports.links import unlinked
-from moeaudit.text import visible
-
-WORDS = expression(r"\s+")
+from moeaudit.reports.writers.legible import legible
 
 ALWAYS = expression(r"[\\`*\[\]<|~${}]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)|&(?=[#\w])|:(?=//)")
 """Marks of GitHub-flavoured Markdown (and of templates) wherever they stand; `_` only outside words."""
@@ -25,14 +23,6 @@ STARTING = expression(r"^ ?(?:>|#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-](?=[=-]*\s*$)|\d
 """Marks of a block, at the start of a line: headings, quotes, lists, rules."""
 
 HTTP = expression(r"https?://[^\s<>\"'`\\]+")
-
-
-def legible(text: str) -> str:
-    """One line with single spaces, nothing invisible, at most VALUE_LETTERS and a note of how many were cut."""
-    text = WORDS.sub(" ", text)
-    if len(text) > VALUE_LETTERS:
-        text = f"{text[:VALUE_LETTERS]} … ({len(text) - VALUE_LETTERS:,} more characters)"
-    return visible(text)
 
 
 def markdown(text: str) -> Markup:
@@ -55,3 +45,6 @@ def web_address(url: str) -> str:
     if HTTP.fullmatch(url) is None or len(url) > ADDRESS_LETTERS:
         return ""
     return quote(url, safe="/:?#@!$&*+,;=%~.-_")
+
+
+__all__ = ["ALWAYS", "HTTP", "STARTING", "code", "legible", "markdown", "web_address"]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from moeaudit.ledger.denominators import DENOMINATORS
 from moeaudit.ledger.inspection import Inspection
-from moeaudit.ledger.values import Absent, Value
-from moeaudit.reports.packet.model import Amount, Denominator
+from moeaudit.ledger.values import Absent
+from moeaudit.reports.amount import Amount, amount
+from moeaudit.reports.packet.model import Denominator
 
 HEADLINE = ("total.full", "active.full", "active.head", "total.body", "total.stored")
 """What the summary page names."""
@@ -28,10 +29,4 @@ def headline(inspection: Inspection | None) -> Iterator[Amount]:
             yield amount(name, value)
 
 
-def amount(name: str, value: Value) -> Amount:
-    if isinstance(value, Absent):
-        return Amount(name, absent=value.reason)
-    low, high = value.bounds
-    return Amount(
-        name, low, value.typical, high, getattr(value, "reason", ""), basis=value.basis.value, open=value.open
-    )
+__all__ = ["HEADLINE", "amount", "denominators", "headline"]

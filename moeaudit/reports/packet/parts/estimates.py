@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from moeaudit.costs.serving import Serving, Span
 
 SHOWN = 12
-"""Layouts listed."""
+"""Layouts listed: the best, and the one with most requests at once."""
 
 CONTEXT = 8192
 """Tokens that the operations are counted at where no fleet names a context, or as many as the config allows."""
@@ -59,9 +59,7 @@ def estimates(
         str(fit.layout),
         tuple(figures(found)),
         tuple(device(stage) for stage in fit.stages),
-        tuple(
-layout_row(one.fit) for one in found.options[:SHOWN]
-        ),
+        tuple(layout_row(one.fit) for one in found.listed(SHOWN)),
         smallest_words(found),
         trained,
         thresholds,
@@ -164,7 +162,7 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     per_request = f"per request of {exact(stage.length)} tokens and device"
     yield Estimated("cache_per_request", "bytes", per_request, request, method="what each layer keeps")
     pool = stage.pool
-    if pool is not None:
+    if pool is not None and fits:
         yield Estimated("cache_tokens", "tokens", per, pool.tokens, method="what the engine will log")
     yield Estimated(
         "requests",
@@ -175,7 +173,7 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     )
 
 
-def times(found: Serving, currency: str) -> Iterator[Estimated]:
+def times(found: Serving, currency: str | None) -> Iterator[Estimated]:
     """Times, rates and costs at the concurrency they are for."""
     at = f"at {exact(found.concurrency)} requests at once"
     yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
@@ -183,8 +181,9 @@ def times(found: Serving, currency: str) -> Iterator[Estimated]:
     yield banded("output_rate", "tokens/s", f"whole layout, {at}", found.output_per_second)
     yield banded("output_rate_per_device", "tokens/s", f"per device, {at}", found.per_device)
     if found.input_cost and found.output_cost:
-        yield banded("input_cost", currency, "per million input tokens", found.input_cost)
-        yield banded("output_cost", currency, "per million output tokens", found.output_cost)
+        of = "" if currency else ", in the currency of the price"
+        yield banded("input_cost", currency or "", f"per million input tokens{of}", found.input_cost)
+        yield banded("output_cost", currency or "", f"per million output tokens{of}", found.output_cost)
     if found.joules_per_output:
         yield banded("energy", "J", "per output token, whole layout", found.joules_per_output)
 

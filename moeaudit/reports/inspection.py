@@ -1,0 +1,54 @@
+"""The report of an inspection: which sections this one has, and from where it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import moeaudit
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.reports.document.document import Document
+from moeaudit.reports.document.reports import document
+from moeaudit.reports.document.runs import Name, Runs, joined, runs
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.inspected import Inspected
+
+SOME: Mapping[str, Callable[[Inspected], object]] = {
+    "claims": lambda result: result.said,
+    "converted": lambda result: result.inspection.converted,
+    "disagreement": lambda result: disagrees(result.inspection),
+    "folders": lambda result: result.inspection.pipeline,
+}
+"""Sections that are about what only some models have, and whether this one has it."""
+
+
+def disagrees(inspection: Inspection) -> bool:
+    """Whether two witnesses tell different tensors; a converted model has its origin beside it instead."""
+    return inspection.agreement.verdict == "disagree" and inspection.converted is None
+
+
+def inspection_document(result: Inspected, sections: Sequence[str], words: Words) -> Document:
+    """The report of an inspection: the sections that this one has something for."""
+    return document(
+        "inspection",
+        [name for name in sections if name not in SOME or SOME[name](result)],
+        result,
+        words,
+        title=words.text("inspection.title"),
+        subject=result.inspection.evidence.model.id,
+        about=(read(result.inspection, words),),
+        maker=f"moeaudit {moeaudit.__version__}",
+    )
+
+
+def read(inspection: Inspection, w: Words) -> Runs:
+    """Of which family, from where, at which commit, and what was read."""
+    model = inspection.evidence.model
+    origin = w("inspection.recorded") if model.recorded else w(f"inspection.from.{model.source.value}")
+    files = [
+        w("inspection.made", name=name) if witness.synthesised else runs(name)
+        for name, witness in inspection.witnesses.items()
+        if witness.available
+    ]
+    commit = w("inspection.commit", commit=Name(model.commit[:12])) if model.commit else ()
+    family = runs(inspection.summary.family) if inspection.summary is not None else ()
+    return joined([family, commit, origin, w("inspection.read", files=joined(files) or w("document.none"))], " · ")

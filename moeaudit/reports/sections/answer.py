@@ -1,0 +1,183 @@
+"""The first screen of an inspection: what the model is, how big, whether what is said of it is right, and on what that
+rests. Sentences and a few rows; 24 lines of 80 columns hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.checks.integrity import unusable
+from moeaudit.checks.kind import Kind, is_guess, unclassified
+from moeaudit.costs.common import with_room
+from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.values import Absent, Range
+from moeaudit.reports.amount import Amount, amount
+from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
+from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Share, joined, runs
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.inspected import Inspected
+from moeaudit.reports.sections.answer_claims import claims, findings
+from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
+from moeaudit.text import visible
+
+REMARKS, LETTERS, ASKED = 2, 170, 40
+"""Remarks of the first screen, letters of one, and letters of a model as it was asked for."""
+
+PLAIN = str.maketrans("", "", "/._-@:=,")
+"""Signs beside letters and digits that a shell takes as they are."""
+
+
+def section(result: Inspected, w: Words) -> Iterator[Block]:
+    """What it is; the rows; how to go on."""
+    yield Paragraph(opening(result, w), Tone.LEAD)
+    for remark in remarks(result, w):
+        yield Paragraph(remark, Tone.MUTED)
+    labelled = ((w(f"answer.rows.{name}"), text) for name, text in rows(result, w))
+    yield Facts(tuple((label, text) for label, text in labelled if text))
+    yield Facts(tuple((w(f"answer.next.{name}"), runs(Name(command))) for name, command in following(result)))
+
+
+def opening(result: Inspected, w: Words) -> Runs:
+    """What it is, and how many bytes."""
+    size = result.size
+    if size is None:
+        return what(result, w)
+    takes = "answer.would_take" if size.told_by == "config" else "answer.takes"
+    return joined([what(result, w), w(takes, size=Decimal(size.bytes))], " ")
+
+
+def what(result: Inspected, w: Words) -> Runs:
+    """What it is in one or two sentences."""
+    found, kind = result.inspection, result.kind
+    if kind is Kind.NOTHING:
+        return w("answer.nothing", reason=found.ledger.uncounted)
+    whole = short(found, "total.full", w)
+    if kind is Kind.PIPELINE:
+        folders = found.pipeline.folders if found.pipeline is not None else ()
+        return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w) or w("answer.a_part"))
+    if kind is Kind.UNSURE:
+        said = w("answer.unsure", why=w(f"answer.unknown.{unknown(found)}"), unknown=Number(unclassified(found)))
+        return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
+    guess = w("answer.guess", why=w(f"answer.unknown.{unknown(found)}")) if is_guess(found) else ()
+    if kind is Kind.DENSE:
+        return joined([guess, w("answer.dense", total=whole)], " ")
+    said = w("answer.moe", total=whole, active=per_token(found, w)) if whole else w("answer.moe_alone")
+    return joined([guess, said], " ")
+
+
+def unknown(found: Inspection) -> str:
+    """Why nothing describes the model."""
+    if found.architecture is not None:
+        return "part"
+    described = found.evidence.config is not None or found.evidence.documents
+    if not described:
+        return "config"
+    return "unusable" if unusable(found) else "family"
+
+
+def per_token(found: Inspection, w: Words) -> Runs:
+    """Both readings of a vendor's figure: with the input embedding, and without."""
+    full, head = short(found, "active.full", w), short(found, "active.head", w)
+    if not full:
+        return w("answer.unknown_share")
+    value, other = found.denominators["active.full"], found.denominators["active.head"]
+    return full if isinstance(value, Range) or value == other else w("answer.both", full=full, head=head)
+
+
+def short(found: Inspection, name: str, w: Words) -> Runs:
+    """A count as it is spoken of; nothing where there is none. A range with what is typical of it."""
+    value = found.denominators.get(name)
+    if value is None or isinstance(value, Absent):
+        return ()
+    figure = amount(name, value)
+    shown = Figure(figure, Form.SHORT)
+    if figure.exact or figure.typical is None:
+        return runs(shown)
+    middle = Figure(Amount(name, figure.typical, figure.typical, figure.typical), Form.SHORT)
+    return w("answer.typical", range=shown, typical=middle)
+
+
+def remarks(result: Inspected, w: Words) -> Iterator[Runs]:
+    """What kind of repo it is, where it is not the usual one."""
+    for one in result.inspection.remarks[:REMARKS]:
+        start = one[:1].upper() if one.startswith(("a ", "an ")) else one[:1]  # else it may be a file's name
+        yield runs(visible(f"{start}{one[1:]}.", limit=LETTERS))
+    if result.inspection.converted is not None:
+        from moeaudit.reports.sections.converted import which
+
+        yield from which(result.inspection, w)
+
+
+def rows(result: Inspected, w: Words) -> Iterator[tuple[str, Runs]]:
+    """The rows by name; one without text is left out."""
+    found = result.inspection
+    if result.kind is not Kind.NOTHING:
+        yield "total", total(found, w)
+        yield "active", active(found, w) if result.kind is Kind.MOE else ()
+        yield "range", reasons(found, w)
+        yield "layers", layers(found, w)
+    yield "stored", stored(result, w)
+    yield "claims", claims(result, w)
+    yield "rests", rests(result, w)
+    yield "open", runs(result.settlement.left_open)
+    yield "findings", findings(result, w)
+    yield "fleet", fleet(result, w)
+
+
+def stored(result: Inspected, w: Words) -> Runs:
+    """Bytes, who says so, and the format."""
+    size, precision = result.size, result.inspection.precision
+    said = w("answer.size", size=Decimal(size.bytes), told=w(f"answer.told.{size.told_by}")) if size else ()
+    return joined([said or (w("answer.no_size") if precision else ()), runs(precision)], ": ")
+
+
+def rests(result: Inspected, w: Words) -> Runs:
+    """What most counts rest on, and whether a second witness says the same."""
+    found, agreement = result.inspection, result.inspection.agreement
+    if found.converted is not None:
+        from moeaudit.reports.sections.converted import against_origin
+
+        return joined([runs(result.settlement.words), against_origin(found, w)], "; ")
+    names = Number(agreement.names_matched)
+    if agreement.verdict == "disagree":
+        odd = w(
+            "answer.disagree", names=names, missing=Number(agreement.names_missing),
+            unexpected=Number(agreement.names_unexpected),
+        )  # fmt: skip
+        return joined([runs(result.settlement.words), odd], "; ")
+    if agreement.verdict == "agree":
+        equal = agreement.bytes_difference == 0 and result.settlement.by_the_weights
+        said = w("answer.agree", names=names, bytes=w("answer.no_byte") if equal else "")
+    else:
+        said = w("answer.alone") if result.settlement.by_the_weights else ()
+    return joined([runs(result.settlement.words), said], "; ")
+
+
+def fleet(result: Inspected, w: Words) -> Runs:
+    """The smallest common fleet with room for the weights."""
+    if result.size is None or result.kind in (Kind.PIPELINE, Kind.NOTHING):
+        return ()
+    found = with_room(result.size.bytes)
+    if found is None:
+        return w("answer.no_fleet")
+    return w("answer.fleet", fleet=Name(found.gpus), share=Share(result.size.bytes, found.bytes))
+
+
+def following(result: Inspected) -> Iterator[tuple[str, str]]:
+    """Command lines that go on from here."""
+    asked = result.asked or (result.inspection.evidence.model.id,)
+    asked = asked if len(" ".join(asked)) <= ASKED else ("MODEL",)
+    yield "all", command("inspect", *asked, "--all")
+    found = with_room(result.size.bytes) if result.size is not None else None
+    if found is not None and result.inspection.architecture is not None:
+        yield "estimate", command("estimate", *asked, "--gpus", found.gpus)
+    if result.kind is not Kind.NOTHING:
+        yield "explain", command("explain", "active.full" if result.kind is Kind.MOE else "total.full")
+
+
+def command(*words: str) -> str:
+    """A line for a shell."""
+    if all(word.isascii() and word.translate(PLAIN).isalnum() for word in words):
+        return " ".join(("moeaudit", *words))
+    from shlex import join
+
+    return join(("moeaudit", *words))

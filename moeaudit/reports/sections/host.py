@@ -1,0 +1,34 @@
+"""Another way to run it: one device of the fleet, with experts that do not fit kept in host memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from moeaudit.reports.document.blocks import Block, Items, Paragraph
+from moeaudit.reports.document.runs import Number, Runs, Share
+from moeaudit.reports.document.words import Words
+from moeaudit.reports.sections.placed import Placed, gib
+
+
+def section(result: Placed, w: Words) -> Iterator[Block]:
+    """How many experts stay, and how fast that is; or that even so it does not fit."""
+    kept, fleet = result.estimate.offload, result.estimate.fleet
+    if kept is None:
+        return
+    yield Paragraph(w("estimate.host.about", device=fleet.device.name), leads=True)
+    if kept.missing:
+        yield Paragraph(w("estimate.host.missing", size=gib(kept.missing)))
+        return
+    yield Items(tuple(lines(result, w)))
+
+
+def lines(result: Placed, w: Words) -> Iterator[Runs]:
+    kept, fleet = result.estimate.offload, result.estimate.fleet
+    assert kept is not None
+    yield w("estimate.host.resident", share=Share(round(kept.resident * 10**6), 10**6), experts=gib(kept.experts),
+            host=gib(kept.host_bytes))  # fmt: skip
+    if kept.host_fits is False:
+        yield w("estimate.host.small")
+    elif kept.tokens_per_second:
+        low, high = (Number(float(one)) for one in kept.tokens_per_second)
+        yield w("estimate.host.speed", low=low, high=high, link=Number(fleet.host_link, "GB/s"))

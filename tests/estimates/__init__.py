@@ -1,0 +1,1 @@
+"""The report of an estimate: its sections in every medium."""
