@@ -53,6 +53,22 @@ def sample(name: str) -> Packet:
     return build(audit, making, found)
 
 
+def brief() -> Packet:
+    """DeepSeek-V3 with two of each: every place where foreign text can stand, on few pages."""
+    packet = sample("deepseek-v3")
+    claims = (*packet.claims[:2], *(one for one in packet.claims if one.nearest or one.quote))[:4]
+    groups = tuple(replace(group, items=group.items[:2]) for group in packet.checklist)
+    frameworks = tuple(replace(one, items=one.items[:2]) for one in packet.obligations[:2])
+    return replace(
+        packet,
+        claims=claims,
+        denominators=packet.denominators[:12],
+        checklist=groups,
+        obligations=frameworks,
+        questions=packet.questions[:2],
+    )
+
+
 NAMES = ("components", "layers", "memory", "claims-total", "claims-active")
 
 
