@@ -28,17 +28,15 @@ from moeaudit.reports import (
     estimate_json,
     inspection_json,
 )
-from tests.packet import pages
+from moeaudit.reports.inspected import Inspected, views
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.inspected import Inspected, views
-from moeaudit.reports.terminal import drawn
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
-from tests.estimates.pages import said
 from tests.cli_check.samples import as_comment, as_text
+from tests.estimates.pages import said
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 

@@ -16,8 +16,8 @@ from moeaudit.reports.packet.parts.architecture import FFN_KINDS
 from moeaudit.reports.packet.parts.checklist import FROM_DENOMINATORS, FROM_ESTIMATES, FROM_SUMMARY
 from moeaudit.reports.packet.parts.obligations import ANNEXES, ANSWERS
 from moeaudit.reports.packet.parts.paths import ASPECTS
-from moeaudit.reports.writers.templates import Templates
 from moeaudit.reports.packet.views import FFN_LETTERS, MIXER_LETTERS
+from moeaudit.reports.writers.templates import Templates
 
 STRINGS = Templates().strings
 

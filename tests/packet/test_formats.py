@@ -12,11 +12,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from moeaudit.errors import UsageError
-from tests.packet import pages
-from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.writers.templates import Templates
+from tests.packet import pages
 from tests.packet.samples import FRESH, HOSTILE, closed, hostile, mixtral
 
 PRESETS = ("procurement", "card-review", "regulator")

@@ -8,13 +8,13 @@ from fractions import Fraction
 import pytest
 
 from moeaudit.checks.status import MEANINGS, ItemStatus
-from moeaudit.reports.writers.escape import code, web_address
 from moeaudit.reports.document.fill import filled, gaps
 from moeaudit.reports.packet.model import Amount, Claim, Estimated, Estimates, Fit, Place, Tally
 from moeaudit.reports.packet.parts.checklist import bearing, estimated, reason
 from moeaudit.reports.packet.parts.claims import LINKS, amount, source
 from moeaudit.reports.packet.views import band, gap, place, share, tally_list
 from moeaudit.reports.packet.words import brief, figure, left_open, plain, power, quantity, rests_on, size_band, value
+from moeaudit.reports.writers.escape import code, web_address
 
 EXACT = Amount("total.full", 37_552_297_472, 37_552_297_472, 37_552_297_472)
 RANGE = Amount("active.full", 18_600_000_000, 27_000_000_000, 31_300_000_000)

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import UsageError
-from tests.packet import pages
 from moeaudit.reports.document.fill import filled, gaps
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.writers.templates import Templates
+from tests.packet import pages
 from tests.packet.samples import FRESH, closed
 
 TOKEN = "hf_plantedTokenOfTheTests"
