@@ -74,9 +74,8 @@ def against(one: Claim, w: Words) -> Runs:
     """What fits, what is nearest, and why."""
     fits = [runs(Name(fit.denominator), " ", w(f"claims.{fit.how}")) for fit in one.fits]
     nearest: Runs = ()
-    if one.nearest is not None:
-        gap = Gap(one.gap) if one.gap is not None else None
-        nearest = w("claims.nearest", figure=Figure(one.nearest, Form.NAMED), gap=gap)
+    if one.nearest is not None and one.gap is not None:
+        nearest = w("claims.nearest", figure=Figure(one.nearest, Form.NAMED), gap=Gap(one.gap))
     return lines(joined(fits), nearest, one.reason)
 
 
