@@ -117,10 +117,11 @@ class Templates:
                     hint=f"There are: {', '.join(SECTIONS)}.",
                 )
 
-    def sections(self, report: str, preset: str = USUAL) -> list[str]:
-        """The sections of a report, in the order of a preset. UsageError for a preset that it has not."""
+    def sections(self, report: str, preset: str = USUAL, *, named: bool = False) -> list[str]:
+        """The sections of a report, in the order of a preset. UsageError for a preset that it has not; `named`: by a
+        user, who cannot ask for what comes by itself."""
         presets = self.reports[report]
-        if preset not in presets:
+        if preset not in presets or (named and preset == WITHOUT_EVIDENCE):
             known = [name for name in presets if name != WITHOUT_EVIDENCE]
             raise UsageError(f"preset {quoted(preset, 40)} is not known", hint=f"There are: {', '.join(known)}.")
         return list(presets[preset])
