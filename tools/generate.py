@@ -134,6 +134,12 @@ def faults() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
+def claim_file() -> Iterator[tuple[str, str]]:
+    from tools.docs.claim_file import claim_file as pages
+
+    yield from pages()
+
+
 GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     schemas,
     denominators,
@@ -146,6 +152,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     benchmarks,
     reading,
     faults,
+    claim_file,
 )
 
 

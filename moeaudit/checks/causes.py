@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.needs import Need
 from moeaudit.checks.one_cause import of_cause
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.settlement import settling
@@ -37,10 +38,10 @@ Otherwise = tuple[Severity, Outcome, Callable[[Doubt], bool]]
 
 def _doubted(cause: Cause, otherwise: Otherwise | None) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        doubts = of_cause(cause, facts.inspection) if facts.inspection is not None else []
-        if doubts and facts.inspection is not None:
-            said = report(doubts, facts.inspection.evidence, otherwise)
-            wrapped = facts.inspection.architecture is not None and facts.inspection.architecture.wrapped
+        doubts = of_cause(cause, facts.seen)
+        if doubts:
+            said = report(doubts, facts.seen.evidence, otherwise)
+            wrapped = facts.seen.architecture is not None and facts.seen.architecture.wrapped
             yield replace(said, severity=Severity.NOTE, tip=WRAPPED) if wrapped and cause in OF_A_WRAPPER else said
 
     return check
@@ -120,6 +121,7 @@ def _rule(
         decided=decided,
         fix=fix,
         check=_doubted(cause, otherwise),
+        needs=(Need.EVIDENCE,),
         severity=severity,
         outcome=outcome,
         example=example,

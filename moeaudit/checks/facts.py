@@ -59,6 +59,13 @@ class Facts:
     named: bool = False
     gate: tuple[Change, ...] = ()
 
+    @property
+    def seen(self) -> Inspection:
+        """The inspection, for rules that need evidence."""
+        if self.inspection is None:
+            raise LookupError("a rule looks at evidence that it does not say it needs")
+        return self.inspection
+
     @cached_property
     def known(self) -> Mapping[str, Value | None]:
         """Every count that the evidence proves."""

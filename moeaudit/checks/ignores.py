@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.retired import RETIRED
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.checks.suppression import ignores_of, reaches
 from moeaudit.text import visible
@@ -54,8 +55,12 @@ def _unknown(known: Collection[str]) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
         for ignore in ignores_of(facts):
             if ignore.rule not in known:
+                gone, name = RETIRED.get(ignore.rule), visible(ignore.rule, limit=60)
                 yield Report(
-                    f"{visible(ignore.rule, limit=60)} is no rule", ignore.place, claimed=visible(ignore.rule, limit=60)
+                    f"{name} is no rule" if gone is None else f"{name} is no rule any more: {gone.reason}",
+                    ignore.place,
+                    claimed=name,
+                    tip="" if gone is None else f"Name {' or '.join(gone.replaced_by)} instead.",
                 )
 
     return check

@@ -8,6 +8,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.prediction import declaration
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Confidence, Outcome, Severity
+from moeaudit.checks.needs import Need
 from moeaudit.checks.one_cause import STORED, odd_head
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
@@ -27,10 +28,9 @@ BESIDE_THE_INDEX = frozenset({Cause.FILES_ONLY_COPY, Cause.FILES_FORGOTTEN})
 
 
 def _declared_parameters(facts: Facts) -> Iterable[Report]:
-    if facts.inspection is None or facts.inspection.evidence.index is None:
-        return
-    index, stored = facts.inspection.evidence.index, facts.inspection.ledger.total()
-    counts = [facts.inspection.denominators[name] for name in ("total.stored", "stored.elements")]
+    index, stored = facts.seen.evidence.index, facts.seen.ledger.total()
+    assert index is not None
+    counts = [facts.seen.denominators[name] for name in ("total.stored", "stored.elements")]
     declared = index.total_parameters
     if declared is None or declared == stored or any(_may_be(declared, value) for value in counts):
         return
@@ -51,7 +51,7 @@ def _may_be(number: int, value: Value) -> bool:
 
 
 def _tied(facts: Facts) -> Iterable[Report]:
-    odd = odd_head(facts.inspection) if facts.inspection is not None else ""
+    odd = odd_head(facts.seen)
     if odd:
         stored = odd == STORED
         yield Report(
@@ -65,8 +65,8 @@ def _tied(facts: Facts) -> Iterable[Report]:
 
 
 def _prediction(facts: Facts) -> Iterable[Report]:
-    inspection = facts.inspection
-    if inspection is None or inspection.weights_ledger is None or inspection.evidence.config is None:
+    inspection = facts.seen
+    if inspection.weights_ledger is None or inspection.evidence.config is None:
         return
     if inspection.converted is not None:  # converters leave them out; the table beside the origin says it
         return
@@ -84,9 +84,7 @@ def _prediction(facts: Facts) -> Iterable[Report]:
 
 
 def _unclassified(facts: Facts) -> Iterable[Report]:
-    if facts.inspection is None:
-        return
-    counts = facts.inspection.ledger.components()
+    counts = facts.seen.ledger.components()
     unknown, whole = counts.get(Component.UNCLASSIFIED, 0), sum(counts.values())
     if unknown:
         yield Report(
@@ -96,8 +94,8 @@ def _unclassified(facts: Facts) -> Iterable[Report]:
 
 
 def _by_words(facts: Facts) -> Iterable[Report]:
-    inspection = facts.inspection
-    if inspection is None or inspection.named or not inspection.by_words:
+    inspection = facts.seen
+    if inspection.named or not inspection.by_words:
         return
     if unusable(inspection):
         yield Report(
@@ -125,6 +123,7 @@ INTEGRITY: tuple[Rule, ...] = (
         url="https://github.com/huggingface/huggingface_hub/issues/4221",
         fix="Remove metadata.total_parameters or correct it.",
         check=_declared_parameters,
+        needs=(Need.INDEX,),
         severity=Severity.ERROR,
     ),
     Rule(
@@ -137,6 +136,7 @@ INTEGRITY: tuple[Rule, ...] = (
         url="https://github.com/ml-explore/mlx-lm/issues/1298",
         fix="Make tie_word_embeddings say what the weights hold.",
         check=_tied,
+        needs=(Need.EVIDENCE,),
         severity=Severity.ERROR,
     ),
     Rule(
@@ -148,6 +148,7 @@ INTEGRITY: tuple[Rule, ...] = (
         "reads it, and no tensor belongs to a prediction module.",
         fix="Set the field to 0, or upload the modules.",
         check=_prediction,
+        needs=(Need.CONFIG,),
         severity=Severity.NOTE,
     ),
     Rule(
@@ -158,6 +159,7 @@ INTEGRITY: tuple[Rule, ...] = (
         decided="Neither the family nor the tensor's name says which component it is.",
         fix="Report the family, or describe the model in a spec file.",
         check=_unclassified,
+        needs=(Need.EVIDENCE,),
         outcome=Outcome.UNVERIFIABLE,
         severity=Severity.NOTE,
     ),
@@ -170,6 +172,7 @@ INTEGRITY: tuple[Rule, ...] = (
         "own family.",
         fix="Describe the model in a spec file; moeaudit schema spec shows how.",
         check=_by_words,
+        needs=(Need.EVIDENCE,),
         outcome=Outcome.UNVERIFIABLE,
         severity=Severity.NOTE,
         confidence=Confidence.LOW,

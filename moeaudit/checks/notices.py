@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.needs import Need
 from moeaudit.checks.rule import Report, Rule
 from moeaudit.errors import Place
 from moeaudit.ledger.inspection import Inspection
@@ -24,16 +25,14 @@ WHEN_SETTLED = {
 
 def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
-        if facts.inspection is None:
-            return
-        for notice in facts.inspection.notices:
+        for notice in facts.seen.notices:
             if notice.rule == rule:
                 yield Report(
                     visible(notice.message),
                     Place(notice.file, path=notice.path or None),
                     claimed="; ".join(f"{name} = {visible(str(value), limit=80)}" for name, value in notice.values)
                     or None,
-                    tip=_tip(rule, facts.inspection),
+                    tip=_tip(rule, facts.seen),
                 )
 
     return check
@@ -66,6 +65,7 @@ def _rule(
         decided=decided,
         fix=fix,
         check=_noticed(id),
+        needs=(Need.EVIDENCE,),
         severity=severity,
         outcome=outcome,
         example=example,

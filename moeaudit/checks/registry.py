@@ -20,6 +20,7 @@ from moeaudit.checks.ignores import ignore_rules
 from moeaudit.checks.integrity import INTEGRITY
 from moeaudit.checks.layouts import LAYOUTS
 from moeaudit.checks.mistaken_figures import MISTAKEN
+from moeaudit.checks.needs import Need, lacking
 from moeaudit.checks.notices import NOTICED
 from moeaudit.checks.rule import Persona, Rule
 from moeaudit.checks.runtime import RUNTIME
@@ -80,6 +81,16 @@ def run(
     described = facts.inspection.evidence.describing if facts.inspection is not None else CONFIG
     said = found if described == CONFIG else (said_of(finding, described) for finding in found)
     return tuple(sorted(said, key=lambda finding: ORDER[finding.severity]))
+
+
+def skipped(facts: Facts, persona: Persona = Persona.DEFAULT) -> dict[Need, tuple[str, ...]]:
+    """The rules that could not look, by the first of their needs that is not there."""
+    found: dict[Need, tuple[str, ...]] = {}
+    for rule in RULES.values():
+        need = lacking(rule.needs, facts)
+        if need is not None and rule.persona <= persona:
+            found[need] = (*found.get(need, ()), rule.id)
+    return found
 
 
 def said_of(finding: Finding, file: str) -> Finding:

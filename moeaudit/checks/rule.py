@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
+from moeaudit.checks.needs import Need, lacking
 from moeaudit.checks.proof import held
 from moeaudit.errors import Place
 from moeaudit.later import dataclass
@@ -52,7 +53,8 @@ class Rule:
     `check` takes the facts and yields reports; it reads nothing else. `coincidence`: in running text what is seen may
     be chance. `severity` is that of a report which is proved: `moeaudit.checks.proof` holds the rest at warning.
     `strict`: whether its findings are errors for who asks for a strict check; nothing is proved false by them, but
-    nothing was checked either.
+    nothing was checked either. `needs`: the parts of the facts without which it is skipped; its check takes them for
+    granted. `since`: the version that first had it under this id.
     """
 
     id: str
@@ -70,8 +72,13 @@ class Rule:
     persona: Persona = Persona.DEFAULT
     coincidence: bool = False
     strict: bool = False
+    needs: tuple[Need, ...] = ()
+    since: str = "0.1"
 
     def findings(self, facts: Facts) -> Iterable[Finding]:
+        """What it finds; nothing where its needs are lacking."""
+        if lacking(self.needs, facts) is not None:
+            return
         for report in self.check(facts):
             found = Finding(
                 rule=self.id,

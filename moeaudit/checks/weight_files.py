@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Outcome, Severity
+from moeaudit.checks.needs import Need
 from moeaudit.checks.one_cause import inner, lacking_names
 from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.errors import Place
@@ -19,8 +20,11 @@ HEADER_ROOM = 100_000_000
 """Largest safetensors header, per shard: the format's own limit. (https://huggingface.co/docs/safetensors)"""
 
 
-def _index(facts: Facts) -> Index | None:
-    return facts.inspection.evidence.index if facts.inspection else None
+def _index(facts: Facts) -> Index:
+    """The index of a rule that needs one."""
+    index = facts.seen.evidence.index
+    assert index is not None
+    return index
 
 
 def _listed(index: Index) -> tuple[str, ...]:
@@ -29,11 +33,12 @@ def _listed(index: Index) -> tuple[str, ...]:
 
 def _ghost_tensors(facts: Facts) -> Iterable[Report]:
     index = _index(facts)
-    headers = facts.inspection.evidence.headers if facts.inspection else None
-    if index is None or headers is None or set(index.table.names_only().groups) == set(headers.names_only().groups):
+    headers = facts.seen.evidence.headers
+    assert headers is not None
+    if set(index.table.names_only().groups) == set(headers.names_only().groups):
         return
     named, held = set(_names(index, facts)), set(headers.names())
-    told = lacking_names(facts.inspection) if facts.inspection else frozenset()
+    told = lacking_names(facts.seen)
     for names, claimed, derived in (
         ({name for name in named - held if inner(name) not in told}, "named in the index", "in no shard"),
         (held - named, "not in the index", "in the shards"),
@@ -54,15 +59,14 @@ def _names(index: Index, facts: Facts) -> Iterable[str]:
 
 
 def _gone(facts: Facts) -> frozenset[str]:
-    return frozenset(facts.inspection.evidence.missing_shards) if facts.inspection else frozenset()
+    return frozenset(facts.seen.evidence.missing_shards)
 
 
 def _ghost_shards(facts: Facts) -> Iterable[Report]:
     index = _index(facts)
-    sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
-    missing = sorted(set(_listed(index)) - set(sizes)) if index and sizes else []
+    missing = sorted(set(_listed(index)) - set(facts.seen.evidence.shard_sizes))
     told = any(doubt.cause is Cause.WEIGHTS_MISSING for doubt in facts.doubts)
-    if index and missing and not (told and _gone(facts)):
+    if missing and not (told and _gone(facts)):
         yield Report(
             f"the index names {len(_listed(index))} shards, {len(missing)} of them are not there: "
             f"{visible(missing[0], limit=80)} first",
@@ -75,9 +79,8 @@ def _ghost_shards(facts: Facts) -> Iterable[Report]:
 def _shard_sizes(facts: Facts) -> Iterable[Report]:
     """Sizes of the files against what they should hold: the bytes that their headers list, else total_size."""
     index = _index(facts)
-    sizes = facts.inspection.evidence.shard_sizes if facts.inspection else {}
-    headers = facts.inspection.evidence.headers if facts.inspection else None
-    if index is None or index.total_size is None or not _listed(index) or not set(_listed(index)) <= set(sizes):
+    sizes, headers = facts.seen.evidence.shard_sizes, facts.seen.evidence.headers
+    if index.total_size is None or not _listed(index) or not set(_listed(index)) <= set(sizes):
         return
     held, room = sum(sizes[name] for name in _listed(index)), HEADER_ROOM * len(_listed(index))
     # a total_size that is not the headers' sum, and tensors that no shard holds, are findings of their own
@@ -94,14 +97,14 @@ def _shard_sizes(facts: Facts) -> Iterable[Report]:
 
 def _pickled(facts: Facts) -> Iterable[Report]:
     index = _index(facts)
-    if index is not None and index.format == "pytorch":
+    if index.format == "pytorch":
         yield Report("the weights are pickles: loading them can run code", Place(index.file))
 
 
 def _duplicates(facts: Facts) -> Iterable[Report]:
-    ledger = facts.inspection.ledger if facts.inspection else None
-    copies = sum(line.elements for line in ledger.lines if line.duplicate) if ledger else 0
-    if ledger and copies:
+    ledger = facts.seen.ledger
+    copies = sum(line.elements for line in ledger.lines if line.duplicate)
+    if copies:
         yield Report(
             f"{short(copies)} of {short(ledger.total())} stored parameters are copies of others; total.stored counts "
             f"them twice",
@@ -111,12 +114,12 @@ def _duplicates(facts: Facts) -> Iterable[Report]:
 
 
 def _single_witness(facts: Facts) -> Iterable[Report]:
-    if facts.inspection is not None and facts.inspection.agreement.verdict == "single-witness":
+    if facts.seen.agreement.verdict == "single-witness":
         yield Report("only one account of the weights is at hand, so nothing confirms it")
 
 
 def _remote_code(facts: Facts) -> Iterable[Report]:
-    config = facts.inspection.evidence.config if facts.inspection else None
+    config = facts.seen.evidence.config
     if config is not None and config.data.get("auto_map"):
         yield Report(
             "config.json names code of its own (auto_map) that a loader may be told to run",
@@ -133,6 +136,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         decided="Names in the weight index are held against the names in the safetensors headers.",
         fix="Write the index again with the tool that writes the shards.",
         check=_ghost_tensors,
+        needs=(Need.INDEX, Need.HEADERS),
         severity=Severity.ERROR,
         example="mtp.fc.weight stands in the index of a 27B model and in none of its 12 shards",
         url="https://github.com/huggingface/huggingface_hub/issues/4725",
@@ -147,6 +151,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         url="https://github.com/Neph0s/CoSER/issues/3",
         fix="Upload the missing shards, or write the index again.",
         check=_ghost_shards,
+        needs=(Need.INDEX, Need.SIZES),
         severity=Severity.ERROR,
     ),
     Rule(
@@ -157,6 +162,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         decided="Σ sizes of the indexed shards must be total_size plus their headers, of at most 100 MB each.",
         fix="Upload the shards again, or write the index again.",
         check=_shard_sizes,
+        needs=(Need.INDEX, Need.SIZES),
         example="the first of six shards has 4.07 GB instead of 4.97 GB and cannot be read",
         url="https://github.com/PersuGPT/PersuGPT.github.io/issues/2",
     ),
@@ -168,6 +174,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         decided="The weight index is pytorch_model.bin.index.json.",
         fix="Publish safetensors.",
         check=_pickled,
+        needs=(Need.INDEX,),
         outcome=Outcome.SUSPECT,
         example="users ask for safetensors instead of pickled weights",
         url="https://github.com/resemble-ai/chatterbox/issues/66",
@@ -182,6 +189,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         url="https://github.com/deepseek-ai/DeepSeek-V3/issues/549",
         fix="Give the total and the stored size apart.",
         check=_duplicates,
+        needs=(Need.EVIDENCE,),
         outcome=Outcome.SUSPECT,
         severity=Severity.NOTE,
         persona=Persona.PEDANTIC,
@@ -194,6 +202,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         decided="Neither a weight index nor headers were read, or no config describes them.",
         fix="Read the index or the headers as well (--depth headers).",
         check=_single_witness,
+        needs=(Need.EVIDENCE,),
         outcome=Outcome.UNVERIFIABLE,
         severity=Severity.NOTE,
         persona=Persona.AUDITOR,
@@ -206,6 +215,7 @@ WEIGHT_FILES: tuple[Rule, ...] = (
         decided="config.json has an auto_map.",
         fix="Name a release of a library that knows the model type.",
         check=_remote_code,
+        needs=(Need.CONFIG,),
         outcome=Outcome.SUSPECT,
         severity=Severity.NOTE,
         persona=Persona.AUDITOR,

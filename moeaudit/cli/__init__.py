@@ -37,7 +37,7 @@ def main() -> NoReturn:
     sys.setswitchinterval(HANDOVER)
     debug = "--debug" in sys.argv[1:]
     argv = [word for word in sys.argv[1:] if word != "--debug"]
-    if argv == ["--version"]:  # over before anybody could interrupt it
+    if argv in (["--version"], ["-V"]):  # over before anybody could interrupt it
         sys.exit(answered(argv, debug=debug))
     from moeaudit.cli.interrupt import Interrupted, heeded, leave
 

@@ -14,7 +14,7 @@ app = typer.Typer(
     help="What is this Mixture-of-Experts model, really? Exact counts under named denominators, claims held "
     "against evidence, audit packets.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -30,25 +30,35 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere on the line.")] = False,
 ) -> None:
     """Options of every command."""
 
 
+def _help(
+    command: Annotated[str, typer.Argument(help="Which command. Without one: all of them.")] = "",
+) -> None:
+    """Show the help of moeaudit, or of a command."""
+    run([command, "--help"] if command else ["--help"])
+
+
 def _commands() -> None:
     from moeaudit.cli import cache, check, draft, estimate, explain, inspect, lock, packet, schema
+    from moeaudit.cli import list as list_command
 
-    app.command("inspect")(inspect.inspect)
-    app.command("draft")(draft.draft)
-    app.command("check")(check.check)
-    app.command("packet")(packet.packet)
-    app.command("estimate")(estimate.estimate)
-    app.command("lock")(lock.lock)
-    app.command("cache")(cache.cache)
-    app.command("explain")(explain.explain)
-    app.command("schema")(schema.schema)
+    app.command("inspect", short_help="Count a model exactly, under every named denominator.")(inspect.inspect)
+    app.command("draft", short_help="Write a claim file for a person to finish.")(draft.draft)
+    app.command("check", short_help="Hold claim files and cards against the published files.")(check.check)
+    app.command("packet", short_help="Render the audit packet, or verify one.")(packet.packet)
+    app.command("estimate", short_help="Does it fit a fleet, how fast, at what cost.")(estimate.estimate)
+    app.command("lock", short_help="Write a model's evidence to one small file.")(lock.lock)
+    app.command("cache", short_help="Show or remove the tables kept of weights read before.")(cache.cache)
+    app.command("explain", short_help="Explain any word that moeaudit prints.")(explain.explain)
+    app.command("schema", short_help="Print the JSON Schema of a file that is read or written.")(schema.schema)
+    app.command("list", short_help="List what ships: models, devices, rules, words.")(list_command.list_)
+    app.command("help", short_help="Show the help of moeaudit, or of a command.")(_help)
 
 
 _commands()

@@ -15,7 +15,7 @@ VALUES = {"--format": "formats", "--depth": "depth", "--revision": "revision", "
 
 def quick(argv: list[str]) -> int | None:
     """The exit code of a line that is answered here; None where the parser is to read it."""
-    if argv == ["--version"]:
+    if argv in (["--version"], ["-V"]):
         import moeaudit
 
         print(f"moeaudit {moeaudit.__version__}")

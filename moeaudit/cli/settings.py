@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from moeaudit.checks.audit import RULES, Settings
+from moeaudit.checks.retired import RETIRED, Retired
 from moeaudit.checks.rule import Persona
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.later import dataclass, expression
@@ -64,6 +65,9 @@ def _off(file: str, off: object) -> dict[str, str]:
         raise UsageError("off is not a table of rule and reason", place=Place(file, path="off"))
     for rule, reason in off.items():
         if rule not in RULES:
+            gone = RETIRED.get(str(rule))
+            if gone is not None:
+                raise _retired(file, gone)
             raise _unknown(file, "rule", str(rule), tuple(RULES))
         if not isinstance(reason, str) or not reason.strip():
             raise UsageError(
@@ -128,6 +132,13 @@ def _tool(data: bytes, file: str) -> object:
     except UnicodeDecodeError as error:
         raise UsageError(f"the file is not UTF-8 (byte {error.start})", place=Place(file)) from None
     return tool.get("moeaudit", {}) if isinstance(tool, Mapping) else {}
+
+
+def _retired(file: str, gone: Retired) -> UsageError:
+    return UsageError(
+        f"rule {gone.id!r} is no more since {gone.since}", place=Place(file),
+        hint=f"Name {' or '.join(gone.replaced_by)} instead.",
+    )  # fmt: skip
 
 
 def _unknown(file: str, what: str, name: str, known: tuple[str, ...]) -> UsageError:

@@ -25,6 +25,10 @@ from moeaudit.reports.readings import Row
 from moeaudit.text import exact, short, visible
 
 WIDTH = 100
+
+EDITORS = "# yaml-language-server: $schema=claims.schema.json"
+"""What editors look for in a first line; `moeaudit schema claims > claims.schema.json` writes the file beside it."""
+
 SHOWN = 20
 """Left-out figures that a short draft lists."""
 
@@ -124,9 +128,11 @@ def readings(found: Sequence[Row], most: int | None) -> Iterator[str]:
 def head(inspection: Inspection, name: str, evidence: str | None) -> Iterator[str]:
     """What the file is, which model it is about, and what its counts rest on."""
     model, found = inspection.evidence.model, settlement(inspection)
+    yield EDITORS
     yield from comment(
         f"Drafted by moeaudit {moeaudit.__version__} from the model's card and files. To finish it: hold every "
-        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it.",
+        "value against its source, say what is missing or why it is not disclosed, then run moeaudit check on it. For help in an "
+        "editor: moeaudit schema claims > claims.schema.json",
         "",
     )
     rests_on = "; ".join(filter(None, (found.words, found.left_open)))

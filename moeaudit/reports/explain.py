@@ -142,7 +142,18 @@ def rules() -> Iterator[Topic]:
                 ("decided", rule.decided),
                 ("in the wild", " ".join(filter(None, (rule.example, rule.url)))),
                 ("fix", rule.fix),
+                ("looks at", ", ".join(need.value for need in rule.needs)),
+                ("since", rule.since),
             ),
+        )
+    from moeaudit.checks.retired import RETIRED
+
+    for gone in RETIRED.values():
+        yield Topic(
+            gone.id,
+            "retired rule",
+            f"No rule any more since {gone.since}: {gone.reason}.",
+            (("now", ", ".join(gone.replaced_by)),),
         )
 
 
@@ -153,7 +164,24 @@ def discipline() -> Iterator[Topic]:
         yield Topic(one.id, "source discipline", one.sentence, (("held by", ", ".join(one.rules)),))
 
 
-SOURCES = (denominators, components, bases, rules, checklist, discipline, verdicts, devices)
+def schemas() -> Iterator[Topic]:
+    from moeaudit.reports.schemas import SCHEMAS
+
+    for name in SCHEMAS:
+        yield Topic(name, "schema", f"The form of a file; `moeaudit schema {name}` prints it.")
+
+
+def glossary() -> Iterator[Topic]:
+    """Words that no registry defines."""
+    from importlib.resources import files
+
+    from moeaudit.data import parsed
+
+    for one in parsed(files("moeaudit.reports").joinpath("glossary.yaml").read_text("utf-8")):
+        yield Topic(one["name"], one["kind"], one["sentence"], aliases=tuple(one.get("also", ())))
+
+
+SOURCES = (glossary, denominators, components, bases, rules, checklist, discipline, verdicts, devices)
 """Where topics come from, in the order they are listed."""
 
 

@@ -19,6 +19,8 @@ SCHEMAS: dict[str, str] = {
 """Name → "module:what": a pydantic model, or a function that returns a schema. One line a file format."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+IDENTITY = "urn:moeaudit:schema:{name}:v1"
+"""A name, no address: a schema is had from `moeaudit schema NAME`, offline too."""
 
 
 def schema_text(name: str) -> str:
@@ -28,4 +30,4 @@ def schema_text(name: str) -> str:
     document: dict[str, Any] = (
         source.model_json_schema(by_alias=True) if hasattr(source, "model_json_schema") else source()
     )
-    return json.dumps({"$schema": DIALECT, **document}, indent=2) + "\n"
+    return json.dumps({"$schema": DIALECT, "$id": IDENTITY.format(name=name), **document}, indent=2) + "\n"
