@@ -14,7 +14,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.cli.options import AsJson, Outputs
-from moeaudit.cli.output import deliver, say, show, wanted
+from moeaudit.cli.output import deliver, say, wanted
 from moeaudit.errors import Exit, UsageError
 from moeaudit.later import expression
 from moeaudit.reports.packet.formats import FORMATS
@@ -72,7 +72,8 @@ Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests at once."
 Price = Annotated[float | None, typer.Option(min=0, help="Price of one device-hour.")]
 Tokens = Annotated[str, typer.Option(help="Tokens the model was trained on, where no claim says.")]
 Verify = Annotated[
-    Path | None, typer.Option(help="A packet as JSON: make every figure again and say what changed.")
+    Path | None,
+    typer.Option(help="A packet as PDF, HTML or JSON: make every figure again and say what changed."),
 ]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag, commit or refs/pr/N.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Never touch the network.")]
@@ -109,6 +110,8 @@ def packet(
     if verify is not None:
         if len(given) > 1 or (given and model):
             raise UsageError("--verify holds a packet against one model at most")
+        from moeaudit.cli.verifying import verified
+
         return verified(verify, model or (given[0] if given else None), revision, offline)
     chosen = wanted(formats or [], FORMATS, default="markdown", outputs=output or (), as_json=as_json)
     from moeaudit.reports.packet.formats import views
@@ -207,26 +210,3 @@ def dated(given: str) -> str:
     except (ValueError, OverflowError, OSError):
         pass
     raise UsageError(f"SOURCE_DATE_EPOCH {ascii(text)[:40]} is not a number of seconds")
-
-
-def verified(path: Path, model: str | None, revision: str | None, offline: bool) -> int:
-    """Make a packet again and print what changed; 1 where anything did."""
-    from moeaudit.audits.inspect import inspect
-    from moeaudit.evidence.files import read_whole
-    from moeaudit.limits import PACKET_BYTES
-    from moeaudit.reports.packet.document import read_packet
-    from moeaudit.reports.packet.verify import verify
-
-    recorded, inputs = read_packet(read_whole(path, PACKET_BYTES), str(path))
-    fresh = inspect(model, revision=revision, offline=offline).evidence if model is not None else None
-    result = verify(recorded, inputs, fresh)
-    for change in result.changes:
-        show(f"changed: {visible(str(change))}\n")
-    against = "evidence read now" if fresh is not None else "the embedded evidence"
-    show(f"{result.figures:,} values made again from {against}; {len(result.changes):,} changed.\n")
-    if result.versions[0] != result.versions[1]:
-        versions = [visible(version, limit=40) for version in result.versions]
-        show(f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}.\n")
-    if result.unheld:
-        show(f"{result.unheld:,} values that this version derives are not in it: nothing is said of them.\n")
-    return Exit.FINDINGS if result.changes else Exit.OK

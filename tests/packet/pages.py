@@ -24,6 +24,7 @@ from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.report import packet_document
 from moeaudit.reports.writers import html as html_writer
 from moeaudit.reports.writers import markdown as markdown_writer
+from moeaudit.reports.writers import pdf as pdf_writer
 from moeaudit.reports.writers.templates import Templates
 
 
@@ -39,6 +40,11 @@ def html(packet: Packet, preset: str = "procurement", templates: Templates | Non
 def markdown(packet: Packet, preset: str = "procurement", templates: Templates | None = None) -> str:
     templates = templates or Templates()
     return markdown_writer.render(document(packet, preset, templates), templates, packet)
+
+
+def pdf(packet: Packet, preset: str = "procurement", templates: Templates | None = None, paper: str = "a4") -> bytes:
+    templates = templates or Templates()
+    return pdf_writer.render(document(packet, preset, templates), templates, paper=paper)
 
 
 def runs(found: Document) -> Iterator[Run]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from moeaudit.reports.packet.inputs import Inputs
@@ -12,6 +11,7 @@ from moeaudit.reports.packet.model import Packet
 
 if TYPE_CHECKING:
     from moeaudit.reports.document.document import Document
+    from moeaudit.reports.writers.attached import Attachment
     from moeaudit.reports.writers.templates import Templates
 
 FORMATS = ("markdown", "html", "pdf", "text", "json", "cyclonedx", "spdx")
@@ -31,10 +31,17 @@ def views(
         return render(packet, inputs)
 
     @cache
+    def attached() -> Attachment:
+        from moeaudit.reports.writers.attached import Attachment
+
+        what = templates.words.text("document.attached")
+        return Attachment(TWIN, twin().encode(), "application/json", what)
+
+    @cache
     def document() -> Document:
         from moeaudit.reports.packet.report import packet_document
 
-        return packet_document(packet, templates, preset, sha256(twin().encode()).hexdigest())
+        return packet_document(packet, templates, preset, attached().digest)
 
     def text() -> str:
         from moeaudit.reports.terminal import written
@@ -50,12 +57,12 @@ def views(
     def html() -> str:
         from moeaudit.reports.writers.html import render
 
-        return render(document(), templates, packet)
+        return render(document(), templates, packet, attached())
 
     def pdf() -> bytes:
         from moeaudit.reports.writers.pdf import render
 
-        return render(document(), templates, paper=paper)
+        return render(document(), templates, paper=paper, attached=(attached(),))
 
     def cyclonedx() -> str:
         from moeaudit.reports.packet.bom.cyclonedx import render

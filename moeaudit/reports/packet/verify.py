@@ -37,12 +37,14 @@ class Change:
 @dataclass(frozen=True)
 class Verification:
     """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one;
-    `unheld`: values that another version's packet lacks, so that nothing is said of them."""
+    `unheld`: values that another version's packet lacks, so that nothing is said of them; `recorded`: the packet as
+    given, `packet`: as made again."""
 
     changes: tuple[Change, ...]
     figures: int
     versions: tuple[str, str]
     unheld: int
+    recorded: dict[str, Any]
     packet: dict[str, Any]
 
 
@@ -67,7 +69,7 @@ def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = No
     changes = tuple(change for change in found if not older or change.recorded is not LACKING)
     unheld = sum(leaves(change.now) for change in found if change.recorded is LACKING) if older else 0
     figures = sum(leaves(now[name]) for name in names if name in now) - unheld
-    return Verification(changes, figures, versions, unheld, now)
+    return Verification(changes, figures, versions, unheld, recorded, now)
 
 
 def differences(path: str, old: Any, new: Any) -> Iterator[Change]:

@@ -1,9 +1,10 @@
-"""Rendering with a user's own templates: in a process of its own that has nothing to give away and bounds to hold.
+"""What may take any time and any memory: a process of its own that has nothing to give away and bounds to hold.
 
-A template is a program: it can loop, multiply and recurse as it likes, and a sandbox may have a hole that nobody knows
-yet. So the process that runs it gets the packet, the templates' texts, and nothing else: no environment, and where the
-system can say so (all but Windows), no further file and no socket, so much memory and so many seconds. It answers with
-bytes; nothing of its answer is ever unpickled or run.
+A user's own template is a program: it can loop, multiply and recurse as it likes, and a sandbox may have a hole that
+nobody knows yet. A PDF of others is little better: it is a graph that its reader follows. So the process that does
+either gets its job and nothing else: no environment, and where the system can say so (all but Windows), no further file
+and no socket, so much memory and so many seconds. It answers with bytes; nothing of its answer is ever unpickled or
+run.
 """
 
 from __future__ import annotations
@@ -60,21 +61,55 @@ class Typst:
     inputs: Mapping[str, str]
     standards: tuple[str, ...]
     root: str
-    name: str = "packet.typ"
+    name: str = "page.typ"
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A PDF of others, and the name of the file that is wanted out of it."""
+
+    pdf: bytes
+    name: str
+
+
+class Failed(Exception):
+    """What went wrong apart: in words, empty where it was memory, in which template, on which line."""
+
+    def __init__(self, what: str, name: str = "", line: int | None = None) -> None:
+        super().__init__(what)
+        self.what, self.name, self.line = what, name, line
 
 
 def rendered_apart(job: Jinja | Typst, folder: Path) -> bytes:
     """What the templates make of it. UsageError, with file and line, where they are broken or take too much."""
+    try:
+        return done_apart(job)
+    except Failed as failure:
+        place = Place(str(folder / (failure.name or job.name)), failure.line)
+        what = f"the template {failure.what}"
+        raise UsageError(what, place=place, hint="Compare it with the shipped one.") from None
+
+
+def taken_apart(job: Inside, file: str) -> bytes:
+    """The file out of the PDF, empty where there is none of that name. UsageError where it cannot be had."""
+    try:
+        return done_apart(job)
+    except Failed as failure:
+        raise UsageError(f"the PDF {failure.what}", place=Place(file), hint="Give the JSON of this packet.") from None
+
+
+def done_apart(job: Jinja | Typst | Inside) -> bytes:
+    """What the process made of the job. Failed where it made nothing."""
     data, code = _run(pickle.dumps(job))
     if data[:1] == b"+":
         if len(data) > ANSWER:
-            raise _broken(LONG, folder, job.name)
+            raise Failed(LONG)
         return data[1:]
     if data[:1] == b"-":
         said = json.loads(data[1:])
         what = f"cannot be used: {visible(str(said['message']), limit=160)}" if said["message"] else FULL
-        raise _broken(what, folder, str(said["name"] or job.name), said["line"])
-    raise _broken(SPENT if code in OUT_OF_TIME else FULL, folder, job.name)
+        raise Failed(what, str(said["name"]), said["line"])
+    raise Failed(SPENT if code in OUT_OF_TIME else FULL)
 
 
 def _run(job: bytes) -> tuple[bytes, int]:
@@ -132,12 +167,6 @@ def uninterrupted() -> Iterator[None]:
                 signal.signal(one, handler)
         for number in came[:1]:
             signal.raise_signal(number)
-
-
-def _broken(what: str, folder: Path, name: str, line: int | None = None) -> UsageError:
-    return UsageError(
-        f"the template {what}", place=Place(str(folder / name), line), hint="Compare it with the shipped one."
-    )
 
 
 OUT_OF_TIME = frozenset({-24, -9})

@@ -10,12 +10,12 @@ from traceback import extract_tb
 from typing import Any
 
 from moeaudit.limits import TEMPLATE_MEMORY, TEMPLATE_SECONDS
-from moeaudit.reports.writers.apart import ANSWER, Jinja, Typst
+from moeaudit.reports.writers.apart import ANSWER, Inside, Jinja, Typst
 from moeaudit.text import visible
 
-ALONE = "packet.typ reads no other file"
+ALONE = "page.typ reads no other file"
 OURS = {
-    "package": "Packages are not loaded: write what you need into packet.typ itself",
+    "package": "Packages are not loaded: write what you need into page.typ itself",
     "file": ALONE,
     "project root": ALONE,
 }
@@ -25,7 +25,7 @@ OURS = {
 def answer() -> None:
     """Render the job on stdin and write `+` and the result, or `-` and what went wrong as JSON."""
     job = pickle.load(sys.stdin.buffer)
-    work = _jinja(job) if isinstance(job, Jinja) else _typst(job)
+    work = _jinja(job) if isinstance(job, Jinja) else _typst(job) if isinstance(job, Typst) else _inside(job)
     bound()
     try:
         made = b"+" + work()
@@ -85,10 +85,35 @@ def _typst(job: Typst) -> Callable[[], bytes]:
     )  # fmt: skip
 
 
-def told(error: BaseException, job: Jinja | Typst) -> Mapping[str, Any]:
+def _inside(job: Inside) -> Callable[[], bytes]:
+    """Empty where there is no such file. What pypdf loads only when it needs it is loaded by a first PDF, our own."""
+    from io import BytesIO
+
+    import pypdf
+    import pypdf.filters
+
+    def taken(pdf: bytes, name: str) -> bytes:
+        found = pypdf.PdfReader(BytesIO(pdf)).attachments
+        files = found[name] if name in found else []
+        if len(files) > 1:
+            raise ValueError(f"it holds {len(files)} files called {name}")
+        return bytes(files[0]) if files else b""
+
+    first = pypdf.PdfWriter()
+    first.add_blank_page(9, 9)
+    first.add_attachment("first", b"first")
+    written = BytesIO()
+    first.write(written)
+    assert taken(written.getvalue(), "first") == b"first"
+    return lambda: taken(job.pdf, job.name)
+
+
+def told(error: BaseException, job: Jinja | Typst | Inside) -> Mapping[str, Any]:
     """What went wrong, in which template, on which line. No message: there was no memory for one."""
     if isinstance(error, MemoryError):
         return {"message": "", "name": job.name, "line": None}
+    if isinstance(job, Inside):
+        return {"message": str(error)[:1000] or type(error).__name__, "name": "", "line": None}
     name, line = _of_typst(error) if isinstance(job, Typst) else _spot(error)
     if isinstance(job, Typst):
         return {"message": _said(error), "name": job.name, "line": line}

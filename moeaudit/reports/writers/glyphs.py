@@ -51,26 +51,17 @@ Left out on purpose: scripts that run from right to left, and marks that combine
 OUTSIDE = expression("[^" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in RANGES) + "\n]+")
 
 BREAK = "\u200b"
-"""Where a long word may break. Foreign text holds none: `legible` writes it out. The template sets nothing there."""
+"""Where a word may break that is wider than its line. Foreign text holds none: `legible` writes it out. The template
+sets nothing there, and cuts what is too wide even so wherever it must."""
 
-AFTER_MARK = expression(r"(?<=[^ ]{4}[/_:=()\[\]-])(?=[^ ]{3})|(?<=[^ ]{4}[.,])(?=[^ \d]{3})")
+AFTER_MARK = expression(r"(?<=[^ ]{4}[/_:=()\[\]+-])(?=[^ ]{3})|(?<=[^ ]{4}[.,])(?=[^ \d]{3})")
 """A path or an identifier may break after its marks, a figure may not."""
 
-UNMARKED = expression(rf"[^ {BREAK}]{{14,}}")
-FIGURE = expression(r"[(]?[\d,.]{1,24}[)]?[.,;:]?")
-PIECE = 6
-"""Characters after which a run without marks may break, where it is longer than words are."""
-
-
 def shown(text: str, *, breaks: bool = True) -> str:
-    """Text that the fonts can set: one line, nothing invisible, what they lack as code points, long words breakable."""
+    """Text that the fonts can set: one line, nothing invisible, what they lack as code points, and marked where a long
+    word may break."""
     text = settable(legible(text))
-    return UNMARKED.sub(divided, AFTER_MARK.sub(BREAK, text)) if breaks else text
-
-
-def divided(match: re.Match[str]) -> str:
-    run = match[0]
-    return run if FIGURE.fullmatch(run) else BREAK.join(run[at : at + PIECE] for at in range(0, len(run), PIECE))
+    return AFTER_MARK.sub(BREAK, text) if breaks else text
 
 
 def settable(text: str) -> str:

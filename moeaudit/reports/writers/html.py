@@ -13,6 +13,7 @@ from moeaudit.reports.document.blocks import Picture
 from moeaudit.reports.document.document import Document
 from moeaudit.reports.document.runs import Bar, Break, Link, Muted, Name, Plain, Quote, Run, Runs, Strong, Tag, Value
 from moeaudit.reports.pictures import draw
+from moeaudit.reports.writers.attached import Attachment, inert
 from moeaudit.reports.writers.escape import legible, web_address
 from moeaudit.reports.writers.laid import Medium, laid_document, merged
 from moeaudit.reports.writers.templates import Templates
@@ -27,8 +28,11 @@ POLICY = (
 RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
-def render(document: Document, templates: Templates | None = None, result: Any = None) -> str:
-    """The whole file. `result`: what the report is about, for templates of a user's own."""
+def render(
+    document: Document, templates: Templates | None = None, result: Any = None, attached: Attachment | None = None
+) -> str:
+    """The whole file. `result`: what the report is about, for templates of a user's own; `attached`: its data as JSON,
+    which the page carries along."""
     templates = templates or Templates()
     style, script = templates.text("html/style.css"), templates.text("html/script.js")
     return templates.render(
@@ -36,6 +40,7 @@ def render(document: Document, templates: Templates | None = None, result: Any =
         document=laid_document(document, Medium(inline, verbatim, picture)), result=result,
         style=Markup(style), script=Markup(script),
         policy=POLICY.format(style=digest(style), script=digest(script)),
+        attached=Markup(inert(attached.data)) if attached is not None else "",
     )  # fmt: skip
 
 
