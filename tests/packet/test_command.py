@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit import __version__
 from moeaudit.cli.app import run
 from moeaudit.cli.packet import dated
 from moeaudit.errors import Exit, NoEvidence, UsageError
@@ -334,15 +335,22 @@ def test_a_packet_is_held_against_one_model(words: str, refused: bool, here: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "against"), [([], "the embedded evidence"), (["openai/gpt-oss-120b"], "evidence read now")]
+    ("words", "against", "end"),
+    [
+        ([], "the embedded evidence",
+         "To hold it against the Hub: moeaudit packet --verify p.json --model openai/gpt-oss-120b\n"),
+        (["openai/gpt-oss-120b"], "evidence read now", "The packet follows from the evidence read now.\n"),
+    ],
 )
 def test_verify_says_against_what(
-    words: list[str], against: str, here: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], against: str, end: str, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    packet("openai/gpt-oss-120b", "--format", "json=p.json")
+    packet("openai/gpt-oss-120b", "--format", "json=p.json", "--date", "2026-11-30")
     assert packet("--verify", "p.json", *words) == Exit.OK
     told = capsys.readouterr().out
-    assert f" values made again from {against}; 0 changed.\n" in told and told.count("\n") == 1
+    about = f"openai/gpt-oss-120b, no commit, made with moeaudit {__version__}, dated 2026-11-30\n"
+    assert told.startswith(about) and told.endswith(end)
+    assert f" values made again from {against}; 0 changed.\n" in told and told.count("\n") <= 4
 
 
 @pytest.mark.parametrize(
