@@ -33,7 +33,7 @@ def section(result: Claimed, w: Words) -> Iterator[Block]:
         yield Paragraph(w("claims.none"))
         return
     for kind in PICTURED:
-        values = (("kind", kind), ("claims", result.claims), ("denominators", result.denominators))
+        values = (("kind", kind), ("claims", result.claims), ("denominators", result.denominators), w.drawn("claims"))
         yield Picture("claims", values, w("claims.picture", kind=w.of("claims.kinds_drawn", kind)))
     yield Table(
         (
