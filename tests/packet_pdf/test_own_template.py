@@ -1,4 +1,4 @@
-"""A packet.typ of one's own: no package, no other file, bounds, and its errors as one line with their line."""
+"""A page.typ of one's own: no package, no other file, bounds, and its errors as one line with their line."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import UsageError
-from moeaudit.reports.packet.pdf import render_pdf
 from moeaudit.reports.writers.templates import Templates
-from tests.packet_pdf.test_pdf import sample
+from tests.packet.pages import pdf as render_pdf
+from tests.packet_pictures.samples import sample
 
 SECRET = "PLANTED"
 HEAD = '#set document(title: "x", date: datetime(year: 1980, month: 1, day: 1))\n#set text(lang: "en")\n'
 
 
 def said(folder: Path, source: str) -> str:
-    (folder / "packet.typ").write_text(HEAD + source, "utf-8")
+    (folder / "page.typ").write_text(HEAD + source, "utf-8")
     with pytest.raises(UsageError) as failure:
         render_pdf(sample("gpt-4"), templates=Templates(folder))
     line = str(failure.value)
@@ -37,7 +37,7 @@ def said(folder: Path, source: str) -> str:
 @pytest.mark.parametrize("offline", ["", "1"])
 def test_no_package_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, offline: str) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", offline)
-    assert "packet.typ:3: the template cannot be used: Packages are not loaded" in said(tmp_path, source)
+    assert "page.typ:3: the template cannot be used: Packages are not loaded" in said(tmp_path, source)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_no_package_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
         '#bibliography("secret.bib")',
         '#plugin("secret.wasm")',
         '#read("strings.en.yaml")',
-        '#read("packet.html.jinja")',
+        '#read("page.html.jinja")',
     ],
 )
 def test_no_other_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
@@ -65,21 +65,21 @@ def test_no_other_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         for suffix in ("txt", "typ", "svg", "json", "bib", "wasm"):
             (folder / f"secret.{suffix}").write_text(SECRET)
     monkeypatch.chdir(tmp_path)
-    assert "packet.typ:3: the template cannot be used: packet.typ reads no other file" in said(tmp_path / "own", source)
+    assert "page.typ:3: the template cannot be used: page.typ reads no other file" in said(tmp_path / "own", source)
 
 
 @pytest.mark.parametrize(
     ("source", "what"),
     [
-        ("#{ let i = 0; while true { i = i + 1 } }", "packet.typ:3: the template cannot be used: condition is always"),
+        ("#{ let i = 0; while true { i = i + 1 } }", "page.typ:3: the template cannot be used: condition is always"),
         ("#{ for i in range(1000000000) { [a] } }", "takes more memory than the limit of 360,000,000 bytes"),
         ("#{ let f(n) = f(n + 1) + f(n + 1); f(0) }", "maximum function call depth exceeded"),
         ('#("a" * 10000000000)', "takes more memory than the limit of 360,000,000 bytes"),
         ('#{ let s = "a"; for i in range(60) { s = s + s }; s }', "takes more memory than the limit"),
-        ("#let x = (", "packet.typ:3: the template cannot be used: unclosed delimiter"),
-        ("#(1 / 0)", "packet.typ:3: the template cannot be used: cannot divide by zero"),
-        ('#panic("a\\u{202e}b\\u{1b}[31m")', "packet.typ:3: the template cannot be used: panicked"),
-        ("#sys.inputs.nothing", "packet.typ:3: the template cannot be used"),
+        ("#let x = (", "page.typ:3: the template cannot be used: unclosed delimiter"),
+        ("#(1 / 0)", "page.typ:3: the template cannot be used: cannot divide by zero"),
+        ('#panic("a\\u{202e}b\\u{1b}[31m")', "page.typ:3: the template cannot be used: panicked"),
+        ("#sys.inputs.nothing", "page.typ:3: the template cannot be used"),
     ],
 )
 def test_what_is_wrong_or_too_much_is_one_line(tmp_path: Path, source: str, what: str) -> None:
@@ -87,6 +87,6 @@ def test_what_is_wrong_or_too_much_is_one_line(tmp_path: Path, source: str, what
 
 
 def test_a_template_within_its_bounds_makes_the_pdf(tmp_path: Path) -> None:
-    shipped = Templates().text("packet.typ")
-    (tmp_path / "packet.typ").write_text(shipped, "utf-8")
+    shipped = Templates().text("page.typ")
+    (tmp_path / "page.typ").write_text(shipped, "utf-8")
     assert render_pdf(sample("gpt-4"), templates=Templates(tmp_path)) == render_pdf(sample("gpt-4"))

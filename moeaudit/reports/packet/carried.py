@@ -26,7 +26,7 @@ def packet_json(data: bytes, file: str) -> tuple[bytes, bool]:
     if PAGE.search(head):
         return of_page(data, file), True
     if not is_json(data):
-        raise UsageError("no packet is embedded in this file: PDF, HTML and JSON hold one", place=Place(file), hint=GIVE)
+        raise UsageError("no packet is in this file: PDF, HTML and JSON hold one", place=Place(file), hint=GIVE)
     return data, False
 
 

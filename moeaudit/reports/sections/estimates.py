@@ -27,7 +27,7 @@ def section(result: Reckoned, w: Words) -> Iterator[Block]:
     yield from verdict(found, w)
     yield figures(found.figures, w("sections.estimates"), w)
     if found.memory:
-        yield Picture("memory", (("stages", found.memory), w.drawn("memory")), w("sections.estimates"))
+        yield Picture("memory", (("stages", found.memory), w.drawn("memory")), w("estimates.drawn"))
     for device in found.memory:
         yield memory(device, w)
     if len(found.layouts) > 1:

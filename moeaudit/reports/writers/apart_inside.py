@@ -94,7 +94,7 @@ def _inside(job: Inside) -> Callable[[], bytes]:
 
     def taken(pdf: bytes, name: str) -> bytes:
         found = pypdf.PdfReader(BytesIO(pdf)).attachments
-        files = found[name] if name in found else []
+        files = found.get(name, [])
         if len(files) > 1:
             raise ValueError(f"it holds {len(files)} files called {name}")
         return bytes(files[0]) if files else b""

@@ -34,11 +34,13 @@ Inline = Callable[[Runs], Any]
 
 @dataclass(frozen=True)
 class Medium:
-    """How a medium writes a line of runs and lines of code, and how it draws: a drawing, or None where it has none."""
+    """How a medium writes a line of runs and lines of code, and how it draws: a drawing, or None where it has none;
+    and whether it draws bars."""
 
     inline: Inline
     verbatim: Callable[[str], Any]
     draw: Callable[[Picture], Any] = lambda block: None
+    bars: bool = True
 
 
 def laid_document(document: Document, medium: Medium) -> Laid:
@@ -94,7 +96,7 @@ def laid(block: Block, medium: Medium) -> Laid:
             pairs = [{"label": inline(label), "text": inline(text)} for label, text in rows]
             return {"kind": "facts", "title": inline(title), "rows": pairs}
         case Table():
-            return _table(block, inline)
+            return _table(block, medium)
         case Tiles(tiles):
             made = [{"figure": inline(big), "name": inline(name), "exact": inline(exact)} for big, name, exact in tiles]
             return {"kind": "tiles", "tiles": made}
@@ -125,9 +127,10 @@ def laid(block: Block, medium: Medium) -> Laid:
     assert_never(block)
 
 
-def _table(table: Table, inline: Inline) -> Laid:
+def _table(table: Table, medium: Medium) -> Laid:
     """Columns of nothing but bars are for media that draw them."""
-    kept = [place for place, column in enumerate(table.columns) if not _bars(table, place)]
+    inline = medium.inline
+    kept = [place for place in range(len(table.columns)) if medium.bars or not _bars(table, place)]
     wide = sum(table.columns[place].width for place in kept)
     return {
         "kind": "table",

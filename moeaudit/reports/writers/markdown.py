@@ -22,7 +22,7 @@ TICKS = expression(r"`+")
 def render(document: Document, templates: Templates | None = None, result: Any = None) -> str:
     """The report, with one blank line between blocks and one final newline."""
     templates = templates or Templates()
-    laid = laid_document(document, Medium(inline, verbatim))
+    laid = laid_document(document, Medium(inline, verbatim, bars=False))
     text = templates.render("page.md.jinja", "markdown", document=laid, result=result)
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return BLANK.sub("\n\n", lines).strip() + "\n"

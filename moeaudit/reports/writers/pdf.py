@@ -56,6 +56,9 @@ LONGEST_TITLE, LONGEST_HEADER = 160, 48
 KEPT_TOGETHER = 600
 """Characters up to which a row of a table, or a note, is not broken across pages."""
 
+LINES_TOGETHER = 12
+"""Lines of code that stay on one page."""
+
 TALLEST = 1.25
 """Height of a picture over its width at full measure; a taller one is made narrower, so that it stays on its page."""
 
@@ -98,15 +101,24 @@ def content(document: Document, templates: Templates, paper: str = "a4") -> Laid
 
 
 def fitted(block: Laid) -> Laid:
-    """A block with what a page asks beside: which rows and notes stay whole."""
-    if block["kind"] == "table":
-        rows = [[cell["text"] for cell in row] for row in block["rows"]]
-        return {**block, "rows": [{"cells": cells, "whole": _short(cells)} for cells in rows]}
-    if block["kind"] == "facts":
-        return {**block, "rows": [{**row, "whole": _short([row["label"], row["text"]])} for row in block["rows"]]}
-    if block["kind"] == "note":
-        texts = [block["title"], *block["lines"], *(line for pane in block["panes"] for line in pane["lines"])]
-        return {**block, "whole": _short(texts)}
+    """A block with what a page asks beside: whether it, or each of its rows, stays whole."""
+    match block["kind"]:
+        case "table":
+            rows = [[cell["text"] for cell in row] for row in block["rows"]]
+            return {**block, "rows": [{"cells": cells, "whole": _short(cells)} for cells in rows]}
+        case "facts":
+            return {**block, "rows": [{**row, "whole": _short([row["label"], row["text"]])} for row in block["rows"]]}
+        case "note":
+            sides = [line for pane in block["panes"] for line in (pane["title"], *pane["lines"])]
+            return {**block, "whole": _short([block["title"], *block["lines"], *sides, block["foot"]])}
+        case "tiles":
+            return {**block, "whole": _short([text for tile in block["tiles"] for text in tile.values()])}
+        case "tallies":
+            return {**block, "whole": _short([row["word"] for column in block["columns"] for row in column["rows"]])}
+        case "code":
+            return {**block, "whole": len(block["text"]) <= KEPT_TOGETHER and block["text"].count("\n") < LINES_TOGETHER}
+        case "fields":
+            return {**block, "whole": _short(block["labels"])}
     return block
 
 
@@ -122,9 +134,8 @@ def compiled(templates: Templates, data: Laid, attached: Sequence[Attachment] = 
         raise UsageError(
             "PDF needs typst, which is not installed", hint="Install it with: pip install 'moeaudit[pdf]'."
         ) from None
-    inputs, root = {"document": json.dumps(data), "attached": json.dumps([_file(one) for one in attached])}, str(
-        templates.shipped
-    )
+    inputs = {"document": json.dumps(data), "attached": json.dumps([_file(one) for one in attached])}
+    root = str(templates.shipped)
     source = templates.text(TEMPLATE) + ATTACH
     standards = WITH_FILES if attached else ALONE
     if templates.folder is not None and templates.own(TEMPLATE) is not None:
@@ -182,10 +193,10 @@ def _run(run: Run, style: str) -> Iterator[Laid]:
             yield text(words, "mono")
         case Quote(words):
             yield text(f"“{words}”", "quote")
-        case Bar(part, whole, tone):
-            yield text("", "bar", part=min(1.0, max(0.0, part / whole)) if whole > 0 else 0.0, w=tone)
+        case Bar(part, whole):
+            yield text("", "bar", part=min(1.0, max(0.0, part / whole)) if whole > 0 else 0.0)
         case Tag(word, words):
-            yield text(words or word, "tag", w=word)
+            yield text(words or word, "tag", w=visible(word))
         case Link(words, url):
             yield {**text(words or url), "u": web_address(url)}
         case Strong(runs):

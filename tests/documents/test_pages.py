@@ -1,0 +1,118 @@
+"""How pages look, measured by poppler: margins, overlaps, words, headings, the first page, the list of contents."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from moeaudit.reports.document.blocks import Heading
+from moeaudit.reports.document.document import Document
+from moeaudit.reports.packet.report import packet_document
+from moeaudit.reports.writers.pdf import PAPERS, render
+from moeaudit.reports.writers.templates import Templates
+from tests.documents.pages import BOTTOM, SIDE, TOP, drawn, overlaps, pages
+from tests.documents.read_back import MEDIA, lines_of, packed, said
+from tests.documents.specimen import specimen
+from tests.packet_pictures.samples import FLEETS, sample
+
+PDF = next(one for one in MEDIA if one.name == "pdf")
+SIZES = {"a4": (595.28, 841.89), "letter": (612.0, 792.0)}
+LETTERS = re.compile(r"[^\W\d_]{3,}")
+LONGEST = 24
+"""Letters in a row that a person would call a word; what is longer may have to be broken."""
+
+
+@cache
+def document(name: str) -> Document:
+    return specimen(12) if name == "specimen" else packet_document(sample(name), Templates(), "procurement")
+
+
+@cache
+def pdf(name: str, paper: str) -> bytes:
+    return render(document(name), Templates(), paper=paper)
+
+
+EACH = [(name, paper) for name in ("specimen", *FLEETS) for paper in PAPERS]
+
+
+@pytest.mark.parametrize(("name", "paper"), EACH)
+def test_nothing_leaves_its_page_or_stands_on_something_else(name: str, paper: str) -> None:
+    found = pages(pdf(name, paper))
+    assert all((page.width, page.height) == pytest.approx(SIZES[paper], abs=0.1) for page in found)
+    for page in found:
+        assert page.body
+        assert all(one.left > SIDE - 0.5 and one.right < page.width - SIDE + 0.5 for one in page.words)
+        assert all(one.top > 20 and one.bottom < page.height - 20 for one in page.words)
+        assert list(overlaps(page)) == []
+
+
+@pytest.mark.parametrize(("name", "paper"), EACH)
+def test_no_word_is_broken_inside(name: str, paper: str) -> None:
+    """Each word of the document stands on the pages as often at least, between spaces, marks and figures."""
+    wanted = Counter(word for line in lines(document(name)) for word in LETTERS.findall(line) if len(word) <= LONGEST)
+    seen = Counter(word for page in drawn(pdf(name, paper)) for line in page for word in LETTERS.findall(line))
+    assert len(wanted) > 100
+    assert {word: count for word, count in wanted.items() if seen[word] < count} == {}
+
+
+def lines(found: Document) -> Iterator[str]:
+    """What is said anywhere but in code, which is broken where its lines end."""
+    for section in found.sections:
+        yield said(section.title, PDF)
+        for block in section.blocks:
+            yield from (said(line, PDF, "\n") for line in lines_of(block, PDF) if not isinstance(line, str))
+
+
+def titles(found: Document) -> set[str]:
+    return {packed(said(section.title, PDF)) for section in found.sections} | {
+        packed(said(block.text, PDF)) for one in found.sections for block in one.blocks if isinstance(block, Heading)
+    }
+
+
+@pytest.mark.parametrize("rows", range(1, 14))
+def test_no_heading_is_the_last_on_its_page(rows: int) -> None:
+    """With tables of so many rows pages end at all kinds of places."""
+    found = specimen(rows)
+    ends = [packed(page[-1]) for page in drawn(render(found))]
+    assert len(ends) > 3
+    assert not set(ends) & (titles(found) | {"Atable", "Facts", "Whatthispartisabout."})
+
+
+@pytest.mark.parametrize(("name", "paper"), EACH)
+def test_no_heading_is_the_last_on_a_page_of_a_packet(name: str, paper: str) -> None:
+    """A picture may be called as the heading above it is."""
+    found = [[packed(line) for line in page] for page in drawn(pdf(name, paper))]
+    assert [page[-1] for page in found if page[-1] in titles(document(name)) and page.count(page[-1]) < 2] == []
+
+
+@pytest.mark.parametrize(("name", "paper"), EACH)
+def test_the_first_page_is_more_than_half_full_and_no_page_is_contents_alone(name: str, paper: str) -> None:
+    first, *others = pages(pdf(name, paper))
+    room = first.height - BOTTOM - TOP
+    assert max(one.bottom for one in first.body) > TOP + 0.6 * room
+    texts = [packed("".join(page)) for page in drawn(pdf(name, paper))]
+    assert sum("Contents" in text for text in texts) == 1
+    assert others and all(len(text) > 400 for text in texts[:-1])
+
+
+def test_a_section_that_is_fresh_begins_a_page() -> None:
+    starts = [packed(page[0]) for page in drawn(render(specimen(2, fresh=True)))]
+    assert "Part2ofthespecimen" in starts
+    assert "Part2ofthespecimen" not in [packed(page[0]) for page in drawn(render(specimen(2)))]
+
+
+def test_contents_stand_after_the_first_section_and_give_way_where_they_would_need_a_page() -> None:
+    def listed(found: Document) -> list[int]:
+        return [n for n, page in enumerate(drawn(render(found))) if any(line == "Contents" for line in page)]
+
+    assert listed(specimen(3, contents=False)) == []
+    assert listed(specimen(3)) != []
+    fresh = {rows: len(listed(specimen(rows, fresh=True))) for rows in range(1, 16)}
+    assert set(fresh.values()) == {0, 1}, "some have room for the list on the first section's last page, some not"
+    for rows in fresh:
+        for page in drawn(render(specimen(rows, fresh=True))):
+            assert packed(page[0]) != "Contents"
