@@ -83,8 +83,9 @@ def source(one: Claim, w: Words) -> Runs:
     """Who says so, in which words."""
     named = one.source
     if named is not None:
-        said = runs(Link(named.title or named.id, named.url), " (" if named.kind else "",
-                    w(f"claims.kinds.{named.kind}") if named.kind else "", ")" if named.kind else "")  # fmt: skip
+        kind = w(f"claims.kinds.{named.kind}") if named.kind else ()
+        told = joined([kind, w("claims.read", date=named.read) if named.read else ()])
+        said = runs(Link(named.title or named.id, named.url), runs(" (", told, ")") if told else None)
     elif one.origin == "claim-file" and one.printed:
         said = w("claims.no_source")
     else:

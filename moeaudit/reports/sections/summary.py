@@ -168,5 +168,18 @@ def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
     yield w("summary.evidence"), seen
     if said.rests_on:
         yield w("summary.rests_on"), joined([runs(said.rests_on), runs(said.left_open)], "; ")
-    if result.subject.commit:
-        yield w("summary.commit"), runs(Name(result.subject.commit))
+    if which := release(result, w):
+        yield w("summary.release"), which
+
+
+def release(result: Packet, w: Words) -> Runs:
+    """Which of the model's releases this is about, as far as anybody says."""
+    one = result.subject
+    return joined(
+        [
+            runs(one.variant),
+            w("summary.released", date=one.release_date) if one.release_date else (),
+            w("summary.revision", revision=Name(one.revision)) if one.revision else (),
+            w("summary.commit", commit=Name(one.commit)) if one.commit else (),
+        ]
+    )
