@@ -62,12 +62,21 @@ def row(one: Claim, w: Words) -> tuple[Runs, ...]:
     about = muted(w("claims.about", subject=one.subject)) if one.subject else None
     return (
         runs(one.item),
-        lines(one.field, stated, about),
+        lines(field(one, w), stated, about),
         runs(one.printed),
         runs(Tag(one.verdict)),
         against(one, w),
         source(one, w),
     )
+
+
+def field(one: Claim, w: Words) -> Runs:
+    """The field in words: `active parameters`, `evaluation 2: precision`."""
+    section, _, name = one.path.rpartition(".")
+    words = runs(w.of("fields", name) if w.has(f"fields.{name}") else name.replace("_", " "))
+    if section.startswith("evaluations["):
+        return w("claims.of_evaluation", number=int(section[12:-1]) + 1, field=words)
+    return w("claims.of_deployment", field=words) if section == "deployment" else words
 
 
 def against(one: Claim, w: Words) -> Runs:

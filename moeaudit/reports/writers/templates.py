@@ -93,6 +93,9 @@ class Templates:
         """A shipped YAML file, with the user's own over it. `deep`: of reports, each with its presets: there may be
         presets beside the shipped ones."""
         shipped: dict[str, Any] = parsed((self.shipped / name).read_text("utf-8"))
+        if name == f"strings.{self.language}.yaml" and self.language != LANGUAGE:
+            english = parsed((self.shipped / f"strings.{LANGUAGE}.yaml").read_text("utf-8"))
+            shipped = _translated(english, shipped)
         own = self.own(name)
         if own is None:
             return shipped
@@ -146,6 +149,13 @@ class Templates:
             if count == TEMPLATE_FILES:
                 raise UsageError(TEMPLATE_FILES.words(), place=Place(str(self.folder)))
             yield path.relative_to(self.folder).as_posix(), _text(path)
+
+
+def _translated(english: Any, words: Any) -> Any:
+    """Words of a language; what it lacks is said in English."""
+    if not isinstance(english, dict):
+        return words
+    return {**english, **{key: _translated(english.get(key), word) for key, word in words.items()}}
 
 
 def _with_presets(shipped: Mapping[str, Any], own: Node) -> dict[str, Any]:
