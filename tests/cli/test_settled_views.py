@@ -24,21 +24,18 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
 from moeaudit.reports import (
     check_json,
-    check_markdown,
-    check_text,
     draft,
     estimate_json,
     inspection_json,
 )
-from tests.packet import pages
+from moeaudit.reports.inspected import Inspected, views
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.inspected import Inspected, views
-from moeaudit.reports.terminal import drawn
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
+from tests.cli_check.samples import as_comment, as_text
 from tests.estimates.pages import said
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -127,8 +124,8 @@ def test_a_settled_value_has_no_open_field() -> None:
 def test_a_check_says_what_it_holds_claims_against() -> None:
     checked = audit("example/tiny", ["README.md"], Facts(seen(STALE)))
     words = "predicted: shapes of config.json, which the weights do not confirm"
-    assert words in " ".join(check_text.render([checked]).split())
-    assert f"Counts rest on: {words}; 360 parameters are open" in check_markdown.render([checked])
+    assert words in " ".join(as_text(checked).split())
+    assert f"| Counts rest on | {words}; 360 parameters are open" in as_comment(checked)
     document = json.loads(check_json.render([checked]))
     jsonschema.validate(document, json.loads((SCHEMAS / "check.schema.json").read_text()))
     assert document["models"][0]["settlement"]["open"] == 360
@@ -136,7 +133,7 @@ def test_a_check_says_what_it_holds_claims_against() -> None:
 
 def test_a_check_without_evidence_rests_on_nothing() -> None:
     checked = audit("acme/closed", ["README.md"], Facts(None))
-    assert "rests on" not in check_text.render([checked]) and "rest on" not in check_markdown.render([checked])
+    assert "rests on" not in as_text(checked) and "rest on" not in as_comment(checked)
     assert json.loads(check_json.render([checked]))["models"][0]["settlement"] is None
 
 

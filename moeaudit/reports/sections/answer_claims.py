@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Severity
-from moeaudit.checks.sides import how
-from moeaudit.claims.verdicts import Judgement, Verdict
+from moeaudit.checks.sides import fits
+from moeaudit.claims.verdicts import Verdict
 from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
 from moeaudit.reports.document.words import Words
@@ -63,18 +64,18 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
         figure = Figure(Amount(nearest.denominator, low, typical, high), Form.SHORT)
         return runs(start, w("answer.wrong", name=Name(nearest.denominator), figure=figure, gap=off))
     if judgement.fits:
-        fits = fitting(judgement, w)
+        told = fitting(same[0], w)
         if judgement.verdict is Verdict.REPRODUCED_ELSEWHERE:
-            return runs(start, w("answer.elsewhere", fits=fits, stated=Name(said.denominator or "")))
-        return runs(start, w("answer.right", fits=fits))
+            return runs(start, w("answer.elsewhere", fits=told, stated=Name(said.denominator or "")))
+        return runs(start, w("answer.right", fits=told))
     return runs(start, w("answer.undecided", reason=judgement.reason or Tag(judgement.verdict.value)))
 
 
-def fitting(judgement: Judgement, w: Words) -> Runs:
+def fitting(one: Statement, w: Words) -> Runs:
     """The denominators that the figure is, by how it is their count."""
     ways: dict[str, list[Runs]] = {}
-    for name, match in list(judgement.fits.items())[:FITS]:
-        ways.setdefault(how(name, match), []).append(runs(Name(name)))
+    for name, way in islice(fits(one), FITS):
+        ways.setdefault(way, []).append(runs(Name(name)))
     return joined([w(f"answer.how.{way}", names=joined(names)) for way, names in ways.items()], w("answer.or"))
 
 
