@@ -12,10 +12,10 @@ what was written there.
 from __future__ import annotations
 
 import re
+from _thread import RLock  # threading's, without loading it
 from collections.abc import Callable
 from operator import attrgetter
 from reprlib import recursive_repr
-from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
 __all__ = ["dataclass", "expression"]
