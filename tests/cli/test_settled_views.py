@@ -28,17 +28,16 @@ from moeaudit.reports import (
     estimate_json,
     inspection_json,
 )
-from tests.packet import pages
+from moeaudit.reports.inspected import Inspected, views
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.inspected import Inspected, views
-from moeaudit.reports.terminal import drawn
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
-from tests.estimates.pages import said
 from tests.cli_check.samples import as_comment, as_text
+from tests.estimates.pages import said
+from tests.packet import pages
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
@@ -152,7 +151,7 @@ def test_a_packet_carries_the_basis_beside_every_denominator() -> None:
     assert made.summary.left_open == "360 parameters are open; --depth headers would settle it"
 
 
-@pytest.mark.parametrize("writer", [html.render, markdown.render], ids=["html", "markdown"])
+@pytest.mark.parametrize("writer", [pages.html, pages.markdown], ids=["html", "markdown"])
 def test_every_writer_says_the_basis(writer: Any) -> None:
     shown = " ".join(writer(packet(seen(STALE))).split())
     assert "which the weights do not confirm; 360 parameters are open" in shown
@@ -221,7 +220,7 @@ def test_a_packet_says_what_nobody_states() -> None:
     assert {items[name] for name in ("A02", "A05", "A06", "A09")} == {"missing"}, "nothing of it is derived"
 
 
-@pytest.mark.parametrize("writer", [html.render, markdown.render], ids=["html", "markdown"])
+@pytest.mark.parametrize("writer", [pages.html, pages.markdown], ids=["html", "markdown"])
 def test_every_writer_says_what_nobody_states(writer: Any) -> None:
     shown = " ".join(writer(packet(silent())).replace("\\", "").split())
     assert "128 (assumed: config.json does not state num_experts) routed experts" in shown
