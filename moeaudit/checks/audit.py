@@ -9,8 +9,8 @@ from dataclasses import field, replace
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.fixes import with_fixes
-from moeaudit.checks.proof import folded
 from moeaudit.checks.needs import Need
+from moeaudit.checks.proof import folded
 from moeaudit.checks.registry import RULES, run, skipped
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status

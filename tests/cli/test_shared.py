@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from moeaudit import limits
-from moeaudit.checks.kind import Kind, kind_of
 from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
+from moeaudit.checks.kind import Kind, kind_of
 from moeaudit.cli import changed, progress
 from moeaudit.cli.changed import on_changed_lines
 from moeaudit.cli.fixing import NAMELESS, _line, _nameless

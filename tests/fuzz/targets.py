@@ -395,7 +395,6 @@ def card(data: bytes) -> None:
 
 
 def packet(data: bytes) -> None:
-    from tests.packet import pages
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.packet.verify import verify
@@ -418,10 +417,10 @@ def carried(data: bytes) -> None:
 
 def template(data: bytes) -> None:
     """A user's own page, rendered apart with its bounds."""
-    from tests.packet import pages
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.writers.templates import Templates
+    from tests.packet import pages
 
     folder = scratch() / "templates"
     folder.mkdir(exist_ok=True)

@@ -64,7 +64,7 @@ def test_what_it_says_of_the_rest(cli: CommandLine) -> None:
         "unknown-family": ["Its family is not known.", "which is a guess"],
         "unknown-names": ["whether it is sparse is not known"],
         "card-contradicted": [
-            "“45B” total (card) fits no count; nearest: total.full 46.70B (-3.6 %)",
+            "“45B” total (card) fits no count; nearest: total.body 46.44B (-3.1 %)",
             "“12.9B” active (card) is right: active.full rounded",
         ],
         "format-unsettled": ["newest (not understood)"],

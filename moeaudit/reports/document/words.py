@@ -57,6 +57,10 @@ class Words:
             found = found[step]
         return str(found[word])
 
+    def drawn(self, kind: str) -> tuple[str, Mapping[str, Any]]:
+        """The words of a kind of picture, as one of the values that it draws."""
+        return "words", self.strings["pictures"][kind]
+
     @staticmethod
     def _pieces(text: str, given: Mapping[str, Given | int]) -> Iterator[Any]:
         at = 0
