@@ -39,7 +39,7 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
 def opening(result: Inspected, w: Words) -> Runs:
     """What it is, and how many bytes."""
     size = result.size
-    if size is None:
+    if size is None or result.inspection.ledger.uncounted:
         return what(result, w)
     takes = "answer.would_take" if size.told_by == "config" else "answer.takes"
     return joined([what(result, w), w(takes, size=Decimal(size.bytes))], " ")
@@ -128,7 +128,8 @@ def rows(result: Inspected, w: Words) -> Iterator[tuple[str, Runs]]:
 
 def stored(result: Inspected, w: Words) -> Runs:
     """Bytes, who says so, and the format."""
-    size, precision = result.size, result.inspection.precision
+    found, size = result.inspection, result.size
+    precision = found.precision if found.named or found.evidence.headers is not None else ""
     said = w("answer.size", size=Decimal(size.bytes), told=w(f"answer.told.{size.told_by}")) if size else ()
     return joined([said or (w("answer.no_size") if precision else ()), runs(precision)], ": ")
 
