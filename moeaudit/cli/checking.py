@@ -12,13 +12,13 @@ from moeaudit.later import dataclass
 
 if TYPE_CHECKING:
     from moeaudit.audits.check import Checked
+    from moeaudit.audits.settings import ProjectSettings
     from moeaudit.audits.trust import Trust
     from moeaudit.checks.audit import Audit
     from moeaudit.checks.finding import Finding
-    from moeaudit.cli.settings import ProjectSettings
     from moeaudit.evidence.base import Base
 
-FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+FORMATS = ("text", "markdown", "html", "pdf", "json", "sarif", "github", "junit")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def refuse(asked: Asked, chosen: Mapping[str, Path | None]) -> None:
 
 def trusted(asked: Asked, base: Base | None) -> tuple[ProjectSettings, Trust | None]:
     """The settings that hold, and what else comes from the base."""
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     words = (asked.persona, asked.fail_on)
     if base is None:
@@ -141,15 +141,14 @@ def looked_at(found: Checked, since: str | None) -> list[Finding]:
 
 def show(asked: Asked, found: Checked, gated: Sequence[Finding], chosen: Mapping[str, Path | None]) -> None:
     """Every format that was asked for, GitHub's summary beside annotations, and a last line where no view has one."""
-    from moeaudit.reports import check_views
+    from moeaudit.reports.check_views import views
     from moeaudit.reports.shown import Shown
 
     shown = Shown(all=asked.whole, quiet=asked.quiet, readings=asked.readings)
-    deliver(check_views.views(found.audits, found.failures, shown=shown), chosen)
+    made = views(found.audits, found.failures, shown=shown)
+    deliver(made, chosen)
     if "github" in chosen:
-        from moeaudit.reports.check_markdown import render
-
-        step_summary(lambda: render(found.audits, found.failures))
+        step_summary(made["markdown"])
     if not asked.quiet:
         summarise(found.audits, gated, chosen, asked.since)
 

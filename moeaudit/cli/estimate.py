@@ -16,9 +16,8 @@ from moeaudit.errors import UsageError
 from moeaudit.reports.estimate import FORMATS
 
 if TYPE_CHECKING:
-    from moeaudit.costs.estimate import Estimate, TrainingRun
+    from moeaudit.costs.estimate import Estimate
     from moeaudit.costs.fleet import Fleet
-    from moeaudit.costs.launch import Command
     from moeaudit.ledger.inspection import Inspection
 
 
@@ -77,23 +76,18 @@ def estimate(
 ) -> int:
     """FLOPs, memory, traffic, time and cost on a fleet; which layouts fit."""
     chosen = wanted(formats or [], FORMATS, outputs=output or (), as_json=as_json)
-    from moeaudit.costs.asked import adjusted, at_own_length, priced, served_model
-    from moeaudit.costs.estimate import estimate as work_out
+    from moeaudit.audits.estimate import Asked
+    from moeaudit.audits.estimate import estimate as work_out
+    from moeaudit.cli.progress import header_progress
 
     refuse(emit, bits)
-    money, currency = priced(price) if price else (None, None)
-    read = _command(from_command)
-    asked, model = _fleet(fleet, gpus, engine, read, model, trained=bool(training_tokens))
-    inspection = _inspected(model, revision, offline, against)
-    served = served_model(inspection, bits)
-    if read is not None and read.context is None and context is None:
-        asked = at_own_length(asked, served)
-    asked = adjusted(asked.with_engine(emit) if emit else asked, context, concurrency, money, currency)
-    found = work_out(served, asked, _run(training_tokens, inspection))
+    asked = Asked(fleet, gpus, engine, from_command, context, concurrency, price, training_tokens, bits, emit)
+    with header_progress() as progress:
+        done = work_out(model, asked, revision=revision, offline=offline, against=against, progress=progress)
     if emit:
-        emitted(emit, served.name, asked, found)
+        emitted(emit, done.estimate.model.name, done.fleet, done.estimate)
     else:
-        shown(found, inspection, chosen, everything=everything, explain=explain)
+        shown(done.estimate, done.inspection, chosen, everything=everything, explain=explain)
     return 0
 
 
@@ -130,64 +124,3 @@ def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:
     if layout.replicas > 1:
         each = layout.devices // layout.replicas
         say(f"Start it {layout.replicas} times, on {each} devices each.")
-
-
-def _command(text: str) -> Command | None:
-    from moeaudit.costs.launch import parse_command
-
-    return parse_command(text) if text else None
-
-
-def _fleet(
-    path: Path | None, gpus: str, engine: str, read: Command | None, model: str, *, trained: bool
-) -> tuple[Fleet, str]:
-    """The fleet from a file or the short form, with a launch command's settings on top; and the model, which a
-    command may name."""
-    from moeaudit.costs.fleet import short_fleet
-    from moeaudit.costs.fleet_file import read_fleet
-
-    if (path is None) == (not gpus):
-        alone = "Training compute without a fleet: moeaudit packet MODEL --training-tokens N."
-        raise UsageError(
-            "give either --fleet FILE or --gpus 8xH200",
-            hint=alone if trained and not gpus else "A fleet file also holds the engine, the work and the prices.",
-        )
-    if path is not None:
-        asked = read_fleet(path)
-    else:
-        name, _, version = (read.engine if read and engine == "vllm" else engine).partition("@")
-        asked = short_fleet(gpus, engine_name=name, engine_version=version)
-    if read is not None:
-        asked = read.applied(asked)
-        model = model or read.model
-        if read.layout.devices > asked.devices:
-            raise UsageError(f"the command takes {read.layout.devices} devices, the fleet has {asked.devices}")
-    if not model:
-        raise UsageError(
-            "no model is named", hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file."
-        )
-    return asked, model
-
-
-def _inspected(model: str, revision: str | None, offline: bool, against: str | None) -> Inspection:
-    from moeaudit.audits.inspect import inspect
-    from moeaudit.cli.progress import header_progress
-
-    with header_progress() as progress:
-        return inspect(model, revision=revision, offline=offline, progress=progress, against=against)
-
-
-def _run(tokens: str, inspection: Inspection) -> TrainingRun | None:
-    """The training run that --training-tokens names."""
-    if not tokens:
-        return None
-    from moeaudit.claims.figures import parse_figure
-    from moeaudit.costs.asked import training_run
-
-    figure = parse_figure(tokens)
-    if figure is None or figure.is_percent or figure.low < 1:
-        raise UsageError(
-            f"--training-tokens {ascii(tokens)[:40]} is not a number of tokens",
-            hint="Write it as 14.8T or 14800000000000.",
-        )
-    return training_run(int(figure.low), inspection)

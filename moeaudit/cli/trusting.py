@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from moeaudit.audits.settings import DEFAULTS, FILES, ProjectSettings, found_settings, read_settings
 from moeaudit.checks.gate import NOTHING, Change
-from moeaudit.cli.settings import DEFAULTS, FILES, ProjectSettings, found_settings, read_settings
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.evidence.base import Base
 from moeaudit.evidence.files import read_whole

@@ -41,7 +41,7 @@ def inspection_document(result: Inspected, sections: Sequence[str], words: Words
 
 
 def read(inspection: Inspection, w: Words) -> Runs:
-    """From where, at which commit, and what was read."""
+    """Of which family, from where, at which commit, and what was read."""
     model = inspection.evidence.model
     origin = w("inspection.recorded") if model.recorded else w(f"inspection.from.{model.source.value}")
     files = [
@@ -50,4 +50,6 @@ def read(inspection: Inspection, w: Words) -> Runs:
         if witness.available
     ]
     commit = w("inspection.commit", commit=Name(model.commit[:12])) if model.commit else ()
-    return joined([commit, origin, w("inspection.read", files=joined(files) or w("document.none"))], " · ")
+    summary = inspection.summary
+    family = w("inspection.family", family=summary.family) if summary is not None else ()
+    return joined([family, commit, origin, w("inspection.read", files=joined(files) or w("document.none"))], " · ")

@@ -1,4 +1,4 @@
-"""The documents: every page is in the site, every link leads somewhere, every command and file in them is understood."""
+"""The documents: every page is in the site, every link leads somewhere, every command and file is understood."""
 
 from __future__ import annotations
 

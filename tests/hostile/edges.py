@@ -101,13 +101,13 @@ def _call(module: str, name: str, path: Path) -> object:
 
 
 def settings(path: Path) -> object:
-    from moeaudit.cli.settings import read_settings
+    from moeaudit.audits.settings import read_settings
 
     return read_settings(path.parent)
 
 
 def packet(path: Path) -> object:
-    from moeaudit.cli.packet import verified
+    from moeaudit.cli.verifying import verified
 
     return verified(path, None, None, offline=True)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from moeaudit.cli.interrupt import Interrupted, heeded
-from moeaudit.reports.packet import apart
+from moeaudit.reports.writers import apart
 from tests.cli.samples import CONFIG, ID, folder, table
 from tests.hub.repos import model_repo
 from tests.hub.server import LoopbackHub

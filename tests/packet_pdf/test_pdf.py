@@ -17,7 +17,6 @@ from moeaudit.errors import UsageError
 from moeaudit.reports.document.blocks import Code, Heading, Paragraph
 from moeaudit.reports.document.document import Document, Section
 from moeaudit.reports.document.runs import Name, Plain, Quote, Tag, muted, runs, strong
-from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.packet.report import packet_document
 from moeaudit.reports.writers.attached import Attachment
 from moeaudit.reports.writers.glyphs import RANGES, shown
@@ -25,7 +24,7 @@ from moeaudit.reports.writers.pdf import render
 from moeaudit.reports.writers.templates import Templates
 from tests.documents.pages import SIDE, overlaps, pages
 from tests.packet.pages import pdf as render_pdf
-from tests.packet_pictures.samples import FLEETS, HOSTILE, poisoned, sample
+from tests.packet_pictures.samples import FLEETS, HOSTILE, brief, poisoned, sample
 
 PRESETS = ("procurement", "card-review", "regulator")
 
@@ -102,22 +101,6 @@ def within(data: bytes) -> None:
         assert page.words and list(overlaps(page)) == []
         assert all(one.left > SIDE - 1 and one.right < page.width - SIDE + 1 for one in page.words)
         assert all(one.top > 20 and one.bottom < page.height - 20 for one in page.words)
-
-
-def brief() -> Packet:
-    """DeepSeek-V3 with two of each: every place where foreign text can stand, on few pages."""
-    packet = sample("deepseek-v3")
-    claims = (*packet.claims[:2], *(one for one in packet.claims if one.nearest or one.quote))[:4]
-    groups = tuple(replace(group, items=group.items[:2]) for group in packet.checklist)
-    frameworks = tuple(replace(one, items=one.items[:2]) for one in packet.obligations[:2])
-    return replace(
-        packet,
-        claims=claims,
-        denominators=packet.denominators[:12],
-        checklist=groups,
-        obligations=frameworks,
-        questions=packet.questions[:2],
-    )
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -240,6 +223,18 @@ def part(data: bytes) -> tuple[str, ...]:
 def test_without_typst_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
     with pytest.raises(UsageError, match=r"pip install 'moeaudit\[pdf\]'"):
+        render_pdf(sample("gpt-4"))
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError])
+def test_a_typst_that_cannot_write_both_standards_is_named(monkeypatch: pytest.MonkeyPatch, kind: type) -> None:
+    """As 0.14 says it."""
+
+    def old(*given: object, **options: object) -> bytes:
+        raise kind('PDF standards error: "Typst currently only supports one PDF substandard at a time"')
+
+    monkeypatch.setattr("typst.compile", old)
+    with pytest.raises(UsageError, match=r"typst 0\.15 or newer.*pip install -U 'moeaudit\[pdf\]'"):
         render_pdf(sample("gpt-4"))
 
 

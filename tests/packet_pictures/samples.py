@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import chdir
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -14,8 +14,12 @@ from moeaudit.checks.audit import Settings
 from moeaudit.costs.asked import served_model
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import short_fleet
+from moeaudit.reports.document.blocks import Picture
 from moeaudit.reports.packet.build import Making, build
 from moeaudit.reports.packet.model import EvidenceFile, Packet
+from moeaudit.reports.packet.report import packet_document
+from moeaudit.reports.pictures import draw
+from moeaudit.reports.writers.templates import Templates
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAIMS = ROOT / "fixtures" / "claims"
@@ -47,6 +51,39 @@ def sample(name: str) -> Packet:
         return build(audit, making)
     found = estimate(served_model(inspection, None), short_fleet(FLEETS[name]), TrainingRun(10**13))
     return build(audit, making, found)
+
+
+def brief() -> Packet:
+    """DeepSeek-V3 with two of each: every place where foreign text can stand, on few pages."""
+    packet = sample("deepseek-v3")
+    claims = (*packet.claims[:2], *(one for one in packet.claims if one.nearest or one.quote))[:4]
+    groups = tuple(replace(group, items=group.items[:2]) for group in packet.checklist)
+    frameworks = tuple(replace(one, items=one.items[:2]) for one in packet.obligations[:2])
+    return replace(
+        packet,
+        claims=claims,
+        denominators=packet.denominators[:12],
+        checklist=groups,
+        obligations=frameworks,
+        questions=packet.questions[:2],
+    )
+
+
+ORDER = ("components", "layers", "memory", "claims-total", "claims-active")
+"""Pictures of a packet, by the names that start their ids."""
+
+
+def pictures(packet: Packet, written: Callable[[str], str] | None = None) -> dict[str, str]:
+    """Everything that is drawn of a packet: SVG by name."""
+    words = Templates()
+    found = {}
+    for section in packet_document(packet, words, "procurement").sections:
+        for block in section.blocks:
+            if isinstance(block, Picture):
+                kind = dict(block.of).get("kind")
+                found[f"{block.kind}-{kind}" if kind else block.kind] = draw(block, written)
+    assert set(found) <= set(ORDER)
+    return {name: found[name] for name in ORDER if found.get(name)}
 
 
 HOSTILE = {

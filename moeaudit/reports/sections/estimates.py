@@ -27,10 +27,10 @@ def section(result: Reckoned, w: Words) -> Iterator[Block]:
     yield from verdict(found, w)
     yield figures(found.figures, w("sections.estimates"), w)
     if found.memory:
-        yield Picture("memory", (("stages", found.memory),), w("estimates.drawn"))
+        yield Picture("memory", (("stages", found.memory), w.drawn("memory")), w("estimates.drawn"))
     for device in found.memory:
         yield memory(device, w)
-    if len(found.layouts) > 1:
+    if found.layouts:
         yield Heading(w("estimates.layouts"))
         yield from layouts(found.layouts, w)
     yield Heading(w("estimates.training"))

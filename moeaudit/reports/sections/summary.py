@@ -9,6 +9,7 @@ from moeaudit.reports.document.runs import Figure, Form, Name, Number, Runs, Tag
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Amount, Claim, Finding, FleetFit, Packet, Tally
 from moeaudit.reports.packet.words import left_open
+from moeaudit.reports.sections.claims import field
 from moeaudit.text import short
 
 STAKES = (
@@ -141,13 +142,12 @@ def one_claim(one: Claim, w: Words) -> Runs:
 
 def said(one: Claim, w: Words) -> Runs:
     """`37B active parameters`, in plain words."""
-    field = one.path.rpartition(".")[2]
-    return runs(strong(one.printed), " ", w(f"fields.{field}") if w.has(f"fields.{field}") else one.field)
+    return runs(strong(one.printed), " ", field(one, w))
 
 
 def stake(one: Claim) -> tuple[int, str]:
-    field = one.path.rpartition(".")[2]
-    return STAKES.index(field) if field in STAKES else len(STAKES), one.path
+    name = one.path.rpartition(".")[2]
+    return STAKES.index(name) if name in STAKES else len(STAKES), one.path
 
 
 def fitting(one: FleetFit, w: Words) -> Runs:
@@ -174,5 +174,18 @@ def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
     yield w("summary.evidence"), seen
     if said.rests_on:
         yield w("summary.rests_on"), joined([runs(said.rests_on), runs(said.left_open)], "; ")
-    if result.subject.commit:
-        yield w("summary.commit"), runs(Name(result.subject.commit))
+    if which := release(result, w):
+        yield w("summary.release"), which
+
+
+def release(result: Packet, w: Words) -> Runs:
+    """Which of the model's releases this is about, as far as anybody says."""
+    one = result.subject
+    return joined(
+        [
+            runs(one.variant),
+            w("summary.released", date=one.release_date) if one.release_date else (),
+            w("summary.revision", revision=Name(one.revision)) if one.revision else (),
+            w("summary.commit", commit=Name(one.commit)) if one.commit else (),
+        ]
+    )

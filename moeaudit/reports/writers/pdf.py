@@ -143,10 +143,16 @@ def compiled(templates: Templates, data: Laid, attached: Sequence[Attachment] = 
 
         return rendered_apart(Typst(source, inputs, standards, root), templates.folder)
     compiler: Callable[..., bytes] = typst.compile
-    return compiler(
-        source.encode(), root=root, format="pdf", sys_inputs=inputs, pdf_standards=list(standards),
-        ignore_system_fonts=True,
-    )  # fmt: skip
+    try:
+        return compiler(
+            source.encode(), root=root, format="pdf", sys_inputs=inputs, pdf_standards=list(standards),
+            ignore_system_fonts=True,
+        )  # fmt: skip
+    except (ValueError, RuntimeError) as error:  # an older release does not know both standards at once
+        if "standard" not in str(error):
+            raise
+        what = f"PDF needs typst 0.15 or newer: {visible(str(error), limit=80)}"
+        raise UsageError(what, hint="Install it with: pip install -U 'moeaudit[pdf]'.") from None
 
 
 def _file(one: Attachment) -> dict[str, str]:
