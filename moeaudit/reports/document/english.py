@@ -1,4 +1,4 @@
-"""Made by tools/generate.py from templates/strings.en.yaml and templates/reports.yaml; those are where to write."""
+"""Made by tools/generate.py from templates/strings.en.yaml and templates/reports.yaml: write there."""
 
 from __future__ import annotations
 
@@ -715,8 +715,7 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
             'all_moe': 'all {layers} have {experts} experts, a token uses {selected}',
             'some_moe': '{moe} of {layers} have {experts} experts, a token uses {selected}',
             'shared': ', and {shared} shared',
-            'prediction': '1 prediction module',
-            'predictions': '{count} prediction modules',
+            'predictions': {'one': '{n} prediction module', 'many': '{n} prediction modules'},
             'executed': 'a token runs through {count}',
             'prompt': 'all of a prompt through {count}',
             'context': 'context {tokens}',
@@ -750,12 +749,6 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
             'alone': 'no second witness',
             'no_findings': 'none',
             'found': '{counts}; first: {worst}',
-            'severities': {'error': '{count} error',
-                           'errors': '{count} errors',
-                           'warning': '{count} warning',
-                           'warnings': '{count} warnings',
-                           'note': '{count} note',
-                           'notes': '{count} notes'},
             'fleet': '{fleet} is the smallest common one with room (weights fill {share})',
             'no_fleet': 'no common one has room for the weights'},
  'converted': {'file': "GGUF: {file}{name}{more}; roles by llama.cpp's names",

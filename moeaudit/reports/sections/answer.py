@@ -169,7 +169,8 @@ def following(result: Inspected) -> Iterator[tuple[str, str]]:
     """Command lines that go on from here."""
     asked = result.asked or (result.inspection.evidence.model.id,)
     asked = asked if len(" ".join(asked)) <= ASKED else ("MODEL",)
-    yield "all", command("inspect", *asked, "--all")
+    if not result.whole:
+        yield "all", command("inspect", *asked, "--all")
     found = with_room(result.size.bytes) if result.size is not None else None
     if found is not None and result.inspection.architecture is not None:
         yield "estimate", command("estimate", *asked, "--gpus", found.gpus)
