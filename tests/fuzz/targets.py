@@ -394,7 +394,6 @@ def card(data: bytes) -> None:
 
 
 def packet(data: bytes) -> None:
-    from tests.packet import pages
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.packet.verify import verify
@@ -403,7 +402,7 @@ def packet(data: bytes) -> None:
     result = verify(recorded, inputs)
     for change in result.changes:
         str(change)  # the command makes it visible
-    for view in (markdown.render, html.render)[: crc32(data) % 4 == 0 and 2]:
+    for view in (pages.markdown, pages.html)[: crc32(data) % 4 == 0 and 2]:
         legible(view(make(inputs)))
 
 
@@ -417,10 +416,10 @@ def carried(data: bytes) -> None:
 
 def template(data: bytes) -> None:
     """A user's own page, rendered apart with its bounds."""
-    from tests.packet import pages
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.writers.templates import Templates
+    from tests.packet import pages
 
     folder = scratch() / "templates"
     folder.mkdir(exist_ok=True)
