@@ -445,7 +445,11 @@ BETWEEN_BYTES = Limit(
 OUTPUT_BYTES = Limit(64 * MB, "bytes of one view", "the largest packet has 3 MB", "more than {} bytes")
 SARIF_RESULTS = Limit(25_000, "results of a SARIF file", "GitHub takes as many; the worst are kept")
 COMMENT_LETTERS = Limit(60_000, "characters of a comment", "GitHub takes 65,536; what is left out is counted")
-COMMENT_CLAIMS = Limit(100, "claims in the tables of a comment, over all models", "published cards make up to 60")
+PAGE_FINDINGS = Limit(
+    2_000,
+    "models, and findings and claims of all of them, on a page of a check",
+    "published cards make up to 90 findings; how many more is said, and the JSON has them",
+)
 ANNOTATION_LETTERS = Limit(1_000, "characters of one sentence of an annotation", "the longest of ours has 700")
 VALUE_LETTERS = Limit(
     600, "characters of one value in a packet's page", "the JSON packet has it whole; how many more is said"

@@ -177,8 +177,8 @@ def _elsewhere(facts: Facts) -> Iterable[Report]:
                 statement,
                 facts,
                 f"{printed(statement.claim)} is not {statement.claim.denominator} as stated, but "
-                f"{fitting(statement.judgement)}",
-                fitting(statement.judgement),
+                f"{fitting(statement)}",
+                fitting(statement),
                 f"State the denominator: {statement.judgement.denominator}.",
             )
 
@@ -186,10 +186,10 @@ def _elsewhere(facts: Facts) -> Iterable[Report]:
 def _unstated(facts: Facts) -> Iterable[Report]:
     for statement in _sizes(facts, Verdict.AMBIGUOUS):
         yield Report(
-            f"{printed(statement.claim)} names no denominator and several counts fit: {fitting(statement.judgement)}",
+            f"{printed(statement.claim)} names no denominator and several counts fit: {fitting(statement)}",
             statement.claim.location,
             claimed=printed(statement.claim),
-            derived=fitting(statement.judgement),
+            derived=fitting(statement),
         )
 
 
@@ -199,7 +199,7 @@ def _inferred(facts: Facts) -> Iterable[Report]:
             f"{printed(statement.claim)} names no denominator; {statement.judgement.denominator} alone fits",
             statement.claim.location,
             claimed=printed(statement.claim),
-            derived=fitting(statement.judgement),
+            derived=fitting(statement),
             tip=f"State the denominator: {statement.judgement.denominator}.",
         )
 

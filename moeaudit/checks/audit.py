@@ -4,13 +4,14 @@ item."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.finding import Finding
 from moeaudit.checks.fixes import with_fixes
+from moeaudit.checks.needs import Need
 from moeaudit.checks.proof import folded
-from moeaudit.checks.registry import RULES, run
+from moeaudit.checks.registry import RULES, run, skipped
 from moeaudit.checks.rule import Persona
 from moeaudit.checks.status import checklist_status
 from moeaudit.checks.suppression import suppress
@@ -31,13 +32,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Audit:
-    """The result. `files`: everything that was checked; `checklist`: item id → status."""
+    """The result. `files`: everything that was checked; `checklist`: item id → status; `skipped`: what was lacking → the
+    rules that could not look."""
 
     model_id: str
     files: tuple[str, ...]
     facts: Facts
     findings: tuple[Finding, ...]
     checklist: Mapping[str, str]
+    skipped: Mapping[Need, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -62,7 +65,7 @@ def audit(model_id: str, files: Iterable[str], facts: Facts, settings: Settings 
             f"the audit makes {FINDINGS.words()}", place=Place(file), hint="No published card makes as many."
         )
     found = folded(with_fixes(suppress(ran, facts, settings.off or {}), facts))
-    return Audit(model_id, files, facts, found, checklist_status(facts, found))
+    return Audit(model_id, files, facts, found, checklist_status(facts, found), skipped(facts, settings.persona))
 
 
 def count(findings: Iterable[Finding]) -> dict[str, int]:

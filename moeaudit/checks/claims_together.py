@@ -92,7 +92,7 @@ def _mixed(facts: Facts) -> Iterable[Report]:
                 f"active ({_either(right)})",
                 active.claim.location,
                 claimed=f"{printed(total.claim)} total, {printed(active.claim)} active",
-                derived=f"{fitting(total.judgement)}; {fitting(active.judgement)}",
+                derived=f"{fitting(total)}; {fitting(active)}",
                 severity=Severity.NOTE if left[0].partition("+")[2] == right[0].partition("+")[2] else None,
             )
 

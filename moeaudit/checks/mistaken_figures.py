@@ -148,7 +148,7 @@ def _stale(statement: Statement, facts: Facts) -> Report | None:
         statement,
         facts,
         f"{printed(statement.claim)} fits no count, {printed(right.claim)} in line {right.claim.location.line} does "
-        f"({fitting(right.judgement)}): one of them is left over from another model",
+        f"({fitting(right)}): one of them is left over from another model",
         f"{printed(right.claim)} in the same document",
     )
 

@@ -102,10 +102,10 @@ def _modules(facts: Facts) -> Iterable[Report]:
         if fits and statement.claim.denominator is None and all("+" in name for name in fits):
             yield Report(
                 f"{printed(statement.claim)} is right only with modules beside the language model: "
-                f"{fitting(statement.judgement)}",
+                f"{fitting(statement)}",
                 statement.claim.location,
                 claimed=printed(statement.claim),
-                derived=fitting(statement.judgement),
+                derived=fitting(statement),
             )
 
 

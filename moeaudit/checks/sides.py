@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from moeaudit.checks.facts import Facts, Statement
 from moeaudit.checks.fixes import Right, right_of
 from moeaudit.checks.rule import Report
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import EXACT_KINDS, KINDS, Judgement
+from moeaudit.claims.verdicts import EXACT_KINDS, KINDS
 from moeaudit.text import exact, short, visible
 
 THINGS = frozenset(name for kind in EXACT_KINDS for name in KINDS[kind].denominators)
@@ -62,14 +62,28 @@ def printed(claim: Claim) -> str:
     return visible(claim.printed, limit=80)
 
 
-def fitting(judgement: Judgement, between: str = ", ") -> str:
-    """`active.head rounds, active.full truncates`; a count of things equals."""
-    return between.join(f"{name} {how(name, match)}" for name, match in judgement.fits.items())
+def fits(statement: Statement) -> Iterator[tuple[str, str]]:
+    """Each denominator that the figure fits, and how: sizes round or truncate, a whole number of things is equal. Every
+    view says it by this."""
+    figure = statement.claim.figure
+    whole = figure is not None and figure.is_exact
+    for name, match in statement.judgement.fits.items():
+        yield name, "equals" if whole and name in THINGS else match
 
 
-def how(name: str, match: str) -> str:
-    """In which way a figure is a count: sizes round or truncate, numbers of things are equal."""
-    return "equals" if name in THINGS else match
+def fitting(statement: Statement, between: str = ", ") -> str:
+    """`active.head rounds, active.full truncates`."""
+    return between.join(f"{name} {how}" for name, how in fits(statement))
+
+
+def reading(statement: Statement) -> str:
+    """What a figure is made of: the denominators it fits, or the nearest with the gap."""
+    judgement = statement.judgement
+    if judgement.fits:
+        return fitting(statement, "; ")
+    if judgement.nearest is not None:
+        return f"nearest is {judgement.nearest.denominator}, off by {float(100 * judgement.nearest.gap):+.1f} %"
+    return judgement.reason
 
 
 def shown(value: Value) -> str:
@@ -97,12 +111,3 @@ def left_open(name: str, facts: Facts) -> str:
 
 def of(denominator: str | None) -> str:
     return f" ({denominator})" if denominator else ""
-
-
-def reading(judgement: Judgement) -> str:
-    """What a figure is made of: the denominators it fits, or the nearest with the gap."""
-    if judgement.fits:
-        return fitting(judgement, "; ")
-    if judgement.nearest is not None:
-        return f"nearest is {judgement.nearest.denominator}, off by {float(100 * judgement.nearest.gap):+.1f} %"
-    return judgement.reason

@@ -38,17 +38,20 @@ def check_catalogues(
 ) -> int:
     """Hold every record against the evidence at hand; the exit code is by findings, as for cards."""
     from moeaudit.audits.catalogue import audit_catalogue
-    from moeaudit.reports import catalogue_table
+    from moeaudit.reports.catalogue_result import gated as gated_of
+    from moeaudit.reports.catalogue_result import summary
+    from moeaudit.reports.check_views import catalogue_views
 
     found = audit_catalogue(paths, evidence, settings.rules, trust)
-    gated = catalogue_table.gated(found)
+    gated = gated_of(found)
     if since is not None:
         from moeaudit.cli.changed import on_changed_lines
 
         gated = on_changed_lines(gated, since)
-    deliver(catalogue_table.views(found, everything=everything), chosen)
+    views = catalogue_views(found, everything=everything)
+    deliver(views, chosen)
     if "github" in chosen:
-        step_summary(lambda: catalogue_table.markdown(found, everything))
+        step_summary(views["markdown"])
     if since is not None or chosen.get("text", Path()) is not None:
-        say(f"moeaudit check: {catalogue_table.tallies(found)}")
+        say(f"moeaudit check: {summary(found)}")
     return exit_code(gated, FailOn(settings.fail_on), exit_zero=exit_zero)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from moeaudit.checks.finding import Finding
     from moeaudit.evidence.base import Base
 
-FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+FORMATS = ("text", "markdown", "html", "pdf", "json", "sarif", "github", "junit")
 
 
 @dataclass(frozen=True)
@@ -141,15 +141,14 @@ def looked_at(found: Checked, since: str | None) -> list[Finding]:
 
 def show(asked: Asked, found: Checked, gated: Sequence[Finding], chosen: Mapping[str, Path | None]) -> None:
     """Every format that was asked for, GitHub's summary beside annotations, and a last line where no view has one."""
-    from moeaudit.reports import check_views
+    from moeaudit.reports.check_views import views
     from moeaudit.reports.shown import Shown
 
     shown = Shown(all=asked.whole, quiet=asked.quiet, readings=asked.readings)
-    deliver(check_views.views(found.audits, found.failures, shown=shown), chosen)
+    made = views(found.audits, found.failures, shown=shown)
+    deliver(made, chosen)
     if "github" in chosen:
-        from moeaudit.reports.check_markdown import render
-
-        step_summary(lambda: render(found.audits, found.failures))
+        step_summary(made["markdown"])
     if not asked.quiet:
         summarise(found.audits, gated, chosen, asked.since)
 

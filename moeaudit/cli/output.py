@@ -183,13 +183,14 @@ def _refuse_patch(patch: bytes) -> None:
         )
 
 
-def step_summary(render: Callable[[], str]) -> None:
+def step_summary(view: View) -> None:
     """The full picture beside annotations, where GitHub says that a step may write its summary."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         from moeaudit.evidence.files import append_text
 
-        append_text(Path(path), render())
+        made = view()
+        append_text(Path(path), made if isinstance(made, str) else made.decode())
 
 
 def say(line: str) -> None:

@@ -117,7 +117,7 @@ def packet(
     from moeaudit.costs.asked import priced
     from moeaudit.reports.packet.formats import views
     from moeaudit.reports.packet.inputs import Asked, make
-    from moeaudit.reports.writers.templates import WITHOUT_EVIDENCE, Templates
+    from moeaudit.reports.writers.templates import Templates
 
     first, *beside = gpus or [""]
     money, currency = priced(price) if price else (None, None)
@@ -125,7 +125,7 @@ def packet(
     asked = with_fleet(asked, fleet)
     day = dated(date)
     templates = Templates(template, language.value)
-    templates.sections("packet", "" if preset == WITHOUT_EVIDENCE else preset)  # an unknown one is named first
+    templates.sections("packet", preset, named=True)  # an unknown one is told before anything is read
     inputs = replace(gather(given, model, asked, revision, offline), date=day)
     inputs = replace(inputs, command=command(given, model, inputs, fleet, preset, template, revision, offline))
     deliver(views(make(inputs), inputs, preset, templates, paper.value), chosen)

@@ -30,6 +30,7 @@ def document(audits: Sequence[Audit], failures: Sequence[Failed] = ()) -> dict[s
                 "settlement": settlement_json(audit.facts.inspection) if audit.facts.inspection else None,
                 "checklist": dict(audit.checklist),
                 "summary": audit.summary,
+                "skipped": {need.value: list(rules) for need, rules in audit.skipped.items()},
             }
             for audit in audits
         ],

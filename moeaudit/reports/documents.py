@@ -294,6 +294,9 @@ class CheckedModel(Document):
     settlement: SettlementFacts | None = Field(default=None, description="null without evidence")
     checklist: dict[str, str]
     summary: FindingCounts
+    skipped: dict[str, list[str]] = Field(
+        default={}, description="what was not there (evidence, index, headers, …) → rules that could not look"
+    )
 
 
 class ReadingFacts(Document):

@@ -221,12 +221,12 @@ def from_claim(statement: Statement) -> Entry:
     if known is not None and known.assumed == denominator:
         denominator = ""
     note = (
-        f"{place}; the card names no denominator and several fit, choose one: {reading(judgement)}"
+        f"{place}; the card names no denominator and several fit, choose one: {reading(statement)}"
         if judgement.verdict is Verdict.AMBIGUOUS
         else place
     )
     if denominator and judgement.verdict not in (Verdict.REPRODUCED, Verdict.AMBIGUOUS):
-        note = f"{place}; the card names no denominator, {reading(judgement)}"
+        note = f"{place}; the card names no denominator, {reading(statement)}"
     if judgement.unsettled:
         note = f"{note}; {judgement.reason}"
     return Entry(claim.printed, "card", denominator, claim.quote, note)
@@ -236,7 +236,7 @@ def also(statement: Statement) -> str:
     """Another claim on the same field, or one that the files contradict: told, not put in."""
     claim, judgement = statement.claim, statement.judgement
     spot, said = f"{claim.location.file}:{claim.location.line}", visible(claim.printed, limit=60)
-    return ", ".join(filter(None, [f"{spot} says {said}: {judgement.verdict.value}", reading(judgement)]))
+    return ", ".join(filter(None, [f"{spot} says {said}: {judgement.verdict.value}", reading(statement)]))
 
 
 def suggestions(inspection: Inspection, said: Sequence[Statement]) -> dict[str, Entry | str]:
@@ -282,7 +282,7 @@ def in_words(inspection: Inspection, said: Sequence[Statement]) -> Iterator[tupl
         None,
     )
     if active is not None:
-        fits = f"{active.claim.printed} fits {reading(active.judgement)}"
+        fits = f"{active.claim.printed} fits {reading(active)}"
         yield "architecture.active_counts", Entry(fits, "files", note=active.judgement.reason)
     if summary is not None and summary.routing:
         guessed = left.why("experts_per_token")

@@ -50,5 +50,6 @@ def read(inspection: Inspection, w: Words) -> Runs:
         if witness.available
     ]
     commit = w("inspection.commit", commit=Name(model.commit[:12])) if model.commit else ()
-    family = runs(inspection.summary.family) if inspection.summary is not None else ()
+    summary = inspection.summary
+    family = w("inspection.family", family=summary.family) if summary is not None else ()
     return joined([family, commit, origin, w("inspection.read", files=joined(files) or w("document.none"))], " · ")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit.audits.settings import read_settings
 from moeaudit.checks.facts import Facts
 from moeaudit.checks.needs import LACKING, THERE, Need, lacking
 from moeaudit.checks.registry import RULES, skipped
 from moeaudit.checks.retired import RETIRED
-from moeaudit.audits.settings import read_settings
 from moeaudit.errors import UsageError
 from moeaudit.reports.explain import explanation
 from tests.cli.test_list_and_help import run

@@ -18,10 +18,11 @@ def flash(tmp_path: Path) -> str:
     return str(tmp_path)
 
 
-def test_inspect_has_a_group_of_its_own(cli: CommandLine, flash: str) -> None:
-    out = cli("inspect", flash, "--offline").out
-    assert "Active per prompt token\n  prefill.full" in out
-    assert "all of a prompt through 20" in out
+def test_inspect_says_both_counts(cli: CommandLine, flash: str) -> None:
+    first = " ".join(cli("inspect", flash, "--offline").out.split())
+    assert "(prefill.full) for each token of a prompt" in first
+    assert "all of a prompt through 20" in first
+    assert "\n  prefill.full " in cli("inspect", flash, "--offline", "--all").out
 
 
 def test_json_has_the_layers_and_the_counts(cli: CommandLine, flash: str) -> None:

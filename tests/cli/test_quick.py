@@ -21,7 +21,7 @@ from tests.cli.samples import CommandLine, folder
 OPTIONS = [*quick.FLAGS, *quick.VALUES]
 WORDS = st.one_of(
     st.sampled_from(OPTIONS),
-    st.sampled_from(["org/model", "a", "config.json", "text", "json", "json=out.json", "config", "headers", "HEADERS"]),
+    st.sampled_from(["org/model", "a", "config.json", "a.html", "text", "json", "json=out.json", "config", "headers", "HEADERS"]),
     st.sampled_from(["error", "never", "main", "-", "--", "", "-h", "--help", "--version", "--no-cache", "--nothing"]),
     st.sampled_from(OPTIONS).map(lambda word: f"{word}=json"),
     st.sampled_from(OPTIONS).map(lambda word: word[:-1]),
@@ -58,7 +58,7 @@ def called(read: Any, line: list[str], monkeypatch: pytest.MonkeyPatch) -> dict[
     return calls[0] if calls else None
 
 
-DEFAULTS = {"offline": False, "exit_zero": False, "fail_on": "error"}
+DEFAULTS = {"offline": False, "exit_zero": False, "fail_on": "error", "everything": False, "as_json": False}
 
 
 @settings(deadline=None, max_examples=400)
@@ -77,6 +77,8 @@ def test_both_ways_make_the_same_call(line: list[str]) -> None:
         ["a", "--format", "json"],
         ["--offline", "a", "--exit-zero", "--depth", "headers", "--revision", "main", "--fail-on", "note"],
         ["--format", "json=out", "a", "--format", "text"],
+        ["a", "--all"],
+        ["a", "--json", "-o", "a.html", "--output", "b.md"],
     ],
 )
 def test_plain_lines_need_no_parser(line: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

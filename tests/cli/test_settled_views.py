@@ -24,21 +24,18 @@ from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent
 from moeaudit.reports import (
     check_json,
-    check_markdown,
-    check_text,
     draft,
     estimate_json,
     inspection_json,
-    inspection_text,
 )
-from tests.packet import pages
+from moeaudit.reports.inspected import Inspected, views
 from moeaudit.reports.packet.bom.facts import facts as bill
 from moeaudit.reports.packet.inputs import Inputs, make, with_evidence
 from moeaudit.reports.packet.model import Packet
-from moeaudit.reports.terminal import drawn, written
 from moeaudit.vocabulary import BASIS_TEXT, Basis
 from tests.checks.world import inspection_of
 from tests.cli.samples import CommandLine
+from tests.cli_check.samples import as_comment, as_text
 from tests.estimates.pages import said
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -60,8 +57,10 @@ def seen(changes: dict[str, Any] | None = None) -> Inspection:
 
 
 def text(inspection: Inspection) -> str:
-    found = run(Facts(inspection))
-    return " ".join(written(lambda out: inspection_text.render(inspection, found, out)).split())
+    """Everything that the text view says."""
+    made = views(Inspected(inspection, tuple(run(Facts(inspection)))), everything=True)["text"]()
+    assert isinstance(made, str)
+    return " ".join(made.split())
 
 
 def packet(inspection: Inspection) -> Packet:
@@ -83,27 +82,27 @@ def test_what_counts_rest_on(changes: dict[str, Any], basis: str, words: str) ->
     inspection = seen(changes)
     found = settlement(inspection)
     assert (found.basis.value, found.words) == (basis, words)
-    assert f"rests on: {words}" in text(inspection)
+    assert f"rests on {words}" in text(inspection)
     assert bool(found.open) is (changes in (STALE, BLOBS))
 
 
 def test_only_what_was_read_or_matched_is_said_by_the_weights() -> None:
-    assert "by the weights, read" in text(seen({"headers": True}))
-    assert "by the weights, matched" in text(seen({"index": {}}))
+    assert "by the weights witness, the weakest of them read" in text(seen({"headers": True}))
+    assert "by the weights witness, the weakest of them matched" in text(seen({"index": {}}))
     for changes in ({}, STALE, BLOBS):
-        assert "by the weights" not in text(seen(changes))
+        assert "by the weights witness" not in text(seen(changes))
 
 
 def test_an_open_count_is_marked_with_its_cost_and_way_out() -> None:
     shown = text(seen(STALE))
-    assert "not settled: 360 parameters are open; --depth headers would settle it" in shown
-    assert "total.full 87,360 87.36K 360 open" in shown
+    assert "open 360 parameters are open; --depth headers would settle it" in shown
+    assert re.search(r"total\.full +87\.36K +87,360\S* +360 parameters open", shown)
     assert "error weights-bytes" in shown
 
 
 def test_a_settled_account_is_not_marked() -> None:
     shown = text(seen({"headers": True}))
-    assert " open" not in shown and "Marked above" not in shown
+    assert " open" not in shown and "Where a row says nothing else, a count is read." in shown
 
 
 def test_json_carries_basis_and_settlement() -> None:
@@ -125,8 +124,8 @@ def test_a_settled_value_has_no_open_field() -> None:
 def test_a_check_says_what_it_holds_claims_against() -> None:
     checked = audit("example/tiny", ["README.md"], Facts(seen(STALE)))
     words = "predicted: shapes of config.json, which the weights do not confirm"
-    assert words in " ".join(check_text.render([checked]).split())
-    assert f"Counts rest on: {words}; 360 parameters are open" in check_markdown.render([checked])
+    assert words in " ".join(as_text(checked).split())
+    assert f"| Counts rest on | {words}; 360 parameters are open" in as_comment(checked)
     document = json.loads(check_json.render([checked]))
     jsonschema.validate(document, json.loads((SCHEMAS / "check.schema.json").read_text()))
     assert document["models"][0]["settlement"]["open"] == 360
@@ -134,7 +133,7 @@ def test_a_check_says_what_it_holds_claims_against() -> None:
 
 def test_a_check_without_evidence_rests_on_nothing() -> None:
     checked = audit("acme/closed", ["README.md"], Facts(None))
-    assert "rests on" not in check_text.render([checked]) and "rest on" not in check_markdown.render([checked])
+    assert "rests on" not in as_text(checked) and "rest on" not in as_comment(checked)
     assert json.loads(check_json.render([checked]))["models"][0]["settlement"] is None
 
 
@@ -194,8 +193,8 @@ def test_bytes_are_not_said_to_agree_where_nothing_confirms_them() -> None:
 
 def test_an_unusable_config_is_said_as_that() -> None:
     shown = text(seen({"headers": True, "config": {"num_experts_per_tok": 5}}))
-    assert "config.json could not be used: roles are read off tensor names alone" in shown
-    assert "family unknown" not in shown
+    assert "config.json could not be used. What follows is read off the names of its tensors" in shown
+    assert "family is not known" not in shown
 
 
 SILENT: dict[str, Any] = {"config": {"num_experts_per_tok": None, "num_experts": None}}
@@ -210,7 +209,7 @@ def silent() -> Inspection:
 
 def test_the_text_says_what_nobody_states() -> None:
     shown = text(silent())
-    assert "128 routed experts (assumed: config.json does not state num_experts), 8 per token " + ASSUMED in shown
+    assert "128 (assumed: config.json does not state num_experts) experts, a token uses 8 " + ASSUMED in shown
 
 
 def test_a_packet_says_what_nobody_states() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from moeaudit import limits
 from moeaudit.checks.finding import Confidence, Finding, Outcome, Severity
-from moeaudit.cli import changed, inspecting, progress
+from moeaudit.checks.kind import Kind, kind_of
+from moeaudit.cli import changed, progress
 from moeaudit.cli.changed import on_changed_lines
 from moeaudit.cli.fixing import NAMELESS, _line, _nameless
 from moeaudit.cli.output import FITTED, FailOn, View, bounded, deliver, exit_code, say, step_summary, wanted
@@ -290,16 +291,23 @@ DENSE = {
 
 
 @pytest.mark.parametrize(
-    ("inspection", "dense"),
+    ("inspection", "kind"),
     [
-        (inspection_of("mixtral"), False),
-        (inspect_evidence(Evidence(ModelRef("a/b", Source.HUB), JsonFile("config.json", DENSE))), True),
-        (replace(inspection_of("tiny", {"headers": True}), architecture=None), False),  # its tensors are of experts
-        (replace(inspection_of("tiny", {"headers": True, "drop": "expert"}), architecture=None), True),
+        (inspection_of("mixtral"), Kind.MOE),
+        (inspect_evidence(Evidence(ModelRef("a/b", Source.HUB), JsonFile("config.json", DENSE))), Kind.DENSE),
+        (replace(inspection_of("tiny", {"headers": True}), architecture=None), Kind.MOE),  # its tensors are of experts
+        (replace(inspection_of("tiny", {"headers": True, "drop": "expert"}), architecture=None), Kind.DENSE),
+        (
+            replace(
+                inspection_of("tiny", {"headers": True, "drop": "expert", "add": {"stage.blob": ["BF16", [8, 8]]}}),
+                architecture=None,
+            ),
+            Kind.UNSURE,
+        ),
     ],
 )
-def test_what_is_dense(inspection: Any, dense: bool) -> None:
-    assert inspecting.is_dense(inspection) is dense
+def test_what_kind_it_is(inspection: Any, kind: Kind) -> None:
+    assert kind_of(inspection) is kind
 
 
 @pytest.mark.parametrize(

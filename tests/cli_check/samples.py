@@ -14,6 +14,8 @@ from moeaudit.claims.claim import Distribution
 from moeaudit.errors import Place
 from moeaudit.evidence import open_evidence
 from moeaudit.ledger.inspect import inspect_evidence
+from moeaudit.reports.check_views import views
+from moeaudit.reports.shown import Shown
 from tests.cli_check.conftest import MIXTRAL, WRONG_CARD
 
 HOSTILE = (
@@ -78,3 +80,13 @@ def usual(tmp_path: Path) -> Audit:
             suppressed="the next release corrects it",
         ),
     )
+
+
+def as_text(*audits: Audit, shown: Shown | None = None) -> str:
+    """What a terminal shows of the check."""
+    return str(views(audits, shown=shown)["text"]())
+
+
+def as_comment(*audits: Audit, shown: Shown | None = None) -> str:
+    """The comment on a pull request."""
+    return str(views(audits, shown=shown)["markdown"]())

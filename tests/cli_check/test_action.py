@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from moeaudit.reports.check_markdown import MARKER
+from moeaudit.reports.comment import MARKER
 from tests.cli_check.conftest import CARD, ROOT, RUSSIAN, WRONG_CARD
 from tests.cli_check.test_gate import git
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from moeaudit.audits.settings import read_settings
-from moeaudit.reports.check_markdown import MARKER
+from moeaudit.reports.comment import MARKER
 from tests.cli_check.conftest import ROOT
 from tests.cli_check.test_action import ACTION
 from tests.cli_check.test_pre_commit import HOOK

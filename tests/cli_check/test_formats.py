@@ -16,18 +16,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from moeaudit.checks.audit import Failed
 from moeaudit.checks.finding import Severity
 from moeaudit.errors import Place, UsageError
-from moeaudit.reports import check_json, check_markdown, github, junit, sarif
+from moeaudit.reports import check_json, github, junit, sarif
+from moeaudit.reports.check_views import FORMATS, views
+from moeaudit.reports.comment import MARKER
 from moeaudit.reports.schemas import schema_text
-from tests.cli_check.samples import HOSTILE, audit_with, finding, usual
+from moeaudit.reports.shown import Shown
+from tests.cli_check.samples import as_comment, audit_with, finding, usual
 
 HIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-@pytest.mark.parametrize("view", [sarif, github, junit, check_markdown, check_json])
-def test_nothing_invisible_comes_out(view: object, tmp_path: Path) -> None:
-    text = view.render([usual(tmp_path)])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "pdf"])
+def test_nothing_invisible_comes_out(form: str, tmp_path: Path) -> None:
+    text = str(views([usual(tmp_path)])[form]())
     assert HIDDEN.search(text) is None and text.endswith("\n")
-    assert text == view.render([usual(tmp_path)])  # type: ignore[attr-defined]
+    assert text == views([usual(tmp_path)])[form]()
 
 
 class Strict(BaseModel):
@@ -273,33 +276,43 @@ def test_junit_is_xml_whatever_the_text(character: str, tmp_path: Path) -> None:
 
 
 def test_comment_begins_with_its_marker_and_shows_hostile_text_as_text(tmp_path: Path) -> None:
-    text = check_markdown.render([usual(tmp_path)])
-    assert text.startswith(f"{check_markdown.MARKER}\n")
+    text = as_comment(usual(tmp_path))
+    assert text.startswith(f"{MARKER}\n")
     html = MarkdownIt("commonmark").enable("table").render(text)
     outside = re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
     assert "<img" not in outside and "<a " not in outside and "&lt;img src=x&gt;" in outside
     assert not re.search(r"[@#]\w|https?://", re.sub(r"<[^>]*>", "\x00", outside))  # nothing left to mention or link
-    assert html.count("<table>") == 4 and html.count("<tr>") == (1 + 4) + 3 * 2  # no row was broken by a bar
     assert "the next release corrects it" in html
 
 
-@pytest.mark.parametrize("text", ["", "`", "``x`", "a|b", "\n", "` `` ```", HOSTILE])
-def test_code_spans_hold_whatever_they_are_given(text: str) -> None:
-    html = MarkdownIt("commonmark").renderInline(check_markdown.code(text).replace("\\|", "|"))
-    assert not html or (re.fullmatch(r"<code>.*</code>", html, re.DOTALL) and html.count("<code>") == 1)
+def test_no_row_of_a_comment_is_broken_by_a_bar(tmp_path: Path) -> None:
+    """The card states four figures, one of them in a table; one suppressed finding stands in a list."""
+    html = MarkdownIt("commonmark").enable("table").render(as_comment(usual(tmp_path), shown=Shown(all=True)))
+    assert html.count("<table>") == 3 and html.count("<tr>") == (1 + 4) + (1 + 3) + (1 + 2)
+    assert html.count("<ul>") == 3 + 1, "the sides of each finding, and what is set aside"
 
 
 def test_comment_fits_and_counts_what_it_leaves_out(tmp_path: Path) -> None:
-    text = check_markdown.render([audit_with(tmp_path, *[finding(message="x" * 700)] * 400)])
+    many = [finding(message=f"{number} {'x' * 700}") for number in range(400)]
+    text = as_comment(audit_with(tmp_path, *many))
     assert len(text) <= 65_536
-    shown = text.count("#### error")
-    assert f"{400 - shown} more findings do not fit" in text and "400 errors" in text
+    shown = text.count(r"**error**\[`total-contradicted`\]")
+    assert 30 < shown < 400
+    assert f"{400 - shown} more findings are left out here" in text and "400 errors" in text
 
 
 def test_comment_on_many_models_fits(tmp_path: Path) -> None:
-    text = check_markdown.render([audit_with(tmp_path, finding())] * 60)
+    text = as_comment(*[audit_with(tmp_path, finding())] * 60)
     assert len(text) <= 65_536 and text.count("### `mistralai/Mixtral-8x7B-v0.1`") == 60
-    assert text.count("3 more claims are in the full report.") == 60
+    assert text.count("| `mistralai/Mixtral-8x7B-v0.1` | |") == 60
+
+
+@pytest.mark.parametrize("models", [500, 2_000])
+def test_comment_on_more_models_than_fit_counts_them(models: int, tmp_path: Path) -> None:
+    text = as_comment(*[audit_with(tmp_path, finding())] * models, shown=Shown(all=True))
+    told = text.count("| `mistralai/Mixtral-8x7B-v0.1` | |")
+    assert len(text) <= 65_536 and 0 < told < models
+    assert "more models are left out here" in text and f"{models:,} errors" in text
 
 
 def test_json_follows_its_schema(tmp_path: Path) -> None:

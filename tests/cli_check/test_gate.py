@@ -35,7 +35,7 @@ def test_a_wrong_card_fails_at_its_line(run: Run, wrong: Path) -> None:
         (["README.md", "--fail-on", "never"], 0, "2 errors"),
         ([], 1, "2 errors"),
         (["absent.md"], 2, "absent.md: no such file"),
-        (["README.md", "--format", "xml"], 2, "--format 'xml' is not known. There are: text, json"),
+        (["README.md", "--format", "xml"], 2, "--format 'xml' is not known. There are: text, markdown, html, pdf"),
         (["README.md", "--since", "--output=x"], 2, "--since '--output=x' cannot be a git revision"),
         (["empty"], 3, "no claim file, model card or catalogue among the paths"),
         (["--model", "mixtral.evidence.json"], 3, "the model has no card"),

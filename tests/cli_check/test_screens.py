@@ -47,7 +47,7 @@ def test_quiet_is_silent_where_nothing_is_found(run: Run, bare: Path) -> None:
 def test_every_finding_ends_with_where_to_read_more(run: Run, bare: Path) -> None:
     (bare / "README.md").write_text(WRONG_CARD)
     parts = run("check", "-q", cwd=bare, code=1).stdout.strip().split("\n\n")
-    assert all(part.splitlines()[-1].strip().startswith("more      moeaudit explain ") for part in parts)
+    assert all(part.splitlines()[-1].startswith("  More: moeaudit explain ") for part in parts)
 
 
 def test_a_typo_is_told_with_what_is_there(run: Run, bare: Path) -> None:
@@ -87,7 +87,7 @@ def test_every_view_tells_of_a_failure(name: str, run: Run, bare: Path, tmp_path
 def test_figures_that_were_not_taken_are_listed(run: Run, bare: Path) -> None:
     (bare / "README.md").write_text(CARD + "\nDeepSeek-V3 has 671B total parameters.\n")
     text = run("check", "--explain-reading", cwd=bare, code=0).stdout
-    assert "README.md:13  671B (total parameters): it is another model's, DeepSeek-V3" in text
+    assert "README.md:13 671B (total parameters): it is another model's, DeepSeek-V3" in text
     document = json.loads(run("check", "--format", "json", cwd=bare, code=0).stdout)
     jsonschema.validate(document, json.loads(schema_text("check")))
     assert document["readings"] == [

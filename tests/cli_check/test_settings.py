@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit.audits.settings import ProjectSettings, found_settings, read_settings
 from moeaudit.checks.rule import Persona
 from moeaudit.claims.file import read_claim_file
 from moeaudit.cli import trusting
-from moeaudit.audits.settings import ProjectSettings, found_settings, read_settings
 from moeaudit.errors import Place, UsageError
 from tests.cli_check.conftest import CARD, Run
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit.audits.settings import KEYS, read_settings
 from moeaudit.claims.file import parse_claims
 from moeaudit.claims.models import ClaimFile
 from moeaudit.cli.schema import schema
-from moeaudit.audits.settings import KEYS, read_settings
 from moeaudit.costs import devices
 from moeaudit.costs.engines import engine, names
 from moeaudit.costs.fleet_file import parse_fleet

@@ -76,7 +76,11 @@ def test_json_says_what_text_says() -> None:
     longest = found["longest_context"]
     assert (longest["context"], longest["verdict"], longest["smallest_fleet"]) == (163_840, "fits", None)
     found = document(estimate(served("gpt-oss-120b"), short_fleet("2xA100-40GB")))
-    assert (found["verdict"], found["fits"], found["layouts"][0]["verdict"]) == ("too-close-to-call", True, found["verdict"])
+    assert (found["verdict"], found["fits"], found["layouts"][0]["verdict"]) == (
+        "too-close-to-call",
+        True,
+        found["verdict"],
+    )
     longest = found["longest_context"]
     assert longest["verdict"] == "does-not-fit" and longest["short_bytes"] > 0
     assert longest["smallest_fleet"]["devices"] == 4

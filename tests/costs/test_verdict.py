@@ -1,4 +1,4 @@
-"""What fits, what is too close to call, what does not fit: by both ends of the cache's band; and the order of layouts."""
+"""What fits, what is too close to call, what does not fit, by both ends of the cache's band; the order of layouts."""
 
 from __future__ import annotations
 

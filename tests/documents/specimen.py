@@ -43,6 +43,7 @@ from moeaudit.reports.document.runs import (
     strong,
 )
 from moeaudit.reports.packet.model import Amount
+from moeaudit.reports.writers.templates import Templates
 from tests.packet_pictures.samples import sample
 
 ACTIVE = Amount("active.full", 37_552_297_472, 37_552_297_472, 37_552_297_472)
@@ -128,9 +129,8 @@ PANES = Note("note", runs("Three sides"), (), tuple(Pane(runs(f"Side {n}"), (run
 def pictures() -> tuple[Picture, ...]:
     """The layers of DeepSeek-V3, as its packet draws them."""
     packet = sample("deepseek-v3")
-    return (
-        Picture("layers", (("layers", packet.architecture.layers),), runs("Layers"), (Paragraph(runs("No picture.")),)),
-    )
+    drawn = (("layers", packet.architecture.layers), Templates().words.drawn("layers"))
+    return (Picture("layers", drawn, runs("Layers"), (Paragraph(runs("No picture.")),)),)
 
 
 def blocks(rows: int = 3) -> tuple[Block, ...]:

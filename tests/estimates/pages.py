@@ -10,6 +10,7 @@ from moeaudit.checks.settlement import Settlement
 from moeaudit.costs.estimate import Estimate, TrainingRun, estimate
 from moeaudit.costs.fleet import Fleet, Workload, short_fleet
 from moeaudit.costs.layout import Layout
+from moeaudit.reports.document.document import Document
 from moeaudit.reports.estimate import FULL, USUAL, Estimated, estimate_document
 from moeaudit.reports.writers import html as html_writer
 from moeaudit.reports.writers import markdown as markdown_writer
@@ -39,10 +40,13 @@ def of(gpus: str, layout: Layout | None = None, engine: str = "vllm", **work: in
     return replace(fleet, workload=Workload(**work)) if work else fleet
 
 
+def document_of(one: Estimate, preset: str = USUAL, rests_on: Settlement | None = None) -> Document:
+    return estimate_document(Estimated(one, rests_on), TEMPLATES.sections("estimate", preset), TEMPLATES.words)
+
+
 def drawn(one: Estimate, preset: str = USUAL, medium: str = "text", rests_on: Settlement | None = None) -> str:
     """The report as a medium has it."""
-    result = Estimated(one, rests_on)
-    document = estimate_document(result, TEMPLATES.sections("estimate", preset), TEMPLATES.words)
+    result, document = Estimated(one, rests_on), document_of(one, preset, rests_on)
     if medium == "html":
         return html_writer.render(document, TEMPLATES, result)
     return markdown_writer.render(document, TEMPLATES, result) if medium == "markdown" else in_terminal(document)
@@ -59,4 +63,4 @@ def said(one: Estimate, preset: str = USUAL, medium: str = "text", rests_on: Set
     return " ".join(text.split())
 
 
-__all__ = ["FULL", "USUAL", "drawn", "found", "of", "said"]
+__all__ = ["FULL", "TEMPLATES", "USUAL", "document_of", "drawn", "found", "of", "said"]

@@ -14,7 +14,8 @@ from moeaudit.costs.layout import Layout
 from moeaudit.costs.search import Verdict
 from moeaudit.costs.serving import Serving, Span
 from moeaudit.limits import FLEETS_TRIED
-from tests.estimates.pages import FULL, found, of, said
+from tests.documents.read_back import MEDIA, Medium, missing
+from tests.estimates.pages import FULL, TEMPLATES, document_of, found, of, said
 
 GIB, MIB = 2**30, 2**20
 
@@ -117,7 +118,8 @@ def of_a_device(one: Estimate) -> Iterator[str]:
                                   "outside torch", "CUDA graphs", "cache")), 0)  # fmt: skip
         pool = stage.pool
         if pool:
-            yield f"log a cache of {pool.tokens:,} tokens, {plain(pool.concurrency)} times a request of {stage.length:,}"
+            yield f"log a cache of {pool.tokens:,} tokens, {plain(pool.concurrency)} times"
+            yield f"times a request of {stage.length:,}"
     for name, count in parts.items():
         yield f"{name} {size(count)} {count:,}"
     yield f"One request takes {stage.cache.per_request(stage.length):,} bytes"
@@ -183,6 +185,14 @@ def test_everything_is_there(case: str, medium: str, monkeypatch: pytest.MonkeyP
     wanted = list(facts(one))
     assert sum(map(len, wanted)) > 1500
     assert [fact for fact in wanted if fact.replace(" ", "") not in text] == []
+
+
+@pytest.mark.parametrize("medium", MEDIA, ids=lambda one: one.name)
+@pytest.mark.parametrize("case", ["searched, priced, trained", "does not fit", "too close"])
+def test_every_line_of_it_is_in_every_medium(case: str, medium: Medium) -> None:
+    """Read back by a parser of HTML, of Markdown, and poppler."""
+    document = document_of(found(*CASES[case]), FULL)
+    assert missing(document, medium, medium.read(document, TEMPLATES)) == []
 
 
 def test_experts_in_host_memory() -> None:

@@ -16,63 +16,80 @@ from tests.estimates.pages import FULL, USUAL, drawn, found, of, said
 FITS, SHORT, CLOSE = of("8xH200"), of("8xH100"), of("2xA100-40GB")
 
 FIRST: dict[str, tuple[str, Fleet, str]] = {
-    # the whole first sentence
-    "fits": ("DeepSeek-V3", FITS, "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, at 8,192 tokens a "
-             "request, the default."),
-    "does not fit": ("DeepSeek-V3", SHORT, "DOES NOT FIT: DeepSeek-V3 on 8 × H100-SXM, vLLM, at 8,192 tokens a "
-                     "request, the default."),
-    "too close": ("gpt-oss-120b", CLOSE, "TOO CLOSE TO CALL: gpt-oss-120b on 2 × A100-40G-SXM with TP 1 · PP 2, vLLM, "
-                  "at 8,192 tokens a request, the default."),
-    "a context that is named": ("DeepSeek-V3", of("8xH200", context=8192), "FITS: DeepSeek-V3 on 8 × H200-SXM with "
-                                "TP 1 · DP 8, vLLM, at 8,192 tokens a request."),
-    "many requests": ("DeepSeek-V3", of("2x8xH200", context=32_768, concurrency=64), "FITS: DeepSeek-V3 on 16 × "
-                      "H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests at once of 32,768 tokens."),
-    "one request": ("Mixtral-8x7B", of("1xH200", concurrency=1), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, "
-                    "at 8,192 tokens a request."),
-    "a layout": ("DeepSeek-V3", of("8xH200", Layout(8), "sglang"), "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, "
-                 "SGLang, at 8,192 tokens a request, the default."),
-    "one device": ("Mixtral-8x7B", of("1xH200"), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, at 8,192 tokens "
-                   "a request, the default."),
+    # the whole first sentence, for a request of 8,192 tokens where nothing else is said
+    "fits": ("DeepSeek-V3", FITS, "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, {}."),
+    "does not fit": ("DeepSeek-V3", SHORT, "DOES NOT FIT: DeepSeek-V3 on 8 × H100-SXM, vLLM, {}."),
+    "too close": (
+        "gpt-oss-120b", CLOSE,
+        "TOO CLOSE TO CALL: gpt-oss-120b on 2 × A100-40G-SXM with TP 1 · PP 2, vLLM, {}."),
+    "a context that is named": (
+        "DeepSeek-V3", of("8xH200", context=8192),
+        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, at 8,192 tokens a request."),
+    "many requests": (
+        "DeepSeek-V3", of("2x8xH200", context=32_768, concurrency=64),
+        "FITS: DeepSeek-V3 on 16 × H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests at once of 32,768"),
+    "one request": (
+        "Mixtral-8x7B", of("1xH200", concurrency=1),
+        "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, at 8,192 tokens a request."),
+    "a layout": (
+        "DeepSeek-V3", of("8xH200", Layout(8), "sglang"),
+        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, SGLang, {}."),
+    "one device": (
+        "Mixtral-8x7B", of("1xH200"), "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, {}."),
 }  # fmt: skip
+USUALLY = "at 8,192 tokens a request, the default"
 
 
 @pytest.mark.parametrize("case", FIRST)
 @pytest.mark.parametrize("preset", [USUAL, "explained", FULL])
 def test_the_verdict_is_the_first_line(case: str, preset: str) -> None:
     model, fleet, sentence = FIRST[case]
-    assert said(found(model, fleet), preset).startswith(sentence)
-    assert drawn(found(model, fleet), preset).startswith(sentence[:40])
+    assert said(found(model, fleet), preset).startswith(sentence.format(USUALLY))
+    assert drawn(found(model, fleet), preset).startswith(sentence[:40].partition("{")[0])
 
 
 @pytest.mark.parametrize("case", FIRST)
 @pytest.mark.parametrize("medium", ["markdown", "html"])
 def test_and_on_pages_the_first_sentence(case: str, medium: str) -> None:
     model, fleet, sentence = FIRST[case]
-    assert sentence in said(found(model, fleet), FULL, medium)
+    assert sentence.format(USUALLY) in said(found(model, fleet), FULL, medium)
 
+
+LARGE = of("1xH200", context=327_680)
 
 THEN: dict[str, tuple[str, Fleet, list[str]]] = {
-    "the model's own context fits": ("DeepSeek-V3", FITS, ["The model's own 163,840 tokens fit, too: 16 requests at "
-                                     "once with TP 1 · DP 8."]),
-    "it does not": ("gpt-oss-120b", CLOSE, ["The model's own 131,072 tokens do not fit: ", "are lacking.",
-                    "The smallest fleet that surely holds both is 4 × A100-40G-SXM (TP 4 · EP 4)."]),
-    "another fleet for it": ("DeepSeek-V3", of("8xH200", Layout(1, False, 8), "sglang", context=8192, concurrency=64),
-                             ["The model's own 163,840 tokens fit, too"]),
-    "it was asked for": ("DeepSeek-V3", of("8xH200", context=163_840), ["That is the length that the config is made for."]),
-    "more was asked for": ("DeepSeek-V3", of("8xH200", context=163_841), ["That is longer than the 163,840 positions "
-                           "that the config is made for."]),
+    "the model's own context fits": (
+        "DeepSeek-V3", FITS, ["The model's own 163,840 tokens fit, too: 16 requests at once with TP 1 · DP 8."]),
+    "it does not": (
+        "gpt-oss-120b", CLOSE, ["The model's own 131,072 tokens do not fit: ", "are lacking. The smallest fleet that",
+                                "surely holds both is 4 × A100-40G-SXM (TP 4 · EP 4)."]),
+    "it does on another fleet": (
+        "Mixtral-8x7B", of("2xH100", Layout(2), "sglang", context=8192),
+        ["The model's own 32,768 tokens fit, too: "]),
+    "it was asked for": (
+        "DeepSeek-V3", of("8xH200", context=163_840), ["That is the length that the config is made for."]),
+    "more was asked for": (
+        "DeepSeek-V3", of("8xH200", context=163_841),
+        ["That is longer than the 163,840 positions that the config is made for."]),
     "what is asked does not fit": ("DeepSeek-V3", SHORT, ["The model's own 163,840 tokens need more still."]),
-    "by how much, and what would do": ("DeepSeek-V3", SHORT, ["The nearest of 36 layouts, TP 8, lacks 14.34 GiB on its "
-                                       "fullest device: the weights alone exceed the device.",
-                                       "The smallest fleet that surely holds it is 16 × H100-SXM (TP 1 · DP 16)."]),
-    "a fixed layout": ("DeepSeek-V3", of("8xH100", Layout(8)), ["The fullest device lacks 14.34 GiB: the weights alone"]),
-    "more of the device would do": ("Mixtral-8x7B", of("1xH200", context=327_680), ["the cache is too small for it. From "
-                                    "a memory utilisation of 0.927 on it would start (set: 0.9)."]),
-    "no fleet": ("Mixtral-8x7B", of("1xH200", concurrency=10**8), [f"No fleet of up to {FLEETS_TRIED} of this device holds it."]),
-    "how close": ("gpt-oss-120b", CLOSE, ["The fullest device has 93.7 MiB to 2.08 GiB for the cache, and 182.5 MiB is "
-                  "asked."]),
-    "room": ("DeepSeek-V3", FITS, ["Requests at once 392 with TP 1 · DP 8; at most 519, with TP 1 · PP 8",
-             "Smallest fleet 8 × H200-SXM (TP 1 · DP 8)"]),
+    "by how much, and what would do": (
+        "DeepSeek-V3", SHORT,
+        ["The nearest of 36 layouts, TP 8, lacks 14.34 GiB on its fullest device: the weights alone exceed the device.",
+         "The smallest fleet that surely holds it is 16 × H100-SXM (TP 1 · DP 16)."]),
+    "a fixed layout": (
+        "DeepSeek-V3", of("8xH100", Layout(8)), ["The fullest device lacks 14.34 GiB: the weights alone"]),
+    "more of the device would do": (
+        "Mixtral-8x7B", LARGE, ["the cache is too small for it.",
+                                "From a memory utilisation of 0.927 on it would start (set: 0.9)."]),
+    "no fleet": (
+        "Mixtral-8x7B", of("1xH200", concurrency=10**8),
+        [f"No fleet of up to {FLEETS_TRIED} of this device holds it."]),
+    "how close": (
+        "gpt-oss-120b", CLOSE,
+        ["The fullest device has 93.7 MiB to 2.08 GiB for the cache, and 182.5 MiB is asked."]),
+    "room": (
+        "DeepSeek-V3", FITS, ["Requests at once 392 with TP 1 · DP 8; at most 519, with TP 1 · PP 8",
+                              "Smallest fleet 8 × H200-SXM (TP 1 · DP 8)"]),
 }  # fmt: skip
 
 
@@ -81,6 +98,18 @@ def test_then_why_and_what_else(case: str) -> None:
     model, fleet, sentences = THEN[case]
     text = said(found(model, fleet))
     assert [sentence for sentence in sentences if sentence not in text] == []
+
+
+def test_a_fleet_for_the_models_own_context_is_named() -> None:
+    """Fits what is asked, and not the config's length: the fleet that holds that is said."""
+    one = found("Mixtral-8x7B", of("2xH100", Layout(2)))
+    assert one.longer is not None
+    longer = replace(one.longer, fit=found("Mixtral-8x7B", LARGE).chosen.fit, smallest=one.chosen.fit)
+    text = said(replace(one, longer=longer))
+    assert (
+        "The model's own 32,768 tokens do not fit: 3.79 GiB are lacking. They surely fit on 2 × H100-SXM (TP 2)."
+        in text
+    )
 
 
 def test_a_config_without_a_length_of_its_own() -> None:
@@ -126,9 +155,7 @@ def test_a_missing_figure_of_the_device_is_named() -> None:
 
 
 @pytest.mark.parametrize("preset", [USUAL, "explained"])
-@pytest.mark.parametrize(
-    ("model", "fleet"), [(model, fleet) for model, fleet, _ in (*FIRST.values(), *THEN.values())]
-)
+@pytest.mark.parametrize(("model", "fleet"), [(model, fleet) for model, fleet, _ in (*FIRST.values(), *THEN.values())])
 def test_the_first_screen_is_a_screen(model: str, fleet: Fleet, preset: str) -> None:
     """80 columns; 23 lines and the prompt below them, unless more is asked for."""
     lines = drawn(found(model, fleet), preset).splitlines()

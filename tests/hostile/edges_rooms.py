@@ -285,12 +285,35 @@ def address(count: int, folder: Path) -> str:
 
 
 def catalogue_rows(count: int, folder: Path) -> str:
+    from moeaudit.checks.differences import CatalogueAudit
     from moeaudit.claims.catalogues import Unread
     from moeaudit.errors import Place
-    from moeaudit.reports.catalogue_table import _unread
+    from moeaudit.reports.catalogue_result import CatalogueResult
+    from moeaudit.reports.document.blocks import Items
+    from moeaudit.reports.sections.records_left import section
+    from moeaudit.reports.writers.templates import Templates
 
-    rows = _unread((Unread(Place("a.json"), "why"),) * count)
-    return CUT if rows[-1] == "and 1 more" else ""
+    found = CatalogueAudit(1, 0, (), (), (Unread(Place("a.json"), "why"),) * count)
+    blocks = list(section(CatalogueResult(found, everything=True), Templates().words))
+    return CUT if sum(len(block.items) for block in blocks if isinstance(block, Items)) < count else ""
+
+
+def comment_letters(count: int, folder: Path) -> str:
+    """The limit moves; what is measured is the comment that nothing holds back."""
+    from moeaudit.reports.check_views import views
+
+    with moved("reports.comment", "COMMENT_LETTERS", 10**9):
+        whole = str(views([audited()])["markdown"]())
+    with moved("reports.comment", "COMMENT_LETTERS", len(whole) + limits.COMMENT_LETTERS - count):
+        return "" if views([audited()])["markdown"]() == whole else CUT
+
+
+def page_findings(count: int, folder: Path) -> str:
+    from moeaudit.reports.check_views import views
+
+    found = audited()
+    with moved("reports.check_views", "PAGE_FINDINGS", len(found.findings) + limits.PAGE_FINDINGS - count):
+        return CUT if "more finding is left out here" in str(views([found])["html"]()) else ""
 
 
 def openrouter(folder: Path, records: int, prose: str) -> str:
@@ -430,8 +453,8 @@ def edges() -> dict[str, Edge]:
         "OUTPUT_BYTES": output,
         "SARIF_RESULTS": sarif,
         "PDF_ROWS": pdf_rows,
-        "COMMENT_LETTERS": view("reports.check_markdown", "COMMENT_LETTERS", len),
-        "COMMENT_CLAIMS": view("reports.check_markdown", "COMMENT_CLAIMS", lambda text: CLAIMED),
+        "COMMENT_LETTERS": comment_letters,
+        "PAGE_FINDINGS": page_findings,
         "ANNOTATION_LETTERS": view("reports.github", "ANNOTATION_LETTERS", longest_sentence),
         "VALUE_LETTERS": value_letters,
         "ADDRESS_LETTERS": address,
@@ -444,7 +467,3 @@ def edges() -> dict[str, Edge]:
         "TEMPLATE_MEMORY": template_memory,
         "RENDERED_BYTES": rendered_bytes,
     }
-
-
-CLAIMED = 4
-"""Claims of the card above."""

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from moeaudit.reports.document.blocks import Pane
+from moeaudit.reports.document.runs import Plain, muted, strong
 from moeaudit.reports.inert import defused
 from moeaudit.reports.links import unlinked
-from moeaudit.reports.panes import Pane, cut, folded, marked, plain, side_by_side, wrapped
 from moeaudit.reports.patch import render
+from moeaudit.reports.plain import Plain as PlainPage
+from moeaudit.reports.writers.around import around, beginning, end
+from moeaudit.reports.writers.terminal import Terminal
+from moeaudit.reports.writers.wrapping import Line, width_of
+
+
+def told(line: Line) -> str:
+    return "".join(text for text, _ in line)
 
 
 @pytest.mark.parametrize(
@@ -23,64 +32,47 @@ from moeaudit.reports.patch import render
     ],
 )
 def test_text_is_cut_to_cells(text: str, width: int, shown: str) -> None:
-    assert cut(text, width) == shown
+    assert told(beginning([(text, "")], width)) == shown
+    assert told(end([(text[::-1], "")], width)) == shown[::-1]
 
 
 @pytest.mark.parametrize(
-    ("row", "width", "pieces"),
-    [("abcd", 4, ["abcd"]), ("abcde", 4, ["abcd", "e"]), ("模型模", 4, ["模型", "模"]), ("a模型", 4, ["a模", "型"])],
-)
-def test_rows_are_folded_to_cells(row: str, width: int, pieces: list[str]) -> None:
-    assert list(folded(row, width)) == pieces
-
-
-def test_wrapped_text() -> None:
-    assert wrapped("ab cd-ef gh", 5) == ["ab", "cd-ef", "gh"]
-    assert wrapped("abcdefg", 5) == ["abcde", "fg"]
-    assert wrapped("", 5) == [""]
-
-
-@pytest.mark.parametrize(
-    ("text", "rows"),
+    ("before", "words", "after", "row"),
     [
-        (None, []), ("", []), ("ab", [("ab", "--")]), ("ab cd", [("ab cd", "-----")]),
-        ("ab cd ef", [("ab cd", "-----"), ("ef", "--")]),
-    ],
-)  # fmt: skip
-def test_a_pane_of_plain_text(text: str | None, rows: list[tuple[str, str]]) -> None:
-    assert plain(text, 5, "-") == rows
-
-
-def test_a_pane_has_four_rows_at_most() -> None:
-    assert len(plain("aaaa " * 3 + "b c d e f", 5, "-")) == 4
-
-
-@pytest.mark.parametrize(
-    ("before", "words", "after", "row", "under"),
-    [
-        ("It has ", "14B", " active.", "7 | It has 14B active.", "           ---"),
-        ("   x ", "14B", "  ", "7 | x 14B", "      ---"),
-        ("", "", " active", "7 |  active", "    -"),
-        ("a" * 30, "14B", " active.", "7 | …aaaaaaaaaaa14B act…", "                ---"),
-        ("", "1" * 30, "", "7 | " + "1" * 20, "    " + "-" * 20),
-        ("", "14B", "a" * 30, "7 | 14B" + "a" * 16 + "…", "    ---"),
+        ("It has ", "14B", " active.", "7 | It has 14B active."),
+        ("a" * 30, "14B", " active.", "7 | …aaaaaaaaaaa14B act…"),
+        ("a" * 30, "14B", "", "7 | …" + "a" * 16 + "14B"),
+        ("", "1" * 30, "", "7 | " + "1" * 19 + "…"),
+        ("", "14B", "a" * 30, "7 | 14B" + "a" * 16 + "…"),
+        ("模" * 30, "14B", " active.", "7 | …模模模模模14B acti…"),
     ],
 )
-def test_a_row_with_the_claim_underlined(before: str, words: str, after: str, row: str, under: str) -> None:
-    """24 columns, four of them for the number: 20 are left, of which what follows may keep a quarter."""
-    assert marked("7 | ", before, words, after, 24, "-") == (row, under)
+def test_a_line_is_cut_around_its_mark(before: str, words: str, after: str, row: str) -> None:
+    """24 columns, four of them for the number: 20 are left, of which what follows may keep a quarter. A sign of two
+    cells leaves one over, which goes to what follows."""
+    cut = around([("7 | ", "dim"), (before, ""), (words, "bold"), (after, "")], 24, "bold", "dim")
+    assert told(cut) == row and width_of(cut) <= 24
+    assert [text.rstrip("…") for text, style in cut if style == "bold"] == [words[: 20 if len(words) <= 20 else 19]]
 
 
-def test_panes_beside_each_other() -> None:
-    left, right, none = (
-        Pane("claim", [("14B", "---")], "red"),
-        Pane("evidence", [("12.9B", "-----")], ""),
-        Pane("x", [], ""),
-    )
-    assert [str(row) for row in side_by_side([left, right], 6, 2)] == [
-        "  claim    evidence", "  14B      12.9B", "  ---      -----"
-    ]  # fmt: skip
-    assert [str(row).rstrip() for row in side_by_side([left, none], 6, 2)] == ["  claim", "  14B", "  ---"]
+def test_a_narrow_line_has_no_number() -> None:
+    line: Line = [("7 | ", "dim"), ("has ", ""), ("14B", "bold"), (" active", "")]
+    assert told(around(line, 10, "bold", "dim")) == "has 14B a…"
+
+
+@pytest.mark.parametrize(("width", "rows"), [
+    (80, ["  Claimed                                 Evidence",
+          "  7 │ It has 14B.                         12.9B or more",
+          "             ───                          ─────────────"]),
+    (40, ["  Claimed", "  7 │ It has 14B.", "             ───", "  Evidence", "  12.9B or more", "  ─────────────"]),
+])  # fmt: skip
+def test_panes_beside_each_other(width: int, rows: list[str]) -> None:
+    """Where there is room; below each other where there is none. What is marked is underlined."""
+    claimed = Pane((Plain("Claimed"),), ((muted("7 │ "), Plain("It has "), strong("14B"), Plain(".")),), "error")
+    evidence = Pane((Plain("Evidence"),), ((strong("12.9B or more"),),), "evidence")
+    page = PlainPage(width, "utf-8")
+    Terminal(page).panes((claimed, evidence), "", 2)
+    assert page.text().splitlines() == rows
 
 
 LINES = b"".join(b"%d\n" % number for number in range(1, 21))

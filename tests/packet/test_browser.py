@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.packet import pages
 from moeaudit.reports.packet.inputs import make
+from tests.packet import pages
 from tests.packet.samples import hostile, mixtral
 
 CHROMIUM = next(

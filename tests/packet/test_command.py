@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from moeaudit import __version__
 from moeaudit.cli.app import run
-from moeaudit.cli.packet import source_date
+from moeaudit.cli.packet import dated
 from moeaudit.errors import Exit, NoEvidence, UsageError
 from tests.packet.samples import CLAIMS, FRESH, RUMOUR
 
@@ -51,6 +54,29 @@ def test_claims_with_their_evidence_and_a_fleet(here: Path, capsys: pytest.Captu
     assert "moeaudit packet mixtral.claims.yaml --gpus 2xH200 --preset procurement" in text
 
 
+def test_several_fleets_are_a_line_each_and_the_first_is_estimated(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "mixtral.claims.yaml").write_text(CLAIMS)
+    fleets = ("--gpus", "2xH200", "--gpus", "1x4090", "--gpus", "2x8xH100")
+    assert packet("mixtral.claims.yaml", *fleets, "-o", "p.md", "-o", "p.json") == Exit.OK
+    text, made = (here / "p.md").read_text("utf-8"), json.loads((here / "p.json").read_text())
+    assert [(one["fleet"], one["fits"]) for one in made["fleets"]] == [
+        ("2 × H200-SXM", True), ("1 × RTX-4090", False), ("16 × H100-SXM in 2 nodes", True),
+    ]  # fmt: skip
+    assert made["estimates"]["fleet"] == "2 × H200-SXM"
+    summary = text.split("## Summary")[1].split("\n## ")[0]
+    assert "Fits 2 × H200-SXM" in summary and "Does not fit 1 × RTX-4090" in summary and "16 × H100-SXM" in summary
+    assert made["fleets"][1]["smallest"] in summary
+    assert "--gpus 2xH200 --preset procurement --gpus 1x4090 --gpus 2x8xH100" in text
+    assert run(["packet", "--verify", "p.json"]) == Exit.OK
+    made["fleets"][1]["fits"] = True
+    (here / "p.json").write_text(json.dumps(made))
+    capsys.readouterr()
+    assert run(["packet", "--verify", "p.json"]) == Exit.FINDINGS
+    assert "fleets[1 × RTX-4090].fits: recorded true, now false" in capsys.readouterr().out
+
+
 def test_the_same_bytes_wherever_the_files_lie(here: Path) -> None:
     made = []
     for folder in ("one", "two"):
@@ -65,6 +91,8 @@ def test_the_same_bytes_wherever_the_files_lie(here: Path) -> None:
                 "json=a.json",
                 "--format",
                 "md=a.md",
+                "--date",
+                "2026-11-30",
             )
             == Exit.OK
         )
@@ -72,16 +100,63 @@ def test_the_same_bytes_wherever_the_files_lie(here: Path) -> None:
     assert made[0] == made[1]
 
 
-def test_the_date_comes_from_the_environment_alone(
+def test_the_date_is_the_given_one_else_the_environments_else_todays(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (here / "fresh.claims.yaml").write_text(FRESH)
+    before = datetime.now(UTC).date().isoformat()
+    assert packet("fresh.claims.yaml") == Exit.OK
+    days = {before, datetime.now(UTC).date().isoformat()}
+    assert any(f"Dated {day}" in capsys.readouterr().out for day in days)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert packet("fresh.claims.yaml") == Exit.OK
     assert "Dated 2023-11-14" in capsys.readouterr().out
+    assert packet("fresh.claims.yaml", "--date", "2026-11-30") == Exit.OK
+    assert "Dated 2026-11-30" in capsys.readouterr().out
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert packet("fresh.claims.yaml", "--date", "2026-11-30") == Exit.OK
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
         packet("fresh.claims.yaml")
+
+
+@pytest.mark.parametrize("day", ["30.11.2026", "2026-13-01", "2026-02-30", "2026-1-1", "20261130", "0000-01-01", "२०२६-०१-०१", "x\x1b"])
+def test_what_is_no_date_is_refused(day: str, here: Path) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    with pytest.raises(UsageError, match=r"is no date.*2026-11-30"):
+        packet("fresh.claims.yaml", "--date", day)
+
+
+def test_verify_makes_a_packet_again_as_of_its_own_day(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    assert packet("fresh.claims.yaml", "--date", "2020-02-29", "-o", "p.json") == Exit.OK
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert run(["packet", "--verify", "p.json"]) == Exit.OK
+
+
+@pytest.mark.parametrize("ending", ["md", "markdown", "html", "htm", "json"])
+def test_a_file_is_of_the_format_that_its_ending_names(
+    ending: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    form = {"md": "markdown", "htm": "html"}.get(ending, ending)
+    common = ("fresh.claims.yaml", "--date", "2026-11-30")
+    assert packet(*common, "-o", f"p.{ending}") == Exit.OK and capsys.readouterr().out == ""
+    assert packet(*common, "--format", form) == Exit.OK
+    assert capsys.readouterr().out == (here / f"p.{ending}").read_text("utf-8")
+
+
+def test_json_for_short(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    assert packet("fresh.claims.yaml", "--json") == Exit.OK
+    assert json.loads(capsys.readouterr().out)["schema"] == "moeaudit/packet/v1"
+
+
+def test_pages_name_the_digest_of_their_json_twin(here: Path) -> None:
+    (here / "fresh.claims.yaml").write_text(FRESH)
+    files = [word for name in ("p.json", "p.md", "p.html") for word in ("-o", name)]
+    assert packet("fresh.claims.yaml", "--date", "2026-11-30", *files) == Exit.OK
+    digest = sha256((here / "p.json").read_bytes()).hexdigest()
+    assert all(digest in (here / name).read_text("utf-8") for name in ("p.md", "p.html"))
 
 
 def test_a_closed_model_is_a_list_of_questions(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +199,10 @@ def test_verify_against_another_model(here: Path, capsys: pytest.CaptureFixture[
         (["a/b", "c/d"], "one model"),
         (["fresh.claims.yaml", "a/b"], "side by side"),
         (["fresh.claims.yaml", "other.claims.yaml"], "2 models"),
-        (["fresh.claims.yaml", "--preset", "glossy"], "glossy"),
+        (["fresh.claims.yaml", "--preset", "glossy"], "glossy.*There are: procurement, card-review, regulator"),
+        (["fresh.claims.yaml", "--preset", "without-evidence"], "preset 'without-evidence' is not known.*regulator.$"),
+        (["fresh.claims.yaml", "-o", "packet"], "names no format"),
+        (["fresh.claims.yaml", "-o", "p.md", "-o", "q.md"], "two files"),
         (["fresh.claims.yaml", "--format", "docx"], "docx"),
         (["fresh.claims.yaml", "--template", "nowhere"], "no such folder"),
         (["fresh.claims.yaml", "--gpus", "8xH200", "--fleet", "f.yaml"], "either"),
@@ -202,8 +280,14 @@ def test_the_command_to_make_it_again_is_the_one_that_made_it(
     (here / "own").mkdir()
     (here / "mixtral.claims.yaml").write_text(CLAIMS)
     (here / "fleet.yaml").write_text(FLEET)
-    packet(*words.split())
-    assert f"moeaudit packet {words}\n" in capsys.readouterr().out.replace("`", "\n")
+    packet(*words.split(), "--date", "2026-11-30")
+    again = f"moeaudit packet {words} --date 2026-11-30 --offline --format json\n"
+    assert again in capsys.readouterr().out.replace("`", "\n")
+    code = packet(*again.split()[2:])
+    first = capsys.readouterr().out
+    assert json.loads(first)["appendix"]["command"] == again.strip()
+    assert code == run(again.split()[1:]) == (Exit.NO_EVIDENCE if "v9" in words else Exit.OK)
+    assert capsys.readouterr().out == first
 
 
 @pytest.mark.parametrize(
@@ -219,9 +303,10 @@ def test_the_command_leaves_out_what_holds_anyway(
 ) -> None:
     (here / "in").mkdir()
     (here / "in" / "mixtral.claims.yaml").write_text(CLAIMS)
-    packet("in/mixtral.claims.yaml", *words.split())
+    packet("in/mixtral.claims.yaml", *words.split(), "--date", "2026-11-30")
     told = capsys.readouterr().out.replace("`", "\n")
-    assert f"moeaudit packet mixtral.claims.yaml {printed} --preset procurement\n" in told
+    again = f"moeaudit packet mixtral.claims.yaml {printed} --preset procurement --date 2026-11-30"
+    assert f"{again} --offline --format json\n" in told
 
 
 @pytest.mark.parametrize("words", ["--context 9", "--concurrency 2", "--price 0", "--price 1", "--engine sglang"])
@@ -250,26 +335,43 @@ def test_a_packet_is_held_against_one_model(words: str, refused: bool, here: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "against"), [([], "the embedded evidence"), (["openai/gpt-oss-120b"], "evidence read now")]
+    ("words", "against", "end"),
+    [
+        ([], "the embedded evidence",
+         "To hold it against the Hub: moeaudit packet --verify p.json --model openai/gpt-oss-120b\n"),
+        (["openai/gpt-oss-120b"], "evidence read now", "The packet follows from the evidence read now.\n"),
+    ],
 )
 def test_verify_says_against_what(
-    words: list[str], against: str, here: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], against: str, end: str, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    packet("openai/gpt-oss-120b", "--format", "json=p.json")
+    packet("openai/gpt-oss-120b", "--format", "json=p.json", "--date", "2026-11-30")
     assert packet("--verify", "p.json", *words) == Exit.OK
     told = capsys.readouterr().out
-    assert f" values made again from {against}; 0 changed.\n" in told and told.count("\n") == 1
+    about = f"openai/gpt-oss-120b, no commit, made with moeaudit {__version__}, dated 2026-11-30\n"
+    assert told.startswith(about) and told.endswith(end)
+    assert f" values made again from {against}; 0 changed.\n" in told and told.count("\n") <= 4
 
 
 @pytest.mark.parametrize(
     ("text", "date"),
-    [("", ""), ("0", "1970-01-01"), ("86399", "1970-01-01"), ("86400", "1970-01-02"), ("-1", "1969-12-31"),
+    [("0", "1970-01-01"), ("86399", "1970-01-01"), ("86400", "1970-01-02"), ("-1", "1969-12-31"),
      ("253402300799", "9999-12-31"), ("253402300800", None), ("1e9", None), ("1 0", None), (" ", None)],
 )  # fmt: skip
 def test_the_date_of_the_source(text: str, date: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
     if date is None:
         with pytest.raises(UsageError, match="is not a number of seconds"):
-            source_date()
+            dated("")
     else:
-        assert source_date() == date
+        assert dated("") == date
+        assert dated("2026-11-30") == "2026-11-30"
+
+
+def test_without_any_it_is_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    for unset in ("", None):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        if unset is not None:
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", unset)
+        before = datetime.now(UTC).date().isoformat()
+        assert before <= dated("") <= datetime.now(UTC).date().isoformat()

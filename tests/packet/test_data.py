@@ -16,8 +16,9 @@ from moeaudit.reports.packet.parts.architecture import FFN_KINDS
 from moeaudit.reports.packet.parts.checklist import FROM_DENOMINATORS, FROM_ESTIMATES, FROM_SUMMARY
 from moeaudit.reports.packet.parts.obligations import ANNEXES, ANSWERS
 from moeaudit.reports.packet.parts.paths import ASPECTS
-from moeaudit.reports.writers.templates import Templates
 from moeaudit.reports.packet.views import FFN_LETTERS, MIXER_LETTERS
+from moeaudit.reports.sections import SECTIONS
+from moeaudit.reports.writers.templates import Templates
 
 STRINGS = Templates().strings
 
@@ -66,7 +67,10 @@ def test_every_word_has_a_string() -> None:
     assert STRINGS["ffns"].keys() == set(FFN_KINDS.values()) >= FFN_LETTERS.keys()
 
 
-def test_presets_name_sections() -> None:
-    templates = Templates()
-    for sections in templates.presets.values():
-        assert set(sections) <= STRINGS["sections"].keys() and len(sections) == len(set(sections))
+def test_reports_name_sections() -> None:
+    used = set()
+    for presets in Templates().reports.values():
+        for sections in presets.values():
+            assert set(sections) <= STRINGS["sections"].keys() and len(sections) == len(set(sections))
+            used |= set(sections)
+    assert used == SECTIONS.keys()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from moeaudit.errors import UsageError
-from tests.packet import pages
-from moeaudit.reports.writers.escape import legible
+from moeaudit.reports.document.runs import Break
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
+from moeaudit.reports.writers import html
+from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.writers.templates import Templates
+from tests.packet import pages
 from tests.packet.samples import FRESH, HOSTILE, closed, hostile, mixtral
 
 PRESETS = ("procurement", "card-review", "regulator")
@@ -104,7 +107,9 @@ def test_markdown_holds_our_own_marks_only(packets: dict[str, Packet], name: str
     tokens = parser.parse(pages.markdown(packets[name]))
     assert "html_block" not in {token.type for token in tokens}
     children = [child for token in tokens for child in token.children or ()]
-    assert {child.content for child in children if child.type == "html_inline"} <= {"<!-- -->"}
+    written = Counter(child.content for child in children if child.type == "html_inline")
+    breaks = sum(isinstance(run, Break) for run in pages.runs(pages.document(packets[name])))
+    assert written.keys() <= {"<!-- -->", "<br>"} and written["<br>"] == breaks
     assert not any(child.type in ("image", "em_open", "s_open") for child in children)
     for child in children:
         if child.type == "link_open":
@@ -131,17 +136,16 @@ def test_markdown_tables_keep_their_columns(packets: dict[str, Packet]) -> None:
     assert columns
 
 
-@pytest.mark.parametrize("module", [html, markdown])
-def test_the_same_packet_gives_the_same_bytes(packets: dict[str, Packet], module: object) -> None:
-    again = make(mixtral(gpus="2xH200"))
-    assert module.render(packets["mixtral"]) == module.render(again)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("page", [pages.html, pages.markdown])
+def test_the_same_packet_gives_the_same_bytes(packets: dict[str, Packet], page: Callable[[Packet], str]) -> None:
+    assert page(packets["mixtral"]) == page(make(mixtral(gpus="2xH200")))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_begins_with_the_summary(packets: dict[str, Packet], preset: str) -> None:
     lines = [line[3:] for line in pages.markdown(packets["mixtral"], preset).splitlines() if line.startswith("## ")]
     words = Templates().strings["sections"]
-    assert lines == [words[name] for name in Templates().sections(preset, "moe")] and lines[0] == "Summary"
+    assert lines == [words[name] for name in Templates().sections("packet", preset)] and lines[0] == "Summary"
 
 
 def test_without_evidence_the_questions_come_right_after_the_summary(packets: dict[str, Packet]) -> None:
@@ -157,28 +161,41 @@ def test_figures_stand_in_every_format_with_their_denominator(packets: dict[str,
 class TestOwnTemplates:
     """--template DIR: one's own files before the shipped ones."""
 
-    def test_one_section_is_replaced(self, packets: dict[str, Packet], tmp_path: Path) -> None:
+    def test_one_block_is_replaced(self, packets: dict[str, Packet], tmp_path: Path) -> None:
         (tmp_path / "markdown").mkdir()
-        (tmp_path / "markdown" / "questions.md.jinja").write_text(
-            "{{ packet.questions|length }} *own* words: {{ packet.subject.id }}\n"
-        )
+        shipped = Templates().text("markdown/blocks.md.jinja")
+        before, _, after = shipped.partition("{% macro list(block) %}")
+        own = "{% macro list(block) %}\n{{ block.lines|length }} *own* words: {{ block.lines|join(' ') }}\n{% endmacro %}"
+        (tmp_path / "markdown" / "blocks.md.jinja").write_text(before + own + after.partition("{% endmacro %}")[2])
         text = pages.markdown(packets["hostile"], "procurement", Templates(tmp_path))
         assert "*own* words: " in text and "<script>" not in text.replace("\\<script>", "")
 
+    def test_a_page_of_ones_own_sees_the_document_and_the_result(
+        self, packets: dict[str, Packet], tmp_path: Path
+    ) -> None:
+        (tmp_path / "page.md.jinja").write_text(
+            "{{ document.kind }}: {{ document.sections|map(attribute='id')|join(' ') }}\n"
+            "{{ result.questions|length }} *own* words: {{ result.subject.id }}, {{ t.sections.claims }}\n"
+        )
+        text = pages.markdown(packets["hostile"], "card-review", Templates(tmp_path))
+        expected = " ".join(Templates().sections("packet", "card-review"))
+        assert text.startswith(f"packet: {expected}\n{len(packets['hostile'].questions)} *own* words: mistralai/Mixtral-8x7B-v0.1, ")
+        assert text.endswith(", Claims against evidence\n")
+
     def test_an_unknown_name_is_an_error_with_its_place(self, packets: dict[str, Packet], tmp_path: Path) -> None:
         (tmp_path / "markdown").mkdir()
-        (tmp_path / "markdown" / "questions.md.jinja").write_text("{{ packet.nothing }}\n")
-        with pytest.raises(UsageError, match="nothing"):
+        (tmp_path / "markdown" / "blocks.md.jinja").write_text("a\n{{ result.nothing }}\n")
+        with pytest.raises(UsageError, match=r"blocks\.md\.jinja:2: .*nothing"):
             pages.markdown(packets["fresh"], "procurement", Templates(tmp_path))
 
     def test_a_broken_template_names_file_and_line(self, packets: dict[str, Packet], tmp_path: Path) -> None:
-        (tmp_path / "packet.md.jinja").write_text("fine\n{% for %}\n")
+        (tmp_path / "page.md.jinja").write_text("fine\n{% for %}\n")
         with pytest.raises(UsageError) as failure:
             pages.markdown(packets["fresh"], "procurement", Templates(tmp_path))
         assert failure.value.place is not None and failure.value.place.line == 2
 
     def test_the_sandbox_holds(self, packets: dict[str, Packet], tmp_path: Path) -> None:
-        (tmp_path / "packet.md.jinja").write_text("{{ ''.__class__.__mro__ }}\n")
+        (tmp_path / "page.md.jinja").write_text("{{ ''.__class__.__mro__ }}\n")
         with pytest.raises(UsageError):
             pages.markdown(packets["fresh"], "procurement", Templates(tmp_path))
 
@@ -189,4 +206,4 @@ class TestOwnTemplates:
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
     with pytest.raises(UsageError, match="procurement, card-review, regulator"):
-        Templates().sections("without-evidence")
+        Templates().sections("packet", "nowhere")

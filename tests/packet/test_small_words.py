@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 
 from moeaudit.checks.status import MEANINGS, ItemStatus
-from moeaudit.reports.writers.escape import code, web_address
 from moeaudit.reports.document.fill import filled, gaps
+from moeaudit.reports.document.runs import Band, Decimal, Figure, Form, Gap, Number, Power, Share, Value
 from moeaudit.reports.packet.model import Amount, Claim, Estimated, Estimates, Fit, Place, Tally
 from moeaudit.reports.packet.parts.checklist import bearing, estimated, reason
 from moeaudit.reports.packet.parts.claims import LINKS, amount, source
-from moeaudit.reports.packet.views import band, gap, place, share, tally_list
+from moeaudit.reports.packet.views import place
 from moeaudit.reports.packet.words import brief, figure, left_open, plain, power, quantity, rests_on, size_band, value
+from moeaudit.reports.writers.escape import code, web_address
+from moeaudit.reports.writers.values import band, decimal, share, shown, sort_key
+from tests.packet import pages
+from tests.packet_pictures.samples import sample
 
 EXACT = Amount("total.full", 37_552_297_472, 37_552_297_472, 37_552_297_472)
 RANGE = Amount("active.full", 18_600_000_000, 27_000_000_000, 31_300_000_000)
@@ -126,18 +131,78 @@ def test_a_place(at: Place, words: str) -> None:
     assert place(at) == words
 
 
-def test_tallies_in_a_row() -> None:
-    assert tally_list([Tally("scales", 1234), Tally("integer_tables", 56)]) == "scales 1,234, integer tables 56"
-    assert tally_list([]) == ""
+def test_counts_of_what_is_no_parameter_in_a_row() -> None:
+    """Kinds in words, each with its count."""
+    counted = (Tally("scales", 1234), Tally("integer_tables", 56))
+    packet = sample("mixtral-8x7b-v0.1")
+    for tallies, line in ((counted, "Not parameters, in elements: scales 1,234, integer tables 56."), ((), "")):
+        found = pages.markdown(replace(packet, architecture=replace(packet.architecture, non_parameters=tallies)))
+        lines = [one for one in found.splitlines() if one.startswith("Not parameters")]
+        assert lines == ([line] if line else [])
+
+
+VALUES: tuple[tuple[Value, str, float | None], ...] = (
+    (Figure(EXACT), "37,552,297,472", 37_552_297_472),
+    (Figure(EXACT, Form.SHORT), "37.55B", 37_552_297_472),
+    (Figure(EXACT, Form.NAMED), "total.full 37.55B (37,552,297,472)", 37_552_297_472),
+    (Figure(RANGE), "18,600,000,000 to 31,300,000,000", 27_000_000_000),
+    (Figure(replace(RANGE, typical=None)), "18,600,000,000 to 31,300,000,000", 18_600_000_000),
+    (Figure(NONE), "none", None),
+    (Number(1234), "1,234", 1234),
+    (Number(0.5), "0.5", 0.5),
+    (Number(2**30, "bytes"), "1.00 GiB", 2**30),
+    (Decimal(688_586_727_753), "689 GB", 688_586_727_753),
+    (Band(1.2, 3.4, "s"), "1.2 to 3.4 s", 1.2),
+    (Band(1.2, 3.4), "1.2 to 3.4", 1.2),
+    (Band(None, None, "s"), "", None),
+    (Share(1, 3), "33.3 %", 1 / 3),
+    (Share(1, 0), "0.0 %", 0),
+    (Gap(0.04), "+4.0 %", 0.04),
+    (Power(3.3e24), "3.3e24", 3.3e24),
+)
+
+
+@pytest.mark.parametrize(("one", "words", "key"), VALUES)
+def test_a_value_as_every_medium_shows_it_and_what_it_sorts_by(one: Value, words: str, key: float | None) -> None:
+    assert (shown(one), sort_key(one)) == (words, key)
+
+
+def test_every_kind_of_value_is_among_them() -> None:
+    assert {type(one) for one, *_ in VALUES} == set(get_args(Value))
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 MB"), (1_500_000, "1.5 MB"), (99_949_999, "99.9 MB"), (99_950_000, "100 MB"),
+        (10**8, "0.1 GB"), (13_761_264_768, "13.8 GB"), (93_405_585_408, "93.4 GB"), (99_949_999_999, "99.9 GB"),
+        (99_950_000_000, "100 GB"), (999_499_999_999, "999 GB"), (999_500_000_000, "1 TB"), (1_024_000_000_000, "1.02 TB"),
+    ],
+)  # fmt: skip
+def test_bytes_as_files_are_sold(size: int, words: str) -> None:
+    """GB of 10^9, three figures: `689 GB` is what the Hub shows of DeepSeek-V3."""
+    assert decimal(size) == words
 
 
 SAID = Claim("A03", "architecture.active_parameters", "Active", "14B", "active", "contradicted", reason="why")
 FITS = (Fit("active.full", "rounds"), Fit("active.head", "truncates"))
 
 
-@pytest.mark.parametrize(("by", "words"), [(None, ""), (0.04, "+4.0 %"), (-0.123, "-12.3 %"), (0.0, "+0.0 %")])
-def test_how_far_a_claim_is_off(by: float | None, words: str) -> None:
-    assert gap(replace(SAID, gap=by)) == words
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (0.04, "Nearest: layers 61, +4.0 % from it"),
+        (-0.123, "Nearest: layers 61, -12.3 % from it"), (0.0, "Nearest: layers 61, +0.0 % from it"),
+    ],
+)  # fmt: skip
+def test_how_far_a_claim_is_off(by: float, words: str) -> None:
+    packet = replace(sample("mixtral-8x7b-v0.1"), claims=(replace(SAID, nearest=FEW, gap=by),))
+    assert words in pages.markdown(packet).replace("\\", "")
+
+
+def test_where_nothing_is_near_nothing_is_said_of_it() -> None:
+    packet = replace(sample("mixtral-8x7b-v0.1"), claims=(SAID,))
+    assert "Nearest" not in pages.markdown(packet)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import UsageError
-from tests.packet import pages
 from moeaudit.reports.document.fill import filled, gaps
 from moeaudit.reports.packet.inputs import make
 from moeaudit.reports.packet.model import Packet
 from moeaudit.reports.writers.templates import Templates
+from tests.packet import pages
 from tests.packet.samples import FRESH, closed
 
 TOKEN = "hf_plantedTokenOfTheTests"
@@ -29,29 +29,29 @@ LONGEST_LINE = 300
 SECONDS = 7
 
 FORMATS = (
-    '"{x.__loader__.__class__.__init__.__globals__[sys].modules[os].environ[HF_TOKEN]}" | fill(x=views)',
-    '"{x.__class__.__mro__}" | fill(x=packet)',
-    '"{x.__init__.__globals__}" | fill(x=words.exact)',
-    '"{x[0]}" | fill(x=sections)',
+    '"{x.__loader__.__class__.__init__.__globals__[sys].modules[os].environ[HF_TOKEN]}" | fill(x=result)',
+    '"{x.__class__.__mro__}" | fill(x=result)',
+    '"{x.__init__.__globals__}" | fill(x=document.get)',
+    '"{x[0]}" | fill(x=document.sections)',
     '"{x!r}" | fill(x="a")',
     '"{x:>900000000}" | fill(x="a")',
     '"{}" | fill(x="a")',
     '"{0}" | fill(x="a")',
-    '"{x}" | fill(x=packet)',
-    '"{x}" | fill(x=views)',
+    '"{x}" | fill(x=result)',
+    '"{x}" | fill(x=document)',
     '"{x}" | fill(x=range)',
-    '"{0.__class__}".format(packet)',
-    '"{x.__class__}".format_map({"x": packet})',
-    '"{0.__class__.__mro__}"|format(packet) ~ "".__class__',
-    '("{0.__class__}"|attr("format"))(packet)',
-    '("{0.__class__}"|attr("form" ~ "at"))(packet)',
-    '["{0.__class__}"]|map("format", packet)|list|first|attr("x")',
+    '"{0.__class__}".format(result)',
+    '"{x.__class__}".format_map({"x": result})',
+    '"{0.__class__.__mro__}"|format(result) ~ "".__class__',
+    '("{0.__class__}"|attr("format"))(result)',
+    '("{0.__class__}"|attr("form" ~ "at"))(result)',
+    '["{0.__class__}"]|map("format", result)|list|first|attr("x")',
     '"".format.__self__',
-    '("a"|safe).format(packet)',
-    '("{0.__class__}"|safe).format(packet)',
-    '("{x.__class__}"|e).format_map({"x": packet})',
-    '"%(x)s".__mod__({"x": packet})',
-    '"{0.__class__}"["format"](packet)',
+    '("a"|safe).format(result)',
+    '("{0.__class__}"|safe).format(result)',
+    '("{x.__class__}"|e).format_map({"x": result})',
+    '"%(x)s".__mod__({"x": result})',
+    '"{0.__class__}"["format"](result)',
 )
 ATTRIBUTES = (
     "''.__class__.__mro__",
@@ -59,19 +59,29 @@ ATTRIBUTES = (
     "''|attr('__class__')",
     "''|attr('\\x5f\\x5fclass\\x5f\\x5f')",
     "[''.__class__]",
-    "packet.__class__",
-    "packet['__class__']",
-    "packet.__dict__",
-    "packet.__init__.__globals__",
-    "packet.__dataclass_fields__",
-    "packet.subject.__reduce_ex__(2)",
-    "packet._compared",
-    "views.__dict__",
-    "views.items.__globals__",
-    "views['items'].__code__",
-    "views.groupby",
-    "words.Amount",
-    "words.exact.__builtins__",
+    "result.__class__",
+    "result['__class__']",
+    "result.__dict__",
+    "result.__init__.__globals__",
+    "result.__dataclass_fields__",
+    "result.subject.__reduce_ex__(2)",
+    "result._compared",
+    "document.__dict__",
+    "document.items.__globals__",
+    "document['items'].__self__",
+    "document['__class__']",
+    "document.sections.__class__",
+    "document.sections[0].get.__builtins__",
+    "document.update(kind='mine')",
+    "document.pop('kind')",
+    "document.sections[0].blocks.append(1)",
+    "document.sections[0].blocks.clear()",
+    "document.title.__class__",
+    "document.about[0].__class__",
+    "document.about[0].__html__.__globals__",
+    "document.about[0].format(result)",
+    "document.about[0].striptags()",
+    "document.about[0].unescape()",
     "range.__init__",
     "range.__globals__",
     "dict.__mro__",
@@ -82,16 +92,16 @@ ATTRIBUTES = (
     "self.__init__.__globals__",
     "self._TemplateReference__context",
     "self._TemplateReference__context.environment",
-    "[packet]|map(attribute='__class__')|list",
-    "[packet]|map(attribute='__init__.__globals__')|list",
-    "[packet]|map('attr', '__class__')|list",
-    "[packet]|groupby('__class__')|list",
-    "[packet]|sort(attribute='__class__')",
-    "[packet]|selectattr('__class__')|list",
-    "[packet]|rejectattr('__init__.__globals__')|list",
-    "[packet]|sum(attribute='__class__')",
-    "[packet]|unique(attribute='__class__')|list",
-    "[packet]|max(attribute='__class__')",
+    "[result]|map(attribute='__class__')|list",
+    "[result]|map(attribute='__init__.__globals__')|list",
+    "[result]|map('attr', '__class__')|list",
+    "[result]|groupby('__class__')|list",
+    "[result]|sort(attribute='__class__')",
+    "[result]|selectattr('__class__')|list",
+    "[result]|rejectattr('__init__.__globals__')|list",
+    "[result]|sum(attribute='__class__')",
+    "[result]|unique(attribute='__class__')|list",
+    "[result]|max(attribute='__class__')",
     "dict(a=1)|dictsort|map(attribute='__class__')|list",
     "(1).__class__",
     "(1).to_bytes(1000000, 'big')",
@@ -105,10 +115,10 @@ ATTRIBUTES = (
     "{}.setdefault('a', 1)",
     "{}.pop('a')",
     "t.update(a=1)",
-    "sections.pop()",
+    "document.sections.pop()",
     "(1 for x in [1]).gi_frame",
     "[1]|batch(1).gi_frame",
-    "(sections|batch(1)).gi_frame",
+    "(document.sections|batch(1)).gi_frame",
     "''.join.__self__.__class__",
     "''.encode('utf8')",
     "''.translate({})",
@@ -118,6 +128,11 @@ ATTRIBUTES = (
     "''.expandtabs(900000000)",
 )
 NAMES = (
+    "views",
+    "words",
+    "packet",
+    "markdown",
+    "escape",
     "lipsum.__globals__",
     "lipsum.__globals__['os'].popen('id').read()",
     "lipsum|attr('__globals__')",
@@ -156,8 +171,8 @@ BLOCKS = (
     "{% do [].append(1) %}",
     "{% autoescape false %}{{ ''.__class__ }}{% endautoescape %}",
     "{% set x = ''.__class__ %}{{ x }}",
-    "{% set ns = namespace(f='{0.__class__}'.format) %}{{ ns.f(packet) }}",
-    "{% set f = '{0.__class__}'.format %}{{ [packet]|map('fill') | list }}{{ f(packet) }}",
+    "{% set ns = namespace(f='{0.__class__}'.format) %}{{ ns.f(result) }}",
+    "{% set f = '{0.__class__}'.format %}{{ [result]|map('fill') | list }}{{ f(result) }}",
     "{% macro m() %}{% endmacro %}{{ m.__globals__ }}",
     "{% macro m() %}{% endmacro %}{{ m._func }}",
     "{% macro m() %}{% endmacro %}{{ m._environment }}",
@@ -167,19 +182,27 @@ BLOCKS = (
     "{% block b %}{{ self.b.__init__.__globals__ }}{% endblock %}",
     "{% block b %}{{ self.b._stack }}{% endblock %}",
     "{% import 'page.typ' as m %}",
-    "{% import 'markdown/summary.md.jinja' as m %}{{ m._body_stream }}",
-    "{% from 'markdown/summary.md.jinja' import __name__ %}{{ __name__ }}",
+    "{% import 'markdown/blocks.md.jinja' as m %}{{ m._body_stream }}",
+    "{% from 'markdown/blocks.md.jinja' import __name__ %}{{ __name__ }}",
     "{% include '/etc/passwd' %}",
     "{% include '../../../../../../etc/passwd' %}",
     "{% include 'style.css' %}",
     "{% include '{__import__(\"os\")}.jinja' %}",
     "{% extends '../secret.jinja' %}",
     "{% extends ['/etc/passwd', 'html/script.js'] %}",
-    "{% include packet %}",
+    "{% include result %}",
     "{% for x in [1] recursive %}{{ loop.previtem.__class__ }}{% endfor %}",
     "{% filter attr('__class__') %}a{% endfilter %}",
-    "{% call packet.__init__() %}{% endcall %}",
-    "{% with x = packet.__class__ %}{{ x }}{% endwith %}",
+    "{% call result.__init__() %}{% endcall %}",
+    "{% with x = result.__class__ %}{{ x }}{% endwith %}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw.heading.__globals__ }}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw.heading._func.__globals__ }}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw['heading']['_environment'] }}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw.__dict__ }}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw['__init__'] }}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw.nothing(1) }}",
+    "{% import 'markdown/blocks.md.jinja' as draw %}{{ draw.heading }}",
+    "{% import document.kind as draw %}",
     "{% async for x in [1] %}{% endfor %}",
     "{{ await }}",
 )
@@ -208,9 +231,9 @@ EXHAUSTING = (
     "{{ 'a'.join('b' * 10 ** 9) }}",
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "{% macro m(n) %}{{ m(n + 1) }}{{ m(n + 1) }}{% endmacro %}{{ m(0) }}",
-    "{% include 'packet.md.jinja' %}",
-    "{% extends 'packet.md.jinja' %}",
-    "{% import 'packet.md.jinja' as me %}{{ me }}",
+    "{% include 'page.md.jinja' %}",
+    "{% extends 'page.md.jinja' %}",
+    "{% import 'page.md.jinja' as me %}{{ me }}",
     "{% set ns = namespace(x='a') %}{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x|length }}",
     "{% set ns = namespace(x=[]) %}{% for i in range(99999) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
     "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
@@ -224,11 +247,11 @@ EXHAUSTING = (
     "{{ {}['a'] }}",
     "{{ 'a' + 1 }}",
     "{{ 'a'|int + [] }}",
-    "{{ packet.summary() }}",
-    "{{ words.exact('a') }}",
-    "{{ views.strip(1) }}",
+    "{{ result.summary() }}",
+    "{{ document.get() }}",
+    "{{ document.keys(1) }}",
     "{{ none|join }}",
-    "{{ packet|tojson }}",
+    "{{ result|tojson }}",
 )
 
 
@@ -238,9 +261,9 @@ def packet() -> Packet:
 
 
 def said(packet: Packet, folder: Path, template: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What comes of a template as packet.md.jinja: its page, or its one line."""
+    """What comes of a template as page.md.jinja: its page, or its one line."""
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    (folder / "packet.md.jinja").write_text("fine\n" + template + "\n")
+    (folder / "page.md.jinja").write_text("fine\n" + template + "\n")
     try:
         return pages.markdown(packet, templates=Templates(folder))
     except UsageError as error:
@@ -260,7 +283,7 @@ def test_an_escape_ends_in_one_line(
     packet: Packet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expression: str
 ) -> None:
     said_of_it = said(packet, tmp_path, f"{{{{ {expression} }}}}", monkeypatch)
-    refused = "packet.md.jinja:2: the template cannot be used" in said_of_it
+    refused = "page.md.jinja:2: the template cannot be used" in said_of_it
     assert refused or harmless(said_of_it), said_of_it
     assert TOKEN not in said_of_it
 
@@ -307,13 +330,13 @@ def test_what_is_within_the_limits_is_rendered(packet: Packet, tmp_path: Path, m
         "{% set ns = namespace(n=0) %}{% for x in range(9) %}{% set ns.n = ns.n + x %}{{ loop.cycle('-', '+') }}"
         "{% endfor %}{{ ns.n }} {{ 'x y z'.split()|join('.') }} {{ {'k': 1}.get('k') }} {{ 'a b'|wordwrap(1)|length }} "
         "{{ '<b>x</b>'|striptags }} {{ [3, 1]|sort|first }} "
-        "{{ '{n} of {m}'|fill(n=1, m='2') }} {{ words.exact(1234) }} "
-        "{{ packet.subject.id }} {{ views.items(packet) }} {{ t.sections.summary }}"
+        "{{ '{n} of {m}'|fill(n=1, m='2') }} {{ result.subject.id }} {{ document.subject }} {{ document.kind }} "
+        "{{ document.sections|length }} {{ document.sections[0].blocks[0].kind }} {{ t.sections.summary }}"
     )
     page = said(packet, tmp_path, template, monkeypatch)
     assert (
-        page.startswith("fine\n[A B]inside \\-\\+\\-\\+\\-\\+\\-\\+\\-36 x.y.z 1 3 x 1 1 of 2 1,234 acme/new-model")
-        and "1 of 2 1,234 acme/new-model" in page
+        page == "fine\n[A B]inside \\-\\+\\-\\+\\-\\+\\-\\+\\-36 x.y.z 1 3 x 1 1 of 2 "
+        "acme/new-model acme/new-model packet 8 paragraph Summary\n"
     )
     page = said(packet, tmp_path, "{% for x in range(19) %}{{ ('a' * 10 ** 6)|safe }}{% endfor %}", monkeypatch)
     assert len(page) > 19 * 10**6
@@ -366,21 +389,33 @@ def test_the_process_apart_has_nothing_to_give_away(tmp_path: Path) -> None:
         ("strings.en.yaml", "a: \x00\n", "control character"),
         ("strings.en.yaml", "a: !!python/object/apply:os.system [id]\n", "tag"),
         ("strings.en.yaml", "x" * 1_000_001, "limit of 1,000,000"),
-        ("presets.yaml", "procurement: summary\n", "presets.yaml:1:14 (procurement): a list belongs here"),
-        ("presets.yaml", "procurement: [summary, [x]]\n", "a text belongs here"),
-        ("presets.yaml", "procurement: [summary, nowhere]\n", "no section is called 'nowhere'"),
-        ("presets.yaml", "procurement: [3]\n", "no section is called '3'"),
-        ("presets.yaml", "card-review: 3\n", "a list belongs here"),
-        ("presets.yaml", "mine: 3\n", "a list belongs here"),
-        ("packet.md.jinja", b"fine\n\xff\n", "packet.md.jinja:2: the file is not UTF-8"),
-        ("packet.md.jinja", "x" * 1_000_001, "limit of 1,000,000"),
-        ("packet.md.jinja", "{% if %}", "packet.md.jinja:1: the template cannot be used"),
+        ("reports.yaml", "packet:\n  procurement: summary\n", "reports.yaml:2:16 (packet.procurement): a list belongs"),
+        ("reports.yaml", "packet: {procurement: [summary, [x]]}\n", "a text belongs here"),
+        ("reports.yaml", "packet: {procurement: [summary, nowhere]}\n", "no section is called 'nowhere'"),
+        ("reports.yaml", "packet: {procurement: [3]}\n", "no section is called '3'"),
+        ("reports.yaml", "packet: {card-review: 3}\n", "a list belongs here"),
+        ("reports.yaml", "packet: {mine: 3}\n", "a list belongs here"),
+        ("reports.yaml", "packet: {mine: {a: [summary]}}\n", "a list belongs here"),
+        ("reports.yaml", "packet: [summary]\n", "a table belongs here"),
+        ("reports.yaml", "packet: 3\n", "a table belongs here"),
+        ("reports.yaml", "mine: [summary]\n", "there is no report 'mine'"),
+        ("reports.yaml", "mine: {usual: [summary]}\n", "there is no report 'mine'"),
+        ("reports.yaml", "- 1\n", "a table belongs here"),
+        ("page.md.jinja", b"fine\n\xff\n", "page.md.jinja:2: the file is not UTF-8"),
+        ("page.md.jinja", "x" * 1_000_001, "limit of 1,000,000"),
+        ("page.md.jinja", "{% if %}", "page.md.jinja:1: the template cannot be used"),
         (
-            "markdown/summary.md.jinja",
+            "markdown/blocks.md.jinja",
             "a\nb\n{{ 1 / 0 }}",
-            "summary.md.jinja:3: the template cannot be used: ZeroDivision",
+            "blocks.md.jinja:3: the template cannot be used: ZeroDivision",
         ),
         ("html/style.css", b"\xff", "style.css:1: the file is not UTF-8"),
+        ("packet.md.jinja", "", "packet.md.jinja: this file is not read: it is page.md.jinja now"),
+        ("packet.html.jinja", "", "it is page.html.jinja now"),
+        ("packet.typ", "", "it is page.typ now"),
+        ("presets.yaml", "", "it is reports.yaml now"),
+        ("markdown/summary.md.jinja", "", "sections are laid out by markdown/blocks.md.jinja now"),
+        ("html/picture.html.jinja", "", "sections are laid out by html/blocks.html.jinja now"),
     ],
 )
 def test_what_is_wrong_in_ones_own_folder_is_named_with_its_line(
@@ -391,17 +426,17 @@ def test_what_is_wrong_in_ones_own_folder_is_named_with_its_line(
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(UsageError) as failure:
         templates = Templates(tmp_path)
-        (html if name.startswith("html") else markdown).render(packet, templates=templates)
+        (pages.html if name.startswith("html") else pages.markdown)(packet, templates=templates)
     assert line in str(failure.value) and len(str(failure.value)) <= LONGEST_LINE
 
 
-@pytest.mark.parametrize("name", ["packet.md.jinja", "strings.en.yaml", "presets.yaml", "html/style.css"])
+@pytest.mark.parametrize("name", ["page.md.jinja", "strings.en.yaml", "reports.yaml", "html/style.css"])
 def test_what_is_no_file_of_the_folder_is_not_read(packet: Packet, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "own"
     (folder / "html").mkdir(parents=True)
     secret = tmp_path / f"secret{Path(name).suffix}"
     secret.write_text(TOKEN)
-    view = html if name.startswith("html") else markdown
+    view = pages.html if name.startswith("html") else pages.markdown
     for make_it in (
         lambda path: path.symlink_to(secret),
         os.mkfifo,
@@ -412,7 +447,7 @@ def test_what_is_no_file_of_the_folder_is_not_read(packet: Packet, tmp_path: Pat
         make_it(folder / name)
         try:
             with pytest.raises(UsageError) as failure:
-                view.render(packet, templates=Templates(folder))
+                view(packet, templates=Templates(folder))
             assert TOKEN not in str(failure.value) and Path(name).name in str(failure.value)
         finally:
             (folder / name).rmdir() if (folder / name).is_dir() else (folder / name).unlink()
@@ -429,7 +464,7 @@ def test_more_templates_than_the_limit(packet: Packet, tmp_path: Path) -> None:
 
 def test_own_words_are_said(packet: Packet, tmp_path: Path) -> None:
     (tmp_path / "strings.en.yaml").write_text("document:\n  made_by: 'by {{{tool}}} in person'\nmine: '{n} more'\n")
-    (tmp_path / "presets.yaml").write_text("short: [summary]\nwithout-evidence: [summary]\n")
+    (tmp_path / "reports.yaml").write_text("packet: {short: [summary], without-evidence: [summary]}\n")
     page = pages.markdown(packet, "short", Templates(tmp_path))
     assert "by \\{moeaudit\\} in person" in page and page.count("\n## ") == 1
 
@@ -459,10 +494,10 @@ def test_gaps_are_names_and_nothing_else() -> None:
         filled("{a}", a=[])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("printed", ["words", "words.exact", "views", "namespace", "packet.subject.id.title", "dict"])
+@pytest.mark.parametrize("printed", ["document.get", "t.items", "range", "namespace", "result.subject.id.title", "dict"])
 def test_a_function_has_no_text(
     packet: Packet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str
 ) -> None:
     """It would be an address of the process, another one in each."""
     line = said(packet, tmp_path, f"{{{{ {printed} }}}}", monkeypatch)
-    assert "packet.md.jinja:2: the template cannot be used" in line and " at 0x" not in line
+    assert "page.md.jinja:2: the template cannot be used" in line and " at 0x" not in line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import chdir
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
@@ -69,16 +69,21 @@ def brief() -> Packet:
     )
 
 
-NAMES = ("components", "layers", "memory", "claims-total", "claims-active")
+ORDER = ("components", "layers", "memory", "claims-total", "claims-active")
+"""Pictures of a packet, by the names that start their ids."""
 
 
-def pictures(packet: Packet) -> dict[str, str]:
-    """What is drawn in a packet, by the name that each picture has."""
-    document = packet_document(packet, Templates(), "procurement")
-    blocks = (block for section in document.sections for block in section.blocks if isinstance(block, Picture))
-    drawn = filter(None, map(draw, blocks))
-    made = {svg.partition('aria-labelledby="')[2].partition("-title")[0]: svg for svg in drawn}
-    return {name: made.pop(name) for name in NAMES if name in made} | made
+def pictures(packet: Packet, written: Callable[[str], str] | None = None) -> dict[str, str]:
+    """Everything that is drawn of a packet: SVG by name."""
+    words = Templates()
+    found = {}
+    for section in packet_document(packet, words, "procurement").sections:
+        for block in section.blocks:
+            if isinstance(block, Picture):
+                kind = dict(block.of).get("kind")
+                found[f"{block.kind}-{kind}" if kind else block.kind] = draw(block, written)
+    assert set(found) <= set(ORDER)
+    return {name: found[name] for name in ORDER if found.get(name)}
 
 
 HOSTILE = {

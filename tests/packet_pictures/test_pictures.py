@@ -10,9 +10,11 @@ import pytest
 from moeaudit.reports.packet.model import DeviceMemory, LayerRun, MemoryPart, Packet
 from moeaudit.reports.pictures.layers import MOST, layer_map
 from moeaudit.reports.pictures.memory import device_memory
-from tests.packet_pictures.samples import FLEETS, HOSTILE, pictures, poisoned, sample
+from moeaudit.reports.writers.templates import Templates
+from tests.packet_pictures.samples import FLEETS, HOSTILE, ORDER, pictures, poisoned, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
+WORDS = Templates().strings["pictures"]
 MODELS = [name for name in FLEETS if name != "gpt-4"]
 
 
@@ -27,7 +29,7 @@ def widths(root: Element) -> list[float]:
 @pytest.mark.parametrize("name", MODELS)
 def test_every_picture_is_described_in_words_and_refers_to_nothing_outside(name: str) -> None:
     drawn = pictures(sample(name))
-    assert list(drawn) == ["components", "layers", "memory", "claims-total", "claims-active"]
+    assert tuple(drawn) == ORDER
     for picture, svg in drawn.items():
         root = fromstring(svg)
         assert root.get("role") == "img"
@@ -82,13 +84,13 @@ def run(first: int, last: int, mixer: str = "attention", ffn: str = "moe") -> La
 
 
 def test_94_layers_stay_legible_and_numbered() -> None:
-    root = fromstring(layer_map([run(0, 93)]))
+    root = fromstring(layer_map([run(0, 93)], WORDS["layers"]))
     assert {"0", "32", "64", "92", "93"} <= set(texts(root))
     assert min(width for width in widths(root)) >= 20
 
 
 def test_a_stack_without_end_is_cut_and_says_so() -> None:
-    svg = layer_map([run(0, 99_999)])
+    svg = layer_map([run(0, 99_999)], WORDS["layers"])
     assert texts(fromstring(svg)).count("A") == MOST + 1
     assert f"and {100_000 - MOST} more layers that are not drawn" in texts(fromstring(svg))
 
@@ -96,7 +98,7 @@ def test_a_stack_without_end_is_cut_and_says_so() -> None:
 def test_memory_over_the_limit_is_drawn_over_the_limit() -> None:
     gib = 2**30
     stage = DeviceMemory(1, 80 * gib, (MemoryPart("routed_experts", 100 * gib), MemoryPart("overhead", 20 * gib)), 0)
-    root = fromstring(device_memory([stage]))
+    root = fromstring(device_memory([stage], WORDS["memory"]))
     assert "stage 1: 120.00 GiB against a limit of 80.00 GiB, over the limit by 40.00 GiB" in texts(root)
     limits = [float(line.get("x1", "0")) for line in root.findall(f"{SVG}line") if line.get("stroke-width") == "2"]
     assert limits == [pytest.approx(8 + 704 * 80 / 120, abs=0.01)]
@@ -105,7 +107,7 @@ def test_memory_over_the_limit_is_drawn_over_the_limit() -> None:
 def test_stages_that_hold_the_same_share_a_bar() -> None:
     stages = [DeviceMemory(number, 100, (MemoryPart("head", 60),), 40) for number in (1, 2, 3)]
     other = DeviceMemory(4, 100, (MemoryPart("head", 70),), 30)
-    headings = [text for text in texts(fromstring(device_memory([*stages, other]))) if text.startswith("stage ")]
+    headings = [text for text in texts(fromstring(device_memory([*stages, other], WORDS["memory"]))) if text.startswith("stage ")]
     assert [heading.split(":")[0] for heading in headings[:2]] == ["stage 1–3", "stage 4"]
 
 

@@ -237,6 +237,39 @@ def records(folder: Path, size: int) -> Work:
     return lambda: command("check", str(folder / "list.json"), "--evidence", str(folder / "evidence"))
 
 
+def findings_shown(folder: Path, size: int) -> Work:
+    """Findings of several models on a screen, in a comment and on a page; every second model's are of one rule."""
+    from dataclasses import replace
+
+    from moeaudit.reports.check_views import views
+    from moeaudit.reports.shown import Shown
+    from tests.cli_check.samples import audit_with, finding
+
+    folder.mkdir(parents=True)
+    one = audit_with(folder)
+    alike = tuple(finding(message=f"{number}B fits no count of its kind") for number in range(40 * size))
+    apart = tuple(replace(found, rule=f"rule-{number}") for number, found in enumerate(alike))
+    audits = [replace(one, findings=alike), replace(one, findings=apart)]
+
+    def work() -> None:
+        for shown in (Shown(), Shown(all=True, readings=True)):
+            made = views(audits, shown=shown)
+            assert all(made[form]() for form in ("text", "html"))
+
+    return work
+
+
+def models_shown(folder: Path, size: int) -> Work:
+    """Models, each with its findings, claims and checklist; of a comment the part that fits."""
+    from moeaudit.reports.check_views import views
+    from moeaudit.reports.shown import Shown
+    from tests.cli_check.samples import usual
+
+    folder.mkdir(parents=True)
+    made = views([usual(folder)] * (8 * size), shown=Shown(all=True))
+    return lambda: [made[form]() for form in ("text", "html")]
+
+
 def devices(folder: Path, size: int) -> Work:
     put(folder, {"config.json": configured(num_experts=64, num_attention_heads=32, num_key_value_heads=8)})
     return lambda: command("estimate", str(folder), "--gpus", f"{4 * size}x8xH200", "--format", "json")
@@ -275,5 +308,6 @@ def gguf_quantisations(folder: Path, size: int) -> Work:
 
 AXES: Mapping[str, Axis] = {axis.__name__.replace("_", " "): axis for axis in (
     layers, experts, names, shards, headers, patterns, globs, unlike, holes, fp8_holes, mtp_modules, claims, sources,
-    suppressions, card_lines, card_findings, table_rows, ignores, records, devices,
+    suppressions, card_lines, card_findings, table_rows, ignores, records, findings_shown,
+    models_shown, devices,
     boxes, gguf_layers, gguf_vocabulary, gguf_parts, gguf_quantisations)}

@@ -11,7 +11,7 @@ import pytest
 
 from moeaudit import __version__
 from moeaudit.cli.packet import FORMATS
-from moeaudit.reports.panes import cells
+from moeaudit.reports.writers.wrapping import cells
 from tests.approved import approved
 from tests.cli.samples import CommandLine
 from tests.cli.test_inspect import FIXTURES, SPECS

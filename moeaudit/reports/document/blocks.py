@@ -112,7 +112,7 @@ class Note:
 @dataclass(frozen=True)
 class Picture:
     """A drawing of facts that stand in the report anyway. `kind`: which of `reports/pictures`; `of`: the values that it
-    draws, by name; `otherwise`: what says the same where nothing can be drawn."""
+    draws, by name, and its `words`; `otherwise`: what says the same where nothing can be drawn."""
 
     kind: str
     of: tuple[tuple[str, Any], ...]

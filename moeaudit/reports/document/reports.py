@@ -1,7 +1,7 @@
 """From a result to a document: the sections of a report, in the order of `templates/reports.yaml`.
 
 A result says what it has by its attributes; a section says what it needs (`NEEDS`). One whose needs are lacking is left
-out, and a last line says which, so that nothing is missing in silence.
+out, and a last line says which, so that nothing is missing in silence. One that has nothing to say is no section.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FRESH = frozenset({"questions"})
 
 
 def document(
-    kind: str, ids: Sequence[str], result: Any, words: Words, *, title: str, subject: str,
+    kind: str, ids: Sequence[str], result: Any, words: Words, *, title: str = "", subject: str = "",
     about: tuple[Runs, ...] = (), maker: str, date: str = "", contents: bool = False,
 ) -> Document:  # fmt: skip
     """The report of a result. `ids`: its sections in order."""

@@ -12,6 +12,7 @@ from moeaudit.later import dataclass
 from moeaudit.reports.document.fill import MARK
 from moeaudit.reports.document.runs import Plain, Runs, runs
 from moeaudit.reports.document.runs import Words as Given
+from moeaudit.text import exact
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class Words:
         """The words at that path with their gaps filled. KeyError for a path that there is none of, or a gap without a
         value: both are ours."""
         return tuple(self._pieces(self.text(path), given))
+
+    def counted(self, path: str, count: int) -> Runs:
+        """The words for so many: `one` of them, or `many`."""
+        return self(f"{path}.{'one' if count == 1 else 'many'}", n=exact(count))
+
+    def plain(self, path: str, count: int) -> str:
+        """The same as text."""
+        return "".join(run.text for run in self.counted(path, count) if isinstance(run, Plain))
 
     def text(self, path: str) -> str:
         """The words as they are; a gap stays a gap."""
@@ -47,6 +56,10 @@ class Words:
         for step in path.split("."):
             found = found[step]
         return str(found[word])
+
+    def drawn(self, kind: str) -> tuple[str, Mapping[str, Any]]:
+        """The words of a kind of picture, as one of the values that it draws."""
+        return "words", self.strings["pictures"][kind]
 
     @staticmethod
     def _pieces(text: str, given: Mapping[str, Given | int]) -> Iterator[Any]:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from moeaudit.reports.packet.inputs import Inputs
-from moeaudit.reports.packet.model import Packet
-
 if TYPE_CHECKING:
     from moeaudit.reports.document.document import Document
+    from moeaudit.reports.packet.inputs import Inputs
+    from moeaudit.reports.packet.model import Packet
     from moeaudit.reports.writers.attached import Attachment
     from moeaudit.reports.writers.templates import Templates
 

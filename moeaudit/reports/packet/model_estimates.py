@@ -58,13 +58,19 @@ class LayoutRow:
 @dataclass(frozen=True)
 class FleetFit:
     """Whether the model fits one fleet, in a line. `requests`: of the asked context at once, with the first layout;
-    `smallest`: the smallest fleet of the same device that holds it."""
+    `smallest`: the smallest fleet of the same device that surely holds it. `verdict`: fits, too-close-to-call or
+    does-not-fit, by both ends of the cache's band, where `fits` goes by the typical figure. `own_context`: what the
+    config allows, where that is more than is asked; `own_verdict`: whether one request of it fits.
+    """
 
     fleet: str
     fits: bool
     layout: str
     requests: int
     smallest: str
+    verdict: str
+    own_context: int | None
+    own_verdict: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ class Threshold:
 class Estimates:
     """What it takes to serve the model on the fleet, and took to train it. `layouts` best first.
 
-    Without a fleet: `fleet` is empty, `fits` None, and only operations and training compute are estimated.
+    Without a fleet: `fleet` and `verdict` are empty, `fits` None, and only operations and training compute are
+    estimated.
     """
 
     fleet: str
@@ -97,3 +104,4 @@ class Estimates:
     training: tuple[Estimated, ...]
     thresholds: tuple[Threshold, ...]
     assumptions: tuple[str, ...]
+    verdict: str = ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from moeaudit.later import dataclass
-from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.document.fill import filled
 from moeaudit.reports.packet.model import Amount, Claim, Denominator
 from moeaudit.reports.packet.words import brief
 from moeaudit.reports.pictures.canvas import WIDTH, Sheet
@@ -33,7 +34,9 @@ class Axis:
         return LEFT + (value - self.low) / (self.high - self.low) * (RIGHT - LEFT)
 
 
-def claim_positions(kind: str, claims: Sequence[Claim], denominators: Sequence[Denominator]) -> str:
+def claim_positions(
+    kind: str, claims: Sequence[Claim], denominators: Sequence[Denominator], words: Mapping[str, Any]
+) -> str:
     """SVG; empty where nothing is claimed or nothing is counted."""
     amounts = sorted(
         (one.amount for one in denominators if one.id.startswith(KINDS[kind]) and one.amount.low is not None),
@@ -42,8 +45,7 @@ def claim_positions(kind: str, claims: Sequence[Claim], denominators: Sequence[D
     bands = list(figures(kind, claims))[:MOST]
     if not amounts or not bands:
         return ""
-    words = read_data("pictures.yaml")["claims"]
-    sheet = Sheet(f"claims-{kind}", words["title"].format(kind=words["kinds"][kind]))
+    sheet = Sheet(f"claims-{kind}", filled(words["title"], kind=words["kinds"][kind]))
     axis = scale(amounts, bands)
     top = 14 + LANE * len(bands)
     bottom = top + STEP * len(amounts)
@@ -86,7 +88,7 @@ def shade(sheet: Sheet, axis: Axis, band: Claim, y: float, bottom: float, words:
     """One claimed figure: a band down to the axis, its words in a lane of its own."""
     left, right = axis(band.low or 0), axis(band.high or 0)
     sheet.band(left, y, max(right - left, 2), bottom - y, BAND.colour)
-    label = words.format(printed=visible(band.printed)[:24], verdict=band.verdict)
+    label = filled(words, printed=visible(band.printed)[:24], verdict=band.verdict)
     if right + 7 * len(label) + 8 <= WIDTH:
         sheet.text(right + 5, y + 10, label, size=11, bold=True)
     else:
@@ -123,9 +125,9 @@ def ruler(sheet: Sheet, axis: Axis, y: float, words: str) -> None:
         )
 
 
-def said(words: dict[str, str], amounts: Sequence[Amount], bands: Sequence[Claim]) -> Iterator[str]:
+def said(words: Mapping[str, Any], amounts: Sequence[Amount], bands: Sequence[Claim]) -> Iterator[str]:
     for band in bands:
-        claimed = words["claim"].format(printed=band.printed, verdict=band.verdict)
-        yield f"{claimed}, {short(band.low or 0)} to {short(band.high or 0)};"
+        claimed = filled(words["claim"], printed=band.printed, verdict=band.verdict)
+        yield filled(words["band"], claim=claimed, low=short(band.low or 0), high=short(band.high or 0))
     for amount in amounts:
         yield f"{amount.denominator} {brief(amount)};"

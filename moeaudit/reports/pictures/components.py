@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from moeaudit.later import dataclass
-from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.document.fill import filled
 from moeaudit.reports.packet.model import Amount, Component, Denominator
 from moeaudit.reports.packet.words import brief
 from moeaudit.reports.pictures.canvas import WIDTH, Sheet
@@ -13,8 +14,8 @@ from moeaudit.reports.pictures.tones import UNUSED, Tone, tone
 from moeaudit.text import short
 
 LEFT, LONG, TALL = 8, WIDTH - 16, 34
-COLUMNS = (52, 400, 550, 700)
-"""Where the four columns of the key stand; the last three end there."""
+COLUMNS = {"component": 52, "stored": 400, "active": 550, "share": 700}
+"""Where the columns of the key stand; all but the first end there."""
 
 LABELLED = 16
 """Width from which a segment shows its number."""
@@ -27,12 +28,13 @@ class Segment:
     label: str = ""
 
 
-def component_bar(components: Sequence[Component], denominators: Sequence[Denominator]) -> str:
+def component_bar(
+    components: Sequence[Component], denominators: Sequence[Denominator], words: Mapping[str, Any]
+) -> str:
     """SVG; empty where nothing was counted."""
     shown = [one for one in components if one.stored]
     if not shown:
         return ""
-    words = read_data("pictures.yaml")["components"]
     sheet = Sheet("components", words["title"])
     stored, active = sum(one.stored for one in shown), sum(one.active or 0 for one in shown)
     amounts = {one.id: one.amount for one in denominators}
@@ -41,7 +43,7 @@ def component_bar(components: Sequence[Component], denominators: Sequence[Denomi
     inner = [Segment(one.active, tone(one.name), numbers[one.name]) for one in shown if one.active]
     scale = LONG / stored
     end = LEFT + active * scale
-    sheet.text(LEFT, 18, words["stored"].format(figure=f"total.stored {short(stored)}"), bold=True)
+    sheet.text(LEFT, 18, filled(words["stored"], figure=f"total.stored {short(stored)}"), bold=True)
     bar(sheet, 28, scale, [*inner, *unused(shown, numbers)])
     sheet.line(LEFT, 28 + TALL, LEFT, 78, dashes="3 2", faint=True)
     sheet.line(end, 28 + TALL, LEFT + LONG, 78, dashes="3 2", faint=True)
@@ -49,17 +51,17 @@ def component_bar(components: Sequence[Component], denominators: Sequence[Denomi
     sheet.text(LEFT, 128, uses, bold=True)
     height = key(sheet, 156, words, shown, stored)
     return sheet.finish(
-        height, [words["about"], words["stored"].format(figure=short(stored)) + ";", uses + ".", *said(words, shown)]
+        height, [words["about"], filled(words["stored"], figure=short(stored)) + ";", uses + ".", *said(words, shown)]
     )
 
 
-def used(words: dict[str, str], amounts: dict[str, Amount], active: int, stored: int) -> str:
+def used(words: Mapping[str, Any], amounts: dict[str, Amount], active: int, stored: int) -> str:
     """What one token uses, under its denominator."""
     share = f"{active / stored:.1%}"
     amount = amounts.get("active.full")
     if amount is not None and amount.low is not None:
-        return words["uses"].format(figure=f"active.full {brief(amount)}", share=share)
-    return words["every"].format(figure=short(active))
+        return filled(words["uses"], figure=f"active.full {brief(amount)}", share=share)
+    return filled(words["every"], figure=short(active))
 
 
 def unused(components: Sequence[Component], numbers: dict[str, str]) -> Iterator[Segment]:
@@ -90,22 +92,24 @@ def badge(sheet: Sheet, x: float, y: float, label: str) -> None:
     sheet.text(x, y + 4, label, size=11, anchor="middle", fill="#14202b")
 
 
-def key(sheet: Sheet, y: float, words: dict[str, list[str]], components: Sequence[Component], stored: int) -> float:
+def key(sheet: Sheet, y: float, words: Mapping[str, Any], components: Sequence[Component], stored: int) -> float:
     """The figures behind the bar; returns where it ends."""
-    for column, (x, heading) in enumerate(zip(COLUMNS, words["columns"], strict=True)):
-        sheet.text(x, y, heading, size=11, anchor="start" if column == 0 else "end", bold=True)
+    first, *others = COLUMNS
+    for column, x in COLUMNS.items():
+        sheet.text(x, y, words["columns"][column], size=11, anchor="start" if column == first else "end", bold=True)
     sheet.line(LEFT, y + 6, LEFT + LONG, y + 6)
     for place, one in enumerate(components, 1):
         y += 18
         sheet.text(24, y + 4, str(place), size=11, anchor="end")
         sheet.box(30, y - 6, 16, 11, tone(one.name))
         active = str(words["outside"]) if one.active is None else short(one.active)
-        sheet.text(COLUMNS[0], y + 4, one.name, size=11.5)
-        for x, figure in zip(COLUMNS[1:], (short(one.stored), active, percent(one.stored, stored)), strict=True):
-            sheet.text(x, y + 4, figure, size=11.5, anchor="end")
+        sheet.text(COLUMNS[first], y + 4, one.name, size=11.5)
+        figures = (short(one.stored), active, percent(one.stored, stored))
+        for column, figure in zip(others, figures, strict=True):
+            sheet.text(COLUMNS[column], y + 4, figure, size=11.5, anchor="end")
     y += 22
     sheet.box(30, y - 6, 16, 11, UNUSED)
-    sheet.text(COLUMNS[0], y + 4, str(words["unused"]), size=11)
+    sheet.text(COLUMNS[first], y + 4, str(words["unused"]), size=11)
     return y + 14
 
 
@@ -115,7 +119,7 @@ def percent(part: int, whole: int) -> str:
     return f"{share:.1f}%" if share >= 1 else f"{share:.2g}%" if share >= 0.001 else "<0.001%"
 
 
-def said(words: dict[str, str], components: Sequence[Component]) -> Iterator[str]:
+def said(words: Mapping[str, Any], components: Sequence[Component]) -> Iterator[str]:
     for one in components:
-        uses = words["outside"] if one.active is None else f"{short(one.active)} of it used by one token"
+        uses = words["outside"] if one.active is None else filled(words["used"], figure=short(one.active))
         yield f"{one.name} {short(one.stored)}, {uses};"

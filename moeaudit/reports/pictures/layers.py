@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.document.fill import filled
 from moeaudit.reports.packet.model import LayerRun
 from moeaudit.reports.pictures.canvas import DARK, LIGHT, WIDTH, Sheet
 from moeaudit.reports.pictures.tones import Tone
@@ -39,11 +39,10 @@ FFNS: Mapping[str, tuple[str, Tone]] = {
 """Kind → letters and tone of its cell; the letters of the text views, with what stands beside the routed experts."""
 
 
-def layer_map(layers: Sequence[LayerRun]) -> str:
+def layer_map(layers: Sequence[LayerRun], words: Mapping[str, Any]) -> str:
     """SVG; empty where no layer is described."""
     if not layers:
         return ""
-    words = read_data("pictures.yaml")["layers"]
     sheet = Sheet("layers", words["title"])
     y = 18.0
     for (part, stack), group in groupby(layers, key=lambda run: (run.part, run.stack)):
@@ -61,7 +60,7 @@ def stack_map(
     sheet.text(
         LEFT,
         y,
-        words["heading"].format(part=part, stack=visible(stack)[:32], count=count, moe=moe),
+        filled(words["heading"], part=part, stack=visible(stack)[:32], count=count, moe=moe),
         bold=True,
         width=WIDTH - 2 * LEFT,
     )
@@ -80,7 +79,7 @@ def stack_map(
             drawn += 1
     y += -(-drawn // ROW) * (2 * TALL + 22)
     if count > drawn:
-        sheet.text(LEFT, y + 4, words["left_out"].format(count=count - drawn))
+        sheet.text(LEFT, y + 4, filled(words["left_out"], count=count - drawn))
         y += 18
     return y
 
@@ -122,7 +121,6 @@ def said(words: Mapping[str, Any], layers: Sequence[LayerRun]) -> Iterator[str]:
     for run in layers[:MOST]:
         numbers = str(run.first) if run.layers == 1 else f"{run.first} to {run.last}"
         part = words["parts"].get(run.part, run.part)
-        found = words["run"].format(
-            numbers=numbers, mixer=words["mixers"].get(run.mixer_kind, ""), ffn=words["ffns"].get(run.ffn_kind, "")
-        )
+        mixer, ffn = words["mixers"].get(run.mixer_kind, ""), words["ffns"].get(run.ffn_kind, "")
+        found = filled(words["run"], numbers=numbers, mixer=mixer, ffn=ffn)
         yield f"{part}, {found};"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from moeaudit.reports.packet.data import read_data
+from moeaudit.reports.document.fill import filled
 from moeaudit.reports.packet.model import DeviceMemory
 from moeaudit.reports.packet.words import gib
 from moeaudit.reports.pictures.canvas import LIGHT, WIDTH, Sheet
@@ -18,11 +18,10 @@ MOST = 16
 """Bars drawn; stages that are alike share one."""
 
 
-def device_memory(stages: Sequence[DeviceMemory]) -> str:
+def device_memory(stages: Sequence[DeviceMemory], words: Mapping[str, Any]) -> str:
     """SVG; empty without stages."""
     if not stages:
         return ""
-    words = read_data("pictures.yaml")["memory"]
     sheet = Sheet("memory", words["title"])
     fullest = max(stages, key=taken)
     names = sorted({part.name for stage in stages for part in stage.parts}, key=order(fullest))
@@ -61,10 +60,10 @@ def alike(stages: Sequence[DeviceMemory]) -> Iterator[tuple[str, DeviceMemory]]:
         yield (str(run[0].stage) if len(run) == 1 else f"{run[0].stage}–{run[-1].stage}"), run[0]
 
 
-def heading(words: dict[str, str], label: str, stage: DeviceMemory) -> str:
-    line = words["stage"].format(stages=label, used=gib(used(stage)), limit=gib(stage.limit))
+def heading(words: Mapping[str, Any], label: str, stage: DeviceMemory) -> str:
+    line = filled(words["stage"], stages=label, used=gib(used(stage)), limit=gib(stage.limit))
     over = used(stage) - stage.limit
-    return f"{line}, {words['over'].format(figure=gib(over))}" if over > 0 else line
+    return f"{line}, {filled(words['over'], figure=gib(over))}" if over > 0 else line
 
 
 def bar(sheet: Sheet, y: float, scale: float, stage: DeviceMemory, numbers: dict[str, str]) -> None:
@@ -80,7 +79,7 @@ def bar(sheet: Sheet, y: float, scale: float, stage: DeviceMemory, numbers: dict
         sheet.box(x, y, stage.free * scale, TALL, FREE)
 
 
-def limit(sheet: Sheet, y: float, scale: float, words: dict[str, str], stage: DeviceMemory) -> None:
+def limit(sheet: Sheet, y: float, scale: float, words: Mapping[str, Any], stage: DeviceMemory) -> None:
     """The line that the bar must not cross."""
     x = LEFT + stage.limit * scale
     sheet.line(x, y, x, y + TALL, width=5, colour=LIGHT)
@@ -88,16 +87,16 @@ def limit(sheet: Sheet, y: float, scale: float, words: dict[str, str], stage: De
     sheet.text(
         min(x, LEFT + LONG),
         y + TALL + 18,
-        words["limit"].format(figure=gib(stage.limit)),
+        filled(words["limit"], figure=gib(stage.limit)),
         size=11,
         anchor="end" if x > 200 else "start",
     )
 
 
-def key(sheet: Sheet, y: float, words: dict[str, Any], stage: DeviceMemory, numbers: dict[str, str]) -> float:
+def key(sheet: Sheet, y: float, words: Mapping[str, Any], stage: DeviceMemory, numbers: dict[str, str]) -> float:
     """The figures of the fullest stage; returns where it ends."""
-    sheet.text(52, y, words["columns"][0], size=11, bold=True)
-    sheet.text(460, y, words["columns"][1].format(stage=stage.stage), size=11, anchor="end", bold=True)
+    sheet.text(52, y, words["part"], size=11, bold=True)
+    sheet.text(460, y, filled(words["fullest"], stage=stage.stage), size=11, anchor="end", bold=True)
     sheet.line(LEFT, y + 6, 470, y + 6)
     sizes = {part.name: part.bytes for part in stage.parts}
     for name, place in numbers.items():
@@ -119,7 +118,7 @@ def size_of(size: int) -> str:
     return "< 0.01 GiB" if size and float(shown.split()[0].replace(",", "")) == 0 else shown
 
 
-def said(words: dict[str, str], stage: DeviceMemory) -> Iterator[str]:
+def said(words: Mapping[str, Any], stage: DeviceMemory) -> Iterator[str]:
     for part in stage.parts:
         yield f"{part.name} {gib(part.bytes)};"
     yield f"{words['free']} {gib(stage.free)}."

@@ -53,25 +53,28 @@ def what(result: Inspected, w: Words) -> Runs:
     whole = short(found, "total.full", w)
     if kind is Kind.PIPELINE:
         folders = found.pipeline.folders if found.pipeline is not None else ()
-        return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w) or w("answer.a_part"))
+        if found.ledger.uncounted:
+            return w("answer.pipeline_part", folders=len(folders), reason=visible(found.ledger.uncounted, limit=LETTERS))
+        return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w))
     if kind is Kind.UNSURE:
-        said = w("answer.unsure", why=w(f"answer.unknown.{unknown(found)}"), unknown=Number(unclassified(found)))
+        said = w("answer.unsure", why=unknown(found, w), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
-    guess = w("answer.guess", why=w(f"answer.unknown.{unknown(found)}")) if is_guess(found) else ()
+    guess = w("answer.guess", why=unknown(found, w)) if is_guess(found) else ()
     if kind is Kind.DENSE:
         return joined([guess, w("answer.dense", total=whole)], " ")
     said = w("answer.moe", total=whole, active=per_token(found, w)) if whole else w("answer.moe_alone")
     return joined([guess, said], " ")
 
 
-def unknown(found: Inspection) -> str:
+def unknown(found: Inspection, w: Words) -> Runs:
     """Why nothing describes the model."""
     if found.architecture is not None:
-        return "part"
-    described = found.evidence.config is not None or found.evidence.documents
-    if not described:
-        return "config"
-    return "unusable" if unusable(found) else "family"
+        return w("answer.unknown.part")
+    if found.evidence.config is None and not found.evidence.documents:
+        return w("answer.unknown.config")
+    if unusable(found):
+        return w("answer.unknown.unusable", file=found.evidence.describing)
+    return w("answer.unknown.family")
 
 
 def per_token(found: Inspection, w: Words) -> Runs:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Severity
-from moeaudit.checks.sides import how
-from moeaudit.claims.verdicts import Judgement, Verdict
+from moeaudit.checks.sides import fits
+from moeaudit.claims.verdicts import Verdict
 from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
 from moeaudit.reports.document.words import Words
@@ -18,8 +19,8 @@ from moeaudit.text import visible
 MOST, FITS, FOUND = 3, 3, 2
 """Claims, denominators of a claim, and findings that the first screen names."""
 
-LETTERS = 24
-"""Letters of a printed figure."""
+LETTERS, SAID = 24, 110
+"""Letters of a printed figure, and of a finding's message."""
 
 RIGHT = (Verdict.REPRODUCED, Verdict.INFERRED, Verdict.AMBIGUOUS)
 ORDER = (Verdict.CONTRADICTED, Verdict.REPRODUCED_ELSEWHERE)
@@ -63,18 +64,18 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
         figure = Figure(Amount(nearest.denominator, low, typical, high), Form.SHORT)
         return runs(start, w("answer.wrong", name=Name(nearest.denominator), figure=figure, gap=off))
     if judgement.fits:
-        fits = fitting(judgement, w)
+        told = fitting(same[0], w)
         if judgement.verdict is Verdict.REPRODUCED_ELSEWHERE:
-            return runs(start, w("answer.elsewhere", fits=fits, stated=Name(said.denominator or "")))
-        return runs(start, w("answer.right", fits=fits))
+            return runs(start, w("answer.elsewhere", fits=told, stated=Name(said.denominator or "")))
+        return runs(start, w("answer.right", fits=told))
     return runs(start, w("answer.undecided", reason=judgement.reason or Tag(judgement.verdict.value)))
 
 
-def fitting(judgement: Judgement, w: Words) -> Runs:
+def fitting(one: Statement, w: Words) -> Runs:
     """The denominators that the figure is, by how it is their count."""
     ways: dict[str, list[Runs]] = {}
-    for name, match in list(judgement.fits.items())[:FITS]:
-        ways.setdefault(how(name, match), []).append(runs(Name(name)))
+    for name, way in islice(fits(one), FITS):
+        ways.setdefault(way, []).append(runs(Name(name)))
     return joined([w(f"answer.how.{way}", names=joined(names)) for way, names in ways.items()], w("answer.or"))
 
 
@@ -84,12 +85,18 @@ def findings(result: Inspected, w: Words) -> Runs:
     found = sorted((one for one in result.found if one.suppressed is None), key=lambda one: order.index(one.severity))
     if not found:
         return w("answer.no_findings")
-    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {one.title}") for one in found]
+    worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {begun(one.message)}") for one in found]
     if len(worst) <= FOUND:
         return lines(*worst)
     counts = Counter(one.severity for one in found)
     said = joined([count(one, counts[one], w) for one in order if counts[one]])
     return w("answer.found", counts=said, worst=worst[0])
+
+
+def begun(text: str) -> str:
+    """The text, or as many of its words as the first screen has room for."""
+    safe = visible(text)
+    return safe if len(safe) <= SAID else f"{safe[:SAID].rpartition(' ')[0] or safe[:SAID]} …"
 
 
 def count(severity: Severity, number: int, w: Words) -> Runs:

@@ -25,14 +25,15 @@ def section(result: Described, w: Words) -> Iterator[Block]:
         yield Facts(rows, w("architecture.facts"))
     if found.layers:
         yield Heading(w("architecture.map"))
-        yield Picture("layers", (("layers", found.layers),), w("architecture.map"), tuple(drawn(found.layers, w)))
+        shown = (("layers", found.layers), w.drawn("layers"))
+        yield Picture("layers", shown, w("architecture.map"), tuple(drawn(found.layers, w)))
     if found.kinds:
         yield Heading(w("architecture.kinds"))
         yield kinds(found.kinds, w)
     yield Heading(w("architecture.components"))
     basis = found.settlement.basis if found.settlement else ""
     yield Paragraph(w("architecture.components_text", witness=found.witness, basis=basis), leads=True)
-    values = (("components", found.components), ("denominators", result.denominators))
+    values = (("components", found.components), ("denominators", result.denominators), w.drawn("components"))
     yield Picture("components", values, w("architecture.components"))
     yield components(found.components, w)
     if found.non_parameters:

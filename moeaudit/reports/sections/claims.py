@@ -33,7 +33,7 @@ def section(result: Claimed, w: Words) -> Iterator[Block]:
         yield Paragraph(w("claims.none"))
         return
     for kind in PICTURED:
-        values = (("kind", kind), ("claims", result.claims), ("denominators", result.denominators))
+        values = (("kind", kind), ("claims", result.claims), ("denominators", result.denominators), w.drawn("claims"))
         yield Picture("claims", values, w("claims.picture", kind=w.of("claims.kinds_drawn", kind)))
     yield Table(
         (
@@ -62,7 +62,7 @@ def row(one: Claim, w: Words) -> tuple[Runs, ...]:
     about = muted(w("claims.about", subject=one.subject)) if one.subject else None
     return (
         runs(one.item),
-        lines(one.field, stated, about),
+        lines(field(one, w), stated, about),
         runs(one.printed),
         runs(Tag(one.verdict)),
         against(one, w),
@@ -70,13 +70,21 @@ def row(one: Claim, w: Words) -> tuple[Runs, ...]:
     )
 
 
+def field(one: Claim, w: Words) -> Runs:
+    """The field in words: `active parameters`, `evaluation 2: precision`."""
+    section, _, name = one.path.rpartition(".")
+    words = runs(w.of("fields", name) if w.has(f"fields.{name}") else name.replace("_", " "))
+    if section.startswith("evaluations["):
+        return w("claims.of_evaluation", number=int(section[12:-1]) + 1, field=words)
+    return w("claims.of_deployment", field=words) if section == "deployment" else words
+
+
 def against(one: Claim, w: Words) -> Runs:
     """What fits, what is nearest, and why."""
     fits = [runs(Name(fit.denominator), " ", w(f"claims.{fit.how}")) for fit in one.fits]
     nearest: Runs = ()
-    if one.nearest is not None:
-        gap = Gap(one.gap) if one.gap is not None else None
-        nearest = w("claims.nearest", figure=Figure(one.nearest, Form.NAMED), gap=gap)
+    if one.nearest is not None and one.gap is not None:
+        nearest = w("claims.nearest", figure=Figure(one.nearest, Form.NAMED), gap=Gap(one.gap))
     return lines(joined(fits), nearest, one.reason)
 
 
@@ -84,8 +92,9 @@ def source(one: Claim, w: Words) -> Runs:
     """Who says so, in which words."""
     named = one.source
     if named is not None:
-        said = runs(Link(named.title or named.id, named.url), " (" if named.kind else "",
-                    w(f"claims.kinds.{named.kind}") if named.kind else "", ")" if named.kind else "")  # fmt: skip
+        kind = w(f"claims.kinds.{named.kind}") if named.kind else ()
+        told = joined([kind, w("claims.read", date=named.read) if named.read else ()])
+        said = runs(Link(named.title or named.id, named.url), runs(" (", told, ")") if told else None)
     elif one.origin == "claim-file" and one.printed:
         said = w("claims.no_source")
     else:

@@ -42,7 +42,8 @@ def which(inspection: Inspection, w: Words, letters: int = NAMED) -> Iterator[Ru
     files = shards.files if shards is not None else ()
     if files:
         more = w("converted.parts", count=len(files) - 1) if len(files) > 1 else ()
-        yield w("converted.file", file=visible(files[0], limit=NAMED), more=more)
+        name = w("converted.name", name=visible(made.name, limit=60)) if made.name else ()
+        yield w("converted.file", file=visible(files[0], limit=NAMED), name=name, more=more)
     others = sets_of(set(inspection.evidence.shard_sizes) - set(files))
     if others:
         yield w("converted.others", names=visible(names_of(others), limit=letters))

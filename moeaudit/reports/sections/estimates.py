@@ -27,10 +27,10 @@ def section(result: Reckoned, w: Words) -> Iterator[Block]:
     yield from verdict(found, w)
     yield figures(found.figures, w("sections.estimates"), w)
     if found.memory:
-        yield Picture("memory", (("stages", found.memory),), w("estimates.drawn"))
+        yield Picture("memory", (("stages", found.memory), w.drawn("memory")), w("estimates.drawn"))
     for device in found.memory:
         yield memory(device, w)
-    if len(found.layouts) > 1:
+    if found.layouts:
         yield Heading(w("estimates.layouts"))
         yield from layouts(found.layouts, w)
     yield Heading(w("estimates.training"))
@@ -55,7 +55,8 @@ def verdict(found: Estimates, w: Words) -> Iterator[Block]:
         yield Paragraph(w("estimates.no_fleet"))
         return
     yield Paragraph(w("estimates.fleet", fleet=found.fleet, engine=found.engine, workload=found.workload))
-    said = w("estimates.fits" if found.fits else "estimates.short")
+    close = found.verdict == "too-close-to-call"
+    said = w("estimates.close" if close else "estimates.fits" if found.fits else "estimates.short")
     chosen = strong(w("estimates.chosen", layout=found.chosen, verdict=said))
     smallest = w("estimates.smallest", fleet=found.smallest) if found.smallest else ()
     yield Paragraph(runs(chosen, " " if smallest else "", smallest))

@@ -9,6 +9,7 @@ from moeaudit.reports.document.runs import Link, Name, Plain, Tag, joined, runs,
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Finding
 from moeaudit.reports.packet.views import place
+from moeaudit.reports.sections.claims import legend
 from moeaudit.reports.sections.needs import Found
 
 
@@ -18,6 +19,8 @@ def section(result: Found, w: Words) -> Iterator[Block]:
         yield Paragraph(w("findings.none"))
     for one in result.findings:
         yield note(one, w)
+    if result.findings:
+        yield legend(dict.fromkeys(one.severity for one in result.findings), "severities", w)
 
 
 def note(one: Finding, w: Words) -> Note:

@@ -11,8 +11,8 @@ from moeaudit.reports.document.runs import Name, Runs, Tag, joined, lines, muted
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Framework, Obligation
 
-WITHOUT = ("open", "outside")
-"""Statuses of items for which there is nothing to show: they are named in one line each."""
+WITHOUT = ("mapped", "open", "outside")
+"""Statuses that items may have for which there is nothing to show: those are named in one line each."""
 
 
 class Obliged(Protocol):
@@ -26,24 +26,29 @@ def section(result: Obliged, w: Words) -> Iterator[Block]:
         usual = next(iter(Counter(one.reading for one in framework.items).most_common(1)), ("", 0))[0]
         yield Heading(runs(framework.title))
         yield Paragraph(about(framework, usual, w), Tone.MUTED, leads=True)
-        known = [one for one in framework.items if one.status not in WITHOUT or one.answer]
+        known = [one for one in framework.items if not silent(one)]
         if known:
             yield table(known, usual, framework.title, w)
         for status in WITHOUT:
-            bare = [one for one in framework.items if one.status == status and not one.answer]
+            bare = [one for one in framework.items if silent(one) and one.status == status]
             if bare:
                 yield Paragraph(left(bare, status, usual, w))
 
 
+def silent(one: Obligation) -> bool:
+    """Whether there is nothing to show of an item."""
+    return one.status in WITHOUT and not one.answer
+
+
 def about(framework: Framework, usual: str, w: Words) -> Runs:
     """The reference, how most of the wording was had, and a note."""
-    read = f"{w.of('obligations.readings', usual)}." if usual else ""
-    return joined([w("obligations.reference", reference=framework.reference), runs(read), runs(framework.note)], " ")
+    read = w.of("obligations.readings", usual) if usual else ""
+    return joined([w("obligations.reference", reference=framework.reference), runs(read), runs(framework.note)], " · ")
 
 
 def left(items: Sequence[Obligation], status: str, usual: str, w: Words) -> Runs:
     """Items that nothing here answers, in one line."""
-    names = joined([runs(Name(one.id), f" {one.text}", *odd(one, usual, w)) for one in items], "; ")
+    names = joined([joined([runs(Name(one.id)), runs(one.text), odd(one, usual, w)], " ") for one in items], "; ")
     said = w(f"obligations.left.{status}")
     return runs(Tag(status, w.of("obligations.statuses", status)), " ", strong(said), " ", names)
 
@@ -52,7 +57,7 @@ def odd(one: Obligation, usual: str, w: Words) -> Runs:
     """How an item's wording was had, where it was had otherwise than most."""
     if not one.reading or one.reading == usual:
         return ()
-    return runs(" (", muted(w.of("obligations.readings", one.reading)), ")")
+    return runs(muted("(", w.of("obligations.readings", one.reading), ")"))
 
 
 def table(items: Sequence[Obligation], usual: str, title: str, w: Words) -> Table:
@@ -67,7 +72,7 @@ def table(items: Sequence[Obligation], usual: str, title: str, w: Words) -> Tabl
             (
                 lines(runs(Name(one.id), f" {one.text}"), odd(one, usual, w)),
                 runs(Tag(one.status, w.of("obligations.statuses", one.status))),
-                runs(one.answer or w(f"obligations.{'outside' if one.status == 'outside' else 'open'}")),
+                runs(one.answer or w("obligations.open")),
                 runs(one.origin),
             )
             for one in items

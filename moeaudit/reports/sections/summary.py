@@ -9,6 +9,7 @@ from moeaudit.reports.document.runs import Figure, Form, Name, Number, Runs, Tag
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Amount, Claim, Finding, FleetFit, Packet, Tally
 from moeaudit.reports.packet.words import left_open
+from moeaudit.reports.sections.claims import field
 from moeaudit.text import short
 
 STAKES = (
@@ -141,19 +142,24 @@ def one_claim(one: Claim, w: Words) -> Runs:
 
 def said(one: Claim, w: Words) -> Runs:
     """`37B active parameters`, in plain words."""
-    field = one.path.rpartition(".")[2]
-    return runs(strong(one.printed), " ", w(f"fields.{field}") if w.has(f"fields.{field}") else one.field)
+    return runs(strong(one.printed), " ", field(one, w))
 
 
 def stake(one: Claim) -> tuple[int, str]:
-    field = one.path.rpartition(".")[2]
-    return STAKES.index(field) if field in STAKES else len(STAKES), one.path
+    name = one.path.rpartition(".")[2]
+    return STAKES.index(name) if name in STAKES else len(STAKES), one.path
 
 
 def fitting(one: FleetFit, w: Words) -> Runs:
     """Whether it fits a fleet, how many requests that gives, and what would do where it does not."""
-    if one.fits:
-        return w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
+    own = w(f"summary.own.{one.own_verdict}", context=Number(one.own_context)) if one.own_context else ()
+    if one.verdict == "fits":
+        fits = w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
+        return joined([fits, own], " ")
+    if one.verdict == "too-close-to-call":
+        close = w("summary.close", fleet=one.fleet, layout=one.layout)
+        smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
+        return joined([close, smallest, own], " ")
     smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
     return joined([w("summary.short", fleet=one.fleet), smallest], " ")
 
@@ -168,5 +174,18 @@ def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
     yield w("summary.evidence"), seen
     if said.rests_on:
         yield w("summary.rests_on"), joined([runs(said.rests_on), runs(said.left_open)], "; ")
-    if result.subject.commit:
-        yield w("summary.commit"), runs(Name(result.subject.commit))
+    if which := release(result, w):
+        yield w("summary.release"), which
+
+
+def release(result: Packet, w: Words) -> Runs:
+    """Which of the model's releases this is about, as far as anybody says."""
+    one = result.subject
+    return joined(
+        [
+            runs(one.variant),
+            w("summary.released", date=one.release_date) if one.release_date else (),
+            w("summary.revision", revision=Name(one.revision)) if one.revision else (),
+            w("summary.commit", commit=Name(one.commit)) if one.commit else (),
+        ]
+    )

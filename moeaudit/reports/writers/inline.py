@@ -21,7 +21,7 @@ TAGS = {
     "error": "bold red", "warning": "yellow", "note": "dim", "suppressed": "dim",
     "reproduced": "green", "inferred": "green", "contradicted": "bold red",
     "verified": "green", "missing": "dim", "not-disclosed": "dim", "not-applicable": "dim",
-    "answered": "green", "same": "green", "different": "yellow",
+    "answered": "green", "same": "green", "different": "yellow", "fits": "green", "does-not-fit": "bold red",
 }  # fmt: skip
 """Words of closed lists by how they are coloured; the others are told from words around them, no more."""
 

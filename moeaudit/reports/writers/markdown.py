@@ -52,6 +52,8 @@ def _run(run: Run) -> Markup:
             return _bold(markdown(text or word))
         case Link(text, url):
             address, words = web_address(url), markdown(text or url)
+            if address and address == (text or url):
+                return Markup(f"<{address}>")
             return Markup(f"[{words}](<{address}>)") if address else words
         case Strong(runs):
             return _bold(inline(runs))

@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader
-
 from moeaudit.data import data_folder, parsed
 from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.files import own_file, read_whole
@@ -36,6 +34,26 @@ WITHOUT_EVIDENCE = "without-evidence"
 """The preset of packets that are a list of questions: nobody asks for it by name."""
 
 
+ONCE = (
+    "appendix architecture checklist claims denominators estimates finding findings obligations paths picture "
+    "questions summary"
+)
+"""Sections that had templates of their own in 0.1.0."""
+
+RENAMED = {
+    "packet.md.jinja": "it is page.md.jinja now",
+    "packet.html.jinja": "it is page.html.jinja now",
+    "packet.typ": "it is page.typ now",
+    "presets.yaml": "it is reports.yaml now",
+    **{
+        f"{folder}/{name}.{ending}.jinja": f"sections are laid out by {folder}/blocks.{ending}.jinja now"
+        for folder, ending in (("markdown", "md"), ("html", "html"))
+        for name in ONCE.split()
+    },
+}
+"""Names of 0.1.0 → what to say of them."""
+
+
 class Templates:
     """The shipped templates, with those of `folder` before them, file by file.
 
@@ -47,8 +65,9 @@ class Templates:
             raise UsageError("no such folder of templates", place=Place(str(folder)), hint="Give --template DIR.")
         self.folder, self.language = folder, language
         self.shipped = Path(str(data_folder("templates")))
+        self._refuse_renamed()
         self.strings: Mapping[str, Any] = self.data(f"strings.{language}.yaml")
-        self.reports: Mapping[str, Mapping[str, list[str]]] = self.data(REPORTS, like=[])
+        self.reports: Mapping[str, Mapping[str, list[str]]] = self.data(REPORTS, deep=True)
         for presets in self.reports.values():
             for sections in presets.values():
                 self._refuse_unknown(sections)
@@ -68,18 +87,27 @@ class Templates:
         path = self.folder / name if self.folder is not None else None
         return path if path is not None and os.path.lexists(path) else None
 
-    def data(self, name: str, like: Any = None) -> dict[str, Any]:
-        """A shipped YAML file, with the user's own over it. `like`: what a key has that the shipped one lacks."""
+    def data(self, name: str, deep: bool = False) -> dict[str, Any]:
+        """A shipped YAML file, with the user's own over it. `deep`: of reports, each with its presets: there may be
+        presets beside the shipped ones."""
         shipped: dict[str, Any] = parsed((self.shipped / name).read_text("utf-8"))
+        if name == f"strings.{self.language}.yaml" and self.language != LANGUAGE:
+            english = parsed((self.shipped / f"strings.{LANGUAGE}.yaml").read_text("utf-8"))
+            shipped = _translated(english, shipped)
         own = self.own(name)
         if own is None:
             return shipped
         node = read_yaml(read_whole(own_file(own), TEMPLATE_BYTES, name=str(own)), str(own))
         if node.content is None:
             return shipped
-        more = dict.fromkeys(node.content, like) if isinstance(node.content, dict) and like is not None else {}
-        words: dict[str, Any] = laid_over({**more, **shipped}, node)
+        words: dict[str, Any] = laid_over(_with_presets(shipped, node) if deep else shipped, node)
         return words
+
+    def _refuse_renamed(self) -> None:
+        """Files that are read no more are not passed over in silence."""
+        for name, now in RENAMED.items():
+            if (old := self.own(name)) is not None:
+                raise UsageError(f"this file is not read: {now}", place=Place(str(old)), hint="See docs/templates.md.")
 
     def _refuse_unknown(self, sections: Iterable[str]) -> None:
         for name in sections:
@@ -90,10 +118,11 @@ class Templates:
                     hint=f"There are: {', '.join(SECTIONS)}.",
                 )
 
-    def sections(self, report: str, preset: str = USUAL) -> list[str]:
-        """The sections of a report, in the order of a preset. UsageError for a preset that it has not."""
+    def sections(self, report: str, preset: str = USUAL, *, named: bool = False) -> list[str]:
+        """The sections of a report, in the order of a preset. UsageError for a preset that it has not; `named`: by a
+        user, who cannot ask for what comes by itself."""
         presets = self.reports[report]
-        if preset not in presets:
+        if preset not in presets or (named and preset == WITHOUT_EVIDENCE):
             known = [name for name in presets if name != WITHOUT_EVIDENCE]
             raise UsageError(f"preset {quoted(preset, 40)} is not known", hint=f"There are: {', '.join(known)}.")
         return list(presets[preset])
@@ -102,6 +131,8 @@ class Templates:
         """One page. UsageError where a template of the user's own is broken or takes more than it may."""
         values = {"t": self.strings, **values}
         if self.folder is None:
+            from jinja2 import FileSystemLoader  # where words alone are asked for, it is not needed
+
             from moeaudit.reports.writers.sandbox import rendered
 
             return rendered(FileSystemLoader(str(self.shipped)), medium, name, values)
@@ -118,6 +149,28 @@ class Templates:
             if count == TEMPLATE_FILES:
                 raise UsageError(TEMPLATE_FILES.words(), place=Place(str(self.folder)))
             yield path.relative_to(self.folder).as_posix(), _text(path)
+
+
+def _translated(english: Any, words: Any) -> Any:
+    """Words of a language; what it lacks is said in English."""
+    if not isinstance(english, dict):
+        return words
+    return {**english, **{key: _translated(english.get(key), word) for key, word in words.items()}}
+
+
+def _with_presets(shipped: Mapping[str, Any], own: Node) -> dict[str, Any]:
+    """The shipped reports, with an empty list for each preset that is the user's own."""
+    reports = {name: dict(presets) for name, presets in shipped.items()}
+    for name, node in own.content.items() if isinstance(own.content, dict) else ():
+        if name not in reports:
+            raise UsageError(
+                f"there is no report {quoted(name, 40)}",
+                place=(own.keys or {}).get(name, node.place),
+                hint=f"There are: {', '.join(reports)}.",
+            )
+        for preset in node.content if isinstance(node.content, dict) else ():
+            reports[name].setdefault(preset, [])
+    return reports
 
 
 def _templates(folder: Path) -> Iterator[Path]:

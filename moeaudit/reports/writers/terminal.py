@@ -29,6 +29,7 @@ from moeaudit.reports.document.blocks import (
 )
 from moeaudit.reports.document.document import Document, Section
 from moeaudit.reports.document.runs import Runs, Strong
+from moeaudit.reports.writers.around import around
 from moeaudit.reports.writers.inline import MUTED, STRONG, TAGS, Inline
 from moeaudit.reports.writers.wrapping import GLUE, Line, cells, padded, trimmed, width_of, wrapped
 from moeaudit.text import visible
@@ -56,7 +57,8 @@ def write(document: Document, page: Page) -> None:
         view.blocks(sections[0].blocks)
         sections = sections[1:]
     else:
-        view.prose([[(view.inline.text(document.subject or document.title), STRONG)]])
+        if head := document.subject or document.title:
+            view.prose([[(view.inline.text(head), STRONG)]])
         for one in document.about:
             view.prose(view.inline.lines(one, MUTED))
     for section in sections:
@@ -69,10 +71,18 @@ class Terminal:
     def __init__(self, page: Page) -> None:
         self.page, self.width = page, page.width
         self.inline = Inline(page)
+        self.filled = False
+        self.margin = INDENT
 
     def put(self, *lines: Line, indent: int = 0) -> None:
         for line in lines:
             self.page.line(*trimmed([(" " * indent, ""), *line] if indent else line))
+            self.filled = bool(line)
+
+    def gap(self) -> None:
+        """A blank line below what stands above."""
+        if self.filled:
+            self.put([])
 
     def prose(self, lines: Iterable[Line], indent: int = 0, hanging: int = 0) -> None:
         """Sentences, broken where a line is full; further lines of one stand `hanging` cells to the right."""
@@ -87,7 +97,8 @@ class Terminal:
     def section(self, section: Section) -> None:
         """A blank line, the title, what it is, its blocks."""
         title = self.inline.line(section.title, STRONG)
-        self.put([])
+        self.margin = INDENT if title else 0
+        self.gap()
         if title:
             self.prose([title])
         if section.intro:
@@ -99,7 +110,7 @@ class Terminal:
         close = True
         for block in drawn(blocks):
             if not close and not isinstance(block, Heading):
-                self.put([])
+                self.gap()
             self.block(block)
             close = isinstance(block, Heading) or (isinstance(block, Paragraph) and block.leads)
 
@@ -136,7 +147,7 @@ class Terminal:
             self.prose(self.inline.lines(text, STRONG))
 
     def heading(self, block: Heading) -> None:
-        self.put([])
+        self.gap()
         self.title(block.text)
 
     def facts(self, block: Facts) -> None:
@@ -189,17 +200,16 @@ class Terminal:
                     mark = []
 
     def note(self, block: Note) -> None:
-        """What was found, its sides, what to do, and where it stands."""
-        style = TAGS.get(block.tone, "")
-        self.prose(self.inline.lines(block.title, STRONG), INDENT, INDENT)
+        """What was found, its sides, what to do, and where it stands. Below no title it begins the line."""
+        style, indent = TAGS.get(block.tone, ""), self.margin + INDENT
+        self.prose(self.inline.lines(block.title, STRONG), self.margin, INDENT)
         for line in block.lines:
-            self.prose(self.inline.lines(line), 2 * INDENT)
-        self.panes(block.panes, style)
-        self.prose(self.inline.lines(block.foot, MUTED), 2 * INDENT)
+            self.prose(self.inline.lines(line), indent)
+        self.panes(block.panes, style, indent)
+        self.prose(self.inline.lines(block.foot), indent)
 
-    def panes(self, panes: Sequence[Pane], style: str) -> None:
+    def panes(self, panes: Sequence[Pane], style: str, indent: int) -> None:
         """Sides of something found: beside each other where there is room, else one below the other."""
-        indent = 2 * INDENT
         groups = [panes] if self.width >= BESIDE else [[pane] for pane in panes]
         for group in groups:
             gap = 3
@@ -210,15 +220,20 @@ class Terminal:
                 self.put(line, indent=indent)
 
     def pane(self, pane: Pane, room: int, style: str) -> list[Line]:
-        """A heading, then each line with what is marked of it underlined."""
+        """A heading, then each line around what is marked of it, which is underlined."""
         rule = "-" if self.inline.ascii_only else "─"
         found = wrapped(self.inline.line(pane.title, MUTED), room)
         for runs in pane.lines:
-            for line in (part for one in self.inline.lines(runs) for part in wrapped(one, room)):
+            for line in (part for one in self.inline.lines(runs) for part in self.sided(one, room)):
                 marks = "".join((rule if STRONG in own.split() else " ") * cells(text) for text, own in line).rstrip()
                 found.append(line)
                 found += [[(marks, style)]] if marks else []
         return found
+
+    def sided(self, line: Line, room: int) -> list[Line]:
+        """A line of a file is cut around its mark; what is marked whole, or not at all, is broken."""
+        marks = {STRONG in style.split() for _, style in line}
+        return [around(line, room, STRONG, MUTED)] if len(marks) > 1 else wrapped(line, room)
 
     def code(self, block: Code) -> None:
         """Lines as they are; one that is too long goes on below."""

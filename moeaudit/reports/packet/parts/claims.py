@@ -7,10 +7,10 @@ from math import ceil, floor
 from moeaudit import errors
 from moeaudit.checks import finding as checks
 from moeaudit.checks.facts import Statement
+from moeaudit.checks.sides import fits
 from moeaudit.claims import claim as claims
 from moeaudit.claims.checklist import BY_ID, FIELDS
 from moeaudit.claims.figures import Value
-from moeaudit.claims.verdicts import EXACT_KINDS
 from moeaudit.reports.packet.model import Amount, Claim, Finding, Fit, Place, Source
 
 LINKS = ("http://", "https://")
@@ -30,7 +30,7 @@ def claim(statement: Statement) -> Claim:
         judgement.verdict.value,
         said.denominator or "",
         judgement.denominator or "",
-        tuple(Fit(name, "equals" if counted(said) else how) for name, how in judgement.fits.items()),
+        tuple(Fit(name, how) for name, how in fits(statement)),
         amount(nearest.denominator, nearest.value) if nearest else None,
         float(nearest.gap) if nearest else None,
         low,
@@ -43,11 +43,6 @@ def claim(statement: Statement) -> Claim:
         said.subject,
         place(said.location),
     )
-
-
-def counted(said: claims.Claim) -> bool:
-    """Whether the figure is a whole number of things, where fitting means being equal."""
-    return said.kind in EXACT_KINDS and said.figure is not None and said.figure.is_exact
 
 
 def title(said: claims.Claim) -> str:

@@ -64,14 +64,22 @@ def estimates(
         trained,
         thresholds,
         (*found.assumptions, *stated),
+        found.verdict.value,
     )  # fmt: skip
 
 
 def fleet_fit(found: Estimate) -> FleetFit:
     """The line of one fleet."""
-    fit = found.chosen.fit
+    fit, longer = found.chosen.fit, found.longer
     return FleetFit(
-        fleet_words(found), found.fits, str(fit.layout), fit.concurrency if fit.fits else 0, smallest_words(found)
+        fleet_words(found),
+        found.fits,
+        str(fit.layout),
+        fit.concurrency if fit.fits else 0,
+        smallest_words(found),
+        found.verdict.value,
+        longer.context if longer is not None else None,
+        longer.fit.verdict.value if longer is not None else "",
     )
 
 

@@ -1,0 +1,39 @@
+"""The JSON of packets stays what it was, field for field; and packets that 0.1.0 made still verify."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from moeaudit.reports.packet.document import read_packet
+from moeaudit.reports.packet.verify import verify
+from tests.packet.golden import FILE, digests, written
+from tests.packet_pictures.samples import FLEETS
+
+GOLDEN = json.loads(FILE.read_text("utf-8"))
+MADE_BEFORE = sorted((Path(__file__).parent / "made_before").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", FLEETS)
+def test_every_part_of_a_packet_is_what_it_was(name: str) -> None:
+    found = digests(written(name))
+    assert {path: found.get(path, "") for path in GOLDEN[name]} == GOLDEN[name]
+    assert list(found) == list(GOLDEN[name])
+
+
+@pytest.mark.parametrize("path", MADE_BEFORE, ids=lambda path: path.name)
+def test_a_packet_of_the_first_version_verifies(path: Path) -> None:
+    """`moeaudit packet fixtures/claims/….claims.yaml --offline --format json`, as 0.1.0 wrote it."""
+    content, inputs = read_packet(path.read_bytes(), path.name)
+    result = verify(content, inputs)
+    assert content["appendix"]["version"] == result.versions[0] == "0.1.0" != result.versions[1]
+    assert result.changes == () and result.figures > 1_000
+
+
+@pytest.mark.parametrize("path", MADE_BEFORE, ids=lambda path: path.name)
+def test_a_doctored_packet_of_the_first_version_does_not(path: Path) -> None:
+    content, inputs = read_packet(path.read_bytes(), path.name)
+    content["questions"][0]["text"] += "?"
+    assert [change.path for change in verify(content, inputs).changes] == ["questions[1].text"]
