@@ -403,7 +403,7 @@ def packet(data: bytes) -> None:
     result = verify(recorded, inputs)
     for change in result.changes:
         str(change)  # the command makes it visible
-    for view in (markdown.render, html.render)[: crc32(data) % 4 == 0 and 2]:
+    for view in (pages.markdown, pages.html)[: crc32(data) % 4 == 0 and 2]:
         legible(view(make(inputs)))
 
 
