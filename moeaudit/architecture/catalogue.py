@@ -182,6 +182,8 @@ TYPES: tuple[Type, ...] = (
     Type("step3p7", "step:step3p7", ("Step3p7ForConditionalGeneration",), text="step3p5"),
     Type("step5", "step5:step5", ("Step5ForCausalLM",)),
     Type("step5_vl", "step5:step5_vl", ("Step5ForConditionalGeneration",), text="step5"),
+    Type("step3p5v", "step5:step5_vl", ("MMGPTStepRoboticsForCausalLM",), text="step4"),
+    Type("step4", "step5:step5", ("Step4ForCausalLM",)),
     Type("iquest_q1", "iquest_q1:iquest_q1", ("IQuestQ1ForCausalLM",)),
     Type("nomic_bert", "nomic:nomic_bert", ("NomicBertModel",)),
     Type("jamba", "jamba:jamba", ("JambaForCausalLM",)),
