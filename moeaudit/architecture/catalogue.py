@@ -58,6 +58,11 @@ TYPES: tuple[Type, ...] = (
     Type("mixtral", "mistral:mixtral", ("MixtralForCausalLM",)),
     Type("mistral3", "mistral:mistral3", ("Mistral3ForConditionalGeneration",), text="mistral4"),
     Type("mistral4", "mistral:mistral4", ("Mistral4ForCausalLM",)),
+    Type("internvl_chat", "frames:internvl_chat", ("InternVLChatModel",)),
+    Type("internvl", "frames:internvl", ("InternVLForConditionalGeneration",)),
+    Type("interns1", "frames:internvl", ("InternS1ForConditionalGeneration",)),
+    Type("cohere2_vision", "frames:cohere2_vision", ("Cohere2VisionForConditionalGeneration",), text="cohere2_moe"),
+    Type("dots_vlm", "frames:dots_vlm", ("DotsVLMForCausalLM",), text="deepseek_v3"),
     Type(
         "mistral_large4",
         "mistral_large4:mistral_large4",
@@ -160,6 +165,12 @@ TYPES: tuple[Type, ...] = (
     Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
     Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
     Type("bailing_moe_v3", "bailing:bailing_moe_v3", ("BailingMoeV3ForCausalLM",)),
+    Type(
+        "bailing_moe_v3_vl",
+        "frames:bailing_moe_v3_vl",
+        ("BailingMoeV3VLForConditionalGeneration",),
+        text="bailing_moe_v3",
+    ),
     Type("bailing_moe_v2_5", "bailing:bailing_moe_v2_5", ("BailingMoeV2_5ForCausalLM",)),
     Type(
         "bailing_moe_linear",
@@ -228,6 +239,10 @@ TYPES: tuple[Type, ...] = (
     Type("pangu_ultra_moe", "pangu_ultra:pangu_ultra_moe", ("PanguUltraMoEForCausalLM",)),
     Type("PanguProMoE", "pangu:pangu_pro_moe"),
     Type("openmoe", "openmoe:openmoe", ("OpenMoeForCausalLM",)),
+    Type("xverse", "xverse:xverse", ("XverseMoeForCausalLM", "XverseForCausalLM")),
+    Type("minicpm", "minicpm:minicpm", ("MiniCPMForCausalLM",)),
+    Type("phixtral", "phixtral:phixtral"),
+    Type("phi-msft", "phixtral:phixtral"),
 )
 
 

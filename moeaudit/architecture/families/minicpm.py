@@ -1,0 +1,28 @@
+"""MiniCPM-MoE-8x2B (OpenBMB): MiniCPM's dense decoder with eight experts in every layer.
+
+Names and shapes: vLLM 0.33.0, models/minicpm.py (`MiniCPMMoE`).
+"""
+
+from __future__ import annotations
+
+from moeaudit.architecture.blocks import Experts, Router, moe
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
+from moeaudit.architecture.model import Architecture
+from moeaudit.architecture.reading import W123, layer_count, routed
+from moeaudit.errors import NothingToAudit, Place
+
+
+def minicpm(c: Config) -> Architecture:
+    """Softmax over the selected; the head is tied unless the config says otherwise. Without experts it is dense."""
+    if not c.int("num_experts", default=0, least=0):
+        place = Place(c.file, path="num_experts")
+        raise NothingToAudit("model_type 'minicpm' without experts: dense, nothing MoE to audit", place=place)
+    hidden, (experts, selected) = c.int("hidden_size"), routed(c)
+    sparse = moe(
+        Router(hidden, experts, selected, renormalise=True),
+        Experts(hidden, c.int("intermediate_size"), experts, selected, names=W123),
+    )
+    layer = decoder_layer(hidden, grouped_attention(c, bias=False), sparse)
+    tied = c.flag("tie_word_embeddings", default=True)
+    return decoder_model(c, "MiniCPM-MoE", (layer,) * layer_count(c), tied=tied)
