@@ -22,11 +22,12 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: E402
-from moeaudit.architecture.catalogue import BY_NAME, REFUSED  # noqa: E402
+from moeaudit.architecture.catalogue import BY_NAME  # noqa: E402
 from moeaudit.architecture.config import Config  # noqa: E402
 from moeaudit.architecture.families import describe, lineage_of  # noqa: E402
 from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
 from moeaudit.architecture.summary import summarise  # noqa: E402
+from moeaudit.architecture.unread import FRAMES, REFUSED  # noqa: E402
 from moeaudit.claims.figures import parse_figure  # noqa: E402
 from moeaudit.data import data_folder  # noqa: E402
 from moeaudit.evidence.evidence_file_reader import read_evidence  # noqa: E402
@@ -89,6 +90,8 @@ def families() -> Iterator[tuple[str, str]]:
         *others,
         "## Refused\n",
         *(f"- `{row.name}`: {row.reason} ({row.source})." for row in REFUSED),
+        "\n## Frames of which the language model alone is read\n",
+        *(f"- `{row.name}`: {row.reason} ({row.source})." for row in FRAMES),
         "",
     ]
     yield PAGE, "\n".join(text)

@@ -1,4 +1,4 @@
-"""InternViT, in the words of its release (OpenGVLab's modeling_intern_vit.py, as SGLang 0.5.23 loads it) and in those of
+"""InternViT, in its release's words (OpenGVLab's modeling_intern_vit.py, as SGLang 0.5.23 loads it) and in those of
 transformers' `internvl`, and SigLIP's tower as Cohere's vision models hold it."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from moeaudit.architecture.model import Piece, Single, Stack
 from moeaudit.architecture.reading import layer_count
 from moeaudit.vocabulary import Component, Part
 
-CHAT, SAVED = "vision_model", "model.vision_tower"
+CHAT, SIGLIP = "vision_model", "model.vision_tower"
 
 
 def first_of(v: Config, name: str, default: int) -> int:
@@ -70,8 +70,8 @@ def chat_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ..
     )
 
 
-def saved_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ...]:
-    """As transformers saves it; nothing without a section of its own."""
+def saved_tower(c: Config, v: Config | None, text_hidden: int, root: str) -> tuple[Piece, ...]:
+    """As transformers saves it, below `root`; nothing without a section of its own."""
     if v is None:
         return ()
     hidden, heads = v.int("hidden_size", default=1024), v.int("num_attention_heads", default=16)
@@ -90,7 +90,8 @@ def saved_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, .
             *scales("lambda_1", "lambda_2", hidden),
         ),
     )
-    at, merged = f"{SAVED}.embeddings", hidden * round(1 / c.number("downsample_ratio", default=0.5)) ** 2
+    tower = f"{root}vision_tower"
+    at, merged = f"{tower}.embeddings", hidden * round(1 / c.number("downsample_ratio", default=0.5)) ** 2
     joins = {
         "layer_norm": Norm(merged, bias=True),
         "linear_1": Linear(merged, text_hidden, True),
@@ -103,7 +104,7 @@ def saved_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, .
         *([Single(at, table("position_embeddings", positions(v), hidden), Part.VISION)] if places else []),
         Single(f"{at}.patch_embeddings.projection", patches(v, hidden), Part.VISION),
         Stack(
-            f"{SAVED}.encoder.layer.{{}}",
+            f"{tower}.encoder.layer.{{}}",
             (layer,) * layer_count(v, default=24),
             part=Part.VISION,
             role="encoder",
@@ -111,9 +112,9 @@ def saved_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, .
         *(
             []
             if v.flag("use_mean_pooling", default=True)
-            else [Single(f"{SAVED}.layernorm", Norm(hidden, bias=True), Part.VISION)]
+            else [Single(f"{tower}.layernorm", Norm(hidden, bias=True), Part.VISION)]
         ),
-        Single("model.multi_modal_projector", module(joins), Part.PROJECTOR),
+        Single(f"{root}multi_modal_projector", module(joins), Part.PROJECTOR),
     )
 
 
@@ -121,7 +122,7 @@ def siglip_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, 
     """SigLIP with the head that pools its patches, and a gated projection of joined patches."""
     if v is None:
         return ()
-    hidden, heads = v.int("hidden_size", default=1152), v.int("num_attention_heads", default=12)
+    hidden, heads = v.int("hidden_size", default=768), v.int("num_attention_heads", default=12)
     size, norm = v.int("patch_size", default=16), Norm(hidden, bias=True)
     mlp = encoder_mlp(hidden, v.int("intermediate_size", default=3072))
     out: tuple[tuple[str, str], ...] = (("o_proj", "out_proj"),)
@@ -130,21 +131,21 @@ def siglip_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, 
     head = Module(
         (("", table("probe", 1, hidden)), ("attention", pooling), ("layernorm", norm), ("mlp", mlp)),
     )
-    count = (v.int("image_size", default=512) // size) ** 2
+    count = (v.int("image_size", default=224) // size) ** 2
     width = c.int("alignment_intermediate_size", default=36864)
     merged = hidden * c.int("downsample_factor", default=2) ** 2
     joins = {"linear_1": Linear(merged, width, True), "linear_2": Linear(width // 2, text_hidden, True)}
     has_head = v.flag("vision_use_head", default=True)
     return (
         Single(
-            f"{SAVED}.embeddings.patch_embedding",
+            f"{SIGLIP}.embeddings.patch_embedding",
             Convolution(v.int("num_channels", default=3), hidden, (size, size)),
             Part.VISION,
         ),
-        Single(f"{SAVED}.embeddings.position_embedding", Embedding(count, hidden), Part.VISION),
-        Stack(f"{SAVED}.encoder.layers.{{}}", (layer,) * layer_count(v, default=27), part=Part.VISION, role="encoder"),
-        Single(f"{SAVED}.post_layernorm", norm, Part.VISION),
-        *([Single(f"{SAVED}.head", head, Part.VISION)] if has_head else []),
+        Single(f"{SIGLIP}.embeddings.position_embedding", Embedding(count, hidden), Part.VISION),
+        Stack(f"{SIGLIP}.encoder.layers.{{}}", (layer,) * layer_count(v, default=12), part=Part.VISION, role="encoder"),
+        Single(f"{SIGLIP}.post_layernorm", norm, Part.VISION),
+        *([Single(f"{SIGLIP}.head", head, Part.VISION)] if has_head else []),
         Single("model.multi_modal_projector", module(joins), Part.PROJECTOR),
     )
 

@@ -41,14 +41,6 @@ def vision_tower(v: Config | None, prefix: str, *, merger: Merger | None = None,
     )
 
 
-def plain_tower(v: Config, text_hidden: int) -> tuple[Piece, ...]:
-    """Ling 3.0's: the same tower under `model.visual`, whose merger only normalises, before a projector of its own."""
-    merged = v.int("hidden_size") * v.int("spatial_merge_size", default=2) ** 2
-    tower = vision_tower(v, "model.visual", merger=lambda normed, *_: module({"norm": Norm(normed, bias=True)}))
-    joins = module({"0": projection(merged, text_hidden), "2": projection(text_hidden, text_hidden)})
-    return (*tower, Single("model.linear_proj", joins, Part.PROJECTOR))
-
-
 def tower_layer(v: Config, hidden: int) -> Block:
     """Pre-norm attention, queries, keys and values in one matrix, and a plain feed-forward."""
     heads = v.int("num_heads", "num_attention_heads", default=16)

@@ -1,5 +1,5 @@
 """Frames that hold a language model of another family behind a vision tower: InternVL and Intern-S1, Command A Vision,
-dots.vlm, Ling 3.0 with a tower. Mistral 3's frame stands with its lineage."""
+dots.vlm. Mistral 3's frame stands with its lineage."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import replace
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.encoders.dots import vlm_tower
 from moeaudit.architecture.encoders.intern import chat_tower, saved_tower, siglip_tower
-from moeaudit.architecture.encoders.qwen_vision import plain_tower
-from moeaudit.architecture.families.bailing import bailing_moe_v3
 from moeaudit.architecture.families.deepseek import deepseek_v3
 from moeaudit.architecture.families.registry import describe
 from moeaudit.architecture.model import Architecture, Piece
@@ -24,17 +22,23 @@ def internvl_chat(c: Config) -> Architecture:
 
 
 def internvl(c: Config) -> Architecture:
-    """InternVL as transformers saves it, and Intern-S1 (arXiv:2508.15763), whose release uses the same names (vLLM
-    0.33.0, models/interns1.py)."""
+    """InternVL as transformers saves it: the language model as by itself, below `language_model`."""
     t, v = c.section("text_config", required=True), encoder_section(c, "vision_config")
-    text = describe(with_tying(c, t))
-    return framed(c, text, "model.language_model.", "", saved_tower(c, v, t.int("hidden_size")))
+    text = describe(with_tying(c, t, default=True))
+    return framed(c, text, "language_model.model.", "language_model.", saved_tower(c, v, t.int("hidden_size"), ""))
+
+
+def interns1(c: Config) -> Architecture:
+    """Intern-S1 (arXiv:2508.15763): InternVL's parts in the names of its release (vLLM 0.33.0, models/interns1.py)."""
+    t, v = c.section("text_config", required=True), encoder_section(c, "vision_config")
+    text = describe(with_tying(c, t, default=False))
+    return framed(c, text, "model.language_model.", "", saved_tower(c, v, t.int("hidden_size"), "model."))
 
 
 def cohere2_vision(c: Config) -> Architecture:
     """Command A Vision's frame around Cohere 2 with experts: SigLIP and a gated projector."""
     t, v = c.section("text_config", required=True), encoder_section(c, "vision_config")
-    text = describe(with_tying(c, t))
+    text = describe(with_tying(c, t, default=True))
     return framed(c, text, "model.language_model.", "", siglip_tower(c, v, t.int("hidden_size")))
 
 
@@ -44,15 +48,9 @@ def dots_vlm(c: Config) -> Architecture:
     return framed(c, deepseek_v3(c), "model.", "", vlm_tower(v) if v is not None else ())
 
 
-def bailing_moe_v3_vl(c: Config) -> Architecture:
-    """Ling 3.0 behind Qwen3-VL's tower, without inner mergers. Names: vLLM 0.33.0, models/bailing_moe_v3_vl.py."""
-    t, v = c.section("text_config", required=True), encoder_section(c, "vision_config")
-    return framed(c, bailing_moe_v3(t), "model.", "", plain_tower(v, t.int("hidden_size")) if v is not None else ())
-
-
-def with_tying(c: Config, t: Config) -> Config:
+def with_tying(c: Config, t: Config, *, default: bool) -> Config:
     """The text section, tied as the whole config says."""
-    return replace(t, data={**t.data, "tie_word_embeddings": c.flag("tie_word_embeddings", default=False)})
+    return replace(t, data={**t.data, "tie_word_embeddings": c.flag("tie_word_embeddings", default=default)})
 
 
 def framed(c: Config, text: Architecture, body: str, head: str, encoders: tuple[Piece, ...]) -> Architecture:

@@ -8,16 +8,15 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Experts, Router, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
+from moeaudit.architecture.families.dense import experts_or_dense
+from moeaudit.architecture.field_names import EXPERTS
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.reading import W123, layer_count, routed
-from moeaudit.errors import NothingToAudit, Place
 
 
 def minicpm(c: Config) -> Architecture:
     """Softmax over the selected; the head is tied unless the config says otherwise. Without experts it is dense."""
-    if not c.int("num_experts", default=0, least=0):
-        place = Place(c.file, path="num_experts")
-        raise NothingToAudit("model_type 'minicpm' without experts: dense, nothing MoE to audit", place=place)
+    experts_or_dense(c, *EXPERTS)
     hidden, (experts, selected) = c.int("hidden_size"), routed(c)
     sparse = moe(
         Router(hidden, experts, selected, renormalise=True),

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from moeaudit.architecture.blocks import Attention, Embedding, Experts, Head, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.dense import experts_or_dense
 from moeaudit.architecture.model import Architecture, Single, Stack
 from moeaudit.architecture.reading import check_selection, layer_count
 
 
 def phixtral(c: Config) -> Architecture:
-    """Experts of `n_inner` (four times the hidden size where it is null) in every layer."""
+    """Experts of `n_inner` (four times the hidden size where it is null) in every layer; without experts it is Phi-2,
+    which is dense."""
+    experts_or_dense(c, "num_local_experts")
     hidden, heads, vocabulary = c.int("n_embd"), c.int("n_head"), c.int("vocab_size")
     experts, used = c.int("num_local_experts"), c.int("num_experts_per_tok")
     check_selection(c, experts, used)

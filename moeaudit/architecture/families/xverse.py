@@ -8,12 +8,16 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Experts, Router, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, shared_experts
+from moeaudit.architecture.families.dense import experts_or_dense
+from moeaudit.architecture.field_names import EXPERTS
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.reading import layer_count, routed
 
 
 def xverse(c: Config) -> Architecture:
-    """Each expert is as wide as `intermediate_size`; `num_shared_experts` of them are stored as one."""
+    """Each expert is as wide as `intermediate_size`; `num_shared_experts` of them are stored as one. Without
+    experts it is dense."""
+    experts_or_dense(c, *EXPERTS)
     hidden, width, (experts, selected) = c.int("hidden_size"), c.int("intermediate_size"), routed(c)
     sparse = moe(
         Router(hidden, experts, selected, renormalise=c.flag("norm_topk_prob", default=False)),
