@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
-# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'subtitle': {'procurement': 'For procurement',
                            'card-review': 'For the review of a model card',
@@ -44,6 +43,7 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'memory': 'One device in full',
               'times': 'Time and cost',
               'host': 'Experts in host memory',
+              'hosted': 'Experts in host memory',
               'operations': 'Operations',
               'training': 'Training compute',
               'trained': 'Training compute',
@@ -871,8 +871,8 @@ REPORTS: Mapping[str, Mapping[str, list[str]]] = {'packet': {'procurement': ['su
                                  'paths',
                                  'obligations',
                                  'appendix']},
- 'estimate': {'usual': ['fit', 'device', 'speed', 'trained', 'further'],
-              'explained': ['fit', 'memory', 'speed', 'trained', 'further'],
+ 'estimate': {'usual': ['fit', 'device', 'speed', 'hosted', 'trained', 'further'],
+              'explained': ['fit', 'memory', 'speed', 'hosted', 'trained', 'further'],
               'full': ['fit', 'layouts', 'memory', 'times', 'host', 'operations', 'training', 'assumptions']},
  'inspection': {'usual': ['answer'],
                 'full': ['answer',
