@@ -1,8 +1,9 @@
 """A document read back from each medium: every line of every block, in order, as that medium shows it.
 
 A medium is text after all. So each has a reader of its own that knows nothing of our writers (an HTML parser, a
-CommonMark parser, poppler), and what it reads is held against the lines that the document's own values make. Spaces do
-not count: where a line ends is a medium's matter. Nor do the signs around somebody else's words.
+CommonMark parser, poppler, a terminal's lines), and what it reads is held against the lines that the document's own
+values make. Spaces do not count: where a line ends is a medium's matter. Nor do the signs around somebody else's words,
+and those that bars and rules are drawn with.
 """
 
 from __future__ import annotations
@@ -44,15 +45,17 @@ from moeaudit.reports.document.runs import (
     Tag,
     Value,
 )
-from moeaudit.reports.writers import html, markdown, pdf
+from moeaudit.reports.plain import Plain as Page
+from moeaudit.reports.writers import html, markdown, pdf, terminal
 from moeaudit.reports.writers.escape import legible
 from moeaudit.reports.writers.glyphs import settable
 from moeaudit.reports.writers.laid import merged
 from moeaudit.reports.writers.templates import Templates
 from moeaudit.reports.writers.values import shown
+from moeaudit.text import visible
 from tests.documents.pages import drawn
 
-DROPPED = re.compile(r"[\s\u200b\u2060“”]+")
+DROPPED = re.compile(r"[\s\u200b\u2060“”█-▏─]+")
 TURNED = "\ue000"
 """Where a page ends. What goes on below it may come after the head of its table, which is drawn anew."""
 HEAD = 400
@@ -61,12 +64,17 @@ HEAD = 400
 
 @dataclass(frozen=True)
 class Medium:
-    """`read`: the text of the document in it, `says`: how it writes foreign words, `pictures`: whether it draws."""
+    """`read`: the text of the document in it, `says`: how it writes foreign words; whether it draws `pictures` and
+    `bars`; `turned`: kinds of blocks whose parts it may put in another order; `paged`: it has a page with the report's
+    title on it, links that lead somewhere, and heads of tables that are whole."""
 
     name: str
     read: Callable[[Document, Templates], str]
     says: Callable[[str], str]
-    pictures: bool
+    pictures: bool = True
+    bars: bool = True
+    turned: tuple[type, ...] = ()
+    paged: bool = True
 
 
 class Reader(HTMLParser):
@@ -111,10 +119,18 @@ def from_pdf(document: Document, templates: Templates) -> str:
     return TURNED.join("\n".join(page) for page in drawn(data))
 
 
+def from_terminal(document: Document, templates: Templates) -> str:
+    """On a page so wide that no cell is broken; narrow ones leave columns out."""
+    page = Page(9_999, "utf-8")
+    terminal.write(document, page)
+    return "\n".join(page.lines)
+
+
 MEDIA = (
-    Medium("markdown", from_markdown, legible, False),
-    Medium("html", from_html, legible, True),
-    Medium("pdf", from_pdf, lambda text: settable(legible(text)), True),
+    Medium("markdown", from_markdown, legible, False, False, (Tiles,)),
+    Medium("html", from_html, legible),
+    Medium("pdf", from_pdf, lambda text: settable(legible(text)), turned=(Tiles,)),
+    Medium("terminal", from_terminal, visible, False, False, (Tiles, Table, Note), False),
 )
 
 
@@ -130,7 +146,8 @@ def _said(run: Run, medium: Medium, new_line: str) -> str:
         case Tag(word, text):
             return medium.says(text or word)
         case Link(text, url):
-            return medium.says(text or url)
+            beside = f" ({url})" if text and url and text != url and not medium.paged else ""
+            return medium.says((text or url) + beside)
         case Strong(runs) | Muted(runs):
             return said(runs, medium, new_line)
         case Break():
@@ -154,8 +171,10 @@ def lines_of(block: Block, medium: Medium) -> Iterator[Runs | str]:
             yield from (cell for row in rows for cell in row)
         case Table():
             yield from ((block.title,) if block.shown else ())
-            kept = [place for place in range(len(block.columns)) if medium.pictures or not bars(block, place)]
-            yield from (block.columns[place].title for place in kept)
+            kept = [place for place in range(len(block.columns)) if medium.bars or not bars(block, place)]
+            for place in kept:
+                title = block.columns[place].title
+                yield from (title,) if medium.paged else said(title, medium).split()
             yield from (row[place] for row in block.rows for place in kept)
         case Tiles(items):
             yield from (part for tile in items for part in tile)
@@ -224,12 +243,13 @@ def missing(document: Document, medium: Medium, text: str) -> list[str]:
         at = end
 
     def packed_lines(lines: Iterator[Runs | str] | tuple[Runs | str, ...]) -> list[str]:
-        made = [line if isinstance(line, str) else said(line, medium) for line in lines]
-        return [line for line in map(packed, made) if line]
+        made = [line if isinstance(line, str) else said(line, medium, "\n") for line in lines]
+        return [line for text in made for line in map(packed, text.split("\n")) if line]
 
-    find(packed_lines((document.title, medium.says(document.subject), *document.about)), True)
+    title = document.title if medium.paged else ""
+    find(packed_lines((title, medium.says(document.subject), *document.about)), True)
     for section in document.sections:
         find(packed_lines((section.title, section.intro)), True)
         for block in section.blocks:
-            find(packed_lines(lines_of(block, medium)), not isinstance(block, Tiles))
+            find(packed_lines(lines_of(block, medium)), not isinstance(block, medium.turned))
     return lost

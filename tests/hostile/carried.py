@@ -57,7 +57,9 @@ def squeezed(size: int, times: int = 1) -> bytes:
 
 def pdfs() -> Iterator[Case]:
     def of(name: str, data: bytes, said: str = GIVE) -> Case:
-        return Case(f"pdf {name}", lambda: {"p.pdf": data}, ("packet", "--verify", "p.pdf", "--offline"), (USAGE,), said)
+        return Case(
+            f"pdf {name}", lambda: {"p.pdf": data}, ("packet", "--verify", "p.pdf", "--offline"), (USAGE,), said
+        )
 
     flate = b"/Filter/FlateDecode"
     yield of("of nothing", b"%PDF-1.7\n")
@@ -68,19 +70,36 @@ def pdfs() -> Iterator[Case]:
     yield of("with 17 MB", carrying(stream(b" " * 17_000_000)), "more than the limit of 16,000,000")
     yield of("with 17 MB, squeezed", carrying(stream(squeezed(17_000_000), flate)), "more than the limit of 16,000,000")
     yield of("with 1 GB, squeezed", carrying(stream(squeezed(1_000_000_000), flate)))
-    yield of("with 1 GB, squeezed thrice",
-             carrying(stream(squeezed(1_000_000_000, 3), b"/Filter[/FlateDecode/FlateDecode/FlateDecode]")))
+    yield of(
+        "with 1 GB, squeezed thrice",
+        carrying(stream(squeezed(1_000_000_000, 3), b"/Filter[/FlateDecode/FlateDecode/FlateDecode]")),
+    )
     yield of("with 2,000 filters", carrying(stream(b"x", b"/Filter[" + b"/ASCIIHexDecode" * 2_000 + b"]")))
     yield of("with a length of 10^12", carrying(b"<</Length 1000000000000>>\nstream\nx\nendstream"))
-    yield of("with two packets", pdf(
-        PAGES, b"<</F(packet.json)/UF(packet.json)/EF<</F 4 0 R>>>>", stream(b"{}"),
-        root=b"/Names<</EmbeddedFiles<</Names[(packet.json)3 0 R(packet.json)3 0 R]>>>>"), "2 files called packet.json")
-    yield of("whose names are their own parents", pdf(
-        PAGES, b"<</Kids[3 0 R 3 0 R]>>", root=b"/Names<</EmbeddedFiles 3 0 R>>"))
+    yield of(
+        "with two packets",
+        pdf(
+            PAGES,
+            b"<</F(packet.json)/UF(packet.json)/EF<</F 4 0 R>>>>",
+            stream(b"{}"),
+            root=b"/Names<</EmbeddedFiles<</Names[(packet.json)3 0 R(packet.json)3 0 R]>>>>",
+        ),
+        "2 files called packet.json",
+    )
+    yield of(
+        "whose names are their own parents",
+        pdf(PAGES, b"<</Kids[3 0 R 3 0 R]>>", root=b"/Names<</EmbeddedFiles 3 0 R>>"),
+    )
     yield of("with 50k names", carrying(stream(b"{}"), names=b"[" + b"(a)3 0 R" * 50_000 + b"]"), "50,000 files called")
-    yield of("with names 20k deep", pdf(
-        PAGES, *(b"<</Kids[%d 0 R]>>" % (number + 4) for number in range(20_000)), b"<</Names[]>>",
-        root=b"/Names<</EmbeddedFiles 3 0 R>>"))
+    yield of(
+        "with names 20k deep",
+        pdf(
+            PAGES,
+            *(b"<</Kids[%d 0 R]>>" % (number + 4) for number in range(20_000)),
+            b"<</Names[]>>",
+            root=b"/Names<</EmbeddedFiles 3 0 R>>",
+        ),
+    )
     yield of("with a file that is itself", carrying(b"4 0 R"))
     yield of("with arrays 100k deep", pdf(PAGES, b"[" * 100_000, root=b"/Names 3 0 R"))
     yield of("with a table that is none", carrying(stream(b"{}"), trailer=b"/Prev 9"), "is not the schema of a packet")

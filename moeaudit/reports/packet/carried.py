@@ -15,6 +15,7 @@ BEGINNING = 1024
 
 GIVE = "Give the JSON of this packet."
 
+
 @cache
 def page() -> re.Pattern[bytes]:
     """How a page begins."""

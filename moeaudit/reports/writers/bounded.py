@@ -21,9 +21,7 @@ def bounded(document: Document, words: Words) -> Document:
     """The document with no more of anything than a page takes."""
     return replace(
         document,
-        sections=tuple(
-            replace(section, blocks=tuple(_blocks(section.blocks, words))) for section in document.sections
-        ),
+        sections=tuple(replace(section, blocks=tuple(_blocks(section.blocks, words))) for section in document.sections),
     )
 
 

@@ -57,6 +57,7 @@ sets nothing there, and cuts what is too wide even so wherever it must."""
 AFTER_MARK = expression(r"(?<=[^ ]{4}[/_:=()\[\]+-])(?=[^ ]{3})|(?<=[^ ]{4}[.,])(?=[^ \d]{3})")
 """A path or an identifier may break after its marks, a figure may not."""
 
+
 def shown(text: str, *, breaks: bool = True) -> str:
     """Text that the fonts can set: one line, nothing invisible, what they lack as code points, and marked where a long
     word may break."""

@@ -116,7 +116,8 @@ def fitted(block: Laid) -> Laid:
         case "tallies":
             return {**block, "whole": _short([row["word"] for column in block["columns"] for row in column["rows"]])}
         case "code":
-            return {**block, "whole": len(block["text"]) <= KEPT_TOGETHER and block["text"].count("\n") < LINES_TOGETHER}
+            lines = block["text"].count("\n") + 1
+            return {**block, "whole": len(block["text"]) <= KEPT_TOGETHER and lines <= LINES_TOGETHER}
         case "fields":
             return {**block, "whole": _short(block["labels"])}
     return block

@@ -131,9 +131,7 @@ def _row(
     cells: Sequence[list[Line]], columns: Sequence[Laid], rooms: Sequence[int], bar: Line | None
 ) -> Iterator[Line]:
     """A row, as many lines high as its highest cell; the bar stands on the first."""
-    broken = [
-        [part for line in cell for part in wrapped(line, room)] for cell, room in zip(cells, rooms, strict=True)
-    ]
+    broken = [[part for line in cell for part in wrapped(line, room)] for cell, room in zip(cells, rooms, strict=True)]
     for number in range(max(1, *map(len, broken))):
         line: Line = []
         for place, (one, room) in enumerate(zip(columns, rooms, strict=True)):
