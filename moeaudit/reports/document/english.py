@@ -1,4 +1,4 @@
-"""Made by tools/generate.py from templates/strings.en.yaml and templates/reports.yaml; those are where to write."""
+"""Made by tools/generate.py from templates/strings.en.yaml and templates/reports.yaml: write there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
+# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'subtitle': {'procurement': 'For procurement',
                            'card-review': 'For the review of a model card',
@@ -43,6 +44,7 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'memory': 'One device in full',
               'times': 'Time and cost',
               'host': 'Experts in host memory',
+              'hosted': 'Experts in host memory',
               'operations': 'Operations',
               'training': 'Training compute',
               'trained': 'Training compute',
@@ -713,8 +715,7 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
             'all_moe': 'all {layers} have {experts} experts, a token uses {selected}',
             'some_moe': '{moe} of {layers} have {experts} experts, a token uses {selected}',
             'shared': ', and {shared} shared',
-            'prediction': '1 prediction module',
-            'predictions': '{count} prediction modules',
+            'predictions': {'one': '{n} prediction module', 'many': '{n} prediction modules'},
             'executed': 'a token runs through {count}',
             'prompt': 'all of a prompt through {count}',
             'context': 'context {tokens}',
@@ -748,12 +749,6 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
             'alone': 'no second witness',
             'no_findings': 'none',
             'found': '{counts}; first: {worst}',
-            'severities': {'error': '{count} error',
-                           'errors': '{count} errors',
-                           'warning': '{count} warning',
-                           'warnings': '{count} warnings',
-                           'note': '{count} note',
-                           'notes': '{count} notes'},
             'fleet': '{fleet} is the smallest common one with room (weights fill {share})',
             'no_fleet': 'no common one has room for the weights'},
  'converted': {'file': "GGUF: {file}{name}{more}; roles by llama.cpp's names",
@@ -877,8 +872,8 @@ REPORTS: Mapping[str, Mapping[str, list[str]]] = {'packet': {'procurement': ['su
                                  'paths',
                                  'obligations',
                                  'appendix']},
- 'estimate': {'usual': ['fit', 'device', 'speed', 'trained', 'further'],
-              'explained': ['fit', 'memory', 'speed', 'trained', 'further'],
+ 'estimate': {'usual': ['fit', 'device', 'speed', 'hosted', 'trained', 'further'],
+              'explained': ['fit', 'memory', 'speed', 'hosted', 'trained', 'further'],
               'full': ['fit', 'layouts', 'memory', 'times', 'host', 'operations', 'training', 'assumptions']},
  'inspection': {'usual': ['answer'],
                 'full': ['answer',
