@@ -32,8 +32,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Audit:
-    """The result. `files`: everything that was checked; `checklist`: item id → status; `skipped`: what was lacking → the
-    rules that could not look."""
+    """The result. `files`: everything that was checked; `checklist`: item id → status; `skipped`: what was lacking →
+    the rules that could not look."""
 
     model_id: str
     files: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ class Inspected:
     found: tuple[Finding, ...] = ()
     said: tuple[Statement, ...] = ()
     asked: tuple[str, ...] = ()
+    whole: bool = False  # everything is shown
 
     @cached_property
     def kind(self) -> Kind:
@@ -81,10 +83,12 @@ def views(result: Inspected, *, everything: bool) -> dict[str, Callable[[], str 
 
         return Templates()
 
+    whole = replace(result, whole=True)
+
     def page() -> Document:
         from moeaudit.reports.inspection import inspection_document
 
-        return inspection_document(result, templates().sections("inspection", FULL), templates().words)
+        return inspection_document(whole, templates().sections("inspection", FULL), templates().words)
 
     def text() -> str:
         from moeaudit.reports.document.english import REPORTS, STRINGS
@@ -93,11 +97,11 @@ def views(result: Inspected, *, everything: bool) -> dict[str, Callable[[], str 
         from moeaudit.reports.writers.media import in_terminal
 
         preset = REPORTS["inspection"][FULL if everything else USUAL]
-        return in_terminal(inspection_document(result, preset, Words(STRINGS)))
+        return in_terminal(inspection_document(whole if everything else result, preset, Words(STRINGS)))
 
     def json() -> str:
         from moeaudit.reports.inspection_json import render
 
         return render(result.inspection, result.found, result.said)
 
-    return {"text": text, "json": json, **pages(page, templates, result)}
+    return {"text": text, "json": json, **pages(page, templates, whole)}

@@ -1,8 +1,8 @@
-"""The report of an inspection: which sections this one has, and from where it was read."""
+"""The report of an inspection: its sections, and from where it was read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import moeaudit
 from moeaudit.ledger.inspection import Inspection
@@ -12,25 +12,12 @@ from moeaudit.reports.document.runs import Name, Runs, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.inspected import Inspected
 
-SOME: Mapping[str, Callable[[Inspected], object]] = {
-    "claims": lambda result: result.said,
-    "converted": lambda result: result.inspection.converted,
-    "disagreement": lambda result: disagrees(result.inspection),
-    "folders": lambda result: result.inspection.pipeline,
-}
-"""Sections that are about what only some models have, and whether this one has it."""
-
-
-def disagrees(inspection: Inspection) -> bool:
-    """Whether two witnesses tell different tensors; a converted model has its origin beside it instead."""
-    return inspection.agreement.verdict == "disagree" and inspection.converted is None
-
 
 def inspection_document(result: Inspected, sections: Sequence[str], words: Words) -> Document:
-    """The report of an inspection: the sections that this one has something for."""
+    """The report of an inspection."""
     return document(
         "inspection",
-        [name for name in sections if name not in SOME or SOME[name](result)],
+        sections,
         result,
         words,
         title=words.text("inspection.title"),

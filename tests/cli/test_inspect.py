@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import unicodedata
@@ -180,6 +181,50 @@ def test_several_formats_at_once(cli: CommandLine) -> None:
     run = cli("inspect", "openai/gpt-oss-20b", "--offline", "--format", "text", "--format", "json=out.json")
     assert run.code == 0 and run.out.startswith("openai/gpt-oss-20b\n")
     assert json.loads(Path("out.json").read_text())["schema"] == "moeaudit/inspection/v1"
+
+
+def test_every_medium(cli: CommandLine) -> None:
+    """The format of a file is that of its ending; pages show everything, whatever the text shows."""
+    files = ("a.md", "a.html", "a.pdf", "a.json", "a.txt")
+    run = cli("inspect", "openai/gpt-oss-20b", "--offline", *(word for file in files for word in ("-o", file)))
+    assert (run.code, run.out, run.err) == (0, "", "")
+    made = {file: Path(file).read_bytes() for file in files}
+    for file in ("a.md", "a.html"):
+        text = made[file].decode()
+        assert "20,914,757,184" in text and "embedding.input" in text and "dtype-assumed" in text
+        assert "--all" not in text, "nothing more is to be had"
+    assert made["a.pdf"].startswith(b"%PDF-")
+    assert made["a.txt"].decode() == cli("inspect", "openai/gpt-oss-20b", "--offline").out
+    assert made["a.json"].decode() == cli("inspect", "openai/gpt-oss-20b", "--offline", "--json").out
+    assert made["a.md"].decode() == cli("inspect", "openai/gpt-oss-20b", "--offline", "--format", "markdown").out
+
+
+def test_the_same_pages_twice(cli: CommandLine) -> None:
+    for form in ("markdown", "html"):
+        pages = {cli("inspect", "moonshotai/Kimi-K2-Instruct", "--offline", "--format", form).out for _ in range(2)}
+        assert len(pages) == 1
+
+
+def test_a_command_of_the_first_screen_can_be_run(cli: CommandLine, tmp_path: Path) -> None:
+    """What a shell would take apart is quoted; what would fill the screen is left to the reader."""
+    odd = folder(Path("a b; $c"), CONFIG, table())
+    shown = cli("inspect", odd, "--offline").out
+    assert "moeaudit inspect 'a b; $c' --all\n" in shown
+    [line] = [line for line in shown.splitlines() if "--all" in line]
+    words = shlex.split(line)[1:]
+    assert cli(*words[1:], "--offline").code == 0
+    assert "moeaudit inspect MODEL --all" in cli("inspect", folder(tmp_path / ("x" * 60), CONFIG), "--offline").out
+
+
+def test_nothing_counted_is_nothing_to_audit(cli: CommandLine) -> None:
+    """An index of pickled weights without a config: said on the screen, and exit code 3."""
+    path = Path("pickled")
+    path.mkdir()
+    index = {"metadata": {"total_size": 2}, "weight_map": {"a.weight": "pytorch_model-00001-of-00001.bin"}}
+    (path / "pytorch_model.bin.index.json").write_text(json.dumps(index))
+    run = cli("inspect", path)
+    assert run.code == Exit.NOTHING_TO_AUDIT and run.err.count("\n") == 1
+    assert "Nothing could be counted: " in run.out and "explain" not in run.out
 
 
 def test_runs_are_deterministic(cli: CommandLine) -> None:

@@ -168,6 +168,20 @@ def test_an_assumed_model_is_a_warning_at_most(run: Run, catalogue: Path) -> Non
     assert [(one["path"], one["model_stated"]) for one in found["differences"]] == [("runtime.context_length", False)]
 
 
+def test_a_comment_on_thousands_of_records_fits_and_counts_the_rest(run: Run, catalogue: Path) -> None:
+    """Each record gives Mixtral another context than its 32,768."""
+    models = [{"id": f"a/{one}", "hugging_face_id": MIXTRAL, "context_length": 40_000 + one} for one in range(2_000)]
+    (catalogue.parent / "list.json").write_text(json.dumps({"data": models}))
+    words = ("check", "list.json", "--evidence", "evidence", "-o", "out.md", "-o", "out.html", "--format", "text")
+    text = run(*words, cwd=catalogue.parent, COLUMNS="200").stdout
+    assert text.count("context-above-config]") == 2_000
+    page, comment = ((catalogue.parent / name).read_text() for name in ("out.html", "out.md"))
+    told = comment.count("`context-above-config`")
+    assert len(comment) <= 65_536 and 100 < told < 2_000
+    assert f"{2_000 - told:,} more findings are left out here" in comment and "2,000 records in 1 file" in comment
+    assert page.count("<code>context-above-config</code>") == 2_000
+
+
 def test_one_model_is_taken_from_a_file_of_many(run: Run, catalogue: Path) -> None:
     models = [{"id": "a/b", "hugging_face_id": id, "context_length": 999_999} for id in ("orchard/pear", MIXTRAL)]
     (catalogue.parent / "list.json").write_text(json.dumps({"data": models}, indent=1))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from pypdf import PdfReader
 
 from moeaudit.claims.checklist import ITEMS
 from tests.cli_check.conftest import CLAIMS, WRONG_CARD, Run
@@ -87,12 +88,16 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-@pytest.mark.parametrize("medium", MEDIA)
+@pytest.mark.parametrize("medium", [*MEDIA, "pdf"])
 def test_everything_stands_in_every_medium(medium: str, run: Run, bench: Path) -> None:
     words = ("check", ".", "--all", "--offline", "--format")
     found = json.loads(run(*words, "json", cwd=bench, code=1).stdout)
     assert {one["severity"] for one in found["findings"]} == {"error", "note"} and found["summary"]["suppressed"] == 1
-    said = squeezed(MEDIA[medium](run(*words, medium, cwd=bench, code=1, COLUMNS="400").stdout))
+    if medium == "pdf":
+        run("check", ".", "--all", "--offline", "-o", "a.pdf", cwd=bench, code=1)
+        said = squeezed("".join(page.extract_text() for page in PdfReader(bench / "a.pdf").pages))
+    else:
+        said = squeezed(MEDIA[medium](run(*words, medium, cwd=bench, code=1, COLUMNS="400").stdout))
     expected = list(facts(found))
     assert len(expected) > 100
     assert [one for one in expected if squeezed(one) not in said] == []

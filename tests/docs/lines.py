@@ -18,4 +18,5 @@ def said(path: Path) -> list[str]:
 
 
 def run(line: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", *shlex.split(line)], cwd=ROOT, capture_output=True, text=True, check=False)
+    words = [sys.executable, "-m", *shlex.split(line)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)

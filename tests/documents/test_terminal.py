@@ -159,7 +159,7 @@ def test_a_long_label_stands_alone() -> None:
 COUNTS = Table(
     (Column(runs("Name")), Column(runs("Count"), right=True), Column(()), Column(runs("Meaning"), brief=False)),
     tuple(
-        (runs(Name(name)), runs(Number(count)), runs(Bar(count, 1000)), runs("words that explain it, some twenty of them"))
+        (runs(Name(name)), runs(Number(count)), runs(Bar(count, 1000)), runs("words that explain it, a score of them"))
         for name, count in (("first", 1000), ("second", 40))
     ),
 )
@@ -171,7 +171,10 @@ def test_figures_stand_at_the_right_and_bars_in_what_is_left() -> None:
         "  first   1,000  ███████████████████████",
         "  second     40  ▉",
     ]
-    assert drawn(COUNTS, width=40, encoding="ascii")[1:] == ["  first   1,000  #######################", "  second     40  #"]
+    assert drawn(COUNTS, width=40, encoding="ascii")[1:] == [
+        "  first   1,000  #######################",
+        "  second     40  #",
+    ]
 
 
 def test_a_wide_page_shows_every_column() -> None:
@@ -205,7 +208,9 @@ def test_panes_are_beside_each_other_where_there_is_room() -> None:
         "    it has 45B                             46.7B",
         "           ───",
     ]
-    assert drawn(note, width=79) == ["  wrong", "    claimed", "    it has 45B", "           ───", "    derived", "    46.7B"]
+    assert drawn(note, width=79) == [
+        "  wrong", "    claimed", "    it has 45B", "           ───", "    derived", "    46.7B",
+    ]  # fmt: skip
 
 
 def test_tallies_take_a_line_each() -> None:

@@ -190,9 +190,14 @@ def test_everything_is_there(case: str, medium: str, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("medium", MEDIA, ids=lambda one: one.name)
 @pytest.mark.parametrize("case", ["searched, priced, trained", "does not fit", "too close"])
 def test_every_line_of_it_is_in_every_medium(case: str, medium: Medium) -> None:
-    """Read back by a parser of HTML, of Markdown, and poppler."""
+    """Read back by a parser of HTML, of Markdown, by poppler, and from a terminal, where nothing stands above the
+    verdict: it names the model itself."""
     document = document_of(found(*CASES[case]), FULL)
-    assert missing(document, medium, medium.read(document, TEMPLATES)) == []
+    text = medium.read(document, TEMPLATES)
+    if medium.name == "terminal":
+        first = replace(document.sections[0], title=())
+        document = replace(document, about=(), sections=(first, *document.sections[1:]), subject="", title="")
+    assert missing(document, medium, text) == []
 
 
 def test_experts_in_host_memory() -> None:

@@ -147,6 +147,14 @@ def test_what_may_not_start_says_so_beside_its_times(preset: str) -> None:
     assert "If it starts" not in said(found("DeepSeek-V3", FITS), preset)
 
 
+def test_host_memory_that_is_given_was_asked_for() -> None:
+    """Two thirds of the experts in 128 GiB: on the first screen, and no step to go on to."""
+    given = said(found("Mixtral-8x7B", replace(of("1xRTX-4090"), host_memory_gib=128.0)))
+    assert "Experts in host memory One RTX-4090 alone" in given and "another way" not in given
+    plain = said(found("Mixtral-8x7B", of("1xRTX-4090")))
+    assert "Experts in host memory" not in plain and "--all another way: " in plain
+
+
 def test_a_missing_figure_of_the_device_is_named() -> None:
     one = found("Mixtral-8x7B", of("4xH100-NVL"))
     for preset in (USUAL, FULL):

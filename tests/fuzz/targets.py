@@ -398,13 +398,14 @@ def packet(data: bytes) -> None:
     from moeaudit.reports.packet.document import read_packet
     from moeaudit.reports.packet.inputs import make
     from moeaudit.reports.packet.verify import verify
+    from tests.packet import pages
 
     recorded, inputs = read_packet(data, "packet.json")
     result = verify(recorded, inputs)
     for change in result.changes:
         str(change)  # the command makes it visible
-    for view in (pages.markdown, pages.html)[: crc32(data) % 4 == 0 and 2]:
-        legible(view(make(inputs)))
+    for page in (pages.markdown, pages.html)[: crc32(data) % 4 == 0 and 2]:
+        legible(page(make(inputs)))
 
 
 def carried(data: bytes) -> None:
@@ -424,7 +425,7 @@ def template(data: bytes) -> None:
 
     folder = scratch() / "templates"
     folder.mkdir(exist_ok=True)
-    (folder / "packet.md.jinja").write_bytes(data)
+    (folder / "page.md.jinja").write_bytes(data)
     _, inputs = read_packet(seeds.packets()[1], "packet.json")
     pages.markdown(make(inputs), "procurement", Templates(folder))
 
@@ -435,10 +436,12 @@ def gpus() -> list[bytes]:
 
 def templates() -> list[bytes]:
     odd = (
-        b"{{ packet.subject.id }} {{ t.sections | length }} {% for row in packet.claims %}{{ row.path }}{% endfor %}",
-        b"{{ packet.summary.state }} {{ views.share(1, 2) }} {{ '{a}' | fill(a=packet.subject.id) }}",
+        b"{{ result.subject.id }} {{ t.sections | length }} {% for row in result.claims %}{{ row.path }}{% endfor %}",
+        b"{{ document.kind }} {{ document.about | join(' ') }} {{ '{a}' | fill(a=result.subject.id) }}",
+        b"{% import 'markdown/blocks.md.jinja' as draw %}{% for one in document.sections %}{{ one.title }}"
+        b"{% for block in one.blocks %}{{ draw[block.kind](block) }}{% endfor %}{% endfor %}",
     )
-    return [*odd, *seeds.files("packet.md.jinja", root=seeds.ROOT / "templates")]
+    return [*odd, *seeds.files("page.md.jinja", root=seeds.ROOT / "templates")]
 
 
 REGISTRY: dict[str, Target] = {

@@ -355,8 +355,8 @@ def catalogue_prose(count: int, folder: Path) -> str:
 def template(count: int, folder: Path) -> str:
     from moeaudit.reports.writers.templates import Templates
 
-    (folder / "packet.md.jinja").write_bytes(b"x" * count)
-    return said(lambda: Templates(folder).text("packet.md.jinja"))
+    (folder / "page.md.jinja").write_bytes(b"x" * count)
+    return said(lambda: Templates(folder).text("page.md.jinja"))
 
 
 def templates(count: int, folder: Path) -> str:
@@ -385,7 +385,7 @@ def bounds() -> dict[int, int]:
 def rendered(data: bytes, code: int = 0) -> str:
     from moeaudit.reports.writers import apart
 
-    job = apart.Jinja({}, "markdown", "packet.md.jinja", {})
+    job = apart.Jinja({}, "markdown", "page.md.jinja", {})
     with mock.patch.object(apart, "_run", lambda job: (data[: apart.ANSWER + 1], code)):
         return said(lambda: apart.rendered_apart(job, Path("own")))
 

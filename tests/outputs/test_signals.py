@@ -91,7 +91,7 @@ def test_a_template_apart_ends_with_it(tmp_path: Path) -> None:
     folder(tmp_path / "m", weights=table())
     (tmp_path / "own").mkdir()
     loop = "{% for x in range(99999) %}{% for y in range(99999) %}{% endfor %}{% endfor %}"
-    (tmp_path / "own" / "packet.md.jinja").write_text(loop)
+    (tmp_path / "own" / "page.md.jinja").write_text(loop)
     with started(tmp_path, "packet", "m", "--template", "own", "--format", "md=p.md") as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while not (found := children.read_text().split()) and process.poll() is None:
@@ -117,7 +117,7 @@ def test_a_template_apart_that_is_only_being_started(number: int, monkeypatch: p
     monkeypatch.setattr(subprocess.Popen, "_execute_child", interrupted)
     before = signal.getsignal(number)
     with heeded(), pytest.raises(Interrupted) as stopped:
-        apart._run(pickle.dumps(apart.Jinja({}, "markdown", "packet.md.jinja", {})))
+        apart._run(pickle.dumps(apart.Jinja({}, "markdown", "page.md.jinja", {})))
     assert stopped.value.code == 128 + number and signal.getsignal(number) is before
     assert len(children) == 1 and not Path(f"/proc/{children[0]}").exists()
 

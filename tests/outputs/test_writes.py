@@ -28,7 +28,7 @@ def here(cli: CommandLine) -> Path:
     Path("fleet.yaml").write_text(FLEET)
     Path("moeaudit.yaml").write_text("fail-on: error\n")
     Path("own/markdown").mkdir(parents=True)
-    Path("own/packet.md.jinja").write_text("{{ packet.subject.id }}\n")
+    Path("own/page.md.jinja").write_text("{{ result.subject.id }}\n")
     assert cli("lock", "m", "-o", "x.evidence.json").code == 0
     return Path.cwd()
 
@@ -53,7 +53,7 @@ INPUTS = (
     ("draft m --card README.md --force -o {}", "README.md"),
     ("packet x.claims.yaml --format json={}", "x.claims.yaml"),
     ("packet m --fleet fleet.yaml --format md={}", "fleet.yaml"),
-    ("packet m --template own --format md={}", "own/packet.md.jinja"),
+    ("packet m --template own --format md={}", "own/page.md.jinja"),
 )
 
 

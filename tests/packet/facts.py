@@ -1,6 +1,8 @@
-"""Every leaf of a packet with how a page shows it: an id, a count, a size, a text. What no page shows is named, with why.
+"""Every leaf of a packet with how a page shows it: an id, a count, a size, a text. What no page shows is named, with
+why.
 
-This knows the model and nothing of sections, blocks or templates: it says what a reader of the JSON could ask a page for.
+This knows the model and nothing of sections, blocks or templates: it says what a reader of the JSON could ask a page
+for.
 """
 
 from __future__ import annotations
@@ -91,16 +93,17 @@ def bare(place: str) -> str:
 
 def facts(packet: Packet, words: Words) -> Iterator[Fact]:
     """Every fact of a packet. Nothing, and what says that there is nothing, is none."""
-    for place, unit, found, holder in leaves(packet):
+    for place, near, found, holder in leaves(packet):
         path = bare(place)
+        unit = "" if path in ONCE else near
         if path.startswith("paths.") and not any(one.evaluated or one.delivered for one in packet.paths):
             continue  # one sentence says that there is none
-        unit = "" if path in ONCE else unit
         if found in (None, "", False) or any(path == one or path.startswith(f"{one}.") for one in NOT_SHOWN):
             continue
         if isinstance(holder, Amount):
             if path.endswith(".denominator"):
-                yield from (Fact(path, one, unit) for one in (found, *amount(holder)))
+                yield from (Fact(path, one, unit) for one in (found, *counts(holder)))
+                yield from (Fact(path, one) for one in grounds(holder))
         elif path in SHOWN:
             yield from (Fact(path, one, unit) for one in SHOWN[path](found, holder, words))
         elif isinstance(found, bool):
@@ -119,15 +122,20 @@ def numbers(packet: Packet) -> list[int]:
     return [one.number for one in packet.questions]
 
 
-def amount(one: Amount) -> Iterator[str]:
-    """A count, and what is said of it."""
+def counts(one: Amount) -> Iterator[str]:
+    """A count, and what is typical of a range."""
+    if one.low is not None:
+        yield value(one)
+        yield from (exact(one.typical),) if one.typical is not None and not one.exact else ()
+
+
+def grounds(one: Amount) -> Iterator[str]:
+    """Why there is none, why it is a range, what it rests on: said once for all that share it."""
     if one.low is None:
         yield one.absent
         return
-    yield value(one)
-    if not one.exact:
-        yield from (one.reason,) if one.reason else ()
-        yield from (exact(one.typical),) if one.typical is not None else ()
+    yield from one.reason.split("; ") if one.reason and not one.exact else ()
+    yield from (one.basis,) if one.basis else ()
 
 
 Showing = Callable[[Any, Any, Words], tuple[str, ...]]
@@ -142,6 +150,10 @@ def said(path: str) -> Showing:
 def measured(number: float, one: Any, _: Words) -> tuple[str, ...]:
     """With its unit; of a band, the unit stands once."""
     return (quantity(number, one.unit) if one.unit in ("bytes", "FLOP") else plain(number),)
+
+
+def unit_of(unit: str, *_: Any) -> tuple[str, ...]:
+    return ("B" if unit == "bytes" else unit,)
 
 
 def size(found: int, *_: Any) -> tuple[str, ...]:
@@ -165,6 +177,21 @@ def origin_of(claim: Any, w: Words) -> str:
     return w.text("claims.no_source") if bare else w.of("claims.origins", claim.origin)
 
 
+FITS, DOES_NOT_FIT = "fits", "does-not-fit"
+VERDICTS = {FITS: "fits", "too-close-to-call": "close", DOES_NOT_FIT: "short"}
+"""Whether a fleet holds the model → the name of its sentence."""
+
+
+def opening(sentence: str) -> tuple[str, ...]:
+    """What stands before the first gap."""
+    return (sentence.partition("{")[0],)
+
+
+def closing(w: Words, verdict: str) -> tuple[str, ...]:
+    """What is said of the model's own context, after it is named."""
+    return (w.text(f"summary.own.{verdict}").rpartition("}")[2],)
+
+
 SHOWN: dict[str, Showing] = {
     "subject.source": said("sources"),
     "subject.recorded": lambda *one: (one[2].text("sources.recorded"),),
@@ -183,11 +210,13 @@ SHOWN: dict[str, Showing] = {
     "claims.source.kind": said("claims.kinds"),
     "checklist.name": said("groups"),
     "checklist.items.reason": reason,
-    "estimates.fits": lambda fits, _, w: (w.text("estimates.fits" if fits else "estimates.short"),),
+    "estimates.fits": elsewhere,
+    "estimates.verdict": lambda verdict, _, w: (w.text(f"estimates.{VERDICTS[verdict]}"),),
     "estimates.figures.name": said("figures"),
     "estimates.training.name": said("figures"),
     **{f"estimates.{group}.{end}": measured for group in ("figures", "training") for end in ("low", "typical", "high")},
-    **{f"estimates.{group}.unit": lambda unit, *_: ("B" if unit == "bytes" else unit,) for group in ("figures", "training")},
+    "estimates.figures.unit": unit_of,
+    "estimates.training.unit": unit_of,
     "estimates.memory.limit": size,
     "estimates.memory.free": size,
     "estimates.memory.parts.bytes": size,
@@ -195,9 +224,12 @@ SHOWN: dict[str, Showing] = {
     "estimates.layouts.short": size,
     "estimates.thresholds.flop": lambda flop, *_: (power(flop),),
     "fleets.fits": elsewhere,
-    "fleets.layout": lambda layout, one, _: (layout,) if one.fits else (),
-    "fleets.requests": lambda number, one, _: (exact(number),) if one.fits else (),
-    "fleets.smallest": lambda small, one, _: () if one.fits else (small,),
+    "fleets.layout": lambda layout, one, _: () if one.verdict == DOES_NOT_FIT else (layout,),
+    "fleets.requests": lambda number, one, _: (exact(number),) if one.verdict == FITS else (),
+    "fleets.smallest": lambda small, one, _: () if one.verdict == FITS else (small,),
+    "fleets.verdict": lambda verdict, _, w: opening(w.text(f"summary.{VERDICTS[verdict]}")),
+    "fleets.own_context": lambda number, one, _: () if one.verdict == DOES_NOT_FIT else (exact(number),),
+    "fleets.own_verdict": lambda word, one, w: () if one.verdict == DOES_NOT_FIT else closing(w, word),
     "paths.aspect": said("paths.aspects"),
     "paths.status": said("paths.statuses"),
     "obligations.items.status": said("obligations.statuses"),

@@ -119,7 +119,10 @@ def test_the_date_is_the_given_one_else_the_environments_else_todays(
         packet("fresh.claims.yaml")
 
 
-@pytest.mark.parametrize("day", ["30.11.2026", "2026-13-01", "2026-02-30", "2026-1-1", "20261130", "0000-01-01", "२०२६-०१-०१", "x\x1b"])
+@pytest.mark.parametrize(
+    "day",
+    ["30.11.2026", "2026-13-01", "2026-02-30", "2026-1-1", "20261130", "0000-01-01", "२०२६-०१-०१", "x\x1b"],
+)
 def test_what_is_no_date_is_refused(day: str, here: Path) -> None:
     (here / "fresh.claims.yaml").write_text(FRESH)
     with pytest.raises(UsageError, match=r"is no date.*2026-11-30"):

@@ -21,7 +21,7 @@ from tests.packet.facts import NOT_SHOWN, SHOWN, facts, leaves, links, numbers
 from tests.packet.samples import mixtral
 from tests.packet_pictures.samples import FLEETS, sample
 
-CLOSED = {"source", "kind", "agreement", "state", "verdict", "id", "synthesised", "unread"}
+CLOSED = {"source", "kind", "basis", "agreement", "state", "verdict", "id", "synthesised", "unread"}
 """Fields of closed lists, and those that change what is said of others: they stay as they are."""
 
 
@@ -44,7 +44,7 @@ def filled(found: Any, path: str = "") -> Any:
 def packet(name: str) -> Packet:
     """A recorded model on its fleet; one with evaluations and a delivery; one with something in every field."""
     if name == "evaluated":
-        return make(mixtral(gpus="2xH200"))
+        return make(mixtral(gpus="2xH200", beside=("1x4090", "2x8xH100")))
     return filled(sample("deepseek-v3")) if name == "filled" else sample(name)
 
 
@@ -136,7 +136,8 @@ def pairs(url: str, markdown: str) -> Iterator[tuple[str, str]]:
 def test_questions_are_numbered_throughout(name: str) -> None:
     section = pages.markdown(packet(name)).split("\n## Questions to the vendor\n")[1].split("\n## ")[0]
     assert [int(number) for number in re.findall(r"^(\d+)\. ", section, re.MULTILINE)] == numbers(packet(name))
-    starts = [int(start or 1) for start in re.findall(r'<ol class="questions"(?: start="(\d+)")?>', pages.html(packet(name)))]
+    lists = re.findall(r'<ol class="questions"(?: start="(\d+)")?>', pages.html(packet(name)))
+    starts = [int(start or 1) for start in lists]
     groups = [one.group for one in packet(name).questions]
     assert starts == [place + 1 for place, group in enumerate(groups) if place == 0 or groups[place - 1] != group]
 

@@ -27,8 +27,8 @@ from tests.packet_pictures.samples import FLEETS, ROOT, sample
 OTHERS = [one for one in LANGUAGES if one != LANGUAGE]
 LOANED = {
     "de": {
-        "batch", "checkpoint", "commit", "evaluation", "filter", "flop", "governance", "hardware", "mixer", "name",
-        "router", "routing", "sha-256", "status", "version", "engine",
+        "batch", "cache", "checkpoint", "commit", "engine", "evaluation", "filter", "flop", "governance", "hardware",
+        "mixer", "name", "router", "routing", "sha-256", "status", "version",
     },
 }  # fmt: skip
 """Words that a language took from English and writes alike: a string of nothing else needs no translation."""

@@ -494,7 +494,9 @@ def test_gaps_are_names_and_nothing_else() -> None:
         filled("{a}", a=[])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("printed", ["document.get", "t.items", "range", "namespace", "result.subject.id.title", "dict"])
+@pytest.mark.parametrize(
+    "printed", ["document.get", "t.items", "range", "namespace", "result.subject.id.title", "dict"]
+)
 def test_a_function_has_no_text(
     packet: Packet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str
 ) -> None:

@@ -107,7 +107,8 @@ def test_memory_over_the_limit_is_drawn_over_the_limit() -> None:
 def test_stages_that_hold_the_same_share_a_bar() -> None:
     stages = [DeviceMemory(number, 100, (MemoryPart("head", 60),), 40) for number in (1, 2, 3)]
     other = DeviceMemory(4, 100, (MemoryPart("head", 70),), 30)
-    headings = [text for text in texts(fromstring(device_memory([*stages, other], WORDS["memory"]))) if text.startswith("stage ")]
+    drawn = fromstring(device_memory([*stages, other], WORDS["memory"]))
+    headings = [text for text in texts(drawn) if text.startswith("stage ")]
     assert [heading.split(":")[0] for heading in headings[:2]] == ["stage 1–3", "stage 4"]
 
 

@@ -61,8 +61,8 @@ def test_emitted_command(cli: CommandLine, engine: str) -> None:
 
 @pytest.mark.parametrize("name", INSPECTIONS)
 def test_inspect(cli: CommandLine, name: str) -> None:
-    run = cli("inspect", INSPECTIONS[name], "--offline")
-    assert all(cells(line) <= 80 for line in run.out.splitlines())
+    run = cli("inspect", INSPECTIONS[name], "--offline", "--all")
+    assert all(cells(line) <= 80 and line == line.rstrip() for line in run.out.splitlines())
     approved(HERE / "inspect" / f"{name}.txt", f"exit {run.code}\n{run.out}\n{run.err}")
 
 

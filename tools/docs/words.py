@@ -10,7 +10,7 @@ from moeaudit.data import parsed
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
-HEAD = '''"""Made by tools/generate.py from templates/strings.en.yaml and templates/reports.yaml; those are where to write."""
+HEAD = '''"""Made by tools/generate.py from templates/strings.en.yaml and templates/reports.yaml: write there."""
 
 from __future__ import annotations
 

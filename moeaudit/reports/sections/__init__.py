@@ -32,6 +32,7 @@ SECTIONS: dict[str, str] = {
     "fit": "moeaudit.reports.sections.fit",
     "further": "moeaudit.reports.sections.further",
     "host": "moeaudit.reports.sections.host",
+    "hosted": "moeaudit.reports.sections.hosted",
     "layouts": "moeaudit.reports.sections.layouts",
     "memory": "moeaudit.reports.sections.memory",
     "appendix": "moeaudit.reports.sections.appendix",

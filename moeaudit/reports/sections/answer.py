@@ -39,7 +39,7 @@ def section(result: Inspected, w: Words) -> Iterator[Block]:
 def opening(result: Inspected, w: Words) -> Runs:
     """What it is, and how many bytes."""
     size = result.size
-    if size is None:
+    if size is None or result.inspection.ledger.uncounted:
         return what(result, w)
     takes = "answer.would_take" if size.told_by == "config" else "answer.takes"
     return joined([what(result, w), w(takes, size=Decimal(size.bytes))], " ")
@@ -128,7 +128,8 @@ def rows(result: Inspected, w: Words) -> Iterator[tuple[str, Runs]]:
 
 def stored(result: Inspected, w: Words) -> Runs:
     """Bytes, who says so, and the format."""
-    size, precision = result.size, result.inspection.precision
+    found, size = result.inspection, result.size
+    precision = found.precision if found.named or found.evidence.headers is not None else ""
     said = w("answer.size", size=Decimal(size.bytes), told=w(f"answer.told.{size.told_by}")) if size else ()
     return joined([said or (w("answer.no_size") if precision else ()), runs(precision)], ": ")
 
@@ -169,7 +170,8 @@ def following(result: Inspected) -> Iterator[tuple[str, str]]:
     """Command lines that go on from here."""
     asked = result.asked or (result.inspection.evidence.model.id,)
     asked = asked if len(" ".join(asked)) <= ASKED else ("MODEL",)
-    yield "all", command("inspect", *asked, "--all")
+    if not result.whole:
+        yield "all", command("inspect", *asked, "--all")
     found = with_room(result.size.bytes) if result.size is not None else None
     if found is not None and result.inspection.architecture is not None:
         yield "estimate", command("estimate", *asked, "--gpus", found.gpus)

@@ -89,7 +89,7 @@ def findings(result: Inspected, w: Words) -> Runs:
     if len(worst) <= FOUND:
         return lines(*worst)
     counts = Counter(one.severity for one in found)
-    said = joined([count(one, counts[one], w) for one in order if counts[one]])
+    said = joined([w.counted(f"check.severities.{one.value}", counts[one]) for one in order if counts[one]])
     return w("answer.found", counts=said, worst=worst[0])
 
 
@@ -97,7 +97,3 @@ def begun(text: str) -> str:
     """The text, or as many of its words as the first screen has room for."""
     safe = visible(text)
     return safe if len(safe) <= SAID else f"{safe[:SAID].rpartition(' ')[0] or safe[:SAID]} …"
-
-
-def count(severity: Severity, number: int, w: Words) -> Runs:
-    return w(f"answer.severities.{severity.value if number == 1 else severity.value + 's'}", count=number)

@@ -52,7 +52,7 @@ def layers(found: Inspection, w: Words) -> Runs:
         return ()
     said = [with_experts(found, w) if s.moe_layers else w("answer.layers", layers=told(found, "layers"))]
     if s.mtp_modules:
-        said.append(w("answer.prediction" if s.mtp_modules == 1 else "answer.predictions", count=s.mtp_modules))
+        said.append(w.counted("answer.predictions", s.mtp_modules))
     if s.executed_layers not in (0, s.layers):
         said.append(w("answer.executed", count=s.executed_layers))
     if s.prompt_layers not in (0, s.layers):

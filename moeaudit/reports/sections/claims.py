@@ -23,6 +23,9 @@ from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Claim
 from moeaudit.reports.sections.needs import Claimed
 
+CLAIM_FILE = "claim-file"
+"""Where most claims stand; of others it is said beside the claim, where narrow media show it too."""
+
 PICTURED = ("total", "active")
 """Kinds of claims that are drawn on an axis."""
 
@@ -60,9 +63,10 @@ def legend(words: dict[str, None], group: str, w: Words) -> Facts:
 def row(one: Claim, w: Words) -> tuple[Runs, ...]:
     stated = muted(w("claims.stated", denominator=Name(one.stated))) if one.stated else None
     about = muted(w("claims.about", subject=one.subject)) if one.subject else None
+    by = muted(w.of("claims.origins", one.origin)) if one.source is None and one.origin != CLAIM_FILE else None
     return (
         runs(one.item),
-        lines(field(one, w), stated, about),
+        lines(field(one, w), stated, about, by),
         runs(one.printed),
         runs(Tag(one.verdict)),
         against(one, w),
@@ -95,8 +99,6 @@ def source(one: Claim, w: Words) -> Runs:
         kind = w(f"claims.kinds.{named.kind}") if named.kind else ()
         told = joined([kind, w("claims.read", date=named.read) if named.read else ()])
         said = runs(Link(named.title or named.id, named.url), runs(" (", told, ")") if told else None)
-    elif one.origin == "claim-file" and one.printed:
-        said = w("claims.no_source")
     else:
-        said = runs(w.of("claims.origins", one.origin))
+        said = w("claims.no_source") if one.origin == CLAIM_FILE and one.printed else ()
     return lines(said, Quote(one.quote) if one.quote else None, one.note)

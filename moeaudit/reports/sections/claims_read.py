@@ -10,7 +10,7 @@ from moeaudit.reports.document.blocks import Block, Column, Paragraph, Table, To
 from moeaudit.reports.document.runs import Name, Runs, Tag, lines, muted, runs, strong
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.parts.claims import claim
-from moeaudit.reports.sections.claims import against
+from moeaudit.reports.sections.claims import against, field
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:
@@ -35,11 +35,10 @@ def table(said: Sequence[Statement], model: str, w: Words, *, titled: bool) -> T
 
 def row(one: Statement, w: Words) -> tuple[Runs, ...]:
     """What is claimed and where, the verdict, and what fits."""
-    place = one.claim.location
-    field = one.claim.path.rpartition(".")[2].replace("_", " ")
+    place, told = one.claim.location, claim(one)
     where = f"{place.file}:{place.line}" if place.line else place.file
     return (
-        lines(runs(strong(one.claim.printed), f" {field}"), muted(Name(where))),
-        runs(Tag(one.judgement.verdict.value)),
-        against(claim(one), w),
+        lines(runs(strong(told.printed), " ", field(told, w)), muted(Name(where))),
+        runs(Tag(told.verdict)),
+        against(told, w),
     )

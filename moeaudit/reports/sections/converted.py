@@ -19,9 +19,10 @@ NAMED, LISTED = 100, 300
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:
-    """Types and bits per weight by component; then the counts beside the origin's."""
+    """Types and bits per weight by component; then the counts beside the origin's. Nothing of what is no GGUF."""
     made, origin = result.inspection.converted, result.inspection.origin
-    assert made is not None
+    if made is None:
+        return
     stored = sorted(made.stored.items(), key=lambda pair: -pair[1].elements)
     for words in which(result.inspection, w, LISTED):
         yield Paragraph(words, leads=True)

@@ -10,7 +10,7 @@ from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Ta
 from moeaudit.reports.document.runs import Gap, Link, Name, Runs, Tag, lines, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.parts.claims import claim
-from moeaudit.reports.sections.claims import against
+from moeaudit.reports.sections.claims import against, field
 
 
 def section(result: CatalogueResult, w: Words) -> Iterator[Block]:
@@ -44,7 +44,7 @@ def row(one: Difference, w: Words) -> tuple[Runs, ...]:
     return (
         runs(Tag(one.finding.severity.value), "[", Name(one.finding.rule), "]"),
         runs(Name(one.hub.id)),
-        runs(said.path.partition(".")[2].replace("_", " ")),
+        field(claim(one.statement), w),
         runs(one.finding.claimed or said.printed),
         runs(one.finding.derived),
         fits(one, w),

@@ -18,8 +18,10 @@ FIRST, LETTERS = 4, 100
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:
-    """Totals by witness, then names."""
+    """Totals by witness, then names; nothing where they agree, or where an origin is held beside instead."""
     found = result.inspection
+    if found.agreement.verdict != "disagree" or found.converted is not None:
+        return
     rows = list(counted(found, w))
     if found.agreement.comparison is not None:
         rows += named(found.agreement.comparison, w)

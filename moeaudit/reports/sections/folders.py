@@ -11,9 +11,10 @@ from moeaudit.reports.inspected import Inspected
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:
-    """A row for each."""
+    """A row for each; nothing of a model that is no pipeline."""
     made = result.inspection.pipeline
-    assert made is not None
+    if made is None:
+        return
     columns = (
         Column(w("folders.folder"), 1.5),
         Column(w("columns.parameters"), 1.5, right=True),

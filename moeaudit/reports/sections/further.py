@@ -25,7 +25,8 @@ def steps(found: Estimate, w: Words) -> Iterator[tuple[str, Runs]]:
     elif found.smallest is not None and found.fleet.origin.startswith("--gpus"):
         yield f"--gpus {named(found.smallest.deployment.fleet)}", w("estimate.further.fleet")
     kept = found.offload
-    if found.verdict is Verdict.SHORT and kept is not None and kept.fits:
+    told = found.fleet.host_memory_gib is not None
+    if found.verdict is Verdict.SHORT and kept is not None and kept.fits and not told:
         yield "--all", w("estimate.further.host", size=gib(kept.host_bytes), device=found.fleet.device.name)
     else:
         yield "--all", w("estimate.further.all")

@@ -24,7 +24,8 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     stage = fit.tightest
     pipeline = Number(fit.layout.pp)
     yield Paragraph(w("estimate.memory.stage", number=Number(stage.number + 1), all=pipeline), leads=True)
-    yield Picture("memory", (("stages", tuple(device(one) for one in fit.stages)),), w("sections.memory"))
+    stages = tuple(device(one) for one in fit.stages)
+    yield Picture("memory", (("stages", stages), w.drawn("memory")), w("estimates.drawn"))
     yield table("parts", [*parts(stage, w), *(rest(stage, w) if starts else lacking(fit, w))], stage, w)
     yield table("weights", [*components(stage)], stage, w)
     logged = [*log(stage, w)] if starts else []

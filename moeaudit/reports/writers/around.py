@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moeaudit.reports.writers.wrapping import Line, cells, width_of
+from moeaudit.reports.writers.wrapping import Line, cells, fitting, width_of
 
 LEAST = 12
 """Cells beside which the number of the line still has its place."""
@@ -34,7 +34,7 @@ def beginning(line: Line, width: int) -> Line:
     found: Line = []
     left = width - 1
     for text, style in line:
-        kept = text if cells(text) <= left else _fitting(text, left)
+        kept = fitting(text, left)
         found.append((kept, style))
         left -= cells(kept)
         if kept != text:
@@ -46,10 +46,3 @@ def end(line: Line, width: int) -> Line:
     """The same of its end."""
     turned = beginning([(text[::-1], style) for text, style in reversed(line)], width)
     return [(text[::-1], style) for text, style in reversed(turned)]
-
-
-def _fitting(text: str, room: int) -> str:
-    taken = text[: max(room, 0)]
-    while taken and cells(taken) > room:
-        taken = taken[:-1]
-    return taken

@@ -58,7 +58,7 @@ def sort_key(one: Value) -> float | None:
 
 def decimal(size: int) -> str:
     """`689 GB`, `1.02 TB`, `93.4 GB`: three figures, in units of 10^9, as files are sold and shown."""
-    units = ((TB, "TB", 0.9995), (GB, "GB", 0.1), (10**6, "MB", 0.1), (10**3, "KB", 0))
+    units = ((TB, "TB", 0.9995), (GB, "GB", 0.1), (10**6, "MB", 0.1), (10**3, "KB", 1), (1, "B", 0))
     unit, name, _ = next(one for one in units if size >= one[0] * one[2])
     number = size / unit
     return f"{number:,.0f} {name}" if number >= 99.95 else f"{number:.3g} {name}"
