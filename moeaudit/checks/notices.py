@@ -23,8 +23,15 @@ WHEN_SETTLED = {
 """Instead of the advice to read the headers."""
 
 
+TOLD_BY_HEADERS = frozenset({"dtype-assumed"})
+"""What is assumed only until the headers of the weight files, which list the type of each tensor, are read."""
+
+
 def _noticed(rule: str) -> Callable[[Facts], Iterable[Report]]:
     def check(facts: Facts) -> Iterable[Report]:
+        evidence = facts.seen.evidence
+        if rule in TOLD_BY_HEADERS and evidence.headers is not None and not evidence.synthesised:
+            return
         for notice in facts.seen.notices:
             if notice.rule == rule:
                 yield Report(

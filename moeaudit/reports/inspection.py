@@ -31,12 +31,11 @@ def read(inspection: Inspection, w: Words) -> Runs:
     """Of which family, from where, at which commit, and what was read."""
     model = inspection.evidence.model
     origin = w("inspection.recorded") if model.recorded else w(f"inspection.from.{model.source.value}")
-    files = [
-        w("inspection.made", name=name) if witness.synthesised else runs(name)
-        for name, witness in inspection.witnesses.items()
-        if witness.available
-    ]
+    seen = [(name, witness) for name, witness in inspection.witnesses.items() if witness.available]
+    files = [runs(name) for name, witness in seen if not witness.synthesised]
+    unseen = w("inspection.unseen") if any(witness.synthesised for _, witness in seen) else ()
     commit = w("inspection.commit", commit=Name(model.commit[:12])) if model.commit else ()
     summary = inspection.summary
     family = w("inspection.family", family=summary.family) if summary is not None else ()
-    return joined([family, commit, origin, w("inspection.read", files=joined(files) or w("document.none"))], " · ")
+    named = w("inspection.read", files=joined(files) or w("document.none"))
+    return joined([family, commit, origin, joined([named, unseen], "; ")], " · ")

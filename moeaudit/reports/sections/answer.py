@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from moeaudit.checks.integrity import unusable
 from moeaudit.checks.kind import Kind, is_guess, unclassified
+from moeaudit.claims.verdicts import Verdict
 from moeaudit.costs.common import with_room
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Range
@@ -21,6 +22,9 @@ from moeaudit.text import visible
 
 REMARKS, LETTERS, ASKED = 2, 170, 40
 """Remarks of the first screen, letters of one, and letters of a model as it was asked for."""
+
+PRINTED = 24
+"""Letters of a printed figure in a sentence."""
 
 PLAIN = str.maketrans("", "", "/._-@:=,")
 """Signs beside letters and digits that a shell takes as they are."""
@@ -40,9 +44,28 @@ def opening(result: Inspected, w: Words) -> Runs:
     """What it is, and how many bytes."""
     size = result.size
     if size is None or result.inspection.ledger.uncounted:
-        return what(result, w)
+        return joined([what(result, w), doubt(result, w)], " ")
     takes = "answer.would_take" if size.told_by == "config" else "answer.takes"
-    return joined([what(result, w), w(takes, size=Decimal(size.bytes))], " ")
+    return joined([what(result, w), w(takes, size=Decimal(size.bytes)), doubt(result, w)], " ")
+
+
+def doubt(result: Inspected, w: Words) -> Runs:
+    """The worst of what speaks against the sentences before: it is not left for a row further down."""
+    found = result.inspection
+    agreement = found.agreement
+    if agreement.verdict == "disagree" and found.converted is None:
+        missing, unexpected = Number(agreement.names_missing), Number(agreement.names_unexpected)
+        return w("answer.doubt.disagree", missing=missing, unexpected=unexpected)
+    wrong = next((one.claim for one in result.said if one.judgement.verdict is Verdict.CONTRADICTED), None)
+    if wrong is not None:
+        field = w.of("answer.fields", wrong.path.rpartition(".")[2])
+        who, printed = w.of("answer.who", wrong.origin.value), visible(wrong.printed, limit=PRINTED)
+        return w("answer.doubt.wrong", who=who, printed=printed, field=field)
+    if result.size is None and result.kind is Kind.MOE and found.precision:
+        return w("answer.doubt.format")
+    if result.settlement.open and not is_guess(found):
+        return w("answer.doubt.open", open=Number(result.settlement.open))
+    return ()
 
 
 def what(result: Inspected, w: Words) -> Runs:
@@ -93,7 +116,7 @@ def short(found: Inspection, name: str, w: Words) -> Runs:
         return ()
     figure = amount(name, value)
     shown = Figure(figure, Form.SHORT)
-    if figure.exact or figure.typical is None:
+    if figure.typical in (None, figure.low, figure.high):  # exact, or an end that is typical of nothing
         return runs(shown)
     middle = Figure(Amount(name, figure.typical, figure.typical, figure.typical), Form.SHORT)
     return w("answer.typical", range=shown, typical=middle)

@@ -93,6 +93,8 @@ def figure(found: Inspection, name: str, w: Words) -> Runs:
     value = amount(name, found.denominators[name])
     if value.exact or value.typical is None:
         return w("answer.figure", figure=Figure(value), name=Name(name))
+    if value.typical in (value.low, value.high):  # an end is typical of nothing
+        return w("answer.figure", figure=Figure(value, Form.SHORT), name=Name(name))
     middle = Figure(Amount(name, value.typical, value.typical, value.typical), Form.SHORT)
     both = w("answer.typical", range=Figure(value, Form.SHORT), typical=middle)
     return w("answer.figure", name=Name(name), figure=both)
