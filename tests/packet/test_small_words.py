@@ -89,7 +89,8 @@ def test_size_ranges_of_the_documentation_form(parameters: int, words: str) -> N
         (999e12, "FLOP", "999,000.00 GFLOP"), (1e15, "FLOP", "1.0e15 FLOP"), (3.3e24, "FLOP", "3.3e24 FLOP"),
         (74_120_000_000, "FLOP", "74.12 GFLOP"), (0.0123456, "s", "0.0123 s"), (2.0, "s", "2 s"),
         (1000.4, "tokens/s", "1,000 tokens/s"), (123.4, "tokens/s", "123 tokens/s"),
-        (1234, "requests", "1,234 requests"), (-1000.5, "J", "-1,000 J"), (2.345, "USD", "2.35 USD"), (0.093, "", "0.093"),
+        (1234, "requests", "1,234 requests"), (-1000.5, "J", "-1,000 J"), (2.345, "USD", "2.35 USD"),
+        (0.093, "", "0.093"),
     ],
 )  # fmt: skip
 def test_a_quantity_with_its_unit(number: float, unit: str, words: str) -> None:
