@@ -38,7 +38,8 @@ def section(result: Listed, w: Words) -> Iterator[Block]:
             yield Heading(runs(name))
             yield table(rows, group.name, w)
         if bare:
-            names = joined([runs(Name(one.id), "" if asked else f" {one.title}") for one in bare], ", " if asked else "; ")
+            named = [runs(Name(one.id), "" if asked else f" {one.title}") for one in bare]
+            names = joined(named, ", " if asked else "; ")
             said = w("checklist.missing", group=() if rows else f"{name}: ", count=len(bare))
             yield Paragraph(runs(Tag("missing"), " ", strong(said), " ", names), Tone.SMALL)
     yield legend(dict.fromkeys(one.status for group in result.checklist for one in group.items), "statuses", w)
