@@ -16,7 +16,8 @@ class Type:
     `classes`: what stands in `architectures`, transformers' generation class first, then those of the release's own
     code. `text`: the type of its language model saved alone, where that is another row; where it has none, the type's
     own reader reads a config without encoders as the text half. `built_by`: classes of another row that transformers
-    builds and saves this type with.
+    builds and saves this type with. `encoders`: those of its classes that hold encoders beside the language model;
+    every one where `text` names another row.
     """
 
     name: str
@@ -24,6 +25,13 @@ class Type:
     classes: tuple[str, ...] = ()
     text: str = ""
     built_by: tuple[str, ...] = ()
+    encoders: tuple[str, ...] = ()
+
+    def holds_encoders(self, class_name: str) -> bool:
+        """Whether what this class saves has encoders; of a class that is none of `classes`, whether all of them do."""
+        holding = self.encoders or (self.classes if self.text else ())
+        asked = {class_name} if class_name in self.classes else {*self.classes}
+        return bool(asked) and asked <= {*holding}
 
 
 TYPES: tuple[Type, ...] = (
@@ -43,21 +51,28 @@ TYPES: tuple[Type, ...] = (
         ("DeepseekVLV2ForCausalLM", "DeepseekVL2ForCausalLM"),
         text="deepseek_v2",
     ),
-    Type("DeepseekOCR", "deepseek_vl:deepseek_ocr", ("DeepseekOCRForCausalLM",)),
+    Type("DeepseekOCR", "deepseek_vl:deepseek_ocr", ("DeepseekOCRForCausalLM",), encoders=("DeepseekOCRForCausalLM",)),
     Type("deepseek_ocr", "deepseek_vl:deepseek_ocr"),
     Type(
         "deepseek_ocr2",
         "deepseek_vl:deepseek_ocr2",
         ("DeepseekOcr2ForConditionalGeneration", "DeepseekOCR2ForCausalLM"),
+        encoders=("DeepseekOcr2ForConditionalGeneration", "DeepseekOCR2ForCausalLM"),
     ),
     Type(
         "unlimited_ocr",
         "deepseek_vl:unlimited_ocr",
         ("UnlimitedOcrForConditionalGeneration", "UnlimitedOCRForCausalLM"),
+        encoders=("UnlimitedOcrForConditionalGeneration", "UnlimitedOCRForCausalLM"),
     ),
-    Type("mixtral", "mistral:mixtral", ("MixtralForCausalLM",)),
+    Type("mixtral", "mistral:mixtral", ("MixtralForCausalLM", "QuantMixtralForCausalLM")),
     Type("mistral3", "mistral:mistral3", ("Mistral3ForConditionalGeneration",), text="mistral4"),
     Type("mistral4", "mistral:mistral4", ("Mistral4ForCausalLM",)),
+    Type("internvl_chat", "frames:internvl_chat", ("InternVLChatModel",)),
+    Type("internvl", "frames:internvl", ("InternVLForConditionalGeneration",)),
+    Type("interns1", "frames:interns1", ("InternS1ForConditionalGeneration",)),
+    Type("cohere2_vision", "frames:cohere2_vision", ("Cohere2VisionForConditionalGeneration",), text="cohere2_moe"),
+    Type("dots_vlm", "frames:dots_vlm", ("DotsVLMForCausalLM",), text="deepseek_v3"),
     Type(
         "mistral_large4",
         "mistral_large4:mistral_large4",
@@ -71,11 +86,16 @@ TYPES: tuple[Type, ...] = (
         ("Kimi_K25ForConditionalGeneration", "KimiK25ForConditionalGeneration"),
         text="kimi_k2",
     ),
-    Type("kimi_vl", "kimi:kimi_vl", ("KimiVLForConditionalGeneration",)),
-    Type("k2_horizon", "k2_horizon:k2_horizon", ("K2HorizonForCausalLM",)),
+    Type("kimi_vl", "kimi:kimi_vl", ("KimiVLForConditionalGeneration",), encoders=("KimiVLForConditionalGeneration",)),
+    Type("k2_horizon", "k2_horizon:k2_horizon", ("K2HorizonForCausalLM", "XllmForCausalLM")),
     Type("k2_horizon_mova", "k2_horizon:k2_horizon"),
     Type("kimi_linear", "kimi:kimi_linear", ("KimiLinearForCausalLM",)),
-    Type("kimi_k3", "kimi:kimi_k3", ("KimiK3ForConditionalGeneration",)),
+    Type(
+        "kimi_k3",
+        "kimi:kimi_k3",
+        ("KimiK3ForConditionalGeneration", "KimiK3LinearForCausalLM"),
+        encoders=("KimiK3ForConditionalGeneration",),
+    ),
     Type("glm4_moe", "glm:glm4_moe", ("Glm4MoeForCausalLM",)),
     Type("glm4_moe_lite", "glm:glm4_moe_lite", ("Glm4MoeLiteForCausalLM",)),
     Type("glm4v_moe", "glm:glm4v_moe", ("Glm4vMoeForConditionalGeneration",), text="glm4v_moe_text"),
@@ -89,7 +109,7 @@ TYPES: tuple[Type, ...] = (
     Type("Klear", "klear:klear", ("KlearMoeForCausalLM",)),
     Type("qwen3_vl_moe", "qwen:qwen3_vl_moe", ("Qwen3VLMoeForConditionalGeneration",), text="qwen3_vl_moe_text"),
     Type("qwen3_vl_moe_text", "qwen:qwen3_vl_moe_text"),
-    Type("ovis2_6_moe", "ovis:ovis2_6_moe", ("Ovis2_6_MoeForCausalLM",)),
+    Type("ovis2_6_moe", "ovis:ovis2_6_moe", ("Ovis2_6_MoeForCausalLM",), encoders=("Ovis2_6_MoeForCausalLM",)),
     Type("qwen3_next", "qwen_next:qwen3_next", ("Qwen3NextForCausalLM",)),
     Type("qwen3_5_moe", "qwen_next:qwen3_5_moe", ("Qwen3_5MoeForConditionalGeneration",), text="qwen3_5_moe_text"),
     Type("qwen3_5_moe_text", "qwen_next:qwen3_5_moe_text", ("Qwen3_5MoeForCausalLM",)),
@@ -105,6 +125,7 @@ TYPES: tuple[Type, ...] = (
         "qwen3_omni_moe_thinker",
         "qwen_omni:qwen3_omni_moe_thinker",
         ("Qwen3OmniMoeThinkerForConditionalGeneration",),
+        encoders=("Qwen3OmniMoeThinkerForConditionalGeneration",),
     ),
     Type("llama4", "llama4:llama4", ("Llama4ForConditionalGeneration",), text="llama4_text"),
     Type("llama4_text", "llama4:llama4_text", ("Llama4ForCausalLM",)),
@@ -128,9 +149,19 @@ TYPES: tuple[Type, ...] = (
     Type("granitemoeshared", "granite:granitemoeshared", ("GraniteMoeSharedForCausalLM",)),
     Type("gemma4", "gemma:gemma4", ("Gemma4ForConditionalGeneration",), text="gemma4_text"),
     Type("gemma4_text", "gemma:gemma4_text", ("Gemma4ForCausalLM",)),
-    Type("diffusion_gemma", "gemma:diffusion_gemma", ("DiffusionGemmaForBlockDiffusion",)),
+    Type(
+        "diffusion_gemma",
+        "gemma:diffusion_gemma",
+        ("DiffusionGemmaForBlockDiffusion",),
+        encoders=("DiffusionGemmaForBlockDiffusion",),
+    ),
     Type("ernie4_5_moe", "ernie:ernie4_5_moe", ("Ernie4_5_MoeForCausalLM",)),
-    Type("ernie4_5_vl_moe", "ernie_vl:ernie4_5_vl_moe", ("Ernie4_5_VLMoeForConditionalGeneration",)),
+    Type(
+        "ernie4_5_vl_moe",
+        "ernie_vl:ernie4_5_vl_moe",
+        ("Ernie4_5_VLMoeForConditionalGeneration",),
+        encoders=("Ernie4_5_VLMoeForConditionalGeneration",),
+    ),
     Type("hunyuan_v1_moe", "hunyuan:hunyuan_v1_moe", ("HunYuanMoEV1ForCausalLM",)),
     Type("hy_v3", "hunyuan:hy_v3", ("HYV3ForCausalLM",)),
     Type("hy_v4", "hunyuan4:hy_v4", ("HYV4ForCausalLM",)),
@@ -157,7 +188,17 @@ TYPES: tuple[Type, ...] = (
         ("Nemotron3_5TranscribeForConditionalGeneration",),
         text="nemotron_h",
     ),
-    Type("nemotron_h_omni", "nemotron:nemotron_h_omni", ("NemotronH_Omni_Reasoning_V3",), text="nemotron_h"),
+    Type(
+        "nemotron_h_omni",
+        "nemotron:nemotron_h_omni",
+        (
+            "NemotronH_Omni_Reasoning_V3",
+            "NemotronH_Nano_Omni_Reasoning_V3",
+            "NemotronH_Super_Omni_Reasoning_V3",
+            "NemotronH_Nano_VL_V2",
+        ),
+        text="nemotron_h",
+    ),
     Type("bailing_hybrid", "bailing:bailing_hybrid", ("BailingHybridForCausalLM",)),
     Type("bailing_moe_v3", "bailing:bailing_moe_v3", ("BailingMoeV3ForCausalLM",)),
     Type("bailing_moe_v2_5", "bailing:bailing_moe_v2_5", ("BailingMoeV2_5ForCausalLM",)),
@@ -174,7 +215,11 @@ TYPES: tuple[Type, ...] = (
     Type(
         "bailingmm",
         "bailing:bailingmm",
-        ("BailingMMNativeForConditionalGeneration", "BailingMM_CausalLMForConditionalGeneration"),
+        (
+            "BailingMMNativeForConditionalGeneration",
+            "BailingMM_CausalLMForConditionalGeneration",
+            "BailingMM2NativeForConditionalGeneration",
+        ),
     ),
     Type("step3_vl", "step3:step3_vl", ("Step3VLForConditionalGeneration",), text="step3_text"),
     Type("step3_text", "step3:step3_text", ("Step3TextForCausalLM",)),
@@ -182,6 +227,8 @@ TYPES: tuple[Type, ...] = (
     Type("step3p7", "step:step3p7", ("Step3p7ForConditionalGeneration",), text="step3p5"),
     Type("step5", "step5:step5", ("Step5ForCausalLM",)),
     Type("step5_vl", "step5:step5_vl", ("Step5ForConditionalGeneration",), text="step5"),
+    Type("step3p5v", "step5:step5_vl", ("MMGPTStepRoboticsForCausalLM",), text="step4"),
+    Type("step4", "step5:step5", ("Step4ForCausalLM",)),
     Type("iquest_q1", "iquest_q1:iquest_q1", ("IQuestQ1ForCausalLM",)),
     Type("nomic_bert", "nomic:nomic_bert", ("NomicBertModel",)),
     Type("jamba", "jamba:jamba", ("JambaForCausalLM",)),
@@ -213,7 +260,9 @@ TYPES: tuple[Type, ...] = (
     Type("laguna", "laguna:laguna", ("LagunaForCausalLM",)),
     Type("lara_mini", "lara:lara_mini", ("LaraMiniForCausalLM",)),
     Type("mellum", "mellum:mellum", ("MellumForCausalLM",)),
-    Type("mimo_v2", "mimo:mimo_v2", ("MiMoV2ForCausalLM", "MiMoV2OmniForCausalLM")),
+    Type(
+        "mimo_v2", "mimo:mimo_v2", ("MiMoV2ForCausalLM", "MiMoV2OmniForCausalLM"), encoders=("MiMoV2OmniForCausalLM",)
+    ),
     Type("mimo_v2_flash", "mimo:mimo_v2_flash", ("MiMoV2FlashForCausalLM",)),
     Type("muse_spark", "muse_spark:muse_spark", ("MuseSparkForConditionalGeneration",), text="muse_spark_text"),
     Type("muse_spark_text", "muse_spark:muse_spark_text"),
@@ -226,38 +275,10 @@ TYPES: tuple[Type, ...] = (
     Type("pangu_ultra_moe", "pangu_ultra:pangu_ultra_moe", ("PanguUltraMoEForCausalLM",)),
     Type("PanguProMoE", "pangu:pangu_pro_moe"),
     Type("openmoe", "openmoe:openmoe", ("OpenMoeForCausalLM",)),
-)
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A `model_type` that an engine serves and no public source describes whole: why its tensors are not known, and
-    where that was looked for. `classes`: what stands in `architectures`."""
-
-    name: str
-    reason: str
-    source: str
-    classes: tuple[str, ...] = ()
-
-
-REFUSED: tuple[Refused, ...] = (
-    Refused(
-        "interns1_pro",
-        "no public source gives its time-series encoder and the size of its rotary coefficients",
-        "vLLM 0.33.0, models/interns1_pro.py, and SGLang 0.5.23, models/interns1pro.py, leave model.time_series out",
-        ("InternS1ProForConditionalGeneration",),
-    ),
-    Refused(
-        "interns1_pro_text",
-        "no public source gives the size of its rotary coefficients",
-        "vLLM 0.33.0, rotary_embedding/fope.py, counts frequencies that the config may leave open",
-    ),
-    Refused(
-        "interns2_mobius",
-        "no public source gives its time-series encoder and the layout of experts that its layers share",
-        "vLLM 0.33.0, models/interns2_mobius.py, and SGLang 0.5.23, the same file, leave model.time_series out",
-        ("InternS2MobiusForConditionalGeneration", "InternS2MobiusForCausalLM"),
-    ),
+    Type("xverse", "xverse:xverse", ("XverseMoeForCausalLM", "XverseForCausalLM")),
+    Type("minicpm", "minicpm:minicpm", ("MiniCPMForCausalLM",)),
+    Type("phixtral", "phixtral:phixtral"),
+    Type("phi-msft", "phixtral:phixtral"),
 )
 
 

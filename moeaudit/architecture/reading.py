@@ -7,6 +7,7 @@ from collections.abc import Callable
 from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import PREDICTION_MODULES, Config
 from moeaudit.architecture.field_names import EXPERTS, SELECTED
+from moeaudit.architecture.spelling import with_encoders
 from moeaudit.limits import LAYERS
 
 CONTEXT = ("max_position_embeddings",)
@@ -77,26 +78,12 @@ def check_selection(c: Config, experts: int, selected: int) -> None:
         raise c.contradiction(f"{selected} experts per token, but only {experts} experts", asked, present)
 
 
-WITH_ENCODERS = (
-    "ForConditionalGeneration",
-    "OCRForCausalLM",
-    "OCR2ForCausalLM",
-    "VLV2ForCausalLM",
-    "VL2ForCausalLM",
-    "Ovis2_6_MoeForCausalLM",
-    "OmniForCausalLM",
-    "ForBlockDiffusion",
-    "Omni_Reasoning_V3",
-)
-"""How the names of classes end that hold encoders beside a language model."""
-
-
 def encoder_section(c: Config, name: str) -> Config | None:
     """An encoder's section of a multimodal config; None where there is none. A notice where the class that saved the
     model has the encoder all the same: its sizes are then unknown, and defaults would only guess them."""
     if c.has(name):
         return c.section(name)
-    if name not in c.data and any(word.endswith(WITH_ENCODERS) for word in c.words("architectures", default=())):
+    if name not in c.data and any(map(with_encoders, c.words("architectures", default=()))):
         c.notice(
             "config-section-missing",
             f"{name} is missing, though the class named in architectures has such an encoder; it is not counted",

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_CLASS, REFUSED, TYPES, Refused, Type
+from moeaudit.architecture.catalogue import BY_CLASS, TYPES, Type
 from moeaudit.architecture.config import TEXT_SECTIONS
+from moeaudit.architecture.unread import FRAMES, REFUSED, Frame, Refused
 from moeaudit.later import expression
 
 HEAD = expression(r"For(?=[A-Z]).*|LMHeadModel$|Model$")
@@ -19,6 +20,12 @@ ALONE = ("text", "llm", "lm", "languagemodel")
 
 WITH = ("vl", "mm", "omni", "multimodal")
 """What a type's name has where encoders stand beside the language model, and not where it is saved alone."""
+
+GENERATES = ("forcausallm", "forconditionalgeneration", "lmheadmodel", "")
+"""What a class's name ends in that keeps a language model's head, whatever its type; a bare name says nothing."""
+
+DRAFT = expression(r"MTP|NextN|Eagle|Draft|Assistant")
+"""Words of classes that guess ahead of another model."""
 
 SAVED = ("forcausallm", "forconditionalgeneration", "lmheadmodel", "model", "config", "hf")
 """What stands behind a type's name and says only what it was saved for: a class's head, a format."""
@@ -76,6 +83,21 @@ def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
     return (text_half(found), HALF) if found else None
 
 
+def with_encoders(class_name: str) -> bool:
+    """Whether a class, in any spelling, saves a model that holds encoders."""
+    found = by_class(class_name, {})
+    return found is not None and found[0].holds_encoders(class_name)
+
+
+def keeps_language_head(class_name: str) -> bool:
+    """Whether a class's name leaves no doubt that what it saves ends in a head for next tokens: a catalogued class, in
+    any spelling, or the head of one of its type's, or one that every such model has."""
+    head = letters(class_name).removeprefix(stem(class_name))
+    row = (by_class(class_name, {}) or (None,))[0]
+    known = {letters(name).removeprefix(stem(name)) for name in row.classes} if row else set()
+    return class_name in BY_CLASS or (head in {*known, *GENERATES} and not DRAFT.search(class_name))
+
+
 def text_half(row: Type) -> Type:
     """The row that reads the language model of a type saved alone: its own where it names no other."""
     return next((one for one in TYPES if one.name == row.text), row)
@@ -87,6 +109,12 @@ def refusal(written: object, class_name: str) -> Refused | None:
     types = (row for row in REFUSED if key == letters(row.name))
     classes = (row for row in REFUSED if own and own in map(stem, row.classes))
     return next(types, None) or next(classes, None)
+
+
+def frame(written: object, class_name: str) -> Frame | None:
+    """The frame with this type, or this class, of which the language model alone is read."""
+    key, own = letters(written) if isinstance(written, str) else "", stem(class_name)
+    return next((row for row in FRAMES if key == letters(row.name) or (own and own in map(stem, row.classes))), None)
 
 
 def nearest(names: Iterable[str]) -> Type | None:

@@ -118,6 +118,16 @@ NOTICED: tuple[Rule, ...] = (
         "Correct the one that the weights do not bear out.",
     ),
     _rule(
+        "second-description",
+        "the folder describes more than one model",
+        "Tools choose between them in different orders, and one name then stands for two counts.",
+        "config.json is read before params.json, adapter_config.json and model_index.json, and safetensors files "
+        "before converted ones beside them; what else is there is named.",
+        "Give what is meant by itself: the adapter, the pipeline or the converted file in a folder of its own.",
+        outcome=Outcome.UNVERIFIABLE,
+        severity=Severity.NOTE,
+    ),
+    _rule(
         "adapter-misfit",
         "the adapter's weights do not fit its config or its base",
         "An adapter is loaded onto its base by names and sizes; what does not fit is refused, or silently left out.",

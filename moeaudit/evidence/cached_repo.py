@@ -34,6 +34,7 @@ class CachedRepo:
             **{name: file.size for name, file in listed.items() if not is_small(name)},
             **self.here,
         }
+        self.absent: Collection[str] = listed.keys() - self.listing.keys()
 
     def holds(self, files: Iterable[str]) -> bool:
         return self.here.keys() >= set(files)

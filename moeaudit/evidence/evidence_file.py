@@ -66,6 +66,8 @@ def _read(evidence: Evidence) -> dict[str, Any]:
         document["beside"] = [_beside(beside) for beside in evidence.beside]
     if evidence.beside_unread:
         document["beside_unread"] = evidence.beside_unread
+    if evidence.passed_over:
+        document["passed_over"] = shorten(evidence.passed_over)
     if evidence.shard_sizes:
         document["weight_files"] = {"files": shorten(evidence.shard_sizes), "bytes": [*evidence.shard_sizes.values()]}
     if evidence.parts:

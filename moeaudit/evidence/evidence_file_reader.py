@@ -79,6 +79,7 @@ def _read(top: Fields, model: ModelRef) -> Evidence:
         beside_unread=top.maybe_count("beside_unread") or 0,
         missing_shards=tuple(_names(top, "missing_shards")) if top.has("missing_shards") else (),
         documents=tuple(map(_document, top.records("documents"))) if top.has("documents") else (),
+        passed_over=tuple(_names(top, "passed_over")) if top.has("passed_over") else (),
     )
 
 

@@ -19,6 +19,7 @@ class Folder:
     in_flight = at_first = 0
     doubtful = False
     tables = None
+    absent: Collection[str] = ()
 
     def __init__(
         self,

@@ -48,6 +48,7 @@ class HubRepo:
 
     partial = False
     pointers: Collection[str] = ()
+    absent: Collection[str] = ()
     in_flight = 2 * PER_HOST
 
     def __init__(self, model: str, revision: str | None) -> None:

@@ -123,7 +123,7 @@ class Evidence:
     evidence of its own, the folders of a pipeline and an adapter's own weights; a part has none.
     `beside_unread`: how many more there are, beyond what is read. `missing_shards`: files that the index or the
     numbering calls for and that are not there; `headers` are then those of the others. A copy of the small files alone
-    lacks none.
+    lacks none. `passed_over`: files that lie beside what was read and describe or hold another kind of model.
     """
 
     model: ModelRef
@@ -141,6 +141,7 @@ class Evidence:
     missing_shards: tuple[str, ...] = ()
     documents: tuple[Document, ...] = ()
     parts: tuple[Part, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
     def document(self, role: Role) -> JsonFile | None:
         """The document of a role; None where there is none."""

@@ -37,7 +37,8 @@ class Repo(Protocol):
     """One commit of one repo.
 
     `partial`: files were fetched as they were asked for, so that one which is not here may be in the repo all the same.
-    `pointers`: weight files of which only a note is here, saying that git-lfs has them.
+    `pointers`: weight files of which only a note is here, saying that git-lfs has them. `absent`: small files that the
+    commit has and nobody fetched.
     `in_flight`: how many readings are worth having on their way together; 0 where none is a question to a server.
     `at_first`: how many while each is answered at once.
     `doubtful`: the files may well be refused, so one is asked for before many. `tables`: where tables are kept.
@@ -47,6 +48,7 @@ class Repo(Protocol):
     listing: Listing
     partial: bool
     pointers: Collection[str]
+    absent: Collection[str]
 
     @property
     def in_flight(self) -> int: ...

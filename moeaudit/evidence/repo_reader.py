@@ -67,6 +67,12 @@ class RepoReader(Reader):
         """The documents to be read, by file."""
         return {}
 
+    def passed_over(self) -> tuple[str, ...]:
+        """What the root has that describes a model in other words than what was read, and converted files beside."""
+        converted = sorted(file for file in self.listing if file.casefold().endswith(".gguf") and "/" not in file)
+        there = {*self.listing, *self.repo.absent} - set(self.described)
+        return (*(file for file in DOCUMENTS if file in there), *converted)
+
     @property
     def first(self) -> Depth:
         """The index where there is one; the headers where not, or where some of the index's shards are not there."""
@@ -127,6 +133,7 @@ class RepoReader(Reader):
             beside_unread=beside.unread,
             missing_shards=self.missing if down else (),
             documents=documents,
+            passed_over=self.passed_over(),
         )
 
     def begin(self, depth: Depth | None) -> None:

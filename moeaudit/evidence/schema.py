@@ -133,6 +133,7 @@ class WhatWasRead(Part):
     missing_shards: Files | None = Field(None, description="Shards that the index or the numbering calls for.")
     beside: list[FilesBeside] | None = None
     beside_unread: Count | None = Field(None, description="Further files beside, beyond what is read.")
+    passed_over: Files | None = Field(None, description="Files that describe or hold another kind of model.")
     weight_files: WeightFiles | None = None
 
 

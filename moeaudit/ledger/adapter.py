@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from moeaudit.errors import AuditError
 from moeaudit.evidence.model import ADAPTER_PART, BASE_FIELDS, Evidence, JsonFile, Role
 from moeaudit.evidence.tables import TensorGroup
 from moeaudit.later import dataclass, expression
@@ -111,7 +112,13 @@ def unread(evidence: Evidence, own: Evidence) -> str:
 
 
 def stated_base(document: JsonFile) -> str:
-    return word(document.data, *BASE_FIELDS)
+    """The base as it is followed; what the file says where it is followed nowhere."""
+    from moeaudit.evidence.formats.adapter import base_of
+
+    try:
+        return base_of(document)
+    except AuditError:
+        return word(document.data, *BASE_FIELDS)
 
 
 def targets(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -35,6 +35,16 @@ READ_ALL_THE_SAME = frozenset({"quantization-unknown", "quantization-block-assum
 
 def inspect_evidence(evidence: Evidence) -> Inspection:
     """All that this evidence says. NothingToAudit where it names no known family and holds no shapes to count."""
+    made = inspect_model(evidence)
+    if not (evidence.documents or evidence.passed_over):
+        return made
+    from moeaudit.ledger.other_words import told_besides
+
+    return told_besides(made)
+
+
+def inspect_model(evidence: Evidence) -> Inspection:
+    """The same by what describes the model, whatever else is there."""
     converted = evidence.document(Role.GGUF)
     if converted is not None:
         from moeaudit.ledger.gguf import inspect_gguf
@@ -75,7 +85,7 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         *(one for one in storage.notices if not ((understood or apart) and one.rule in READ_ALL_THE_SAME)),
         *unusable,
     )
-    made = Inspection(
+    return Inspection(
         evidence=evidence,
         ledger=account.ledger,
         denominators=weakened(values, [one for one in left_open if one.matters]),
@@ -92,11 +102,6 @@ def inspect_evidence(evidence: Evidence) -> Inspection:
         account=account,
         remarks=named_alone(evidence) if how is None and evidence.headers is None else (),
     )
-    if not evidence.documents:
-        return made
-    from moeaudit.ledger.other_words import told_besides
-
-    return told_besides(made)
 
 
 def named_alone(evidence: Evidence) -> tuple[str, ...]:

@@ -3,19 +3,21 @@ a params.json tells the same model."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from moeaudit.architecture.config import Notice
 from moeaudit.architecture.readers import described_by
 from moeaudit.errors import AuditError
-from moeaudit.evidence.model import ADAPTER_PART, Role
+from moeaudit.evidence.model import ADAPTER_PART, Evidence, Role
+from moeaudit.evidence.repo import ADAPTER, PARAMS, PIPELINE
 from moeaudit.ledger.adapter import Adapter, adapter_of
 from moeaudit.ledger.adapter_fit import misfits
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Absent, Value
-from moeaudit.text import exact, short
+from moeaudit.text import exact, quoted, short
 from moeaudit.vocabulary import Component
 
 HELD = ("total.full", "active.full", "total.full+encoders", "active.full+encoders")
@@ -37,7 +39,35 @@ def told_besides(inspection: Inspection) -> Inspection:
         inspection = held_against_params(inspection)
     elif evidence.document(Role.PARAMS) is not None:
         inspection = replace(inspection, remarks=(*inspection.remarks, "params.json stands for a config.json"))
-    return inspection
+    return replace(inspection, notices=(*inspection.notices, *passed_over(evidence)))
+
+
+def passed_over(evidence: Evidence) -> Iterator[Notice]:
+    """Which of several descriptions was read, a notice for each that was not."""
+    for file, what in LEFT.items():
+        if file in evidence.passed_over:
+            said = f"{file} lies beside {read_by(evidence)}, which is read; {what}"
+            yield Notice("second-description", said, "", file=file)
+    converted = [file for file in evidence.passed_over if file not in LEFT]
+    if converted:
+        more = f" and {len(converted) - 1:,} more lie" if len(converted) > 1 else " lies"
+        said = f"{quoted(converted[0])}{more} beside {read_by(evidence)}, which is read; it is not counted"
+        yield Notice("second-description", said, "", file=converted[0])
+
+
+def read_by(evidence: Evidence) -> str:
+    """The file that says what kind of model is read."""
+    roles = (Role.GGUF, Role.ADAPTER, Role.PIPELINE)
+    document = next((found for role in roles if (found := evidence.document(role)) is not None), None)
+    return quoted(document.file) if document is not None else evidence.describing
+
+
+LEFT = {
+    PARAMS: "what it describes is not counted",
+    ADAPTER: "the adapter is not counted",
+    PIPELINE: "the pipeline's folders are not counted",
+}
+"""Documents that a repo's reader may pass over, and what is then left out."""
 
 
 def held_against_base(inspection: Inspection) -> Inspection:

@@ -12,6 +12,7 @@ from moeaudit.reports.document.runs import Name, Runs, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.inspected import Inspected
 
+
 def inspection_document(result: Inspected, sections: Sequence[str], words: Words) -> Document:
     """The report of an inspection."""
     return document(

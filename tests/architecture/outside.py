@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.architecture.outside_engines import SERVED
+from tests.architecture.outside_frames import FRAMED
 from tests.architecture.outside_sizes import BAILING, DEEPSEEK, LLAMA, MLA
 
 MIMO = LLAMA | {
@@ -36,6 +37,7 @@ HUNYUAN = LLAMA | {
 VISION = {"width": 64, "image_size": 224, "patch_size": 14, "layers": 2}
 OUTSIDE: dict[str, dict[str, Any]] = {
     **SERVED,
+    **FRAMED,
     "mimo_v2": MIMO,
     "arctic": LLAMA
     | {"num_local_experts": 8, "num_experts_per_tok": 2, "moe_layer_frequency": 2, "parallel_attn_mlp_res": True},

@@ -123,6 +123,11 @@ SERVED: dict[str, dict[str, Any]] = {
         "visual_vocab_size": 100,
     },
     "step5": STEP5,
+    "step4": STEP5 | {"norm_dtype": "float32"},
+    "step3p5v": {
+        "text_config": STEP5 | {"model_type": "step4"},
+        "vision_config": {"width": 64, "layers": 2, "heads": 4, "mlp_ratio": 2.0, "image_size": 56, "patch_size": 14},
+    },
     "step5_vl": {
         "text_config": STEP5 | {"model_type": "step5"},
         "vision_config": {"width": 64, "layers": 2, "heads": 4, "mlp_ratio": 2.0, "image_size": 56, "patch_size": 14},

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, REFUSED, TYPES, Refused
+from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, TYPES
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.families.dense import is_dense_config
 from moeaudit.architecture.spelling import letters
+from moeaudit.architecture.unread import REFUSED, Refused
 from moeaudit.errors import NothingToAudit
 from tests.architecture.published import MIXTRAL, V3, parameters, read
 
@@ -137,6 +138,12 @@ def test_a_dense_model_is_counted_all_the_same() -> None:
         }
     )
     assert parameters(llama) == 6_738_415_616 and not llama.is_moe
+
+
+@pytest.mark.parametrize("model_type", ["minicpm", "nomic_bert", "phi-msft", "phixtral", "xverse"])
+def test_a_dense_model_of_a_type_that_sparse_ones_share_is_called_dense(model_type: str) -> None:
+    with pytest.raises(NothingToAudit, match=f"model_type '{model_type}' without experts: dense, nothing MoE to audit"):
+        read({"model_type": model_type, "hidden_size": 64, "num_experts": 0})
 
 
 def test_a_dense_type_without_a_reader_says_dense() -> None:

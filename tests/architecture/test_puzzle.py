@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from moeaudit.architecture.blocks import Attention, Experts
@@ -13,28 +15,7 @@ from tests.architecture.published import parameters
 SPANS = (128, None, 8192, None)
 """Windows that the layers of gpt-oss-puzzle-88B have; None where a layer sees everything."""
 
-
-def block(number: int) -> dict[str, Any]:
-    """24 of the 36 layers keep gpt-oss-120b's 128 experts, 12 have half as many (which ones, no total tells)."""
-    return {"num_local_experts": 64 if number % 3 == 2 else 128, "sliding_window": SPANS[number % 4]}
-
-
-PUZZLE: dict[str, Any] = {
-    "model_type": "gpt_oss_puzzle",
-    "architectures": ["GptOssPuzzleForCausalLM"],
-    "hidden_size": 2880,
-    "intermediate_size": 2880,
-    "vocab_size": 201088,
-    "num_attention_heads": 64,
-    "num_key_value_heads": 8,
-    "head_dim": 64,
-    "num_experts_per_tok": 4,
-    "num_hidden_layers": 36,
-    "tie_word_embeddings": False,
-    "max_position_embeddings": 131072,
-    "layer_types": ["full_attention" if SPANS[at % 4] is None else "sliding_attention" for at in range(36)],
-    "block_configs": [block(number) for number in range(36)],
-}
+PUZZLE: dict[str, Any] = json.loads((Path(__file__).parent / "sizes/gpt_oss_puzzle.json").read_text())["config"]
 
 
 def layers(model: Architecture) -> list[tuple[Any, Any]]:
@@ -53,7 +34,7 @@ def test_gpt_oss_puzzle_has_its_published_total() -> None:
     """97,710,010,944 parameters, as the release's headers give with the packing undone."""
     model = describe(Config(PUZZLE))
     assert parameters(model) == 97_710_010_944
-    assert layers(model) == [(block(number)["num_local_experts"], SPANS[number % 4]) for number in range(36)]
+    assert layers(model) == [(64 if number % 3 == 2 else 128, SPANS[number % 4]) for number in range(36)]
 
 
 NEMOTRON: dict[str, Any] = {

@@ -8,7 +8,7 @@ import pytest
 
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
-from moeaudit.architecture.spelling import by_class, by_type, nearest, stem
+from moeaudit.architecture.spelling import by_class, by_type, keeps_language_head, nearest, stem, with_encoders
 from moeaudit.errors import NothingToAudit
 from tests.architecture.published import V3, read
 
@@ -103,6 +103,48 @@ def test_a_type_that_is_not_read_is_refused_for_its_reason_in_any_spelling(given
 def test_a_refusal_names_the_class_of_a_config_without_a_type() -> None:
     with pytest.raises(NothingToAudit, match="class 'ZzzMoqForCausalLM' is not supported"):
         read({**FLAT, "architectures": ["ZzzMoqForCausalLM"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("DeepseekOCRForCausalLM", True),
+        ("DeepSeekOCRForCausalLM", True),
+        ("MiMoV2OmniForCausalLM", True),
+        ("MiMoV2ForCausalLM", False),
+        ("MiMoV2Model", False),  # the row's classes differ in it: nothing is said
+        ("Qwen3VLMoeModel", True),
+        ("Qwen3VLMoeTextModel", False),
+        ("KimiK3LinearForCausalLM", False),
+        ("DiffusionGemmaForBlockDiffusion", True),
+        ("SomeForConditionalGeneration", False),
+        ("SwitchTransformersForConditionalGeneration", False),
+    ],
+)
+def test_which_classes_hold_encoders_is_their_rows_to_say(name: str, holds: bool) -> None:
+    assert with_encoders(name) is holds
+
+
+@pytest.mark.parametrize(
+    ("name", "keeps"),
+    [
+        ("MixtralForCausalLM", True),
+        ("MIXTRALForCausalLM", True),
+        ("DiffusionGemmaForBlockDiffusion", True),
+        ("DiffusionGemmaForConditionalGeneration", True),
+        ("NobodysForCausalLM", True),
+        ("HYV4VLTextModel", True),  # the row's own class
+        ("MixtralForBlockDiffusion", False),
+        ("MixtralForSequenceClassification", False),
+        ("MixtralRewardModel", False),
+        ("DeepseekV3BidirectionalModel", False),
+        ("DeepseekV3ForCausalLMNextN", False),
+        ("Eagle3DeepseekV2ForCausalLM", False),
+        ("", True),
+    ],
+)
+def test_a_language_models_head_is_kept_by_the_classes_that_say_so(name: str, keeps: bool) -> None:
+    assert keeps_language_head(name) is keeps
 
 
 @pytest.mark.parametrize("name", ["DeepseekV3ForSequenceClassification", "DeepseekV3Model"])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from moeaudit.architecture.catalogue import BY_NAME
 from moeaudit.architecture.config import TEXT_SECTIONS, Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
@@ -22,7 +23,19 @@ from tests.architecture.recordings import FOLDER
 
 def nested() -> list[str]:
     configs = {path.stem: json.loads(path.read_text())["config"] for path in sorted(Path(FOLDER).glob("*.json"))}
-    return [name for name, config in configs.items() if section_of(config) is not None]
+    return [name for name, config in configs.items() if section_of(config) is not None and name != ANY_LANGUAGE_MODEL]
+
+
+ANY_LANGUAGE_MODEL = "internvl"
+"""A frame around a language model of any type: without its section nothing says which."""
+
+
+def test_a_frame_around_any_language_model_is_not_read_without_its_section() -> None:
+    text = section_of(config_of(ANY_LANGUAGE_MODEL))
+    assert text is not None
+    for name in (ANY_LANGUAGE_MODEL, f"{ANY_LANGUAGE_MODEL}_text"):
+        with pytest.raises(UsageError, match="required field text_config is missing"):
+            describe(Config({**text, "model_type": name, "architectures": None}))
 
 
 def section_of(config: dict[str, Any]) -> dict[str, Any] | None:
@@ -100,7 +113,7 @@ SECTIONS_ALONE = [
 def test_without_a_section_of_its_own_an_encoder_is_not_counted_and_that_is_said(model_type: str) -> None:
     whole = config_of(model_type)
     config = Config({name: value for name, value in whole.items() if name != "vision_config"})
-    config.data["architectures"] = ["SomeForConditionalGeneration"]  # type: ignore[index]
+    config.data["architectures"] = list(BY_NAME[model_type].classes)  # type: ignore[index]
     alone = describe(config)
     assert language(alone) == language(describe(Config(whole)))
     assert Part.VISION not in {weight.part for weight in alone.weights}

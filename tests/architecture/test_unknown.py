@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.unknown import Hint, hints
+from moeaudit.architecture.unread import FRAMES, Frame
 from moeaudit.errors import AuditError, NothingToAudit
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.ledger import config_ledger
@@ -47,11 +48,20 @@ def test_a_known_language_model_in_an_unknown_wrapper(section: str) -> None:
     """As InternVL wraps Qwen3-235B-A22B, of which the Hub counts 235,093,634,560 parameters; a token leaves 120 of 128
     experts of 3 · 4096 · 1536 in each of 94 layers."""
     total = 235_093_634_560
-    config = Config({"model_type": "internvl_chat", "vision_config": {"hidden_size": 1}, section: QWEN3_235B})
+    config = Config({"model_type": "painted_chat", "vision_config": {"hidden_size": 1}, section: QWEN3_235B})
     architecture = describe(config)
     assert full(dict(config.data)) == full(QWEN3_235B) == [total, total - 94 * 120 * 3 * 4096 * 1536]
-    assert architecture.wrapped == "model_type 'internvl_chat'"
+    assert architecture.wrapped == "model_type 'painted_chat'"
     assert [notice.rule for notice in config.notices] == ["wrapper-unknown"]
+
+
+@pytest.mark.parametrize("row", FRAMES, ids=lambda row: row.name)
+def test_of_a_frame_the_language_model_is_read_and_why_no_more_is_said(row: Frame) -> None:
+    for named in ({"model_type": row.name}, *({"model_type": "x", "architectures": [name]} for name in row.classes)):
+        config = Config({**named, "vision_config": {"depth": 1}, "text_config": QWEN3_235B})
+        assert full(dict(config.data))[0] == 235_093_634_560
+        describe(config)
+        assert [(notice.rule, row.reason in notice.message) for notice in config.notices] == [("wrapper-unknown", True)]
 
 
 def test_a_text_type_without_a_head_has_one_in_a_wrapper() -> None:

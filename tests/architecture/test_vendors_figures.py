@@ -7,6 +7,7 @@ Mistral-Large-4-1T-A52B) is `active.head`; the 49B of one catalogue fits no deno
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,13 @@ def test_printed_figures(model_type: str, name: str, figure: str) -> None:
 def test_what_fits_nothing() -> None:
     active = [value for name, value in counted("mistral_large4").items() if name.startswith("active.")]
     assert not [one for one in active if isinstance(one, Count) and 48.5e9 <= one.value < 49.5e9]
+
+
+def test_pangu_ultra_has_the_bytes_of_its_index() -> None:
+    """openPangu-Ultra-MoE-718B's model.safetensors.index.json: total_size 1,470,152,125,440. With the prediction
+    module's copies of table and head, and all in BF16 but for the final norm and the head, which lie in one shard and
+    take four bytes, it is ours to the byte."""
+    case = json.loads((Path(__file__).parent / "sizes/pangu_ultra_moe.json").read_text())
+    weights = describe(Config(case["config"])).weights
+    last = sum(weight.elements for weight in weights if weight.name in ("model.norm.weight", "lm_head.weight"))
+    assert 2 * sum(weight.elements for weight in weights) + 2 * last == 1_470_152_125_440

@@ -3,7 +3,7 @@
 An example is a set of files with one stem in a rule's folder: `positive.claims.yaml`, `positive.md`, `positive.json` …
 The evidence is named in a comment (`evidence: mixtral`) and stands in `evidence/<name>.json`: a published model's
 structural fields, or a tiny model. A JSON file of the example itself changes it: other config fields, an index,
-headers, sizes of shards, files beside the index, a params.json, an adapter.
+headers, sizes of shards, files beside the index, a params.json, an adapter, files passed over.
 
 A file `positive.base.md` or `positive.base.claims.yaml` is what the base of a pull request has in its place.
 
@@ -64,6 +64,7 @@ def inspection_of(name: str, changes: dict[str, Any] | None = None) -> Inspectio
             beside=tuple(beside(base["config"], changes)),
             missing_shards=tuple(changes.get("missing_shards", ())),
             documents=tuple(params),
+            passed_over=tuple(changes.get("passed_over", ())),
             parts=adapter_of(base["id"], adapter["weights"]) if adapter is not None else (),
         )
     )

@@ -142,6 +142,46 @@ def test_an_adapter_of_an_adapter_is_named(hub: LoopbackHub, cli: CommandLine, t
     assert done.code == 4 and said(done, "an adapter of org/first") and "itself an adapter" in done.err
 
 
+@pytest.mark.parametrize(("named", "stated", "branch"), [
+    ("https://huggingface.co/org/small-moe", None, "main"),
+    ("huggingface.co/org/small-moe/", "", "main"),
+    ("https://huggingface.co/org/small-moe/tree/main", None, "main"),
+    ("https://huggingface.co/org/small-moe/blob/v2/config.json", "v2", "v2"),
+    ("https://huggingface.co/org/small-moe/tree/v2", None, "v2"),
+    ("org/small-moe", "v2", "v2"),
+])  # fmt: skip
+def test_an_adapters_base_may_be_an_address(
+    hub: LoopbackHub, cli: CommandLine, tmp_path: Path, named: str, stated: str | None, branch: str
+) -> None:
+    """What people paste into base_model_name_or_path: the Hub has the base under that one branch alone."""
+    base = repos.base()
+    hub.add(HubRepo(base.id, base.files, revisions=(branch,)))
+    config = {**repos.ADAPTER, "base_model_name_or_path": named, "revision": stated}
+    done = cli("inspect", repos.lay(tmp_path / "adapter", repos.adapter(LORA, config)), "--format", "json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["adapter"]["base"] == ("org/small-moe@v2" if branch == "v2" else "org/small-moe")
+
+
+def test_a_bare_name_of_a_base_is_asked_of_the_hub(hub: LoopbackHub, cli: CommandLine, tmp_path: Path) -> None:
+    """Early repos have no owner (`gpt2`); a folder that lies here under that name is never opened for it."""
+    hub.add(HubRepo("early-moe", repos.base().files))
+    repos.lay(tmp_path / "other-moe", repos.base().files)
+    for name, code in (("early-moe", 0), ("other-moe", 4)):
+        config = {**repos.ADAPTER, "base_model_name_or_path": name}
+        done = cli("inspect", repos.lay(tmp_path / f"of-{name}", repos.adapter(LORA, config)))
+        assert done.code == code, done.err
+        assert code == 0 or said(done, f"an adapter of {name}")
+
+
+def test_a_revision_that_cannot_be_one_ends_the_audit(cli: CommandLine, tmp_path: Path) -> None:
+    """The base's main branch would be another model, taken in silence."""
+    config = {**repos.ADAPTER, "revision": "v 2"}
+    folder = repos.lay(tmp_path / "adapter", repos.adapter(LORA, config))
+    done = cli("inspect", folder)
+    assert done.code == 2 and said(done, "'v 2' cannot be a revision of the base org/small-moe")
+    assert "(revision)" in done.err
+
+
 # Addresses
 
 

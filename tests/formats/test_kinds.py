@@ -10,6 +10,7 @@ import pytest
 
 from moeaudit.audits.inspect import inspect
 from moeaudit.errors import AuditError, Exit
+from moeaudit.evidence.evidence_file import evidence_bytes
 from moeaudit.evidence.tables import Tensor
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Inspection
@@ -312,3 +313,45 @@ def test_the_weights_of_an_adapter_alone(tmp_path: Path) -> None:
 def test_safetensors_that_are_something_else(read: Reads, begins: bytes, says: str) -> None:
     with pytest.raises(AuditError, match=f"this is {says}.* no safetensors file"):
         read({"model.safetensors": HubFile(begins, 9000)})
+
+
+# Several descriptions in one repo
+
+
+def converted() -> repos.Files:
+    return {"tiny-Q4_K_M.gguf": HubFile.of(b"GGUF")}
+
+
+BESIDE: dict[str, tuple[Callable[[], repos.Files], str]] = {
+    "adapter_config.json": (lambda: repos.adapter(LORA), "the adapter is not counted"),
+    "model_index.json": (repos.pipeline, "the pipeline's folders are not counted"),
+    "'tiny-Q4_K_M.gguf'": (converted, "it is not counted"),
+}
+
+
+@pytest.mark.parametrize("file", BESIDE)
+def test_a_config_is_read_first_and_what_else_is_there_is_named(read: Reads, file: str) -> None:
+    """As trainers save an adapter with its base's config.json, and a diffusion repo its language model's."""
+    other, left = BESIDE[file]
+    found = read({**other(), **repos.base().files})
+    assert count(found, "total.full") == count(read(repos.base().files), "total.full")
+    assert [one.message for one in found.notices if one.rule == "second-description"] == [
+        f"{file} lies beside config.json, which is read; {left}"
+    ]
+    assert found.adapter is None and found.pipeline is None
+
+
+def test_an_adapter_in_a_pipelines_folder_is_read_and_the_pipeline_named(read: Reads) -> None:
+    found = read({**repos.pipeline(), **repos.adapter(LORA)})
+    assert found.adapter is not None
+    assert [one.message for one in found.notices] == [
+        "model_index.json lies beside 'adapter_config.json', which is read; the pipeline's folders are not counted"
+    ]
+
+
+def test_what_was_passed_over_is_kept_in_an_evidence_file(tmp_path: Path) -> None:
+    folder = repos.lay(tmp_path / "both", {**repos.adapter(LORA), **repos.base().files})
+    found = inspect(str(folder))
+    kept = tmp_path / "both.evidence.json"
+    kept.write_bytes(evidence_bytes(found.evidence))
+    assert inspect(str(kept)).notices == found.notices != ()

@@ -75,10 +75,21 @@ def adapters() -> Iterator[Case]:
     yield repo("adapter empty", {"adapter_config.json": "{}"}, (USAGE,), "does not name its base")
     yield repo("adapter no JSON", {"adapter_config.json": "{"}, (USAGE,), "adapter_config.json:1:2")
     yield adapter("of nothing", "does not name its base", base_model_name_or_path=None)
-    for place, name in enumerate(("/etc/passwd", "../m", "./m", "~/m", "a//b", "https://hub.example/a/b", "m", "a b",
+    for place, name in enumerate(("/etc/passwd", "../m", "./m", "~/m", "a//b", "a b",
                                   "org/na\u202eme", "x" * 5000, 7, ["a"], {"a": 1})):  # fmt: skip
         about = f"of a base that is no id {place}"
         yield adapter(about, "which is no Hub id", (NOTHING,), base_model_name_or_path=name)
+    for place, name in enumerate(("https://hub.example/a/b", "https://user:secret@huggingface.co/a/b",
+                                  "file:///etc/a", "https://huggingface.co/datasets/a/b", "https://[::1",
+                                  "huggingface.co/")):  # fmt: skip
+        about = f"of an address that is none {place}"
+        yield adapter(about, "the base's address is not followed", (NOTHING,), base_model_name_or_path=name)
+    for place, revision in enumerate(("a b", "../main", "-x", "\u202e", 7, ["main"], True, "x" * 300)):
+        about = f"of a revision that is none {place}"
+        yield adapter(about, "cannot be a revision", base_model_name_or_path=QWEN, revision=revision)
+    yield adapter("of two revisions", "two revisions", revision="v1",
+                  base_model_name_or_path=f"https://huggingface.co/{QWEN}/tree/v2")  # fmt: skip
+    yield adapter("of a bare name that is not here", "an adapter of m,", (NO_EVIDENCE,), base_model_name_or_path="m")
     yield adapter("of a base that is not here", "an adapter of org/nowhere", (NO_EVIDENCE,),
                   base_model_name_or_path="org/nowhere")  # fmt: skip
     yield adapter("without weights", "", (OK, 1), base_model_name_or_path=QWEN)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
+
 from moeaudit.checks.finding import Confidence, Severity
 from moeaudit.checks.status import ItemStatus
 from moeaudit.claims.checklist import BY_ID, FIELDS, Group
@@ -74,3 +76,11 @@ def test_reports_name_sections() -> None:
             assert set(sections) <= STRINGS["sections"].keys() and len(sections) == len(set(sections))
             used |= set(sections)
     assert used == SECTIONS.keys()
+
+
+@pytest.mark.parametrize("name", ["strings.en.yaml", "strings.de.yaml", "reports.yaml"])
+def test_no_key_stands_twice(name: str) -> None:
+    from moeaudit.data import data_folder
+    from moeaudit.evidence.yaml_text import read_yaml
+
+    read_yaml(data_folder("templates").joinpath(name).read_bytes(), name)

@@ -22,11 +22,13 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from moeaudit.architecture.blocks import Block, Experts, SharedExperts  # noqa: E402
-from moeaudit.architecture.catalogue import BY_NAME, REFUSED  # noqa: E402
+from moeaudit.architecture.catalogue import BY_NAME  # noqa: E402
 from moeaudit.architecture.config import Config  # noqa: E402
 from moeaudit.architecture.families import describe, lineage_of  # noqa: E402
 from moeaudit.architecture.model import Architecture, Stack  # noqa: E402
 from moeaudit.architecture.summary import summarise  # noqa: E402
+from moeaudit.architecture.unread import FRAMES, REFUSED  # noqa: E402
+from moeaudit.claims.figures import parse_figure  # noqa: E402
 from moeaudit.data import data_folder  # noqa: E402
 from moeaudit.evidence.evidence_file_reader import read_evidence  # noqa: E402
 from moeaudit.evidence.recorded import SPEC_SUFFIX, recorded_models  # noqa: E402
@@ -53,7 +55,8 @@ for may be required here: a config without it is then refused, and the field nam
 transformers it was recorded, and what the releases compared with it build otherwise (`--compare` of the same tool;
 {compared}). Released checkpoints named as
 witnesses ship as recorded evidence: every tensor name of their index or headers is derived from their config, and no
-other.
+other. "Published" stands where a vendor prints a total with two to four digits: the count of the published config
+prints as the same figure under the named denominator, which fixes the large tensors and not each small one.
 """
 
 
@@ -87,6 +90,8 @@ def families() -> Iterator[tuple[str, str]]:
         *others,
         "## Refused\n",
         *(f"- `{row.name}`: {row.reason} ({row.source})." for row in REFUSED),
+        "\n## Frames of which the language model alone is read\n",
+        *(f"- `{row.name}`: {row.reason} ({row.source})." for row in FRAMES),
         "",
     ]
     yield PAGE, "\n".join(text)
@@ -118,24 +123,41 @@ def recorded(recording: dict[str, Any]) -> str:
 
 
 def outside(model_type: str, releases: list[Release], printed: dict[str, Any] | None) -> str:
-    """A type that transformers does not know: by a released checkpoint, by printed figures, or by its code alone."""
+    """A type that transformers does not know: by a released checkpoint, by published figures, or by its code alone."""
     if releases:
         return entry(model_type, releases[0].config, "", releases)
+    if printed and model_type in printed.get("also", ()):
+        return as_another(model_type, str(printed["config"]["model_type"]))
     if printed:
-        figures = ", ".join(f"`{name}` {figure}" for name, figure in printed["printed"].items())
-        return entry(model_type, printed["config"], f"the printed {figures} ({printed['source']})", [])
+        return entry(model_type, printed["config"], figures(printed), [])
     names = list(BY_NAME)
     reader = lineage_of(model_type)
     same = next((known for known in names[: names.index(model_type)] if lineage_of(known) is reader), None)
     if same:
-        return "\n".join(
-            [f"### {model_type}", "", introduction(model_type), "", f"- Read as: [`{same}`](#{anchor(same)})", ""]
-        )
+        return as_another(model_type, same)
     asked: list[tuple[str, tuple[str, ...]]] = []
     describe(Config({"model_type": model_type, **OUTSIDE.get(model_type, {})}, asked=asked))
     read = f"- Fields read: {fields(asked)}"
     proof = f"- Witness: the release's own code{source(model_type)}; no table is recorded"
     return "\n".join([f"### {model_type}", "", introduction(model_type), "", read, proof, ""])
+
+
+def as_another(model_type: str, same: str) -> str:
+    return "\n".join(
+        [f"### {model_type}", "", introduction(model_type), "", f"- Read as: [`{same}`](#{anchor(same)})", ""]
+    )
+
+
+def figures(printed: dict[str, Any]) -> str:
+    """Published figures that come out, by denominator; those that no denominator gives; where they stand."""
+    read = {name: (text, parse_figure(text)) for name, text in printed["printed"].items()}
+    exact = any(figure is not None and figure.is_exact for _, figure in read.values())
+    named = ", ".join(f"`{name}` {text}" for name, (text, _) in read.items())
+    missed = "".join(f"; its {text} fits no `{name}*`" for name, text in printed.get("unmatched", {}).items())
+    return f"{'the published' if exact else ROUNDED} {named}{missed} ({printed['source']})"
+
+
+ROUNDED = "rounded to the digits that are printed:"
 
 
 def entry(
@@ -151,6 +173,7 @@ def entry(
     architecture = describe(Config(config, asked=asked))
     facts = summarise(architecture)
     checkpoints = "released checkpoints " + ", ".join(f"{release.name} ({release.seen})" for release in releases)
+    proved = "Published" if proof.startswith(ROUNDED) else "Exact"
     lines = [
         f"### {model_type}",
         "",
@@ -161,7 +184,7 @@ def entry(
         f"- Routing: {facts.routing or 'none in the reference configuration'}",
         *(f"- Beside the language model: {text}" for text in parts(architecture)),
         f"- Fields read: {fields(asked)}",
-        f"- Exact: {'; '.join([*filter(None, [proof]), *([checkpoints] if releases else [])])}",
+        f"- {proved}: {'; '.join([*filter(None, [proof]), *([checkpoints] if releases else [])])}",
         *([f"- Releases: {compared}"] if compared else []),
         *(f"- Note: {note}" for note in notes),
         "",
@@ -252,8 +275,9 @@ def releases_by_type() -> dict[str, list[Release]]:
 
 def printed_by_type() -> dict[str, dict[str, Any]]:
     """Sizes and figures from papers, by model_type."""
-    cases = (json.loads(path.read_text()) for path in sorted(PRINTED.glob("*.json")))
-    return {case["config"]["model_type"]: case for case in cases}
+    cases = [json.loads(path.read_text()) for path in sorted(PRINTED.glob("*.json"))]
+    named = {str(name): case for case in cases for name in case.get("also", ())}
+    return named | {str(case.get("type", case["config"]["model_type"])): case for case in cases}
 
 
 def spans(numbers: list[int]) -> str:

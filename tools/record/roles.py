@@ -19,7 +19,7 @@ RULES = tuple(
         # What lies outside the language model, by its module's class or name.
         (
             "other",
-            r":\w*(Vision|Visual|Audio|Sam|Radio|Talker|Code2Wav|Speech|WordTimestamp|Projector|MultimodalProjection|Resampler)",
+            r"(?<!^model):\w*(Vision|Visual|Audio|Sam|Radio|Talker|Code2Wav|Speech|WordTimestamp|Projector|MultimodalProjection|Resampler)",
         ),
         (
             "other",

@@ -127,6 +127,10 @@ QSA_INDEXER = {
 }
 
 CHANGED = {
+    "cohere2_vision": Variant(
+        "the default's text model is dense; the defaults of Cohere 2 with experts",
+        {"text_config": {"model_type": "cohere2_moe"}},
+    ),
     "dbrx": Variant(
         "the default leaves the experts' sizes out; those of DBRX",
         {
@@ -212,6 +216,10 @@ CHANGED = {
             "vocab_size": 128167,
             "tie_word_embeddings": True,
         },
+    ),
+    "internvl": Variant(
+        "the default's text model is dense; the defaults of Qwen 3 with experts",
+        {"text_config": {"model_type": "qwen3_moe"}},
     ),
     "lfm2_moe": Variant(
         "the default names no layer types; those of LFM2-8B-A1B",

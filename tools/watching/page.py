@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
 
-from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME, REFUSED
-from moeaudit.architecture.spelling import by_class, by_type, letters, stem
+from moeaudit.architecture.catalogue import BY_CLASS, BY_NAME
+from moeaudit.architecture.spelling import DRAFT, by_class, by_type, frame, refusal
+from tools.watching.names import DENSE, OTHERWISE
 from tools.watching.sources import LIBRARIES, Library, Served, sources
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/coverage.md"
@@ -29,6 +30,15 @@ HEAD = """# Coverage
 What the newest releases of four libraries serve with routed experts, held against the catalogue. Written by
 `python tools/watch.py`, which reads the sources in their wheels; a module counts that routes tokens to experts or
 builds on the decoder of one that does, so some names here are dense members of a sparse lineage.
+
+- **new**: not looked at yet; each ends as one of the others.
+- **refused**: no public source describes it whole; `docs/families.md` says where that was looked for.
+- **frame**: its language model is read from its own section, its encoders are not counted, and that is said.
+- **alias**: read as the row that is named, by its letters or its class.
+- **otherwise**: no config.json has this name; what is read in its place is named.
+- **dense**: has no experts, and a config of it is called dense.
+- **part**: a tower, a draft or a wrapper, no model by itself.
+- **known**: a row of the catalogue, with its witness in `docs/families.md`.
 
 """
 
@@ -44,25 +54,30 @@ class Found:
 
 
 PARTS = re.compile(
-    r"^Transformers|MTP$|Eagle|Draft|Assistant|(?:Vision|Audio)(?:Model|Encoder)?$"
-    r"|_(?:vision|audio|talker|assistant)(?:_|$)|_encoder$|_backbone$"
+    r"^Transformers|(?:Vision|Audio)(?:Model|Encoder)?$|_(?:vision|audio|talker|assistant)(?:_|$)|_encoder$|_backbone$"
 )
-"""Names of what is no model by itself: towers, drafts, and wrappers around any model of transformers."""
+"""Names of what is no model by itself: towers, and wrappers around any model of transformers."""
+
+STATUSES = ("new", "refused", "frame", "alias", "otherwise", "dense", "part", "known")
 
 
 def status_of(served: Served) -> tuple[str, str]:
-    """(known, alias, refused, part or new; what of)."""
+    """(one of STATUSES, what of)."""
     row = BY_CLASS.get(served.name) if served.is_class else BY_NAME.get(served.name)
     if row is not None:
         return "known", row.name
+    for status, names in (("dense", DENSE), ("otherwise", OTHERWISE)):
+        if served.name in names:
+            return status, names[served.name]
+    if PARTS.search(served.name) or (served.is_class and DRAFT.search(served.name)):
+        return "part", ""
+    written = ("", served.name) if served.is_class else (served.name, "")
+    if (refused := refusal(*written)) is not None:
+        return "refused", refused.reason
+    if (held := frame(*written)) is not None:
+        return "frame", held.reason
     like = by_class(served.name, {}) if served.is_class else by_type(served.name, {})
-    if like is not None:
-        return "alias", f"{like[1]} {like[0].name}"
-    key = stem(served.name) if served.is_class else letters(served.name)
-    for refused in REFUSED:
-        if key in {letters(refused.name), *map(stem, refused.classes)}:
-            return "refused", refused.reason
-    return ("part", "") if PARTS.search(served.name) else ("new", "")
+    return ("alias", f"{like[1]} {like[0].name}") if like else ("new", "")
 
 
 def compared(library: Library, wheel: Path) -> Iterator[Found]:
@@ -94,12 +109,11 @@ def wheel_in(library: Library, folder: Path) -> Path:
 def page(found: list[Found], wheels: dict[str, Path]) -> str:
     versions = ", ".join(f"{name} {path.name.split('-')[1]}" for name, path in wheels.items())
     lines = [HEAD, f"Held against: {versions}.\n"]
-    kinds = ("new", "refused", "alias", "part", "known")
-    lines.append("| library | " + " | ".join(kinds) + " |\n|---|" + "---:|" * len(kinds))
+    lines.append("| library | " + " | ".join(STATUSES) + " |\n|---|" + "---:|" * len(STATUSES))
     for name in wheels:
-        counts = [sum(one.library == name and one.status == kind for one in found) for kind in kinds]
+        counts = [sum(one.library == name and one.status == kind for one in found) for kind in STATUSES]
         lines.append(f"| {name} | " + " | ".join(map(str, counts)) + " |")
-    for kind in kinds:
+    for kind in STATUSES:
         chosen = sorted(
             {(one.served.name, one.library, one.served.file, one.note) for one in found if one.status == kind}
         )

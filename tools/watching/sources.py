@@ -47,7 +47,7 @@ def transformers(files: Files) -> Iterator[Served]:
     mapping = next(text for name, text in files.items() if name.endswith("auto/auto_mappings.py"))
     for model_type, place in sorted(_mapping(mapping, "CONFIG_MAPPING_NAMES").items()):
         folder = next((_folder(name) for name, text in files.items() if f"class {place}(" in text), None)
-        own = [text for name, text in files.items() if folder and _folder(name) == folder]
+        own = [text for name, text in files.items() if folder and _folder(name) == folder and not _written_from(name)]
         if any(
             re.search(r"num_experts|n_routed_experts|num_local_experts|moe_", _class(text, str(place))) for text in own
         ):
@@ -93,6 +93,11 @@ LIBRARIES = (
     Library("sglang", "sglang/srt/models/", sglang),
     Library("mlx-lm", "mlx_lm/", mlx_lm),
 )
+
+
+def _written_from(name: str) -> bool:
+    """Whether a file is the source that a folder's other files are written from, where fields are also taken away."""
+    return PurePosixPath(name).name.startswith("modular_")
 
 
 def _folder(name: str) -> str:

@@ -84,6 +84,23 @@ class EveryToken(Block):
             yield replace(weight, tail=0)
 
 
+@dataclass(frozen=True)
+class Vectors(Block):
+    """A block whose one-dimensional tensors (norms, biases, scales) releases store in another type than the model's."""
+
+    block: Block
+    dtype: str
+
+    @property
+    def children(self) -> tuple[tuple[str, Block], ...]:
+        return (("", self.block),)
+
+    def weights(self) -> Iterator[Weight]:
+        for weight in self.block.weights():
+            own = weight.dtype is None and len(weight.shape) == 1
+            yield replace(weight, dtype=self.dtype) if own else weight
+
+
 def module(parts: Mapping[str, Block | None]) -> Module:
     """A `Module` from a mapping; None entries are left out, so that a family can write `"x": X(...) if flag else
     None`."""

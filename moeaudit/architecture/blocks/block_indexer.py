@@ -80,8 +80,8 @@ class BlockIndexer(Block):
 @dataclass(frozen=True)
 class RegionIndexer(Block):
     """Queries of `heads` × `head_dim` against `key_heads` keys a region of `region` tokens, pooled with learned
-    weights; the best `topk` regions are attended to. `scales`: learned scales of the attention's heads that are stored,
-    though no engine uses them."""
+    weights; the best `topk` regions are attended to. The weights of the heads are kept in F32. `scales`: learned scales
+    of the attention's heads that are stored, though no engine uses them."""
 
     hidden: int
     heads: int
@@ -94,7 +94,8 @@ class RegionIndexer(Block):
     def weights(self) -> Iterator[Weight]:
         keys = self.key_heads * self.head_dim
         for name, outputs in (("q", self.heads * self.head_dim), ("k", keys), ("z", keys), ("w", self.heads)):
-            yield Weight(f"sparse_indexer_{name}.weight", (outputs, self.hidden), INDEXER, linear=True)
+            dtype = "F32" if name == "w" else None
+            yield Weight(f"sparse_indexer_{name}.weight", (outputs, self.hidden), INDEXER, linear=True, dtype=dtype)
         yield Weight("sparse_indexer_q_norm.weight", (self.head_dim,), INDEXER)
         for end in ("weight", "bias"):
             yield Weight(f"sparse_indexer_k_norm.{end}", (self.head_dim,), INDEXER)

@@ -1,4 +1,4 @@
-"""The vision and audio towers of dots3-note."""
+"""The vision and audio towers of dots3-note, and the vision tower of dots.vlm1."""
 
 from __future__ import annotations
 
@@ -59,6 +59,33 @@ def vision_tower(c: Config) -> Iterator[Piece]:
             }
         ),
         part=Part.PROJECTOR,
+    )
+
+
+def vlm_tower(v: Config) -> tuple[Piece, ...]:
+    """dots.vlm1's: dense, and its merger inside (SGLang 0.5.23, models/dots_vlm_vit.py)."""
+    hidden, heads = v.int("embed_dim", default=1536), v.int("num_attention_heads", default=12)
+    size, bias, norm = v.int("patch_size", default=14), v.flag("use_bias", default=False), Norm(hidden)
+    merged = hidden * v.int("spatial_merge_size", default=2) ** 2
+    layer = encoder_layer(
+        EncoderAttention(hidden, heads, hidden // heads, fused=True, bias=bias, names=(("o_proj", "proj"),)),
+        FeedForward(hidden, v.int("intermediate_size", default=4224), bias=bias, names=FC),
+        norm,
+        attention_name="attn",
+        norms=("norm1", "norm2"),
+    )
+    patch = {"proj": Convolution(v.int("num_channels", default=3), hidden, (size, size)), "norm": norm}
+    joins = {
+        "ln_q": Norm(hidden, bias=True),
+        "mlp.0": Linear(merged, merged, bias=True),
+        "mlp.2": Linear(merged, v.int("hidden_size"), bias=True),
+    }
+    behind = v.flag("post_norm", default=True)
+    return (
+        Single("vision_tower.patch_embed.patchifier", module(patch), Part.VISION),
+        Stack("vision_tower.blocks.{}", (layer,) * layer_count(v, default=42), part=Part.VISION, role="encoder"),
+        *([Single("vision_tower.post_trunk_norm", norm, Part.VISION)] if behind else []),
+        Single("vision_tower.merger", module(joins), Part.PROJECTOR),
     )
 
 

@@ -52,7 +52,8 @@ def vision(v: Config) -> tuple[Piece, ...]:
 
 def step3_vision(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
     """Step-3's ViT with a class token, and two strided convolutions before a linear projection (vLLM 0.33.0,
-    models/step3_vl.py)."""
+    models/step3_vl.py). The engines' default of its width, 3072, is not the release's: the printed 321B needs EVA-CLIP
+    E/14's 15360."""
     hidden, heads = v.int("hidden_size", default=1792), v.int("num_attention_heads", default=16)
     patch, joined = v.int("patch_size", default=14), v.int("output_hidden_size", default=4096)
     positions = (v.int("image_size", default=728) // patch) ** 2 + 1
@@ -60,7 +61,7 @@ def step3_vision(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
         EncoderAttention(
             hidden, heads, hidden // heads, fused=True, names=(("qkv", "qkv_proj"), ("o_proj", "out_proj"))
         ),
-        encoder_mlp(hidden, v.int("intermediate_size", default=3072)),
+        encoder_mlp(hidden, v.int("intermediate_size")),
         Norm(hidden, bias=True),
     )
     patches = Convolution(v.int("num_channels", default=3), hidden, (patch, patch))

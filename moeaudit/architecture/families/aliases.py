@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_CLASS
 from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.field_names import EXPERTS, SELECTED
 from moeaudit.architecture.model import Architecture, Head, Single
-from moeaudit.later import expression
+from moeaudit.architecture.spelling import keeps_language_head
 
 SHARED = ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert")
 LEADING_DENSE = ("first_k_dense_replace", "num_dense_layers")
@@ -58,16 +57,10 @@ def flat(value: object) -> object:
     return value[0] if isinstance(value, list) and value and all(item == value[0] for item in value) else value
 
 
-OTHER_HEADS = expression(
-    r"For(Sequence|Token)Classification|ForQuestionAnswering|ForReward|RewardModel|Eagle|NextN|Model$"
-)
-"""Classes that keep no language model's head, or another beside it."""
-
-
 def note_other_head(config: Config, saved: str, architecture: Architecture) -> None:
     """A head for next tokens that is counted, though the class that `saved` the model speaks of another or of none."""
     heads = any(isinstance(one, Single) and isinstance(one.block, Head) for one in architecture.pieces)
-    if heads and saved not in BY_CLASS and OTHER_HEADS.search(saved):
+    if heads and not keeps_language_head(saved):
         config.notice(
             "config-other-head",
             f"architectures ({saved}) speaks of another head than a language model's; the latter is counted, and the "

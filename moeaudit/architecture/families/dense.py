@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moeaudit.architecture.blocks import FeedForward, Norm
-from moeaudit.architecture.config import Config
+from moeaudit.architecture.config import Config, show
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.reading import layer_count
+from moeaudit.errors import NothingToAudit, Place
 
 
 def is_dense_config(data: Mapping[str, Any]) -> bool:
@@ -36,6 +37,13 @@ def fields(data: Mapping[str, Any], depth: int = 0) -> list[tuple[str, object]]:
         if isinstance(value, Mapping) and depth < 8:
             found += fields(value, depth + 1)
     return found
+
+
+def experts_or_dense(c: Config, *names: str) -> None:
+    """NothingToAudit where this field, under any of its names, is absent or zero, in a type that dense models share."""
+    if not c.int(*names, default=0, least=0):
+        said = f"model_type {show(c.word('model_type'))} without experts: dense, nothing MoE to audit"
+        raise NothingToAudit(said, place=Place(c.file, path=names[0]))
 
 
 def llama(c: Config) -> Architecture:

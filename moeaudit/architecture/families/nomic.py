@@ -8,17 +8,16 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Block, Embedding, Experts, FeedForward, Module, Norm, Router, Tensor, module
 from moeaudit.architecture.blocks.vision import EncoderAttention
 from moeaudit.architecture.config import Config
+from moeaudit.architecture.families.dense import experts_or_dense
 from moeaudit.architecture.model import Architecture, Single, Stack
 from moeaudit.architecture.reading import check_selection, layer_count
-from moeaudit.errors import NothingToAudit, Place
 from moeaudit.vocabulary import Component
 
 
 def nomic_bert(c: Config) -> Architecture:
     """Experts where a layer's number leaves 1 when divided by `moe_every_n_layers`; without experts it is dense."""
-    if not c.int("num_experts", default=0, least=0) or not c.int("moe_every_n_layers", default=0, least=0):
-        place = Place(c.file, path="num_experts")
-        raise NothingToAudit("model_type 'nomic_bert' without experts: dense, nothing MoE to audit", place=place)
+    experts_or_dense(c, "num_experts")
+    experts_or_dense(c, "moe_every_n_layers")
     hidden, every = c.int("n_embd", "hidden_size"), c.int("moe_every_n_layers")
     vocabulary, layers = c.int("vocab_size"), layer_count(c, "n_layer", "num_hidden_layers")
     norm = Norm(hidden, bias=True)

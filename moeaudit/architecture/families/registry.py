@@ -7,15 +7,16 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Refused, Type
+from moeaudit.architecture.catalogue import BY_NAME, SPARSE_SIBLINGS, Type
 from moeaudit.architecture.config import TEXT_SECTIONS, Config, show
 from moeaudit.architecture.families.aliases import note_contradictions, note_other_head
 from moeaudit.architecture.families.dense import DENSE, is_dense_config
 from moeaudit.architecture.families.layerwise import layer_by_layer
 from moeaudit.architecture.model import Architecture, Head, Single
 from moeaudit.architecture.prediction import declaration, with_proven_modules
-from moeaudit.architecture.spelling import by_class, by_type, nearest, refusal, stem, text_half
+from moeaudit.architecture.spelling import by_class, by_type, frame, nearest, refusal, stem, text_half
 from moeaudit.architecture.unknown import OTHER_MODALITIES, Hints, hints, known_text
+from moeaudit.architecture.unread import Refused
 from moeaudit.errors import AuditError, NothingToAudit, Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import SECTIONS_DEEP
@@ -124,9 +125,7 @@ def unread(config: Config, *, dense: bool) -> NothingToAudit:
         return NothingToAudit("no field of it describes a model", place=Place(config.file), hint=NO_MODEL)
     if dense:
         return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
-    return NothingToAudit(
-        f"{subject(config.data)} is not supported{nearest_known(config)}", place=place, hint=UNKNOWN
-    )
+    return NothingToAudit(f"{subject(config.data)} is not supported{nearest_known(config)}", place=place, hint=UNKNOWN)
 
 
 def nearest_known(config: Config) -> str:
@@ -171,9 +170,11 @@ def language_model_of(config: Config, text: Config) -> Architecture:
     """The language model inside an unknown wrapper, by the section that names its family. A text type that is saved
     without a head has one in a wrapper."""
     section, outer = text.path.rstrip("."), config.data.get("model_type")
+    known = frame(outer, class_name(config.data))
+    what = f"holds encoders that are not known ({known.reason})" if known else "is not known"
     config.notice(
         "wrapper-unknown",
-        f"{named(outer)} is not known, but its {section} is: the language model is described from there; of encoders "
+        f"{named(outer)} {what}, but its {section} is: the language model is described from there; of encoders "
         "and projectors the weights alone can tell",
         "model_type",
         model_type=outer,

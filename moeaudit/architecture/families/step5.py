@@ -1,8 +1,8 @@
 """Step-5 (StepFun): Step 3.7's layers with more heads behind windows, and an indexer that chooses regions of tokens
 where a layer sees everything.
 
-Names and shapes: vLLM 0.33.0, models/step5/nvidia/model.py (`load_weights`), mtp.py and config.py. The released sizes
-are not known there: a config must state them.
+Names and shapes: vLLM 0.33.0, models/step5/nvidia/model.py (`load_weights`), mtp.py and config.py. Step-5-Preview's
+weights are saved as `step3p5v` around `step4`, with the same names (headers of its BF16 weights).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from moeaudit.architecture.blocks import (
     Norm,
     Router,
     SharedExperts,
+    Vectors,
     module,
     moe,
 )
@@ -25,10 +26,13 @@ from moeaudit.architecture.blocks.block_indexer import RegionIndexer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.families.step import NAMES, named_groups, prediction, tower
-from moeaudit.architecture.model import Architecture, Piece
+from moeaudit.architecture.model import Architecture, Piece, Stack
 from moeaudit.architecture.reading import check_selection, layer_count, prediction_modules
 
 FULL, SLIDING = "full_attention", "sliding_attention"
+
+FLOAT = ("float32", "fp32")
+"""What `norm_dtype` says where norms are stored in F32."""
 
 
 def step5(c: Config) -> Architecture:
@@ -49,19 +53,31 @@ def step5_model(c: Config, t: Config, encoders: tuple[Piece, ...]) -> Architectu
     words = t.each_layer(layers + modules, "layer_types", words, modules=0)
     placed, sparse = placement(t, layers, modules), experts_block(t)
     dense = module({"mlp": FeedForward(hidden, t.int("intermediate_size"))})
+    float_norms = t.word("norm_dtype", default="") in FLOAT
 
     def layer(number: int) -> Module:
         norm, ffn = Norm(hidden), sparse if number in placed else dense
         halves: tuple[tuple[str, Block], ...] = (("self_attn", attention(t, words[number])), ("", ffn))
         return Module((*halves, ("input_layernorm", norm), ("post_attention_layernorm", norm)))
 
+    def stored(block: Block) -> Block:
+        return Vectors(block, "F32") if float_norms else block
+
+    predicting = prediction(t, layers, [layer(number) for number in range(layers, layers + modules)])
     return decoder_model(
         c,
         "Step-5",
-        [layer(number) for number in range(layers)],
+        [stored(layer(number)) for number in range(layers)],
         text=t,
         tied=t.flag("tie_word_embeddings", default=False),
-        after=(*prediction(t, layers, [layer(number) for number in range(layers, layers + modules)]), *encoders),
+        norm=stored(Norm(hidden)),
+        after=(
+            *(
+                replace(piece, layers=tuple(map(stored, piece.layers))) if isinstance(piece, Stack) else piece
+                for piece in predicting
+            ),
+            *encoders,
+        ),
         context=("max_position_embeddings", "max_seq_len"),
     )
 
@@ -88,8 +104,13 @@ def attention(t: Config, word: str) -> Module:
             kv_heads=other.int("num_attention_groups"),
             head_dim=other.int("head_dim"),
         )
+    core = replace(
+        core,
+        kv_heads=t.int(f"num_attention_groups_{word}", default=core.kv_heads),
+        head_dim=t.int(f"head_dim_{word}", default=core.head_dim),
+    )
     if word == SLIDING and t.has("sliding_window"):
-        heads = t.int("swa_num_attention_heads", default=core.heads)
+        heads = t.int("swa_num_attention_heads", "num_sliding_attention_heads", default=core.heads)
         return module({"": replace(core, heads=heads, window=t.int("sliding_window"))})
     indexer = region_indexer(t, core) if word == FULL else None
     if indexer is None:
@@ -115,7 +136,7 @@ def region_indexer(t: Config, core: Attention) -> RegionIndexer | None:
 
 
 def experts_block(t: Config) -> Block:
-    """Sigmoid-routed experts, gate and up stacked apart, beside one shared; router and correction bias in F32."""
+    """Sigmoid-routed experts, gate and up stacked apart, beside one shared; the correction bias in F32."""
     hidden, width = t.int("hidden_size"), t.int("moe_intermediate_size")
     experts, used = t.int("moe_num_experts", "n_routed_experts"), t.int("moe_top_k", "num_experts_per_tok")
     check_selection(t, experts, used)
@@ -128,7 +149,6 @@ def experts_block(t: Config) -> Block:
         correction_dtype="F32",
         renormalise=t.flag("norm_expert_weight", default=True),
         scaling=t.number("moe_router_scaling_factor", default=1.0),
-        dtype="F32",
         names=(("weight", "gate.weight"),),
     )
     routed = Experts(hidden, width, experts, used, layout="stacked-split", suffix="weight")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, Transient, UsageError
 from moeaudit.evidence.model import ADAPTER_PART, BASE_FIELDS, Depth, Evidence, JsonFile, Part, Role
-from moeaudit.evidence.reader import HUB_ID, REVISION, Advised, Offline, Reader
+from moeaudit.evidence.reader import HUB_ID, REVISION, Advised, Offline, Reader, is_address, plain_id
 from moeaudit.evidence.repo import ADAPTER, Repo
 from moeaudit.evidence.repo_reader import RepoReader
 from moeaudit.evidence.shard_sets import SUFFIX, is_adapter
@@ -92,7 +92,7 @@ class AdapterReader(Reader):
 
 def joined(base: Evidence, adapter: Evidence) -> Evidence:
     """The base's evidence under the adapter's name, with the adapter as a part of it."""
-    part = replace(adapter, documents=(), files=(), card=None)
+    part = replace(adapter, documents=(), files=(), card=None, passed_over=())
     return replace(
         base,
         model=adapter.model,
@@ -100,27 +100,48 @@ def joined(base: Evidence, adapter: Evidence) -> Evidence:
         documents=adapter.documents,
         files=(*adapter.files, *base.files),
         parts=(Part(ADAPTER_PART, part),),
+        passed_over=adapter.passed_over,
     )
 
 
 def base_of(document: JsonFile) -> str:
-    """The base's Hub id, with the revision where one is named. A path is never followed: a file of others would then
-    say what is opened here."""
-    name, revision = next((document.data[key] for key in BASE_FIELDS if document.data.get(key)), None), None
-    if name is None:
-        raise UsageError(
-            "the adapter does not name its base",
-            place=Place(document.file, path=BASE_FIELDS[0]),
-            hint="Audit the base's own repo.",
-        )
-    if not isinstance(name, str) or HUB_ID.fullmatch(name) is None or ".." in name or "/" not in name:
+    """The base's Hub id, or its address as an id, with the revision where one is named. A path is never followed: a
+    file of others would then say what is opened here."""
+    field = next((key for key in BASE_FIELDS if document.data.get(key)), BASE_FIELDS[0])
+    name, place = document.data.get(field), Place(document.file, path=field)
+    if not name:
+        raise UsageError("the adapter does not name its base", place=place, hint="Audit the base's own repo.")
+    if isinstance(name, str) and is_address(name):
+        try:
+            name = plain_id(name)
+        except AuditError as error:
+            said = f"the base's address is not followed: {error.message}"
+            raise NothingToAudit(said, place=place, hint="Audit the base's own folder or repo.") from None
+    plain, at, revision = name.partition("@") if isinstance(name, str) else ("", "", "")
+    if HUB_ID.fullmatch(plain) is None or ".." in plain:
         raise NothingToAudit(
             f"an adapter of {quoted(name)}, which is no Hub id",
-            place=Place(document.file, path=BASE_FIELDS[0]),
+            place=place,
             hint="Audit the base's own folder or repo.",
         )
-    revision = document.data.get("revision")
-    return f"{name}@{revision}" if isinstance(revision, str) and REVISION.fullmatch(revision) else name
+    stated = document.data.get("revision")
+    return with_revision(plain, revision if at else None, stated, Place(document.file, path="revision"))
+
+
+def with_revision(name: str, own: str | None, stated: object, place: Place) -> str:
+    """`name@revision`, by the base's name or by `stated`, the field of its own; UsageError where that is none, or the
+    two differ: which of the base's commits was trained on is then not known."""
+    hint = "Correct it, or audit the base itself as org/name@revision."
+    if stated in (None, ""):
+        stated = own
+    if stated is None:
+        return name
+    if not isinstance(stated, str) or REVISION.fullmatch(stated) is None:
+        raise UsageError(f"{quoted(stated)} cannot be a revision of the base {name}", place=place, hint=hint)
+    if own not in (None, stated):
+        said = f"two revisions of the base {name}: {quoted(own)} in its name, {quoted(stated)} in this field"
+        raise UsageError(said, place=place, hint=hint)
+    return f"{name}@{stated}"
 
 
 def open_adapter(repo: Repo, progress: Progress, follow: Follow) -> Reader:

@@ -50,6 +50,10 @@ class GgufReader(RepoReader):
     def weight_files(self) -> list[str]:
         return []
 
+    def passed_over(self) -> tuple[str, ...]:
+        """The other quantisations of a repo are no other model."""
+        return tuple(file for file in super().passed_over() if not is_gguf(file))
+
     @property
     def first(self) -> Depth:
         self.begin(Depth.HEADERS)

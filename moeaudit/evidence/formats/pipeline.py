@@ -67,7 +67,7 @@ class PipelineReader(Reader):
         for name in self.folders(top):
             found = self.part(name)
             files += [replace(file, file=f"{name}/{file.file}") for file in found.files]
-            parts.append(Part(name, replace(found, files=(), card=None)))
+            parts.append(Part(name, replace(found, files=(), card=None, passed_over=())))
         self.repo.keep(complete=True)
         return replace(top, parts=tuple(parts), files=tuple(files))
 

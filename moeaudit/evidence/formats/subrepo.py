@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class SubRepo:
     """The files below `folder`, by their names in it. What is fetched is kept by the repo that it is of."""
 
+    absent: Collection[str] = ()
+
     def __init__(self, repo: Repo, folder: str) -> None:
         self.repo, self.start, self.model, self.partial = repo, f"{folder}/", repo.model, repo.partial
         self.listing: Listing = {

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
-# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'subtitle': {'procurement': 'For procurement',
                            'card-review': 'For the review of a model card',
@@ -513,8 +512,8 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
                           'evaluation': 'On evaluation',
                           'governance': 'On governance'}},
  'appendix': {'reproduce': 'To make the JSON of this packet again',
-              'verify': 'To check it: moeaudit packet --verify packet.json makes every figure again from the '
-                        'evidence and says what changed.',
+              'verify': 'To check it: moeaudit packet --verify FILE, with this packet as PDF, HTML or JSON, makes '
+                        'every figure again from the evidence embedded in it and says what changed.',
               'evidence': 'Published files that were read',
               'no_evidence': 'No published file was read.',
               'inputs': 'Inputs embedded in the JSON packet',
