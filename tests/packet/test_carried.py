@@ -138,7 +138,7 @@ def test_packets_made_before_are_still_verified(path: Path, capsys: pytest.Captu
 
 
 def test_there_are_packets_made_before() -> None:
-    assert len(BEFORE) == 2
+    assert len(BEFORE) >= 2
 
 
 def test_markdown_carries_none() -> None:
