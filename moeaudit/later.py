@@ -3,8 +3,8 @@
 One run of a command uses a third of the data classes it imports and a tenth of the expressions, and making them all
 was most of what starting cost. `dataclass` here is the standard one to every reader and type checker: fields,
 defaults, `fields`, `replace`, `asdict`, `match`, equality, hashes, frozenness and pickles are the same. Only its fields
-are collected when somebody first asks for them, `__init__` is written when the first instance is made, and the other
-methods are shared by all classes instead of compiled for each. There are no slots: an instance has a dict, and what is
+are collected when somebody first asks for them, `__init__` is written when there are more than a few instances, and the
+other methods are shared by all classes instead of compiled for each. There are no slots: an instance has a dict, and what is
 made by the hundred thousand is no data class. Until its fields are collected, the class attribute of a `field(…)` is
 what was written there.
 """
@@ -12,10 +12,10 @@ what was written there.
 from __future__ import annotations
 
 import re
+from _thread import RLock  # threading's, without loading it
 from collections.abc import Callable
 from operator import attrgetter
 from reprlib import recursive_repr
-from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
 __all__ = ["dataclass", "expression"]
@@ -73,14 +73,42 @@ else:
         """What `attrgetter` is for two names and more, for fewer."""
         return lambda one: tuple(getattr(one, name) for name in names)
 
+    FEW = 8
+    """Instances that are made without an `__init__` of their own: compiling one takes as long as some fifty of them."""
+
     def _first_init(cls: type, frozen: bool) -> Callable[..., None]:
-        """An `__init__` that puts the real one in its place. Threads may both come here: they write the same."""
+        """An `__init__` that puts the real one in its place, where a class has more than a few instances, or where what
+        is given does not fit. Threads may both come here: they write the same."""
+        made = 0
 
         def first(self: Any, *args: Any, **named: Any) -> None:
+            nonlocal made
+            made += 1
+            values = _values_of(cls, args, named) if frozen and made <= FEW else None
+            if values is not None:
+                vars(self).update(values)
+                return
             cls.__init__ = _init(cls, frozen)
             cls.__init__(self, *args, **named)
 
         return first
+
+    def _values_of(cls: type, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any] | None:
+        """The fields of one instance; None where what is given does not fit them."""
+        found, taken = {}, 0
+        for place, one in enumerate(dataclasses.fields(cls)):
+            if place < len(args):
+                found[one.name] = args[place]
+            elif one.name in named:
+                found[one.name] = named[one.name]
+                taken += 1
+            elif one.default is not dataclasses.MISSING:
+                found[one.name] = one.default
+            elif one.default_factory is not dataclasses.MISSING:
+                found[one.name] = one.default_factory()
+            else:
+                return None
+        return found if len(args) <= len(found) and taken == len(named) else None
 
     def _init(cls: type, frozen: bool) -> Callable[..., None]:
         """The `__init__` of a class, written out and compiled."""

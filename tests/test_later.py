@@ -18,7 +18,9 @@ import pytest
 
 from moeaudit.later import dataclass, expression
 
-DECORATORS = {"own": dataclass, "standard": dataclasses.dataclass}
+DECORATORS = {"own": dataclass, "of many": dataclass, "standard": dataclasses.dataclass}
+FIRST: Mapping[str, tuple[Any, ...]] = {"Base": ("a",), "Child": ("a",), "Open": (), "Empty": (), "Single": (1.0,)}
+"""What one instance of each class is made of."""
 
 
 def classes(decorate: Callable[..., Any]) -> dict[str, Any]:
@@ -67,7 +69,29 @@ def classes(decorate: Callable[..., Any]) -> dict[str, Any]:
 
 @pytest.fixture(params=DECORATORS)
 def made(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return classes(DECORATORS[request.param])
+    made = classes(DECORATORS[request.param])
+    if request.param == "of many":  # their `__init__` is then compiled
+        for name, given in FIRST.items():
+            for _ in range(20):
+                made[name](*given)
+    return made
+
+
+def test_an_init_is_compiled_for_many() -> None:
+    """The first few are made without; all are the same, field by field and in order."""
+    for name, given in FIRST.items():
+        kind = classes(dataclass)[name]
+        late, frozen = kind.__init__, name != "Open"
+        few = [kind(*given) for _ in range(8)]
+        assert (kind.__init__ is late) is frozen
+        many = [kind(*given) for _ in range(8)]
+        assert kind.__init__ is not late
+        assert all(vars(one) == vars(many[-1]) and list(vars(one)) == list(vars(many[-1])) for one in few)
+    kind = classes(dataclass)["Base"]
+    late = kind.__init__
+    with pytest.raises(TypeError, match=r"Base\.__init__\(\)"):
+        kind("a", name="b")
+    assert kind.__init__ is not late, "what does not fit is refused by the compiled one"
 
 
 def test_fields_defaults_and_factories(made: dict[str, Any]) -> None:

@@ -42,8 +42,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Longer:
-    """One request of the model's own context length on the fleet: its best layout there, and the smallest fleet that
-    holds it, where this one does not."""
+    """One request of the model's own context length on the fleet: in which layout, and the smallest fleet that holds
+    it, where this one does not."""
 
     fit: Fit
     smallest: Fit | None = None
@@ -132,17 +132,20 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         offload(model, fleet) if not best.fits or fleet.host_memory_gib is not None else None,
         tuple(_assumptions(model, fleet)),
         tried,
-        _longer(model, fleet) if best.verdict is not Verdict.SHORT else None,
+        _longer(model, fleet, best.layout) if best.verdict is not Verdict.SHORT else None,
     )
 
 
-def _longer(model: Served, fleet: Fleet) -> Longer | None:
-    """The same fleet asked for one request as long as the config allows; None where that is not longer."""
+def _longer(model: Served, fleet: Fleet, layout: Layout) -> Longer | None:
+    """The same fleet asked for one request as long as the config allows; None where that is not longer. The layout that
+    is best for what is asked is kept where it surely holds that, too."""
     own = model.architecture.context_length
     if own is None or own <= fleet.workload.context:
         return None
     asked = replace(fleet, workload=replace(fleet.workload, context=own, concurrency=None, assumed=False))
-    best = evaluate(model, asked, fleet.layout) if fleet.layout else search(model, asked)[0]
+    best = evaluate(model, asked, layout)
+    if best.verdict is not Verdict.FITS and fleet.layout is None:
+        best = search(model, asked)[0]
     return Longer(best, None if best.verdict is Verdict.FITS else smallest(model, asked)[0])
 
 

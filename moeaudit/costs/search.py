@@ -79,9 +79,13 @@ class Fit:
         return Verdict.CLOSE if self.fits or self._held(high=True) else Verdict.SHORT
 
     def _held(self, *, high: bool) -> bool:
-        """Whether every stage holds what is asked of it where its budget is at that end."""
-        budgets = ((stage, stage.budget.high if high else stage.budget.low) for stage in self.stages)
-        return not self.problems and all(stage.holds(self.per_group, budget) for stage, budget in budgets)
+        """Whether every stage holds what is asked of it where its budget is at that end. Neighbours that are alike, and
+        so share their budget, are one."""
+        alike = {id(stage.budget): stage for stage in self.stages}
+        asked = self.per_group
+        return not self.problems and all(
+            one.holds(asked, one.budget.high if high else one.budget.low) for one in alike.values()
+        )
 
     @property
     def short(self) -> int:

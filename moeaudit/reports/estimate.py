@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import moeaudit
@@ -49,7 +49,6 @@ def estimate_document(result: Estimated, sections: Sequence[str], words: Words) 
 
 def views(result: Estimated, preset: str) -> dict[str, Callable[[], str | bytes]]:
     """Every format as a function that makes it. `preset`: of the text; pages always show everything."""
-    from moeaudit.reports.writers.media import in_terminal, pages
 
     @cache
     def templates() -> Templates:
@@ -64,6 +63,7 @@ def views(result: Estimated, preset: str) -> dict[str, Callable[[], str | bytes]
     def text() -> str:
         from moeaudit.reports.document.english import REPORTS, STRINGS
         from moeaudit.reports.document.words import Words
+        from moeaudit.reports.writers.media import in_terminal
 
         return in_terminal(estimate_document(result, REPORTS["estimate"][preset], Words(STRINGS)))
 
@@ -72,4 +72,9 @@ def views(result: Estimated, preset: str) -> dict[str, Callable[[], str | bytes]
 
         return render(result.estimate, result.rests_on)
 
-    return {"text": text, "json": json, **pages(page, templates, result)}
+    def paged(medium: str) -> str | bytes:
+        from moeaudit.reports.writers.media import pages
+
+        return pages(page, templates, result)[medium]()
+
+    return {"text": text, "json": json, **{medium: partial(paged, medium) for medium in ("markdown", "html", "pdf")}}

@@ -14,6 +14,7 @@ class Tone(StrEnum):
 
     PLAIN = "plain"
     LEAD = "lead"
+    SMALL = "small"
     MUTED = "muted"
     WARN = "warn"
 

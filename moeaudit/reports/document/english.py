@@ -512,8 +512,8 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
                           'evaluation': 'On evaluation',
                           'governance': 'On governance'}},
  'appendix': {'reproduce': 'To make the JSON of this packet again',
-              'verify': 'To check it: moeaudit packet --verify packet.json makes every figure again from the '
-                        'evidence and says what changed.',
+              'verify': 'To check it: moeaudit packet --verify FILE, with this packet as PDF, HTML or JSON, makes '
+                        'every figure again from the evidence embedded in it and says what changed.',
               'evidence': 'Published files that were read',
               'no_evidence': 'None.',
               'inputs': 'Inputs embedded in the JSON packet',

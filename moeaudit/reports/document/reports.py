@@ -6,7 +6,7 @@ out, and a last line says which, so that nothing is missing in silence. One that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -22,14 +22,14 @@ FRESH = frozenset({"questions"})
 
 def document(
     kind: str, ids: Sequence[str], result: Any, words: Words, *, title: str = "", subject: str = "",
-    about: tuple[Runs, ...] = (), maker: str, date: str = "", contents: bool = False,
+    about: tuple[Runs, ...] = (), maker: str, date: str = "", contents: bool = False, fresh: Collection[str] = FRESH,
 ) -> Document:  # fmt: skip
-    """The report of a result. `ids`: its sections in order."""
-    made = tuple(_sections(ids, result, words))
+    """The report of a result. `ids`: its sections in order; `fresh`: those that begin a page."""
+    made = tuple(_sections(ids, result, words, fresh))
     return Document(kind, title, subject, about, made, maker, date, words.language, contents)
 
 
-def _sections(ids: Iterable[str], result: Any, words: Words) -> Iterator[Section]:
+def _sections(ids: Iterable[str], result: Any, words: Words, fresh: Collection[str]) -> Iterator[Section]:
     lacking = []
     for name in ids:
         module = import_module(SECTIONS[name])
@@ -42,7 +42,7 @@ def _sections(ids: Iterable[str], result: Any, words: Words) -> Iterator[Section
             continue
         intro = words(f"intros.{name}", **_counts(module, result)) if words.has(f"intros.{name}") else ()
         opens = getattr(module, "OPENS", False)
-        yield Section(name, words(f"sections.{name}"), blocks, intro, name in FRESH, opens)
+        yield Section(name, words(f"sections.{name}"), blocks, intro, name in fresh, opens)
     if lacking:
         names = joined([words(f"sections.{name}") for name in lacking])
         left = Paragraph(words("document.left_out", sections=names), Tone.MUTED)

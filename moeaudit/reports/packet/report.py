@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moeaudit.reports.document.document import Document
-from moeaudit.reports.document.reports import document
+from moeaudit.reports.document.reports import FRESH, document
 from moeaudit.reports.document.runs import Name, Runs, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Packet
@@ -15,9 +15,8 @@ from moeaudit.reports.writers.templates import WITHOUT_EVIDENCE, Templates
 def packet_document(packet: Packet, templates: Templates, preset: str, digest: str = "") -> Document:
     """The document of a packet. `digest`: the SHA-256 of its JSON twin."""
     words, made = templates.words, packet.appendix
-    ids = templates.sections("packet", preset)
-    if packet.summary.state == "none":
-        ids = templates.sections("packet", WITHOUT_EVIDENCE)
+    long = packet.summary.state != "none"
+    ids = templates.sections("packet", preset if long else WITHOUT_EVIDENCE)
     return document(
         "packet", ids, packet, words,
         title=words.text("document.title"),
@@ -25,7 +24,8 @@ def packet_document(packet: Packet, templates: Templates, preset: str, digest: s
         about=tuple(about(packet, words, preset, digest)),
         maker=f"{made.tool} {made.version}",
         date=made.date,
-        contents=True,
+        contents=long,
+        fresh=FRESH if long else (),
     )  # fmt: skip
 
 

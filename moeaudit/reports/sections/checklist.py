@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from moeaudit.checks.status import MEANINGS, ItemStatus
-from moeaudit.reports.document.blocks import Block, Column, Heading, Paragraph, Table
+from moeaudit.reports.document.blocks import Block, Column, Heading, Paragraph, Table, Tone
 from moeaudit.reports.document.runs import Name, Runs, Tag, joined, runs, strong
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem
@@ -34,7 +34,7 @@ def section(result: Listed, w: Words) -> Iterator[Block]:
         if bare:
             names = joined([runs(Name(one.id), f" {one.title}") for one in bare], "; ")
             said = w("checklist.missing", count=len(bare))
-            yield Paragraph(runs(Tag("missing"), " ", strong(said), " ", names))
+            yield Paragraph(runs(Tag("missing"), " ", strong(said), " ", names), Tone.SMALL)
     yield legend(dict.fromkeys(one.status for group in result.checklist for one in group.items), "statuses", w)
 
 

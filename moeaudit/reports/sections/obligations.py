@@ -32,7 +32,7 @@ def section(result: Obliged, w: Words) -> Iterator[Block]:
         for status in WITHOUT:
             bare = [one for one in framework.items if silent(one) and one.status == status]
             if bare:
-                yield Paragraph(left(bare, status, usual, w))
+                yield Paragraph(left(bare, status, usual, w), Tone.SMALL)
 
 
 def silent(one: Obligation) -> bool:

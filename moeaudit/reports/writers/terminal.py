@@ -47,7 +47,7 @@ LABELS = 32
 BESIDE = 80
 """Cells of a page on which two panes stand beside each other."""
 
-TONES = {Tone.PLAIN: "", Tone.LEAD: STRONG, Tone.MUTED: MUTED, Tone.WARN: "yellow"}
+TONES = {Tone.PLAIN: "", Tone.LEAD: STRONG, Tone.SMALL: "", Tone.MUTED: MUTED, Tone.WARN: "yellow"}
 
 
 def write(document: Document, page: Page) -> None:
