@@ -465,7 +465,7 @@ CATALOGUE_ROWS = Limit(2_000, "rows of what a catalogue holds and was not checke
 # A user's own templates, held by the process that renders them
 
 TEMPLATE_BYTES = Limit(1 * MB, "bytes of a template or of its words", "the shipped ones stay below 40 kB", LARGE_FILE)
-TEMPLATE_FILES = Limit(200, "templates of one folder", "12 are shipped", "more than {} templates")
+TEMPLATE_FILES = Limit(200, "templates of one folder", "4 are shipped", "more than {} templates")
 TEMPLATE_SECONDS = Limit(
     4, "seconds of processor time for all templates of a page", "the shipped ones take 0.1", "the limit of {} seconds"
 )

@@ -63,9 +63,10 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
         ["check", str(ROOT / "fixtures/claims/deepseek-v3.claims.yaml"), "--offline", "--format", "sarif"],
         ["draft", other],
         ["estimate", "deepseek-ai/DeepSeek-V3", "--gpus", "2x8xH200", "--offline", "--format", "json"],
-        ["packet", str(ROOT / "fixtures/claims/gpt-oss-20b.claims.yaml"), "--offline", "--format", "json"],
-        ["packet", str(ROOT / "fixtures/claims/gpt-oss-20b.claims.yaml"), "--offline", "--format", "cyclonedx"],
-        ["packet", str(ROOT / "fixtures/claims/gpt-oss-20b.claims.yaml"), "--offline", "--format", "spdx"],
+        *(
+            ["packet", str(ROOT / "fixtures/claims/gpt-oss-20b.claims.yaml"), "--offline", "--format", form]
+            for form in ("json", "cyclonedx", "spdx", "markdown", "html", "text")
+        ),
     ]
 
 

@@ -55,7 +55,9 @@ Formats = Annotated[
     typer.Option("--format", help=f"{', '.join(FORMATS)}; NAME=FILE writes to a file."),
 ]
 Language = Annotated[Tongue, typer.Option(help="The language of headings and labels; facts and messages are English.")]
-Date = Annotated[str, typer.Option(help="The date of the packet, YYYY-MM-DD; today (UTC) without it.")]
+Date = Annotated[
+    str, typer.Option(help="The date of the packet, YYYY-MM-DD; else SOURCE_DATE_EPOCH's, else today's (UTC).")
+]
 Preset = Annotated[str, typer.Option(help="procurement, card-review or regulator.")]
 Own = Annotated[Path | None, typer.Option(help="A folder of your own templates, used before the shipped ones.")]
 Page = Annotated[Paper, typer.Option(help="The PDF's page size.")]

@@ -438,8 +438,10 @@ def templates() -> list[bytes]:
     odd = (
         b"{{ result.subject.id }} {{ t.sections | length }} {% for row in result.claims %}{{ row.path }}{% endfor %}",
         b"{{ document.kind }} {{ document.about | join(' ') }} {{ '{a}' | fill(a=result.subject.id) }}",
-        b"{% import 'markdown/blocks.md.jinja' as draw %}{% for one in document.sections %}{{ one.title }}"
-        b"{% for block in one.blocks %}{{ draw[block.kind](block) }}{% endfor %}{% endfor %}",
+        (
+            b"{% import 'markdown/blocks.md.jinja' as draw %}{% for one in document.sections %}{{ one.title }}"
+            b"{% for block in one.blocks %}{{ draw[block.kind](block) }}{% endfor %}{% endfor %}"
+        ),
     )
     return [*odd, *seeds.files("page.md.jinja", root=seeds.ROOT / "templates")]
 

@@ -13,7 +13,12 @@ import pytest
 from tests.cli.samples import CommandLine, Run
 from tests.outputs.hostile import COMMAND, HOSTILE, hostile_folder, invisible
 
-INSPECTING = ("inspect m", "inspect m --format json", "inspect m --depth config", "inspect m/config.json")
+INSPECTING = (
+    *(f"inspect m --format {form}" for form in ("text", "json", "markdown", "html")),
+    "inspect m --all",
+    "inspect m --depth config",
+    "inspect m/config.json",
+)
 CHECKING = (
     *(
         f"check {what} --format {form}"
@@ -27,14 +32,17 @@ CHECKING = (
 ESTIMATING = (
     "estimate m --gpus 8xH200",
     "estimate m --gpus 8xH200 --format json",
+    "estimate m --gpus 8xH200 --format html",
+    "estimate m --gpus 8xH200 --format markdown",
     "estimate m --gpus 8xH200 --explain",
+    "estimate m --gpus 8xH200 --all",
     "estimate m --gpus 8xH200 --emit vllm",
     "estimate m --gpus 8xH200 --emit sglang",
 )
 PACKING = tuple(
     f"packet {what} --format {form}"
     for what in ("m/x.claims.yaml m/README.md",)
-    for form in ("md", "html", "json", "cyclonedx", "spdx")
+    for form in ("md", "html", "text", "json", "cyclonedx", "spdx", "text --language de", "html --language de")
 )
 WRITING = ("draft m", "draft m --full", "lock m", "draft m -o made.claims.yaml")
 LINES = (*INSPECTING, *CHECKING, *ESTIMATING, *PACKING, *WRITING)
@@ -56,7 +64,7 @@ def test_nothing_invisible_and_no_command_leaves(
 
 
 def assert_text(line: str, run: Run) -> None:
-    form = line.partition("--format ")[2] or "text"
+    form = (line.partition("--format ")[2] or "text").split()[0]
     for text in (run.out, run.err):
         assert not invisible(text), f"{line}: {sorted(map(ascii, invisible(text)))}"
     assert not COMMAND.search(run.err), line
@@ -73,20 +81,34 @@ def assert_text(line: str, run: Run) -> None:
     if run.out and form == "junit":
         ElementTree.fromstring(run.out.encode())
     if form == "html":
-        tags = Tags(run.out).found
-        assert "img" not in tags and tags.count("script") <= 1, line
+        page = Tags(run.out)
+        assert "img" not in page.found, line
+        assert [one for one in page.scripts if one] == CARRIED[: line.startswith("packet")], "what runs, and one twin"
+        assert page.scripts.count({}) <= 1 and set(page.twins) <= {"moeaudit/packet/v1"}, line
+
+
+CARRIED: list[dict[str, str | None]] = [{"type": "application/json", "id": "packet"}]
+"""What a packet's page carries beside its own script: data that nothing runs."""
 
 
 class Tags(HTMLParser):
-    """The tags of a page."""
+    """The tags of a page, what its scripts are, and the schemas of those that are data."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.scripts: list[dict[str, str | None]] = []
+        self.twins: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append(tag)
+        if tag == "script":
+            self.scripts.append(dict(attrs))
+
+    def handle_data(self, data: str) -> None:
+        if self.found[-1:] == ["script"] and self.scripts[-1] and data.strip():
+            self.twins.append(json.loads(data)["schema"])
 
 
 def test_markup_of_the_canvas_is_text(cli: CommandLine) -> None:

@@ -98,6 +98,8 @@ def facts(packet: Packet, words: Words) -> Iterator[Fact]:
         unit = "" if path in ONCE else near
         if path.startswith("paths.") and not any(one.evaluated or one.delivered for one in packet.paths):
             continue  # one sentence says that there is none
+        if path == "checklist.items.title" and packet.summary.state == "none" and not reason(holder.reason, holder):
+            continue  # the question says it
         if found in (None, "", False) or any(path == one or path.startswith(f"{one}.") for one in NOT_SHOWN):
             continue
         if isinstance(holder, Amount):
@@ -165,16 +167,17 @@ def elsewhere(*_: Any) -> tuple[str, ...]:
     return ()
 
 
-def reason(found: str, item: Any, w: Words) -> tuple[str, ...]:
+def reason(found: str, item: Any, *_: Any) -> tuple[str, ...]:
     """What is missing and nothing else stands in one line, which says so once."""
     bare = item.status == ItemStatus.MISSING and found == MEANINGS[ItemStatus.MISSING] and not item.said
     return () if bare else (found,)
 
 
-def origin_of(claim: Any, w: Words) -> str:
-    """Of a claim file, that it names no source; else what it was read from."""
-    bare = claim.origin == "claim-file" and claim.printed
-    return w.text("claims.no_source") if bare else w.of("claims.origins", claim.origin)
+def origin_of(claim: Any, w: Words) -> tuple[str, ...]:
+    """What it was read from; of a figure in a claim file, that no source is named, and of the rest of one nothing."""
+    if claim.origin != "claim-file":
+        return (w.of("claims.origins", claim.origin),)
+    return (w.text("claims.no_source"),) if claim.printed else ()
 
 
 FITS, DOES_NOT_FIT = "fits", "does-not-fit"
@@ -205,7 +208,7 @@ SHOWN: dict[str, Showing] = {
     "architecture.agreement.verdict": lambda word, _, w: (w.text(f"summary.agreement.{word}"),),
     "claims.fits.how": lambda how, _, w: (w.text(f"claims.{how}"),),
     "claims.gap": lambda gap, *_: (f"{100 * gap:+.1f} %",),
-    "claims.origin": lambda origin, one, w: () if one.source else (origin_of(one, w),),
+    "claims.origin": lambda origin, one, w: () if one.source else origin_of(one, w),
     "claims.source.id": lambda name, one, _: () if one.title else (name,),
     "claims.source.kind": said("claims.kinds"),
     "checklist.name": said("groups"),

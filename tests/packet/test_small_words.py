@@ -90,6 +90,7 @@ def test_size_ranges_of_the_documentation_form(parameters: int, words: str) -> N
         (74_120_000_000, "FLOP", "74.12 GFLOP"), (0.0123456, "s", "0.0123 s"), (2.0, "s", "2 s"),
         (1000.4, "tokens/s", "1,000 tokens/s"), (123.4, "tokens/s", "123 tokens/s"),
         (1234, "requests", "1,234 requests"), (-1000.5, "J", "-1,000 J"), (2.345, "USD", "2.35 USD"),
+        (0.093, "", "0.093"),
     ],
 )  # fmt: skip
 def test_a_quantity_with_its_unit(number: float, unit: str, words: str) -> None:
@@ -174,7 +175,8 @@ def test_every_kind_of_value_is_among_them() -> None:
 @pytest.mark.parametrize(
     ("size", "words"),
     [
-        (0, "0 MB"), (1_500_000, "1.5 MB"), (99_949_999, "99.9 MB"), (99_950_000, "100 MB"),
+        (0, "0 B"), (999, "999 B"), (1000, "1 KB"), (99_949, "99.9 KB"), (99_950, "100 KB"),
+        (100_000, "0.1 MB"), (1_500_000, "1.5 MB"), (99_949_999, "99.9 MB"), (99_950_000, "100 MB"),
         (10**8, "0.1 GB"), (13_761_264_768, "13.8 GB"), (93_405_585_408, "93.4 GB"), (99_949_999_999, "99.9 GB"),
         (99_950_000_000, "100 GB"), (999_499_999_999, "999 GB"), (999_500_000_000, "1 TB"),
         (1_024_000_000_000, "1.02 TB"),

@@ -79,7 +79,7 @@ def quantity(number: float, unit: str) -> str:
     if unit == "FLOP":
         scale, name = (1e9, "GFLOP") if number >= 1e9 else (1e6, "MFLOP")
         return f"{power(number)} FLOP" if number >= 1e15 else f"{number / scale:,.2f} {name}"
-    return f"{plain(number)} {unit}"
+    return f"{plain(number)} {unit}".rstrip()
 
 
 def plain(number: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from moeaudit.reports.document.blocks import Block, Code, Column, Heading, Paragraph, Table
-from moeaudit.reports.document.runs import Name, Number, runs
+from moeaudit.reports.document.runs import Name, Number, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Appendix, EvidenceFile, Subject
 
@@ -23,13 +23,16 @@ def section(result: Made, w: Words) -> Iterator[Block]:
     """Tool, command, and the digests of all that went in."""
     made, commit = result.appendix, result.subject.commit
     known = w("appendix.commit", commit=Name(commit)) if commit else w("appendix.no_commit")
-    yield Paragraph(runs(w("appendix.tool", tool=made.tool, version=made.version), " ", known))
+    unread = [] if made.evidence else [w("appendix.no_evidence")]
+    told = [w("appendix.tool", tool=made.tool, version=made.version), known, *unread]
+    yield Paragraph(joined(told, " "))
     yield Heading(w("appendix.reproduce"))
     yield Code(made.command)
     yield Paragraph(w("appendix.verify"))
     for title, files, origin in (("evidence", made.evidence, True), ("inputs", made.inputs, False)):
-        yield Heading(w(f"appendix.{title}"))
-        yield digests(files, w, origin) if files else Paragraph(w("appendix.no_evidence"))
+        if files:
+            yield Heading(w(f"appendix.{title}"))
+            yield digests(files, w, origin)
 
 
 def digests(files: Sequence[EvidenceFile], w: Words, origin: bool) -> Table:

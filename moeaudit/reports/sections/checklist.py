@@ -9,13 +9,16 @@ from moeaudit.checks.status import MEANINGS, ItemStatus
 from moeaudit.reports.document.blocks import Block, Column, Heading, Paragraph, Table, Tone
 from moeaudit.reports.document.runs import Name, Runs, Tag, joined, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem
+from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Summary
 from moeaudit.reports.sections.claims import legend
 
 
 class Listed(Protocol):
     @property
     def checklist(self) -> tuple[ChecklistGroup, ...]: ...
+
+    @property
+    def summary(self) -> Summary: ...
 
 
 def counted(result: Listed) -> dict[str, str]:
@@ -24,16 +27,20 @@ def counted(result: Listed) -> dict[str, str]:
 
 
 def section(result: Listed, w: Words) -> Iterator[Block]:
-    """A table for each group; what is missing and nothing else is one line below it."""
+    """A table for each group; what is missing and nothing else is one line below it. Without evidence nearly all of it
+    is, and is asked for item by item: there the questions say what the items are."""
+    asked = result.summary.state == "none"
     for group in result.checklist:
         bare = [one for one in group.items if silent(one)]
         rows = [one for one in group.items if not silent(one)]
-        yield Heading(runs(w.of("groups", group.name)))
+        name = w.of("groups", group.name)
         if rows:
+            yield Heading(runs(name))
             yield table(rows, group.name, w)
         if bare:
-            names = joined([runs(Name(one.id), f" {one.title}") for one in bare], "; ")
-            said = w("checklist.missing", count=len(bare))
+            named = [runs(Name(one.id), "" if asked else f" {one.title}") for one in bare]
+            names = joined(named, ", " if asked else "; ")
+            said = w("checklist.missing", group=() if rows else f"{name}: ", count=len(bare))
             yield Paragraph(runs(Tag("missing"), " ", strong(said), " ", names), Tone.SMALL)
     yield legend(dict.fromkeys(one.status for group in result.checklist for one in group.items), "statuses", w)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.reports.document.blocks import Block, Column, Facts, Paragraph, Picture, Table
+from moeaudit.reports.document.blocks import Block, Column, Paragraph, Picture, Table, Tone
 from moeaudit.reports.document.runs import (
     Figure,
     Form,
@@ -18,6 +18,7 @@ from moeaudit.reports.document.runs import (
     lines,
     muted,
     runs,
+    strong,
 )
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Claim
@@ -42,10 +43,10 @@ def section(result: Claimed, w: Words) -> Iterator[Block]:
         (
             Column(w("columns.item"), 0.6),
             Column(w("columns.claim"), 1.6),
-            Column(w("columns.printed"), 1.4),
+            Column(w("columns.printed"), 1.2),
             Column(w("columns.verdict"), 1.4),
-            Column(w("columns.against"), 2.6),
-            Column(w("columns.source"), 2.8, brief=False),
+            Column(w("columns.against"), 2.5),
+            Column(w("columns.source"), 3.1, brief=False),
         ),
         tuple(row(one, w) for one in result.claims),
         w("sections.claims"),
@@ -55,9 +56,10 @@ def section(result: Claimed, w: Words) -> Iterator[Block]:
     yield legend(dict.fromkeys(one.verdict for one in result.claims), "verdicts", w)
 
 
-def legend(words: dict[str, None], group: str, w: Words) -> Facts:
+def legend(words: dict[str, None], group: str, w: Words) -> Paragraph:
     """What each of these words means."""
-    return Facts(tuple((runs(Tag(word)), runs(w.of(group, word))) for word in words), w("document.legend"))
+    meanings = joined([runs(Tag(word), " ", w.of(group, word)) for word in words], " · ")
+    return Paragraph(runs(strong(w("document.legend"), ": "), meanings), Tone.SMALL)
 
 
 def row(one: Claim, w: Words) -> tuple[Runs, ...]:

@@ -15,6 +15,10 @@ WITHOUT = ("mapped", "open", "outside")
 """Statuses that items may have for which there is nothing to show: those are named in one line each."""
 
 
+HALF = 2
+"""A table is for frameworks of which more than half is known; else each item that is has a line."""
+
+
 class Obliged(Protocol):
     @property
     def obligations(self) -> tuple[Framework, ...]: ...
@@ -27,8 +31,10 @@ def section(result: Obliged, w: Words) -> Iterator[Block]:
         yield Heading(runs(framework.title))
         yield Paragraph(about(framework, usual, w), Tone.MUTED, leads=True)
         known = [one for one in framework.items if not silent(one)]
-        if known:
+        if len(known) * HALF > len(framework.items):
             yield table(known, usual, framework.title, w)
+        else:
+            yield from (Paragraph(told(one, usual, w), Tone.SMALL) for one in known)
         for status in WITHOUT:
             bare = [one for one in framework.items if silent(one) and one.status == status]
             if bare:
@@ -48,9 +54,21 @@ def about(framework: Framework, usual: str, w: Words) -> Runs:
 
 def left(items: Sequence[Obligation], status: str, usual: str, w: Words) -> Runs:
     """Items that nothing here answers, in one line."""
-    names = joined([joined([runs(Name(one.id)), runs(one.text), odd(one, usual, w)], " ") for one in items], "; ")
+    names = joined([named(one, usual, w) for one in items], "; ")
     said = w(f"obligations.left.{status}")
     return runs(Tag(status, w.of("obligations.statuses", status)), " ", strong(said), " ", names)
+
+
+def named(one: Obligation, usual: str, w: Words) -> Runs:
+    """An item by its id and its text."""
+    return joined([runs(Name(one.id)), runs(one.text), odd(one, usual, w)], " ")
+
+
+def told(one: Obligation, usual: str, w: Words) -> Runs:
+    """An item and what is known for it, in one line."""
+    status = Tag(one.status, w.of("obligations.statuses", one.status))
+    origin = runs(" ", muted("(", one.origin, ")")) if one.origin else ()
+    return runs(status, " ", named(one, usual, w), ": ", strong(one.answer or w("obligations.open")), origin)
 
 
 def odd(one: Obligation, usual: str, w: Words) -> Runs:

@@ -8,7 +8,8 @@ is attached is set beside the pages by this module, whatever template draws them
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING, Any, assert_never
@@ -22,7 +23,7 @@ from moeaudit.reports.pictures import draw
 from moeaudit.reports.writers.attached import Attachment
 from moeaudit.reports.writers.bounded import bounded
 from moeaudit.reports.writers.escape import web_address
-from moeaudit.reports.writers.glyphs import settable, shown
+from moeaudit.reports.writers.glyphs import BREAK, settable, shown
 from moeaudit.reports.writers.laid import Laid, Medium, laid_document, merged
 from moeaudit.reports.writers.values import shown as valued
 from moeaudit.text import visible
@@ -55,6 +56,12 @@ LONGEST_TITLE, LONGEST_HEADER = 160, 48
 
 KEPT_TOGETHER = 600
 """Characters up to which a row of a table, or a note, is not broken across pages."""
+
+LABELLED = (1.3, 3)
+"""Shares of the width that labels and what stands behind them have."""
+
+LONGEST_WORD, MEASURED = 24, 12
+"""Characters of a word that no column should break, and how many of its longest words are measured."""
 
 LINES_TOGETHER = 12
 """Lines of code that stay on one page."""
@@ -105,9 +112,19 @@ def fitted(block: Laid) -> Laid:
     match block["kind"]:
         case "table":
             rows = [[cell["text"] for cell in row] for row in block["rows"]]
-            return {**block, "rows": [{"cells": cells, "whole": _short(cells)} for cells in rows]}
+            columns = [
+                {**column, "words": longest([[{**run, "s": "strong"} for run in column["title"]], *cells])}
+                for column, *cells in zip(block["columns"], *rows, strict=True)
+            ]
+            return {**block, "columns": columns, "rows": [{"cells": cells, "whole": _short(cells)} for cells in rows]}
         case "facts":
-            return {**block, "rows": [{**row, "whole": _short([row["label"], row["text"]])} for row in block["rows"]]}
+            labels, texts = ([row[part] for row in block["rows"]] for part in ("label", "text"))
+            columns = [
+                {"width": width, "right": False, "words": longest(cells)}
+                for width, cells in zip(LABELLED, (labels, texts), strict=True)
+            ]
+            rows = [{**row, "whole": _short([row["label"], row["text"]])} for row in block["rows"]]
+            return {**block, "columns": columns, "rows": rows}
         case "note":
             sides = [line for pane in block["panes"] for line in (pane["title"], *pane["lines"])]
             return {**block, "whole": _short([block["title"], *block["lines"], *sides, block["foot"]])}
@@ -121,6 +138,18 @@ def fitted(block: Laid) -> Laid:
         case "fields":
             return {**block, "whole": _short(block["labels"])}
     return block
+
+
+def longest(cells: Iterable[list[Laid]]) -> list[Laid]:
+    """The longest words of a column, as runs: it should be as wide as they are. What is longer still is broken."""
+    words = {
+        (word, run["s"]): {**run, "t": word}
+        for cell in cells
+        for run in cell
+        for word in re.split(f"[ {BREAK}]", run["t"])
+        if len(word) <= LONGEST_WORD
+    }
+    return sorted(words.values(), key=lambda run: -len(run["t"]))[:MEASURED]
 
 
 def _short(texts: Sequence[list[Laid]]) -> bool:
