@@ -104,7 +104,6 @@ def test_the_first_page_is_more_than_half_full_and_no_page_is_contents_alone(nam
     first, *others = pages(pdf(name, paper))
     room = first.height - BOTTOM - TOP
     assert max(one.bottom for one in first.body) > TOP + 0.6 * room
-    texts = [packed("".join(page)) for page in drawn(pdf(name, paper))]
     title = words(document(name).language).words.text("document.contents")
     listings = [text for text, page in zip(texts, drawn(pdf(name, paper)), strict=True) if title in page]
     assert len(listings) == document(name).contents == (not name.startswith("gpt-4")), "few pages need no list"

@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 
+from moeaudit.reports.packet.formats import views
 from moeaudit.reports.packet.inputs import make
+from moeaudit.reports.writers.templates import Templates
 from tests.packet import pages
 from tests.packet.samples import hostile, mixtral
 
@@ -37,9 +39,12 @@ HANG = 1800
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 PROBE = """<script>
+const refused = [];
+addEventListener("securitypolicyviolation", (event) => refused.push(event.blockedURI));
 addEventListener("load", () => {
   const asked = performance.getEntriesByType("resource").map((entry) => entry.name);
-  const seen = {ran: "ran" in window, asked, sorted: document.querySelectorAll("[role=button]").length,
+  const held = JSON.parse(document.getElementById("packet")?.textContent ?? "{}").schema;
+  const seen = {ran: "ran" in window, asked, held, refused, sorted: document.querySelectorAll("[role=button]").length,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth};
   document.documentElement.innerHTML = "<pre>" + JSON.stringify(seen) + "</pre>";
 });
@@ -108,8 +113,12 @@ def seen(server: Server, page: str, profile: Path, *more: str) -> str:
 
 @pytest.mark.parametrize("size", ["1280,900", "390,844"])
 def test_hostile_text_neither_runs_nor_asks_nor_overflows(server: Server, tmp_path: Path, size: str) -> None:
-    report = seen(server, pages.html(make(hostile())), tmp_path, f"--window-size={size}")
+    """With the packet's JSON in the page, which is data to a browser: no policy has anything against it."""
+    inputs = hostile()
+    page = str(views(make(inputs), inputs, "procurement", Templates(), "a4")["html"]())
+    report = seen(server, page, tmp_path, f"--window-size={size}")
     assert '"ran":false' in report and '"asked":[]' in report and '"wide":0' in report
+    assert '"held":"moeaudit/packet/v1"' in report and '"refused":[]' in report
     assert [path for path in server.asked if path != "/favicon.ico"] == ["/page"]
 
 
