@@ -23,6 +23,11 @@ def quoted(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
+def file_name(path: str) -> str:
+    """The last part of a path, as a message names a file; where it stands is told by the message's place."""
+    return path.replace("\\", "/").rpartition("/")[2]
+
+
 def escaped(character: str) -> str:
     """One character as a visible escape."""
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

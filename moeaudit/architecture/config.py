@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import LARGEST_NUMBER, LAYERS
+from moeaudit.text import file_name
 
 COUNTS_LAYERS = expression(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
 """Fields that say how many modules stand one after the other."""
@@ -75,6 +76,11 @@ class Config:
         None  # (section, names) of every field asked for, where a list is given
     )
     defaulted: list[Defaulted] | None = None  # every whole number read that is not stated, where a list is given
+
+    @property
+    def name(self) -> str:
+        """What messages call the file."""
+        return file_name(self.file)
 
     def has(self, *names: str) -> bool:
         self._note(names)

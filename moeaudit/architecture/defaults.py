@@ -16,7 +16,7 @@ from moeaudit.architecture.weights import Presence
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import DEFAULTS_TRIED
-from moeaudit.text import short
+from moeaudit.text import file_name, short
 from moeaudit.vocabulary import Component, Kind, Part
 
 Describe = Callable[[Config], Architecture]
@@ -85,7 +85,8 @@ class Assumed:
         return bool(self.moves)
 
     def notice(self, file: str = "config.json") -> Notice:
-        left_open = f"{self.path} is null in {file}" if self.null else f"{file} does not state {self.path}"
+        name = file_name(file)
+        left_open = f"{self.path} is null in {name}" if self.null else f"{name} does not state {self.path}"
         return Notice(
             "default-assumed",
             f"{left_open}; {self.value} is assumed: total {short(self.total)}, active {short(self.active)}; "

@@ -42,7 +42,7 @@ def reader_of(role: Role) -> Describe:
 def description(evidence: Evidence) -> Described | None:
     """What the counts are described by: config.json first; None where nothing describes the model."""
     if evidence.config is not None:
-        return Described(Config(evidence.config.data), describe)
+        return Described(Config(evidence.config.data, file=evidence.config.file), describe)
     return next((one for role in READERS if (one := described_by(evidence, role)) is not None), None)
 
 

@@ -8,6 +8,7 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.config import PREDICTION_MODULES, Config
 from moeaudit.architecture.field_names import EXPERTS, SELECTED
 from moeaudit.architecture.spelling import with_encoders
+from moeaudit.errors import Place, UsageError
 from moeaudit.limits import LAYERS
 
 CONTEXT = ("max_position_embeddings",)
@@ -76,6 +77,25 @@ def check_selection(c: Config, experts: int, selected: int) -> None:
     if selected > experts:
         asked, present = (next((name for name in names if c.has(name)), names[0]) for names in (SELECTED, EXPERTS))
         raise c.contradiction(f"{selected} experts per token, but only {experts} experts", asked, present)
+
+
+def head_size(c: Config, hidden: int, heads: int) -> int:
+    """The width of one head of several that share a width. Error where they do not divide it: loaders refuse such a
+    model, or build matrices that its own code cannot run."""
+    if hidden % heads:
+        raise UsageError(
+            f"{heads:,} heads do not divide a width of {hidden:,}",
+            place=Place(c.file, path=c.path.rstrip(".") or None),
+            hint="Correct the number of heads or the width; or audit the weights alone with --depth headers.",
+        )
+    return hidden // heads
+
+
+def check_groups(c: Config, kv_heads: int) -> None:
+    """Error where queries cannot share the keys evenly. `kv_heads`: the family's own number."""
+    if c.int("num_attention_heads") % c.int("num_key_value_heads", default=kv_heads):
+        said = "the heads are no multiple of those of keys and values"
+        raise c.contradiction(said, "num_attention_heads", "num_key_value_heads")
 
 
 def encoder_section(c: Config, name: str) -> Config | None:

@@ -126,6 +126,7 @@ def remarks(config: Config) -> tuple[Notice, ...]:
                     "config-unusable",
                     f"{path}{name} is {show(value)}, expected a whole number; the weights alone are counted",
                     f"{path}{name}",
+                    file=config.file,
                 )
                 for name, value in stated
                 if isinstance(value, str)
@@ -136,6 +137,7 @@ def remarks(config: Config) -> tuple[Notice, ...]:
                     f"{path}{usable[0][0]} is {show(usable[0][1])} but {name} is {show(value)}; {usable[0][0]} is used",
                     f"{path}{usable[0][0]}",
                     ((usable[0][0], usable[0][1]), (name, value)),
+                    config.file,
                 )
                 for name, value in usable[1:]
                 if value != usable[0][1]

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from moeaudit.audits.catalogue import holds_models, holds_records, is_catalogue, may_be, probed
 from moeaudit.audits.choice import Choice, chosen
+from moeaudit.audits.deciding import CONVERTED, DESCRIBING, apart, files_read, is_evidence, is_read
 from moeaudit.audits.inspect import inspect
-from moeaudit.audits.subjects import CARDS, CONFIG, Subject, expanded, grouped
+from moeaudit.audits.subjects import CARDS, Subject, expanded, grouped
 from moeaudit.checks.gate import NOTHING, Change, as_before, gone, ignores_changed, model_changed
 from moeaudit.claims.card import Card, read_card
 from moeaudit.claims.claim import Distribution
@@ -23,18 +24,10 @@ from moeaudit.claims.file import SUFFIX, Claims, Ignore, read_claim_file
 from moeaudit.errors import AuditError, NoEvidence, NothingToAudit, Place, UsageError
 from moeaudit.evidence.base import Base
 from moeaudit.evidence.evidence_file import SUFFIX as RECORDED
-from moeaudit.evidence.files import WEIGHTS, read_whole
-from moeaudit.evidence.repo import DOCUMENTS, QUANTIZATION
-from moeaudit.evidence.weight_index import FORMATS
+from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.formats import format_of
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.limits import CARD_BYTES, CATALOGUE_BYTES
-
-READ = frozenset({CONFIG, QUANTIZATION, *DOCUMENTS, *FORMATS})
-"""Files of a model's folder that are evidence, beside its weights."""
-
-
-DESCRIBING = frozenset({CONFIG, *DOCUMENTS})
-"""Of these, what says which model a folder is of."""
 
 
 class Held(NamedTuple):
@@ -92,11 +85,12 @@ class Trust:
     def evidence(self, target: str) -> tuple[str, tuple[Change, ...]]:
         """What to open in place of a path: the base's copy where the pull request changes it, and what it changes. A
         path elsewhere, or a Hub id, is opened as it is."""
-        inside = self._inside(target)
+        inside, (name, choice) = self._inside(target), apart(target)
         if inside is None:
             return target, ()
         if self.base.names(inside) or (self.base.root / inside).is_dir():
-            return self._folder(target, inside)
+            folder, changes = self._folder(name, inside)
+            return (f"{folder}:{choice}" if choice else folder), changes
         path = self.base.bring(inside)
         if path is None:
             return target, (Change(Place(target), f"evidence {target}"),) if Path(target).is_file() else ()
@@ -148,12 +142,12 @@ class Trust:
             inside = self.base.inside(folder)
             if inside is None:
                 continue
-            before = set(self.base.below(inside, _is_evidence, 2))
+            before = set(self.base.below(inside, is_evidence, 2))
             now = {
                 inside / path.relative_to(folder).as_posix()
                 for pattern in ("*", "*/*", "*/*/*")
                 for path in folder.glob(pattern)
-                if _is_evidence(path.name)
+                if is_evidence(path.name)
             }
             for place in sorted(before | now):
                 if not self.base.unchanged(place):
@@ -201,7 +195,7 @@ class Trust:
     def _bring_beside(self, folder: PurePosixPath) -> None:
         """What a card's folder has to choose evidence from."""
         for name in self.base.names(folder):
-            if name.endswith((SUFFIX, RECORDED)) or name in DESCRIBING:
+            if name.endswith((SUFFIX, RECORDED, CONVERTED)) or name in DESCRIBING:
                 self.base.bring(folder / name)
 
     def _before(self, subject: Subject) -> Subject:
@@ -263,8 +257,9 @@ class Trust:
 
     def _folder(self, target: str, inside: PurePosixPath) -> tuple[str, tuple[Change, ...]]:
         """The same of a model's folder: it is the work tree's where nothing in it changed."""
-        before = set(self.base.below(inside, _is_read, 1))
-        now = {inside / path.relative_to(self.base.root / inside).as_posix() for path in _read(self.base.root / inside)}
+        before = set(self.base.below(inside, is_read, 1))
+        here = self.base.root / inside
+        now = {inside / path.relative_to(here).as_posix() for path in files_read(here)}
         changed = sorted(place for place in before | now if not self.base.unchanged(place))
         if not changed:
             return target, ()
@@ -275,7 +270,7 @@ class Trust:
             else Change(Place(shown[one]), f"evidence {shown[one]}")
             for one in changed
         )
-        if before.isdisjoint(inside / file for file in DESCRIBING):
+        if format_of([place.relative_to(inside).as_posix() for place in before]) is None:
             return target, changes
         for place in before:
             self.base.bring(place)
@@ -285,6 +280,7 @@ class Trust:
         """The place of evidence in the repository; None of Hub ids and of paths elsewhere."""
         if target is None:
             return None
+        target = apart(target)[0]
         inside = self.base.inside(Path(target))
         if inside is None or not (Path(target).exists() or self.base.names(inside.parent).get(inside.name)):
             return None
@@ -311,20 +307,3 @@ def _own(subject: Subject, model: str | None, revision: str | None) -> Choice | 
 
 def _text(choice: Choice) -> str:
     return choice.target or "none: the model is hosted"
-
-
-def _is_evidence(name: str) -> bool:
-    return name.endswith(RECORDED) or _is_read(name)
-
-
-def _is_read(name: str) -> bool:
-    return name in READ or Path(name).suffix.lower() in WEIGHTS
-
-
-def _read(folder: Path) -> Iterator[Path]:
-    """The files of a model's folder, and of those directly in it, that are evidence."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
-            yield from (one for one in sorted(path.iterdir()) if _is_read(one.name))
-        elif _is_read(path.name):
-            yield path

@@ -78,11 +78,8 @@ def cost(doubts: Iterable[Doubt]) -> str:
 def file_of(path: str | None, evidence: Evidence) -> str:
     """The file that a doubt is about: the config's where its path is one of the config, else the weights' list; a GGUF
     file is both."""
-    converted = evidence.document(Role.GGUF)
-    if converted is not None:
-        return converted.file
-    if path and not path.startswith(INDEX_PATHS):
-        return "config.json"
+    if evidence.document(Role.GGUF) is not None or (path and not path.startswith(INDEX_PATHS)):
+        return evidence.described_in
     return evidence.index.file if evidence.index is not None else "model.safetensors"
 
 

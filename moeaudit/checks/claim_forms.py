@@ -94,7 +94,7 @@ def _routing(facts: Facts) -> Iterable[Report]:
             experts = facts.count("routed_experts")
             derived = f"{shared} shared and {chosen} of {exact(experts)} routed" if experts else f"top-{chosen}"
             yield Report(
-                f"{printed(statement.claim)} says top-{found[1]}; config.json says {derived}",
+                f"{printed(statement.claim)} says top-{found[1]}; {facts.config} says {derived}",
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=derived,

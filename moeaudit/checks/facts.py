@@ -77,6 +77,16 @@ class Facts:
         return unsettled(self.inspection)
 
     @property
+    def config(self) -> str:
+        """What messages call the file that describes the model."""
+        return self.inspection.evidence.describing if self.inspection is not None else "config.json"
+
+    @property
+    def config_file(self) -> str:
+        """The same file where a finding stands in it."""
+        return self.inspection.evidence.described_in if self.inspection is not None else "config.json"
+
+    @property
     def doubts(self) -> tuple[Doubt, ...]:
         """What is odd about the weights, each cause with its cost."""
         return self.inspection.account.doubts if self.inspection is not None else ()
@@ -180,12 +190,12 @@ def statements(
 ) -> tuple[Statement, ...]:
     """Every claim with its verdict."""
     known, open = proven(inspection), unsettled(inspection)
-    return tuple(
-        Statement(claim, served(claim, judge_claim(claim, known, distribution, open), known)) for claim in claims
-    )
+    config = inspection.evidence.describing if inspection is not None else ""
+    judged = ((claim, judge_claim(claim, known, distribution, open)) for claim in claims)
+    return tuple(Statement(claim, served(claim, verdict, known, config)) for claim, verdict in judged)
 
 
-def served(claim: Claim, judged: Judgement, known: Mapping[str, Value | None]) -> Judgement:
+def served(claim: Claim, judged: Judgement, known: Mapping[str, Value | None], config: str) -> Judgement:
     """A context shorter than the configured one is no contradiction: how much of it is served is the provider's
     choice."""
     configured = known.get("context_length")
@@ -200,7 +210,7 @@ def served(claim: Claim, judged: Judgement, known: Mapping[str, Value | None]) -
         return judged
     return Judgement(
         Verdict.UNVERIFIABLE,
-        reason=f"config.json is made for {configured:,} positions; how many are served, files do not say",
+        reason=f"{config} is made for {configured:,} positions; how many are served, files do not say",
     )
 
 

@@ -58,7 +58,7 @@ def _tied(facts: Facts) -> Iterable[Report]:
             "tie_word_embeddings is true, yet the weights hold an output projection of their own"
             if stored
             else "tie_word_embeddings is false, yet the weights hold no output projection",
-            Place("config.json", path="tie_word_embeddings"),
+            Place(facts.config_file, path="tie_word_embeddings"),
             claimed="tied" if stored else "not tied",
             derived="lm_head.weight is stored" if stored else "no lm_head.weight is stored",
         )
@@ -76,8 +76,8 @@ def _prediction(facts: Facts) -> Iterable[Report]:
     elsewhere = any(doubt.cause in BESIDE_THE_INDEX for doubt in facts.doubts)  # called otherwise, not absent
     if declared and not held and not missing and not elsewhere and not inspection.evidence.synthesised:
         yield Report(
-            f"config.json declares {declared} prediction modules, the weights hold none",
-            Place("config.json", path=path),
+            f"{facts.config} declares {declared} prediction modules, the weights hold none",
+            Place(facts.config_file, path=path),
             claimed=f"{declared} modules",
             derived="none",
         )
@@ -99,9 +99,9 @@ def _by_words(facts: Facts) -> Iterable[Report]:
         return
     if unusable(inspection):
         yield Report(
-            "config.json could not be used: roles come from tensor names alone",
+            f"{facts.config} could not be used: roles come from tensor names alone",
             confidence=Confidence.LOW,
-            tip="Correct config.json, as the finding about it says.",
+            tip=f"Correct {facts.config}, as the finding about it says.",
         )
     else:
         yield Report("the family is unknown: roles come from tensor names alone", confidence=Confidence.LOW)

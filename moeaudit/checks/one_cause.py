@@ -71,14 +71,15 @@ def _without_head(doubts: Iterable[Doubt], inspection: Inspection) -> Iterator[D
     """The same doubts about all but the output projection, of which `tie-flag` tells; none where nothing is left."""
     comparison = inspection.agreement.comparison
     assert comparison is not None
+    config = inspection.evidence.describing
     for doubt in doubts:
         missing = doubt.cause is Cause.WEIGHTS_MISSING
         table = comparison.missing if missing else comparison.unexpected
         rest = TensorTable(tuple(group for group in table.groups if not _of_head(group)))
         said = (
-            "that config.json describes are not in the weights"
+            f"that {config} describes are not in the weights"
             if missing
-            else "in the weights are not described by config.json"
+            else f"in the weights are not described by {config}"
         )
         if rest.tensors:
             message = f"{rest.tensors:,} tensors {said}: {first_names(rest)}"

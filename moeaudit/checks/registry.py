@@ -60,10 +60,6 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (*FIRST, *LAST)}
 ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 
-CONFIG = "config.json"
-"""What rules call the file that describes a model."""
-
-
 def run(
     facts: Facts, persona: Persona = Persona.DEFAULT, rules: Iterable[Rule] | None = None, *, strict: bool = False
 ) -> tuple[Finding, ...]:

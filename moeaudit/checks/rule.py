@@ -82,7 +82,7 @@ class Rule:
         for report in self.check(facts):
             found = Finding(
                 rule=self.id,
-                title=self.title,
+                title=spoken(self.title, facts),
                 outcome=report.outcome or self.outcome,
                 severity=report.severity or self.severity,
                 confidence=report.confidence or self.confidence,
@@ -90,7 +90,21 @@ class Rule:
                 place=report.place,
                 claimed=report.claimed,
                 derived=report.derived,
-                tip=report.tip or self.fix,
+                tip=report.tip or spoken(self.fix, facts),
                 url=self.url,
             )
             yield held(found, report, self, facts)
+
+
+CONFIG = "config.json"
+"""What the standing words of rules call the file that describes a model."""
+
+HEADER = "the header"
+"""What stands for it in a GGUF file, which holds the weights too."""
+
+
+def spoken(words: str, facts: Facts) -> str:
+    """A rule's standing words, about the file at hand. They hold no foreign text, in which a name could be met."""
+    if facts.inspection is not None and facts.inspection.converted is not None:
+        return words.replace(CONFIG, HEADER).replace("the config", HEADER)
+    return words.replace(CONFIG, facts.config) if facts.config != CONFIG else words

@@ -135,7 +135,7 @@ def _context(facts: Facts) -> Iterable[Report]:
         figure = statement.claim.figure
         if most is not None and figure is not None and figure.low > most and not statement.judgement.fits:
             yield Report(
-                f"a context of {printed(statement.claim)} is more than config.json is made for: {exact(most)} "
+                f"a context of {printed(statement.claim)} is more than {facts.config} is made for: {exact(most)} "
                 f"positions",
                 statement.claim.location,
                 claimed=printed(statement.claim),

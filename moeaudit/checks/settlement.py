@@ -35,6 +35,7 @@ class Settlement:
     needs: Depth | None
     doubts: tuple[Doubt, ...]
     guessed: bool = False  # a number that nobody states moves a count
+    config: str = "config.json"  # what messages call the file that would have to state it
 
     @property
     def by_the_weights(self) -> bool:
@@ -51,7 +52,7 @@ class Settlement:
         """What would settle what is open."""
         deeper = any(doubt.settled_by is not None for doubt in self.doubts)
         if self.guessed and self.needs is None and not deeper:
-            return "the number that config.json does not state would settle it"
+            return f"the number that {self.config} does not state would settle it"
         return way_out(self.needs, self.doubts)
 
     def weaker(self, value: Value) -> Basis | None:
@@ -74,6 +75,7 @@ def settlement(inspection: Inspection) -> Settlement:
         inspection.account.needs,
         inspection.account.doubts,
         any(True for _ in defaults(inspection)),
+        inspection.evidence.describing,
     )
 
 

@@ -46,12 +46,13 @@ def guess(inspection: Inspection, name: str) -> str:
     if path is None:
         return ""
     value = dict(_assumed(inspection)).get(path)
-    return _sentence(path, exact(value) if value is not None else _own(inspection, name))
+    shown = exact(value) if value is not None else _own(inspection, name)
+    return _sentence(inspection.evidence.describing, path, shown)
 
 
 def defaults(inspection: Inspection) -> Iterator[str]:
     """Every number that moves a count and that nobody states, with what is assumed."""
-    return (_sentence(path, exact(value)) for path, value in _assumed(inspection))
+    return (_sentence(inspection.evidence.describing, path, exact(value)) for path, value in _assumed(inspection))
 
 
 def _assumed(inspection: Inspection) -> Iterator[tuple[str, int]]:
@@ -68,12 +69,14 @@ def _own(inspection: Inspection, name: str) -> str:
     return f"{name} = {'/'.join(exact(number) for number in numbers if isinstance(number, int))}"
 
 
-def _sentence(path: str, value: str) -> str:
-    return f"config.json does not state {visible(path, limit=100)}; {value} is assumed"
+def _sentence(config: str, path: str, value: str) -> str:
+    return f"{config} does not state {visible(path, limit=100)}; {value} is assumed"
 
 
 def marked(inspection: Inspection, name: str, shown: str) -> str:
     """A count of the architecture line as a reader is told it: with the field that nobody states, where it rests on
     one."""
     path = inspection.unstated.get(name)
-    return shown if path is None else f"{shown} (assumed: config.json does not state {visible(path, limit=100)})"
+    if path is None:
+        return shown
+    return f"{shown} (assumed: {inspection.evidence.describing} does not state {visible(path, limit=100)})"

@@ -122,8 +122,8 @@ def _remote_code(facts: Facts) -> Iterable[Report]:
     config = facts.seen.evidence.config
     if config is not None and config.data.get("auto_map"):
         yield Report(
-            "config.json names code of its own (auto_map) that a loader may be told to run",
-            Place("config.json", path="auto_map"),
+            f"{facts.config} names code of its own (auto_map) that a loader may be told to run",
+            Place(facts.config_file, path="auto_map"),
         )
 
 

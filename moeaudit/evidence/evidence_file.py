@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from moeaudit.errors import Place, UsageError
 from moeaudit.evidence.indices import write_indices
 from moeaudit.evidence.model import Beside, Evidence, Index, JsonFile, ModelRef, Source, TensorGroup, TensorTable
 from moeaudit.evidence.shard_names import shorten
+from moeaudit.text import file_name
 
 SCHEMA = "moeaudit/evidence/v1"
 SUFFIX = ".evidence.json"
@@ -35,6 +37,7 @@ def evidence_bytes(evidence: Evidence) -> bytes:
             hint="Keep the spec file itself.",
         )
     model = evidence.model
+    evidence = without_folder(evidence) if model.source is Source.FILE else evidence
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "model": {"id": recorded_id(model), "revision": model.revision, "commit": model.commit},
@@ -46,6 +49,14 @@ def evidence_bytes(evidence: Evidence) -> bytes:
         **_read(evidence),
     }
     return (_layout(document) + "\n").encode("ascii")
+
+
+def without_folder(evidence: Evidence) -> Evidence:
+    """The evidence of a lone file under the file's own name: where it lay is nothing to record."""
+    config = evidence.config and replace(evidence.config, file=file_name(evidence.config.file))
+    documents = (replace(one, file=replace(one.file, file=file_name(one.file.file))) for one in evidence.documents)
+    files = (replace(one, file=file_name(one.file)) for one in evidence.files)
+    return replace(evidence, config=config, documents=tuple(documents), files=tuple(files))
 
 
 def _read(evidence: Evidence) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from moeaudit.evidence.reader import Reader
 from moeaudit.evidence.repo import ADAPTER, PARAMS, PIPELINE
 from moeaudit.evidence.shard_sets import is_adapter
 from moeaudit.limits import CONFIG_BYTES, EVIDENCE_BYTES, SPEC_BYTES
-from moeaudit.text import quoted
+from moeaudit.text import file_name, quoted
 
 if TYPE_CHECKING:
     from moeaudit.evidence.formats import Follow
@@ -154,7 +154,7 @@ def no_choice(name: str, choice: str) -> UsageError:
 
 def lone_config_lacks(evidence: Evidence, depth: Depth) -> NoEvidence:
     return NoEvidence(
-        f"a lone config.json has no {depth}",
+        f"{quoted(file_name(evidence.model.id))} alone has no {depth}",
         place=Place(evidence.model.id),
         hint="Give the folder or repo that holds the weights, or --depth config.",
     )

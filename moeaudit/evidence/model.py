@@ -9,6 +9,7 @@ from typing import Any
 
 from moeaudit.evidence.tables import Shards, Tensor, TensorGroup, TensorTable
 from moeaudit.later import dataclass
+from moeaudit.text import file_name
 
 
 class Depth(StrEnum):
@@ -148,10 +149,15 @@ class Evidence:
         return next((one.file for one in self.documents if one.role is role), None)
 
     @property
+    def described_in(self) -> str:
+        """The file that stands where most repos have a config.json, as it was given or listed."""
+        document = self.document(Role.GGUF) or self.config or self.document(Role.PARAMS)
+        return "config.json" if document is None else document.file
+
+    @property
     def describing(self) -> str:
-        """The name of the file that stands where most repos have a config.json."""
-        document = self.document(Role.GGUF) or (self.document(Role.PARAMS) if self.config is None else None)
-        return "config.json" if document is None else document.file.replace("\\", "/").rpartition("/")[2]
+        """The same file, by its name alone."""
+        return file_name(self.described_in)
 
     def part(self, name: str) -> Evidence | None:
         """The evidence of a part; None where there is none of that name."""

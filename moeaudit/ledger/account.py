@@ -86,7 +86,7 @@ def account_of(evidence: Evidence, architecture: Architecture | None, storage: S
     if evidence.headers is None:
         table = without_shards(table, evidence.missing_shards)
     size = evidence.headers.bytes if evidence.headers is not None else evidence.index.total_size  # type: ignore[union-attr]
-    adopted = adopt(table, evidence.beside, architecture.weights, size)
+    adopted = adopt(table, evidence.beside, architecture.weights, size, evidence.describing)
     made = settle(architecture, storage, adopted.table, incomplete=bool(evidence.missing_shards))
     side, stored = config_side(made)
     comparison = comparison_of(made)

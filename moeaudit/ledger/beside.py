@@ -37,8 +37,15 @@ class Adopted:
     doubts: tuple[Doubt, ...] = ()
 
 
-def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight], size: int | None) -> Adopted:
-    """Look into every file beside the index. `size`: bytes of the model's own files, None where unknown."""
+def adopt(
+    table: TensorTable,
+    beside: Sequence[Beside],
+    weights: Iterable[Weight],
+    size: int | None,
+    config: str = "config.json",
+) -> Adopted:
+    """Look into every file beside the index. `size`: bytes of the model's own files, None where unknown. `config`: what
+    messages call the file that describes the model."""
     if not beside:
         return Adopted(table)
     parts: Parts = {}
@@ -54,7 +61,7 @@ def adopt(table: TensorTable, beside: Sequence[Beside], weights: Iterable[Weight
         elements += sum(group.elements or 0 for group in taken)
         for group in taken:
             held.setdefault(group.template, []).append(group.index)
-        doubts.append(_told(cause, one, taken))
+        doubts.append(_told(cause, one, taken, config))
     return Adopted(replace(table, groups=tuple(groups)), elements, tuple(doubts))
 
 
@@ -115,7 +122,7 @@ def _parts(group: TensorGroup, naming: Naming, parts: Parts) -> set[Part]:
     return own or {part for _, part in known}
 
 
-def _told(cause: Cause, one: Beside, taken: Sequence[TensorGroup]) -> Doubt:
+def _told(cause: Cause, one: Beside, taken: Sequence[TensorGroup], config: str) -> Doubt:
     files = f"{quoted(one.files[0])}{f' and {len(one.files) - 1} more' if len(one.files) > 1 else ''}"
     tensors, size = one.table.tensors, one.table.bytes
     held = sum(group.tensors for group in taken)
@@ -124,10 +131,10 @@ def _told(cause: Cause, one: Beside, taken: Sequence[TensorGroup]) -> Doubt:
         Cause.FILES_SECOND_COPY: f"{files}, which the index does not name, holds the model a second time",
         Cause.FILES_ONLY_COPY: f"{files} holds the prediction module; the index does not list it"
         + (f", and it is counted ({held:,} tensors, {elements:,} elements)" if taken else "; it is not counted"),
-        Cause.FILES_FORGOTTEN: f"{files} holds {held:,} tensors that config.json describes and the index forgets; they "
+        Cause.FILES_FORGOTTEN: f"{files} holds {held:,} tensors that {config} describes and the index forgets; they "
         f"are counted ({elements:,} elements)",
-        Cause.FILES_SIDECAR: f"{files} holds {tensors:,} tensors that are not of this model as config.json describes "
-        "it; they are not counted",
+        Cause.FILES_SIDECAR: f"{files} holds {tensors:,} tensors that are not of this model as {config} describes it; "
+        "they are not counted",
     }[cause]
     return Doubt(cause, sentence, tensors, size, path="weight_map")
 

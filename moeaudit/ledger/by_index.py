@@ -42,9 +42,9 @@ def by_index(made: Settling, comparison: Comparison, evidence: Evidence) -> Sett
     sure = True
     if rest and alike and (classes := explanation(rest, made.matching.pairs, storage)) is not None:
         other = other_changes(rest, made.matching.pairs, storage)
-        rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other))
+        rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other, storage.stated_in))
     if rest and alike and abs(rest) <= sum(tensor.bytes for tensor in _scales(made, storage)):
-        doubts, rest = (*doubts, _by_scales(rest)), None
+        doubts, rest = (*doubts, _by_scales(rest, storage.stated_in)), None
     elif (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near))
     sure = sure and sizes_fit(evidence)
@@ -67,11 +67,11 @@ def _scales(made: Settling, storage: Storage) -> Iterator[StoredTensor]:
     return (tensor for weight in packed for tensor in storage.stored(weight) if tensor.kind is Kind.SCALE)
 
 
-def _by_scales(rest: int) -> Doubt:
+def _by_scales(rest: int, config: str) -> Doubt:
     """Grids of scales may be larger than the matrix ÷ the block (slices of a fused matrix are blocked one by one)."""
     return Doubt(
         Cause.WEIGHTS_BYTES,
-        f"the weights' bytes differ from config.json's by {rest:+,}, no more than scales of another size would",
+        f"the weights' bytes differ from {config}'s by {rest:+,}, no more than scales of another size would",
         open=abs(rest),
         settled_by=Depth.HEADERS,
         derived="every tensor by name, at the config's shapes and types",
@@ -105,7 +105,7 @@ def _resaved(made: Settling, total_size: int | None) -> tuple[Storage, Doubt] | 
     for dtype in RESAVED:
         other = replace(made.storage, dtypes=dict.fromkeys(Part, dtype))
         if predicted_sizes(made, other).total == total_size:
-            said = f"config.json says {stated}, but total_size is that of {dtype} to the byte; {dtype} is used"
+            said = f"{other.stated_in} says {stated}, but total_size is that of {dtype} to the byte; {dtype} is used"
             return other, Doubt(
                 Cause.DTYPE_CONTRADICTS,
                 said,
@@ -116,7 +116,7 @@ def _resaved(made: Settling, total_size: int | None) -> tuple[Storage, Doubt] | 
     return None
 
 
-def _small(classes: Iterable[Class], rest: int, other: tuple[str, int] | None) -> Doubt:
+def _small(classes: Iterable[Class], rest: int, other: tuple[str, int] | None, config: str) -> Doubt:
     """Small tensors in another type; `other`: what else the bytes may be, in words and in parameters."""
     also = f"; {other[0]} would explain them too" if other else ""
     listed = "; ".join(f"{one.name} {one.other}" for one in classes)
@@ -126,7 +126,7 @@ def _small(classes: Iterable[Class], rest: int, other: tuple[str, int] | None) -
         f"{listed}{also}",
         open=other[1] if other else 0,
         settled_by=Depth.HEADERS if other else None,
-        claimed="config.json states one type",
+        claimed=f"{config} states one type",
         derived=listed,
     )
 
@@ -137,7 +137,7 @@ def _unexplained(made: Settling, rest: int | None, total_size: int | None, near:
     if total_size is None:
         said, open = "the index states no total_size, so nothing confirms the shapes behind its names", parameters
     elif rest is not None:
-        said = f"the weights' bytes differ from config.json's by {rest:+,}"
+        said = f"the weights' bytes differ from {made.storage.stated_in}'s by {rest:+,}"
         open = abs(rest) * parameters // near if near else parameters
     else:
         return ()  # what is missing, unexpected or not understood says it

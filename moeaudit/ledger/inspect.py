@@ -191,7 +191,10 @@ def readable(evidence: Evidence) -> tuple[Evidence, Storage, tuple[Notice, ...]]
         path = error.place.path if error.place else None
         rest = {name: value for name, value in evidence.config.data.items() if name not in SECTIONS}
         notice = Notice(
-            "config-unusable", f"{error.message}; the storage format is read off the weights", path or QUANTIZATION
+            "config-unusable",
+            f"{error.message}; the storage format is read off the weights",
+            path or QUANTIZATION,
+            file=evidence.described_in,
         )
         usable = replace(evidence, config=replace(evidence.config, data=rest), quantization=None)
         return usable, stated_storage(usable), (notice,)
@@ -201,12 +204,9 @@ def stated_storage(evidence: Evidence) -> Storage:
     """As the config says it, or the params.json that stands for one."""
     params = evidence.document(Role.PARAMS) if evidence.config is None else None
     if params is None:
-        return Storage.of(storage_fields(evidence), evidence.quantization.data if evidence.quantization else None)
-    try:
-        return Storage.of(params.data)
-    except UsageError as error:
-        error.place = Place(params.file, path=error.place.path if error.place else None)
-        raise
+        separate = evidence.quantization.data if evidence.quantization else None
+        return Storage.of(storage_fields(evidence), separate, file=evidence.described_in)
+    return Storage.of(params.data, file=params.file)
 
 
 def storage_fields(evidence: Evidence) -> Mapping[str, Any]:

@@ -28,10 +28,10 @@ def told_of(made: Settling, comparison: Comparison, evidence: Evidence) -> Itera
     yield from _experts(made, deeper)
     yield from _missing(made, comparison, evidence, deeper)
     yield from _unexpected(made, comparison, deeper)
-    yield from _shapes(comparison)
+    yield from _shapes(comparison, made.storage.stated_in)
     yield from _not_understood(made, deeper)
     yield from _absent(made)
-    yield from _renamed(made.matching.pairs)
+    yield from _renamed(made)
     yield from _relaid(made)
     yield from _repacked(made)
     if evidence.headers is not None and not evidence.synthesised:
@@ -47,9 +47,9 @@ def _experts(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
         held = sorted({one.held for one in made.own.layers.values()})
         yield Doubt(
             Cause.EXPERTS_MISSING,
-            f"the weights hold other experts than config.json says: {sentences}",
+            f"the weights hold other experts than {made.storage.stated_in} says: {sentences}",
             settled_by=deeper,
-            claimed=f"config.json: {in_ranges(said)} routed experts a layer",
+            claimed=f"{made.storage.stated_in}: {in_ranges(said)} routed experts a layer",
             derived=f"the weights: {in_ranges(held)}",
         )
     else:
@@ -76,14 +76,14 @@ def router_rows(pairs: Iterable[Pair]) -> dict[Layer, int]:
 
 
 def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper: Depth | None) -> Iterator[Doubt]:
-    missing, shards = comparison.missing, evidence.missing_shards
+    missing, shards, config = comparison.missing, evidence.missing_shards, made.storage.stated_in
     if not missing.tensors and not shards:
         return
     are = "shard is" if len(shards) == 1 else "shards are"
     if not missing.tensors:
         yield Doubt(
             Cause.WEIGHTS_MISSING,
-            f"{len(shards)} {are} not there, {shown(shards[0])} first; without them nothing lacks that config.json "
+            f"{len(shards)} {are} not there, {shown(shards[0])} first; without them nothing lacks that {config} "
             "describes but copies and scales",
             derived="the files are not all there",
         )
@@ -93,12 +93,12 @@ def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper:
     absent = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,
-        f"{missing.tensors:,} tensors that config.json describes are not in the weights{absent}: "
+        f"{missing.tensors:,} tensors that {config} describes are not in the weights{absent}: "
         f"{where + ': ' if where else ''}{first_names(missing)}",
         missing.tensors,
         missing.bytes,
         settled_by=deeper,
-        claimed="config.json describes them",
+        claimed=f"{config} describes them",
         derived="no shard holds them",
     )
 
@@ -125,23 +125,23 @@ def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) ->
     names = TensorTable(tuple(one.weight for one in unasked))
     yield Doubt(
         Cause.WEIGHTS_UNEXPECTED,
-        f"{tensors:,} tensors in the weights are not described by config.json: {first_names(names)}",
+        f"{tensors:,} tensors in the weights are not described by {made.storage.stated_in}: {first_names(names)}",
         tensors,
         total(bytes_of(one) for one in unasked),
         settled_by=deeper,
-        claimed="config.json does not describe them",
+        claimed=f"{made.storage.stated_in} does not describe them",
         derived="the weights hold them",
     )
 
 
-def _shapes(comparison: Comparison) -> Iterator[Doubt]:
+def _shapes(comparison: Comparison, config: str) -> Iterator[Doubt]:
     for odd in comparison.shapes:
         yield Doubt(
             Cause.WEIGHTS_SHAPES,
-            f"{odd.group.tensors:,} × {shown(odd.group.template)} has another shape than config.json gives it",
+            f"{odd.group.tensors:,} × {shown(odd.group.template)} has another shape than {config} gives it",
             odd.group.tensors,
             odd.group.bytes,
-            claimed=f"config.json: {list(odd.expected)}",
+            claimed=f"{config}: {list(odd.expected)}",
             derived=f"headers: {list(odd.group.shape or ())}",
         )
 
@@ -157,7 +157,7 @@ def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
         yield Doubt(
             Cause.STORAGE_UNKNOWN,
             f"{tensors:,} tensors ({shown(first)} among them) are stored in a way that is not understood{method}: "
-            f"{parameters:,} parameters are counted as config.json describes them",
+            f"{parameters:,} parameters are counted as {made.storage.stated_in} describes them",
             tensors,
             total(each.unknown.bytes for each in covered),
             settled_by=deeper,
@@ -191,17 +191,17 @@ def _absent(made: Settling) -> Iterator[Doubt]:
         listed = ", ".join(f"{part.value} ({count:,} parameters)" for part, count in parts.items())
         yield Doubt(
             Cause.ENCODERS_ABSENT,
-            f"config.json describes encoders of which the weights hold nothing: {listed}",
+            f"{made.storage.stated_in} describes encoders of which the weights hold nothing: {listed}",
             len(made.matching.absent),
-            claimed="config.json describes them",
+            claimed=f"{made.storage.stated_in} describes them",
             derived="a copy of the language model alone",
         )
 
 
-def _renamed(pairs: Iterable[Pair]) -> Iterator[Doubt]:
+def _renamed(made: Settling) -> Iterator[Doubt]:
     """The same tensors under another prefix: said once, with one example for each prefix."""
     moved: dict[tuple[str, str], int] = {}
-    for pair in pairs:
+    for pair in made.matching.pairs:
         if How.RENAMED in pair.how:
             change = other_level(pair.wanted[0].weight.name, pair.seen[0].group.template)
             moved[change] = moved.get(change, 0) + sum(tensors_of(one) for one in pair.seen)
@@ -211,7 +211,7 @@ def _renamed(pairs: Iterable[Pair]) -> Iterator[Doubt]:
             Cause.WEIGHTS_RENAMED,
             f"{sum(moved.values()):,} tensors are the same under another prefix: {listed}",
             sum(moved.values()),
-            claimed=f"config.json's family: {next(iter(moved))[0] or 'no prefix'}",
+            claimed=f"{made.storage.stated_in}'s family: {next(iter(moved))[0] or 'no prefix'}",
             derived=f"the weights: {next(iter(moved))[1] or 'no prefix'}",
         )
 
@@ -263,8 +263,8 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
             names.bytes,
         )
     if packed:
-        method = made.storage.recipe.method
-        silent = "config.json does not say so" if method == "none" else f"{quoted(method)} is not known to cover them"
+        method, config = made.storage.recipe.method, made.storage.stated_in
+        silent = f"{config} does not say so" if method == "none" else f"{quoted(method)} is not known to cover them"
         tensors = sum(tensors_of(one) for pair in packed for one in pair.seen)
         names = TensorTable(tuple(one.weight for pair in packed for one in pair.seen))
         yield Doubt(
@@ -282,12 +282,12 @@ def _packing(pair: Pair) -> tuple[bool, bool]:
 
 def _types(made: Settling) -> Iterator[Doubt]:
     """Plain weights in another type than the config says: all of them (a re-save), or a few small ones."""
-    other, whole = other_types(made)
+    config, (other, whole) = made.storage.stated_in, other_types(made)
     for (wanted, dtype), (count, names) in other.items():
         if 2 * count > whole:
             yield Doubt(
                 Cause.DTYPE_CONTRADICTS,
-                f"config.json says {wanted}, the weights are stored in {dtype}; {dtype} is used",
+                f"{config} says {wanted}, the weights are stored in {dtype}; {dtype} is used",
                 claimed=f"torch_dtype = {wanted}",
                 derived=f"{count:,} of {whole:,} plain parameters are {dtype}",
                 path="torch_dtype",
@@ -297,8 +297,8 @@ def _types(made: Settling) -> Iterator[Doubt]:
             listed = ", ".join(shown(word) for word in words[:6]) + (" …" if len(words) > 6 else "")
             yield Doubt(
                 Cause.STORED_DTYPE,
-                f"{count:,} parameters are stored in {dtype} where config.json says {wanted}: {listed}",
-                claimed=f"config.json: {wanted}",
+                f"{count:,} parameters are stored in {dtype} where {config} says {wanted}: {listed}",
+                claimed=f"{config}: {wanted}",
                 derived=f"headers: {dtype}",
             )
 

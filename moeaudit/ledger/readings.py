@@ -46,7 +46,7 @@ def readings(
                     other,
                     Notice(
                         "default-assumed",
-                        f"{config.file} does not state {one.path}; the family's default is {one.value}, "
+                        f"{config.name} does not state {one.path}; the family's default is {one.value}, "
                         f"the weights say {value}",
                         one.path,
                         (("assumed", value),),

@@ -18,7 +18,7 @@ from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import KINDS, Verdict, best
-from moeaudit.evidence.model import ModelRef, Source
+from moeaudit.evidence.model import Evidence, Source
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.readings import Row
@@ -89,7 +89,7 @@ def render(
 ) -> str:
     """The claim file of the model `name`. `said`: the card's claims; `evidence`: its path, where it is a file;
     `left_out`: figures of the card that were not taken; `full`: a placeholder for every item of the checklist."""
-    lines = [*head(inspection, name, evidence), *sources(inspection.evidence.model, bool(said))]
+    lines = [*head(inspection, name, evidence), *sources(inspection.evidence, bool(said))]
     derived = suggestions(inspection, said)
     stubs = 0
     for group in Group:
@@ -149,16 +149,16 @@ def head(inspection: Inspection, name: str, evidence: str | None) -> Iterator[st
         yield f"  evidence: {quoted(evidence)}"
 
 
-def sources(model: ModelRef, has_card: bool) -> Iterator[str]:
+def sources(evidence: Evidence, has_card: bool) -> Iterator[str]:
     """The two sources a draft can have: the card, and the published files as they were counted."""
     yield "sources:"
-    address = ""
+    address, model, config = "", evidence.model, evidence.describing
     if HUB_ID.fullmatch(model.id) and model.source in (Source.HUB, Source.LOCK):
         address = f"https://huggingface.co/{model.id}"
     revision = model.commit or "main"
     for name, title, file in (
         ("card", "the model card", "README.md"),
-        ("files", "config.json and weights, counted by moeaudit", "config.json"),
+        ("files", f"{config} and weights, counted by moeaudit", config),
     ):
         if name == "card" and not has_card:
             continue

@@ -62,7 +62,7 @@ def test_a_lone_config(tmp_path: Path) -> None:
     evidence = open_evidence(str(config))
     assert evidence.model.source is Source.FILE
     assert evidence.config is not None and evidence.config.data == CONFIG and evidence.config.file == str(config)
-    assert "a lone config.json has no headers" in str(refusal(config, depth=Depth.HEADERS))
+    assert "'config.json' alone has no headers" in str(refusal(config, depth=Depth.HEADERS))
 
 
 def test_a_spec_file(tmp_path: Path) -> None:

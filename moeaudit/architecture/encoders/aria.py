@@ -6,7 +6,7 @@ from moeaudit.architecture.blocks import Embedding, Linear, Module, Norm, Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 
@@ -26,7 +26,7 @@ def tower(c: Config) -> tuple[Single | Stack, ...]:
     )
     norm = Norm(hidden, bias=True)
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
+        EncoderAttention(hidden, heads, head_size(c, hidden, heads), names=(("o_proj", "out_proj"),)),
         encoder_mlp(hidden, c.int("intermediate_size", default=3072)),
         norm,
     )

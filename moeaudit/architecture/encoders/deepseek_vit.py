@@ -11,7 +11,7 @@ from moeaudit.architecture.blocks import FeedForward, Linear, Norm, Tensor, modu
 from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 DELIMITERS = ("image_start", "image_end", "image_newline")
@@ -26,7 +26,7 @@ def vision_tower(v: Config | None, text_hidden: int) -> tuple[Piece, ...]:
     width, patch = v.int("intermediate_size", default=2816), v.int("patch_size", default=14)
     norm, names = Norm(hidden), (("qkv", "wqkv"), ("o_proj", "wo"))
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, fused=True, names=names),
+        EncoderAttention(hidden, heads, head_size(v, hidden, heads), fused=True, names=names),
         FeedForward(hidden, width, fused=True, names=(("gate_up_proj", "w1"), ("down_proj", "w2"))),
         norm,
         attention_name="attn",

@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks import Block, Experts, FeedForward, Linear, Mo
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count, layer_words
+from moeaudit.architecture.reading import head_size, layer_count, layer_words
 from moeaudit.vocabulary import Part
 
 FC: tuple[tuple[str, str], ...] = (("gate_proj", "fc1"), ("down_proj", "fc2"), ("up_proj", "fc3"))
@@ -26,7 +26,7 @@ def vision_tower(c: Config) -> Iterator[Piece]:
     layers, patch = layer_count(c, default=42), c.int("patch_size", default=14)
     bias, norm = c.flag("use_bias", "attention_bias", default=False), Norm(hidden)
     attention = EncoderAttention(
-        hidden, heads, hidden // heads, fused=True, bias=bias, qk_norm=True, names=(("o_proj", "proj"),)
+        hidden, heads, head_size(c, hidden, heads), fused=True, bias=bias, qk_norm=True, names=(("o_proj", "proj"),)
     )
     counts = expert_counts(c, layers)
     merge, out = c.int("adapter_merge_size", "spatial_merge_size", default=2), c.int("adapter_out_dim", default=5120)
@@ -68,7 +68,9 @@ def vlm_tower(v: Config) -> tuple[Piece, ...]:
     size, bias, norm = v.int("patch_size", default=14), v.flag("use_bias", default=False), Norm(hidden)
     merged = hidden * v.int("spatial_merge_size", default=2) ** 2
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, fused=True, bias=bias, names=(("o_proj", "proj"),)),
+        EncoderAttention(
+            hidden, heads, head_size(v, hidden, heads), fused=True, bias=bias, names=(("o_proj", "proj"),)
+        ),
         FeedForward(hidden, v.int("intermediate_size", default=4224), bias=bias, names=FC),
         norm,
         attention_name="attn",
@@ -137,7 +139,7 @@ def audio_tower(c: Config) -> Iterator[Piece]:
     layer = module(
         {
             "self_attn": EncoderAttention(
-                hidden, heads, hidden // heads, bias=bias, key_bias=False, names=(("o_proj", "out_proj"),)
+                hidden, heads, head_size(c, hidden, heads), bias=bias, key_bias=False, names=(("o_proj", "out_proj"),)
             ),
             "": FeedForward(
                 hidden, width, bias=True, fused=True, names=(("gate_up_proj", "fc1"), ("down_proj", "fc2"))

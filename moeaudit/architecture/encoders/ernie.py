@@ -6,7 +6,7 @@ from moeaudit.architecture.blocks import Linear, Module, Norm, module
 from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Part
 
 
@@ -19,7 +19,7 @@ def tower(v: Config) -> tuple[Piece, ...]:
     )
     norm = Norm(hidden, bias=True)
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
+        EncoderAttention(hidden, heads, head_size(v, hidden, heads), fused=True, names=(("o_proj", "proj"),)),
         encoder_mlp(hidden, v.int("intermediate_size", default=5120)),
         norm,
         attention_name="attn",

@@ -6,7 +6,7 @@ from moeaudit.architecture.blocks import Embedding, FeedForward, Linear, Module,
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Part
 
 
@@ -49,7 +49,7 @@ def glm_encoder(v: Config, width: int, *, qk_norm: bool, bias: bool, bias_everyw
             "attn": EncoderAttention(
                 hidden,
                 heads,
-                hidden // heads,
+                head_size(v, hidden, heads),
                 bias=bias,
                 output_bias=bias_everywhere,
                 fused=True,

@@ -11,7 +11,7 @@ from moeaudit.architecture.blocks import Linear, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 Scale = tuple[int, int, int]
@@ -98,7 +98,7 @@ def transformer_tower(c: Config, text_hidden: int) -> Iterator[Piece]:
     width = c.int("intermediate_size", default=int(hidden * c.number("mlp_ratio", default=4.0)))
     norm, scale = Norm(hidden, bias=True), Tensor("gamma", (hidden,), Component.OTHER, note="layer scale")
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
+        EncoderAttention(hidden, heads, head_size(c, hidden, heads), names=(("o_proj", "out_proj"),)),
         encoder_mlp(hidden, width, "c_fc", "c_proj"),
         norm,
         norms=("ln_1", "ln_2"),

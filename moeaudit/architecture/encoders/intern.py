@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 CHAT, SIGLIP = "vision_model", "model.vision_tower"
@@ -48,7 +48,9 @@ def chat_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ..
     names = (("o_proj", "proj"),)
     bias = v.flag("qkv_bias", default=False)
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, bias=bias, output_bias=True, fused=True, names=names),
+        EncoderAttention(
+            hidden, heads, head_size(v, hidden, heads), bias=bias, output_bias=True, fused=True, names=names
+        ),
         encoder_mlp(hidden, v.int("intermediate_size")),
         vit_norm(v, hidden),
         attention_name="attn",
@@ -77,7 +79,7 @@ def saved_tower(c: Config, v: Config | None, text_hidden: int, root: str) -> tup
     hidden, heads = v.int("hidden_size", default=1024), v.int("num_attention_heads", default=16)
     bias = v.flag("attention_bias", default=False)
     attention = EncoderAttention(
-        hidden, heads, hidden // heads, bias=bias, output_bias=True, names=(("o_proj", "projection_layer"),)
+        hidden, heads, head_size(v, hidden, heads), bias=bias, output_bias=True, names=(("o_proj", "projection_layer"),)
     )
     layer = encoder_layer(
         attention,
@@ -126,8 +128,9 @@ def siglip_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, 
     size, norm = v.int("patch_size", default=16), Norm(hidden, bias=True)
     mlp = encoder_mlp(hidden, v.int("intermediate_size", default=3072))
     out: tuple[tuple[str, str], ...] = (("o_proj", "out_proj"),)
-    layer = encoder_layer(EncoderAttention(hidden, heads, hidden // heads, names=out), mlp, norm)
-    pooling = EncoderAttention(hidden, heads, hidden // heads, fused=True, joint=True, names=(("qkv", "in_proj"), *out))
+    each = head_size(v, hidden, heads)
+    layer = encoder_layer(EncoderAttention(hidden, heads, each, names=out), mlp, norm)
+    pooling = EncoderAttention(hidden, heads, each, fused=True, joint=True, names=(("qkv", "in_proj"), *out))
     head = Module(
         (("", table("probe", 1, hidden)), ("attention", pooling), ("layernorm", norm), ("mlp", mlp)),
     )

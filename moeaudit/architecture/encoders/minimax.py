@@ -6,7 +6,7 @@ from moeaudit.architecture.blocks import Linear, Module, Norm, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Part
 
 
@@ -21,7 +21,7 @@ def vision(v: Config, inner: int, text_hidden: int) -> tuple[Piece, ...]:
     size, norm = v.int("patch_size", default=14), Norm(hidden, bias=True)
     kernel = (v.int("temporal_patch_size", default=2), size, size)
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
+        EncoderAttention(hidden, heads, head_size(v, hidden, heads), names=(("o_proj", "out_proj"),)),
         encoder_mlp(hidden, width),
         norm,
     )

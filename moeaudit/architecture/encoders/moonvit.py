@@ -6,7 +6,7 @@ from moeaudit.architecture.blocks import Block, Linear, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 
@@ -24,7 +24,7 @@ def tower(v: Config, *, released: bool = False) -> tuple[Piece, ...]:
     """
     hidden, width = v.int("vt_hidden_size", "hidden_size"), v.int("vt_intermediate_size", "intermediate_size")
     heads, patch = v.int("vt_num_attention_heads", "num_attention_heads"), v.int("patch_size", default=14)
-    head_dim = v.int("qkv_hidden_size", default=hidden) // heads
+    head_dim = head_size(v, v.int("qkv_hidden_size", default=hidden), heads)
     norm = Norm(hidden, bias=v.word("norm_type", default="layernorm") != "rmsnorm")
     bias = v.flag("linear_bias", default=True)
     attention = EncoderAttention(

@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks import Block, Embedding, Linear, Norm, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Part
 
 
@@ -17,7 +17,7 @@ def vision_tower(c: Config) -> Iterator[Piece]:
     hidden, heads = c.int("hidden_size", default=1536), c.int("num_attention_heads", default=16)
     norm = Norm(hidden, bias=True)
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "proj"),)),
+        EncoderAttention(hidden, heads, head_size(c, hidden, heads), names=(("o_proj", "proj"),)),
         encoder_mlp(hidden, c.int("intermediate_size", default=8960)),
         norm,
         attention_name="attn",

@@ -9,7 +9,7 @@ from moeaudit.architecture.blocks import Linear, Module, Norm, Tensor, module
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 LEVEL = "perception.encoder"
@@ -52,7 +52,7 @@ def sound_layer(e: Config, hidden: int, *, heads: int, mlp: int, qk_norm: bool) 
     `num_key_value_heads` says."""
     heads = e.int("num_attention_heads", default=heads)
     kv_heads = e.int("num_key_value_heads", default=heads)
-    size = hidden // heads
+    size = head_size(e, hidden, heads)
     attention = EncoderAttention(
         hidden,
         heads,

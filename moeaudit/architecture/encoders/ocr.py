@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, e
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 OTHER = Component.OTHER
@@ -121,7 +121,7 @@ def siglip(v: Config, side: int) -> tuple[Piece, ...]:
     hidden, layers, heads = v.int("width"), layer_count(v, "layers"), v.int("heads", default=16)
     patch, width = v.int("patch_size", default=16), int(hidden * v.number("mlp_ratio", default=4.0))
     places = (v.int("image_size", default=side) // patch) ** 2
-    attention = EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),))
+    attention = EncoderAttention(hidden, heads, head_size(v, hidden, heads), fused=True, names=(("o_proj", "proj"),))
     mlp, norm = encoder_mlp(hidden, width), Norm(hidden, bias=True)
     layer = encoder_layer(attention, mlp, norm, attention_name="attn", norms=("norm1", "norm2"))
     pooling = module(

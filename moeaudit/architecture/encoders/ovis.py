@@ -10,7 +10,7 @@ from moeaudit.architecture.blocks.base import Block
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Part
 
 INDICATORS = 4
@@ -26,7 +26,7 @@ def visual_tokenizer(c: Config, v: Config | None, text_hidden: int) -> tuple[Pie
     hidden, heads, words = v.int("hidden_size"), v.int("num_attention_heads"), c.int("visual_vocab_size", least=5)
     norm = Norm(hidden, bias=True)
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
+        EncoderAttention(hidden, heads, head_size(v, hidden, heads), names=(("o_proj", "out_proj"),)),
         encoder_mlp(hidden, v.int("intermediate_size")),
         norm,
     )

@@ -10,7 +10,7 @@ from moeaudit.architecture.blocks.base import Names
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import W123, layer_count
+from moeaudit.architecture.reading import W123, head_size, layer_count
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
@@ -54,7 +54,9 @@ def tower(v: Config, names: Tower) -> tuple[Piece, ...]:
     hidden, heads, patch = v.int("hidden_size"), v.int("num_attention_heads"), v.int("patch_size", default=16)
     layer = module(
         {
-            "attention": EncoderAttention(hidden, heads, hidden // heads, bias=False, names=names.attention),
+            "attention": EncoderAttention(
+                hidden, heads, head_size(v, hidden, heads), bias=False, names=names.attention
+            ),
             "feed_forward": FeedForward(hidden, v.int("intermediate_size"), names=names.mlp),
             "attention_norm": Norm(hidden),
             "ffn_norm": Norm(hidden),

@@ -7,7 +7,7 @@ from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, e
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.encoders.qwen_vision import projection
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Part
 
 
@@ -21,7 +21,7 @@ def audio_tower(a: Config | None, prefix: str) -> tuple[Piece, ...]:
     for _ in range(3):
         bins = (bins + 1) // 2
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, names=(("o_proj", "out_proj"),)),
+        EncoderAttention(hidden, heads, head_size(a, hidden, heads), names=(("o_proj", "out_proj"),)),
         encoder_mlp(hidden, width),
         Norm(hidden, bias=True),
         mlp_name="",

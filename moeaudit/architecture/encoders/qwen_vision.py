@@ -10,7 +10,7 @@ from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component, Part
 
@@ -45,7 +45,7 @@ def tower_layer(v: Config, hidden: int) -> Block:
     """Pre-norm attention, queries, keys and values in one matrix, and a plain feed-forward."""
     heads = v.int("num_heads", "num_attention_heads", default=16)
     return encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, fused=True, names=(("o_proj", "proj"),)),
+        EncoderAttention(hidden, heads, head_size(v, hidden, heads), fused=True, names=(("o_proj", "proj"),)),
         encoder_mlp(hidden, v.int("intermediate_size", default=4304), "linear_fc1", "linear_fc2"),
         Norm(hidden, bias=True),
         attention_name="attn",

@@ -7,7 +7,7 @@ from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count
+from moeaudit.architecture.reading import head_size, layer_count
 from moeaudit.vocabulary import Component, Part
 
 VISION = "vision_model"
@@ -24,7 +24,7 @@ def vision(v: Config) -> tuple[Piece, ...]:
     mlp = encoder_mlp(hidden, int(hidden * v.number("mlp_ratio", default=8960 / 1536)), "c_fc", "c_proj")
     scale = Tensor("gamma", (hidden,), Component.OTHER, note="layer scale")
     layer = encoder_layer(
-        EncoderAttention(hidden, heads, hidden // heads, fused=True, joint=True, names=FUSED),
+        EncoderAttention(hidden, heads, head_size(v, hidden, heads), fused=True, joint=True, names=FUSED),
         mlp,
         norm,
         attention_name="attn",
@@ -59,7 +59,7 @@ def step3_vision(c: Config, v: Config, text_hidden: int) -> tuple[Piece, ...]:
     positions = (v.int("image_size", default=728) // patch) ** 2 + 1
     layer = encoder_layer(
         EncoderAttention(
-            hidden, heads, hidden // heads, fused=True, names=(("qkv", "qkv_proj"), ("o_proj", "out_proj"))
+            hidden, heads, head_size(v, hidden, heads), fused=True, names=(("qkv", "qkv_proj"), ("o_proj", "out_proj"))
         ),
         encoder_mlp(hidden, v.int("intermediate_size")),
         Norm(hidden, bias=True),

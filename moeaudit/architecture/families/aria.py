@@ -7,7 +7,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.encoders.aria import encoder
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention, shared_experts
 from moeaudit.architecture.model import Architecture
-from moeaudit.architecture.reading import encoder_section, layer_count, routed
+from moeaudit.architecture.reading import encoder_section, head_size, layer_count, routed
 from moeaudit.vocabulary import Component
 
 EXPERT_NAMES = (("gate_up_proj", "fc1"), ("down_proj", "fc2"))
@@ -47,6 +47,7 @@ def decoder_layers(c: Config) -> tuple[Block, ...]:
             "shared_experts": shared_block(c, hidden, width),
         }
     )
+    head_size(c, hidden, c.int("num_attention_heads"))
     return (decoder_layer(hidden, grouped_attention(c), sparse),) * layer_count(c)
 
 

@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks import Block, FeedForward, Module, Norm, Tenso
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, grouped_attention, routed_experts, sigmoid_router
 from moeaudit.architecture.model import Architecture
-from moeaudit.architecture.reading import layer_count, sparse_layers, windows
+from moeaudit.architecture.reading import check_groups, layer_count, sparse_layers, windows
 from moeaudit.architecture.weights import Sharding
 from moeaudit.vocabulary import Component
 
@@ -19,6 +19,7 @@ def beam(c: Config) -> Architecture:
     router = sigmoid_router(c, groups=8, top_groups=4, scaling=2.5)
     sparse = moe(router, routed_experts(c, router))
     dense = FeedForward(hidden, c.int("intermediate_size"))
+    check_groups(c, 8)
     attention = replace(grouped_attention(c, kv_heads=8, head_dim=128, qk_norm="head"), gate="full")
     gate_bias = Tensor(
         "gate_bias", (attention.heads,), Component.ATTENTION, sharding=Sharding.COLUMN, note="one a head"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from moeaudit.architecture.blocks import Attention, Embedding, Experts, Head, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Single, Stack
-from moeaudit.architecture.reading import check_selection
+from moeaudit.architecture.reading import check_selection, head_size
 
 EXPERT_NAMES = (("gate_proj", "w1"), ("up_proj", "v1"), ("down_proj", "w2"))
 
@@ -29,7 +29,7 @@ def dbrx(c: Config) -> Architecture:
                         hidden,
                         heads,
                         attention.int("kv_n_heads", default=1),
-                        hidden // heads,
+                        head_size(c, hidden, heads),
                         fused=True,
                         names=(("qkv_proj", "Wqkv"), ("o_proj", "out_proj")),
                     ),

@@ -31,7 +31,7 @@ from moeaudit.architecture.families.common import (
     shared_experts,
 )
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
-from moeaudit.architecture.reading import layer_count, prediction_modules, routed
+from moeaudit.architecture.reading import head_size, layer_count, prediction_modules, routed
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -108,7 +108,7 @@ def plain_attention(c: Config) -> Attention:
         hidden,
         heads,
         c.int("num_key_value_heads", default=heads),
-        hidden // heads,
+        head_size(c, hidden, heads),
         query_bias=bias,
         key_bias=bias,
         value_bias=bias,
@@ -118,7 +118,10 @@ def plain_attention(c: Config) -> Attention:
 
 def v2_attention(c: Config) -> Block:
     """MLA, unless `use_mla` switches it off (DeepSeek-VL2 Tiny, DeepSeek-OCR)."""
-    return latent_attention(c) if c.flag("use_mla", default=True) else plain_attention(c)
+    if not c.flag("use_mla", default=True):
+        return plain_attention(c)
+    head_size(c, c.int("hidden_size"), c.int("num_attention_heads"))
+    return latent_attention(c)
 
 
 def latent_attention(

@@ -17,7 +17,7 @@ from moeaudit.architecture.encoders.ocr import clip, qwen_encoder, sam, siglip
 from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.families.deepseek import deepseek_layers, mlp_bias, plain_attention, v2_attention, v2_moe
 from moeaudit.architecture.model import Architecture, Piece, Single
-from moeaudit.architecture.reading import encoder_section, layer_count
+from moeaudit.architecture.reading import encoder_section, head_size, layer_count
 from moeaudit.architecture.weights import Presence
 from moeaudit.vocabulary import Component, Kind, Part
 
@@ -100,7 +100,7 @@ def outlined_sam(outline: Config, channels: tuple[int, ...]) -> tuple[Piece, ...
     return sam(
         width=outline.int("width"),
         layers=layer_count(outline, "layers"),
-        heads=outline.int("heads"),
+        heads=dividing(outline, outline.int("width"), outline.int("heads")),
         side=SAM_SIDE // 16,
         whole=outline.ints("global_attn_indexes"),
         channels=channels,
@@ -136,7 +136,7 @@ def deepseek_ocr(c: Config) -> Architecture:
             *clip(
                 width=clip_width,
                 layers=layer_count(encoder, "layers"),
-                heads=encoder.int("heads"),
+                heads=dividing(encoder, clip_width, encoder.int("heads")),
                 positions=positions,
                 patch=patch,
             ),
@@ -184,7 +184,7 @@ def unlimited_ocr(c: Config) -> Architecture:
             *clip(
                 width=clip_width,
                 layers=layer_count(e, "num_hidden_layers", default=24),
-                heads=e.int("num_attention_heads", default=16),
+                heads=dividing(e, clip_width, e.int("num_attention_heads", default=16)),
                 mlp=e.int("intermediate_size", default=4096),
                 positions=(e.int("image_size", default=CLIP_SIDE) // patch) ** 2 + 1,
             ),
@@ -228,13 +228,19 @@ def deepseek_ocr2(c: Config) -> Architecture:
     )
 
 
+def dividing(c: Config, width: int, heads: int) -> int:
+    """The heads, where they divide the width."""
+    head_size(c, width, heads)
+    return heads
+
+
 def configured_sam(s: Config, channels: tuple[int, ...]) -> tuple[Piece, ...]:
     """SAM with every size from transformers' `sam_config`."""
     width = s.int("hidden_size", default=768)
     return sam(
         width=width,
         layers=layer_count(s, "num_hidden_layers", default=12),
-        heads=s.int("num_attention_heads", default=12),
+        heads=dividing(s, width, s.int("num_attention_heads", default=12)),
         side=s.int("image_size", default=SAM_SIDE) // s.int("patch_size", default=16),
         patch=s.int("patch_size", default=16),
         whole=s.ints("global_attn_indexes", default=(2, 5, 8, 11)),

@@ -8,7 +8,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model, grouped_attention, routed_experts, shared_experts
 from moeaudit.architecture.families.qwen_next import hybrid_layer
 from moeaudit.architecture.model import Architecture
-from moeaudit.architecture.reading import layer_count, layer_words, routed
+from moeaudit.architecture.reading import check_groups, layer_count, layer_words, routed
 
 PATTERN = ("linear_attention", "sliding_attention", "linear_attention", "full_attention", "sliding_attention")
 """The layers in turn, where `layer_types` is absent."""
@@ -32,6 +32,7 @@ def lara_mini(c: Config) -> Architecture:
 
 def attention(c: Config, window: int | None = None) -> Block:
     """Grouped attention with norms over heads."""
+    check_groups(c, 4)
     return grouped_attention(c, kv_heads=4, head_dim=128, qk_norm="head", window=window)
 
 

@@ -20,7 +20,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.encoders.muse_spark import audio_tower, vision_tower
 from moeaudit.architecture.families.common import decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture, Single
-from moeaudit.architecture.reading import layer_count, layer_words, routed, windows
+from moeaudit.architecture.reading import head_size, layer_count, layer_words, routed, windows
 from moeaudit.vocabulary import Component, Part
 
 
@@ -55,6 +55,7 @@ def muse_spark(c: Config) -> Architecture:
 def decoder_layers(c: Config) -> list[Block]:
     """Every fourth layer, counted from the last, sees everything; the others slide."""
     hidden, layers = c.int("hidden_size"), layer_count(c)
+    head_size(c, hidden, c.int("num_attention_heads"))
     attention = replace(grouped_attention(c, kv_heads=16, head_dim=64), gate="full")
     slides = windows(c, layers, default=lambda number: (layers - 1 - number) % 4 != 0, window=2048)
     kinds = layer_words(c, layers, "mlp_layer_types", lambda number: "sparse")

@@ -10,7 +10,7 @@ from moeaudit.architecture.blocks.vision import EncoderAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.dense import experts_or_dense
 from moeaudit.architecture.model import Architecture, Single, Stack
-from moeaudit.architecture.reading import check_selection, layer_count
+from moeaudit.architecture.reading import check_selection, head_size, layer_count
 from moeaudit.vocabulary import Component
 
 
@@ -48,7 +48,7 @@ def layer(c: Config, ffn: Block, norm: Norm) -> Module:
     attention = EncoderAttention(
         hidden,
         heads,
-        hidden // heads,
+        head_size(c, hidden, heads),
         bias=c.flag("qkv_proj_bias", default=True),
         fused=True,
         names=(("qkv", "Wqkv"), ("o_proj", "out_proj")),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from moeaudit.architecture.blocks import Block, Experts, Module, Norm, Router, module, moe
+from moeaudit.architecture.blocks import Attention, Block, Experts, Module, Norm, Router, module, moe
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_layer, decoder_model, grouped_attention
 from moeaudit.architecture.model import Architecture
-from moeaudit.architecture.reading import layer_count, routed
+from moeaudit.architecture.reading import head_size, layer_count, routed
 
 
 def olmoe(c: Config) -> Architecture:
     """Softmax-routed experts in every layer; queries and keys are normalised over all heads at once."""
-    layer = decoder_layer(c.int("hidden_size"), grouped_attention(c, qk_norm="full"), softmax_experts(c))
+    layer = decoder_layer(c.int("hidden_size"), normalised_attention(c), softmax_experts(c))
     return olmo(c, "OLMoE", layer)
 
 
@@ -27,6 +27,12 @@ def flex_olmo(c: Config) -> Architecture:
         }
     )
     return olmo(c, "FlexOlmo", layer)
+
+
+def normalised_attention(c: Config) -> Attention:
+    """OLMoE's: its norm of queries is as wide as the hidden size, whatever the heads are together."""
+    head_size(c, c.int("hidden_size"), c.int("num_attention_heads"))
+    return grouped_attention(c, qk_norm="full")
 
 
 def olmo(c: Config, family: str, layer: Block) -> Architecture:

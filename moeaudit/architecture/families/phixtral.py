@@ -9,7 +9,7 @@ from moeaudit.architecture.blocks import Attention, Embedding, Experts, Head, No
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.dense import experts_or_dense
 from moeaudit.architecture.model import Architecture, Single, Stack
-from moeaudit.architecture.reading import check_selection, layer_count
+from moeaudit.architecture.reading import check_selection, head_size, layer_count
 
 
 def phixtral(c: Config) -> Architecture:
@@ -24,7 +24,7 @@ def phixtral(c: Config) -> Architecture:
         hidden,
         heads,
         c.maybe_int("n_head_kv") or heads,
-        hidden // heads,
+        head_size(c, hidden, heads),
         query_bias=True,
         output_bias=True,
         fused=True,

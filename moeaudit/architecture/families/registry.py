@@ -113,7 +113,7 @@ def read(config: Config) -> Architecture:
 
 def refused(config: Config, row: Refused) -> NothingToAudit:
     """Why a type that an engine serves is not read."""
-    said = f"{subject(config.data)} is not read from config.json alone: {row.reason}"
+    said = f"{subject(config.data)} is not read from {config.name} alone: {row.reason}"
     hint = "Count its weights with --depth headers."
     return NothingToAudit(said, place=Place(config.file, path="model_type"), hint=hint)
 
@@ -236,7 +236,7 @@ def sound(architecture: Architecture, config: Config) -> Architecture:
     if empty is not None:
         shape = " × ".join(map(str, empty.shape))
         raise UsageError(
-            f"the sizes in {config.file} leave {empty.name} with the shape {shape}",
+            f"the sizes in {config.name} leave {empty.name} with the shape {shape}",
             place=Place(config.file),
             hint="A width is smaller than its divisor, as in hidden_size ÷ num_attention_heads; correct one of them.",
         )

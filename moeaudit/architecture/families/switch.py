@@ -8,6 +8,7 @@ from moeaudit.architecture.blocks import Block, Embedding, Head, Norm
 from moeaudit.architecture.blocks.t5 import fairseq_layer, plain_experts, plain_ffn, t5_attention, t5_layer
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
+from moeaudit.architecture.reading import head_size
 
 PATH_NOTE = (
     "An input token passes the encoder and an output token the decoder; the active figures sum both stacks, but for "
@@ -87,6 +88,7 @@ def nllb_moe(c: Config) -> Architecture:
     def stack(side: str) -> Iterator[Block]:
         """The usual two names stand for the encoder's alone."""
         heads = c.int(f"{side}_attention_heads", *(["num_attention_heads"] if side == "encoder" else []))
+        head_size(c, hidden, heads)
         layers = c.int(f"{side}_layers", *(["num_hidden_layers"] if side == "encoder" else []))
         width, step = c.int(f"{side}_ffn_dim"), c.int(f"{side}_sparse_step", default=4, least=0)
         dense = plain_ffn(hidden, width, up="fc1", down="fc2", bias=True)

@@ -10,7 +10,7 @@ from moeaudit.architecture.blocks.compressed_conv import CompressedConvAttention
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.common import decoder_model
 from moeaudit.architecture.model import Architecture, Single
-from moeaudit.architecture.reading import layer_count, layer_words, routed
+from moeaudit.architecture.reading import check_groups, layer_count, layer_words, routed
 from moeaudit.architecture.weights import Share
 from moeaudit.vocabulary import Component
 
@@ -73,6 +73,7 @@ def zaya(c: Config) -> Architecture:
 
 
 def attention(c: Config, window: int | None) -> CompressedConvAttention:
+    check_groups(c, 2)
     return CompressedConvAttention(
         c.int("hidden_size"),
         c.int("num_attention_heads"),

@@ -30,9 +30,15 @@ SECTIONS = ("quantization_config", "compression_config", "quantization")
 NESTED = ("text_config", "llm_config", "language_config", "thinker_config")
 
 
-def recipe(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None) -> Recipe:
-    """How the model of this config.json (and hf_quant_config.json) stores its weights."""
-    found = find_settings(config)
+def recipe(
+    config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None, file: str = "config.json"
+) -> Recipe:
+    """How the model of this config.json (`file`, and hf_quant_config.json) stores its weights."""
+    return replace(stated_recipe(config, quant_config, file), file=file)
+
+
+def stated_recipe(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None, file: str) -> Recipe:
+    found = find_settings(config, file)
     separate = Settings(quant_config, "", "hf_quant_config.json").section("quantization") if quant_config else None
     if found is None and separate is None:
         return Recipe()
@@ -46,16 +52,16 @@ def recipe(config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = N
     return made
 
 
-def find_settings(config: Mapping[str, Any]) -> Settings | None:
+def find_settings(config: Mapping[str, Any], file: str) -> Settings | None:
     """The quantisation section: at the top, or beside the language model's fields. One that is no object is an error:
     the weights are stored in some way, and it does not say which."""
     for prefix, section in (("", config), *((f"{name}.", config.get(name)) for name in NESTED)):
         if isinstance(section, Mapping):
             if not isinstance(section.get(SECTIONS[0], {}), Mapping | None):
-                raise Settings(section, prefix.rstrip(".")).error(SECTIONS[0], "an object")
+                raise Settings(section, prefix.rstrip("."), file).error(SECTIONS[0], "an object")
             for name in SECTIONS:
                 if isinstance(section.get(name), Mapping) and section[name]:
-                    return Settings(section[name], f"{prefix}{name}")
+                    return Settings(section[name], f"{prefix}{name}", file)
     return None
 
 
@@ -127,7 +133,7 @@ def contradictions(found: Settings, separate: Settings) -> tuple[Notice, ...]:
     return (
         found.notice(
             "quantization-contradicts",
-            f"config.json says {show(inside)}, hf_quant_config.json says {show(outside)}; config.json is used",
+            f"{found.name} says {show(inside)}, hf_quant_config.json says {show(outside)}; {found.name} is used",
             "quant_algo",
         ),
     )

@@ -14,6 +14,7 @@ from moeaudit.later import dataclass, expression
 from moeaudit.ledger.packing.alike import alike
 from moeaudit.ledger.packing.patterns import Literals, Matcher
 from moeaudit.ledger.packing.scheme import Scheme
+from moeaudit.text import file_name
 from moeaudit.vocabulary import ENCODERS, Component, Kind, Part
 
 NEVER = frozenset(
@@ -52,7 +53,8 @@ class Recipe:
     scheme under DeepSeek's own tensor names (`layers.0.attn…`, no `model.` before), where that is spelled
     differently. `reaches`: components quantised although usually spared. `encoders`: vision and audio too.
     `experts_only`: nothing but routed experts. `per_expert`: stacked experts are taken apart, one linear layer each.
-    `known`: False where the config does not say what is stored; `undone`: the weights' headers do.
+    `known`: False where the config does not say what is stored; `undone`: the weights' headers do. `file`: where the
+    format is stated.
     """
 
     method: str = "none"
@@ -68,6 +70,12 @@ class Recipe:
     known: bool = True
     undone: bool = False
     notices: tuple[Notice, ...] = field(default=(), compare=False)
+    file: str = field(default="config.json", compare=False)
+
+    @property
+    def stated_in(self) -> str:
+        """What messages call the file that states the format."""
+        return file_name(self.file)
 
     def scheme_of(self, weight: Weight, module: str) -> Scheme | None:
         """How this weight, under this full module name, is stored; None as it is."""

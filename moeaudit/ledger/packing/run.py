@@ -162,7 +162,7 @@ class Run:
         claimed, derived = (
             (hint.width(), stored.width()) if type(hint) is type(stored) else (hint.describe(), stored.describe())
         )
-        said = f"{show(module.weight.template)} is stored at {derived}; config.json says {claimed}"
+        said = f"{show(module.weight.template)} is stored at {derived}; {self.recipe.stated_in} says {claimed}"
         self.doubt(Cause.PACKING_MISDECLARED, said, module.weight, claimed=claimed, derived=derived)
 
     def keep(

@@ -10,6 +10,7 @@ from moeaudit.architecture.config import Notice, show
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import GROUP_SIZE
+from moeaudit.text import file_name
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Settings:
     data: Mapping[str, Any]
     path: str
     file: str = "config.json"
+
+    @property
+    def name(self) -> str:
+        """What messages call the file."""
+        return file_name(self.file)
 
     def whole(
         self, name: str, default: int, *, least: int = 1, most: int = GROUP_SIZE, also: tuple[int, ...] = ()
@@ -93,7 +99,7 @@ class Settings:
         return self.data.get(name) is not None
 
     def notice(self, rule: str, message: str, name: str = "") -> Notice:
-        return Notice(rule, message, f"{self.path}.{name}" if name else self.path)
+        return Notice(rule, message, f"{self.path}.{name}" if name else self.path, file=self.file)
 
     def error(self, name: str, wanted: str) -> UsageError:
         path = f"{self.path}.{name}" if self.path else name

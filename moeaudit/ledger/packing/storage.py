@@ -72,14 +72,24 @@ class Storage:
 
     @classmethod
     def of(
-        cls, config: Mapping[str, Any], quant_config: Mapping[str, Any] | None = None, model_dtype: str | None = None
+        cls,
+        config: Mapping[str, Any],
+        quant_config: Mapping[str, Any] | None = None,
+        model_dtype: str | None = None,
+        file: str = "config.json",
     ) -> Storage:
-        """From config.json, hf_quant_config.json and, where it is known better, the model's own type ("BF16")."""
-        made = recipe(config, quant_config)
-        dtypes, notices = read_dtypes(config, model_dtype)
+        """From config.json (`file`), hf_quant_config.json and, where it is known better, the model's own type
+        ("BF16")."""
+        made = recipe(config, quant_config, file)
+        dtypes, notices = read_dtypes(config, model_dtype, file)
         text = text_section(config)
         hidden = text.get("hidden_size")
         return cls(made, dtypes, hidden if isinstance(hidden, int) else None, (*made.notices, *notices))
+
+    @property
+    def stated_in(self) -> str:
+        """What messages call the file that states the format."""
+        return self.recipe.stated_in
 
     def dtype(self, weight: Weight) -> str:
         """The type of a weight that is stored as it is."""
@@ -225,7 +235,9 @@ def text_section(config: Mapping[str, Any]) -> Mapping[str, Any]:
     return config
 
 
-def read_dtypes(config: Mapping[str, Any], model_dtype: str | None) -> tuple[dict[Part, str], tuple[Notice, ...]]:
+def read_dtypes(
+    config: Mapping[str, Any], model_dtype: str | None, file: str = "config.json"
+) -> tuple[dict[Part, str], tuple[Notice, ...]]:
     """The type of each part's plain weights: its own section's, else the model's, else BF16 with a notice."""
     if model_dtype is not None:
         if model_dtype not in DTYPE_BITS:
@@ -239,7 +251,8 @@ def read_dtypes(config: Mapping[str, Any], model_dtype: str | None) -> tuple[dic
     if stated is None:
         value = config.get("dtype") or config.get("torch_dtype")
         said = f"dtype is {show(value)}, not a type of torch" if value else "neither dtype nor torch_dtype is stated"
-        notices = (Notice("dtype-assumed", f"{said}; BF16 is assumed for what is not quantised", "torch_dtype"),)
+        said += "; BF16 is assumed for what is not quantised"
+        notices = (Notice("dtype-assumed", said, "torch_dtype", file=file),)
     dtypes = dict.fromkeys(Part, stated or "BF16")
     dtypes[Part.LANGUAGE] = dtypes[Part.MTP] = dtype_of(text) or dtypes[Part.LANGUAGE]
     for part, names in SECTIONS.items():
