@@ -70,6 +70,7 @@ STORED: list[tuple[Scheme, Shape, Rows]] = [
         ".weight": ("I8", (3, 5, 70)), ".weight_scale": (None, (3, 10, 1)),
     }),
     # MLX
+    (Mlx(), (7, 128), {".weight": ("U32", (7, 16)), ".scales": (None, (7, 2)), ".biases": (None, (7, 2))}),
     (Mlx(bits=3, group=32), (7, 96), {
         ".weight": ("U32", (7, 9)), ".scales": (None, (7, 3)), ".biases": (None, (7, 3)),
     }),
@@ -144,6 +145,7 @@ STORED: list[tuple[Scheme, Shape, Rows]] = [
         ".codebook_id": ("I64", ()),
     }),
     # HQQ: 6 × 64 values; along axis 1 a row of the packed matrix is a group, along axis 0 a column
+    (Hqq(), (6, 64), {".W_q": ("U8", (3, 64)), ".scale": (None, (6, 1)), ".zero": (None, (6, 1))}),
     (Hqq(bits=4, group=32), (6, 64), {".W_q": ("U8", (6, 32)), ".scale": (None, (12, 1)), ".zero": (None, (12, 1))}),
     (Hqq(bits=4, group=32, axis=0), (6, 64), {
         ".W_q": ("U8", (16, 12)), ".scale": (None, (1, 12)), ".zero": (None, (1, 12)),
@@ -154,6 +156,10 @@ STORED: list[tuple[Scheme, Shape, Rows]] = [
     (Exl2(bits=3, group=32), (40, 96), {
         ".q_weight": ("I32", (9, 64)), ".q_invperm": ("I32", (96,)), ".q_scale": ("I32", (3, 8)),
         ".q_scale_max": ("F16", (3,)), ".q_groups": ("I16", (6,)),
+    }),
+    (Exl2(), (32, 64), {
+        ".q_weight": ("I32", (8, 32)), ".q_invperm": ("I32", (64,)), ".q_scale": ("I32", (2, 4)),
+        ".q_scale_max": ("F16", (2,)), ".q_groups": ("I16", (4,)),
     }),
     (Exl2(bits=4, group=64, words=13), (64, 96), {
         ".q_weight": ("I32", (13, 64)), ".q_invperm": ("I32", (96,)), ".q_scale": ("I32", (2, 8)),
@@ -244,6 +250,9 @@ FITS: list[tuple[Scheme, dict[Shape, bool]]] = [
     (QuipSharp(rows=4, columns=8), {(4, 8): True, (6, 8): False, (4, 12): False, (2, 4, 8): False}),
     (Exl2(), {(5, 32): True, (5, 33): False, (2, 5, 32): False, (32,): False}),
     (Exl3(), {(5, 33): True, (33,): False, (2, 5, 33): False}),
+    (Mlx(), {(1, 64): True, (1, 32): False, (1, 96): False, (2, 1, 128): True, (64,): False}),
+    (Mlx(bits=3, group=16), {(1, 32): True, (1, 16): False}),  # 48 bits
+    (Mlx(bits=5, group=0), {(1, 32): True, (1, 31): False}),
     (Hqq(bits=4, group=64), {(2, 64): True, (1, 64): False, (4, 32): True, (3, 32): False, (2, 2, 64): False}),
     (Hqq(bits=4, group=6, axis=0), {(3, 4): True, (3, 5): False}),
     (Hqq(bits=4, group=7, axis=0), {(7, 4): False}),
