@@ -1,5 +1,7 @@
-"""What the tensors of integers of a few bits can stand for, by hand from the formats' arithmetic (the modules' docstrings cite the
-code that writes them): every reading with its shape and how sure it is."""
+"""What the tensors of integers of a few bits can stand for: every reading with its shape and how sure it is.
+
+By hand from the formats' arithmetic; the modules' docstrings cite the code that writes them.
+"""
 
 from __future__ import annotations
 
