@@ -103,6 +103,11 @@ def test_pack_quantized_by_its_order_its_zero_points_and_the_config() -> None:
     # the config's width, its groups, and groups other than its own
     assert read(PackQuantized, pack(12, 3), PackQuantized())[0] == ("INT4, groups of 32", (6, 96), "medium")
     assert read(PackQuantized, pack(25, 4), PackQuantized(group=50))[0] == ("INT4, groups of 50", (6, 200), "medium")
+    assert read(PackQuantized, pack(10, 2), PackQuantized(bits=3, group=50))[0] == (
+        "INT3, groups of 50",  # 300 of 320 bits
+        (6, 100),
+        "medium",
+    )
     assert read(PackQuantized, pack(25, 2), PackQuantized(group=96))[0] == ("INT4, groups of 100", (6, 200), "low")
     odd = next(PackQuantized.solutions(pack(12, 2), spelled, PackQuantized()))
     assert (odd.shape, odd.confidence, odd.note) == ((6, 96), "low", "4 bits as the config says, but groups of 48")
