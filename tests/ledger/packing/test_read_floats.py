@@ -93,7 +93,11 @@ def test_blocks_of_gpt_oss(shape: Shape, found: list[Reading]) -> None:
         ((257, 130), (257,), CHANNEL),
         ((257, 130), (), TENSOR),
         ((257, 130), (1, 1), TENSOR),
+        ((1, 130), (), TENSOR),
+        ((1, 130), (1,), TENSOR),
         ((4, 257, 130), (4,), TENSOR),
+        ((4, 257, 130), (4, 1, 1), TENSOR),
+        ((4, 1, 130), (4,), TENSOR),
         ((4, 257, 130), (4, 3, 2), (128, 128)),
     ],
 )

@@ -27,7 +27,15 @@ from moeaudit.ledger.packing.schemes import (
 from moeaudit.ledger.packing.schemes.bitsandbytes import four_bit
 from moeaudit.ledger.packing.schemes.fp4 import COMPRESSED, COMPRESSED_STACKED, MODELOPT_STACKED, NATIVE
 from moeaudit.ledger.packing.schemes.mlx import METAL, STACKED
-from moeaudit.ledger.packing.schemes.scaled import ASCEND, CHANNEL, MISTRAL, PLAIN_SCALE, STACKED_SHORT, TENSOR
+from moeaudit.ledger.packing.schemes.scaled import (
+    ASCEND,
+    CHANNEL,
+    MISTRAL,
+    PLAIN_SCALE,
+    STACKED_INVERSE,
+    STACKED_SHORT,
+    TENSOR,
+)
 from moeaudit.vocabulary import Kind
 
 Rows = dict[str, tuple[str | None, Shape]]
@@ -106,6 +114,9 @@ STORED: list[tuple[Scheme, Shape, Rows]] = [
     (Scaled(ASCEND, block=CHANNEL, dtype="I8", flat=True, static=True), (6, 10), {
         ".weight": ("I8", (6, 10)), ".deq_scale": ("F32", (6,)), ".input_scale": ("F32", ()),
     }),
+    (Scaled(STACKED_INVERSE, block=TENSOR, static=True), (3, 6, 10), {
+        "": ("F8_E4M3", (3, 6, 10)), "_scale_inv": ("F32", (3,)), "_activation_scale": ("F32", ()),
+    }),
     (Scaled(block=CHANNEL, static=True, scale_dtype="BF16"), (6, 10), {
         ".weight": ("F8_E4M3", (6, 10)), ".weight_scale_inv": ("BF16", (6, 1)), ".input_scale": ("BF16", ()),
     }),
@@ -124,10 +135,10 @@ STORED: list[tuple[Scheme, Shape, Rows]] = [
             "U8", (len('{"quant_type": "fp4", "blocksize": 64, "dtype": "float16", "shape": [129, 128]}'),)
         ),
     }),
-    (Bnb4(), (129, 128), {
-        ".weight": ("U8", (8256, 1)), ".weight.absmax": ("U8", (258,)), ".weight.quant_map": ("F32", (16,)),
-        ".weight.nested_absmax": ("F32", (2,)), ".weight.nested_quant_map": ("F32", (256,)),
-        ".weight.quant_state.bitsandbytes__nf4": ("U8", (len(STATE + NESTED) + 3,)),  # [129, 128]
+    (Bnb4(), (257, 128), {
+        ".weight": ("U8", (16448, 1)), ".weight.absmax": ("U8", (514,)), ".weight.quant_map": ("F32", (16,)),
+        ".weight.nested_absmax": ("F32", (3,)), ".weight.nested_quant_map": ("F32", (256,)),
+        ".weight.quant_state.bitsandbytes__nf4": ("U8", (len(STATE + NESTED) + 3,)),  # [257, 128]
     }),
     (Bnb8(), (7, 30), {".weight": ("I8", (7, 30)), ".SCB": ("F32", (7,)), ".weight_format": ("U8", ())}),
     # codebooks
@@ -218,6 +229,12 @@ def test_what_a_shape_says_nothing_of(
     assert {slot.name for slot in slots if not slot.checked} == unchecked
     assert {slot.name for slot in slots if not slot.exact} == varying
     assert {slot.name for slot in slots if not slot.written} == unwritten
+
+
+def test_the_state_of_bitsandbytes_is_its_json() -> None:
+    """functional.QuantState.as_dict(packed=True)."""
+    assert Bnb4(four_bit("nf4")).state((3, 43)) == STATE + NESTED
+    assert Bnb4(four_bit("fp4"), double=False).state((3, 43)) == STATE.replace("nf4", "fp4") + "}"
 
 
 def test_signs_of_older_exl3_are_sixteen_to_a_word() -> None:
