@@ -151,6 +151,10 @@ STORED: list[tuple[Scheme, Shape, Rows]] = [
     (Aqlm(bits=9), (6, 64), {
         ".codes": ("I16", (6, 8, 1)), ".codebooks": (None, (1, 512, 1, 8)), ".scales": (None, (6, 1, 1, 1)),
     }),
+    (QuipSharp(), (6, 64), {
+        ".Qidxs": ("I64", (6, 2)), ".SU": ("F16", (64,)), ".SV": ("F16", (6,)), ".Wscale": ("F32", ()),
+        ".codebook_id": ("I64", ()),
+    }),
     (QuipSharp(dtype="I16", rows=2, columns=8), (6, 64), {
         ".Qidxs": ("I16", (3, 8)), ".SU": ("F16", (64,)), ".SV": ("F16", (6,)), ".Wscale": ("F32", ()),
         ".codebook_id": ("I64", ()),
