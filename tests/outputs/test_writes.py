@@ -184,7 +184,7 @@ def test_of_several_outputs_all_are_written_or_none(
 
 def test_of_several_outputs_a_device_that_takes_its_own_is_said(cli: CommandLine, here: Path) -> None:
     """What a device has taken cannot be taken back."""
-    run = cli(*"inspect m --exit-zero --format json=/dev/null --format text=/dev/full".split())
+    run = cli("inspect", "m", "--exit-zero", "--format", "json=/dev/null", "--format", "text=/dev/full")
     assert run.code == 2 and run.err.count("\n") == 1
     assert run.err.startswith("moeaudit: /dev/full: cannot write here: No space left on device (/dev/null was written")
 
@@ -195,7 +195,7 @@ def test_what_was_written_is_said_where_a_later_output_fails(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "no/such/summary")
     run = cli("check", "x.claims.yaml", "--format", "github=o", "--format", "json=p")
     assert run.code == 2 and run.err.count("\n") == 1
-    assert run.err.startswith("moeaudit: no/such/summary: cannot write here: No such file or directory (o, p were writt")
+    assert run.err.startswith("moeaudit: no/such/summary: cannot write here: No such file or directory (o, p were ")
     assert Path("o").is_file() and Path("p").is_file()
     monkeypatch.delenv("GITHUB_STEP_SUMMARY")
     run = cli("inspect", "nowhere")  # of this command nothing was written
