@@ -46,7 +46,8 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None
-    refuse_one_file(path for path in chosen.values() if path is not None)
+    if files := [path for path in chosen.values() if path is not None]:
+        refuse_one_file(files)
     if sum(path is None for path in chosen.values()) > 1:
         raise UsageError("two formats go to stdout", hint="Send one to a file: --format json=out.json.")
     return chosen
