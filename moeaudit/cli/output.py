@@ -46,7 +46,8 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None
-    refuse_one_file(path for path in chosen.values() if path is not None)
+    if files := [path for path in chosen.values() if path is not None]:
+        refuse_one_file(files)
     if sum(path is None for path in chosen.values()) > 1:
         raise UsageError("two formats go to stdout", hint="Send one to a file: --format json=out.json.")
     return chosen
@@ -54,7 +55,7 @@ def wanted(formats: Sequence[str], known: Iterable[str], default: str = "text") 
 
 def refuse_one_file(paths: Iterable[Path]) -> None:
     """UsageError where two views would go to one file, by whatever names."""
-    from moeaudit.evidence.files import target
+    from moeaudit.evidence.outputs import target
 
     files = [real for real in map(target, paths) if real.is_file() or not real.exists()]
     if len(set(files)) < len(files):
@@ -62,15 +63,19 @@ def refuse_one_file(paths: Iterable[Path]) -> None:
 
 
 def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> None:
-    """Make every view first, then write: files appear whole or not at all, stdout last."""
+    """Make every view first, then write: files appear all and whole or not at all, stdout last."""
     made = {name: bounded(views[name](), name) for name in chosen}
     if files := {name: path for name, path in chosen.items() if path is not None}:
-        from moeaudit.evidence.files import write_whole
+        from moeaudit.evidence.outputs import write_all
 
         refuse_one_file(files.values())  # by now it is known what was read
-        for name, file in files.items():
-            content = made[name]
-            write_whole(file, content.encode() if isinstance(content, str) else content)
+        contents = {name: made[name] for name in files}
+        write_all(
+            [
+                (files[name], content.encode() if isinstance(content, str) else content)
+                for name, content in contents.items()
+            ]
+        )
     for name, path in chosen.items():
         if path is None:
             show(made[name], name)
@@ -120,7 +125,7 @@ def step_summary(render: Callable[[], str]) -> None:
     """The full picture beside annotations, where GitHub says that a step may write its summary."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
-        from moeaudit.evidence.files import append_text
+        from moeaudit.evidence.outputs import append_text
 
         append_text(Path(path), render())
 

@@ -7,15 +7,16 @@ tables. Calls: those, and macros. Everything else is refused, whatever way leads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, wraps
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined
+from jinja2 import BaseLoader, StrictUndefined, pass_eval_context
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
+from jinja2.nodes import EvalContext
 from jinja2.runtime import BlockReference, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
@@ -41,7 +42,37 @@ METHODS: Mapping[type, frozenset[str]] = {
 OWN = (LoopContext, Macro, BlockReference, TemplateModule, Namespace)
 """What the templates themselves make: their public names are theirs."""
 
-GLOBALS: Mapping[str, Any] = {"range": safe_range, "dict": dict, "namespace": Namespace}
+FUNCTIONS = (BuiltinMethodType, MethodType, FunctionType)
+
+PRINTED = "what is printed is a function or a class, which has no text of its own"
+
+
+class Function:
+    """A function that templates call and never see: whatever would make a text of it, alone, in a list or by a filter,
+    is refused, for that text is an address in this process."""
+
+    __slots__ = ("does",)
+
+    def __init__(self, does: Callable[..., Any]) -> None:
+        self.does = does
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self.does(*args, **named)
+
+    def __str__(self) -> str:
+        raise SecurityError(PRINTED)
+
+    __repr__ = __html__ = __str__
+
+
+class Space(SimpleNamespace):
+    """Functions under one name, with no text either."""
+
+    def __repr__(self) -> str:
+        raise SecurityError(PRINTED)
+
+
+GLOBALS: Mapping[str, Any] = {"range": Function(safe_range), "dict": Function(dict), "namespace": Function(Namespace)}
 LEFT_OUT = frozenset({"attr", "pprint", "random", "urlize", "xmlattr"})
 """Filters of jinja2 that look up attributes by themselves, show what is inside, or make links."""
 
@@ -59,19 +90,33 @@ class Closed(ImmutableSandboxedEnvironment):
             return attr in METHODS[kind]
         if is_dataclass(kind):
             return attr in _fields(kind)
-        if kind is SimpleNamespace:
+        if kind is Space:
             return attr in vars(obj)
         return isinstance(obj, OWN)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return told(super().getattr(obj, attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return told(super().getitem(obj, argument))
+
     def is_safe_callable(self, obj: Any) -> bool:
+        if any(obj is one for one in GLOBALS.values()):
+            return True
+        obj = obj.does if isinstance(obj, Function) else obj
         if isinstance(obj, BuiltinMethodType):
             return obj.__name__ in METHODS.get(type(obj.__self__), ())
         if isinstance(obj, MethodType):  # `loop.cycle`, and what Markup says instead of str
             return isinstance(obj.__self__, OWN) or obj.__name__ in METHODS.get(type(obj.__self__), ())
-        return isinstance(obj, OWN) or any(obj is one for one in (*GLOBALS.values(), *self.helpers))
+        return isinstance(obj, OWN) or any(obj is one for one in self.helpers)
 
     def wrap_str_format(self, value: Any) -> None:
         """No way of formatting is let through, so none is wrapped."""
+
+
+def told(value: Any) -> Any:
+    """A value as templates have it."""
+    return Function(value) if isinstance(value, FUNCTIONS) else value
 
 
 def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, Any]) -> str:
@@ -86,10 +131,11 @@ def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, An
 def _environment(loader: BaseLoader, medium: str) -> Closed:
     finalize, filters = MEDIA[medium]
 
-    def printed(value: Any) -> Any:
+    @pass_eval_context  # with it jinja2 prints no constant while it compiles: those would pass escaping first
+    def printed(_: EvalContext, value: Any) -> Any:
         """A value; never a function or a class, whose text is its address in this process."""
-        if isinstance(value, SimpleNamespace) or (callable(value) and not isinstance(value, Undefined)):
-            raise SecurityError("what is printed is a function or a class, which has no text of its own")
+        if isinstance(value, Space) or (callable(value) and not isinstance(value, Undefined)):
+            raise SecurityError(PRINTED)
         return finalize(value)
 
     environment = Closed(
@@ -97,7 +143,7 @@ def _environment(loader: BaseLoader, medium: str) -> Closed:
         optimized=False, auto_reload=False,  # rendered once: what a second rendering would gain is not worth the wait
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters = {name: one for name, one in environment.filters.items() if name not in LEFT_OUT}
+    environment.filters = {name: _whole(one) for name, one in environment.filters.items() if name not in LEFT_OUT}
     environment.filters |= {"fill": filled, **filters}
     return environment
 
@@ -109,9 +155,20 @@ def _fields(kind: type) -> frozenset[str]:
     return frozenset({*(one.name for one in fields(kind)), *properties})
 
 
-def _functions(module: ModuleType) -> SimpleNamespace:
+def _whole(filter: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that gives a list where jinja2's own gives what makes one, whose text is an address as well."""
+
+    @wraps(filter)
+    def listed(*args: Any, **named: Any) -> Any:
+        found = filter(*args, **named)
+        return list(found) if isinstance(found, Iterator) else found
+
+    return listed
+
+
+def _functions(module: ModuleType) -> Space:
     """The functions of a module of ours, without the module."""
-    return SimpleNamespace(
+    return Space(
         **{
             name: value
             for name, value in vars(module).items()
