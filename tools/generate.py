@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from moeaudit.evidence.files import write_whole  # noqa: E402
+from moeaudit.evidence.outputs import write_whole  # noqa: E402
 
 
 def schemas() -> Iterator[tuple[str, str]]:

@@ -53,6 +53,7 @@ def answered(argv: list[str], *, debug: bool) -> int:
     """The exit code of a command line, with one line on stderr where it fails."""
     from moeaudit.cli.quick import quick
 
+    before = len(written())
     try:
         code = quick(argv)
         if code is None:
@@ -63,6 +64,7 @@ def answered(argv: list[str], *, debug: bool) -> int:
     except AuditError as error:
         if debug:
             raise
+        error.message += already(before)
         return complain(f"moeaudit: {error}", error.exit_code)
     except KeyboardInterrupt:
         return complain("moeaudit: interrupted; nothing was written", 130)
@@ -78,7 +80,8 @@ def answered(argv: list[str], *, debug: bool) -> int:
             )
         if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
             silence()
-            return complain(f"moeaudit: stdout takes no more: {error.strerror}. Send it somewhere else.", Exit.USAGE)
+            said = f"stdout takes no more: {error.strerror}{already(before)}"
+            return complain(f"moeaudit: {said}. Send it somewhere else.", Exit.USAGE)
         if isinstance(error, FileNotFoundError) and error.filename is None:  # what `getcwd` answers
             return complain("moeaudit: the folder worked in is gone. Go to one that exists.", Exit.USAGE)
         if isinstance(error, OSError) and error.errno in NAMES and error.filename is not None:
@@ -110,6 +113,18 @@ def shown(path: object) -> str:
     from moeaudit.text import visible
 
     return visible(str(path), limit=120)
+
+
+def written() -> list[str]:
+    """The outputs that this process has put in place."""
+    files = sys.modules.get("moeaudit.evidence.files")
+    return list(files.JOURNAL.written) if files is not None else []
+
+
+def already(before: int) -> str:
+    """What a failing command has written all the same, behind the first so many."""
+    done = [shown(path) for path in written()[before:]]
+    return f" ({', '.join(done)} {'was' if len(done) == 1 else 'were'} written before)" if done else ""
 
 
 def complain(line: str, code: int) -> int:

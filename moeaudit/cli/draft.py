@@ -30,17 +30,15 @@ def draft(
     force: Annotated[bool, typer.Option("--force", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Write a claim file from the card and the derived facts, for a person to finish."""
-    if output is not None and output.exists() and not force:
-        raise UsageError(
-            "the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it."
-        )
+    if output is not None:
+        refuse_existing(output, force=force)
     from moeaudit.audits.check import card_of, text_of
     from moeaudit.audits.inspect import inspect
     from moeaudit.audits.names import named_model, names_of, shown_name
     from moeaudit.checks.facts import statements
     from moeaudit.claims.claim import Distribution
     from moeaudit.cli.output import say, show
-    from moeaudit.evidence.files import write_whole
+    from moeaudit.evidence.outputs import write_whole
     from moeaudit.reports.draft import render, with_row
     from moeaudit.reports.readings import rows
 
@@ -61,6 +59,16 @@ def draft(
     apart = beside is None and os.path.lexists(model)
     how = f"; its evidence lies elsewhere: check it with --model {model}" if apart else ""
     say(f"{output}: {name}, {len(claims)} claims read from the card{how}")
+
+
+def refuse_existing(output: Path, *, force: bool) -> None:
+    """UsageError where the place takes no file, or has one that nobody said may be replaced."""
+    from moeaudit.evidence.outputs import target
+
+    if target(output).is_file() and not force:
+        raise UsageError(
+            "the file exists", place=Place(str(output)), hint="Give another name, or --force to replace it."
+        )
 
 
 def beside_of(model: str, output: Path | None) -> str | None:

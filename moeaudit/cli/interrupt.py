@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
@@ -43,11 +42,11 @@ def heeded() -> Iterator[None]:
 
 def leave(stopped: Interrupted) -> NoReturn:
     """Say what was kept and be gone: nothing is waited for, neither threads nor a server that does not answer."""
+    from moeaudit.cli import written
     from moeaudit.cli.output import say
 
-    files = sys.modules.get("moeaudit.evidence.files")
-    written = files.JOURNAL.written if files is not None else []
-    kept = f"before that, {', '.join(written)} {'was' if len(written) == 1 else 'were'}" if written else "nothing was"
+    done = written()
+    kept = f"before that, {', '.join(done)} {'was' if len(done) == 1 else 'were'}" if done else "nothing was"
     with suppress(BaseException):
         say(f"moeaudit: interrupted; {kept} written")
     os._exit(stopped.code)

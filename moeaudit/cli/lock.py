@@ -28,8 +28,10 @@ def lock(
     from moeaudit.cli.progress import header_progress
     from moeaudit.evidence import Depth, open_evidence
     from moeaudit.evidence.evidence_file import evidence_bytes
-    from moeaudit.evidence.files import write_whole
+    from moeaudit.evidence.outputs import target, write_whole
 
+    if output is not None:
+        target(output)  # before anything is read
     with header_progress() as progress:
         evidence = open_evidence(model, depth=Depth(depth.value), revision=revision, offline=offline, progress=progress)
     name = Path(evidence.model.id.rstrip("/")).name or "model"
@@ -41,8 +43,8 @@ def lock(
 
 def refuse_other_files(path: Path) -> None:
     """UsageError where there is a file that is no evidence file: a lock is renewed, nothing else is replaced by one."""
-    from moeaudit.evidence.files import beginning
     from moeaudit.evidence.local import EVIDENCE_SCHEMA
+    from moeaudit.evidence.outputs import beginning
 
     begins = beginning(path)
     if begins and EVIDENCE_SCHEMA not in begins:

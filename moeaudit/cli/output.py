@@ -120,7 +120,7 @@ def _near(name: str, known: Sequence[str]) -> str:
 
 def refuse_one_file(paths: Iterable[Path]) -> None:
     """UsageError where two views would go to one file, by whatever names."""
-    from moeaudit.evidence.files import target
+    from moeaudit.evidence.outputs import target
 
     files = [real for real in map(target, paths) if real.is_file() or not real.exists()]
     if len(set(files)) < len(files):
@@ -128,10 +128,10 @@ def refuse_one_file(paths: Iterable[Path]) -> None:
 
 
 def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> None:
-    """Make every view first, then write: files appear whole or not at all, stdout last."""
+    """Make every view first, then write: files appear all and whole or not at all, stdout last."""
     made = {name: bounded(views[name](), name) for name in chosen}
     if files := {name: path for name, path in chosen.items() if path is not None}:
-        from moeaudit.evidence.files import write_whole
+        from moeaudit.evidence.outputs import write_all
 
         refuse_one_file(files.values())  # by now it is known what was read
         for name, file in files.items():
@@ -187,7 +187,7 @@ def step_summary(view: View) -> None:
     """The full picture beside annotations, where GitHub says that a step may write its summary."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
-        from moeaudit.evidence.files import append_text
+        from moeaudit.evidence.outputs import append_text
 
         made = view()
         append_text(Path(path), made if isinstance(made, str) else made.decode())

@@ -92,10 +92,20 @@ def emit_vllm(model: str, fleet: Fleet, layout: Layout) -> str:
         ("--block-size", chosen.block),
         ("--max-num-seqs", chosen.max_num_seqs),
         ("--max-num-batched-tokens", chosen.step_tokens),
+        ("--kv-cache-memory-bytes", round(chosen.cache_budget_gib * GIB) if chosen.cache_budget_gib else None),
+        ("--enable-prefix-caching", chosen.prefix_caching or None),
+        ("--no-enable-prefix-caching", True if chosen.prefix_caching is False else None),
+        ("--speculative-config", _drafts(chosen) if chosen.prediction else None),
         ("--enable-eplb", True if layout.redundant else None),
         ("--eplb-config", f'{{"num_redundant_experts":{layout.redundant}}}' if layout.redundant else None),
     ]
     return _line(["vllm", "serve", model], flags)
+
+
+def _drafts(chosen: Settings) -> str:
+    """What vLLM takes for drafts by the model's own prediction modules."""
+    many = f',"num_speculative_tokens":{chosen.speculative_tokens}' if chosen.speculative_tokens else ""
+    return f'{{"method":"mtp"{many}}}'
 
 
 def emit_sglang(model: str, fleet: Fleet, layout: Layout) -> str:
@@ -110,8 +120,10 @@ def emit_sglang(model: str, fleet: Fleet, layout: Layout) -> str:
         ("--mem-fraction-static", f"{chosen.utilization:g}"),
         ("--context-length", fleet.workload.context),
         ("--kv-cache-dtype", "fp8_e4m3" if chosen.cache_dtype.startswith("fp8") else None),
+        ("--page-size", chosen.block),
         ("--max-running-requests", chosen.max_num_seqs),
         ("--chunked-prefill-size", chosen.step_tokens),
+        ("--disable-radix-cache", True if chosen.prefix_caching is False else None),
         ("--ep-num-redundant-experts", layout.redundant or None),
     ]
     return _line(["python", "-m", "sglang.launch_server", "--model-path", model], flags)

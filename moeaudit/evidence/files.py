@@ -1,14 +1,12 @@
-"""Files on this machine: reading those of others within limits, and writing our own whole or not at all."""
+"""Files on this machine: reading those of others within limits, and replacing one whole or not at all."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import sleep
 from typing import BinaryIO
 
 from moeaudit.errors import NoEvidence, Place, UsageError
@@ -19,21 +17,6 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 
 WEIGHTS = frozenset({".safetensors", ".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx"})
 """Endings of files that nothing here ever writes."""
-
-OF_MODELS = frozenset(
-    {"config.json", "generation_config.json", "hf_quant_config.json", "params.json", "adapter_config.json",
-     "model_index.json", "tokenizer.json", "tokenizer_config.json"}
-)  # fmt: skip
-"""Names of files of a model's folder, beside its weights and their index."""
-
-DESCRIPTORS = ("/dev/", "/proc/")
-"""Links of the system: /dev/stdout leads wherever the caller sends it."""
-
-BEGINNING = 4096
-"""Bytes within which a file of ours says what it is."""
-
-READER_COMES = 10
-"""Tenths of a second that a pipe's reader may take to come."""
 
 
 class Journal:
@@ -147,106 +130,9 @@ def boundary_of(root: Path) -> Path:
     return root.parents[2] if snapshot else root
 
 
-def beginning(path: Path) -> bytes:
-    """The first bytes of what an output would replace; none where there is no file to read. It is no input by that."""
-    try:
-        if not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(BEGINNING)
-    except OSError:
-        return b""
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that readers see the old one or the new one, never a part: a temporary file, then a rename.
-
-    A link stays a link. What is no file, such as /dev/stdout or a pipe, is written to, never replaced.
-    UsageError where the place cannot be written, or where `target` refuses it.
-    """
-    real = target(path)
-    try:
-        if real.exists() and not real.is_file():
-            _write_through(real, data)
-        else:
-            replace_whole(real, data)
-    except OSError as error:
-        raise _not_here(path, error.strerror or type(error).__name__) from None
-    JOURNAL.written.append(str(path))
-
-
-def target(path: Path) -> Path:
-    """Where writing to a path leads. UsageError where it is a folder, a file that was read in this run, weights, or a
-    link in a circle or out of its folder: whoever wrote that link might have it point anywhere."""
-    try:
-        real = path.resolve()
-        if real.is_symlink():  # a circle, on which newer Pythons do not fail
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        if real.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    except (OSError, RuntimeError) as error:
-        raise _not_here(path, getattr(error, "strerror", None) or os.strerror(errno.ELOOP)) from None
-    if not real.is_file() and real.exists():
-        return real
-    if path.is_symlink() and not real.is_relative_to(path.parent.resolve()) and not str(path).startswith(DESCRIPTORS):
-        raise UsageError(
-            "the link leads out of its folder", place=Place(str(path)), hint="It is not followed; name the file itself."
-        )
-    what = _held_dear(real) if real.is_file() else ""
-    if what:
-        raise UsageError(f"this is {what}, which would be replaced", place=Place(str(path)), hint="Name another file.")
-    return real
-
-
-def _held_dear(file: Path) -> str:
-    """What no output replaces: weights, and the files that tell of them, whether this run read them or not."""
-    if JOURNAL.was_read(file.stat()):
-        return "an input of this run"
-    if file.suffix.lower() in WEIGHTS:
-        return "weights"
-    return "a file of a model" if file.name in OF_MODELS or file.name.endswith(".index.json") else ""
-
-
-def append_text(path: Path, text: str) -> None:
-    """Add to a file, made where there is none. UsageError where that cannot be."""
-    real = target(path)
-    try:
-        with real.open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise _not_here(path, error.strerror or type(error).__name__) from None
-    JOURNAL.written.append(str(path))
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    """To a device or a pipe, which must have a reader by now or soon."""
-    for attempt in range(READER_COMES):
-        try:
-            handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-            break
-        except OSError as error:
-            if error.errno != errno.ENXIO or attempt == READER_COMES - 1:
-                raise
-            sleep(0.1)
-    if hasattr(os, "set_blocking"):
-        os.set_blocking(handle, True)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-
-
-def _not_here(path: Path, why: str) -> UsageError:
-    return UsageError(
-        f"cannot write here: {why}",
-        place=Place(str(path)),
-        hint="Give a file in a folder that exists and can be written.",
-    )
-
-
-def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | None = None) -> None:
-    """The same of a path that is no link, with the OSError where it fails. Not `durable`: a power cut may cost it.
-
-    `mode`: the permissions of the file; by default those of a new one.
-    """
+@contextmanager
+def staged(path: Path, data: bytes, *, durable: bool = True, mode: int | None = None) -> Iterator[Path]:
+    """A new file beside a path, whole, that is gone at the end unless it has taken its place."""
     import secrets
 
     temporary = path.with_name(f".moeaudit-{secrets.token_hex(8)}.tmp")
@@ -258,9 +144,18 @@ def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | 
                 os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def replace_whole(path: Path, data: bytes, *, durable: bool = True, mode: int | None = None) -> None:
+    """Write a file that is no link so that readers see the old one or the new one, with the OSError where it fails.
+
+    Not `durable`: a power cut may cost it. `mode`: the permissions of the file; by default those of a new one.
+    """
+    with staged(path, data, durable=durable, mode=mode) as temporary:
+        temporary.replace(path)
 
 
 @contextmanager

@@ -52,6 +52,24 @@ VLLM_LINES: dict[str, tuple[Layout, dict[str, Any], str]] = {
     "block": (Layout(), {"block": 64}, f"--tensor-parallel-size 1 {LAST} --block-size 64"),
     "sequences": (Layout(), {"max_num_seqs": 128}, f"--tensor-parallel-size 1 {LAST} --max-num-seqs 128"),
     "step": (Layout(), {"step_tokens": 2048}, f"--tensor-parallel-size 1 {LAST} --max-num-batched-tokens 2048"),
+    "budget": (
+        Layout(),
+        {"cache_budget_gib": 1.5},
+        f"--tensor-parallel-size 1 {LAST} --kv-cache-memory-bytes 1610612736",
+    ),
+    "caching": (Layout(), {"prefix_caching": True}, f"--tensor-parallel-size 1 {LAST} --enable-prefix-caching"),
+    "none": (Layout(), {"prefix_caching": False}, f"--tensor-parallel-size 1 {LAST} --no-enable-prefix-caching"),
+    "drafts": (
+        Layout(),
+        {"prediction": True, "speculative_tokens": 2},
+        f'--tensor-parallel-size 1 {LAST} --speculative-config \'{{"method":"mtp","num_speculative_tokens":2}}\'',
+    ),
+    "drafts, as many as it likes": (
+        Layout(),
+        {"prediction": True},
+        f'--tensor-parallel-size 1 {LAST} --speculative-config \'{{"method":"mtp"}}\'',
+    ),
+    "drafts of another model": (Layout(), {"speculative_tokens": 2}, f"--tensor-parallel-size 1 {LAST}"),
 }
 
 
@@ -74,6 +92,9 @@ SGLANG_LINES: dict[str, tuple[Layout, dict[str, Any], str]] = {
     "fp8": (Layout(), {"cache_dtype": "fp8"}, f"--tp-size 1 {STATIC} --kv-cache-dtype fp8_e4m3"),
     "sequences": (Layout(), {"max_num_seqs": 64}, f"--tp-size 1 {STATIC} --max-running-requests 64"),
     "step": (Layout(), {"step_tokens": 4096}, f"--tp-size 1 {STATIC} --chunked-prefill-size 4096"),
+    "page": (Layout(), {"block": 64}, f"--tp-size 1 {STATIC} --page-size 64"),
+    "caching is its own default": (Layout(), {"prefix_caching": True}, f"--tp-size 1 {STATIC}"),
+    "no caching": (Layout(), {"prefix_caching": False}, f"--tp-size 1 {STATIC} --disable-radix-cache"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,25 @@ LAYOUTS = st.builds(
 @given(st.sampled_from(sorted(EMIT)), LAYOUTS)
 def test_an_emitted_command_reads_back_as_its_layout(engine: str, layout: Layout) -> None:
     assert parse_command(EMIT[engine]("org/model", short_fleet("8xH200", engine_name=engine), layout)).layout == layout
+
+
+NUMBER = st.none() | st.integers(1, 100_000)
+
+
+@given(st.sampled_from(sorted(EMIT)), NUMBER, NUMBER, NUMBER, st.none() | st.booleans())
+def test_an_emitted_command_reads_back_as_its_settings(
+    engine: str, block: int | None, sequences: int | None, step: int | None, caching: bool | None
+) -> None:
+    fleet = short_fleet("8xH200", engine_name=engine)
+    settings = replace(
+        fleet.settings, block=block, max_num_seqs=sequences, step_tokens=step, prefix_caching=caching, prediction=True,
+        speculative_tokens=2,
+    )  # fmt: skip
+    found = parse_command(EMIT[engine]("org/model", replace(fleet, settings=settings), Layout(8)))
+    assert (found.block, found.max_num_seqs, found.step_tokens) == (block, sequences, step)
+    assert found.prefix_caching is (caching if engine == "vllm" else {False: False}.get(caching))
+    assert (found.prediction, found.speculative_tokens) == ((True, 2) if engine == "vllm" else (False, 0))
+    assert (found.context, found.utilization, found.ignored) == (8192, settings.utilization, ())
 
 
 def test_a_vllm_command() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import NoEvidence, UsageError
-from moeaudit.evidence.files import read_whole, write_whole
+from moeaudit.evidence.files import read_whole
+from moeaudit.evidence.outputs import write_whole
 
 
 def test_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,9 @@ def command_again(text: str) -> None:
     assert again.model == found.model, (text, written)
     assert again.layout == alone, (text, written)
     assert again.context == asked.workload.context, (text, written)
+    kept = asked.settings
+    sizes = (kept.block, kept.max_num_seqs, kept.step_tokens)
+    assert (again.block, again.max_num_seqs, again.step_tokens) == sizes, (text, written)
 
 
 SHARD = re.compile(r"[a-z0-9-]{1,30}")

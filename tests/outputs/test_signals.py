@@ -68,23 +68,38 @@ def test_a_server_that_stalls_holds_nobody(
     assert not [path for path in tmp_path.rglob("*") if path.name.endswith((".tmp", ".incomplete", ".lock"))]
 
 
+def waited(process: subprocess.Popen[str], tmp_path: Path, pattern: str) -> None:
+    """Until a file of that name is there, and half a second more."""
+    while not list(tmp_path.glob(pattern)) and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_what_was_written_before_is_said(tmp_path: Path, number: int, code: int) -> None:
-    """The second view goes to a pipe whose reader takes nothing: the first is there by then."""
+    """The second view goes to stdout, of which nobody takes more than a pipe holds: the first is there by then."""
+    folder(tmp_path / "m", weights=table())
+    with started(tmp_path, "packet", "m", "--format", "md=first.md", "--format", "json") as process:
+        waited(process, tmp_path, "first.md")
+        left, err, seconds = stopped(process, number)
+    assert (left, err) == (code, "moeaudit: interrupted; before that, first.md was written\n") and seconds < AT_ONCE
+    assert (tmp_path / "first.md").read_text().startswith("# ")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_pipe_that_stalls_keeps_all_outputs_back(tmp_path: Path, number: int, code: int) -> None:
+    """Several outputs are written all or none, here none: the pipe's reader takes nothing."""
     folder(tmp_path / "m", weights=table())
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        words = ("packet", "m", "--format", "md=first.md", "--format", "json=pipe")
-        with started(tmp_path, *words) as process:
-            while not (tmp_path / "first.md").exists() and process.poll() is None:
-                time.sleep(0.05)
-            time.sleep(0.5)
+        with started(tmp_path, "packet", "m", "--format", "md=first.md", "--format", "json=pipe") as process:
+            waited(process, tmp_path, ".moeaudit-*.tmp")
             left, err, seconds = stopped(process, number)
     finally:
         os.close(reader)
-    assert (left, err) == (code, "moeaudit: interrupted; before that, first.md was written\n") and seconds < AT_ONCE
-    assert (tmp_path / "first.md").read_text().startswith("# ")
+    assert (left, err) == (code, "moeaudit: interrupted; nothing was written\n") and seconds < AT_ONCE
+    assert not (tmp_path / "first.md").exists() and not list(tmp_path.glob(".moeaudit-*"))
 
 
 def test_a_template_apart_ends_with_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from moeaudit.errors import UsageError
-from moeaudit.evidence.files import append_text, write_whole
+from moeaudit.evidence.outputs import append_text, write_whole
 from tests.cli.samples import CommandLine, folder, table
 
 CLAIMS = "schema: moeaudit/claims/v1\nmodel: {id: org/x, evidence: m}\narchitecture:\n  total_parameters: {value: 1B}\n"
@@ -138,6 +138,75 @@ def test_what_takes_no_file_is_named(cli: CommandLine, here: Path, line: str, ki
         Path("out").mkdir()
     run = cli(*line.format(path).split())
     assert run.code == 2 and "cannot write here" in run.err and path in run.err and run.err.count("\n") == 1, run
+
+
+@pytest.mark.parametrize("line", ["draft m -o {}", "lock m -o {}"])
+def test_a_place_that_takes_no_file_is_named_before_anything_is_read(
+    cli: CommandLine, here: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    Path("out").mkdir()
+    Path("m/config.json").write_text("nothing that could be read")
+    run = cli(*line.format("out").split())
+    assert run.code == 2 and run.err.startswith("moeaudit: out: cannot write here: Is a directory"), run
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "inspect m --exit-zero --format json={} --format text={}",
+        "check x.claims.yaml --exit-zero --format json={} --format sarif={}",
+        "packet m --format md={} --format json={}",
+        "estimate m --gpus 8xH200 --format json={} --format text={}",
+    ],
+)
+@pytest.mark.parametrize("kind", ["pipe", "circle", "folder", "missing", "full", "read only"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_outputs_all_are_written_or_none(
+    cli: CommandLine, here: Path, line: str, kind: str, turned: bool
+) -> None:
+    """The one that cannot be written is named; the other is as it was, or not there."""
+    bad = {"full": "/dev/full", "missing": "no/such/folder/out", "read only": "/proc/out"}.get(kind, "out")
+    if kind == "pipe":
+        os.mkfifo("out")
+    elif kind == "circle":
+        Path("out").symlink_to("out")
+    elif kind == "folder":
+        Path("out").mkdir()
+    for before in (None, "as it was"):
+        if before:
+            Path("o").write_text(before)
+        run = cli(*line.format(*(("o", bad) if not turned else (bad, "o"))).split())
+        assert run.code == 2 and run.err.startswith(f"moeaudit: {bad}: cannot write here"), run
+        assert run.err.count("\n") == 1 and "written before" not in run.err and run.out == ""
+        assert (Path("o").read_text() if Path("o").exists() else None) == before
+        assert not list(here.rglob(".moeaudit-*"))
+
+
+def test_of_several_outputs_a_device_that_takes_its_own_is_said(cli: CommandLine, here: Path) -> None:
+    """What a device has taken cannot be taken back."""
+    run = cli("inspect", "m", "--exit-zero", "--format", "json=/dev/null", "--format", "text=/dev/full")
+    assert run.code == 2 and run.err.count("\n") == 1
+    assert run.err.startswith("moeaudit: /dev/full: cannot write here: No space left on device (/dev/null was written")
+
+
+def test_what_was_written_is_said_where_a_later_output_fails(
+    cli: CommandLine, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "no/such/summary")
+    run = cli("check", "x.claims.yaml", "--format", "github=o", "--format", "json=p")
+    assert run.code == 2 and run.err.count("\n") == 1
+    assert run.err.startswith("moeaudit: no/such/summary: cannot write here: No such file or directory (o, p were ")
+    assert Path("o").is_file() and Path("p").is_file()
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    run = cli("inspect", "nowhere")  # of this command nothing was written
+    assert run.code != 0 and "written before" not in run.err
+
+
+def test_a_full_stdout_says_what_was_written(here: Path) -> None:
+    run = shell("moeaudit inspect m --exit-zero --format json=o --format text > /dev/full", here)
+    assert run.returncode == 2 and run.stderr.count("\n") == 1
+    assert run.stderr.startswith("moeaudit: stdout takes no more: No space left on device (o was written before).")
+    assert Path("o").is_file()
 
 
 def test_a_pipe_with_a_reader_is_written_to(tmp_path: Path) -> None:

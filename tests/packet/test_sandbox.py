@@ -69,6 +69,45 @@ def test_functions_and_classes_have_no_text(expression: str, medium: str) -> Non
         shown(f"{{{{ {expression} }}}}", medium, function=len, kind=Amount, text="a")
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'a'.upper", "['a'.upper]", "('a'.upper,)", "{'a': 'a'.upper}", "{'a'.upper: 1}", "'a'.upper ~ ''",
+        "'%s' % 'a'.upper", "['a'.upper]|join", "'a'.upper|string", "'a'.upper|e", "'a'.upper|forceescape",
+        "'a'.upper|replace('b', 'c')", "'a'.upper|title", "'a'.upper|trim", "'a'.upper|center(80)", "'a'.upper|safe",
+        "('a'.upper ~ '')|length", "'a'['upper'] ~ ''", "('a'|safe).upper ~ ''", "words ~ ''", "[words]|join",
+        "words['exact'] ~ ''", "[words.exact]", "[range]", "dict ~ ''", "[namespace]", "[rows.index]", "[t.get]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("medium", ["html", "markdown"])
+def test_nor_have_they_one_in_a_list_a_filter_or_a_literal(expression: str, medium: str) -> None:
+    """It would be an address in this process, other in each."""
+    with pytest.raises(SecurityError, match="a function or a class"):
+        shown(f"{{{{ {expression} }}}}", medium)
+
+
+@pytest.mark.parametrize("expression", ["'a'.upper.does", "words.exact.does", "'a'.upper['does']", "'a'.upper.upper"])
+def test_a_function_has_no_attributes(expression: str) -> None:
+    with pytest.raises((SecurityError, UndefinedError)):
+        shown(f"{{{{ {expression}() }}}}")
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("rows|map('string')", "['3', '4']"),
+        ("rows|map('string') ~ ''", "['3', '4']"),
+        ("rows|select('odd')", "[3]"),
+        ("rows|reject('odd')", "[4]"),
+        ("rows|reverse", "[4, 3]"),
+        ("rows|batch(1)", "[[3], [4]]"),
+        ("rows|unique", "[3, 4]"),
+    ],
+)
+def test_a_filter_gives_what_it_makes_and_not_its_maker(expression: str, text: str) -> None:
+    assert shown(f"{{{{ {expression} }}}}").replace("&#39;", "'") == text
+
+
 @pytest.mark.parametrize("medium", ["html", "markdown"])
 def test_nor_has_a_macro(medium: str) -> None:
     with pytest.raises(SecurityError, match="a function or a class"):

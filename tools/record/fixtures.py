@@ -47,8 +47,8 @@ from moeaudit.architecture.families import describe  # noqa: E402
 from moeaudit.architecture.model import Architecture  # noqa: E402
 from moeaudit.architecture.weights import Presence, Weight  # noqa: E402
 from moeaudit.evidence.evidence_file import evidence_bytes  # noqa: E402
-from moeaudit.evidence.files import write_whole  # noqa: E402
 from moeaudit.evidence.model import Evidence, EvidenceFile, Index, JsonFile, ModelRef, Source  # noqa: E402
+from moeaudit.evidence.outputs import write_whole  # noqa: E402
 from moeaudit.evidence.tables import Tensor, TensorTable  # noqa: E402
 from moeaudit.evidence.weight_index import read_index  # noqa: E402
 from moeaudit.ledger.inspect import inspect_evidence  # noqa: E402

@@ -7,15 +7,16 @@ Everything else is refused, whatever way leads to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import BuiltinMethodType, MethodType
 from typing import Any
 
-from jinja2 import BaseLoader, StrictUndefined
+from jinja2 import BaseLoader, StrictUndefined, pass_eval_context
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
+from jinja2.nodes import EvalContext
 from jinja2.runtime import BlockReference, LoopContext, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 from jinja2.utils import Namespace
@@ -40,7 +41,37 @@ METHODS: Mapping[type, frozenset[str]] = {
 OWN = (LoopContext, Macro, BlockReference, TemplateModule, Namespace)
 """What the templates themselves make: their public names are theirs."""
 
-GLOBALS: Mapping[str, Any] = {"range": safe_range, "dict": dict, "namespace": Namespace}
+FUNCTIONS = (BuiltinMethodType, MethodType, FunctionType)
+
+PRINTED = "what is printed is a function or a class, which has no text of its own"
+
+
+class Function:
+    """A function that templates call and never see: whatever would make a text of it, alone, in a list or by a filter,
+    is refused, for that text is an address in this process."""
+
+    __slots__ = ("does",)
+
+    def __init__(self, does: Callable[..., Any]) -> None:
+        self.does = does
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self.does(*args, **named)
+
+    def __str__(self) -> str:
+        raise SecurityError(PRINTED)
+
+    __repr__ = __html__ = __str__
+
+
+class Space(SimpleNamespace):
+    """Functions under one name, with no text either."""
+
+    def __repr__(self) -> str:
+        raise SecurityError(PRINTED)
+
+
+GLOBALS: Mapping[str, Any] = {"range": Function(safe_range), "dict": Function(dict), "namespace": Function(Namespace)}
 LEFT_OUT = frozenset({"attr", "pprint", "random", "urlize", "xmlattr"})
 """Filters of jinja2 that look up attributes by themselves, show what is inside, or make links."""
 
@@ -58,7 +89,16 @@ class Closed(ImmutableSandboxedEnvironment):
             return attr in _fields(kind)
         return isinstance(obj, OWN)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return told(super().getattr(obj, attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return told(super().getitem(obj, argument))
+
     def is_safe_callable(self, obj: Any) -> bool:
+        if any(obj is one for one in GLOBALS.values()):
+            return True
+        obj = obj.does if isinstance(obj, Function) else obj
         if isinstance(obj, BuiltinMethodType):
             return obj.__name__ in METHODS.get(type(obj.__self__), ())
         if isinstance(obj, MethodType):  # `loop.cycle`, and what Markup says instead of str
@@ -67,6 +107,11 @@ class Closed(ImmutableSandboxedEnvironment):
 
     def wrap_str_format(self, value: Any) -> None:
         """No way of formatting is let through, so none is wrapped."""
+
+
+def told(value: Any) -> Any:
+    """A value as templates have it."""
+    return Function(value) if isinstance(value, FUNCTIONS) else value
 
 
 def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, Any]) -> str:
@@ -79,7 +124,8 @@ def rendered(loader: BaseLoader, medium: str, name: str, values: Mapping[str, An
 def _environment(loader: BaseLoader, medium: str) -> Closed:
     finalize, filters = MEDIA[medium]
 
-    def printed(value: Any) -> Any:
+    @pass_eval_context  # with it jinja2 prints no constant while it compiles: those would pass escaping first
+    def printed(_: EvalContext, value: Any) -> Any:
         """A value; never a function or a class, whose text is its address in this process."""
         if callable(value) and not isinstance(value, Undefined):
             raise SecurityError("what is printed is a function or a class, which has no text of its own")
@@ -90,7 +136,7 @@ def _environment(loader: BaseLoader, medium: str) -> Closed:
         optimized=False, auto_reload=False,  # rendered once: what a second rendering would gain is not worth the wait
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters = {name: one for name, one in environment.filters.items() if name not in LEFT_OUT}
+    environment.filters = {name: _whole(one) for name, one in environment.filters.items() if name not in LEFT_OUT}
     environment.filters |= {"fill": filled, **filters}
     return environment
 
