@@ -131,7 +131,6 @@ def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> Non
     """Make every view first, then write: files appear all and whole or not at all, stdout last."""
     made = {name: bounded(views[name](), name) for name in chosen}
     if files := {name: path for name, path in chosen.items() if path is not None}:
-        from moeaudit.evidence.outputs import write_all
 
         refuse_one_file(files.values())  # by now it is known what was read
         for name, file in files.items():

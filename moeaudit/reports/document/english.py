@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
-# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
               'subtitle': {'procurement': 'For procurement',
                            'card-review': 'For the review of a model card',

@@ -7,7 +7,7 @@ Everything else is refused, whatever way leads to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import BuiltinMethodType, MethodType
