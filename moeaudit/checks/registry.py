@@ -74,9 +74,7 @@ def run(
         for rule, finding in every
         if rule.persona <= persona
     )
-    described = facts.inspection.evidence.describing if facts.inspection is not None else CONFIG
-    said = found if described == CONFIG else (said_of(finding, described) for finding in found)
-    return tuple(sorted(said, key=lambda finding: ORDER[finding.severity]))
+    return tuple(sorted(found, key=lambda finding: ORDER[finding.severity]))
 
 
 def skipped(facts: Facts, persona: Persona = Persona.DEFAULT) -> dict[Need, tuple[str, ...]]:
@@ -87,17 +85,3 @@ def skipped(facts: Facts, persona: Persona = Persona.DEFAULT) -> dict[Need, tupl
         if need is not None and rule.persona <= persona:
             found[need] = (*found.get(need, ()), rule.id)
     return found
-
-
-def said_of(finding: Finding, file: str) -> Finding:
-    """The finding with the name of the file that stands here for a config.json, and is what its rule speaks of."""
-    place = finding.place
-    return replace(
-        finding,
-        title=finding.title.replace(CONFIG, file),
-        message=finding.message.replace(CONFIG, file),
-        claimed=finding.claimed and finding.claimed.replace(CONFIG, file),
-        derived=finding.derived and finding.derived.replace(CONFIG, file),
-        tip=finding.tip.replace(CONFIG, file),
-        place=replace(place, file=file) if place is not None and place.file == CONFIG else place,
-    )

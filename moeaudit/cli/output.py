@@ -131,15 +131,20 @@ def deliver(views: Mapping[str, View], chosen: Mapping[str, Path | None]) -> Non
     """Make every view first, then write: files appear all and whole or not at all, stdout last."""
     made = {name: bounded(views[name](), name) for name in chosen}
     if files := {name: path for name, path in chosen.items() if path is not None}:
+        from moeaudit.evidence.outputs import write_all
 
         refuse_one_file(files.values())  # by now it is known what was read
-        for name, file in files.items():
-            content = made[name]
-            content = STYLES.sub("", content) if isinstance(content, str) and name == "text" else content
-            write_whole(file, content.encode() if isinstance(content, str) else content)
+        write_all([(file, _written(made[name], name)) for name, file in files.items()])
     for name, path in chosen.items():
         if path is None:
             show(made[name], name)
+
+
+def _written(content: str | bytes, name: str) -> bytes:
+    """What a file holds of a view."""
+    if isinstance(content, bytes):
+        return content
+    return (STYLES.sub("", content) if name == "text" else content).encode()
 
 
 def bounded(content: str | bytes, name: str) -> bytes | str:

@@ -77,7 +77,8 @@ def what(result: Inspected, w: Words) -> Runs:
     if kind is Kind.PIPELINE:
         folders = found.pipeline.folders if found.pipeline is not None else ()
         if found.ledger.uncounted:
-            return w("answer.pipeline_part", folders=len(folders), reason=visible(found.ledger.uncounted, limit=LETTERS))
+            reason = visible(found.ledger.uncounted, limit=LETTERS)
+            return w("answer.pipeline_part", folders=len(folders), reason=reason)
         return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w))
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=unknown(found, w), unknown=Number(unclassified(found)))

@@ -123,8 +123,8 @@ def fitted(block: Laid) -> Laid:
                 {"width": width, "right": False, "words": longest(cells)}
                 for width, cells in zip(LABELLED, (labels, texts), strict=True)
             ]
-            rows = [{**row, "whole": _short([row["label"], row["text"]])} for row in block["rows"]]
-            return {**block, "columns": columns, "rows": rows}
+            facts = [{**row, "whole": _short([row["label"], row["text"]])} for row in block["rows"]]
+            return {**block, "columns": columns, "rows": facts}
         case "note":
             sides = [line for pane in block["panes"] for line in (pane["title"], *pane["lines"])]
             return {**block, "whole": _short([block["title"], *block["lines"], *sides, block["foot"]])}

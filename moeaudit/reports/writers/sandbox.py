@@ -7,10 +7,10 @@ Everything else is refused, whatever way leads to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
-from types import BuiltinMethodType, MethodType
+from functools import cache, wraps
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, pass_eval_context
@@ -64,13 +64,6 @@ class Function:
     __repr__ = __html__ = __str__
 
 
-class Space(SimpleNamespace):
-    """Functions under one name, with no text either."""
-
-    def __repr__(self) -> str:
-        raise SecurityError(PRINTED)
-
-
 GLOBALS: Mapping[str, Any] = {"range": Function(safe_range), "dict": Function(dict), "namespace": Function(Namespace)}
 LEFT_OUT = frozenset({"attr", "pprint", "random", "urlize", "xmlattr"})
 """Filters of jinja2 that look up attributes by themselves, show what is inside, or make links."""
@@ -103,7 +96,7 @@ class Closed(ImmutableSandboxedEnvironment):
             return obj.__name__ in METHODS.get(type(obj.__self__), ())
         if isinstance(obj, MethodType):  # `loop.cycle`, and what Markup says instead of str
             return isinstance(obj.__self__, OWN) or obj.__name__ in METHODS.get(type(obj.__self__), ())
-        return isinstance(obj, OWN) or any(obj is one for one in GLOBALS.values())
+        return isinstance(obj, OWN)
 
     def wrap_str_format(self, value: Any) -> None:
         """No way of formatting is let through, so none is wrapped."""
@@ -128,7 +121,7 @@ def _environment(loader: BaseLoader, medium: str) -> Closed:
     def printed(_: EvalContext, value: Any) -> Any:
         """A value; never a function or a class, whose text is its address in this process."""
         if callable(value) and not isinstance(value, Undefined):
-            raise SecurityError("what is printed is a function or a class, which has no text of its own")
+            raise SecurityError(PRINTED)
         return finalize(value)
 
     environment = Closed(
@@ -146,6 +139,17 @@ def _fields(kind: type) -> frozenset[str]:
     """The names of a data class that hold a value: its fields and its properties."""
     properties = (name for one in kind.__mro__ for name, value in vars(one).items() if isinstance(value, property))
     return frozenset({*(one.name for one in fields(kind)), *properties})
+
+
+def _whole(filter: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that gives a list where jinja2's own gives what makes one, whose text is an address as well."""
+
+    @wraps(filter)
+    def listed(*args: Any, **named: Any) -> Any:
+        found = filter(*args, **named)
+        return list(found) if isinstance(found, Iterator) else found
+
+    return listed
 
 
 def _legible(value: Any) -> Any:
