@@ -45,8 +45,7 @@ def _help(
 
 
 def _commands() -> None:
-    from moeaudit.cli import cache, check, draft, estimate, explain, inspect, lock, packet, schema
-    from moeaudit.cli import list as list_command
+    from moeaudit.cli import cache, check, draft, estimate, explain, inspect, lock, packet, schema, shipped
 
     app.command("inspect", short_help="Count a model exactly, under every named denominator.")(inspect.inspect)
     app.command("draft", short_help="Write a claim file for a person to finish.")(draft.draft)
@@ -57,7 +56,7 @@ def _commands() -> None:
     app.command("cache", short_help="Show or remove the tables kept of weights read before.")(cache.cache)
     app.command("explain", short_help="Explain any word that moeaudit prints.")(explain.explain)
     app.command("schema", short_help="Print the JSON Schema of a file that is read or written.")(schema.schema)
-    app.command("list", short_help="List what ships: models, devices, rules, words.")(list_command.list_)
+    app.command("list", short_help="List what ships: models, devices, rules, words.")(shipped.list_)
     app.command("help", short_help="Show the help of moeaudit, or of a command.")(_help)
 
 

@@ -105,7 +105,7 @@ def test_the_first_page_is_more_than_half_full_and_no_page_is_contents_alone(nam
     room = first.height - BOTTOM - TOP
     assert max(one.bottom for one in first.body) > TOP + 0.6 * room
     title = words(document(name).language).words.text("document.contents")
-    listings = [text for text, page in zip(texts, drawn(pdf(name, paper)), strict=True) if title in page]
+    listings = [packed("".join(page)) for page in drawn(pdf(name, paper)) if title in page]
     assert len(listings) == document(name).contents == (not name.startswith("gpt-4")), "few pages need no list"
     names = sum(len(packed(said(section.title, PDF))) + 2 for section in document(name).sections)
     assert others and all(len(text) > 2 * names for text in listings)

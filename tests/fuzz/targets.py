@@ -354,17 +354,13 @@ def estimated(inspection: Inspection, fleet: bytes, data: bytes) -> None:
     from moeaudit.checks.settlement import settlement
     from moeaudit.costs.asked import served_model, training_run
     from moeaudit.costs.fleet_file import parse_fleet
-    from moeaudit.reports.estimate import render as as_text
-    from moeaudit.reports.estimate_json import render as as_json
-    from moeaudit.reports.terminal import drawn
+    from moeaudit.reports.estimate import Estimated, views
 
     found = estimate(served_model(inspection), parse_fleet(fleet, "fleet.yaml"), training_run(10**13, inspection))
-    rests_on = settlement(inspection)
-    if crc32(data) % 2:
-        legible(drawn(lambda out: as_text(found, out, rests_on, explain=True)))
-    else:
-        view = as_json(found, rests_on)
-        legible(view)
+    made = views(Estimated(found, settlement(inspection)), "full")
+    view = str(made[("text", "json", "markdown", "html")[crc32(data) % 4]]())
+    legible(view)
+    if crc32(data) % 4 == 1:
         json.loads(view)
 
 

@@ -1,4 +1,4 @@
-"""`moeaudit list [KIND]`: what ships with the tool."""
+"""`moeaudit list [KIND]`: what ships with the tool. (A module called `list` would hide the type from its package.)"""
 
 from __future__ import annotations
 
