@@ -5,8 +5,8 @@ was most of what starting cost. `dataclass` here is the standard one to every re
 defaults, `fields`, `replace`, `asdict`, `match`, equality, hashes, frozenness and pickles are the same. Only its fields
 are collected when somebody first asks for them, `__init__` is written when there are more than a few instances, and the
 other methods are shared by all classes instead of compiled for each. There are no slots: an instance has a dict, and
-what is made by the hundred thousand is no data class. Until its fields are collected, the class attribute of a `field(…)` is
-what was written there.
+what is made by the hundred thousand is no data class. Until its fields are collected, the class attribute of a
+`field(…)` is what was written there.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ from tests.cli.samples import CommandLine, folder
 OPTIONS = [*quick.FLAGS, *quick.VALUES]
 WORDS = st.one_of(
     st.sampled_from(OPTIONS),
-    st.sampled_from(["org/model", "a", "config.json", "a.html", "text", "json", "json=out.json", "config", "headers", "HEADERS"]),
+    st.sampled_from(["org/model", "a", "config.json", "a.html", "text", "json", "json=out.json"]),
+    st.sampled_from(["config", "headers", "HEADERS"]),
     st.sampled_from(["error", "never", "main", "-", "--", "", "-h", "--help", "--version", "--no-cache", "--nothing"]),
     st.sampled_from(OPTIONS).map(lambda word: f"{word}=json"),
     st.sampled_from(OPTIONS).map(lambda word: word[:-1]),

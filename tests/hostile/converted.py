@@ -114,7 +114,7 @@ def many() -> Iterator[Case]:
     def offsets(names: list[str]) -> bytes:
         return Head(tensors=[tensor(name, (8,), offset=32 * n) for n, name in enumerate(names)]).file(32 * len(names))
 
-    yield file("of 100k layers", lambda: offsets([f"blk.{n}.ffn_up.weight" for n in range(100_000)]), (NOTHING,))
+    yield file("of 100k layers", lambda: offsets([f"blk.{n}.ffn_up.weight" for n in range(100_000)]), READ)
     yield file("of 100k experts", lambda: offsets([f"blk.0.ffn_up.{n}.weight" for n in range(100_000)]), (USAGE,))
     yield file("of 20k unlike names", lambda: offsets([f"a{n}x" for n in range(20_000)]), (USAGE,), "kinds of tensors")
     yield file(
@@ -123,9 +123,9 @@ def many() -> Iterator[Case]:
         (USAGE,),
         "numbers",
     )
-    yield file("of 10,000 keys", lambda: ended(*(key(f"k.{n}", raw.UINT8, b"\1") for n in range(9_999))), (NOTHING,))
+    yield file("of 10,000 keys", lambda: ended(*(key(f"k.{n}", raw.UINT8, b"\1") for n in range(9_999))), READ)
     yield file("with leading zeros", lambda: offsets(["blk.00.ffn_up_exps.weight", "blk.01.ffn_gate.00.weight"]), READ)
-    yield file("with braces", lambda: offsets(["blk.{}.ffn_up_exps.weight", "blk.{0}.{1}", "{"]), (NOTHING,))
+    yield file("with braces", lambda: offsets(["blk.{}.ffn_up_exps.weight", "blk.{0}.{1}", "{"]), READ)
     yield file("of flat experts", lambda: offsets(["blk.0.ffn_up_exps.weight"]), READ)
     yield file(
         "of experts beyond all numbers",
@@ -150,8 +150,8 @@ def folders() -> Iterator[Case]:
     good = ended()
     yield folder("of 1,000 parts", lambda: {"a-00001-of-01000.gguf": good}, (NO_EVIDENCE,), "and 991 more of 1000")
     yield folder("of 99,999 parts", lambda: {"a-00001-of-99999.gguf": good}, (USAGE,), "more than 1,000 files")
-    yield folder("of part 0", lambda: {"a-00000-of-00003.gguf": good}, (NOTHING,))
-    yield folder("of part 4 of 3", lambda: {"a-00004-of-00003.gguf": good}, (NOTHING,))
+    yield folder("of part 0", lambda: {"a-00000-of-00003.gguf": good}, READ)
+    yield folder("of part 4 of 3", lambda: {"a-00004-of-00003.gguf": good}, READ)
     yield folder("of a pipe", lambda: {"a.gguf": pipe}, (USAGE,), "no GGUF file")
     yield folder("of a link out", lambda: {"a.gguf": link("/etc/passwd")}, (USAGE,), "out of the folder")
     yield folder("of a link to itself", lambda: {"a.gguf": link("a.gguf")}, (USAGE, NO_EVIDENCE))
@@ -161,5 +161,5 @@ def folders() -> Iterator[Case]:
     yield folder(
         "of 2,000 quantisations",
         lambda: {f"a{n}-Q8_0.gguf": good for n in range(2_000)},
-        (NOTHING,),
+        READ,
     )

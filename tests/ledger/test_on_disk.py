@@ -17,7 +17,12 @@ BYTES = 174_720
 
 @pytest.mark.parametrize(
     ("changes", "told_by"),
-    [({}, "config"), ({"index": {}}, "index"), ({"headers": True}, "headers"), ({"headers": True, "index": {}}, "headers")],
+    [
+        ({}, "config"),
+        ({"index": {}}, "index"),
+        ({"headers": True}, "headers"),
+        ({"headers": True, "index": {}}, "headers"),
+    ],
 )
 def test_the_best_witness_is_asked(changes: dict[str, Any], told_by: str) -> None:
     assert size_of(inspection_of("tiny", changes)) == Size(BYTES, told_by)

@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from typing import Any
 
 # fmt: off
-# ruff: noqa: E501
 STRINGS: Mapping[str, Any] = {strings}
 
 REPORTS: Mapping[str, Mapping[str, list[str]]] = {reports}
