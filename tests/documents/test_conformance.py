@@ -22,7 +22,8 @@ STREAM = re.compile(rb"/Length (\d+)[^\n]*\nstream\n")
 
 def broken(data: bytes, profile: str) -> list[str]:
     """The rules that the pages break. Where the last byte of a stream happens to be a carriage return, the program
-    takes that and the new line after it for one end of line, and counts a byte less: such lengths are looked at here."""
+    takes that and the new line after it for one end of line, and counts a byte less: such lengths are looked at here.
+    """
     report = page.validate_pdf_bytes(data, profile=page.ValidationProfile(profile))
     assert report.rules.total > 100
     found = {failure.rule_id for failure in report.failures}
