@@ -102,9 +102,9 @@ def names(folder: Path, size: int) -> Work:
 
 
 def shards(folder: Path, size: int) -> Work:
-    fields = {**SMALL, "num_hidden_layers": 12, "num_experts": 32}
+    fields = {**SMALL, "num_hidden_layers": 12, "num_experts": 32}  # many: what is compiled once per class is no slope
     return inspected(folder, {"config.json": json.dumps(fields),
-                              "model.safetensors.index.json": indexed(stored(fields), 100 * size)})
+                              "model.safetensors.index.json": indexed(stored(fields), 200 * size)})
 
 
 def headers(folder: Path, size: int) -> Work:
