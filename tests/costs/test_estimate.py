@@ -251,7 +251,7 @@ def test_published_configs_can_be_estimated(path: Path, corpus: Path, capsys: py
         command(str(path), gpus="8xB200", formats=["json"], offline=True)
     except AuditError as error:
         assert path.parent.name == "adversarial--Kimi2-PCL-1T-plan", error
-        assert str(error).startswith("config.json (kv_lora_rank): required field kv_lora_rank is missing")
+        assert str(error).startswith(f"{path} (kv_lora_rank): required field kv_lora_rank is missing")
     else:
         found = EstimateDocument.model_validate_json(capsys.readouterr().out)
         assert found.layouts[0].per_device.weights_bytes > 0
