@@ -1,5 +1,4 @@
-"""Measure moeaudit beside those who read the same: `python -m benchmarks`. docs/benchmarks.md says how, and the result.
-"""
+"""Measure moeaudit beside those who read the same: `python -m benchmarks`. docs/benchmarks.md: how, and the result."""
 
 from __future__ import annotations
 
@@ -39,8 +38,11 @@ def arguments() -> argparse.Namespace:
 def machine() -> str:
     """Processor, cores, memory, system."""
     info = Path("/proc/cpuinfo")
-    names = [line.partition(": ")[2] for line in info.read_text().splitlines() if line.startswith("model name")] \
-        if info.exists() else []
+    names = (
+        [line.partition(": ")[2] for line in info.read_text().splitlines() if line.startswith("model name")]
+        if info.exists()
+        else []
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{(names or [platform.machine()])[0]}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}"
 
@@ -67,13 +69,20 @@ def measured(options: argparse.Namespace, peers: Installed) -> dict[str, Group]:
     plans = [plan for plan in (network.QUICK if options.quick else network.PLANS) if options.only in plan.title]
     with hub() as server:
         for plan in plans if not options.against else ():
-            found.append(group(plan.title, plan.model.name, plan.setting.name,
-                               partial(network.measure, plan, readers(peers), server, rounds)))
+            found.append(
+                group(
+                    plan.title,
+                    plan.model.name,
+                    plan.setting.name,
+                    partial(network.measure, plan, readers(peers), server, rounds),
+                )
+            )
     if options.only in OFFLINE:
         with tempfile.TemporaryDirectory() as folder:
             commands = offline.cases(Path(folder), peers, options.against and options.against.resolve())
-            found.append(group(OFFLINE, DEEPSEEK.name, "",
-                               partial(offline.measure, commands, rounds, count=not options.quick)))
+            found.append(
+                group(OFFLINE, DEEPSEEK.name, "", partial(offline.measure, commands, rounds, count=not options.quick))
+            )
     return {one.title: one for one in found}
 
 

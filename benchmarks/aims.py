@@ -63,8 +63,7 @@ class Verdict:
 
 
 def verdicts(results: Results) -> list[Verdict]:
-    return [Verdict(aim, aim.measure(results.groups[aim.group]) if aim.group in results.groups else [])
-            for aim in AIMS]
+    return [Verdict(aim, aim.measure(results.groups[aim.group]) if aim.group in results.groups else []) for aim in AIMS]
 
 
 def times_faster(ours: str, theirs: str) -> Measure:
@@ -94,16 +93,36 @@ def _aims() -> Iterator[Aim]:
     for peer in (MEM, META, SHARDED):
         yield Aim(fast, f"headers faster than {peer}", 2, times_faster(HEADERS, peer), least=True)
     for depth in (HEADERS, INDEX):
-        yield Aim(Plan(MODELS[-1], REDIRECTS).title, f"{depth.split()[1]}, peak memory", 300, value(depth, "peak"),
-                  unit="MB", places=0)
-    yield Aim(OFFLINE, "index in a folder, instructions beside `json.load` and typer", 4,
-              ratio(offline.INDEX, offline.JSON_TYPER, "instructions"))
+        yield Aim(
+            Plan(MODELS[-1], REDIRECTS).title,
+            f"{depth.split()[1]}, peak memory",
+            300,
+            value(depth, "peak"),
+            unit="MB",
+            places=0,
+        )
+    yield Aim(
+        OFFLINE,
+        "index in a folder, instructions beside `json.load` and typer",
+        4,
+        ratio(offline.INDEX, offline.JSON_TYPER, "instructions"),
+    )
     yield Aim(OFFLINE, "index in a folder, peak memory", 90, value(offline.INDEX, "peak"), unit="MB", places=0)
     yield Aim(OFFLINE, "headers in a folder, CPU", 2, value(offline.HEADERS, "cpu"), unit="s")
-    yield Aim(OFFLINE, "`inspect config.json`, instructions beside `import typer`", 2.2,
-              ratio(offline.CONFIG, offline.TYPER, "instructions"))
-    yield Aim(OFFLINE, "`inspect config.json`, times less CPU than transformers on the meta device", 20,
-              ratio(offline.ON_META, offline.CONFIG, "cpu"), least=True, places=1)
+    yield Aim(
+        OFFLINE,
+        "`inspect config.json`, instructions beside `import typer`",
+        2.2,
+        ratio(offline.CONFIG, offline.TYPER, "instructions"),
+    )
+    yield Aim(
+        OFFLINE,
+        "`inspect config.json`, times less CPU than transformers on the meta device",
+        20,
+        ratio(offline.ON_META, offline.CONFIG, "cpu"),
+        least=True,
+        places=1,
+    )
     yield Aim(OFFLINE, "estimate over 512 devices, CPU beyond imports", 0.5, value(offline.WORK, "cpu"), unit="s")
 
 

@@ -25,8 +25,10 @@ TABLE = "| Benchmark | Small | Other |\n|---|---|---|\n"
 
 
 def lines(count: int) -> str:
-    return HEAD + "".join(f"Version {at} scores {at % 90}.5 on bench {at} with a context of 4K.\n{_end(at)}"
-                          for at in range(count * 5 // 6))
+    return HEAD + "".join(
+        f"Version {at} scores {at % 90}.5 on bench {at} with a context of 4K.\n{_end(at)}"
+        for at in range(count * 5 // 6)
+    )
 
 
 def _end(at: int) -> str:
@@ -36,8 +38,10 @@ def _end(at: int) -> str:
 
 def prose(count: int) -> str:
     """Lines without a figure."""
-    return HEAD + "".join(f"These words of a long text say nothing that could be counted, whoever reads.\n{_end(at)}"
-                          for at in range(count * 5 // 6))
+    return HEAD + "".join(
+        f"These words of a long text say nothing that could be counted, whoever reads.\n{_end(at)}"
+        for at in range(count * 5 // 6)
+    )
 
 
 def rows(count: int) -> str:
@@ -50,18 +54,26 @@ def claims(count: int) -> str:
 
 def claim_table(count: int) -> str:
     """Tables of facts, two claims each."""
-    return HEAD + "".join(f"| Spec | Value |\n|---|---|\n| Total Parameters | {at + 90}B |\n| Layers | {at + 9} |\n\n"
-                          for at in range(count // 2))
+    return HEAD + "".join(
+        f"| Spec | Value |\n|---|---|\n| Total Parameters | {at + 90}B |\n| Layers | {at + 9} |\n\n"
+        for at in range(count // 2)
+    )
 
 
 def suppressions(count: int) -> str:
-    return HEAD + "".join(f"<!-- moeaudit: ignore[total-contradicted] reason {at} -->\n\nIt has {at + 90}B total "
-                          "parameters.\n\n" for at in range(count))
+    return HEAD + "".join(
+        f"<!-- moeaudit: ignore[total-contradicted] reason {at} -->\n\nIt has {at + 90}B total parameters.\n\n"
+        for at in range(count)
+    )
 
 
 CARDS: Mapping[str, tuple[Callable[[int], str], int]] = {
-    "lines with figures": (lines, 10_000), "lines without": (prose, 10_000), "rows": (rows, 10_000),
-    "claims": (claims, 5_000), "claims in tables": (claim_table, 5_000), "suppressions": (suppressions, 5_000),
+    "lines with figures": (lines, 10_000),
+    "lines without": (prose, 10_000),
+    "rows": (rows, 10_000),
+    "claims": (claims, 5_000),
+    "claims in tables": (claim_table, 5_000),
+    "suppressions": (suppressions, 5_000),
 }
 """How each card is made, and how large it gets."""
 
@@ -108,8 +120,10 @@ def main() -> int:
             half, _, _ = measured(put(Path(folder), make(most // 2)))
             whole, summary, limits = measured(put(Path(folder), make(most)))
             found = ", ".join(f"{count} {severity}" for severity, count in summary.items() if count)
-            print(f"| {name} | {most:,} | {whole:.2f} | {half:.2f} | {found or '–'} | {'; '.join(limits) or '–'} |",
-                  flush=True)
+            print(
+                f"| {name} | {most:,} | {whole:.2f} | {half:.2f} | {found or '–'} | {'; '.join(limits) or '–'} |",
+                flush=True,
+            )
     return 0
 
 

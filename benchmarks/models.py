@@ -41,9 +41,15 @@ class Model:
             shards.setdefault(shard, []).append(tensor)
         files = {"config.json": HubFile.of(json.dumps(config, indent=2)), "README.md": HubFile.of(CARD)}
         files |= {name: shard_file(held) for name, held in shards.items()}
-        files["model.safetensors.index.json"] = HubFile.of(json.dumps({
-            "metadata": {"total_size": sum(files[name].size - len(files[name].head) for name in shards)},
-            "weight_map": {tensor.name: name for name, held in shards.items() for tensor in held}}, indent=2))
+        files["model.safetensors.index.json"] = HubFile.of(
+            json.dumps(
+                {
+                    "metadata": {"total_size": sum(files[name].size - len(files[name].head) for name in shards)},
+                    "weight_map": {tensor.name: name for name, held in shards.items() for tensor in held},
+                },
+                indent=2,
+            )
+        )
         return HubRepo(self.id, files)
 
 

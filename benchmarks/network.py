@@ -26,13 +26,16 @@ class Plan:
 
 
 REDIRECTS = SETTINGS[2]
-PLANS = (*(Plan(DEEPSEEK, setting) for setting in SETTINGS),
-         *(Plan(model, REDIRECTS) for model in MODELS if model is not DEEPSEEK))
+PLANS = (
+    *(Plan(DEEPSEEK, setting) for setting in SETTINGS),
+    *(Plan(model, REDIRECTS) for model in MODELS if model is not DEEPSEEK),
+)
 QUICK = tuple(plan for plan in PLANS if plan.model is DEEPSEEK and plan.setting in (SETTINGS[0], REDIRECTS))
 
 
-def measure(plan: Plan, readers: Sequence[Reader], server: Hub, rounds: int
-            ) -> tuple[dict[str, list[Run]], dict[str, str]]:
+def measure(
+    plan: Plan, readers: Sequence[Reader], server: Hub, rounds: int
+) -> tuple[dict[str, list[Run]], dict[str, str]]:
     """Runs by reader, and why some have none. One round before is not counted: it fills the Hub's answers and the
     machine's file cache. Each round begins with another reader."""
     runs: dict[str, list[Run]] = {name: [] for reader in readers for name in reader.names()}
@@ -62,5 +65,3 @@ def _run(reader: Reader, plan: Plan, server: Hub) -> list[Run]:
             counted = server.tell(None, plan.setting)
             found.append({**counted, "cpu": took.cpu, "wall": took.wall, "peak": took.peak})
     return found
-
-

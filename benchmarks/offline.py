@@ -84,8 +84,10 @@ def cases(folder: Path, peers: Installed, other: Path | None = None) -> list[Cas
         SEARCH: (*search, "--gpus", "64x8xH200"),
     }
     read = f"import typer, json; json.load(open({str(index / 'model.safetensors.index.json')!r}))"
-    found = [Case(name, (sys.executable, "-c", code))
-             for name, code in {PASS: "pass", TYPER: "import typer", JSON_TYPER: read}.items()]
+    found = [
+        Case(name, (sys.executable, "-c", code))
+        for name, code in {PASS: "pass", TYPER: "import typer", JSON_TYPER: read}.items()
+    ]
     for root in (ROOT, other) if other else (ROOT,):
         found += [Case(name + OTHER * (root is not ROOT), (*MOEAUDIT, *line), root) for name, line in words.items()]
     found.append(Case(WORK, (sys.executable, "-c", BEYOND, *_loaded(words[SEARCH])), counted=False, timed=True))

@@ -46,8 +46,9 @@ METHOD = """\
   Qwen3-30B-A3B with 100 layers of 3,330 experts.
 """
 
-COUNTED = \
+COUNTED = (
     "| reader | requests (redirects) | connections | in flight | chain | MB | CPU s | wall s | peak MB | Hub CPU s |"
+)
 LINE = "|---|" + "---:|" * 9
 
 
@@ -78,8 +79,10 @@ def _conditions(results: Results) -> Iterator[str]:
     yield f"- Machine: {results.machine}"
     yield "- Versions: " + ", ".join(f"{name} {version}" for name, version in results.versions.items())
     if groups:
-        yield (f"- Measured {' and '.join(sorted(dates))}, moeaudit at {', '.join(sorted(commits))}, "
-               f"{_range([group.rounds for group in groups])} rounds a comparison, load {_range(loads)}")
+        yield (
+            f"- Measured {' and '.join(sorted(dates))}, moeaudit at {', '.join(sorted(commits))}, "
+            f"{_range([group.rounds for group in groups])} rounds a comparison, load {_range(loads)}"
+        )
     cores = re.search(r"(\d+) cores", results.machine)
     if loads and cores and max(loads) > int(cores[1]):
         yield "- **The machine had other work**: seconds are longer than they would be alone, and ratios spread."
@@ -104,16 +107,20 @@ def _glance(results: Results) -> Iterator[str]:
         return
     yield f"## {DEEPSEEK.name} from a Hub 50 ms away, in short"
     yield ""
-    yield (f"{DEEPSEEK.shards} shards, 91,991 names; large files come by redirect. *By the wall*: how many times as "
-           "long as moeaudit reading headers.")
+    yield (
+        f"{DEEPSEEK.shards} shards, 91,991 names; large files come by redirect. *By the wall*: how many times as "
+        "long as moeaudit reading headers."
+    )
     yield ""
     yield "| reader | wall s | by the wall | CPU s | requests | connections | MB | peak MB |"
     yield "|---|" + "---:|" * 7
     for reader in (FLOOR, HEADERS, INDEX, MEM, META, SHARDED):
         beside = spread(group.ratios(reader, HEADERS))
         megabytes = spread([sent / 1e6 for sent in group.values(reader, "bytes")], 1)
-        figures = [spread(group.values(reader, name), places)
-                   for name, places in (("wall", 2), ("cpu", 2), ("requests", 0), ("connections", 0), ("peak", 0))]
+        figures = [
+            spread(group.values(reader, name), places)
+            for name, places in (("wall", 2), ("cpu", 2), ("requests", 0), ("connections", 0), ("peak", 0))
+        ]
         cells = (figures[0], beside, *figures[1:4], megabytes, figures[4])
         yield f"| {reader} | {' | '.join(cells)} |"
     yield ""
@@ -123,8 +130,10 @@ def _aims(found: Sequence[Verdict]) -> Iterator[str]:
     words = Counter(verdict.met for verdict in found)
     yield "## Aims"
     yield ""
-    yield (f"{words[True]} of {len(found)} are met in this run, {words[False]} are not, {words[None]} were not "
-           "measured. Decided by the median; where rounds differ, it says how many hold.")
+    yield (
+        f"{words[True]} of {len(found)} are met in this run, {words[False]} are not, {words[None]} were not "
+        "measured. Decided by the median; where rounds differ, it says how many hold."
+    )
     yield ""
     yield "| aim | goal | measured | |"
     yield "|---|---:|---:|---|"
@@ -148,8 +157,10 @@ def _network(plan: Plan, group: Group) -> Iterator[str]:
         if not runs:
             yield f"| {reader} | {group.failed.get(reader, 'not measured')} |" + " |" * 8
             continue
-        whole = [spread(group.values(reader, name), 0) if plan.setting.delay or name == "connections" else "–"
-                 for name in ("connections", "in_flight", "chain")]
+        whole = [
+            spread(group.values(reader, name), 0) if plan.setting.delay or name == "connections" else "–"
+            for name in ("connections", "in_flight", "chain")
+        ]
         megabytes = spread([sent / 1e6 for sent in group.values(reader, "bytes")])
         times = [spread(group.values(reader, name)) for name in ("cpu", "wall")]
         asked, turned = (spread(group.values(reader, name), 0) for name in ("requests", "redirects"))
@@ -165,8 +176,9 @@ def _ratios(group: Group) -> Iterator[str]:
     yield "| × the wall of (× the CPU of) | " + " | ".join(others) + " |"
     yield "|---|" + "---:|" * len(others)
     for ours in (HEADERS, INDEX, CONFIG):
-        cells = [f"{spread(group.ratios(other, ours))} ({spread(group.ratios(other, ours, 'cpu'))})"
-                 for other in others]
+        cells = [
+            f"{spread(group.ratios(other, ours))} ({spread(group.ratios(other, ours, 'cpu'))})" for other in others
+        ]
         yield f"| {ours} | {' | '.join(cells)} |"
     yield ""
 
@@ -185,11 +197,16 @@ def _offline(group: Group) -> Iterator[str]:
     yield "|---|" + "---:|" * 7
     for case in group.runs:
         counted = spread([count / 1e6 for count in group.values(case, "instructions")], 0)
-        beside = [spread(group.ratios(case, other, "instructions"))
-                  for other in (offline.TYPER, offline.JSON_TYPER)]
+        beside = [spread(group.ratios(case, other, "instructions")) for other in (offline.TYPER, offline.JSON_TYPER)]
         wall = spread(group.values(case, "wall")) if case != offline.WORK else "–"
-        cells = (counted, *beside, spread(group.values(case, "cpu")), spread(group.ratios(case, offline.TYPER, "cpu")),
-                 wall, spread(group.values(case, "peak"), 0))
+        cells = (
+            counted,
+            *beside,
+            spread(group.values(case, "cpu")),
+            spread(group.ratios(case, offline.TYPER, "cpu")),
+            wall,
+            spread(group.values(case, "peak"), 0),
+        )
         yield f"| {case} | {' | '.join(cells)} |"
     yield ""
 

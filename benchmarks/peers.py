@@ -60,8 +60,10 @@ for name, pin in (pin.split("==") for pin in sys.argv[1:]): assert version(name)
 def _install(python: Path, peer: Peer) -> str | None:
     """None, or why not."""
     print(f"installing {' '.join(peer.packages)} into {python.parent.parent}", file=sys.stderr, flush=True)
-    for command in ([sys.executable, "-m", "venv", str(python.parent.parent)],
-                    [str(python), "-m", "pip", "install", "--quiet", *peer.packages]):
+    for command in (
+        [sys.executable, "-m", "venv", str(python.parent.parent)],
+        [str(python), "-m", "pip", "install", "--quiet", *peer.packages],
+    ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["it failed"]

@@ -45,15 +45,24 @@ class Took(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """Of every process measured: compiled modules are kept, as they are for users."""
-    kept = {name: value for name, value in os.environ.items()
-            if name != "PYTHONDONTWRITEBYTECODE" and not name.startswith(("HF_", "HUGGING"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTHONDONTWRITEBYTECODE" and not name.startswith(("HF_", "HUGGING"))
+    }
     return {**kept, "COLUMNS": "80", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "NO_PROXY": "127.0.0.1,localhost", **more}
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], root: Path = ROOT) -> Took:
     """Once, with `root` as the current folder. Exit code 1 says that there are findings."""
-    done = subprocess.run([sys.executable, "-S", "-c", SPAWN, *command], env=environment, cwd=root, capture_output=True,
-                          text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", SPAWN, *command],
+        env=environment,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     wall, cpu, peak, code = done.stdout.split()
     if int(code) not in (0, 1) or "Traceback" in done.stderr:
         raise FailedError(f"exit code {code}: {' '.join(done.stderr.splitlines()[-1:])[:200]}")
@@ -66,7 +75,8 @@ def instructions(command: Sequence[str], environment: Mapping[str, str], root: P
     if shutil.which("valgrind") is None:
         return None
     counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
-    said = subprocess.run(counting, env={**environment, "PYTHONHASHSEED": "0"}, cwd=root, capture_output=True,
-                          text=True, check=False).stderr
+    said = subprocess.run(
+        counting, env={**environment, "PYTHONHASHSEED": "0"}, cwd=root, capture_output=True, text=True, check=False
+    ).stderr
     found = re.search(r"Collected : (\d+)", said)
     return int(found[1]) if found else None

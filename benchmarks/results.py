@@ -82,8 +82,10 @@ def text(results: Results) -> str:
     """As JSON, a line for each run."""
     kept = asdict(results)
     for group in kept["groups"].values():
-        group["runs"] = {name: [{figure: round(value, 4) for figure, value in run.items()} for run in runs]
-                         for name, runs in group["runs"].items()}
+        group["runs"] = {
+            name: [{figure: round(value, 4) for figure, value in run.items()} for run in runs]
+            for name, runs in group["runs"].items()
+        }
     indented = json.dumps(kept, indent=1, ensure_ascii=False)
     return NUMBERS.sub(lambda found: "{" + " ".join(found[1].split()) + "}", indented) + "\n"
 

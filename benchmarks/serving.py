@@ -44,9 +44,15 @@ class Counted:
     cpu: float = field(default_factory=time.process_time)
 
     def said(self) -> dict[str, float]:
-        return {"requests": len(self.spans), "redirects": self.redirects, "connections": self.connections,
-                "in_flight": self.most_in_flight, "chain": longest_chain(self.spans), "bytes": self.sent,
-                "hub_cpu": time.process_time() - self.cpu}
+        return {
+            "requests": len(self.spans),
+            "redirects": self.redirects,
+            "connections": self.connections,
+            "in_flight": self.most_in_flight,
+            "chain": longest_chain(self.spans),
+            "bytes": self.sent,
+            "hub_cpu": time.process_time() - self.cpu,
+        }
 
 
 def longest_chain(spans: Iterable[tuple[float, float]]) -> int:

@@ -26,11 +26,27 @@ for words in json.loads(sys.argv[1]):
     print("----", flush=True)
 """
 
-GLM = {"model_type": "glm_moe_dsa", "architectures": ["GlmMoeDsaForCausalLM"], "hidden_size": 384, "kv_lora_rank": 64,
-       "num_hidden_layers": 4, "n_routed_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 256,
-       "intermediate_size": 1024, "num_attention_heads": 8, "q_lora_rank": 128, "qk_nope_head_dim": 64,
-       "qk_rope_head_dim": 32, "v_head_dim": 64, "vocab_size": 21504, "index_n_heads": 4, "index_head_dim": 64,
-       "index_topk": 16, "n_shared_experts": 1}
+GLM = {
+    "model_type": "glm_moe_dsa",
+    "architectures": ["GlmMoeDsaForCausalLM"],
+    "hidden_size": 384,
+    "kv_lora_rank": 64,
+    "num_hidden_layers": 4,
+    "n_routed_experts": 8,
+    "num_experts_per_tok": 2,
+    "moe_intermediate_size": 256,
+    "intermediate_size": 1024,
+    "num_attention_heads": 8,
+    "q_lora_rank": 128,
+    "qk_nope_head_dim": 64,
+    "qk_rope_head_dim": 32,
+    "v_head_dim": 64,
+    "vocab_size": 21504,
+    "index_n_heads": 4,
+    "index_head_dim": 64,
+    "index_topk": 16,
+    "n_shared_experts": 1,
+}
 """It leaves open which layers are dense: two facts rest on one default."""
 
 CARD = """# Small MoE
@@ -73,10 +89,23 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
 def test_whatever_the_hash_seed(lines: list[list[str]], tmp_path: Path) -> None:
     told = {}
     for seed in SEEDS:
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "HF_HOME": str(tmp_path),
-                       "NO_COLOR": "1", "COLUMNS": "80", "SOURCE_DATE_EPOCH": "1767225600"}
-        ran = subprocess.run([sys.executable, "-c", RUN_ALL, json.dumps(lines)], cwd=tmp_path, env=environment,
-                             capture_output=True, text=True, check=True)
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": str(ROOT),
+            "HF_HOME": str(tmp_path),
+            "NO_COLOR": "1",
+            "COLUMNS": "80",
+            "SOURCE_DATE_EPOCH": "1767225600",
+        }
+        ran = subprocess.run(
+            [sys.executable, "-c", RUN_ALL, json.dumps(lines)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         told[seed] = (ran.stdout + ran.stderr).split("----\n")
     for words, *printed in zip(lines, *told.values(), strict=False):
         assert printed[0].strip(), f"nothing printed by moeaudit {' '.join(words)}"

@@ -23,10 +23,21 @@ from benchmarks.results import commit
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planting", description=__doc__)
     shared(parser)
-    parser.add_argument("sentences", type=Path, metavar="SENTENCES", nargs="?",
-                        help="JSON: false_templates, and true_of_<model>: sentences")
-    parser.add_argument("--evidence", type=Path, nargs="+", default=[], metavar="FOLDER",
-                        help="of evidence files and folders, org--name")
+    parser.add_argument(
+        "sentences",
+        type=Path,
+        metavar="SENTENCES",
+        nargs="?",
+        help="JSON: false_templates, and true_of_<model>: sentences",
+    )
+    parser.add_argument(
+        "--evidence",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="of evidence files and folders, org--name",
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="list what was not caught, and true ones named")
     return parser
 
@@ -50,8 +61,10 @@ def listed(way: str, found: Sequence[Tries]) -> None:
             if not one.rules:
                 plant = one.plant
                 at = ",".join(map(str, plant.lines))
-                print(f"missed {way}: {card.card}.md:{at} {plant.field} {plant.old} -> {plant.new} ({plant.how})"
-                      f"  [{one.why}]")
+                print(
+                    f"missed {way}: {card.card}.md:{at} {plant.field} {plant.old} -> {plant.new} ({plant.how})"
+                    f"  [{one.why}]"
+                )
 
 
 def listed_sentences(wrong: Sequence[Sentence], right: Sequence[Sentence]) -> None:

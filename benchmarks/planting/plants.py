@@ -21,8 +21,13 @@ COUNTS: Mapping[str, int] = {
 """What is added to a count; of the routed experts a quarter is taken away."""
 _TOTAL = ("total.full", "total.head", "total.body", "total.stored")
 _ACTIVE = ("active.full", "active.head", "active.body")
-SCOPES = {"active_parameters": _ACTIVE, "active_non_embedding_parameters": _ACTIVE, "mtp_parameters": ("mtp.",),
-          "vision_parameters": ("modality.vision",), "audio_parameters": ("modality.audio",)}
+SCOPES = {
+    "active_parameters": _ACTIVE,
+    "active_non_embedding_parameters": _ACTIVE,
+    "mtp_parameters": ("mtp.",),
+    "vision_parameters": ("modality.vision",),
+    "audio_parameters": ("modality.audio",),
+}
 """What the evidence calls the counts that a field may be without a word on which; the others are of the total."""
 SMALL = 10**10
 
@@ -47,8 +52,9 @@ def plants(card: Labelled, known: Known) -> Iterator[Plant]:
     lines = card.text.split("\n")
     groups: dict[tuple[str, str], list[Label]] = {}
     for label in card.labels:
-        if label.counts == YES and (label.field in SIZES or label.field in COUNTS or
-                                    label.field in {CONTEXT, "routed_experts"}):
+        if label.counts == YES and (
+            label.field in SIZES or label.field in COUNTS or label.field in {CONTEXT, "routed_experts"}
+        ):
             groups.setdefault((label.field, label.value), []).append(label)
     for (field, old), labels in groups.items():
         places = sorted({label.line for label in labels if spans(lines[label.line - 1], old, labelled=True)})
@@ -66,8 +72,13 @@ def plants(card: Labelled, known: Known) -> Iterator[Plant]:
 def unplaced(card: Labelled) -> list[Label]:
     """Labelled figures whose printed value does not stand on their line as it is."""
     lines = card.text.split("\n")
-    return [label for label in card.labels if label.counts == YES and figure_of(label.value) is not None
-            and not spans(lines[label.line - 1], label.value, labelled=True)]
+    return [
+        label
+        for label in card.labels
+        if label.counts == YES
+        and figure_of(label.value) is not None
+        and not spans(lines[label.line - 1], label.value, labelled=True)
+    ]
 
 
 def changes(field: str, old: str, known: Known) -> Iterator[tuple[str, str]]:
@@ -108,8 +119,10 @@ def _plain(value: Fraction, like: str) -> str:
 def turned(number: str) -> str | None:
     """The digits from behind; two neighbours changed where that is the same number, or begins with 0."""
     digits = number.replace(".", "")
-    for other in (digits[::-1], *(digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
-                                  for at in range(len(digits) - 1))):
+    for other in (
+        digits[::-1],
+        *(digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :] for at in range(len(digits) - 1)),
+    ):
         if other != digits and other[0] != "0":
             whole = len(number.partition(".")[0])
             return other if "." not in number else f"{other[:whole]}.{other[whole:]}"

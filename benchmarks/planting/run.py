@@ -43,8 +43,10 @@ def tries(card: Labelled, known: Known, model: str | None) -> Tries:
     found = []
     for plant in plants(card, known):
         read, after = checked(plant.text, known, model)
-        rules, hints = ({rule for rule, line, _ in named(some) - without if line in plant.lines}
-                        for some in (to_act_on(after), notes(after)))
+        rules, hints = (
+            {rule for rule, line, _ in named(some) - without if line in plant.lines}
+            for some in (to_act_on(after), notes(after))
+        )
         found.append(Tried(plant, tuple(sorted(rules)), "" if rules else why(read, plant, hints)))
     return Tries(card.id, tuple(found), tuple(one for one in before if one.severity is Severity.ERROR))
 
@@ -69,8 +71,9 @@ def counted(tried: Sequence[Tried]) -> dict[str, Caught]:
     return found
 
 
-def sums(cards: Sequence[Tries], false: Sequence[Sentence], true: Sequence[Sentence], without: int, date: str,
-         commit: str) -> Planted:
+def sums(
+    cards: Sequence[Tries], false: Sequence[Sentence], true: Sequence[Sentence], without: int, date: str, commit: str
+) -> Planted:
     """All that was tried, in figures."""
     tried = [one for card in cards for one in card.tried]
     active = [one for one in tried if one.plant.field in ACTIVE]

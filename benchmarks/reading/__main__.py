@@ -25,13 +25,26 @@ def shared(parser: argparse.ArgumentParser) -> None:
     """The words that say which cards are meant, and where the figures are kept."""
     parser.add_argument("cards", type=Path, metavar="CARDS", help="folder of cards, <id>.md")
     parser.add_argument("labels", type=Path, metavar="LABELS", help="TSV: id, line, field, value, counts")
-    parser.add_argument("--cards-table", type=Path, metavar="TSV",
-                        help="id, model, language of each card (cards.tsv beside the labels)")
-    parser.add_argument("--only", type=Path, action="append", default=[], metavar="FILE",
-                        help="ids of the cards to open, one a line; the others stay unopened")
+    parser.add_argument(
+        "--cards-table", type=Path, metavar="TSV", help="id, model, language of each card (cards.tsv beside the labels)"
+    )
+    parser.add_argument(
+        "--only",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="ids of the cards to open, one a line; the others stay unopened",
+    )
     parser.add_argument("--name", default="labelled cards", help="what the page calls these cards")
-    parser.add_argument("--write", nargs="?", type=Path, const=PAGE, metavar="PAGE",
-                        help="keep the figures, and write the page (docs/reading.md)")
+    parser.add_argument(
+        "--write",
+        nargs="?",
+        type=Path,
+        const=PAGE,
+        metavar="PAGE",
+        help="keep the figures, and write the page (docs/reading.md)",
+    )
 
 
 def cards_of(options: argparse.Namespace) -> Cards:

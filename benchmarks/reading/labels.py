@@ -10,10 +10,23 @@ from typing import NamedTuple
 YES, NO, BADGE = "yes", "no", "badge"
 
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "headline sizes": ("total_parameters", "active_parameters", "non_embedding_parameters",
-                       "active_non_embedding_parameters", "vision_parameters", "audio_parameters", "mtp_parameters"),
-    "layers and experts": ("layers", "dense_layers", "moe_layers", "routed_experts", "shared_experts",
-                           "experts_per_token"),
+    "headline sizes": (
+        "total_parameters",
+        "active_parameters",
+        "non_embedding_parameters",
+        "active_non_embedding_parameters",
+        "vision_parameters",
+        "audio_parameters",
+        "mtp_parameters",
+    ),
+    "layers and experts": (
+        "layers",
+        "dense_layers",
+        "moe_layers",
+        "routed_experts",
+        "shared_experts",
+        "experts_per_token",
+    ),
     "context": ("context_length",),
     "training": ("training_tokens", "gpu_hours", "release_date"),
     "memory, hardware, precision": ("memory", "hardware", "precision"),

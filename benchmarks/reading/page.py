@@ -41,8 +41,12 @@ lexicons counts. What was seen and not taken stands in the card's readings with 
 """
 
 
-def keep(where: Path, *, reading: Mapping[str, Measured] | None = None,
-         planting: Mapping[str, Mapping[str, Planted]] | None = None) -> None:
+def keep(
+    where: Path,
+    *,
+    reading: Mapping[str, Measured] | None = None,
+    planting: Mapping[str, Mapping[str, Planted]] | None = None,
+) -> None:
     """Put what was measured beside what was kept, and write the page from both."""
     results = read()
     results.reading.update(reading or {})
@@ -69,8 +73,10 @@ def measured(name: str, one: Measured) -> Iterator[str]:
     languages = ", ".join(f"{count} {language}" for language, count in one.languages.items())
     yield f"## {name[:1].upper()}{name[1:]}"
     yield ""
-    yield (f"{one.cards} cards ({languages}); {one.yes} labels that count, {one.neither} that count neither way, "
-           f"{one.badges} in images. {one.date}, moeaudit at `{one.commit}`.")
+    yield (
+        f"{one.cards} cards ({languages}); {one.yes} labels that count, {one.neither} that count neither way, "
+        f"{one.badges} in images. {one.date}, moeaudit at `{one.commit}`."
+    )
     yield ""
     yield from _table("", {way: {"all": one.ways[way].all} for way in WAYS})
     yield from _table("kind", {way: one.ways[way].kinds for way in WAYS})
@@ -83,14 +89,18 @@ def measured(name: str, one: Measured) -> Iterator[str]:
 
 
 def _table(head: str, ways: Mapping[str, Mapping[str, Tally]]) -> Iterator[str]:
-    yield (f"| {head} | recall without an id | precision | recall with its id | precision | labels "
-           "| wrong, without / with |")
+    yield (
+        f"| {head} | recall without an id | precision | recall with its id | precision | labels "
+        "| wrong, without / with |"
+    )
     yield "|---|---|---|---|---|---|---|"
     without, with_id = ways[WITHOUT], ways[WITH_ID]
     for row in dict.fromkeys((*without, *with_id)):
         one, two = without.get(row, Tally()), with_id.get(row, Tally())
-        yield (f"| {row} | {share(one.recall)} | {share(one.precision)} | {share(two.recall)} | {share(two.precision)} "
-               f"| {one.labels or two.labels} | {one.wrong} / {two.wrong} |")
+        yield (
+            f"| {row} | {share(one.recall)} | {share(one.precision)} | {share(two.recall)} | {share(two.precision)} "
+            f"| {one.labels or two.labels} | {one.wrong} / {two.wrong} |"
+        )
     yield ""
 
 
@@ -99,18 +109,27 @@ def planted(name: str, ways: Mapping[str, Planted]) -> Iterator[str]:
     yield f"## Planted into {name}"
     yield ""
     for way, one in ways.items():
-        yield (f"Read {way}: {one.cards} cards with evidence, {one.without_evidence} without. {one.date}, moeaudit at "
-               f"`{one.commit}`.")
+        yield (
+            f"Read {way}: {one.cards} cards with evidence, {one.without_evidence} without. {one.date}, moeaudit at "
+            f"`{one.commit}`."
+        )
         yield ""
         yield "| plants | tried | caught on their line | share |"
         yield "|---|---|---|---|"
-        rows = {"all figures": one.all, "active parameters": one.active, **one.plants,
-                "all false sentences": _sum(one.sentences), **one.sentences}
+        rows = {
+            "all figures": one.all,
+            "active parameters": one.active,
+            **one.plants,
+            "all false sentences": _sum(one.sentences),
+            **one.sentences,
+        }
         yield from (f"| {row} | {count.tried} | {count.caught} | {share(count.share)} |" for row, count in rows.items())
         yield ""
         sentences, errors, warnings = one.true
-        yield (f"True sentences: {sentences}, of which {errors} with an error and {warnings} with a warning. Errors on "
-               f"the cards as they are: {one.untouched_errors}.")
+        yield (
+            f"True sentences: {sentences}, of which {errors} with an error and {warnings} with a warning. Errors on "
+            f"the cards as they are: {one.untouched_errors}."
+        )
         yield ""
 
 

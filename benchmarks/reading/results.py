@@ -30,8 +30,11 @@ class Way:
     def of(cls, outcomes: Sequence[Outcome]) -> Way:
         kinds = by(outcomes, "kind")
         order = [*KINDS, OTHER]
-        return cls(tally(outcomes), {kind: kinds[kind] for kind in order if kind in kinds},
-                   dict(sorted(by(outcomes, "language").items())))
+        return cls(
+            tally(outcomes),
+            {kind: kinds[kind] for kind in order if kind in kinds},
+            dict(sorted(by(outcomes, "language").items())),
+        )
 
 
 @dataclass
@@ -108,19 +111,30 @@ def read(path: Path = PATH) -> Results:
     if not path.exists():
         return Results()
     kept = json.loads(path.read_text(encoding="utf-8"))
-    return Results({name: _measured(one) for name, one in kept["reading"].items()},
-                   {name: {way: _planted(one) for way, one in ways.items()} for name, ways in kept["planting"].items()})
+    return Results(
+        {name: _measured(one) for name, one in kept["reading"].items()},
+        {name: {way: _planted(one) for way, one in ways.items()} for name, ways in kept["planting"].items()},
+    )
 
 
 def _measured(kept: Mapping[str, object]) -> Measured:
-    ways = {name: Way(Tally(**one["all"]), _each(Tally, one["kinds"]), _each(Tally, one["languages"]))
-            for name, one in kept["ways"].items()}  # type: ignore[attr-defined]
+    ways = {
+        name: Way(Tally(**one["all"]), _each(Tally, one["kinds"]), _each(Tally, one["languages"]))
+        for name, one in kept["ways"].items()
+    }  # type: ignore[attr-defined]
     return Measured(**{**kept, "ways": ways})  # type: ignore[arg-type]
 
 
 def _planted(kept: Mapping[str, object]) -> Planted:
-    return Planted(**{**kept, "plants": _each(Caught, kept["plants"]), "active": Caught(**kept["active"]),  # type: ignore[arg-type]
-                      "sentences": _each(Caught, kept["sentences"]), "true": tuple(kept["true"])})  # type: ignore[arg-type]
+    return Planted(
+        **{
+            **kept,
+            "plants": _each(Caught, kept["plants"]),
+            "active": Caught(**kept["active"]),  # type: ignore[arg-type]
+            "sentences": _each(Caught, kept["sentences"]),
+            "true": tuple(kept["true"]),
+        }
+    )  # type: ignore[arg-type]
 
 
 def _each(kind: type, kept: object) -> dict:  # type: ignore[type-arg]

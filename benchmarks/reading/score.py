@@ -89,11 +89,22 @@ def score(labelled: Labelled, model: str | None) -> list[Outcome]:
             outcomes.append(_outcome(labelled, label.line, label.field, label.value, result, why))
     for read in reads:
         if read not in met:
-            here = [label for label in labelled.labels if label.line == read.line
-                    and (label.is_badge or label.field == read.field)]
+            here = [
+                label
+                for label in labelled.labels
+                if label.line == read.line and (label.is_badge or label.field == read.field)
+            ]
             debatable = bool(here) and all(label.counts != YES for label in here)
-            outcomes.append(_outcome(labelled, read.line, read.field, read.printed,
-                                     Result.NEUTRAL if debatable else Result.WRONG, "" if debatable else read.why))
+            outcomes.append(
+                _outcome(
+                    labelled,
+                    read.line,
+                    read.field,
+                    read.printed,
+                    Result.NEUTRAL if debatable else Result.WRONG,
+                    "" if debatable else read.why,
+                )
+            )
     return outcomes
 
 
@@ -116,8 +127,13 @@ def _met(reads: Sequence[Read], labels: Iterable[Label]) -> Iterator[tuple[Read,
             used.add(label)
             yield read, label
     for read in rest:
-        near = [one for line in (read.line - 1, read.line + 1) if line in read.lines
-                for one in here.get((line, read.field), ()) if one not in used and read.says(one.value)]
+        near = [
+            one
+            for line in (read.line - 1, read.line + 1)
+            if line in read.lines
+            for one in here.get((line, read.field), ())
+            if one not in used and read.says(one.value)
+        ]
         if near:
             used.add(near[0])
             yield read, near[0]

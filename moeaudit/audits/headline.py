@@ -31,7 +31,6 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
         from moeaudit.audits.check import card_of
         from moeaudit.audits.names import names_of
 
-
         claims += card_of(evidence.card, "README.md", names_of(evidence, None), inspection).claims
     if evidence.model.source in (Source.HUB, Source.LOCK):
         claims += name_claims(evidence.model.id)

@@ -176,8 +176,7 @@ def _elsewhere(facts: Facts) -> Iterable[Report]:
             yield report(
                 statement,
                 facts,
-                f"{printed(statement.claim)} is not {statement.claim.denominator} as stated, but "
-                f"{fitting(statement)}",
+                f"{printed(statement.claim)} is not {statement.claim.denominator} as stated, but {fitting(statement)}",
                 fitting(statement),
                 f"State the denominator: {statement.judgement.denominator}.",
             )

@@ -40,9 +40,7 @@ def _agree(left: str, right: str) -> bool:
 def _claim_file(facts: Facts) -> Iterable[Report]:
     files = [(one, word) for one, word in licences(facts) if one.claim.origin is Origin.CLAIM_FILE]
     front = [
-        (one, word)
-        for one, word in licences(facts)
-        if one.claim.origin is Origin.CARD and _of_front_matter(facts, one)
+        (one, word) for one, word in licences(facts) if one.claim.origin is Origin.CARD and _of_front_matter(facts, one)
     ]
     for one, word in front:
         for other, said in files:

@@ -186,8 +186,7 @@ def expected_spans(index: Index) -> dict[str, int]:
     for count, place in table.shards.runs:
         counts[place] += count
     return {
-        file: LEAST_SPAN + int(count * (mean + ENTRY))
-        for file, count in zip(table.shards.files, counts, strict=True)
+        file: LEAST_SPAN + int(count * (mean + ENTRY)) for file, count in zip(table.shards.files, counts, strict=True)
     }
 
 

@@ -285,9 +285,7 @@ def _next(url: str, location: str) -> str:
     return target
 
 
-def _body(
-    response: HTTPResponse, headers: Mapping[str, str], question: Question, take: Take
-) -> tuple[bytes, bool]:
+def _body(response: HTTPResponse, headers: Mapping[str, str], question: Question, take: Take) -> tuple[bytes, bool]:
     """The bytes of an answer, and whether there were more than asked for."""
     if response.status >= 300:
         return _read(response, ERROR_PAGE, take)

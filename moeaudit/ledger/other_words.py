@@ -136,5 +136,3 @@ def typical(value: Value | None) -> int | None:
 def shown(value: Value | None) -> str:
     count = typical(value)
     return "none" if count is None else exact(count)
-
-

@@ -11,9 +11,7 @@ from moeaudit.reports.document.reports import document
 from moeaudit.reports.document.words import Words
 
 
-def catalogue_document(
-    result: CatalogueResult, presets: Mapping[str, Sequence[str]], words: Words
-) -> Document:
+def catalogue_document(result: CatalogueResult, presets: Mapping[str, Sequence[str]], words: Words) -> Document:
     """The same on a screen and on a page, which has a head."""
     page = result.most is not None
     return document(

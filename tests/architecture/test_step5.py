@@ -88,10 +88,7 @@ def weights() -> list[Weight]:
 
 def test_every_tensor_is_as_listed(weights: list[Weight]) -> None:
     derived = {
-        name: weight.shape
-        for weight in weights
-        if weight.part in (Part.LANGUAGE, Part.MTP)
-        for name in weight.names()
+        name: weight.shape for weight in weights if weight.part in (Part.LANGUAGE, Part.MTP) for name in weight.names()
     }
     assert derived == listed()
 

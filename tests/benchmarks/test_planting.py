@@ -39,38 +39,53 @@ def test_evidence_is_found_by_id_and_by_name() -> None:
     assert evidence.find("org/nothing") is None
 
 
-@pytest.mark.parametrize(("field", "old", "new"), [
-    ("total_parameters", "46.7B", ["42.0B", "76.4B"]),
-    ("active_parameters", "12.9B", ["9.3B", "92.1B"]),
-    ("active_parameters", "3B", ["2.4B"]),
-    ("total_parameters", "46.7 billion", ["42.0 billion", "76.4 billion"]),
-    ("routed_experts", "8", ["6"]),
-    ("experts_per_token", "2", ["3"]),
-    ("layers", "32", ["35"]),
-    ("context_length", "32K", ["64K"]),
-    ("context_length", "16K", []),  # 32K are served
-    ("vision_parameters", "1B", []),  # the evidence has none to hold it against
-    ("layers", "29", []),  # 32 would be true
-])
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("total_parameters", "46.7B", ["42.0B", "76.4B"]),
+        ("active_parameters", "12.9B", ["9.3B", "92.1B"]),
+        ("active_parameters", "3B", ["2.4B"]),
+        ("total_parameters", "46.7 billion", ["42.0 billion", "76.4 billion"]),
+        ("routed_experts", "8", ["6"]),
+        ("experts_per_token", "2", ["3"]),
+        ("layers", "32", ["35"]),
+        ("context_length", "32K", ["64K"]),
+        ("context_length", "16K", []),  # 32K are served
+        ("vision_parameters", "1B", []),  # the evidence has none to hold it against
+        ("layers", "29", []),  # 32 would be true
+    ],
+)
 def test_figures_are_made_wrong(known: Known, field: str, old: str, new: list[str]) -> None:
     assert [made for _, made in changes(field, old, known)] == new
 
 
-@pytest.mark.parametrize(("number", "other"), [
-    ("744", "447"), ("671", "176"), ("360", "630"), ("46.7", "76.4"), ("11", None), ("8", None), ("100", None),
-])
+@pytest.mark.parametrize(
+    ("number", "other"),
+    [
+        ("744", "447"),
+        ("671", "176"),
+        ("360", "630"),
+        ("46.7", "76.4"),
+        ("11", None),
+        ("8", None),
+        ("100", None),
+    ],
+)
 def test_digits_are_turned(number: str, other: str | None) -> None:
     assert turned(number) == other
 
 
-@pytest.mark.parametrize(("line", "value", "labelled", "found"), [
-    ("has **744**B of 1744B, 744B", "744B", False, ["744**B", "744B"]),
-    ("| GLM | 744B-A40B |", "744B", False, []),
-    ("| GLM | 744B-A40B |", "40B", True, ["40B"]),
-    ("参数量360亿。", "360 亿", False, []),
-    ("参数 360亿。", "360 亿", False, ["360亿"]),
-    ("参数量360亿。", "360 亿", True, ["360亿"]),
-])
+@pytest.mark.parametrize(
+    ("line", "value", "labelled", "found"),
+    [
+        ("has **744**B of 1744B, 744B", "744B", False, ["744**B", "744B"]),
+        ("| GLM | 744B-A40B |", "744B", False, []),
+        ("| GLM | 744B-A40B |", "40B", True, ["40B"]),
+        ("参数量360亿。", "360 亿", False, []),
+        ("参数 360亿。", "360 亿", False, ["360亿"]),
+        ("参数量360亿。", "360 亿", True, ["360亿"]),
+    ],
+)
 def test_where_a_value_stands(line: str, value: str, labelled: bool, found: list[str]) -> None:
     assert [line[start:end] for start, end in spans(line, value, labelled=labelled)] == found
 
@@ -78,7 +93,11 @@ def test_where_a_value_stands(line: str, value: str, labelled: bool, found: list
 def test_planted_figures_are_named_on_their_line(boat: Labelled, known: Known) -> None:
     found = tries(boat, known, None)
     assert {one.plant.field for one in found.tried} == {
-        "active_parameters", "layers", "routed_experts", "context_length"}
+        "active_parameters",
+        "layers",
+        "routed_experts",
+        "context_length",
+    }
     assert [one.plant for one in found.tried if not one.rules] == []
     assert found.errors == ()
     assert {label.field for label in unplaced(boat)} == {"total_parameters", "experts_per_token"}

@@ -20,13 +20,28 @@ def outcomes(*only: str) -> list[Outcome]:
     return [one for card in cards.cards for one in score(card, card.model)]
 
 
-@pytest.mark.parametrize(("printed", "label", "same"), [
-    ("36B", "360 亿", True), ("1M", "1 million", True), ("46.7B", "46.7 billion", True), ("37B", "3.7B", False),
-    ("16 384", "16384", True), ("80GB", "80 GB", True), ("180GB", "80GB", False), ("80GiB", "80 GB", True),
-    ("8 x 80GB", "80GB*8", True), ("16× H800-80G", "16xH800-80G", True), ("4xH100", "8xH100", False),
-    ("Apache License 2.0", "Apache 2.0", True), ("apache-2.0", "Apache 2.0", True), ("MIT", "Modified MIT", False),
-    ("8 GPUs", "4 GPUs with 80GB", False), ("3.0", "3.0", True), ("", "MIT", False),
-])
+@pytest.mark.parametrize(
+    ("printed", "label", "same"),
+    [
+        ("36B", "360 亿", True),
+        ("1M", "1 million", True),
+        ("46.7B", "46.7 billion", True),
+        ("37B", "3.7B", False),
+        ("16 384", "16384", True),
+        ("80GB", "80 GB", True),
+        ("180GB", "80GB", False),
+        ("80GiB", "80 GB", True),
+        ("8 x 80GB", "80GB*8", True),
+        ("16× H800-80G", "16xH800-80G", True),
+        ("4xH100", "8xH100", False),
+        ("Apache License 2.0", "Apache 2.0", True),
+        ("apache-2.0", "Apache 2.0", True),
+        ("MIT", "Modified MIT", False),
+        ("8 GPUs", "4 GPUs with 80GB", False),
+        ("3.0", "3.0", True),
+        ("", "MIT", False),
+    ],
+)
 def test_values_agree(printed: str, label: str, same: bool) -> None:
     assert agrees(printed, label) is same
 
@@ -46,13 +61,16 @@ def test_each_label_is_found_or_missed_and_each_other_claim_is_wrong() -> None:
     }
 
 
-@pytest.mark.parametrize(("label", "result"), [
-    (Label("lake", 3, "total_parameters", "20B", "no"), None),
-    (Label("lake", 3, "total_parameters", "21B", "no"), Result.NEUTRAL),
-    (Label("lake", 3, BADGE, "20B", BADGE), Result.NEUTRAL),
-    (Label("lake", 3, "total_parameters", "21B", "yes"), Result.WRONG),
-    (Label("lake", 2, "total_parameters", "20B", "yes"), Result.WRONG),
-])
+@pytest.mark.parametrize(
+    ("label", "result"),
+    [
+        (Label("lake", 3, "total_parameters", "20B", "no"), None),
+        (Label("lake", 3, "total_parameters", "21B", "no"), Result.NEUTRAL),
+        (Label("lake", 3, BADGE, "20B", BADGE), Result.NEUTRAL),
+        (Label("lake", 3, "total_parameters", "21B", "yes"), Result.WRONG),
+        (Label("lake", 2, "total_parameters", "20B", "yes"), Result.WRONG),
+    ],
+)
 def test_what_counts_neither_way(label: Label, result: Result | None) -> None:
     """A claim that meets a debatable label, or stands where nothing else is labelled, is neither right nor wrong."""
     card = Labelled("lake", "", "en", "# Lake-20B\n\nLake-20B has 20B parameters.\n", (label,))
@@ -61,8 +79,13 @@ def test_what_counts_neither_way(label: Label, result: Result | None) -> None:
 
 
 def test_a_missed_figure_keeps_its_reason() -> None:
-    card = Labelled("lake", "", "en", "# Lake-20B\n\nOther-9B has 7B parameters.\n",
-                    (Label("lake", 3, "total_parameters", "7B", "yes"),))
+    card = Labelled(
+        "lake",
+        "",
+        "en",
+        "# Lake-20B\n\nOther-9B has 7B parameters.\n",
+        (Label("lake", 3, "total_parameters", "7B", "yes"),),
+    )
     (missed,) = score(card, "org/Lake-20B")
     assert (missed.result, missed.why.startswith("it is another model's")) == (Result.MISSED, True)
 
@@ -85,12 +108,17 @@ def test_cards_that_are_not_there_are_named() -> None:
     assert read_cards(CARDS, CARDS / "labels.tsv", CARDS / "cards.tsv").absent == ("gone",)
     without_table = read_cards(CARDS, CARDS / "labels.tsv")
     assert [(card.id, card.model, card.language) for card in without_table.cards] == [
-        ("boat", "", "unknown"), ("lake", "", "unknown")]
+        ("boat", "", "unknown"),
+        ("lake", "", "unknown"),
+    ]
 
 
 def test_kinds() -> None:
     assert (kind_of("active_parameters"), kind_of("memory"), kind_of("embedding_parameters")) == (
-        "headline sizes", "memory, hardware, precision", "other fields")
+        "headline sizes",
+        "memory, hardware, precision",
+        "other fields",
+    )
 
 
 def test_the_page_holds_figures_and_no_text_of_a_card() -> None:

@@ -33,19 +33,22 @@ def test_results_are_kept_as_they_are(results: Results) -> None:
     assert text(results) == SMALL.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("aim", "figure", "word"), [
-    (f"headers faster than {MEM}", "3.00 [2.40–3.60] ×", "met (1 of 2 rounds)"),
-    (f"headers faster than {META}", "–", "not measured"),
-    (f"headers, wall beside the {FLOOR}", "2.00 ×", "**not met**"),
-    (f"headers, bytes beside {MEM}", "0.889 ×", "met"),
-    ("headers, connections", "33", "**not met**"),
-    (f"index faster than {MEM}, which reads headers", "12.00 [9.60–14.40] ×", "met"),
-    ("headers again, requests", "1", "met"),
-    ("index again, requests", "–", "not measured"),
-    ("`inspect config.json`, instructions beside `import typer`", "2.50 ×", "**not met**"),
-    ("`inspect config.json`, times less CPU than transformers on the meta device", "27.5 [25.0–30.0] ×", "met"),
-    ("index in a folder, peak memory", "–", "not measured"),
-])
+@pytest.mark.parametrize(
+    ("aim", "figure", "word"),
+    [
+        (f"headers faster than {MEM}", "3.00 [2.40–3.60] ×", "met (1 of 2 rounds)"),
+        (f"headers faster than {META}", "–", "not measured"),
+        (f"headers, wall beside the {FLOOR}", "2.00 ×", "**not met**"),
+        (f"headers, bytes beside {MEM}", "0.889 ×", "met"),
+        ("headers, connections", "33", "**not met**"),
+        (f"index faster than {MEM}, which reads headers", "12.00 [9.60–14.40] ×", "met"),
+        ("headers again, requests", "1", "met"),
+        ("index again, requests", "–", "not measured"),
+        ("`inspect config.json`, instructions beside `import typer`", "2.50 ×", "**not met**"),
+        ("`inspect config.json`, times less CPU than transformers on the meta device", "27.5 [25.0–30.0] ×", "met"),
+        ("index in a folder, peak memory", "–", "not measured"),
+    ],
+)
 def test_aims_follow_from_the_runs(results: Results, aim: str, figure: str, word: str) -> None:
     found = verdict(results, aim)
     assert (found.figure, found.word) == (figure, word)
@@ -74,14 +77,18 @@ def test_spreads() -> None:
     assert (spread([]), spread([2.0, 2.0]), spread([3.0, 1.0, 2.0], 0)) == ("–", "2.00", "2 [1–3]")
 
 
-@pytest.mark.parametrize(("spans", "length"), [
-    ([], 0),
-    ([(0, 1), (0, 1), (0, 1)], 1),
-    ([(0, 1), (1, 2), (2, 3)], 3),
-    ([(0, 5), (1, 2), (2, 3), (6, 7)], 3),
-])
-def test_the_longest_chain_is_of_requests_that_waited_for_each_other(spans: list[tuple[float, float]], length: int
-                                                                      ) -> None:
+@pytest.mark.parametrize(
+    ("spans", "length"),
+    [
+        ([], 0),
+        ([(0, 1), (0, 1), (0, 1)], 1),
+        ([(0, 1), (1, 2), (2, 3)], 3),
+        ([(0, 5), (1, 2), (2, 3), (6, 7)], 3),
+    ],
+)
+def test_the_longest_chain_is_of_requests_that_waited_for_each_other(
+    spans: list[tuple[float, float]], length: int
+) -> None:
     assert longest_chain(spans) == length
 
 
@@ -92,6 +99,7 @@ def test_kept_answers_are_those_of_the_hub() -> None:
     server.hub.redirect = False
     for _ in range(2):
         said, status, body = server.answer(
-            f"GET /{ID}/resolve/main/{shard} HTTP/1.1\r\nHost: x\r\nRange: bytes=0-7\r\n\r\n".encode())
+            f"GET /{ID}/resolve/main/{shard} HTTP/1.1\r\nHost: x\r\nRange: bytes=0-7\r\n\r\n".encode()
+        )
         assert (status, body, said.partition(END)[2]) == (206, 8, file.head[:8])
     assert server.answer(f"GET /{ID}/resolve/main/none HTTP/1.1\r\nHost: x\r\n\r\n".encode())[1] == 404

@@ -162,8 +162,6 @@ def test_a_finding_keeps_its_fingerprint_when_its_line_moves() -> None:
     assert here[0].place != moved[0].place
 
 
-
-
 @pytest.mark.parametrize("rule", FIRST, ids=lambda rule: rule.id)
 def test_ids_say_what_is_wrong_in_small_letters(rule: object) -> None:
     from moeaudit.checks.rule import Rule

@@ -138,8 +138,16 @@ HEADS = "<tr><th>Model</th><th>Total Params</th><th>Activated Params</th></tr>"
         ),
         ("<table><tr><td>MMLU</td><td>70.0</td></tr><tr><td>Parameters of Other-7B</td><td>7B</td></tr></table>", []),
     ],
-    ids=["rows", "lines and blank lines", "two heads", "another model above", "nested", "nested heads", "comment",
-         "no labels"],
+    ids=[
+        "rows",
+        "lines and blank lines",
+        "two heads",
+        "another model above",
+        "nested",
+        "nested heads",
+        "comment",
+        "no labels",
+    ],
 )
 def test_tables_in_html(table: str, stated: list[tuple[str, str]]) -> None:
     text = f"# Model-30B-A3B\n\n{table}\n"

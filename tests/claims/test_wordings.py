@@ -32,8 +32,11 @@ def bare(value: str) -> str:
 
 
 def told(states: dict[str, object]) -> set[tuple[str, str]]:
-    return {(field, bare(str(one))) for field, said in states.items()
-            for one in (said if isinstance(said, list) else [said])}
+    return {
+        (field, bare(str(one)))
+        for field, said in states.items()
+        for one in (said if isinstance(said, list) else [said])
+    }
 
 
 def read(text: str, model: str | None) -> set[tuple[str, str]]:

@@ -56,7 +56,5 @@ def test_wide_characters_keep_the_underline_in_place(tmp_path: Path, monkeypatch
 def test_a_line_of_a_megabyte_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     card = "# Mixtral 8x7B\n\n" + "x " * 500_000 + "45B\n"
-    text = as_text(
-        audit_with(tmp_path, finding(place=Place("README.md", 3, 1_000_001), derived=None), card=card)
-    )
+    text = as_text(audit_with(tmp_path, finding(place=Place("README.md", 3, 1_000_001), derived=None), card=card))
     assert re.search(r"│ …[x ]+45B$", text, re.MULTILINE) and len(text) < 10_000

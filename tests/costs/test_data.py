@@ -78,8 +78,6 @@ def test_versions_are_numbers_not_text() -> None:
     assert number("0.9") < number("0.11.0rc1") < number("0.20")
 
 
-
-
 def test_shares_of_peak_are_ordered() -> None:
     best, typical, worst = (efficiency()[case] for case in ("best", "typical", "worst"))
     assert 1 > best.matmul > typical.matmul > worst.matmul > 0

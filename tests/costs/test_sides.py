@@ -42,8 +42,7 @@ def matrices(model_type: str, side: str) -> Fraction:
 def test_a_token_multiplies_with_its_own_side(model_type: str) -> None:
     model = described(model_type)
     found = {
-        decode: forward(model, 1, decode=decode, side=side_of(model, decode=decode)).matmuls
-        for decode in (False, True)
+        decode: forward(model, 1, decode=decode, side=side_of(model, decode=decode)).matmuls for decode in (False, True)
     }
     head = 2 * model.vocabulary * model.hidden  # tied in both: the table again
     assert found == {False: 2 * matrices(model_type, "encoder"), True: 2 * matrices(model_type, "decoder") + head}

@@ -12,8 +12,13 @@ from tests.hub.repos import HubFile, shard_file, weight_files
 
 ID = "org/tiny-moe"
 CONFIG: dict[str, Any] = {
-    "architectures": ["MixtralForCausalLM"], "model_type": "mixtral", "hidden_size": 64, "num_hidden_layers": 4,
-    "num_local_experts": 8, "num_experts_per_tok": 2, "vocab_size": 1000,
+    "architectures": ["MixtralForCausalLM"],
+    "model_type": "mixtral",
+    "hidden_size": 64,
+    "num_hidden_layers": 4,
+    "num_local_experts": 8,
+    "num_experts_per_tok": 2,
+    "vocab_size": 1000,
 }
 CARD = "# Tiny\n\n47B parameters.\n"
 
@@ -45,9 +50,18 @@ def table(shards: int | Sequence[str] = 3) -> TensorTable:
     for layer in range(4):
         prefix = f"model.layers.{layer}"
         listed.append(Tensor(f"{prefix}.input_layernorm.weight", "BF16", (64,)))
-        listed += [Tensor(f"{prefix}.block_sparse_moe.experts.{expert}.{name}.weight", "BF16", (64, 128))
-                   for expert in range(8) for name in ("w1", "w2", "w3")]
-    files = shards if not isinstance(shards, int) else ["model.safetensors"] if shards == 1 else \
-        [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
-    return TensorTable.collapse(tensor._replace(shard=files[place * len(files) // len(listed)])
-                                for place, tensor in enumerate(listed))
+        listed += [
+            Tensor(f"{prefix}.block_sparse_moe.experts.{expert}.{name}.weight", "BF16", (64, 128))
+            for expert in range(8)
+            for name in ("w1", "w2", "w3")
+        ]
+    files = (
+        shards
+        if not isinstance(shards, int)
+        else ["model.safetensors"]
+        if shards == 1
+        else [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
+    )
+    return TensorTable.collapse(
+        tensor._replace(shard=files[place * len(files) // len(listed)]) for place, tensor in enumerate(listed)
+    )

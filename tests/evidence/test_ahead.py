@@ -41,8 +41,9 @@ def test_each_once_and_so_many_at_a_time(most: int) -> None:
     for _ in range(2):
         for number in range(50):
             ahead.begin(number, lambda number=number: work(number))  # type: ignore[misc]
-    assert [ahead.take(number, lambda number=number: work(number)) for number in range(50)] == \
-        [number * number for number in range(50)]  # type: ignore[misc]
+    assert [ahead.take(number, lambda number=number: work(number)) for number in range(50)] == [
+        number * number for number in range(50)
+    ]  # type: ignore[misc]
     assert sorted(order) == list(range(50)) and (most > 1 or order == list(range(50)))
     assert at_once[1] <= max(most, 1) and ended()
 

@@ -47,11 +47,24 @@ def test_shards_that_the_index_forgets(tmp_path: Path) -> None:
 def test_a_set_of_its_own_is_one_record(tmp_path: Path) -> None:
     files = [f"consolidated-{number:05d}-of-00002.safetensors" for number in (1, 2)]
     copy = table(files)
-    evidence = open_evidence(str(publish(tmp_path / "tiny", table(), {
-        **{name: file for name, file in weight_files(copy).items() if "index" not in name},
-        "vae/a.safetensors": module("a"), "vae/b.safetensors": module("b")})))
-    assert [beside.files for beside in evidence.beside] == \
-        [tuple(files), ("vae/a.safetensors",), ("vae/b.safetensors",)]
+    evidence = open_evidence(
+        str(
+            publish(
+                tmp_path / "tiny",
+                table(),
+                {
+                    **{name: file for name, file in weight_files(copy).items() if "index" not in name},
+                    "vae/a.safetensors": module("a"),
+                    "vae/b.safetensors": module("b"),
+                },
+            )
+        )
+    )
+    assert [beside.files for beside in evidence.beside] == [
+        tuple(files),
+        ("vae/a.safetensors",),
+        ("vae/b.safetensors",),
+    ]
     assert evidence.beside[0].table == copy
 
 
@@ -73,16 +86,22 @@ def test_parts_that_nothing_ties_together(tmp_path: Path) -> None:
 
 def test_copies_in_one_folder_are_not_one_table(tmp_path: Path) -> None:
     folder = publish(tmp_path / "tiny", table(), {f"steps/{n}.safetensors": module("a") for n in (1, 2, 3)})
-    assert [beside.files for beside in open_evidence(str(folder)).beside] == \
-        [("steps/1.safetensors",), ("steps/2.safetensors",), ("steps/3.safetensors",)]
+    assert [beside.files for beside in open_evidence(str(folder)).beside] == [
+        ("steps/1.safetensors",),
+        ("steps/2.safetensors",),
+        ("steps/3.safetensors",),
+    ]
 
 
-@pytest.mark.parametrize(("file", "says"), [
-    (HubFile.of(""), "too short for a safetensors header"),
-    (HubFile.of("version https://git-lfs.github.com/spec/v1\n"), "git-lfs pointer"),
-    (raw_shard(b"\xff", 4), "the file is not UTF-8"),
-    (raw_shard({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, 4), "the file holds 4"),
-])
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (HubFile.of(""), "too short for a safetensors header"),
+        (HubFile.of("version https://git-lfs.github.com/spec/v1\n"), "git-lfs pointer"),
+        (raw_shard(b"\xff", 4), "the file is not UTF-8"),
+        (raw_shard({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, 4), "the file holds 4"),
+    ],
+)
 def test_a_broken_file_is_kept_with_its_reason(tmp_path: Path, file: HubFile, says: str) -> None:
     folder = publish(tmp_path / "tiny", table(), {"steps/1.safetensors": file, "steps/2.safetensors": module("a")})
     broken, whole = open_evidence(str(folder)).beside
@@ -95,15 +114,20 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     folder = publish(tmp_path / "tiny", table())
     (folder / "x.safetensors").symlink_to("../secret")
     (folder / "y.safetensors").symlink_to("nowhere")
-    assert [beside.broken for beside in open_evidence(str(folder)).beside] == \
-        ["the link leads out of the folder", "no such file"]
+    assert [beside.broken for beside in open_evidence(str(folder)).beside] == [
+        "the link leads out of the folder",
+        "no such file",
+    ]
 
 
 def test_no_more_than_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lone module is read before a copy of many files, and a copy is read whole or not at all."""
     monkeypatch.setattr(beside_room, "FILES_BESIDE", 3)
-    folder = publish(tmp_path / "tiny", table(), {
-        "mtp.safetensors": module("mtp"), **{f"a{n}.safetensors": module(f"a{n}") for n in range(3)}})
+    folder = publish(
+        tmp_path / "tiny",
+        table(),
+        {"mtp.safetensors": module("mtp"), **{f"a{n}.safetensors": module(f"a{n}") for n in range(3)}},
+    )
     evidence = open_evidence(str(folder))
     assert ([beside.files for beside in evidence.beside], evidence.beside_unread) == ([("mtp.safetensors",)], 3)
 
@@ -119,8 +143,12 @@ def test_no_more_than_so_many_bytes_of_headers(tmp_path: Path, monkeypatch: pyte
 def test_on_the_hub(hub: LoopbackHub) -> None:
     """One span of the file; deeper folders are counted, not read; adapters are not the model's."""
     repo = hub.add(model_repo(ID, CONFIG, table()))
-    repo.files |= {"mtp.safetensors": module(MTP), "runs/1/model.safetensors": module("a"),
-                   "adapter_model.safetensors": module("lora"), "pytorch_model.bin": HubFile.of("pickle")}
+    repo.files |= {
+        "mtp.safetensors": module(MTP),
+        "runs/1/model.safetensors": module("a"),
+        "adapter_model.safetensors": module("lora"),
+        "pytorch_model.bin": HubFile.of("pickle"),
+    }
     evidence = open_evidence(ID)
     assert ([beside.files for beside in evidence.beside], evidence.beside_unread) == ([("mtp.safetensors",)], 1)
     assert "pytorch_model.bin" in evidence.shard_sizes
@@ -154,9 +182,15 @@ def test_names_that_lead_elsewhere_are_never_asked_for(hub: LoopbackHub) -> None
 
 
 def test_evidence_files_hold_the_same(tmp_path: Path) -> None:
-    folder = publish(tmp_path / "tiny", table(), {
-        "mtp/model.safetensors": module(MTP), "y.safetensors": HubFile.of(""), **{
-            f"consolidated-{n:05d}-of-00002.safetensors": module(f"layers.{n}.w") for n in (1, 2)}})
+    folder = publish(
+        tmp_path / "tiny",
+        table(),
+        {
+            "mtp/model.safetensors": module(MTP),
+            "y.safetensors": HubFile.of(""),
+            **{f"consolidated-{n:05d}-of-00002.safetensors": module(f"layers.{n}.w") for n in (1, 2)},
+        },
+    )
     (folder / "model-00002-of-00003.safetensors").unlink()
     written = replace(open_evidence(str(folder)), beside_unread=7)
     read = read_evidence(evidence_bytes(written), "x")

@@ -99,8 +99,10 @@ def test_a_checkpoint_of_fourteen_gigabytes_over_the_wire(corpus: Path, hub: Loo
     """gpt-oss-20b with its published tensors and shards, at depth headers: all that is sent stays below 200 kB."""
     folder = corpus / "hub" / "openai--gpt-oss-20b"
     shards = json.loads((folder / "model.safetensors.index.json").read_text())["weight_map"]
-    table = TensorTable.collapse(Tensor(tensor.name, tensor.dtype, tensor.shape, shards[tensor.name])
-                                 for tensor in published(folder / "HEADER_COLLAPSED.tsv"))
+    table = TensorTable.collapse(
+        Tensor(tensor.name, tensor.dtype, tensor.shape, shards[tensor.name])
+        for tensor in published(folder / "HEADER_COLLAPSED.tsv")
+    )
     hub.add(model_repo("openai/gpt-oss-20b", (folder / "config.json").read_text(), table))
     evidence = open_evidence("openai/gpt-oss-20b", depth=Depth.HEADERS)
     assert evidence.headers == table

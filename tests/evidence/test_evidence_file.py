@@ -21,9 +21,14 @@ from tests.evidence.strategies import tensors
 
 
 def sample(headers: TensorTable | None = None, index: Index | None = None) -> Evidence:
-    return Evidence(ModelRef(ID, Source.HUB, "main", "a" * 40), JsonFile("config.json", CONFIG, json.dumps(CONFIG)),
-                    index=index, headers=headers, shard_sizes={"model.safetensors": 12},
-                    files=(EvidenceFile("config.json", "0" * 64, 10, "https://example.org/config.json"),))
+    return Evidence(
+        ModelRef(ID, Source.HUB, "main", "a" * 40),
+        JsonFile("config.json", CONFIG, json.dumps(CONFIG)),
+        index=index,
+        headers=headers,
+        shard_sizes={"model.safetensors": 12},
+        files=(EvidenceFile("config.json", "0" * 64, 10, "https://example.org/config.json"),),
+    )
 
 
 def test_what_comes_back() -> None:
@@ -62,10 +67,17 @@ def test_what_is_left_out_is_said() -> None:
 
 def test_a_checkpoint_of_ninety_thousand_tensors_stays_small() -> None:
     """The experts of DeepSeek-V3 (58 layers and a prediction layer, 256 each, scales beside matrices) in 163 shards."""
-    names = [f"model.layers.{layer}.mlp.experts.{expert}.{part}_proj.weight{suffix}" for layer in range(3, 62)
-             for expert in range(256) for part in ("down", "gate", "up") for suffix in ("", "_scale_inv")]
-    listed = [Tensor(name, "F8_E4M3", (2048, 7168), f"model-{place * 163 // len(names) + 1:05d}-of-000163.safetensors")
-              for place, name in enumerate(names)]
+    names = [
+        f"model.layers.{layer}.mlp.experts.{expert}.{part}_proj.weight{suffix}"
+        for layer in range(3, 62)
+        for expert in range(256)
+        for part in ("down", "gate", "up")
+        for suffix in ("", "_scale_inv")
+    ]
+    listed = [
+        Tensor(name, "F8_E4M3", (2048, 7168), f"model-{place * 163 // len(names) + 1:05d}-of-000163.safetensors")
+        for place, name in enumerate(names)
+    ]
     data = evidence_bytes(sample(TensorTable.collapse(listed)))
     assert len(listed) == 90_624
     assert len(data) < 8_000
@@ -98,37 +110,42 @@ def document(**changes: Any) -> dict[str, Any]:
 GROUP = {"name": "a.{}", "index": ["0-1"], "dtype": "BF16", "shape": [2]}
 
 
-@pytest.mark.parametrize(("changes", "says"), [
-    ({"schema": "moeaudit/evidence/v9"}, "(schema): 'moeaudit/evidence/v9' is no schema that this version reads"),
-    ({"schema": 3}, "(schema): 3 is not a text"),
-    ({"model": []}, "(model): [] is not an object"),
-    ({"model__id": None}, "(model.id): None is not a text"),
-    ({"files": [3]}, "(files): not a list of objects"),
-    ({"files": [{"file": "x", "sha256": "y", "bytes": -1, "origin": "z"}]}, "(files[0].bytes): -1 is not a count"),
-    ({"headers__tensors": 3}, "(headers.tensors): 3 differs from the"),
-    ({"headers__names_sha256": "0" * 64}, "the table does not expand to the recorded tensor names"),
-    ({"headers__elements": 3}, "(headers.elements): 3 differs from the"),
-    ({"headers__groups": [{**GROUP, "name": "a.{"}]}, "single '{'"),
-    ({"headers__groups": [{**GROUP, "name": "a.{}.{}"}]}, "has 2 places for 1 indices"),
-    ({"headers__groups": [{**GROUP, "name": "a{}"}]}, "puts a part of a word in"),
-    ({"headers__groups": [{**GROUP, "name": "a.{}.7"}]}, "leaves a number out of its index"),
-    ({"headers__groups": [{**GROUP, "index": ["1-0"]}]}, "not a span of ascending numbers"),
-    ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "the groups stand for more than 1,000,000"),
-    ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "the groups stand for more than 1,000,000"),
-    ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "'F7' is no type of safetensors or ggml"),
-    ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": [2, 100]}]}, "(2, 100) has no whole blocks of Q4_K"),
-    ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": []}]}, "() has no whole blocks of Q4_K"),
-    ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "(headers.groups[0].shape): (-1,) is no shape of a tensor"),
-    ({"headers__groups": [{**GROUP, "shape": [2**40, 2**40]}]}, "is no shape of a tensor"),
-    ({"headers__shards__runs": "1:0"}, "the runs do not add up"),
-    ({"headers__shards__runs": "1:99"}, "the runs refer to files that are not listed"),
-    ({"headers__shards__runs": "x"}, "(headers.shards.runs): not runs of the form"),
-    ({"headers__shards__files": ["a{00001-99999999}b"]}, "not a span of numbered files"),
-    ({"weight_files": {"files": ["a"], "bytes": []}}, "1 weight files have 0 sizes"),
-    ({"index": {"table": "headers", "tensors": 1, "names_sha256": "", "file": "x", "format": "safetensors"}},
-     "(index.tensors): 1 differs"),
-    ({"index": {"table": "elsewhere"}}, "refers to a table that is not there"),
-])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"schema": "moeaudit/evidence/v9"}, "(schema): 'moeaudit/evidence/v9' is no schema that this version reads"),
+        ({"schema": 3}, "(schema): 3 is not a text"),
+        ({"model": []}, "(model): [] is not an object"),
+        ({"model__id": None}, "(model.id): None is not a text"),
+        ({"files": [3]}, "(files): not a list of objects"),
+        ({"files": [{"file": "x", "sha256": "y", "bytes": -1, "origin": "z"}]}, "(files[0].bytes): -1 is not a count"),
+        ({"headers__tensors": 3}, "(headers.tensors): 3 differs from the"),
+        ({"headers__names_sha256": "0" * 64}, "the table does not expand to the recorded tensor names"),
+        ({"headers__elements": 3}, "(headers.elements): 3 differs from the"),
+        ({"headers__groups": [{**GROUP, "name": "a.{"}]}, "single '{'"),
+        ({"headers__groups": [{**GROUP, "name": "a.{}.{}"}]}, "has 2 places for 1 indices"),
+        ({"headers__groups": [{**GROUP, "name": "a{}"}]}, "puts a part of a word in"),
+        ({"headers__groups": [{**GROUP, "name": "a.{}.7"}]}, "leaves a number out of its index"),
+        ({"headers__groups": [{**GROUP, "index": ["1-0"]}]}, "not a span of ascending numbers"),
+        ({"headers__groups": [{**GROUP, "index": ["0-999999999"]}]}, "the groups stand for more than 1,000,000"),
+        ({"headers__groups": [{**GROUP, "index": ["0-999999999"] * 9}]}, "the groups stand for more than 1,000,000"),
+        ({"headers__groups": [{**GROUP, "dtype": "F7"}]}, "'F7' is no type of safetensors or ggml"),
+        ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": [2, 100]}]}, "(2, 100) has no whole blocks of Q4_K"),
+        ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": []}]}, "() has no whole blocks of Q4_K"),
+        ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "(headers.groups[0].shape): (-1,) is no shape of a tensor"),
+        ({"headers__groups": [{**GROUP, "shape": [2**40, 2**40]}]}, "is no shape of a tensor"),
+        ({"headers__shards__runs": "1:0"}, "the runs do not add up"),
+        ({"headers__shards__runs": "1:99"}, "the runs refer to files that are not listed"),
+        ({"headers__shards__runs": "x"}, "(headers.shards.runs): not runs of the form"),
+        ({"headers__shards__files": ["a{00001-99999999}b"]}, "not a span of numbered files"),
+        ({"weight_files": {"files": ["a"], "bytes": []}}, "1 weight files have 0 sizes"),
+        (
+            {"index": {"table": "headers", "tensors": 1, "names_sha256": "", "file": "x", "format": "safetensors"}},
+            "(index.tensors): 1 differs",
+        ),
+        ({"index": {"table": "elsewhere"}}, "refers to a table that is not there"),
+    ],
+)
 def test_broken_files(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_evidence(json.dumps(document(**changes)).encode(), "x.evidence.json")
@@ -146,8 +163,22 @@ def test_a_tensor_twice() -> None:
 
 
 JSON: st.SearchStrategy[Any] = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers()) | st.just({})
-PATHS = ["schema", "model", "files", "config", "config__data", "headers", "headers__groups", "headers__shards",
-         "headers__shards__files", "headers__elements", "weight_files", "index", "quantization", "config__omitted"]
+PATHS = [
+    "schema",
+    "model",
+    "files",
+    "config",
+    "config__data",
+    "headers",
+    "headers__groups",
+    "headers__shards",
+    "headers__shards__files",
+    "headers__elements",
+    "weight_files",
+    "index",
+    "quantization",
+    "config__omitted",
+]
 
 
 @given(st.dictionaries(st.sampled_from(PATHS), JSON, max_size=2))

@@ -105,11 +105,14 @@ def test_shards_above_the_folder(tmp_path: Path) -> None:
         assert error.exit_code is Exit.USAGE
 
 
-@pytest.mark.parametrize(("metadata", "says"), [
-    ('{"total_size": -1}', "total_size is -1, expected a count"),
-    ('{"total_size": [1]}', "total_size is [1], expected a count"),
-    ('{"total_parameters": true}', "total_parameters is True, expected a count"),
-])
+@pytest.mark.parametrize(
+    ("metadata", "says"),
+    [
+        ('{"total_size": -1}', "total_size is -1, expected a count"),
+        ('{"total_size": [1]}', "total_size is [1], expected a count"),
+        ('{"total_parameters": true}', "total_parameters is True, expected a count"),
+    ],
+)
 def test_odd_metadata(tmp_path: Path, metadata: str, says: str) -> None:
     index = {"model.safetensors.index.json": '{"metadata": %s, "weight_map": {"a": "b"}}' % metadata}  # noqa: UP031
     assert says in str(refusal(publish(tmp_path / "tiny", files=index)))

@@ -37,8 +37,9 @@ def here(evidence: Evidence) -> Evidence:
 def test_tables_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, listed: list[Tensor]) -> None:
     found = TensorTable.collapse(listed)
     tables = Tables(tmp_path_factory.mktemp("tables"))
-    headers = KeptHeaders(found, RECORD, FilesBeside((Beside(("a.safetensors",), found, {"a.safetensors": 7}),), 2,
-                                                     (RECORD,)))
+    headers = KeptHeaders(
+        found, RECORD, FilesBeside((Beside(("a.safetensors",), found, {"a.safetensors": 7}),), 2, (RECORD,))
+    )
     index = KeptIndex(Index("model.safetensors.index.json", found.names_only(), "safetensors", 7, None), RECORD)
     tables.keep_headers("headers-1", headers)
     tables.keep_index("index-1", index)
@@ -57,10 +58,14 @@ def test_offline_gives_what_online_gave(hub: LoopbackHub, depth: Depth) -> None:
     assert hub.requests == []
 
 
-@pytest.mark.parametrize("files", [
-    ["model.safetensors"], ["model_mtp.safetensors", "model_pp0_ep0_shard1.safetensors"],
-    [f"model-{number:05d}-of-00004.safetensors" for number in range(1, 5)],
-])
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["model.safetensors"],
+        ["model_mtp.safetensors", "model_pp0_ep0_shard1.safetensors"],
+        [f"model-{number:05d}-of-00004.safetensors" for number in range(1, 5)],
+    ],
+)
 def test_offline_without_an_index(hub: LoopbackHub, files: list[str]) -> None:
     repo = hub.add(model_repo(ID, CONFIG, table(files)))
     repo.files.pop("model.safetensors.index.json", None)
@@ -131,10 +136,17 @@ def test_one_hub_is_not_taken_at_anothers_word(hub: LoopbackHub) -> None:
         assert len([request for request in other.requests if request.status == 206]) == 4
 
 
-@pytest.mark.parametrize("damage", [
-    lambda data: data[:-1], lambda data: data.replace(b"up_proj", b"xx_proj").replace(b"w1", b"w9"), lambda data: b"",
-    lambda data: b"\n" + data, lambda data: data.partition(b"\n")[0], lambda data: b"\xff" * 100,
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-1],
+        lambda data: data.replace(b"up_proj", b"xx_proj").replace(b"w1", b"w9"),
+        lambda data: b"",
+        lambda data: b"\n" + data,
+        lambda data: data.partition(b"\n")[0],
+        lambda data: b"\xff" * 100,
+    ],
+)
 def test_what_does_not_hold_is_read_again(hub: LoopbackHub, damage: object) -> None:
     hub.add(model_repo(ID, CONFIG, table()))
     first = open_evidence(ID, depth=Depth.HEADERS)
@@ -180,12 +192,16 @@ def test_another_version_reads_anew(hub: LoopbackHub, monkeypatch: pytest.Monkey
     assert len([request for request in hub.requests if request.status == 206]) == 3
 
 
-@pytest.mark.parametrize("fail", [
-    lambda hub: hub.fail("00003-of-00003", 503), lambda hub: hub.fail("00003-of-00003", 404, code="EntryNotFound"),
-    lambda hub: setattr(hub, "cuts", 1000),
-    lambda hub: hub.change("/stored/.*00003-of", headers={"Content-Range": "bytes 8-15/999999"}),
-    lambda hub: hub.change("/stored/.*00003-of", status=200, headers={"Content-Range": None}),
-])
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda hub: hub.fail("00003-of-00003", 503),
+        lambda hub: hub.fail("00003-of-00003", 404, code="EntryNotFound"),
+        lambda hub: setattr(hub, "cuts", 1000),
+        lambda hub: hub.change("/stored/.*00003-of", headers={"Content-Range": "bytes 8-15/999999"}),
+        lambda hub: hub.change("/stored/.*00003-of", status=200, headers={"Content-Range": None}),
+    ],
+)
 def test_nothing_is_kept_of_a_failed_reading(hub: LoopbackHub, fail: object) -> None:
     hub.add(model_repo(ID, CONFIG, table()))
     open_evidence(ID)
@@ -240,8 +256,17 @@ def test_a_cache_that_cannot_take_tables(hub: LoopbackHub, tmp_path: Path) -> No
 def test_keys() -> None:
     files = [("a", 1, "0" * 64), ("b", 2, "1" * 64)]
     assert key_of("headers", files) == key_of("headers", iter(files))
-    assert len({key_of("headers", files), key_of("headers", files[::-1]), key_of("beside", files),
-                key_of("headers", [("a", 2, "0" * 64), files[1]])}) == 4
+    assert (
+        len(
+            {
+                key_of("headers", files),
+                key_of("headers", files[::-1]),
+                key_of("beside", files),
+                key_of("headers", [("a", 2, "0" * 64), files[1]]),
+            }
+        )
+        == 4
+    )
     assert key_of("headers", [*files, ("c", 3, None)]) is key_of("headers", []) is None
 
 

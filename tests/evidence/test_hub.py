@@ -79,8 +79,11 @@ def test_a_token_is_never_shown_to_the_storage_host(hub: LoopbackHub, monkeypatc
     open_evidence(ID, depth=Depth.HEADERS)
     stored = [request for request in hub.requests if request.path.startswith("/stored/")]
     assert stored and all(request.token is None and request.host.startswith("localhost") for request in stored)
-    assert all(request.token == "hf_secret" for request in hub.requests
-               if "/resolve/" in request.path and not request.host.startswith("localhost"))
+    assert all(
+        request.token == "hf_secret"
+        for request in hub.requests
+        if "/resolve/" in request.path and not request.host.startswith("localhost")
+    )
 
 
 def test_a_second_run_asks_little(hub: LoopbackHub) -> None:
@@ -105,9 +108,12 @@ def test_mirrors_that_do_not_redirect(hub: LoopbackHub) -> None:
 
 def test_pickled_weights_are_named_and_never_opened(hub: LoopbackHub) -> None:
     repo = model_repo(ID, CONFIG)
-    repo.files |= {"pytorch_model.bin": HubFile.of("pickle"),
-                   "pytorch_model.bin.index.json": HubFile.of('{"metadata": {"total_size": 8}, '
-                                                              '"weight_map": {"a.0.b": "pytorch_model.bin"}}')}
+    repo.files |= {
+        "pytorch_model.bin": HubFile.of("pickle"),
+        "pytorch_model.bin.index.json": HubFile.of(
+            '{"metadata": {"total_size": 8}, "weight_map": {"a.0.b": "pytorch_model.bin"}}'
+        ),
+    }
     hub.add(repo)
     evidence = open_evidence(ID)
     assert evidence.index is not None and (evidence.index.format, evidence.index.total_size) == ("pytorch", 8)
@@ -128,18 +134,21 @@ def test_offline_after_one_run_online(hub: LoopbackHub, monkeypatch: pytest.Monk
     assert hub.requests == []
 
 
-@pytest.mark.parametrize(("path", "status", "code", "says"), [
-    ("/api/models/", 404, "RepoNotFound", "org/tiny-moe: no such repo at http"),
-    ("/api/models/", 401, "GatedRepo", "the repo is gated. Accept its terms"),
-    ("/api/models/", 401, None, "no such repo at http"),
-    ("/api/models/", 403, None, "the Hub forbids access"),
-    ("/api/models/", 403, "DisabledRepo", "the Hub forbids access"),
-    ("/api/models/", 429, None, "limits the rate of requests"),
-    ("/api/models/", 503, None, "fails with status 503. Try again later"),
-    ("/api/models/", 418, None, "answers with status 418"),
-    ("/resolve/", 401, "GatedRepo", "the repo is gated. Accept its terms"),
-    ("/resolve/.*config.json", 404, "EntryNotFound", "'config.json' is listed but not there"),
-])
+@pytest.mark.parametrize(
+    ("path", "status", "code", "says"),
+    [
+        ("/api/models/", 404, "RepoNotFound", "org/tiny-moe: no such repo at http"),
+        ("/api/models/", 401, "GatedRepo", "the repo is gated. Accept its terms"),
+        ("/api/models/", 401, None, "no such repo at http"),
+        ("/api/models/", 403, None, "the Hub forbids access"),
+        ("/api/models/", 403, "DisabledRepo", "the Hub forbids access"),
+        ("/api/models/", 429, None, "limits the rate of requests"),
+        ("/api/models/", 503, None, "fails with status 503. Try again later"),
+        ("/api/models/", 418, None, "answers with status 418"),
+        ("/resolve/", 401, "GatedRepo", "the repo is gated. Accept its terms"),
+        ("/resolve/.*config.json", 404, "EntryNotFound", "'config.json' is listed but not there"),
+    ],
+)
 def test_refusals_of_the_hub(hub: LoopbackHub, path: str, status: int, code: str | None, says: str) -> None:
     hub.add(model_repo(ID, CONFIG, table()))
     hub.fail(path, status, code=code)
@@ -149,8 +158,10 @@ def test_refusals_of_the_hub(hub: LoopbackHub, path: str, status: int, code: str
 
 
 def test_no_such_repo_and_no_such_revision(hub: LoopbackHub) -> None:
-    assert str(refusal("org/none")) == \
-        f"org/none: no such repo at {hub.url}. Check the spelling. If it is private, set HF_TOKEN."
+    assert (
+        str(refusal("org/none"))
+        == f"org/none: no such repo at {hub.url}. Check the spelling. If it is private, set HF_TOKEN."
+    )
     hub.add(model_repo(ID, CONFIG))
     assert str(refusal(f"{ID}@v9")) == f"{ID}@v9: no such revision. Give a branch, tag or commit that the repo has."
 
@@ -211,14 +222,21 @@ def test_no_config(hub: LoopbackHub) -> None:
     assert error.exit_code is Exit.NO_EVIDENCE
 
 
-@pytest.mark.parametrize(("name", "content", "says"), [
-    ("config.json", '{"a": 1,', "config.json:1:9: the file is not JSON"),
-    ("config.json", "[]", "config.json:1:1: the file holds a list"),
-    ("model.safetensors.index.json", "{}", "the index has no weight_map object"),
-    ("model.safetensors.index.json", "", "the file is empty"),
-    ("model.safetensors.index.json", '{"weight_map": {"a": "../../etc/passwd"}}', "is not a file name inside the repo"),
-    ("model.safetensors.index.json", '{"weight_map": {"a": "/etc/passwd"}}', "is not a file name inside the repo"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("config.json", '{"a": 1,', "config.json:1:9: the file is not JSON"),
+        ("config.json", "[]", "config.json:1:1: the file holds a list"),
+        ("model.safetensors.index.json", "{}", "the index has no weight_map object"),
+        ("model.safetensors.index.json", "", "the file is empty"),
+        (
+            "model.safetensors.index.json",
+            '{"weight_map": {"a": "../../etc/passwd"}}',
+            "is not a file name inside the repo",
+        ),
+        ("model.safetensors.index.json", '{"weight_map": {"a": "/etc/passwd"}}', "is not a file name inside the repo"),
+    ],
+)
 def test_broken_small_files(hub: LoopbackHub, name: str, content: str, says: str) -> None:
     repo = model_repo(ID, CONFIG, table(2))
     repo.files[name] = HubFile.of(content)
@@ -235,13 +253,19 @@ def test_a_config_too_large_is_not_fetched(hub: LoopbackHub) -> None:
     assert not any("/resolve/" in path for path in hub.paths())
 
 
-@pytest.mark.parametrize(("shard", "says"), [
-    (raw_shard(b"not json", 10), "model.safetensors (header):1:1: the file is not JSON"),
-    (HubFile((2**62).to_bytes(8, "little"), 1000, lfs=True), "claims 4,611,686,018,427,387,904 bytes, the limit is"),
-    (HubFile((5000).to_bytes(8, "little"), 1000, lfs=True), "claims 5,000 bytes, but the file has 1,000 in all"),
-    (HubFile.of(""), "too short for a safetensors header"),
-    (raw_shard({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, 4), "the file holds 4"),
-])
+@pytest.mark.parametrize(
+    ("shard", "says"),
+    [
+        (raw_shard(b"not json", 10), "model.safetensors (header):1:1: the file is not JSON"),
+        (
+            HubFile((2**62).to_bytes(8, "little"), 1000, lfs=True),
+            "claims 4,611,686,018,427,387,904 bytes, the limit is",
+        ),
+        (HubFile((5000).to_bytes(8, "little"), 1000, lfs=True), "claims 5,000 bytes, but the file has 1,000 in all"),
+        (HubFile.of(""), "too short for a safetensors header"),
+        (raw_shard({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, 4), "the file holds 4"),
+    ],
+)
 def test_broken_shards(hub: LoopbackHub, shard: HubFile, says: str) -> None:
     repo = model_repo(ID, CONFIG)
     repo.files["model.safetensors"] = shard

@@ -35,8 +35,9 @@ def test_commit_files_sizes_and_digests(hub: LoopbackHub, revision: str | None) 
     ours = HubRepo(ID, revision)
     assert ours.commit == info.sha
     assert ours.listing == {file.rfilename: file.size for file in info.siblings or []}
-    assert {name: ours.digest(name) for name in ours.listing} == \
-        {file.rfilename: file.lfs.sha256 if file.lfs else file.blob_id for file in info.siblings or []}
+    assert {name: ours.digest(name) for name in ours.listing} == {
+        file.rfilename: file.lfs.sha256 if file.lfs else file.blob_id for file in info.siblings or []
+    }
 
 
 def test_small_files_and_spans(hub: LoopbackHub, tmp_path: Path) -> None:
@@ -84,25 +85,46 @@ def test_layouts_are_alike(hub: LoopbackHub, tmp_path: Path) -> None:
 
     def laid(root: Path) -> dict[str, str | bytes]:
         folder = root / "models--org--tiny-moe"
-        return {str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
-                for path in folder.rglob("*") if (path.is_file() or path.is_symlink())
-                and not path.relative_to(folder).parts[0].startswith(("moeaudit", "."))}
+        return {
+            str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
+            for path in folder.rglob("*")
+            if (path.is_file() or path.is_symlink())
+            and not path.relative_to(folder).parts[0].startswith(("moeaudit", "."))
+        }
 
     theirs = laid(tmp_path / "theirs")
     assert len(theirs) == 2 * len(SMALL) + 1
     assert laid(cache_folder()) == theirs
 
 
-REFUSALS = {GatedRepoError: "gated", RepositoryNotFoundError: "no such repo", RevisionNotFoundError: "no such revision",
-            DisabledRepoError: "was disabled"}
+REFUSALS = {
+    GatedRepoError: "gated",
+    RepositoryNotFoundError: "no such repo",
+    RevisionNotFoundError: "no such revision",
+    DisabledRepoError: "was disabled",
+}
 
 
 @pytest.mark.parametrize("secret", [None, READER, "hf_other"])
-@pytest.mark.parametrize(("model", "revision"), [
-    (ID, None), (ID, "v9"), ("org/none", None), ("org/gated", None), ("org/private", None), ("org/private", "v9"),
-])
-def test_refusals(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: str, revision: str | None,
-                  secret: str | None) -> None:
+@pytest.mark.parametrize(
+    ("model", "revision"),
+    [
+        (ID, None),
+        (ID, "v9"),
+        ("org/none", None),
+        ("org/gated", None),
+        ("org/private", None),
+        ("org/private", "v9"),
+    ],
+)
+def test_refusals(
+    hub: LoopbackHub,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    model: str,
+    revision: str | None,
+    secret: str | None,
+) -> None:
     """Gated, private, missing, bad revision, without a token, with one that may and one that may not."""
     hub.add(model_repo(ID, CONFIG))
     hub.add(model_repo("org/gated", CONFIG, gated=True, readers={READER}))

@@ -56,37 +56,69 @@ def test_a_small_file_without_end(hub: LoopbackHub) -> None:
     repo = hub.add(model_repo(ID, CONFIG))
     size = repo.files["config.json"].size
     repo.files["config.json"] = HubFile(repo.files["config.json"].head, 300_000_000)
-    hub.change("/api/", body=json.dumps({"sha": repo.commit, "siblings": [
-        {"rfilename": "config.json", "size": size, "blobId": "a" * 40}]}).encode())
+    hub.change(
+        "/api/",
+        body=json.dumps(
+            {"sha": repo.commit, "siblings": [{"rfilename": "config.json", "size": size, "blobId": "a" * 40}]}
+        ).encode(),
+    )
     assert "sends another config.json than it lists" in str(refusal())
     assert hub.sent < 20_000_000
 
 
-@pytest.mark.parametrize("change", [
-    {"headers": {"Content-Range": "bytes 8-4103/{size}"}}, {"headers": {"Content-Range": None}},
-    {"headers": {"Content-Range": "bytes 0-1/{size}"}}, {"headers": {"Content-Range": "multipart"}},
-    {"headers": {"Content-Range": "bytes 0-4095/7"}}, {"status": 200}, {"status": 204}, {"status": 304},
-    {"status": 416}, {"status": 400}, {"status": 418}, {"headers": {"X-Linked-Etag": '"' + "c" * 64 + '"'}},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"headers": {"Content-Range": "bytes 8-4103/{size}"}},
+        {"headers": {"Content-Range": None}},
+        {"headers": {"Content-Range": "bytes 0-1/{size}"}},
+        {"headers": {"Content-Range": "multipart"}},
+        {"headers": {"Content-Range": "bytes 0-4095/7"}},
+        {"status": 200},
+        {"status": 204},
+        {"status": 304},
+        {"status": 416},
+        {"status": 400},
+        {"status": 418},
+        {"headers": {"X-Linked-Etag": '"' + "c" * 64 + '"'}},
+    ],
+)
 def test_another_span_than_was_asked_for(hub: LoopbackHub, change: dict[str, object]) -> None:
     repo = hub.add(model_repo(ID, CONFIG, table()))
     hub.redirect = False
     size = str(repo.files["model-00002-of-00003.safetensors"].size)
-    headers = {name: value and str(value).replace("{size}", size) for name, value in
-               dict(change.get("headers", {})).items()}  # type: ignore[call-overload]
+    headers = {
+        name: value and str(value).replace("{size}", size) for name, value in dict(change.get("headers", {})).items()
+    }  # type: ignore[call-overload]
     hub.change("00002-of-00003", **{**change, "headers": headers})  # type: ignore[arg-type]
     said = str(refusal(depth=Depth.HEADERS))
     assert "download it again" not in said.lower()
 
 
-@pytest.mark.parametrize("listing", [
-    "[]", "[[[[", "[" * 100_000, "null", "", "{}", '{"siblings": null}', '{"siblings": {}}', '{"siblings": [3]}',
-    '{"sha": 3, "siblings": []}', '{"sha": "x", "siblings": []}', '{"sha": "SHA", "siblings": [{"rfilename": 3}]}',
-    '{"sha": "SHA", "siblings": [{"rfilename": "config.json", "size": "12"}]}',
-    '{"sha": "SHA", "siblings": [{"rfilename": "config.json", "size": -1}]}',
-    '{"sha": "SHA", "siblings": [{"rfilename": "config.json", "size": true}]}', "\xff", "<html>",
-    '{"sha": "../../../x", "siblings": []}', '{"sha": "SHA", "siblings": []}',
-])
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "[]",
+        "[[[[",
+        "[" * 100_000,
+        "null",
+        "",
+        "{}",
+        '{"siblings": null}',
+        '{"siblings": {}}',
+        '{"siblings": [3]}',
+        '{"sha": 3, "siblings": []}',
+        '{"sha": "x", "siblings": []}',
+        '{"sha": "SHA", "siblings": [{"rfilename": 3}]}',
+        '{"sha": "SHA", "siblings": [{"rfilename": "config.json", "size": "12"}]}',
+        '{"sha": "SHA", "siblings": [{"rfilename": "config.json", "size": -1}]}',
+        '{"sha": "SHA", "siblings": [{"rfilename": "config.json", "size": true}]}',
+        "\xff",
+        "<html>",
+        '{"sha": "../../../x", "siblings": []}',
+        '{"sha": "SHA", "siblings": []}',
+    ],
+)
 def test_listings_that_are_none(hub: LoopbackHub, listing: str) -> None:
     hub.add(model_repo(ID, CONFIG))
     hub.change("/api/", body=listing.replace("SHA", "a" * 40).encode("latin-1"))
@@ -98,9 +130,18 @@ def test_listings_that_are_none(hub: LoopbackHub, listing: str) -> None:
 def test_digests_that_are_none_are_not_held_against_anything(hub: LoopbackHub) -> None:
     """A mirror that states none serves all the same; nothing of its weight files is kept by digest."""
     repo = hub.add(model_repo(ID, CONFIG, table(), card=CARD))
-    hub.change("/api/", body=json.dumps({"sha": repo.commit, "siblings": [
-        {"rfilename": name, "size": file.size, "blobId": "../../x", "lfs": {"sha256": 7}}
-        for name, file in repo.files.items()]}).encode())
+    hub.change(
+        "/api/",
+        body=json.dumps(
+            {
+                "sha": repo.commit,
+                "siblings": [
+                    {"rfilename": name, "size": file.size, "blobId": "../../x", "lfs": {"sha256": 7}}
+                    for name, file in repo.files.items()
+                ],
+            }
+        ).encode(),
+    )
     for _ in range(2):
         assert open_evidence(ID, depth=Depth.HEADERS).headers == table()
     assert len([request for request in hub.requests if request.status == 206]) == 6

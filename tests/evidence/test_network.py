@@ -26,8 +26,11 @@ SHARDS = 139
 def large(hub: LoopbackHub) -> LoopbackHub:
     """A repo of as many shards as a large model has."""
     names = [f"model-{number:05d}-of-{SHARDS:05d}.safetensors" for number in range(1, SHARDS + 1)]
-    listed = [Tensor(f"model.layers.{place}.mlp.experts.{expert}.up_proj.weight", "BF16", (8, 8), name)
-              for place, name in enumerate(names) for expert in range(4)]
+    listed = [
+        Tensor(f"model.layers.{place}.mlp.experts.{expert}.up_proj.weight", "BF16", (8, 8), name)
+        for place, name in enumerate(names)
+        for expert in range(4)
+    ]
     hub.add(model_repo(ID, CONFIG, TensorTable.collapse(listed), card=CARD))
     return hub
 
@@ -50,10 +53,13 @@ def test_every_header_of_a_large_model(large: LoopbackHub, redirect: bool) -> No
     assert large.connections <= 2 * PER_HOST
 
 
-@pytest.mark.parametrize(("depth", "files"), [
-    (Depth.CONFIG, {"config.json", "README.md"}),
-    (Depth.INDEX, {"config.json", "README.md", "model.safetensors.index.json"}),
-])
+@pytest.mark.parametrize(
+    ("depth", "files"),
+    [
+        (Depth.CONFIG, {"config.json", "README.md"}),
+        (Depth.INDEX, {"config.json", "README.md", "model.safetensors.index.json"}),
+    ],
+)
 def test_nothing_that_the_depth_does_not_need(large: LoopbackHub, depth: Depth, files: set[str]) -> None:
     open_evidence(ID, depth=depth)
     assert set(asked(large)[1:]) == files and len(large.requests) == 1 + len(files)
@@ -157,8 +163,11 @@ def test_first_spans_by_the_size_of_the_index() -> None:
 
 def test_first_spans_by_an_index_that_is_read() -> None:
     """Enough for every header of its shards, and not twice as much."""
-    listed = [Tensor(f"model.layers.{layer}.mlp.experts.{expert}.down_proj.weight", "BF16", (7168, 2048), f"{layer}.s")
-              for layer in range(3) for expert in range(200 * (layer + 1))]
+    listed = [
+        Tensor(f"model.layers.{layer}.mlp.experts.{expert}.down_proj.weight", "BF16", (7168, 2048), f"{layer}.s")
+        for layer in range(3)
+        for expert in range(200 * (layer + 1))
+    ]
     text = "".join(f'"{tensor.name}":"{tensor.shard}",' for tensor in listed)
     spans = expected_spans(read_index(f'{{"weight_map":{{{text[:-1]}}}}}'.encode(), "model.safetensors.index.json"))
     for layer in range(3):

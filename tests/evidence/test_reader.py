@@ -80,11 +80,13 @@ def test_a_lone_config_and_a_spec_have_nothing_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("synthesised", [None, "derived from config.json"])
-def test_synthesised_headers_are_nothing_to_go_down_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                       synthesised: str | None) -> None:
+def test_synthesised_headers_are_nothing_to_go_down_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthesised: str | None
+) -> None:
     (tmp_path / "fixtures").mkdir()
-    evidence = Evidence(ModelRef(ID, Source.HUB), JsonFile("config.json", CONFIG), headers=table(),
-                        synthesised=synthesised)
+    evidence = Evidence(
+        ModelRef(ID, Source.HUB), JsonFile("config.json", CONFIG), headers=table(), synthesised=synthesised
+    )
     (tmp_path / "fixtures" / "org--tiny-moe.evidence.json").write_bytes(evidence_bytes(evidence))
     monkeypatch.setattr(recorded, "data_folder", lambda name: tmp_path / name)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))

@@ -64,8 +64,10 @@ def test_where_the_hub_has_none(shipped: Path, hub: LoopbackHub) -> None:
 
 
 def test_the_hub_library_stays_out() -> None:
-    code = ("import sys, moeaudit.evidence, moeaudit.errors\n"
-            "try: moeaudit.evidence.open_evidence('org/none', offline=True)\n"
-            "except moeaudit.errors.NoEvidence: pass\n"
-            "print([name for name in ('huggingface_hub', 'pydantic', 'rich', 'yaml') if name in sys.modules])")
+    code = (
+        "import sys, moeaudit.evidence, moeaudit.errors\n"
+        "try: moeaudit.evidence.open_evidence('org/none', offline=True)\n"
+        "except moeaudit.errors.NoEvidence: pass\n"
+        "print([name for name in ('huggingface_hub', 'pydantic', 'rich', 'yaml') if name in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -67,8 +67,9 @@ def test_faults_that_stay(hub: LoopbackHub) -> None:
     hub.fail("config.json", 503)
     assert client(hub).ask(small(hub)).status == 503
     assert len(hub.requests) == ATTEMPTS
-    assert all(pause / 2 <= waited <= 1.5 * pause
-               for waited, pause in zip(hub.pauses, (0.25, 0.5, 1, 2, 4, 4), strict=True)), "give or take a half"
+    assert all(
+        pause / 2 <= waited <= 1.5 * pause for waited, pause in zip(hub.pauses, (0.25, 0.5, 1, 2, 4, 4), strict=True)
+    ), "give or take a half"
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -84,15 +85,26 @@ def test_a_hub_that_fails_one_time_in_five(hub: LoopbackHub, seed: int) -> None:
 # waiting as told
 
 
-@pytest.mark.parametrize(("headers", "seconds"), [
-    ({"Retry-After": "7"}, 7), ({"RateLimit": '"resolvers";r=0;t=11'}, 12), ({"Retry-After": "soon"}, None),
-    ({"RateLimit": '"api";r=3;t=11'}, None), ({"Retry-After": "٣"}, None), ({}, None),
-    ({"RateLimit": '"a";r=7;t=2, "b";r=0;t=11, "c";t=30;r=0, "x;r=0;t=99,";w=5;r=1;t=50'}, 31),
-    ({"RateLimit": '"api"; t=11 ; r=0'}, 12), ({"RateLimit": '"api";r=0'}, None),
-    ({"Retry-After": "-5"}, 0), ({"Retry-After": "1.5"}, 1.5), ({"Retry-After": "1e9"}, 1e9),
-    ({"Retry-After": "9" * 11}, 99999999999), ({"Retry-After": "9" * 400}, float("inf")),
-    ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
-])
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"RateLimit": '"resolvers";r=0;t=11'}, 12),
+        ({"Retry-After": "soon"}, None),
+        ({"RateLimit": '"api";r=3;t=11'}, None),
+        ({"Retry-After": "٣"}, None),
+        ({}, None),
+        ({"RateLimit": '"a";r=7;t=2, "b";r=0;t=11, "c";t=30;r=0, "x;r=0;t=99,";w=5;r=1;t=50'}, 31),
+        ({"RateLimit": '"api"; t=11 ; r=0'}, 12),
+        ({"RateLimit": '"api";r=0'}, None),
+        ({"Retry-After": "-5"}, 0),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "1e9"}, 1e9),
+        ({"Retry-After": "9" * 11}, 99999999999),
+        ({"Retry-After": "9" * 400}, float("inf")),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
+    ],
+)
 def test_how_long_a_server_wants_to_be_waited_for(headers: dict[str, str], seconds: float | None) -> None:
     assert told_to_wait({name.lower(): value for name, value in headers.items()}) == seconds
 
@@ -103,9 +115,15 @@ def test_it_is_waited_for(hub: LoopbackHub) -> None:
     assert hub.pauses == [7.0]
 
 
-@pytest.mark.parametrize("headers", [
-    {"Retry-After": "86400"}, {"Retry-After": "9" * 11}, {"Retry-After": "9" * 400}, {"RateLimit": '"api";r=0;t=80000'},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "86400"},
+        {"Retry-After": "9" * 11},
+        {"Retry-After": "9" * 400},
+        {"RateLimit": '"api";r=0;t=80000'},
+    ],
+)
 def test_and_no_longer_than_a_minute(hub: LoopbackHub, headers: dict[str, str]) -> None:
     hub.add(model_repo(ID, CONFIG))
     hub.fail("/api/", 429, headers=headers)
@@ -164,7 +182,9 @@ def test_what_cannot_be_unpacked(hub: LoopbackHub, packing: str) -> None:
 # redirects
 
 
-@pytest.mark.parametrize("target", ["", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://[::", "//", "http://h:99999/"])
+@pytest.mark.parametrize(
+    "target", ["", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://[::", "//", "http://h:99999/"]
+)
 def test_redirects_to_nowhere(hub: LoopbackHub, target: str) -> None:
     question = small(hub)
     hub.change("config.json", status=302, headers={"Location": target})
@@ -184,8 +204,11 @@ def test_redirects_in_circles(hub: LoopbackHub) -> None:
 def test_a_token_goes_home_only(hub: LoopbackHub) -> None:
     """Not to another port of the same machine, either."""
     question, asking = small(hub), client(hub)
-    for target in (f"{hub.storage}/stored/{ID}/{'a' * 40}/config.json", f"{hub.storage}/other",
-                   f"http://127.0.0.1:{hub.elsewhere.server_port}/other"):
+    for target in (
+        f"{hub.storage}/stored/{ID}/{'a' * 40}/config.json",
+        f"{hub.storage}/other",
+        f"http://127.0.0.1:{hub.elsewhere.server_port}/other",
+    ):
         hub.changes.clear()
         hub.change("/resolve/", status=302, headers={"Location": target})
         hub.requests.clear()
@@ -268,8 +291,20 @@ def test_a_token_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> N
     assert "hf_a" not in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["http://[::", "http://\x1b[31m", "http://host:99999", "ftp://host", "host", "http://",
-                                     "https://host/?sig=secret", "https://host/#x", "http://a b/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[::",
+        "http://\x1b[31m",
+        "http://host:99999",
+        "ftp://host",
+        "host",
+        "http://",
+        "https://host/?sig=secret",
+        "https://host/#x",
+        "http://a b/",
+    ],
+)
 def test_endpoints_that_are_none(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("HF_ENDPOINT", address)
     with pytest.raises(UsageError, match="HF_ENDPOINT is not the address of a Hub") as caught:

@@ -40,36 +40,39 @@ def reference(file: bytes) -> list[str] | None:
 def test_genuine_headers_as_the_reference_reads_them(listed: list[Tensor]) -> None:
     shard = shard_file(listed)
     length = header_length(shard.head[:8], "model.safetensors", shard.size)
-    found = read_header(shard.head[8:8 + length], "model.safetensors", shard.size).tensors()
+    found = read_header(shard.head[8 : 8 + length], "model.safetensors", shard.size).tensors()
     assert {(t.name, t.dtype, t.shape) for t in found} == {(t.name, t.dtype, t.shape) for t in listed}
     assert sorted(reference(shard.span(0, shard.size)) or []) == sorted(t.name for t in listed)
 
 
-@pytest.mark.parametrize(("header", "data", "says"), [
-    ({"a": entry("F33")}, 8, "tensor 'a' has the unknown type 'F33'"),
-    ({"a": entry(None)}, 8, "unknown type None"),
-    ({"a": entry(shape=[-2])}, 8, "no shape of whole numbers"),
-    ({"a": entry(shape=[True, 2])}, 8, "no shape of whole numbers"),
-    ({"a": entry(shape="2")}, 8, "no shape of whole numbers"),
-    ({"a": entry(shape=[2**40, 2**40])}, 8, "too large for any file"),
-    ({"a": entry(shape=[2**64, 0])}, 8, "too large for any file"),
-    ({"a": entry(shape=[1] * 65)}, 8, "too large for any file"),
-    ({"a": entry("F4", [3], 0, 1)}, 1, "does not end at a whole byte"),
-    ({"a": entry(end=12)}, 12, "takes 12 bytes, but F32 of shape [2] needs 8"),
-    ({"a": entry(begin=4, end=12)}, 12, "begins at byte 4, where the data before it ends at 0"),
-    ({"a": entry(), "b": entry(begin=4, end=12)}, 12, "'b' begins at byte 4, where the data before it ends at 8"),
-    ({"a": entry(), "b": entry()}, 8, "tensor 'b' begins at byte 0"),
-    ({"a": entry()}, 7, "describes 8 bytes of data, the file holds 7"),
-    ({"a": entry()}, 9, "describes 8 bytes of data, the file holds 9"),
-    ({"a": entry(begin=8, end=0)}, 8, "has no data_offsets"),
-    ({"a": {"dtype": "F32", "shape": [2]}}, 8, "has no data_offsets"),
-    ({"a": 3}, 8, "has no data_offsets"),
-    ({"__metadata__": {"format": 1}, "a": entry()}, 8, "__metadata__ is not an object of texts"),
-    (b'{"a": {}, "a": {}}', 8, "the key 'a' stands twice"),
-    (b"not json", 8, "the file is not JSON"),
-    (b'["a"]', 8, "expected a JSON object"),
-    ({"\x1b]0;x\x07\u202e": entry("x")}, 8, r"'\x1b]0;x\x07\u202e' has the unknown type"),
-])
+@pytest.mark.parametrize(
+    ("header", "data", "says"),
+    [
+        ({"a": entry("F33")}, 8, "tensor 'a' has the unknown type 'F33'"),
+        ({"a": entry(None)}, 8, "unknown type None"),
+        ({"a": entry(shape=[-2])}, 8, "no shape of whole numbers"),
+        ({"a": entry(shape=[True, 2])}, 8, "no shape of whole numbers"),
+        ({"a": entry(shape="2")}, 8, "no shape of whole numbers"),
+        ({"a": entry(shape=[2**40, 2**40])}, 8, "too large for any file"),
+        ({"a": entry(shape=[2**64, 0])}, 8, "too large for any file"),
+        ({"a": entry(shape=[1] * 65)}, 8, "too large for any file"),
+        ({"a": entry("F4", [3], 0, 1)}, 1, "does not end at a whole byte"),
+        ({"a": entry(end=12)}, 12, "takes 12 bytes, but F32 of shape [2] needs 8"),
+        ({"a": entry(begin=4, end=12)}, 12, "begins at byte 4, where the data before it ends at 0"),
+        ({"a": entry(), "b": entry(begin=4, end=12)}, 12, "'b' begins at byte 4, where the data before it ends at 8"),
+        ({"a": entry(), "b": entry()}, 8, "tensor 'b' begins at byte 0"),
+        ({"a": entry()}, 7, "describes 8 bytes of data, the file holds 7"),
+        ({"a": entry()}, 9, "describes 8 bytes of data, the file holds 9"),
+        ({"a": entry(begin=8, end=0)}, 8, "has no data_offsets"),
+        ({"a": {"dtype": "F32", "shape": [2]}}, 8, "has no data_offsets"),
+        ({"a": 3}, 8, "has no data_offsets"),
+        ({"__metadata__": {"format": 1}, "a": entry()}, 8, "__metadata__ is not an object of texts"),
+        (b'{"a": {}, "a": {}}', 8, "the key 'a' stands twice"),
+        (b"not json", 8, "the file is not JSON"),
+        (b'["a"]', 8, "expected a JSON object"),
+        ({"\x1b]0;x\x07\u202e": entry("x")}, 8, r"'\x1b]0;x\x07\u202e' has the unknown type"),
+    ],
+)
 def test_broken_headers(header: Any, data: int, says: str) -> None:
     with pytest.raises(UsageError) as caught:
         read(header, data)
@@ -79,10 +82,15 @@ def test_broken_headers(header: Any, data: int, says: str) -> None:
     assert not reference(struct.pack("<Q", len(text)) + text + bytes(data)), "the reference reader accepts this"
 
 
-@given(tensors(NONE).filter(bool), st.sampled_from([(",", ":"), None, (" ,", ": ")]),
-       st.sampled_from([200, 1 << 19]), st.data())
-def test_one_pass_says_what_the_strict_reader_says(listed: list[Tensor], separators: Any, size: int,
-                                                   data: st.DataObject) -> None:
+@given(
+    tensors(NONE).filter(bool),
+    st.sampled_from([(",", ":"), None, (" ,", ": ")]),
+    st.sampled_from([200, 1 << 19]),
+    st.data(),
+)
+def test_one_pass_says_what_the_strict_reader_says(
+    listed: list[Tensor], separators: Any, size: int, data: st.DataObject
+) -> None:
     """Of genuine headers, and of such with a piece cut out, doubled or exchanged; read at once or in pieces."""
     shard = shard_file(listed)
     text = json.dumps(json.loads(shard.head[8:]), separators=separators)
@@ -98,36 +106,39 @@ def test_one_pass_says_what_the_strict_reader_says(listed: list[Tensor], separat
 TWO = b'{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}'
 
 
-@pytest.mark.parametrize(("old", "new"), [
-    (b"", b""),
-    (b'[0,2]},"b"', b'[0,2"b"'),
-    (b"[0,2]", b"[0]"),
-    (b"[2,4]", b"[0,2,4]"),
-    (b"[0,2]", b"[0,2,null,2,4]"),
-    (b"[0,2]", b"[0,null,2]"),
-    (b"[0,2]", b"[00,2]"),
-    (b"[0,2]", b"[-0,2]"),
-    (b"[2,4]", b"[2,4.0]"),
-    (b"[2,4]", b"[true,4]"),
-    (b"[2,4]", b"[[2],4]"),
-    (b"[2,4]", b"[2,4" + b"0" * 5000 + b"]"),
-    (b"[2]", b"[2],"),
-    (b"[2]", b"[2],[2]"),
-    (b"[2]", b"[" * 100_000),
-    (b'"b"', b'"a"'),
-    (b'"b"', b'"__metadata__"'),
-    (b'"b"', b'"b\x01"'),
-    (b'"b"', b'"\xff"'),
-    (b'"dtype":', b'"dtype"::'),
-    (b"}}", b"}} "),
-    (b"}}", b"}}\n"),
-    (b"}}", b"},}"),
-    (b"}}", b"}}}"),
-    (b"}}", b"}"),
-    (b"{\"a", b'{"__metadata__":{"dtype":"x"},"a'),
-    (b"{\"a", b'{"__metadata__":{"x":1},"a'),
-    (b"{\"a", b'\xef\xbb\xbf{"a'),
-])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"", b""),
+        (b'[0,2]},"b"', b'[0,2"b"'),
+        (b"[0,2]", b"[0]"),
+        (b"[2,4]", b"[0,2,4]"),
+        (b"[0,2]", b"[0,2,null,2,4]"),
+        (b"[0,2]", b"[0,null,2]"),
+        (b"[0,2]", b"[00,2]"),
+        (b"[0,2]", b"[-0,2]"),
+        (b"[2,4]", b"[2,4.0]"),
+        (b"[2,4]", b"[true,4]"),
+        (b"[2,4]", b"[[2],4]"),
+        (b"[2,4]", b"[2,4" + b"0" * 5000 + b"]"),
+        (b"[2]", b"[2],"),
+        (b"[2]", b"[2],[2]"),
+        (b"[2]", b"[" * 100_000),
+        (b'"b"', b'"a"'),
+        (b'"b"', b'"__metadata__"'),
+        (b'"b"', b'"b\x01"'),
+        (b'"b"', b'"\xff"'),
+        (b'"dtype":', b'"dtype"::'),
+        (b"}}", b"}} "),
+        (b"}}", b"}}\n"),
+        (b"}}", b"},}"),
+        (b"}}", b"}}}"),
+        (b"}}", b"}"),
+        (b'{"a', b'{"__metadata__":{"dtype":"x"},"a'),
+        (b'{"a', b'{"__metadata__":{"x":1},"a'),
+        (b'{"a', b'\xef\xbb\xbf{"a'),
+    ],
+)
 def test_one_pass_is_taken_in_by_nothing(old: bytes, new: bytes) -> None:
     """What tells one entry from the next is moved, doubled or left out: the strict reader has the word."""
     for header in (TWO.replace(old, new), TWO.replace(old, new, 1)) if old else (TWO,):
@@ -161,12 +172,15 @@ def test_what_writers_write_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch)
     assert read({"__metadata__": {"format": "pt"}, "a": entry()}) == [Tensor("a", "F32", (2,), "model.safetensors")]
 
 
-@pytest.mark.parametrize(("prefix", "size", "says"), [
-    (b"", 0, "too short for a safetensors header"),
-    (b"\x01\0\0", 3, "too short"),
-    (struct.pack("<Q", HEADER_BYTES + 1), 10**12, "claims 64,000,001 bytes, the limit is 64,000,000"),
-    (struct.pack("<Q", 1000), 1007, "claims 1,000 bytes, but the file has 1,007 in all"),
-])
+@pytest.mark.parametrize(
+    ("prefix", "size", "says"),
+    [
+        (b"", 0, "too short for a safetensors header"),
+        (b"\x01\0\0", 3, "too short"),
+        (struct.pack("<Q", HEADER_BYTES + 1), 10**12, "claims 64,000,001 bytes, the limit is 64,000,000"),
+        (struct.pack("<Q", 1000), 1007, "claims 1,000 bytes, but the file has 1,007 in all"),
+    ],
+)
 def test_broken_lengths(prefix: bytes, size: int, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         header_length(prefix, "model.safetensors", size)
@@ -198,12 +212,19 @@ def test_any_bytes_are_read_or_refused(drawn: bytes, listed: list[Tensor], data:
             assert {tensor.name for tensor in found} <= set(json.loads(header))
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.floats(allow_nan=False),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-                    max_leaves=8)
-ODD = st.fixed_dictionaries({}, optional={"dtype": st.sampled_from(["F32", "U8", "F4"]) | JSON,
-                                          "shape": st.lists(st.integers(-1, 2**65), max_size=3) | JSON,
-                                          "data_offsets": st.lists(st.integers(-1, 40), max_size=3) | JSON})
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+ODD = st.fixed_dictionaries(
+    {},
+    optional={
+        "dtype": st.sampled_from(["F32", "U8", "F4"]) | JSON,
+        "shape": st.lists(st.integers(-1, 2**65), max_size=3) | JSON,
+        "data_offsets": st.lists(st.integers(-1, 40), max_size=3) | JSON,
+    },
+)
 
 
 @given(tensors(NONE).filter(bool), ODD | JSON, st.integers(-1, 1), st.data())

@@ -91,8 +91,10 @@ def test_the_same_table_in_whatever_order_headers_come(listed: list[Tensor], cha
     order = list(files)
     chance.shuffle(order)
     source = b"".join(
-        HEAD.pack(len(name), len(files[name].head) - 8, chance.choice([UNKNOWN, files[name].size])) + name.encode()
-        + files[name].head[8:] for name in order
+        HEAD.pack(len(name), len(files[name].head) - 8, chance.choice([UNKNOWN, files[name].size]))
+        + name.encode()
+        + files[name].head[8:]
+        for name in order
     )
     made = table_of_all(BytesIO(source))
     assert made == TensorTable.made_of(rows) == table_of(written(made))
@@ -112,9 +114,7 @@ def test_the_same_evidence(hub: LoopbackHub, started: list[int], monkeypatch: py
     shard_file([Tensor("a" * 5_000, "BF16", (2,))]),
     HubFile(b"\0" * 8, 8, lfs=True),
 ])  # fmt: skip
-def test_the_same_refusal(
-    hub: LoopbackHub, started: list[int], monkeypatch: pytest.MonkeyPatch, file: HubFile
-) -> None:
+def test_the_same_refusal(hub: LoopbackHub, started: list[int], monkeypatch: pytest.MonkeyPatch, file: HubFile) -> None:
     """Also where a later header cannot be had at all: what comes first is told first."""
     published(hub).files[SHARD] = file
     for times in (1, 2):
@@ -133,9 +133,7 @@ def test_the_same_refusal(
     "import sys; sys.stdin.buffer.read(); import time; time.sleep(600)",
     "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
 ])  # fmt: skip
-def test_one_that_fails(
-    hub: LoopbackHub, started: list[int], monkeypatch: pytest.MonkeyPatch, start: str
-) -> None:
+def test_one_that_fails(hub: LoopbackHub, started: list[int], monkeypatch: pytest.MonkeyPatch, start: str) -> None:
     """It dies, says nothing or nonsense, or stands still: the headers are read here."""
     published(hub)
     monkeypatch.setattr(second_reader, "START", start)

@@ -13,21 +13,32 @@ from moeaudit.evidence.tables import Shards, Tensor, TensorGroup, TensorTable, e
 from moeaudit.limits import NUMBERS_IN_A_NAME
 from tests.evidence.strategies import NAMES, NUMBERED, tensors
 
-A_FEW = st.lists(st.builds(Tensor, NUMBERED | NAMES, st.sampled_from([None, "BF16", "F32"]),
-                           st.sampled_from([None, (2, 3)]), st.sampled_from([None, "a", "b"])),
-                 max_size=80, unique_by=lambda tensor: tensor.name)
+A_FEW = st.lists(
+    st.builds(
+        Tensor,
+        NUMBERED | NAMES,
+        st.sampled_from([None, "BF16", "F32"]),
+        st.sampled_from([None, (2, 3)]),
+        st.sampled_from([None, "a", "b"]),
+    ),
+    max_size=80,
+    unique_by=lambda tensor: tensor.name,
+)
 """Few types, shapes and files, so that groups and runs are long and have holes."""
 
 
 def experts(layers: range, per_layer: range) -> list[Tensor]:
-    return [Tensor(f"model.layers.{layer}.mlp.experts.{expert}.up_proj.weight", "BF16", (1408, 2048))
-            for layer, expert in product(layers, per_layer)]
+    return [
+        Tensor(f"model.layers.{layer}.mlp.experts.{expert}.up_proj.weight", "BF16", (1408, 2048))
+        for layer, expert in product(layers, per_layer)
+    ]
 
 
 def test_a_grid_is_one_group() -> None:
     table = TensorTable.collapse(experts(range(3, 61), range(256)))
     assert table.groups == (
-        TensorGroup("model.layers.{}.mlp.experts.{}.up_proj.weight", (range(3, 61), range(256)), "BF16", (1408, 2048)),)
+        TensorGroup("model.layers.{}.mlp.experts.{}.up_proj.weight", (range(3, 61), range(256)), "BF16", (1408, 2048)),
+    )
     assert (table.tensors, table.elements, table.bytes) == (14848, 14848 * 1408 * 2048, 2 * 14848 * 1408 * 2048)
 
 
@@ -45,14 +56,17 @@ def test_types_and_shapes_part_groups() -> None:
     assert len(TensorTable.collapse([one, two]).names_only().groups) == 1
 
 
-@pytest.mark.parametrize(("name", "order"), [
-    ("model.layers.3.mlp.gate.weight", ("model.layers.", 3, ".mlp.gate.weight")),
-    ("experts.expert_12.wi.weight", ("experts.expert_", 12, ".wi.weight")),
-    ("layers.0.w1.weight", ("layers.", 0, ".w1.weight")),  # part of a word
-    ("layers.007.x", ("layers.007.x",)),  # would come back as 7
-    ("1.2", ("", 1, ".", 2, "")),
-    ("conv1d.1_2", ("conv1d.1_", 2, "")),
-])
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("model.layers.3.mlp.gate.weight", ("model.layers.", 3, ".mlp.gate.weight")),
+        ("experts.expert_12.wi.weight", ("experts.expert_", 12, ".wi.weight")),
+        ("layers.0.w1.weight", ("layers.", 0, ".w1.weight")),  # part of a word
+        ("layers.007.x", ("layers.007.x",)),  # would come back as 7
+        ("1.2", ("", 1, ".", 2, "")),
+        ("conv1d.1_2", ("conv1d.1_", 2, "")),
+    ],
+)
 def test_where_names_are_cut(name: str, order: tuple[str | int, ...]) -> None:
     assert order_of(name) == order
 
@@ -80,8 +94,11 @@ def by_sorting(tensors: list[Tensor]) -> TensorTable:
     for tensor in listed:
         order = order_of(tensor.name)
         alike.setdefault((order[::2], tensor.dtype, tensor.shape), []).append(order[1::2])
-    groups = tuple(TensorGroup("{}".join(map(escape, literals)), box, dtype, shape)
-                   for (literals, dtype, shape), numbers in alike.items() for box in product_boxes(numbers))
+    groups = tuple(
+        TensorGroup("{}".join(map(escape, literals)), box, dtype, shape)
+        for (literals, dtype, shape), numbers in alike.items()
+        for box in product_boxes(numbers)
+    )
     files = sorted({tensor.shard for tensor in listed if tensor.shard})
     if not files or any(tensor.shard is None for tensor in listed):
         return TensorTable(groups)
@@ -121,9 +138,14 @@ def test_order_of_the_list_does_not_matter() -> None:
     assert TensorTable.collapse(reversed(listed)) == TensorTable.collapse(listed)
 
 
-@pytest.mark.parametrize(("names", "twice"), [
-    (("a", "b", "b"), "b"), (("m.0.a", "m.0.b", "m.0.c", "m.0.c", "m.1.a"), "m.0.c"), (("m.7", "m.8", "m.8"), "m.8"),
-])
+@pytest.mark.parametrize(
+    ("names", "twice"),
+    [
+        (("a", "b", "b"), "b"),
+        (("m.0.a", "m.0.b", "m.0.c", "m.0.c", "m.1.a"), "m.0.c"),
+        (("m.7", "m.8", "m.8"), "m.8"),
+    ],
+)
 def test_a_name_twice_is_refused(names: tuple[str, ...], twice: str) -> None:
     """It is the one that is named, whether it comes twice in one file or in two."""
     for files in (("a",) * len(names), "abcde"):
@@ -132,8 +154,10 @@ def test_a_name_twice_is_refused(names: tuple[str, ...], twice: str) -> None:
 
 
 def test_shards_follow_the_layers() -> None:
-    listed = [Tensor(f"layers.{layer}.w", "BF16", (1,), f"model-{layer // 10 + 1:05d}-of-00003.safetensors")
-              for layer in range(30)]
+    listed = [
+        Tensor(f"layers.{layer}.w", "BF16", (1,), f"model-{layer // 10 + 1:05d}-of-00003.safetensors")
+        for layer in range(30)
+    ]
     table = TensorTable.collapse(listed)
     assert table.shards is not None
     assert table.shards.runs == ((10, 0), (10, 1), (10, 2))

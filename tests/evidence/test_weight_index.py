@@ -14,8 +14,11 @@ from moeaudit.evidence.weight_index import read_index
 from tests.evidence.strategies import NAMES, NUMBERED
 
 WEIGHT_MAPS = st.dictionaries(NUMBERED | NAMES | st.text(max_size=6), st.sampled_from(["a", "b/c.bin", "d e", "../f"]))
-EXTRA = st.dictionaries(st.sampled_from(["metadata", "weight_map ", "x"]),
-                        st.none() | st.just({"total_size": 5}) | st.just({"weight_map": {"a": "b"}}), max_size=2)
+EXTRA = st.dictionaries(
+    st.sampled_from(["metadata", "weight_map ", "x"]),
+    st.none() | st.just({"total_size": 5}) | st.just({"weight_map": {"a": "b"}}),
+    max_size=2,
+)
 
 
 def outcome(data: bytes) -> object:
@@ -32,8 +35,9 @@ def strictly(data: bytes, monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 @given(WEIGHT_MAPS, EXTRA, st.booleans(), st.sampled_from([None, 2]), st.booleans(), st.sampled_from([40, 1 << 19]))
-def test_written_by_programs(weight_map: dict[str, str], extra: dict[str, object], first: bool, indent: int | None,
-                             ascii_only: bool, piece: int) -> None:
+def test_written_by_programs(
+    weight_map: dict[str, str], extra: dict[str, object], first: bool, indent: int | None, ascii_only: bool, piece: int
+) -> None:
     content = {"weight_map": weight_map, **extra} if first else {**extra, "weight_map": weight_map}
     data = json.dumps(content, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     with pytest.MonkeyPatch.context() as patch:
@@ -41,37 +45,40 @@ def test_written_by_programs(weight_map: dict[str, str], extra: dict[str, object
         assert outcome(data) == strictly(data, patch)
 
 
-@pytest.mark.parametrize("text", [
-    '{"weight_map": {}}',
-    '{"weight_map": { }, "x": 1}',
-    '{"weight_map": {"a": "b",}}',
-    '{"weight_map": {,"a": "b"}}',
-    '{"weight_map": {"a": "b" "c": "d"}}',
-    '{"weight_map": {"a": "b", "a": "c"}}',
-    '{"weight_map": {"a.1.b": "b", "a.1.b": "b"}}',
-    '{"weight_map": {"a": "b"}, "weight_map": {"c": "d"}}',
-    '{"weight_map": {"a": {"b": "c"}}}',
-    '{"weight_map": {"a": 1}}',
-    '{"weight_map": {"a": "b"}',
-    '{"weight_map": {"a": "b}"}}',
-    '{"weight_map": {"a\\u0041": "b"}}',
-    '{"weight_map": {"a\tb": "c"}}',
-    '{"weight_map": {"a.1.b": "c", "a.2.b\x01": "c"}}',
-    '{"weight_map": {"a": "b\n"}}',
-    '{"weight_map": {"a", "b"}}',
-    '{"weight_map": {"a": "b", : "c"}}',
-    '{"weight_map": {"a": "b": "c", "d"}}',
-    '{"weight_map": {"a":, "b": "c"}}',
-    '{"weight_map": {"a" "b": "c"}}',
-    '{"weight_map": {"a":\u00a0"b"}}',
-    '{"weight_map": {"a": "b"}, "x": NaN}',
-    '{"metadata": {"weight_map": {"a": "b"}}}',
-    '{"metadata": "weight_map", "weight_map": {"a": "b"}}',
-    '{"x": "\\"weight_map\\": {", "weight_map": {"a": "b"}}',
-    '{"weight_map": ["a"]}',
-    '\ufeff{"weight_map": {"a": "b"}}',
-    "",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"weight_map": {}}',
+        '{"weight_map": { }, "x": 1}',
+        '{"weight_map": {"a": "b",}}',
+        '{"weight_map": {,"a": "b"}}',
+        '{"weight_map": {"a": "b" "c": "d"}}',
+        '{"weight_map": {"a": "b", "a": "c"}}',
+        '{"weight_map": {"a.1.b": "b", "a.1.b": "b"}}',
+        '{"weight_map": {"a": "b"}, "weight_map": {"c": "d"}}',
+        '{"weight_map": {"a": {"b": "c"}}}',
+        '{"weight_map": {"a": 1}}',
+        '{"weight_map": {"a": "b"}',
+        '{"weight_map": {"a": "b}"}}',
+        '{"weight_map": {"a\\u0041": "b"}}',
+        '{"weight_map": {"a\tb": "c"}}',
+        '{"weight_map": {"a.1.b": "c", "a.2.b\x01": "c"}}',
+        '{"weight_map": {"a": "b\n"}}',
+        '{"weight_map": {"a", "b"}}',
+        '{"weight_map": {"a": "b", : "c"}}',
+        '{"weight_map": {"a": "b": "c", "d"}}',
+        '{"weight_map": {"a":, "b": "c"}}',
+        '{"weight_map": {"a" "b": "c"}}',
+        '{"weight_map": {"a":\u00a0"b"}}',
+        '{"weight_map": {"a": "b"}, "x": NaN}',
+        '{"metadata": {"weight_map": {"a": "b"}}}',
+        '{"metadata": "weight_map", "weight_map": {"a": "b"}}',
+        '{"x": "\\"weight_map\\": {", "weight_map": {"a": "b"}}',
+        '{"weight_map": ["a"]}',
+        '\ufeff{"weight_map": {"a": "b"}}',
+        "",
+    ],
+)
 def test_hostile_or_broken(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome(text.encode()) == strictly(text.encode(), monkeypatch)
 

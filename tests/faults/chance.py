@@ -25,8 +25,14 @@ from tests.hub.server import LoopbackHub
 from tests.hub.twists import Asked, Play
 
 SHARE = 0.2
-FAULTS: tuple[Play, ...] = (twists.refuse(503), twists.refuse(429), twists.refuse(500), twists.drop, twists.reset,
-                            twists.cut())
+FAULTS: tuple[Play, ...] = (
+    twists.refuse(503),
+    twists.refuse(429),
+    twists.refuse(500),
+    twists.drop,
+    twists.reset,
+    twists.cut(),
+)
 
 
 def unlucky(seed: int, share: float = SHARE) -> Callable[[Asked], None]:
@@ -65,8 +71,14 @@ def run(seed: int | None) -> Ran:
             hub.twist("", unlucky(seed))
         began = time.monotonic()
         done = subprocess.run(COMMAND, env=environment(hub, Path(home)), capture_output=True, text=True, check=False)
-        return Ran(done.returncode, scrubbed(hub, done.stdout), scrubbed(hub, done.stderr), len(hub.requests),
-                   len(hub.pauses), time.monotonic() - began)
+        return Ran(
+            done.returncode,
+            scrubbed(hub, done.stdout),
+            scrubbed(hub, done.stderr),
+            len(hub.requests),
+            len(hub.pauses),
+            time.monotonic() - began,
+        )
 
 
 def runs(how_many: int, together: int = 2) -> list[Ran]:

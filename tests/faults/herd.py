@@ -56,8 +56,12 @@ def a_round(hub: LoopbackHub, report: str, good: Mapping[str, bytes], seed: int,
     before = len(hub.requests)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "hf-home"
-        running = [subprocess.Popen(COMMAND, env=environment(hub, home), text=True, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE) for _ in range(together)]
+        running = [
+            subprocess.Popen(
+                COMMAND, env=environment(hub, home), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            for _ in range(together)
+        ]
         moments = sorted(chance.uniform(0, 10 * together) for _ in running[1::2])
         for run, requests in zip(running[1::2], moments, strict=True):
             while len(hub.requests) - before < requests and any(one.poll() is None for one in running[::2]):
@@ -70,8 +74,16 @@ def a_round(hub: LoopbackHub, report: str, good: Mapping[str, bytes], seed: int,
         wrong = tuple(name for name, data in found.items() if name not in parts and good.get(name) != data)
         after = alone(hub, home) == (0, report)
         offline = _anywhere(alone(hub, home, "--offline")) == _anywhere((0, report))
-        return Round(len(ended), together - len(ended), sum(out == report for out in ended), wrong, after, offline,
-                     len(parts), len(hub.requests) - before)
+        return Round(
+            len(ended),
+            together - len(ended),
+            sum(out == report for out in ended),
+            wrong,
+            after,
+            offline,
+            len(parts),
+            len(hub.requests) - before,
+        )
 
 
 def rounds(how_many: int, together: int = TOGETHER) -> list[Round]:
@@ -88,9 +100,11 @@ def main() -> None:
     done = rounds(how_many)
     for number, one in enumerate(done, 1):
         print(f"round {number}: {one}")
-    print(f"{how_many} rounds of {TOGETHER}: {sum(one.killed for one in done)} killed, "
-          f"{sum(one.survived for one in done)} survived, {sum(one.same for one in done)} with the same report; "
-          f"{sum(len(one.wrong) for one in done)} files of the cache wrong, {sum(one.left for one in done)} temporary")
+    print(
+        f"{how_many} rounds of {TOGETHER}: {sum(one.killed for one in done)} killed, "
+        f"{sum(one.survived for one in done)} survived, {sum(one.same for one in done)} with the same report; "
+        f"{sum(len(one.wrong) for one in done)} files of the cache wrong, {sum(one.left for one in done)} temporary"
+    )
     sys.exit(not all(one.same == one.survived and not one.wrong and one.after and one.offline for one in done))
 
 

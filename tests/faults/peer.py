@@ -34,8 +34,9 @@ def by_the_library(order: dict[str, Any]) -> str:
         path = hf_hub_download(order["model"], file, cache_dir=order["cache"], **at)
         texts.append(sha256(Path(path).read_bytes()).hexdigest())
     found = api.get_safetensors_metadata(order["model"], **at)
-    tensors = {name: [one.dtype, one.shape] for header in found.files_metadata.values()
-               for name, one in header.tensors.items()}
+    tensors = {
+        name: [one.dtype, one.shape] for header in found.files_metadata.values() for name, one in header.tensors.items()
+    }
     return json.dumps([info.sha, texts, sorted(tensors.items())])
 
 

@@ -26,8 +26,14 @@ AT_ONCE = 5.0
 
 def environment(hub: LoopbackHub, home: Path) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "MOEAUDIT_"))}
-    return {**clean, "HF_ENDPOINT": hub.url, "HF_HOME": str(home), "HF_TOKEN": PLANTED, "HF_DEBUG": "1",
-            "NO_PROXY": "127.0.0.1,localhost"}
+    return {
+        **clean,
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(home),
+        "HF_TOKEN": PLANTED,
+        "HF_DEBUG": "1",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
 
 
 def signalled(hub: LoopbackHub, home: Path, fault: Fault, place: str) -> Outcome:
@@ -37,8 +43,9 @@ def signalled(hub: LoopbackHub, home: Path, fault: Fault, place: str) -> Outcome
     def has_come() -> bool:
         return any(asked.search(f"{one.path} {one.range or ''}") for one in hub.requests[before:])
 
-    run = subprocess.Popen(COMMAND, env=environment(hub, home), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           text=True)
+    run = subprocess.Popen(
+        COMMAND, env=environment(hub, home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     until = time.monotonic() + 60
     while not has_come() and time.monotonic() < until and run.poll() is None:
         time.sleep(0.01)
@@ -48,8 +55,19 @@ def signalled(hub: LoopbackHub, home: Path, fault: Fault, place: str) -> Outcome
     out, err = run.communicate(timeout=60)
     seconds = time.monotonic() - sent
     assert seconds < AT_ONCE
-    return Outcome(run.returncode, scrubbed(hub, out), scrubbed(hub, err), kept(home), len(hub.requests) - before, 0,
-                   (), strangers(hub, before), 0.0, seconds, None)
+    return Outcome(
+        run.returncode,
+        scrubbed(hub, out),
+        scrubbed(hub, err),
+        kept(home),
+        len(hub.requests) - before,
+        0,
+        (),
+        strangers(hub, before),
+        0.0,
+        seconds,
+        None,
+    )
 
 
 def certificate_in(folder: Path) -> Path:
@@ -57,9 +75,30 @@ def certificate_in(folder: Path) -> Path:
     if not shutil.which("openssl"):
         pytest.skip("openssl is not installed")
     file, key = folder / CERTIFICATE, folder / "key"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", str(key), "-out", str(file)], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(key),
+            "-out",
+            str(file),
+        ],
+        check=True,
+        capture_output=True,
+    )
     file.write_text(key.read_text() + file.read_text())
     key.unlink()
     return file

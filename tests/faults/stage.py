@@ -131,8 +131,13 @@ def arm(hub: LoopbackHub, fault: Fault, where: str) -> None:
         hub.twist(PLACES[place], also)
 
 
-def run(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path,
-        fault: Fault | None = None) -> Outcome:
+def run(
+    hub: LoopbackHub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    home: Path,
+    fault: Fault | None = None,
+) -> Outcome:
     """`moeaudit inspect` in this process, at all depths, with what the fault's surroundings are."""
     capsys.readouterr()
     words = ["moeaudit", "inspect", ID, "--depth", "headers", "--format", "json", *(fault.args if fault else ())]
@@ -145,8 +150,19 @@ def run(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert isinstance(left.value.code, int)
     asked = hub.requests[before:]
-    return Outcome(left.value.code, scrubbed(hub, out), scrubbed(hub, err), kept(home), len(asked), hub.sent - sent,
-                   tuple(hub.pauses), strangers(hub, before), used.cpu, used.seconds, used.grown)
+    return Outcome(
+        left.value.code,
+        scrubbed(hub, out),
+        scrubbed(hub, err),
+        kept(home),
+        len(asked),
+        hub.sent - sent,
+        tuple(hub.pauses),
+        strangers(hub, before),
+        used.cpu,
+        used.seconds,
+        used.grown,
+    )
 
 
 def _unknown(*_: object) -> None:
@@ -162,8 +178,9 @@ NAMES = {"unknown": _unknown, "silent": _silent}
 
 
 @contextmanager
-def surroundings(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch,
-                 fault: Fault | None) -> Iterator[pytest.MonkeyPatch]:
+def surroundings(
+    hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, fault: Fault | None
+) -> Iterator[pytest.MonkeyPatch]:
     with monkeypatch.context() as patched:
         patched.setenv("HF_DEBUG", "1")
         patched.setenv("HF_TOKEN", PLANTED)

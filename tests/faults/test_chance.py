@@ -17,8 +17,9 @@ from tests.hub.server import LoopbackHub
 
 
 @pytest.mark.parametrize("seed", range(1000, 1012))
-def test_a_hub_that_fails_one_time_in_five(seed: int, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch,
-                                           capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_hub_that_fails_one_time_in_five(
+    seed: int, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     hub.add(good_repo())
     theatre = Theatre(hub, monkeypatch, capsys, tmp_path)
     good = Good.of(theatre)

@@ -18,8 +18,14 @@ ROWS = {row.id: row for row in matrix()}
 @pytest.mark.parametrize(
     ("guard", "row"), [pytest.param(one, row, id=f"{one.what}: {row}") for one in GUARDS for row in one.rows]
 )
-def test_without_a_guard(guard: Guard, row: str, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch,
-                         capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_without_a_guard(
+    guard: Guard,
+    row: str,
+    hub: LoopbackHub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
     monkeypatch.setattr(twists, "MOST_SENT", guard.sent)
     with without(guard), pytest.raises(AssertionError):
         hold(ROWS[row], Theatre(hub, monkeypatch, capsys, tmp_path))

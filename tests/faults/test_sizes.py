@@ -13,8 +13,9 @@ from tests.hub.repos import HubFile, model_repo
 from tests.hub.server import LoopbackHub
 
 
-def test_headers_of_60_mb_each(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-                               tmp_path: Path) -> None:
+def test_headers_of_60_mb_each(
+    hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """Thirty-two of them on their way at once: they are given up at 240 MB, not at 1.9 GB."""
     repo = hub.add(model_repo(ID, CONFIG))
     shard = HubFile((60_000_000).to_bytes(8, "little") + b'{"', 70_000_008, lfs=True)

@@ -99,8 +99,13 @@ def counted(case: Case, here: Path, cache: Path, waves: Sequence[int] = (), dela
         return probed(case.words, here, cache, {"HF_HOME": str(home)})
     with LoopbackHub() as hub:
         hub.add(model_repo(ID, SIZE, table(SIZE, SHARDS), card=CARD))
-        environment = {"HF_HOME": str(home), "HF_ENDPOINT": hub.url, "NO_PROXY": "127.0.0.1,localhost",
-                       "HF_HUB_ETAG_TIMEOUT": "1200", "HF_HUB_DOWNLOAD_TIMEOUT": "1200"}
+        environment = {
+            "HF_HOME": str(home),
+            "HF_ENDPOINT": hub.url,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "HF_HUB_ETAG_TIMEOUT": "1200",
+            "HF_HUB_DOWNLOAD_TIMEOUT": "1200",
+        }
         if case.repeat:
             probed(case.words, here, cache, environment)
         before = len(hub.requests), hub.connections, hub.sent
@@ -108,8 +113,13 @@ def counted(case: Case, here: Path, cache: Path, waves: Sequence[int] = (), dela
         hub.answered, hub.waves, hub.delay = 0, waves, delay
         found = probed(case.words, here, cache, environment)
         came = Counter(hub.depths)
-        return {**found, "requests": len(hub.requests) - before[0], "connections": hub.connections - before[1],
-                "bytes": hub.sent - before[2], "waves": [came[depth] for depth in sorted(came)]}
+        return {
+            **found,
+            "requests": len(hub.requests) - before[0],
+            "connections": hub.connections - before[1],
+            "bytes": hub.sent - before[2],
+            "waves": [came[depth] for depth in sorted(came)],
+        }
 
 
 def probed(words: Iterable[str], here: Path, cache: Path, more: Mapping[str, str]) -> dict[str, Any]:
@@ -158,8 +168,13 @@ AGAIN = "If that is meant, record it and show why it is worth it: python -m test
 
 def risen(case: Case, found: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
     """Every number of a run that is higher than it may be."""
-    return [f"{case.name}: {what}" for name in recorded for what in (
-        RISES[name](name, found, recorded) if name in RISES else _number(name, found, recorded, case.chance))]
+    return [
+        f"{case.name}: {what}"
+        for name in recorded
+        for what in (
+            RISES[name](name, found, recorded) if name in RISES else _number(name, found, recorded, case.chance)
+        )
+    ]
 
 
 def _number(name: str, found: Mapping[str, Any], recorded: Mapping[str, Any], chance: float) -> list[str]:
@@ -181,5 +196,7 @@ def _depth(name: str, found: Mapping[str, Any], recorded: Mapping[str, Any]) -> 
 
 
 RISES: Mapping[str, Callable[[str, Mapping[str, Any], Mapping[str, Any]], list[str]]] = {
-    "modules": _names, "packages": _names, "waves": _depth,
+    "modules": _names,
+    "packages": _names,
+    "waves": _depth,
 }

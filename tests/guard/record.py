@@ -43,7 +43,8 @@ def written(record: dict[str, Any]) -> str:
     """JSON with one line for each number and list of names."""
     cases = ",\n".join(
         f"  {json.dumps(name)}: {{\n" + ",\n".join(f"   {json.dumps(key)}: {json.dumps(one[key])}" for key in one) + "}"
-        for name, one in record["cases"].items())
+        for name, one in record["cases"].items()
+    )
     return f'{{"cases": {{\n{cases}}},\n "instructions": {json.dumps(record["instructions"], sort_keys=True)}}}\n'
 
 
@@ -57,7 +58,8 @@ def main() -> None:
             lines(case.name, old["cases"].get(case.name, {}), new["cases"][case.name])
         if shutil.which("valgrind"):
             mine = new["instructions"][python()] = {
-                case.name: instructions(case, here) for case in CASES if case.instructions}
+                case.name: instructions(case, here) for case in CASES if case.instructions
+            }
             lines(f"Python {python()}", old["instructions"].get(python(), {}), mine)
         else:
             print("valgrind is not installed: instructions stay as recorded")

@@ -513,9 +513,7 @@ def edges() -> dict[str, Edge]:
         "GIT_CONFIG_BYTES": git_settings,
         "NESTED": raised(of.NESTED, lambda n: read_object(b'{"a":' + b"[" * (n - 1) + b"]" * (n - 1) + b"}", "file")),
         "NESTED_YAML": raised(of.NESTED_YAML, lambda n: read_yaml("[" * n + "1" + "]" * n, "file")),
-        "NESTED_TOML": raised(
-            of.NESTED_TOML, lambda n: read_toml(f"a = {nested(n - 1)}", "file")
-        ),
+        "NESTED_TOML": raised(of.NESTED_TOML, lambda n: read_toml(f"a = {nested(n - 1)}", "file")),
         "KEY_LETTERS": raised(of.KEY_LETTERS, lambda count: read_object(b'{"' + b"k" * count + b'":1}', "file")),
         "CONFIG_VALUES": json_values(of.CONFIG_VALUES),
         "EVIDENCE_VALUES": json_values(of.EVIDENCE_VALUES),
@@ -535,12 +533,8 @@ def edges() -> dict[str, Edge]:
         "TEMPLATES": raised(of.TEMPLATES, lambda count: names([f"a{number}x" for number in range(count)])),
         "HEADER_BYTES": raised(of.HEADER_BYTES, length_of_header),
         "ALL_HEADERS_BYTES": raised(of.ALL_HEADERS_BYTES, all_headers),
-        "METADATA_BYTES": raised(
-            of.METADATA_BYTES, metadata
-        ),
-        "STRICT_HEADER_VALUES": raised(
-            of.STRICT_HEADER_VALUES, strict_header
-        ),
+        "METADATA_BYTES": raised(of.METADATA_BYTES, metadata),
+        "STRICT_HEADER_VALUES": raised(of.STRICT_HEADER_VALUES, strict_header),
         "STRICT_INDEX_BYTES": raised(of.STRICT_INDEX_BYTES, unplain_index),
         "STRICT_INDEX_VALUES": raised(of.STRICT_INDEX_VALUES, strict_index),
         "DIMENSIONS": raised(of.DIMENSIONS, lambda count: shape(*[1] * count)),

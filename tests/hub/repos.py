@@ -31,8 +31,7 @@ class HubFile:
 
     @property
     def etag(self) -> str:
-        """As on the Hub: git's blob id of a small file, sha256 of a large one (of head and size where it has holes).
-        """
+        """As on the Hub: git's blob id of a small file, sha256 of a large one (of head and size where it has holes)."""
         if self.lfs and self.size == len(self.head):
             return sha256(self.head).hexdigest()
         if self.lfs:
@@ -64,8 +63,14 @@ class HubRepo:
         self.commit = self.commit or sha1(digest.encode(), usedforsecurity=False).hexdigest()
 
 
-def model_repo(model: str, config: Mapping[str, Any] | str, table: TensorTable | None = None, *,
-               card: str | None = None, **options: Any) -> HubRepo:
+def model_repo(
+    model: str,
+    config: Mapping[str, Any] | str,
+    table: TensorTable | None = None,
+    *,
+    card: str | None = None,
+    **options: Any,
+) -> HubRepo:
     """A repo as models are published: config.json, weights with genuine headers, an index where there are several."""
     files = {"config.json": HubFile.of(config if isinstance(config, str) else json.dumps(config, indent=2))}
     if card is not None:
@@ -82,9 +87,15 @@ def weight_files(table: TensorTable) -> dict[str, HubFile]:
         shards.setdefault(tensor.shard or "model.safetensors", []).append(tensor)
     files = {name: shard_file(tensors) for name, tensors in shards.items()}
     if len(files) > 1:
-        files["model.safetensors.index.json"] = HubFile.of(json.dumps({
-            "metadata": {"total_size": table.bytes},
-            "weight_map": {tensor.name: name for name, tensors in shards.items() for tensor in tensors}}, indent=2))
+        files["model.safetensors.index.json"] = HubFile.of(
+            json.dumps(
+                {
+                    "metadata": {"total_size": table.bytes},
+                    "weight_map": {tensor.name: name for name, tensors in shards.items() for tensor in tensors},
+                },
+                indent=2,
+            )
+        )
     return files
 
 
@@ -100,7 +111,10 @@ def shard_file(tensors: Iterable[Tensor]) -> HubFile:
 
 def raw_shard(header: Mapping[str, Any] | bytes, data: int) -> HubFile:
     """A file with any header, honest or not, before `data` zeros."""
-    text = header if isinstance(header, bytes) else \
-        json.dumps({"__metadata__": {"format": "pt"}, **header}, separators=(",", ":")).encode()
+    text = (
+        header
+        if isinstance(header, bytes)
+        else json.dumps({"__metadata__": {"format": "pt"}, **header}, separators=(",", ":")).encode()
+    )
     head = len(text).to_bytes(8, "little") + text
     return HubFile(head, len(head) + data, lfs=True)

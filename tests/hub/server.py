@@ -117,8 +117,9 @@ class LoopbackHub:
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.closing.set()
         for server in (self.server, self.elsewhere):
             server.shutdown()
@@ -137,13 +138,26 @@ class LoopbackHub:
         self.repos[repo.id] = repo
         return repo
 
-    def fail(self, path: str, status: int, *, code: str | None = None, times: int | None = None,
-             headers: Mapping[str, str] | None = None) -> None:
+    def fail(
+        self,
+        path: str,
+        status: int,
+        *,
+        code: str | None = None,
+        times: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Answer requests whose path contains `path` (a regular expression) with an error."""
         self.failures.append(Failure(re.compile(path), status, code, times, headers or {}))
 
-    def change(self, path: str, *, status: int | None = None, headers: Mapping[str, str | None] | None = None,
-               body: bytes | None = None) -> None:
+    def change(
+        self,
+        path: str,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        body: bytes | None = None,
+    ) -> None:
         """Say something else where the path contains `path` (a regular expression)."""
         self.changes.append(Change(re.compile(path), status, headers or {}, body))
 
@@ -216,8 +230,9 @@ class _Server(ThreadingHTTPServer):
 class _RefusedError(Exception):
     """An error answer: status, X-Error-Code, text, further headers."""
 
-    def __init__(self, status: int, code: str | None = None, message: str = "",
-                 headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, code: str | None = None, message: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.headers = status, code, message, headers or {}
 
@@ -295,10 +310,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail_as_told()
             self._route()
         except _RefusedError as refusal:
-            self._send(refusal.status, json.dumps({"error": refusal.message}).encode(), {
-                "Content-Type": "application/json",
-                **({"X-Error-Code": refusal.code, "X-Error-Message": refusal.message} if refusal.code else {}),
-                **refusal.headers})
+            self._send(
+                refusal.status,
+                json.dumps({"error": refusal.message}).encode(),
+                {
+                    "Content-Type": "application/json",
+                    **({"X-Error-Code": refusal.code, "X-Error-Message": refusal.message} if refusal.code else {}),
+                    **refusal.headers,
+                },
+            )
 
     def _fail_as_told(self) -> None:
         for failure in self.hub.failures:
@@ -337,19 +357,32 @@ class _Handler(BaseHTTPRequestHandler):
     def _info(self, repo: HubRepo, parts: dict[str, str]) -> None:
         blobs = parse_qs(self.url.query).get("blobs", ["false"])[0].lower() == "true"
         siblings = [{"rfilename": name, **(_blob(file) if blobs else {})} for name, file in sorted(repo.files.items())]
-        self._send_json({"_id": "0", "id": repo.id, "modelId": repo.id, "sha": repo.commit, "private": repo.private,
-                         "gated": "manual" if repo.gated else False, "tags": [], "siblings": siblings})
+        self._send_json(
+            {
+                "_id": "0",
+                "id": repo.id,
+                "modelId": repo.id,
+                "sha": repo.commit,
+                "private": repo.private,
+                "gated": "manual" if repo.gated else False,
+                "tags": [],
+                "siblings": siblings,
+            }
+        )
 
     def _tree(self, repo: HubRepo, parts: dict[str, str]) -> None:
         query = parse_qs(self.url.query)
         recursive = query.get("recursive", ["false"])[0].lower() == "true"
         below = f"{parts['path']}/" if parts["path"] else ""
-        entries = [_entry(name, file) for name, file in sorted(repo.files.items())
-                   if name.startswith(below) and (recursive or "/" not in name.removeprefix(below))]
+        entries = [
+            _entry(name, file)
+            for name, file in sorted(repo.files.items())
+            if name.startswith(below) and (recursive or "/" not in name.removeprefix(below))
+        ]
         start = int(query.get("cursor", ["0"])[0])
         following = f"{self.hub.url}{self.url.path}?recursive={recursive}&cursor={start + self.hub.page}"
         more = {"Link": f'<{following}>; rel="next"'} if len(entries) > start + self.hub.page else {}
-        self._send_json(entries[start:start + self.hub.page], more)
+        self._send_json(entries[start : start + self.hub.page], more)
 
     def _paths(self, repo: HubRepo, parts: dict[str, str]) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())

@@ -116,13 +116,18 @@ def say(status: int | None = None, headers: Mapping[str, str | None] | None = No
 
 
 def filled(asked: Asked, text: str) -> str:
-    known = {"hub": asked.hub.url, "storage": asked.hub.storage, "path": asked.path,
-             "elsewhere": f"http://127.0.0.1:{asked.hub.elsewhere.server_port}"}
+    known = {
+        "hub": asked.hub.url,
+        "storage": asked.hub.storage,
+        "path": asked.path,
+        "elsewhere": f"http://127.0.0.1:{asked.hub.elsewhere.server_port}",
+    }
     return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], found[0]), text)
 
 
-def refuse(status: int, code: str | None = None, message: str | None = None,
-           headers: Mapping[str, str] | None = None) -> Play:
+def refuse(
+    status: int, code: str | None = None, message: str | None = None, headers: Mapping[str, str] | None = None
+) -> Play:
     """A Hub's refusal."""
     body = json.dumps({"error": message or "as told"}).encode()
     said = {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}
@@ -187,7 +192,7 @@ def drip(what: str) -> Play:
         endless = (b"HTTP/1.1 200 OK\r\nX: " if what == "head" else b"") or body
         place = 0
         while not asked.hub.closing.wait(DRIP) and (what == "head" or place < len(endless)):
-            send(asked, endless[place:place + 1] or b"a")
+            send(asked, endless[place : place + 1] or b"a")
             place += 1
 
     return play
@@ -196,7 +201,7 @@ def drip(what: str) -> Play:
 ENDLESS: Mapping[str, tuple[bytes, bytes]] = {
     "zeros": (b"HTTP/1.1 200 OK\r\n\r\n", bytes(1 << 16)),
     "json": (b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"a": [', b"[0], " * 13_000),
-    "lists": (b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n', b"[" * 65_536),
+    "lists": (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", b"[" * 65_536),
     "span": (b"HTTP/1.1 206 OK\r\nContent-Range: bytes 0-999999999/1000000000\r\n\r\n", bytes(1 << 16)),
     "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 10_000),
     "trailers": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"X: y\r\n" * 10_000),
@@ -276,8 +281,9 @@ def listing(change: Callable[[dict[str, Any]], object]) -> Play:
             send(asked, said.head, said.body, close=False)
             return
         changed = change(content)
-        said.body = changed if isinstance(changed, bytes) else \
-            json.dumps(content if changed is None else changed).encode()
+        said.body = (
+            changed if isinstance(changed, bytes) else json.dumps(content if changed is None else changed).encode()
+        )
         said.say({"Content-Length": str(len(said.body))})
         send(asked, said.head, said.body, close=False)
 

@@ -340,8 +340,11 @@ def test_a_packet_is_held_against_one_model(words: str, refused: bool, here: Pat
 @pytest.mark.parametrize(
     ("words", "against", "end"),
     [
-        ([], "the embedded evidence",
-         "To hold it against the Hub: moeaudit packet --verify p.json --model openai/gpt-oss-120b\n"),
+        (
+            [],
+            "the embedded evidence",
+            "To hold it against the Hub: moeaudit packet --verify p.json --model openai/gpt-oss-120b\n",
+        ),
         (["openai/gpt-oss-120b"], "evidence read now", "The packet follows from the evidence read now.\n"),
     ],
 )

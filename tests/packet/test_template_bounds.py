@@ -497,9 +497,7 @@ def test_gaps_are_names_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     "printed", ["document.get", "t.items", "range", "namespace", "result.subject.id.title", "dict"]
 )
-def test_a_function_has_no_text(
-    packet: Packet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str
-) -> None:
+def test_a_function_has_no_text(packet: Packet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str) -> None:
     """It would be an address of the process, another one in each."""
     line = said(packet, tmp_path, f"{{{{ {printed} }}}}", monkeypatch)
     assert "page.md.jinja:2: the template cannot be used" in line and " at 0x" not in line

@@ -83,8 +83,9 @@ def stored(config: Mapping[str, Any]) -> list[Any]:
 
 def indexed(tensors: Sequence[Any], shards: int) -> str:
     names = [f"model-{number:05d}-of-{shards:05d}.safetensors" for number in range(1, shards + 1)]
-    return json.dumps({"weight_map": {tensor.name: names[place * shards // len(tensors)]
-                                      for place, tensor in enumerate(tensors)}})
+    return json.dumps(
+        {"weight_map": {tensor.name: names[place * shards // len(tensors)] for place, tensor in enumerate(tensors)}}
+    )
 
 
 def layers(folder: Path, size: int) -> Work:
@@ -97,34 +98,48 @@ def experts(folder: Path, size: int) -> Work:
 
 def names(folder: Path, size: int) -> Work:
     fields = {**SMALL, "num_hidden_layers": 6 * size, "num_experts": 32}
-    return inspected(folder, {"config.json": json.dumps(fields),
-                              "model.safetensors.index.json": indexed(stored(fields), 4)})
+    return inspected(
+        folder, {"config.json": json.dumps(fields), "model.safetensors.index.json": indexed(stored(fields), 4)}
+    )
 
 
 def shards(folder: Path, size: int) -> Work:
     fields = {**SMALL, "num_hidden_layers": 12, "num_experts": 32}  # many: what is compiled once per class is no slope
-    return inspected(folder, {"config.json": json.dumps(fields),
-                              "model.safetensors.index.json": indexed(stored(fields), 200 * size)})
+    return inspected(
+        folder, {"config.json": json.dumps(fields), "model.safetensors.index.json": indexed(stored(fields), 200 * size)}
+    )
 
 
 def headers(folder: Path, size: int) -> Work:
     fields = {**SMALL, "num_hidden_layers": 6 * size, "num_experts": 32}
-    return inspected(folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(stored(fields))},
-                     "--depth", "headers")
+    return inspected(
+        folder,
+        {"config.json": json.dumps(fields), "model.safetensors": shard_file(stored(fields))},
+        "--depth",
+        "headers",
+    )
 
 
 def patterns(folder: Path, size: int) -> Work:
     """Every second expert's matrices are named as not quantised."""
     kept = [f"model.layers.{layer}.mlp.experts.{expert}.up_proj" for layer in range(4) for expert in range(50 * size)]
-    return inspected(folder, {"config.json": configured(
-        num_experts=1000, quantization_config={**FP8, "modules_to_not_convert": kept})})
+    return inspected(
+        folder,
+        {"config.json": configured(num_experts=1000, quantization_config={**FP8, "modules_to_not_convert": kept})},
+    )
 
 
 def globs(folder: Path, size: int) -> Work:
     """Patterns that are tried one by one, on modules that do not grow with them."""
     kept = [f"re:.*layers.{layer % 4}.nothing_{layer}.*" for layer in range(100 * size)]
-    section = {"quant_method": "compressed-tensors", "format": "float-quantized", "ignore": kept, "config_groups": {
-        "group_0": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float", "strategy": "channel"}}}}
+    section = {
+        "quant_method": "compressed-tensors",
+        "format": "float-quantized",
+        "ignore": kept,
+        "config_groups": {
+            "group_0": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float", "strategy": "channel"}}
+        },
+    }
     return inspected(folder, {"config.json": configured(quantization_config=section)})
 
 
@@ -136,17 +151,23 @@ def unlike(folder: Path, size: int) -> Work:
         rows = tensor.shape[0] + 128 * place if ".experts." in tensor.name and len(tensor.shape) == 2 else 0
         scale = tensor.name.endswith("_scale_inv")
         cut.append(tensor._replace(shape=(rows if not scale else -(-rows // 128), tensor.shape[1])) if rows else tensor)
-    return inspected(folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(cut)},
-                     "--depth", "headers")
+    return inspected(
+        folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(cut)}, "--depth", "headers"
+    )
 
 
 def holes(folder: Path, size: int, section: Mapping[str, Any] | None = None) -> Work:
     """One expert in seven is gone, another one in each layer."""
-    fields = {**SMALL, "num_hidden_layers": 20 * size, "num_experts": 16,
-              **({"quantization_config": section} if section else {})}
+    fields = {
+        **SMALL,
+        "num_hidden_layers": 20 * size,
+        "num_experts": 16,
+        **({"quantization_config": section} if section else {}),
+    }
     held = [tensor for tensor in stored(fields) if not gone(tensor.name)]
-    return inspected(folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(held)},
-                     "--depth", "headers")
+    return inspected(
+        folder, {"config.json": json.dumps(fields), "model.safetensors": shard_file(held)}, "--depth", "headers"
+    )
 
 
 def gone(name: str) -> bool:
@@ -177,7 +198,8 @@ model: {id: org/small}
 def evaluations(count: int) -> str:
     return "evaluations:\n" + "".join(
         f'  - {{name: "bench {number}", score: "{number % 90}.5", checkpoint: org/small, precision: BF16}}\n'
-        for number in range(count))
+        for number in range(count)
+    )
 
 
 def claims(folder: Path, size: int) -> Work:
@@ -186,10 +208,13 @@ def claims(folder: Path, size: int) -> Work:
 
 def sources(folder: Path, size: int) -> Work:
     """Sources, each the witness of one claim."""
-    listed = "".join(f'  - {{id: s{number}, title: t, url: "https://example.org/{number}", kind: primary}}\n'
-                     for number in range(40 * size))
+    listed = "".join(
+        f'  - {{id: s{number}, title: t, url: "https://example.org/{number}", kind: primary}}\n'
+        for number in range(40 * size)
+    )
     claimed = "evaluations:\n" + "".join(
-        f'  - {{name: "bench {number}", score: "50.5", reporter: s{number}}}\n' for number in range(40 * size))
+        f'  - {{name: "bench {number}", score: "50.5", reporter: s{number}}}\n' for number in range(40 * size)
+    )
     return checked(folder, {"a.claims.yaml": f"{CLAIMS}sources:\n{listed}{claimed}"}, "a.claims.yaml")
 
 
@@ -197,21 +222,25 @@ def suppressions(folder: Path, size: int) -> Work:
     """As many suppressions as findings, each of one place."""
     listed = "ignore:\n" + "".join(
         f'  - {{rule: evaluation-harness-missing, reason: known, path: "evaluations[{number}]"}}\n'
-        for number in range(20 * size))
+        for number in range(20 * size)
+    )
     return checked(folder, {"a.claims.yaml": CLAIMS + listed + evaluations(20 * size)}, "a.claims.yaml")
 
 
 def card_lines(folder: Path, size: int) -> Work:
     """Prose with figures; every line is another."""
-    text = "".join(f"Version {number} scores {number % 90}.5 on bench {number} with a context of 4K tokens.\n\n"
-                   for number in range(60 * size))
+    text = "".join(
+        f"Version {number} scores {number % 90}.5 on bench {number} with a context of 4K tokens.\n\n"
+        for number in range(60 * size)
+    )
     return checked(folder, {"README.md": f"# Small\n\n{text}"}, "README.md")
 
 
 def card_findings(folder: Path, size: int) -> Work:
     """Lines that the evidence contradicts."""
-    text = "".join(f"The model has {number + 90}B total parameters and {number + 9} layers.\n\n"
-                   for number in range(30 * size))
+    text = "".join(
+        f"The model has {number + 90}B total parameters and {number + 9} layers.\n\n" for number in range(30 * size)
+    )
     return checked(folder, {"README.md": f"# Small\n\n{text}"}, "README.md")
 
 
@@ -223,15 +252,25 @@ def table_rows(folder: Path, size: int) -> Work:
 
 def ignores(folder: Path, size: int) -> Work:
     """Suppressions in a card, all of which set nothing aside."""
-    lines = "".join(f"<!-- moeaudit: ignore[total-contradicted] reason {number} -->\n\nThe model has {number + 90}B "
-                    "total parameters.\n\n" for number in range(24 * size))
+    lines = "".join(
+        f"<!-- moeaudit: ignore[total-contradicted] reason {number} -->\n\nThe model has {number + 90}B "
+        "total parameters.\n\n"
+        for number in range(24 * size)
+    )
     return checked(folder, {"README.md": f"# Small\n\n{lines}"}, "README.md")
 
 
 def records(folder: Path, size: int) -> Work:
     """Records of a catalogue in one file; every eighth has evidence, and each of these says another context."""
-    models = [{"id": f"shop/m{number}", "hugging_face_id": "org/small" if number % 8 == 0 else f"org/other{number}",
-               "context_length": 8192 + number, "pricing": {"prompt": "0.1"}} for number in range(80 * size)]
+    models = [
+        {
+            "id": f"shop/m{number}",
+            "hugging_face_id": "org/small" if number % 8 == 0 else f"org/other{number}",
+            "context_length": 8192 + number,
+            "pricing": {"prompt": "0.1"},
+        }
+        for number in range(80 * size)
+    ]
     put(folder / "evidence" / "org--small", {"config.json": configured()})
     put(folder, {"list.json": json.dumps({"data": models})})
     return lambda: command("check", str(folder / "list.json"), "--evidence", str(folder / "evidence"))
@@ -306,8 +345,35 @@ def gguf_quantisations(folder: Path, size: int) -> Work:
     return inspected(folder, axes_gguf.folder_of(size))
 
 
-AXES: Mapping[str, Axis] = {axis.__name__.replace("_", " "): axis for axis in (
-    layers, experts, names, shards, headers, patterns, globs, unlike, holes, fp8_holes, mtp_modules, claims, sources,
-    suppressions, card_lines, card_findings, table_rows, ignores, records, findings_shown,
-    models_shown, devices,
-    boxes, gguf_layers, gguf_vocabulary, gguf_parts, gguf_quantisations)}
+AXES: Mapping[str, Axis] = {
+    axis.__name__.replace("_", " "): axis
+    for axis in (
+        layers,
+        experts,
+        names,
+        shards,
+        headers,
+        patterns,
+        globs,
+        unlike,
+        holes,
+        fp8_holes,
+        mtp_modules,
+        claims,
+        sources,
+        suppressions,
+        card_lines,
+        card_findings,
+        table_rows,
+        ignores,
+        records,
+        findings_shown,
+        models_shown,
+        devices,
+        boxes,
+        gguf_layers,
+        gguf_vocabulary,
+        gguf_parts,
+        gguf_quantisations,
+    )
+}

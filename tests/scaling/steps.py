@@ -36,21 +36,81 @@ SIZED = (*SEQUENCES, set, frozenset, dict)
 WHOLE = {list, tuple, set, frozenset, dict, Counter, deque}
 """Types whose making steps over what they are made of."""
 
-AT_ONCE = {len, isinstance, issubclass, getattr, hasattr, setattr, id, iter, next, callable, hash, print, open,
-           bisect_left, bisect_right, heappush, heappop,
-           "append", "appendleft", "add", "get", "setdefault", "discard", "popleft", "items", "keys", "values", "group",
-           "groups", "start", "end", "span", "match", "startswith", "endswith", "write", "read", "put",
-           "unpack_from",
-           bisect_left, bisect_right}
+AT_ONCE = {
+    len,
+    isinstance,
+    issubclass,
+    getattr,
+    hasattr,
+    setattr,
+    id,
+    iter,
+    next,
+    callable,
+    hash,
+    print,
+    open,
+    bisect_left,
+    bisect_right,
+    heappush,
+    heappop,
+    "append",
+    "appendleft",
+    "add",
+    "get",
+    "setdefault",
+    "discard",
+    "popleft",
+    "items",
+    "keys",
+    "values",
+    "group",
+    "groups",
+    "start",
+    "end",
+    "span",
+    "match",
+    "startswith",
+    "endswith",
+    "write",
+    "read",
+    "put",
+    "unpack_from",
+    bisect_left,
+    bisect_right,
+}
 """Built-ins that do not step over what they are given (or, bisecting, over a few items of it; `unpack_from` reads one
 number of it), by themselves or by a method's name."""
 
 LOOKING = {"find", "rfind", "index", "rindex", "count", "search"}
 """Methods of texts, lists and patterns that look through a stretch of it, as far as to what they find."""
 
-SELVES = {"remove", "insert", "copy", "sort", "reverse", "split", "rsplit", "splitlines", "replace",
-          "lower", "upper", "casefold", "partition", "rpartition", "strip", "lstrip", "rstrip",
-          "translate", "encode", "decode", "union", "difference", "issubset", "isdisjoint"}
+SELVES = {
+    "remove",
+    "insert",
+    "copy",
+    "sort",
+    "reverse",
+    "split",
+    "rsplit",
+    "splitlines",
+    "replace",
+    "lower",
+    "upper",
+    "casefold",
+    "partition",
+    "rpartition",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "translate",
+    "encode",
+    "decode",
+    "union",
+    "difference",
+    "issubset",
+    "isdisjoint",
+}
 """Methods that step over the list, text or set they belong to."""
 
 UNTOUCHED = {"super", "locals", "vars", "dir", "globals", "TypeVar", "NewType", "NamedTuple", "namedtuple", "TypedDict"}
@@ -174,8 +234,10 @@ class Counting(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        node.comparators = [self._with("scanned", other) if isinstance(how, (ast.In, ast.NotIn)) else other
-                            for how, other in zip(node.ops, node.comparators, strict=True)]
+        node.comparators = [
+            self._with("scanned", other) if isinstance(how, (ast.In, ast.NotIn)) else other
+            for how, other in zip(node.ops, node.comparators, strict=True)
+        ]
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -212,8 +274,9 @@ class Counting(ast.NodeTransformer):
 
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
         self.generic_visit(node)
-        node.values = [value if key else self._with("sized", value)
-                       for key, value in zip(node.keys, node.values, strict=True)]
+        node.values = [
+            value if key else self._with("sized", value) for key, value in zip(node.keys, node.values, strict=True)
+        ]
         return node
 
 

@@ -29,9 +29,15 @@ def test_no_more_than_in_proportion(axis: str, folder: Path) -> None:
     assert slope(counts) <= STEEPEST, f"steps along {axis}, × 1, 2, 4, 8: {counts}: with the power {slope(counts):.2f}"
 
 
-@pytest.mark.parametrize(("counts", "power"), [
-    ([11, 12, 14, 18], 1.0), ([101, 104, 116, 164], 2.0), ([500, 501, 503, 507], 0.0), ([7, 7, 7, 7], 0.0),
-    ([10, 10, 10, 30], 4.3),
-])
+@pytest.mark.parametrize(
+    ("counts", "power"),
+    [
+        ([11, 12, 14, 18], 1.0),
+        ([101, 104, 116, 164], 2.0),
+        ([500, 501, 503, 507], 0.0),
+        ([7, 7, 7, 7], 0.0),
+        ([10, 10, 10, 30], 4.3),
+    ],
+)
 def test_the_power_leaves_out_what_any_size_costs(counts: list[int], power: float) -> None:
     assert slope(counts) == pytest.approx(power, abs=0.05)

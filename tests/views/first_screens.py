@@ -19,6 +19,7 @@ LLAMA: Mapping[str, Any] = {
 }  # fmt: skip
 """Llama 3.1 8B's published configuration: 8,030,261,248 parameters, by its repo's page."""
 
+
 def _unknown(path: Path) -> Path:
     return folder(path, {**CONFIG, "model_type": "nobody_knows", "architectures": ["Nobody"]}, table())
 

@@ -165,8 +165,7 @@ def test_what_would_take_long_is_refused_by_name(patterns: list[str]) -> None:
 
 
 def test_the_bound_is_held_before_the_work() -> None:
-    """What two axes cost is known before the first box: the numbers that nothing names are not written out till then.
-    """
+    """What two axes cost is known before the first box: numbers that nothing names are not written out till then."""
     spent: list[int] = []
     named = [(number, (range(number, number + 1), range(2 * number, 2 * number + 1))) for number in range(50)]
     boxes = regions((range(100), range(1000)), named, spent.append)
