@@ -15,7 +15,7 @@ from moeaudit.claims.file import parse_claims
 from moeaudit.claims.models import ClaimFile
 from moeaudit.cli.schema import schema
 from moeaudit.costs import devices
-from moeaudit.costs.engines import engine, names
+from moeaudit.costs.engines.read import engine, names
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.costs.fleet_models import FleetFile
 from moeaudit.errors import UsageError
