@@ -38,6 +38,11 @@ def lines(found: Verified, path: Path) -> Iterator[str]:
     if result.versions[0] != result.versions[1]:
         versions = [visible(version, limit=40) for version in result.versions]
         yield f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}."
+    if result.estimates:
+        yield (
+            f"{result.estimates:,} estimates come out differently with this version's figures for engines and kernels: "
+            "nothing is said of them."
+        )
     if result.unheld:
         yield f"{result.unheld:,} values that this version derives are not in it: nothing is said of them."
     if not result.changes:

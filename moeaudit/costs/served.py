@@ -91,6 +91,12 @@ class Served:
         return self.architecture.count_layers(Experts, executed=True)
 
     @cached_property
+    def integer_layers(self) -> int:
+        """Layers whose experts are stored in groups of integers, as often as a token runs through them."""
+        grouped = any(matrix.form == "group" and matrix.kind == "experts" for matrix in self.matrices)
+        return self.expert_layers if grouped else 0
+
+    @cached_property
     def layers(self) -> int:
         """Layers that are stored, and divided among pipeline stages."""
         return self.divisors.layers

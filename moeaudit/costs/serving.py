@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from moeaudit.costs.memory import Deployment
-from moeaudit.costs.timing import CASES, Step, decode_step, prefill_step
+from moeaudit.costs.timing import Step, decode_step, prefill_step
+from moeaudit.costs.waits import CASES, waits
 from moeaudit.later import dataclass
 
 MILLION = 1_000_000
@@ -21,13 +22,15 @@ class Span:
 
 @dataclass(frozen=True)
 class Serving:
-    """At `concurrency` requests over the whole fleet. Seconds; tokens per second; money per million tokens; joules
-    per output token."""
+    """At `concurrency` requests over the whole fleet. `time_to_first`: of a request that finds no other prompt waiting;
+    `time_to_first_together`: on the mean, where all come at once. Seconds; tokens per second; money per million tokens;
+    joules per output token."""
 
     concurrency: int
     prefill: Step
     decode: Step
     time_to_first: Span
+    time_to_first_together: Span
     time_per_output: Span
     output_per_second: Span
     devices: int
@@ -62,24 +65,31 @@ def serving(deployment: Deployment, concurrency: int) -> Serving | str:
     length = work.input_tokens + work.output_tokens // 2
     decode = decode_step(deployment, in_flight, length)
     prefill = prefill_step(deployment, work.input_tokens)
-    if isinstance(decode, str) or isinstance(prefill, str):
-        return decode if isinstance(decode, str) else str(prefill)
-    firsts, steps, rates = [], [], []
+    together = max(1, min(batch, fleet.settings.tokens_per_step // work.input_tokens))
+    prompts = prefill_step(deployment, work.input_tokens, together)
+    for found in (decode, prefill, prompts):
+        if isinstance(found, str):
+            return found
+    assert not isinstance(decode, str) and not isinstance(prefill, str) and not isinstance(prompts, str)
+    firsts, queues, steps, rates = [], [], [], []
     for case in CASES:
-        first, step = prefill.seconds[case], decode.seconds[case]
-        waiting = (batch - 1) / 2 * first / layout.pp if case == "worst" else 0.0
-        firsts.append(first + waiting)
-        steps.append(step if case == "best" else step + batch * first / layout.pp / work.output_tokens)
-        rates.append(concurrency * work.output_tokens / (batch * first / layout.pp + work.output_tokens * step))
+        step = decode.seconds[case]
+        each = prompts.seconds[case] / together / layout.pp
+        # alone, a prompt waits for the step that runs, half of one on the mean
+        firsts.append(prefill.seconds[case] + waits()[case].front + step / 2)
+        queues.append(firsts[-1] + (batch - 1) / 2 * each)
+        steps.append(step if case == "best" else step + batch * each / work.output_tokens)
+        rates.append(concurrency * work.output_tokens / (batch * each + work.output_tokens * step))
     power = fleet.power if fleet.power is not None else fleet.device.power.value
     watts = None if power is None else power * layout.devices * fleet.prices.overhead
-    first_alone = Span(*(prefill.seconds[case] / layout.pp for case in CASES))
+    first_alone = Span(*(prompts.seconds[case] / together / layout.pp for case in CASES))
     shared = Span(*(decode.seconds[case] / batch for case in CASES))
     return Serving(
         concurrency,
         prefill,
         decode,
         Span(*firsts),
+        Span(*queues),
         Span(*steps),
         Span(*rates),
         layout.devices,

@@ -1,8 +1,8 @@
 """Time by the roofline: each component takes the longer of its operations and its bytes, and the links come on top.
 
-Peaks are dense, times a share that real kernels reach (data/efficiency.yaml); best, typical and worst shares make the
-band. Speed follows from what a token really uses: routed experts by the expected distinct ones of a batch, never all
-of them.
+Peaks are dense, times a share that real kernels reach (data/efficiency.yaml), and what nothing hides comes on top
+(moeaudit.costs.waits); best, typical and worst make the band. Speed follows from what a token really uses: routed
+experts by the expected distinct ones of a batch, never all of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.flops import positions, products
@@ -18,39 +17,25 @@ from moeaudit.costs.memory import Deployment
 from moeaudit.costs.placement import TIED_COPY
 from moeaudit.costs.served import Served
 from moeaudit.costs.traffic import distinct_experts, link_seconds, traffic
-from moeaudit.data import parsed
+from moeaudit.costs.waits import CASES, launching, measured, taking, waiting
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
-
-CASES = ("best", "typical", "worst")
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares of peak for one case; `latency`: seconds per layer that nothing hides, `crossing`: more where the group
-    crosses nodes."""
+    """Shares of peak for one case."""
 
     matmul: float
     bandwidth: float
     link: float
-    latency: float
-    crossing: float
 
 
 @lru_cache(maxsize=1)
 def efficiency() -> dict[str, Shares]:
     """The three cases."""
-    data = parsed((files("moeaudit.costs") / "data" / "efficiency.yaml").read_text(encoding="utf-8"))
-    return {
-        case: Shares(
-            data["matmul"][case],
-            data["bandwidth"][case],
-            data["link"][case],
-            data["latency_us"][case] / 1e6,
-            data["latency_between_us"][case] / 1e6,
-        )
-        for case in CASES
-    }
+    data = measured()
+    return {case: Shares(data["matmul"][case], data["bandwidth"][case], data["link"][case]) for case in CASES}
 
 
 @dataclass(frozen=True)
@@ -97,11 +82,12 @@ def decode_step(deployment: Deployment, batch: int, context: int) -> Step | str:
     return _step(deployment, batch, linear, flops.positions * batch, cached, decode=True)
 
 
-def prefill_step(deployment: Deployment, tokens: int) -> Step | str:
-    """One prompt of `tokens` tokens on each attention group."""
+def prefill_step(deployment: Deployment, tokens: int, prompts: int = 1) -> Step | str:
+    """`prompts` prompts of `tokens` tokens on each attention group, taken in together."""
     model = deployment.model.architecture
-    cached = sum(stage.cache.per_request(tokens) for stage in deployment.stages)
-    return _step(deployment, tokens, products(model, tokens), positions(model, tokens), cached, decode=False)
+    cached = prompts * sum(stage.cache.per_request(tokens) for stage in deployment.stages)
+    linear = {component: one * prompts for component, one in products(model, tokens).items()}
+    return _step(deployment, prompts * tokens, linear, positions(model, tokens) * prompts, cached, decode=False)
 
 
 def _step(
@@ -121,10 +107,13 @@ def _step(
         if busy is None:
             return f"no link speed for {device.name}: {device.link.reason}"
         links[case] = busy
-        waits[case] = (
-            shares.latency + (shares.crossing if sent.share_between_nodes else 0.0)
-        ) * deployment.model.executed_layers
-        seconds[case] = sum(piece.seconds(bandwidth, shares) for piece in work) + links[case] + waits[case]
+        working = sum(piece.seconds(bandwidth, shares) for piece in work)
+        if decode:
+            waits[case] = waiting(deployment, tokens, sent.share_between_nodes, case)
+        else:
+            idle = max(launching(deployment, tokens, case) - working, 0.0)
+            waits[case] = idle + taking(deployment, tokens, sent.share_between_nodes, case)
+        seconds[case] = working + busy + waits[case]
     typical = efficiency()["typical"]
     order = sorted(work, key=lambda piece: -piece.seconds(bandwidth, typical))
     binding = {piece.component: piece.binding(bandwidth, typical) for piece in order}

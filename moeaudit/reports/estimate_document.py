@@ -109,7 +109,8 @@ class TimeTable(Open):
     """Seconds and tokens per second."""
 
     concurrency: int
-    time_to_first_token_seconds: Cases
+    time_to_first_token_seconds: Cases = Field(description="Of a request that finds no other prompt waiting")
+    time_to_first_token_together_seconds: Cases = Field(description="On the mean, where all requests come at once")
     time_per_output_token_seconds: Cases
     output_tokens_per_second: Cases
     output_tokens_per_second_per_device: Cases

@@ -206,6 +206,7 @@ def _times(found: Serving | str | None, currency: str | None) -> dict[str, Any]:
     time = {
         "concurrency": found.concurrency,
         "time_to_first_token_seconds": _span(found.time_to_first),
+        "time_to_first_token_together_seconds": _span(found.time_to_first_together),
         "time_per_output_token_seconds": _span(found.time_per_output),
         "output_tokens_per_second": _span(found.output_per_second),
         "output_tokens_per_second_per_device": _span(found.per_device),

@@ -25,8 +25,11 @@ TOTAL = 46_702_792_704  # as published
 
 MEMORY, BANDWIDTH, PEAK, LINK, WATTS = 139.8, 4800e9, 989e12, 450e9, 700  # H200-SXM
 BETWEEN = 25e9
-SHARES = {"best": (0.8, 0.92, 0.96, 5e-6, 30e-6), "typical": (0.45, 0.6, 0.7, 80e-6, 230e-6),
-          "worst": (0.25, 0.45, 0.3, 150e-6, 700e-6)}  # fmt: skip
+SHARES = {"best": (0.8, 0.92, 0.96), "typical": (0.45, 0.6, 0.7), "worst": (0.25, 0.45, 0.3)}
+# Microseconds: a layer, an exchange inside a node and across, launches of a prompt's layer, a step, a request of it,
+# before and after a prompt.
+WAITS = {"best": (30, 5, 60, 300, 500, 4, 50_000), "typical": (60, 10, 200, 800, 1000, 8, 100_000),
+         "worst": (100, 20, 380, 2000, 2500, 16, 150_000)}  # fmt: skip
 SEQUENCES, STEP, BLOCK = 1024, 8192, 16
 CONTEXT, INPUT, OUTPUT, PRICE, ENERGY = 4096, 2000, 500, 3.0, 0.2
 
@@ -158,9 +161,11 @@ def sent(split: Split, tokens: int) -> dict[str, float]:
     }
 
 
-def step(split: Split, tokens: int, between: float, read: float, case: str) -> float:
-    """One pass through all stages: each component by the slower of products and reading, links and waits on top."""
-    products, memory, links, wait, crossing = SHARES[case]
+def step(split: Split, tokens: int, between: float, read: float, case: str, prompts: bool = False) -> float:
+    """One pass through all stages: each component by the slower of products and reading, links and waits on top. The
+    launches of a prompt's layers go on while the device works."""
+    products, memory, links = SHARES[case]
+    layer, near, away, eager, host, request, _ = (one / 1e6 for one in WAITS[case])
     held: dict[str, int] = {}
     for stage in range(split.pp):
         for name, size in weights(split, stage).items():
@@ -174,7 +179,11 @@ def step(split: Split, tokens: int, between: float, read: float, case: str) -> f
     seconds += max(between / split.tp / (products * PEAK), read / (memory * BANDWIDTH))
     moved, far = sent(split, tokens)["bytes_per_step"], split.crossing
     busy = (moved * far / BETWEEN + moved * (1 - far) / LINK) / links
-    return seconds + busy + (wait + (crossing if far else 0)) * LAYERS
+    exchanges = 2 * (away if far else near) * LAYERS if split.ranks > 1 else 0
+    if not prompts:
+        return seconds + busy + LAYERS * layer + exchanges + host + tokens * request
+    steps = ceil(tokens / STEP)
+    return max(seconds, steps * LAYERS * eager) + busy + steps * (exchanges + host)
 
 
 @pytest.mark.parametrize("split", SPLITS, ids=str)
@@ -238,18 +247,22 @@ def test_times_and_cost(split: Split) -> None:
     watts = WATTS * split.devices * 1.3
     for case in SHARES:
         one = step(split, flying, positions(length) * flying, flying * kept * length, case)
-        prompt = step(split, INPUT, positions(1) * INPUT * (INPUT + 1) // 2, kept * INPUT, case)
-        waited = (batch - 1) / 2 * prompt / split.pp if case == "worst" else 0
+        alone = step(split, INPUT, positions(1) * INPUT * (INPUT + 1) // 2, kept * INPUT, case, prompts=True)
+        many = min(batch, STEP // INPUT)  # prompts that one step takes in
+        fed = positions(1) * INPUT * (INPUT + 1) // 2 * many
+        prompt = step(split, INPUT * many, fed, kept * INPUT * many, case, prompts=True) / many / split.pp
         told = layout["time"]
-        assert told["time_to_first_token_seconds"][case] == pytest.approx(prompt + waited)
-        between = 0 if case == "best" else batch * prompt / split.pp / OUTPUT
+        first = alone + WAITS[case][-1] / 1e6 + one / 2
+        assert told["time_to_first_token_seconds"][case] == pytest.approx(first)
+        assert told["time_to_first_token_together_seconds"][case] == pytest.approx(first + (batch - 1) / 2 * prompt)
+        between = 0 if case == "best" else batch * prompt / OUTPUT
         assert told["time_per_output_token_seconds"][case] == pytest.approx(one + between)
-        rate = 40 * OUTPUT / (batch * prompt / split.pp + OUTPUT * one)
+        rate = 40 * OUTPUT / (batch * prompt + OUTPUT * one)
         assert told["output_tokens_per_second"][case] == pytest.approx(rate)
         assert told["output_tokens_per_second_per_device"][case] == pytest.approx(rate / split.devices)
         second = (PRICE * split.devices / 3600 + watts / 3.6e6 * ENERGY) / split.dp
         cost = layout["cost"]
-        assert cost["per_million_input_tokens"][case] == pytest.approx(second * prompt / split.pp / INPUT * 1e6)
+        assert cost["per_million_input_tokens"][case] == pytest.approx(second * prompt / INPUT * 1e6)
         assert cost["per_million_output_tokens"][case] == pytest.approx(second * one / batch * 1e6)
         assert cost["joules_per_output_token"][case] == pytest.approx(watts / rate)
     assert layout["cost"]["watts"] == pytest.approx(watts)

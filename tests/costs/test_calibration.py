@@ -11,7 +11,7 @@ import yaml
 
 from tools.calibration.measured import PREDICT, Row, error, goal, predict, rows
 from tools.calibration.models import DATA
-from tools.calibration.page import page, percentile, predicted
+from tools.calibration.page import held, page, percentile, predicted
 
 CACHE = [row for row in rows() if goal(row) is not None and not row.missing]
 
@@ -63,9 +63,26 @@ def test_dispatch_bytes_give_the_bandwidth_that_deepep_prints() -> None:
         assert abs(error(row, found)) <= found.slack
 
 
+def test_speeds_lie_in_bands_that_say_something() -> None:
+    inside, widths = held(("throughput", "per_token"))
+    assert len(inside) >= 25
+    assert sum(inside) / len(inside) >= 0.8
+    assert median(widths) <= 3
+    apart, _ = held(("throughput", "per_token"), fitted=False)
+    assert len(apart) >= 10
+    assert sum(apart) / len(apart) >= 0.8
+
+
+def test_first_tokens_with_and_without_a_queue() -> None:
+    for quantity in ("first_token", "first_token_together"):
+        inside, widths = held((quantity,))
+        assert all(inside)
+        assert median(widths) <= 3.5
+
+
 def test_rows_with_missing_facts_say_which() -> None:
     assert all(row.missing or row.quantity in PREDICT for row in rows())
-    assert len(rows()) == 139
+    assert len(rows()) == 159
 
 
 def test_every_miss_has_a_reason() -> None:

@@ -10,6 +10,7 @@ from moeaudit.costs.devices import PRECISIONS, catalogue, device
 from moeaudit.costs.engines.read import engine, number
 from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.timing import efficiency
+from moeaudit.costs.waits import measured
 from moeaudit.errors import UsageError
 
 
@@ -81,4 +82,9 @@ def test_versions_are_numbers_not_text() -> None:
 def test_shares_of_peak_are_ordered() -> None:
     best, typical, worst = (efficiency()[case] for case in ("best", "typical", "worst"))
     assert 1 > best.matmul > typical.matmul > worst.matmul > 0
-    assert best.latency < typical.latency < worst.latency
+
+
+def test_waits_are_ordered_and_have_their_sources() -> None:
+    rows = measured()["waits"]
+    assert all(0 < row["best"] < row["typical"] < row["worst"] for row in rows.values())
+    assert all(row["source"] and row["why"] for row in rows.values())

@@ -145,12 +145,9 @@ def test_what_runs_say_by_default() -> None:
 
 def test_shares_of_peak() -> None:
     """Products: 77 to 80 % of dense peak at best (measured on H100, H200, B200). Memory: 0.92 measured at best. Links:
-    153 of 160 GB/s inside a node is 0.96. Latency per layer: 77 µs for one dispatch over 8 ranks; 192 − 77 = 115 µs
-    more over 128 ranks, twice a layer is 230."""
+    153 of 160 GB/s inside a node is 0.96."""
     found = efficiency()
     assert CASES == ("best", "typical", "worst")
     assert [found[case].matmul for case in CASES] == [0.80, 0.45, 0.25]
     assert [found[case].bandwidth for case in CASES] == [0.92, 0.60, 0.45]
     assert [found[case].link for case in CASES] == [round(153 / 160, 2), 0.70, 0.30]
-    assert [round(found[case].latency * 1e6) for case in CASES] == [5, 80, 150]
-    assert [round(found[case].crossing * 1e6) for case in CASES] == [30, 2 * (192 - 77), 700]

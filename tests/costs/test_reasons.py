@@ -160,7 +160,7 @@ def test_what_a_layout_sends(layout: Layout, reduced: int, dispatched: bool, han
 )
 def test_the_longer_of_operations_and_bytes(flops: float, size: float, seconds: float, bound: str) -> None:
     """100 operations or bytes a second, of which half are reached."""
-    one, shares = Work("x", flops, size, 100, "bf16"), Shares(0.5, 0.5, 1, 0, 0)
+    one, shares = Work("x", flops, size, 100, "bf16"), Shares(0.5, 0.5, 1)
     assert (one.seconds(100, shares), one.binding(100, shares)) == (seconds, bound)
 
 

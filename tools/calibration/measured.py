@@ -15,7 +15,7 @@ from moeaudit.costs.fleet import Fleet, Workload, settings_for
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, StageMemory
 from moeaudit.costs.pool import pool
-from moeaudit.costs.serving import Serving, serving
+from moeaudit.costs.serving import Serving, Span, serving
 from moeaudit.costs.traffic import dispatched
 from tools.calibration.models import DATA, served
 
@@ -180,13 +180,37 @@ def max_context(row: Row) -> Prediction:
     return Prediction(found.budget.value / found.cache.per_token_unwindowed)
 
 
-def throughput(row: Row) -> Prediction:
-    """Output tokens per second at the stated concurrency."""
+def timed(row: Row) -> Serving:
+    """Times at the stated concurrency."""
     found = serving(deployment(row), row.settings["concurrency"])
     if not isinstance(found, Serving):
         raise ValueError(found)
-    rates = found.output_per_second
+    return found
+
+
+def throughput(row: Row) -> Prediction:
+    """Output tokens per second at the stated concurrency."""
+    rates = timed(row).output_per_second
     return Prediction(rates.typical, band=(rates.worst, rates.best))
+
+
+def milliseconds(span: Span) -> Prediction:
+    return Prediction(span.typical * 1e3, band=(span.best * 1e3, span.worst * 1e3))
+
+
+def per_token(row: Row) -> Prediction:
+    """Milliseconds from one output token to the next."""
+    return milliseconds(timed(row).time_per_output)
+
+
+def first_token(row: Row) -> Prediction:
+    """Milliseconds to the first token, of requests that come one after another."""
+    return milliseconds(timed(row).time_to_first)
+
+
+def first_token_together(row: Row) -> Prediction:
+    """The same on the mean, of requests that all come at once."""
+    return milliseconds(timed(row).time_to_first_together)
 
 
 def dispatch_bandwidth(row: Row) -> Prediction:
@@ -209,6 +233,9 @@ PREDICT: dict[str, Callable[[Row], Prediction]] = {
     "activation": activation_peak,
     "max_context": max_context,
     "throughput": throughput,
+    "per_token": per_token,
+    "first_token": first_token,
+    "first_token_together": first_token_together,
     "dispatch_bandwidth": dispatch_bandwidth,
 }
 

@@ -31,12 +31,15 @@ def _models() -> dict[str, Any]:
 def served(name: str) -> Served:
     """The model of that name in models.yaml. KeyError where there is none."""
     entry = _models()[name]
+    entry = {**_models()[entry["like"]], **entry} if "like" in entry else entry
     if "dense" in entry:
         return Served(dense(entry["dense"]), uniform(entry["dense"].get("bits", 16)), name=name)
     architecture = describe(Config(entry["config"]))
     if "bits" in entry:
         return Served(architecture, uniform(entry["bits"]), name=name)
-    return Served(architecture, packed(Storage.of(entry["config"], entry.get("quantization")), architecture), name=name)
+    stated = {**entry["config"], "quantization_config": entry["quantization"]} if "like" in entry else entry["config"]
+    beside = None if "like" in entry else entry.get("quantization")
+    return Served(architecture, packed(Storage.of(stated, beside), architecture), name=name)
 
 
 def source(name: str) -> str:

@@ -19,6 +19,9 @@ TOOL = frozenset({"appendix.version", "appendix.command"})
 LACKING, MISSED = object(), object()
 """In the place of a field, or of an item of a list, that one side does not have."""
 
+ESTIMATED = "Estimated here: "
+"""Where the reason of a checklist item goes on with estimates."""
+
 NOT_HELD = frozenset({"schema", "inputs"})
 
 
@@ -37,13 +40,15 @@ class Change:
 @dataclass(frozen=True)
 class Verification:
     """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one;
-    `unheld`: values that another version's packet lacks, so that nothing is said of them; `recorded`: the packet as
+    `unheld`: values that another version's packet lacks, so that nothing is said of them; `estimates`: those of another
+    version that come out differently, for what engines and kernels need is measured anew; `recorded`: the packet as
     given, `packet`: as made again."""
 
     changes: tuple[Change, ...]
     figures: int
     versions: tuple[str, str]
     unheld: int
+    estimates: int
     recorded: dict[str, Any]
     packet: dict[str, Any]
 
@@ -66,10 +71,21 @@ def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = No
     ]
     versions = (recorded["appendix"]["version"], now["appendix"]["version"])
     older = versions[0] != versions[1]  # its packets may lack fields that this one writes
-    changes = tuple(change for change in found if not older or change.recorded is not LACKING)
+    estimates = [change for change in found if older and of_estimates(change)]
+    changes = tuple(
+        change for change in found if not older or (change.recorded is not LACKING and change not in estimates)
+    )
     unheld = sum(leaves(change.now) for change in found if change.recorded is LACKING) if older else 0
     figures = sum(leaves(now[name]) for name in names if name in now) - unheld
-    return Verification(changes, figures, versions, unheld, recorded, now)
+    return Verification(changes, figures, versions, unheld, len(estimates), recorded, now)
+
+
+def of_estimates(change: Change) -> bool:
+    """Whether a value is an estimate, or words that quote one: what the evidence does not decide."""
+    if change.path.startswith(("estimates", "fleets")):
+        return True
+    texts = [value for value in (change.recorded, change.now) if isinstance(value, str) and ESTIMATED in value]
+    return len(texts) == 2 and len({text.partition(ESTIMATED)[0] for text in texts}) == 1
 
 
 def differences(path: str, old: Any, new: Any) -> Iterator[Change]:

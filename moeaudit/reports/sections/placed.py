@@ -57,10 +57,14 @@ def cases(name: Runs, span: Span, unit: str = "") -> Row:
     return (name, *(runs(Number(float(one), unit)) for one in (span.best, span.typical, span.worst)))
 
 
-def speeds(served: Serving, found: Fleet, w: Words) -> list[Row]:
-    """What everyone asks: the wait for the first token and for each after it, tokens per second, and the price."""
+def speeds(served: Serving, found: Fleet, w: Words, *, queue: bool = True) -> list[Row]:
+    """What everyone asks: the wait for the first token, with `queue` also that behind others, and for each after it,
+    tokens per second, and the price."""
+    queue = queue and served.concurrency > 1
+    together = [cases(w("estimate.times.together"), served.time_to_first_together, "s")] if queue else []
     rows = [
         cases(w("estimate.times.first"), served.time_to_first, "s"),
+        *together,
         cases(w("estimate.times.each"), served.time_per_output, "s"),
         cases(w("estimate.times.rate"), served.output_per_second),
     ]

@@ -19,6 +19,6 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     if found.verdict is Verdict.SHORT or served is None:
         return
     if isinstance(served, Serving):
-        yield table(speeds(served, found.fleet, w), served, found, w)
+        yield table(speeds(served, found.fleet, w, queue=found.verdict is Verdict.FITS), served, found, w)
     else:
         yield Paragraph(w("estimate.times.absent", why=served))

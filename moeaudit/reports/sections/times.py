@@ -28,7 +28,7 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
         yield Paragraph(w("estimate.times.absent", why=served or ""))
         return
     rows = speeds(served, found.fleet, w)
-    rows.insert(3, cases(w("estimate.times.device"), served.per_device))
+    rows.insert(3 + (served.concurrency > 1), cases(w("estimate.times.device"), served.per_device))
     if served.joules_per_output:
         rows.append(cases(w("estimate.times.energy"), served.joules_per_output))
     yield table(rows, served, found, w)

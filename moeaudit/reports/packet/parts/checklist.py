@@ -32,7 +32,7 @@ FROM_SUMMARY = {
 """Item → what the files give for it, where nobody states it."""
 
 FROM_ESTIMATES = {
-    "R04": ("time_to_first_token", "time_per_output_token"),
+    "R04": ("time_to_first_token", "time_to_first_token_together", "time_per_output_token"),
     "R05": ("output_rate", "output_rate_per_device"),
     "R06": ("weights", "cache_budget"),
     "R07": ("traffic_per_step",),

@@ -185,6 +185,9 @@ def times(found: Serving, currency: str | None) -> Iterator[Estimated]:
     """Times, rates and costs at the concurrency they are for."""
     at = f"at {exact(found.concurrency)} requests at once"
     yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
+    if found.concurrency > 1:
+        per = f"per request, {exact(found.concurrency)} coming at once"
+        yield banded("time_to_first_token_together", "s", per, found.time_to_first_together)
     yield banded("time_per_output_token", "s", f"per output token and request, {at}", found.time_per_output)
     yield banded("output_rate", "tokens/s", f"whole layout, {at}", found.output_per_second)
     yield banded("output_rate_per_device", "tokens/s", f"per device, {at}", found.per_device)
