@@ -117,7 +117,11 @@ def _routed(ledger: Ledger) -> bool:
 
 def _unrouted(ledger: Ledger) -> str:
     """Why nothing is routed: a dense model has no part that is not understood."""
-    return ledger.uncounted or _none_seen("dense: every parameter is active, none is routed", "routed experts", ledger)
+    return (
+        ledger.uncounted
+        or ledger.unsettled
+        or _none_seen("dense: every parameter is active, none is routed", "routed experts", ledger)
+    )
 
 
 def _none_seen(reason: str, what: str, ledger: Ledger) -> str:

@@ -270,9 +270,7 @@ def test_a_pasted_address_is_inspected(hub: LoopbackHub, cli: CommandLine) -> No
     "{hub}/org/small-moe/blob/main/config.json?a=b#c", "git@hf.co:org/small-moe.git", "hf://org/small-moe@main",
     "  {hub}/org/small-moe/resolve/main/config.json ", "<https://huggingface.co/org/small-moe>",
 ])  # fmt: skip
-def test_every_command_takes_what_is_pasted(
-    hub: LoopbackHub, cli: CommandLine, tmp_path: Path, pasted: str
-) -> None:
+def test_every_command_takes_what_is_pasted(hub: LoopbackHub, cli: CommandLine, tmp_path: Path, pasted: str) -> None:
     """Wherever a model is named, in a claim file as well; reports and files name it by its id."""
     hub.add(repos.base())
     model = pasted.format(hub=hub.url)

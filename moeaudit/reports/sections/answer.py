@@ -80,6 +80,9 @@ def what(result: Inspected, w: Words) -> Runs:
             reason = visible(found.ledger.uncounted, limit=LETTERS)
             return w("answer.pipeline_part", folders=len(folders), reason=reason)
         return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w))
+    if kind is Kind.UNSURE and found.ledger.unsettled:
+        reason = visible(found.ledger.unsettled, limit=LETTERS)
+        return w("answer.unsettled", reason=f"{reason[:1].upper()}{reason[1:]}", total=whole)
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=unknown(found, w), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
