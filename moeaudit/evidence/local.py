@@ -118,7 +118,7 @@ def _described(file: JsonFile, record: EvidenceFile, follow: Follow) -> Reader:
             place=Place(file.file),
             hint="Give the folder that it lies in.",
         )
-    if (role is None and "mapping" in file.data) or "pretrained_config" in file.data:
+    if (role is None and "mapping" in file.data) or file.data.keys() & {"pretrained_config", "builder_config"}:
         from moeaudit.evidence.formats.transformers import check_whose
 
         check_whose(file, file.file)

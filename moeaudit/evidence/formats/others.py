@@ -58,6 +58,11 @@ OTHERS: tuple[Other, ...] = (
         "a model compiled for one kind of runtime",
         "Audit the repo it was made from.",
     ),
+    Other(
+        r"[^/]+\.(?:zip|tar|tar\.(?:gz|xz|zst|bz2)|tgz|7z|rar)",
+        "an archive, which is not unpacked",
+        "Unpack it, and give the folder.",
+    ),
     Other(r"ggml[^/]*\.bin", "an old GGML file", "Convert it again with llama.cpp."),
     Other(
         r"[^/]+\.(?:bin|pt|pth|ckpt|pkl)",
