@@ -109,6 +109,8 @@ def per_token(found: Inspection, w: Words) -> Runs:
     full, head = short(found, "active.full", w), short(found, "active.head", w)
     if not full:
         return w("answer.unknown_share")
+    if rest := short(found, "active.head-tables", w):
+        return w("answer.tables", full=full, rest=rest)
     value, other = found.denominators["active.full"], found.denominators["active.head"]
     return full if isinstance(value, Range) or value == other else w("answer.both", full=full, head=head)
 
