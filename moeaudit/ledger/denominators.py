@@ -264,7 +264,7 @@ _KNOWN_MODIFIED = {
     "total.full+encoders": ("Llama 4 Scout 109B",),
     "active.head+encoders": ("Mistral Large 3 41B",),
     "total.full-tables": ("DeepSeek-V4.1-Flash 552B (its backbone)",),
-    "active.head-tables": ("DeepSeek-V4.1-Flash 16B per output token",),
+    "active.head-tables": ("DeepSeek-V4.1-Flash 16B per output token", "LongCat-Flash-Lite 2.9B to 4.5B"),
     "prefill.body-tables": ("DeepSeek-V4.1-Flash 8B per prompt token",),
 }
 
@@ -445,12 +445,13 @@ def measure_all(ledger: Ledger) -> dict[str, Value]:
     """Every denominator of a ledger. A modified one is listed only where its modifier changes something, as is what
     leaves tables out; parameter uses only where some layer is run through more than once, prefill only where it passes
     some layer by, sides only where there are two."""
+    sides = {line.side for line in ledger.lines if line.part is Part.LANGUAGE and line.layer is not None}
+    sided = len(sides) > 1  # an encoder alone writes no tokens
     ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
     repeated = any(line.passes > 1 for line in ledger.lines if line.part is Part.LANGUAGE)
     phased = any(line.decode_only for line in ledger.lines if line.part is Part.LANGUAGE)
-    sided = any(line.side for line in ledger.lines)
     tables = any(line.role is Component.TABLES for line in ledger.lines if line.part is Part.LANGUAGE)
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
     return {
