@@ -680,6 +680,8 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
             'unknown_share': 'a share that is not known',
             'doubt': {'disagree': 'Its files contradict each other: {missing} of the expected tensors are missing, '
                                   '{unexpected} are unexpected.',
+                      'bytes': 'Its files contradict each other: every tensor has its name, and its bytes differ by '
+                               '{bytes}.',
                       'wrong': 'Its {who} says otherwise: “{printed}” {field} is wrong.',
                       'format': 'How it stores its weights is not known, so their size in bytes is not settled.',
                       'open': '{open} of its parameters are not settled.'},

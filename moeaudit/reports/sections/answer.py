@@ -54,6 +54,8 @@ def doubt(result: Inspected, w: Words) -> Runs:
     found = result.inspection
     agreement = found.agreement
     if agreement.verdict == "disagree" and found.converted is None:
+        if not (agreement.names_missing or agreement.names_unexpected) and agreement.bytes_difference:
+            return w("answer.doubt.bytes", bytes=Number(agreement.bytes_difference))
         missing, unexpected = Number(agreement.names_missing), Number(agreement.names_unexpected)
         return w("answer.doubt.disagree", missing=missing, unexpected=unexpected)
     wrong = next((one.claim for one in result.said if one.judgement.verdict is Verdict.CONTRADICTED), None)
