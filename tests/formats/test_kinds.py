@@ -228,6 +228,20 @@ def test_what_is_only_named(read: Reads, names: list[str], says: str) -> None:
     assert says in str(caught.value) and caught.value.exit_code is Exit.NOTHING_TO_AUDIT and caught.value.hint
 
 
+@pytest.mark.parametrize(("name", "says"), [
+    ("x.nemo", "of a NeMo checkpoint"), ("model.onnx", "a compiled graph (ONNX)"), ("model.ckpt", "pickled weights"),
+    ("weights.pkl", "pickled weights"), ("__0_0.distcp", "of a distributed checkpoint"), ("w.zip", "an archive"),
+    ("rank0.engine", "of a TensorRT-LLM engine"), ("weights.npz", "a file of TensorFlow or JAX"),
+])  # fmt: skip
+def test_a_file_by_itself_is_named_and_not_opened(tmp_path: Path, name: str, says: str) -> None:
+    """However large it is: nothing of it is read."""
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises(AuditError) as caught:
+        inspect(str(tmp_path / name), offline=True)
+    assert caught.value.exit_code is Exit.NOTHING_TO_AUDIT and f"the file is {says}" in str(caught.value)
+
+
 @pytest.mark.parametrize(("config", "says"), [
     ({"version": "0.12.0", "pretrained_config": {"architecture": "MixtralForCausalLM"}, "build_config": {}}, "engine"),
     ({"builder_config": {"name": "mixtral", "num_layers": 32}, "plugin_config": {}}, "an engine"),

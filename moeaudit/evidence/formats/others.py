@@ -74,6 +74,11 @@ OTHERS: tuple[Other, ...] = (
 """In the order in which they are looked for."""
 
 
+def kind_of_file(name: str) -> Other | None:
+    """What a file that is given by itself is; None of one that none of these kinds is told by."""
+    return next((other for other in OTHERS if expression(other.names).fullmatch(name)), None)
+
+
 DESCRIBES = expression(
     r"[^./][^/]*/(?:.*/)?(?:(?:config|params|adapter_config|model_index)\.json|[^/]+\.(?:gguf|safetensors))"
 )
