@@ -91,6 +91,15 @@ def head_size(c: Config, hidden: int, heads: int) -> int:
     return hidden // heads
 
 
+def pixel_shuffle(c: Config, name: str = "downsample_ratio", default: float = 0.5) -> float:
+    """How many neighbours in a row become one where a ratio of the side is kept: 2 for 0.5. UsageError for a ratio
+    that keeps nothing, or more than there is."""
+    ratio: float = c.number(name, default=default)
+    if not 1e-3 <= ratio <= 1:
+        raise c.contradiction("a ratio of the side that is kept lies between 0 and 1", name)
+    return 1 / ratio
+
+
 def check_groups(c: Config, kv_heads: int) -> None:
     """Error where queries cannot share the keys evenly. `kv_heads`: the family's own number."""
     if c.int("num_attention_heads") % c.int("num_key_value_heads", default=kv_heads):

@@ -15,6 +15,9 @@ from moeaudit.later import expression
 HEAD = expression(r"For(?=[A-Z]).*|LMHeadModel$|Model$")
 """What a class's name says after the model's own: what it is saved for."""
 
+SPLIT = expression(r"[^a-z0-9]+")
+"""What stands between the words of a type's name."""
+
 ALONE = ("text", "llm", "lm", "languagemodel")
 """What stands behind a type's name where its language model is saved apart."""
 
@@ -48,8 +51,20 @@ def stem(class_name: str) -> str:
 
 
 def by_type(written: str, data: Mapping[str, Any]) -> Likeness | None:
-    """The row that a `model_type` means; None where none, or more than one reader, is alike."""
-    return _alike(letters(written), data)
+    """The row that a `model_type` means, its words in another order too (`ernie4_5_moe_vl`); None where none, or more
+    than one reader, is alike."""
+    return _alike(letters(written), data) or _reordered(written)
+
+
+def _reordered(written: str) -> Likeness | None:
+    words = _words(written)
+    found = _one([row for row in TYPES if _words(row.name) == words]) if len(words) > 1 else None
+    return (found, SPELLED) if found else None
+
+
+def _words(name: str) -> list[str]:
+    """The words of a type's name, whatever their order."""
+    return sorted(SPLIT.split(name.lower()))
 
 
 def by_class(name: str, data: Mapping[str, Any]) -> Likeness | None:
@@ -78,7 +93,7 @@ def _alike(key: str, data: Mapping[str, Any]) -> Likeness | None:
     if any(isinstance(data.get(name), Mapping) for name in TEXT_SECTIONS):
         return None
     bases = [key.removesuffix(word) for word in ALONE if key.endswith(word)]
-    wholes = [key + word for word in WITH]
+    wholes = [base + word for base in (key, *bases) for word in WITH]
     found = _one([row for name in (*bases, *wholes) for row in rows.get(name, ())])
     return (text_half(found), HALF) if found else None
 

@@ -97,12 +97,22 @@ def hints(config: Config) -> Hints:
 
 
 def layer_objects(data: Mapping[str, Any]) -> tuple[str, tuple[Mapping[str, Any], ...]]:
-    """(path, one object for each layer) of a `block_configs` of the language model; ("", ()) where there is none."""
+    """(path, one object for each layer) of a `block_configs` of the language model, a list or objects under the numbers
+    of their layers; ("", ()) where there is none."""
     for path, section in _sections(data):
         value = section.get(BLOCKS[0])
+        if isinstance(value, Mapping):
+            value, layers = _numbered(value), _size(section.get("num_hidden_layers")) or 0
+            value += [{}] * (min(layers, LAYERS) - len(value)) if value else []
         if isinstance(value, list) and 0 < len(value) <= LAYERS and all(isinstance(one, Mapping) for one in value):
             return f"{path}{BLOCKS[0]}", tuple(value)
     return "", ()
+
+
+def unread_objects(data: Mapping[str, Any]) -> str:
+    """The path of a `block_configs` that describes layers in a form that nobody reads; empty where there is none."""
+    found = next(((path, section) for path, section in _sections(data) if section.get(BLOCKS[0])), None)
+    return f"{found[0]}{BLOCKS[0]}" if found is not None and not layer_objects(data)[1] else ""
 
 
 def flattened(one: Mapping[str, Any], depth: int = SECTIONS_DEEP) -> dict[str, Any]:

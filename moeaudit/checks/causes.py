@@ -246,7 +246,8 @@ STORED: tuple[Rule, ...] = (
         "the bytes of the weights do not fit the config's shapes",
         "The weights then hold another model than the config describes, or the index is not theirs.",
         "Names agree one by one, and no known choice of types makes their bytes at the config's shapes the index's "
-        "total_size. A note where the index states no total_size.",
+        "total_size. A note where the index states no total_size, or where the difference is no more than scales of "
+        "another size or single small tensors in another type would take.",
         "Read the headers (--depth headers); then correct config.json, or write the index again.",
         severity=Severity.ERROR,
         otherwise=(Severity.NOTE, Outcome.UNVERIFIABLE, lambda doubt: not doubt.claimed),

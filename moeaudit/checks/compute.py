@@ -21,8 +21,13 @@ FLOP, TOKENS, HOURS, COST = (
     f"governance.{name}" for name in ("training_compute", "training_tokens", "gpu_hours", "training_cost")
 )
 
-USED = ("executed.full", "executed.head", "executed.body", "active.full", "active.head", "active.body")
-"""What one token uses: with looped layers each parameter as often as it is used."""
+USED = tuple(
+    f"{kind}.{rule}{tables}"
+    for kind, tables in (("executed", ""), ("active", "-tables"), ("active", ""))
+    for rule in ("full", "head", "body")
+)
+"""What one token uses: with looped layers each parameter as often as it is used, else without look-up tables, which
+multiply nothing."""
 
 NEAR = 0.08
 """How close a product must come to a printed figure to be what it was computed from."""

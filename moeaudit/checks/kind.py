@@ -9,7 +9,8 @@ from moeaudit.vocabulary import Component
 
 
 class Kind(StrEnum):
-    """`unsure`: no routed experts are recognised, and there are parameters whose role nobody knows."""
+    """`unsure`: no routed experts are recognised, and there are parameters whose role nobody knows, or something
+    speaks of experts all the same."""
 
     MOE = "moe"
     DENSE = "dense"
@@ -28,7 +29,7 @@ def kind_of(inspection: Inspection) -> Kind:
         return Kind.MOE
     if inspection.pipeline is not None:
         return Kind.PIPELINE
-    return Kind.UNSURE if ledger.uncounted or unclassified(inspection) else Kind.DENSE
+    return Kind.UNSURE if ledger.uncounted or ledger.unsettled or unclassified(inspection) else Kind.DENSE
 
 
 def unclassified(inspection: Inspection) -> int:

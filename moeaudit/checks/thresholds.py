@@ -69,7 +69,8 @@ def _dense_peak(name: str, text: str) -> float | None:
 
 def _rate(facts: Facts) -> Iterable[Report]:
     total = facts.count("total.full") or 0
-    active = facts.count("executed.full") or facts.count("active.full") or 0
+    names = ("executed.full", "active.full-tables", "active.full")
+    name, active = next(((name, count) for name in names if (count := facts.count(name))), ("active.full", 0))
     for sentence in facts.sentences if active and total > 1.5 * active else ():
         for found in PER_TOKEN.finditer(sentence.text):
             value = float(found[1]) * UNIT[found[2].lower()]
@@ -80,7 +81,7 @@ def _rate(facts: Facts) -> Iterable[Report]:
                     f"{2 * active / 1e9:,.4g} GFLOP forward",
                     sentence.place,
                     claimed=visible(found[0]),
-                    derived=f"2 · active.full = {2 * active / 1e9:,.4g} GFLOP",
+                    derived=f"2 · {name} = {2 * active / 1e9:,.4g} GFLOP",
                 )
 
 

@@ -51,9 +51,10 @@ class Unsettled:
 SETTLED = Unsettled()
 
 BASES = tuple(f"{scope}.{path}" for scope in ("total", "active") for path in ("full", "head", "body"))
-MODIFIERS = ("", "+mtp", "+encoders", "+mtp+encoders")
+UNTABLED = "-tables"
+MODIFIERS = ("", UNTABLED, "+mtp", "+encoders", "+mtp+encoders")
 EXECUTED = ("executed.full", "executed.head", "executed.body")
-PREFILL = ("prefill.full", "prefill.head", "prefill.body")
+PREFILL = tuple(f"prefill.{path}{tables}" for tables in ("", UNTABLED) for path in ("full", "head", "body"))
 SIDES = ("active.encoder", "active.decoder")
 PLAIN_SUMS = (
     "total.stored",
@@ -98,8 +99,9 @@ class Kind:
 
     `sums` are listed only where their value differs from every denominator that already fits: a sum that changes
     nothing says nothing. `last` are named only where nothing else fits: a count of packed elements is what a page
-    shows, not what anybody means. `stated` fit only a claim that states a denominator: nobody means them by the bare
-    word. `assumed` is the denominator that the item's own words state.
+    shows, not what anybody means; what a prompt's tokens use is told beside what those of the output do. `stated` fit
+    only a claim that states a denominator: nobody means them by the bare word. `assumed` is the denominator that the
+    item's own words state.
     """
 
     denominators: tuple[str, ...]
@@ -114,7 +116,8 @@ KINDS: dict[str, Kind] = {
     "stored": Kind(("total.stored",), last=("stored.elements",)),
     "active": Kind(
         _modified("active.full", "active.head", "active.body"),
-        stated=(*EXECUTED, *PREFILL, *SIDES, "active.experts", "active.routed", "active.checkpoint"),
+        last=PREFILL,
+        stated=(*EXECUTED, *SIDES, "active.experts", "active.routed", "active.checkpoint"),
     ),
     "non-embedding": Kind(_modified("total.body", "total.head"), assumed="total.body"),
     "active-non-embedding": Kind(_modified("active.body", "active.head"), assumed="active.body"),
@@ -375,8 +378,8 @@ def resolve(stated: str | None, values: Values) -> str | None:
     dropped."""
     if stated is None or stated in values:
         return stated
-    base, *modifiers = stated.split("+")
+    base, *modifiers = stated.replace(UNTABLED, "").split("+")
     for modifier in reversed(MODIFIERS):
-        if set(modifier.split("+")[1:]) <= set(modifiers) and base + modifier in values:
+        if modifier != UNTABLED and set(modifier.split("+")[1:]) <= set(modifiers) and base + modifier in values:
             return base + modifier
     return stated

@@ -134,10 +134,11 @@ def adjusted(
 
 def training_run(tokens: int, inspection: Inspection) -> TrainingRun:
     """A run over `tokens` tokens, with the counts that its shorthands take."""
-    counts: dict[str, int | None] = {}
-    for name in ("active.head", "total.full", "executed.head"):
+
+    def count(name: str) -> int | None:
         value = inspection.denominators.get(name)
-        counts[name] = None if value is None or isinstance(value, Absent) else value.typical
-    return TrainingRun(
-        tokens, active=counts["active.head"], total=counts["total.full"], executed=counts["executed.head"]
-    )
+        return None if value is None or isinstance(value, Absent) else value.typical
+
+    counted = "-tables" if "active.head-tables" in inspection.denominators else ""
+    active, total = count(f"active.head{counted}"), count(f"total.full{counted}")
+    return TrainingRun(tokens, active=active, total=total, executed=count("executed.head"), counted=counted)

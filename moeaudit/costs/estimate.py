@@ -104,6 +104,7 @@ class TrainingRun:
     active: int | None = None
     total: int | None = None
     executed: int | None = None  # None where no layer repeats
+    counted: str = ""  # the modifier under which `active` and `total` are counted
 
 
 def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Estimate:
@@ -160,6 +161,7 @@ def _training(model: Served, run: TrainingRun | None) -> Training | None:
             active=run.active,
             total=run.total,
             executed=run.executed,
+            counted=run.counted,
         )
     )
 

@@ -92,9 +92,11 @@ def training(
     active: int | None = None,
     total: int | None = None,
     executed: int | None = None,
+    counted: str = "",
 ) -> Training:
     """Compute for `tokens` training tokens in sequences of `sequence`. `active`, `total` and `executed`: counts under
-    active.head, total.full and executed.head (None where no layer repeats)."""
+    active.head, total.full and executed.head (None where no layer repeats). `counted`: the modifier of the first two,
+    `-tables` where there are tables, which multiply nothing."""
     passes = 1 + BACKWARD
     everything = (Part.LANGUAGE, Part.MTP)
     low = passes * forward(architecture, 1, decode=False, ahead=0).matmuls * tokens
@@ -102,8 +104,8 @@ def training(
     high = passes * forward(architecture, sequence, decode=False, parts=everything, ahead=0).high * tokens
     named = (
         ("6 · executed.head · D", "executed.head", executed),
-        ("6 · active.head · D", "active.head", active),
-        ("6 · total.full · D (an upper bound for a sparse model)", "total.full", total),
+        (f"6 · active.head{counted} · D", f"active.head{counted}", active),
+        (f"6 · total.full{counted} · D (an upper bound for a sparse model)", f"total.full{counted}", total),
     )
     shorthands = tuple(
         Shorthand(label, denominator, 6 * count * tokens) for label, denominator, count in named if count

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moeaudit.errors import NoEvidence, Place, UsageError
+from moeaudit.errors import NoEvidence, NothingToAudit, Place, UsageError
 from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.held import HeldReader
 from moeaudit.evidence.json_text import read_object
@@ -77,6 +77,11 @@ def open_local(path: Path, progress: Progress, follow: Follow, choice: str = "")
                 hint="Give it to `moeaudit check`; the model that it speaks of is a Hub id, a folder, a "
                 "config.json or an evidence file.",
             )
+    if path.suffix not in (".json", *SPECS):
+        from moeaudit.evidence.formats.others import kind_of_file
+
+        if (other := kind_of_file(path.name)) is not None:
+            raise NothingToAudit(f"the file is {other.what}", place=Place(name), hint=other.next)
     data = read_whole(path, SPEC_BYTES if name.endswith(SPECS) else max(CONFIG_BYTES, EVIDENCE_BYTES))
     if name.endswith(SPECS):
         return HeldReader(_spec(data, name))
@@ -118,7 +123,7 @@ def _described(file: JsonFile, record: EvidenceFile, follow: Follow) -> Reader:
             place=Place(file.file),
             hint="Give the folder that it lies in.",
         )
-    if (role is None and "mapping" in file.data) or "pretrained_config" in file.data:
+    if (role is None and "mapping" in file.data) or file.data.keys() & {"pretrained_config", "builder_config"}:
         from moeaudit.evidence.formats.transformers import check_whose
 
         check_whose(file, file.file)

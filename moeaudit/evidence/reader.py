@@ -25,13 +25,22 @@ HUB_ID = expression(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(?:/[A-Za-z0-9._-]{1,96})?"
 REVISION = expression(r"(?!.*(?:\.\.|//))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,250}")
 """A branch, tag, pull request (`refs/pr/1`) or commit, as git allows them."""
 
-GGUF_ADDRESS = expression(r"/(?:blob|resolve|raw)/(?:refs/[^/]+/[^/]+|[^/]+)/([^?#]+\.gguf)(?:[?#].*)?$")
+GGUF_ADDRESS = expression(
+    r"(?:/(?:blob|resolve|raw)/(?:refs/[^/]+/[^/]+|[^/]+)|^hf://[^/]+/[^/@]+(?:@refs/[^/]+/[^/]+|@[^/]+)?)"
+    r"/([^?#]+\.gguf)(?:[?#].*)?$"
+)
 """A GGUF file of a repo, in an address: behind the revision."""
 
 FILES = (".json", ".yaml", ".yml", ".md", ".gguf")
 
-HOSTS = ("huggingface.co/", "www.huggingface.co/", "hf.co/")
+HOSTS = ("huggingface.co/", "www.huggingface.co/", "hf.co/", "git@")
 """How addresses without a scheme begin, in small letters or capitals."""
+
+OTHER_HOSTS = ("github.com/", "www.github.com/", "gitlab.com/", "modelscope.cn/", "www.modelscope.cn/", "kaggle.com/")
+"""How those of other places begin that models are pasted from."""
+
+OTHER_KINDS = ("datasets/", "spaces/")
+"""How the Hub names what is no model."""
 
 GO_ONLINE = "Run it once online, or give a folder or an evidence file (moeaudit lock writes one)."
 
@@ -74,7 +83,7 @@ def open_reader(
     if not model.isprintable() or not model.strip():
         raise UsageError(f"{quoted(model)} names no model", hint="Give a Hub id, a folder or a file.")
     watch = progress or (lambda done, total: None)
-    model, choice = split_choice(model)
+    model, choice = split_choice(model if os.path.lexists(model) else as_pasted(model))
     path = Path(model)
     if os.path.lexists(path):
         if revision is not None:
@@ -144,14 +153,20 @@ def split_choice(model: str) -> tuple[str, str]:
 
 def is_address(model: str) -> bool:
     """Whether a model is given by an address, with or without its scheme."""
-    return "://" in model or model[:20].casefold().startswith(HOSTS)
+    return "://" in model or model[:20].casefold().startswith((*HOSTS, *OTHER_HOSTS))
+
+
+def as_pasted(model: str) -> str:
+    """Without the space and the brackets around an address that were taken along with it."""
+    model = model.strip()
+    return model[1:-1] if model.startswith("<") and model.endswith(">") else model
 
 
 def plain_id(model: str) -> str:
     """An address as `org/name[@revision]`; anything else as it is. Nothing of an address but that is worth keeping."""
-    if not is_address(model):
+    if not is_address(pasted := as_pasted(model)):
         return model
-    name, revision = split_id(model)
+    name, revision = split_id(pasted)
     return f"{name}@{revision}" if revision else name
 
 
@@ -169,6 +184,9 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     if found is not None and revision not in (None, found):
         raise UsageError(f"two revisions: {quoted(found)} and {quoted(revision)}", place=Place(name), hint="Give one.")
     revision = revision if found is None else found
+    if name.startswith(OTHER_KINDS):
+        said = f"no such folder, and {name[: name.index('/')]} of the Hub are no models"
+        raise UsageError(said, place=Place(name), hint="Write a model's id as org/name.")
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
     if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:

@@ -17,7 +17,7 @@ from moeaudit.ledger.ledger import non_parameters
 from moeaudit.ledger.packing.storage import Storage, StoredTensor
 from moeaudit.ledger.pairs import Pair
 from moeaudit.ledger.settle import Settling
-from moeaudit.ledger.small_types import SCALES, SHAPES, Class, explanation, other_changes
+from moeaudit.ledger.small_types import SCALES, SHAPES, Class, explanation, may_be_types, other_changes
 from moeaudit.ledger.stored import SettledStorage
 from moeaudit.ledger.values import Count
 from moeaudit.vocabulary import Basis, Kind, Part
@@ -44,7 +44,9 @@ def by_index(made: Settling, comparison: Comparison, evidence: Evidence) -> Sett
         other = other_changes(rest, made.matching.pairs, storage)
         rest, sure, doubts = 0, other is None, (*doubts, _small(classes, rest, other, storage.stated_in))
     if rest and alike and abs(rest) <= sum(tensor.bytes for tensor in _scales(made, storage)):
-        doubts, rest = (*doubts, _by_scales(rest, storage.stated_in)), None
+        doubts, rest = (*doubts, _no_more_than(SCALES_DIFFER, rest, abs(rest), storage.stated_in)), None
+    elif rest and alike and may_be_types(rest, made.matching.pairs, storage):
+        doubts, rest = (*doubts, _no_more_than(TYPES_DIFFER, rest, abs(rest) // 2, storage.stated_in)), None
     elif (rest or rest is None) and not evidence.missing_shards:
         doubts = (*doubts, *_unexplained(made, rest, total_size, sizes.near))
     sure = sure and sizes_fit(evidence)
@@ -67,12 +69,20 @@ def _scales(made: Settling, storage: Storage) -> Iterator[StoredTensor]:
     return (tensor for weight in packed for tensor in storage.stored(weight) if tensor.kind is Kind.SCALE)
 
 
-def _by_scales(rest: int, config: str) -> Doubt:
-    """Grids of scales may be larger than the matrix ÷ the block (slices of a fused matrix are blocked one by one)."""
+SCALES_DIFFER = "scales of another size would"
+"""Grids of scales may be larger than the matrix ÷ the block (slices of a fused matrix are blocked one by one)."""
+
+TYPES_DIFFER = "small tensors in another type would, though no whole class of them does"
+"""A writer may keep one tensor in F32 and its like not."""
+
+
+def _no_more_than(what: str, rest: int, open: int, config: str) -> Doubt:
+    """Bytes that may be a matter of storage: an index tells no types, and contradicts nothing by them. `open`: the
+    parameters that they would be otherwise."""
     return Doubt(
         Cause.WEIGHTS_BYTES,
-        f"the weights' bytes differ from {config}'s by {rest:+,}, no more than scales of another size would",
-        open=abs(rest),
+        f"the weights' bytes differ from {config}'s by {rest:+,}, no more than {what}",
+        open=open,
         settled_by=Depth.HEADERS,
         derived="every tensor by name, at the config's shapes and types",
         path="metadata.total_size",

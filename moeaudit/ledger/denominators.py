@@ -25,6 +25,10 @@ MODIFIERS: dict[str, tuple[tuple[Part, ...], str, str]] = {
 """What a modifier adds to any of the six bases: parts, words for the definition, words for the formula."""
 
 
+UNTABLED = "-tables"
+"""What takes from any of the bases: look-up tables beside the input embedding, of which a token reads a few rows."""
+
+
 @dataclass(frozen=True)
 class Denominator:
     """One way to count. `formula` is in components; `known` names published figures that follow it, with where they
@@ -38,14 +42,15 @@ class Denominator:
     known: tuple[str, ...] = ()
 
 
-def _outside_embeddings(rule: str, ledger: Ledger) -> Callable[[Line], bool]:
+def _outside_embeddings(rule: str, ledger: Ledger, tables: bool = True) -> Callable[[Line], bool]:
     """Which lines a rule keeps: full keeps all; head drops the input table unless it is also the head; body drops
-    both ends."""
-    dropped = {
+    both ends. Without `tables` other look-up tables are dropped, too."""
+    ends: dict[str, tuple[Component, ...]] = {
         "full": (),
         "head": () if ledger.tied else (Component.EMBEDDING,),
         "body": (Component.EMBEDDING, Component.HEAD),
-    }[rule]
+    }
+    dropped = ends[rule] if tables else (*ends[rule], Component.TABLES)
     return lambda line: line.role not in dropped
 
 
@@ -89,13 +94,13 @@ def _sum(
     return between(low, typical, high, reason, weakest(bases), unsettled + ledger.open)
 
 
-def _base(kind: str, rule: str, parts: Iterable[Part] = ()) -> Callable[[Ledger], Value]:
+def _base(kind: str, rule: str, parts: Iterable[Part] = (), *, tables: bool = True) -> Callable[[Ledger], Value]:
     wanted_parts = (Part.LANGUAGE, *parts)
 
     def measure(ledger: Ledger) -> Value:
         if kind != "total" and not _routed(ledger):
             return Absent(_unrouted(ledger))
-        keep = _outside_embeddings(rule, ledger)
+        keep = _outside_embeddings(rule, ledger, tables)
         return _sum(
             ledger,
             lambda line: (
@@ -117,7 +122,11 @@ def _routed(ledger: Ledger) -> bool:
 
 def _unrouted(ledger: Ledger) -> str:
     """Why nothing is routed: a dense model has no part that is not understood."""
-    return ledger.uncounted or _none_seen("dense: every parameter is active, none is routed", "routed experts", ledger)
+    return (
+        ledger.uncounted
+        or ledger.unsettled
+        or _none_seen("dense: every parameter is active, none is routed", "routed experts", ledger)
+    )
 
 
 def _none_seen(reason: str, what: str, ledger: Ledger) -> str:
@@ -247,13 +256,16 @@ _PREFILL_TEXT = {
         "prefill.full without embedding and head.",
         "prefill.full − embedding − head",
         "FLOPs per prompt token, which needs no head",
-        ("DeepSeek-V4.1-Flash 8B per prompt token, less the n-gram tables that prefill.body counts whole",),
+        (),
     ),
 }
 _KNOWN_MODIFIED = {
     "total.body+mtp": ("GLM-4.5 355B",),
     "total.full+encoders": ("Llama 4 Scout 109B",),
     "active.head+encoders": ("Mistral Large 3 41B",),
+    "total.full-tables": ("DeepSeek-V4.1-Flash 552B (its backbone)",),
+    "active.head-tables": ("DeepSeek-V4.1-Flash 16B per output token", "LongCat-Flash-Lite 2.9B to 4.5B"),
+    "prefill.body-tables": ("DeepSeek-V4.1-Flash 8B per prompt token",),
 }
 
 
@@ -272,6 +284,16 @@ def _bases() -> Iterable[Denominator]:
                 _base(kind, rule, parts),
                 known=_KNOWN_MODIFIED.get(base + suffix, ()),
             )
+    for base in (*BASES, *_PREFILL_TEXT):
+        kind, rule = base.split(".")
+        name = base + UNTABLED
+        yield Denominator(
+            name,
+            f"{base} without look-up tables beside the input embedding: a token reads a few rows of them.",
+            f"{base} − tables",
+            _base(kind, rule, tables=False),
+            known=_KNOWN_MODIFIED.get(name, ()),
+        )
 
 
 def _executed() -> Iterable[Denominator]:
@@ -420,21 +442,24 @@ DENOMINATORS: Mapping[str, Denominator] = {
 
 
 def measure_all(ledger: Ledger) -> dict[str, Value]:
-    """Every denominator of a ledger. A modified one is listed only where its modifier changes something, parameter uses
-    only where some layer is run through more than once, prefill only where it passes some layer by, sides only where
-    there are two."""
+    """Every denominator of a ledger. A modified one is listed only where its modifier changes something, as is what
+    leaves tables out; parameter uses only where some layer is run through more than once, prefill only where it passes
+    some layer by, sides only where there are two."""
+    sides = {line.side for line in ledger.lines if line.part is Part.LANGUAGE and line.layer is not None}
+    sided = len(sides) > 1  # an encoder alone writes no tokens
     ledger = over_layers(ledger)
     present = {line.part for line in ledger.lines}
     mtp, encoders = Part.MTP in present, bool(present.intersection(ENCODERS))
     repeated = any(line.passes > 1 for line in ledger.lines if line.part is Part.LANGUAGE)
     phased = any(line.decode_only for line in ledger.lines if line.part is Part.LANGUAGE)
-    sided = any(line.side for line in ledger.lines)
+    tables = any(line.role is Component.TABLES for line in ledger.lines if line.part is Part.LANGUAGE)
     silent = {"+mtp": not mtp, "+encoders": not encoders, "+mtp+encoders": not (mtp and encoders)}
     return {
         name: d.measure(ledger)
         for name, d in DENOMINATORS.items()
         if not silent.get(name[name.index("+") :] if "+" in name else "", False)
         and (repeated or name not in _EXECUTED_TEXT)
-        and (phased or name not in _PREFILL_TEXT)
+        and (phased or not name.startswith("prefill."))
+        and (tables or not name.endswith(UNTABLED))
         and (sided or name not in (ENCODER, DECODER))
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from moeaudit.architecture.gguf_keys import GgufKeys, Origin
 from moeaudit.architecture.summary import Summary, one_or_all
+from moeaudit.architecture.traces import speaks_of_experts
 from moeaudit.errors import NothingToAudit, Place
 from moeaudit.evidence.model import Evidence, JsonFile
 from moeaudit.later import dataclass
@@ -17,6 +19,8 @@ from moeaudit.ledger.doubts import Cause, Doubt, by_cause
 from moeaudit.ledger.gguf_storage import GgufStorage, Stored, in_words, stored_by_component, together
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
+from moeaudit.ledger.lost_experts import left_behind
+from moeaudit.text import quoted
 from moeaudit.vocabulary import Component, Part
 
 WIDTHS = (
@@ -55,6 +59,7 @@ def inspect_gguf(evidence: Evidence, document: JsonFile) -> Inspection:
     read = read_weights(table, keys)
     tied = is_tied(table)
     ledger = gguf_ledger(read, table, tied=tied)
+    ledger = replace(ledger, unsettled=left_behind(ledger, *told_by(keys)))
     stored = stored_by_component(read)
     words = f"{keys.mix}: {in_words(together(stored))}" if keys.mix else in_words(together(stored))
     storage = GgufStorage(read=read, words=words)
@@ -78,6 +83,15 @@ def inspect_gguf(evidence: Evidence, document: JsonFile) -> Inspection:
         account=account,
         converted=Converted(keys.architecture, keys.text("general.name"), keys.mix, stored, keys.imatrix, keys.origins),
     )
+
+
+def told_by(keys: GgufKeys) -> Iterator[str]:
+    """What keys say of experts: of a file whose tensors hold none."""
+    counts = {"expert_count": keys.experts, "expert_used_count": keys.selected}
+    yield from (f"{keys.architecture}.{key} says {value}" for key, value in counts.items() if value)
+    name = next((name for name in (keys.architecture, keys.text("general.name")) if speaks_of_experts(name)), None)
+    if name is not None and keys.experts is None:
+        yield f"{quoted(name)} speaks of them"
 
 
 def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summary | None:

@@ -25,7 +25,7 @@ from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.readings import readings
 from moeaudit.ledger.values import Absent, Value, is_settled
 from moeaudit.limits import TENSORS_HELD_AGAINST_NAMES
-from moeaudit.vocabulary import Basis
+from moeaudit.vocabulary import Basis, Component
 
 QUANTIZATION = "quantization_config"
 
@@ -70,6 +70,10 @@ def inspect_model(evidence: Evidence) -> Inspection:
                 account, told = read, (notice,)
                 left_open = tuple(one for one in left_open if one.path != notice.path)
                 break
+    if account.ledger is not None and not is_sparse(account):
+        from moeaudit.ledger.lost_experts import with_doubt
+
+        account = with_doubt(account, evidence)
     if account.ledger is None:
         raise unknown(evidence)
     values = measure_all(account.ledger)
@@ -102,6 +106,12 @@ def inspect_model(evidence: Evidence) -> Inspection:
         account=account,
         remarks=named_alone(evidence) if how is None and evidence.headers is None else (),
     )
+
+
+def is_sparse(account: Account) -> bool:
+    """Whether experts are described or counted."""
+    routed = account.ledger is not None and Component.ROUTED_EXPERTS in account.ledger.components()
+    return routed or (account.architecture is not None and account.architecture.is_moe)
 
 
 def named_alone(evidence: Evidence) -> tuple[str, ...]:

@@ -68,6 +68,7 @@ class Ledger:
     open: int = 0  # parameters that stand beside the lines, uncounted or doubted
     strange: int = 0  # stored tensors beside the lines that nothing is known of
     uncounted: str = ""  # why no total can be given: what is counted is a part
+    unsettled: str = ""  # why it is not known that nothing is routed, where no routed experts are counted
 
     def total(self, wanted: Callable[[Line], bool] = lambda line: line.held) -> int:
         """Elements of the lines that are wanted; by default of all that the files hold."""

@@ -150,9 +150,11 @@ def routed_name(weight: Weight) -> ExpertName | None:
 
 def joined(wanted: list[Wanted], seen: list[Logical], naming: Naming) -> tuple[list[Pair], list[Wanted], list[Logical]]:
     """Matrices of one module that are stored joined, taken apart or under other names: the same where their parameters
-    add up to the same number. An index tells no numbers."""
+    add up to the same number. An index tells no numbers: there names that are known for it do."""
     if any(one.group.shape is None for one in seen):
-        return [], wanted, seen
+        from moeaudit.ledger.parts import parted
+
+        return parted(wanted, seen, naming)
     mine = [(one, parent(one.weight.name), one.weight.index, "") for one in wanted if not _routed(one)]
     named = [(one, seen_name(one, naming)) for one in seen]
     theirs = [

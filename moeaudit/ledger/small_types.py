@@ -45,6 +45,15 @@ def explanation(rest: int, pairs: Iterable[Pair], storage: Storage) -> tuple[Cla
     return None
 
 
+def may_be_types(rest: int, pairs: Iterable[Pair], storage: Storage) -> bool:
+    """Whether some small tensors in their other type could make up `rest` bytes: it goes their way, is no more than all
+    of them together, of whole elements, and nothing larger explains it. A head is one tensor and no small one."""
+    pairs = list(pairs)
+    small = [one for one in classes(pairs, storage) if one.name != Component.HEAD.value]
+    extras = [one.extra for one in small if one.extra * rest > 0]
+    return rest % 2 == 0 and abs(rest) <= abs(sum(extras)) and other_changes(rest, pairs, storage) is None
+
+
 def other_changes(rest: int, pairs: Iterable[Pair], storage: Storage) -> tuple[str, int] | None:
     """What else would account for these bytes: rows of the vocabulary, or whole experts. In words, and the parameters
     that it would mean; None where nothing else does."""

@@ -146,6 +146,11 @@ def test_a_dense_model_of_a_type_that_sparse_ones_share_is_called_dense(model_ty
         read({"model_type": model_type, "hidden_size": 64, "num_experts": 0})
 
 
+def test_a_config_without_type_and_class_is_not_called_dense() -> None:
+    with pytest.raises(NothingToAudit, match="names no family and no experts: what it is is not known"):
+        read({"hidden_size": 768, "num_hidden_layers": 12})
+
+
 def test_a_dense_type_without_a_reader_says_dense() -> None:
     with pytest.raises(NothingToAudit, match="dense, nothing MoE to audit"):
         read({"model_type": "gpt2", "n_embd": 768})

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from moeaudit.architecture.blocks import Attention, Experts
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.model import Architecture
+from moeaudit.errors import UsageError
 from tests.architecture.published import parameters
 
 SPANS = (128, None, 8192, None)
@@ -35,6 +38,20 @@ def test_gpt_oss_puzzle_has_its_published_total() -> None:
     model = describe(Config(PUZZLE))
     assert parameters(model) == 97_710_010_944
     assert layers(model) == [(64 if number % 3 == 2 else 128, SPANS[number % 4]) for number in range(36)]
+
+
+def test_objects_under_the_numbers_of_their_layers() -> None:
+    """The same as a list; a layer without one has the config's own numbers."""
+    blocks = {str(number): block for number, block in enumerate(PUZZLE["block_configs"])}
+    assert parameters(describe(Config({**PUZZLE, "block_configs": blocks}))) == 97_710_010_944
+    one = describe(Config({**PUZZLE, "num_local_experts": 128, "block_configs": {"2": {"num_local_experts": 64}}}))
+    assert [experts for experts, _ in layers(one)] == [64 if number == 2 else 128 for number in range(36)]
+
+
+@pytest.mark.parametrize("blocks", ["x", 5, [1, 2], [{"num_local_experts": 64}, 3], {"a": {"num_local_experts": 64}}])
+def test_objects_that_nobody_can_read_are_not_passed_over(blocks: Any) -> None:
+    with pytest.raises(UsageError, match="block_configs holds no object for each layer"):
+        describe(Config({**PUZZLE, "block_configs": blocks}))
 
 
 NEMOTRON: dict[str, Any] = {

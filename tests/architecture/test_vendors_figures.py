@@ -13,9 +13,10 @@ import pytest
 
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
+from moeaudit.claims.figures import parse_figure
 from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.ledger import config_ledger
-from moeaudit.ledger.values import Count, Value
+from moeaudit.ledger.values import Absent, Count, Value
 from tests.architecture.recordings import FOLDER
 
 
@@ -42,6 +43,33 @@ def billions(values: dict[str, Value], name: str) -> str:
 )
 def test_printed_figures(model_type: str, name: str, figure: str) -> None:
     assert billions(counted(model_type), name) == figure
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "printed"),
+    [
+        ("deepseek_v41", "total.full-tables", "552B"),
+        ("deepseek_v41", "active.head-tables", "16B"),
+        ("deepseek_v41", "prefill.body-tables", "8B"),
+        ("longcat_flash_ngram", "active.head-tables", "2.9B-4.5B"),
+    ],
+)
+def test_figures_that_leave_tables_out(source: str, name: str, printed: str) -> None:
+    """DeepSeek-V4.1-Flash: 552B in its backbone, 16B per output token, 8B per prompt token (its card).
+    LongCat-Flash-Lite: 2.9B to 4.5B active, 31.4B n-gram embeddings apart (arXiv:2601.21204)."""
+    config = json.loads((Path(__file__).parent / f"sizes/{source}.json").read_text())["config"]
+    value, figure = measure_all(config_ledger(describe(Config(config))))[name], parse_figure(printed)
+    assert figure is not None and not isinstance(value, Absent)
+    low, high = value.bounds
+    assert figure.matches((low, value.typical, high)) == "rounds"
+    assert figure.rounding.overlaps(low, low) and figure.rounding.overlaps(high, high)
+
+
+def test_an_encoder_alone_has_no_sides() -> None:
+    """nomic-embed-text-v2-moe reads tokens and writes none; Switch has both sides."""
+    config = json.loads((Path(__file__).parent / "sizes/nomic_bert.json").read_text())["config"]
+    assert "active.decoder" not in measure_all(config_ledger(describe(Config(config))))
+    assert "active.decoder" in counted("switch_transformers")
 
 
 def test_what_fits_nothing() -> None:

@@ -139,6 +139,32 @@ def test_a_modifier_that_changes_nothing_stands_for_the_plain_denominator() -> N
     assert verdict("30.5B", "total", QWEN3_30B, "total.full+mtp").verdict is Verdict.REPRODUCED
 
 
+V41_FLASH = {
+    "total.full": 748_495 * MILLION, "total.full-tables": 551_881 * MILLION, "total.full+mtp": 762_700 * MILLION,
+    "active.full": 213_406 * MILLION, "active.full-tables": 16_793 * MILLION, "active.head": 212_744 * MILLION,
+    "active.head-tables": 16_131 * MILLION, "active.body": 212_083 * MILLION, "active.body-tables": 15_469 * MILLION,
+    "prefill.full": 205_833 * MILLION, "prefill.full-tables": 9_219 * MILLION, "prefill.head-tables": 8_557 * MILLION,
+    "prefill.body-tables": 7_896 * MILLION,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "fits"), [
+    ("552B", "total", {"total.full-tables": "rounds"}),
+    ("16B", "active", {"active.full-tables": "truncates", "active.head-tables": "rounds"}),
+    ("8B", "active", {"prefill.head-tables": "truncates", "prefill.body-tables": "rounds"}),
+    ("213B", "active", {"active.full": "rounds", "active.head": "rounds"}),
+])  # fmt: skip
+def test_tables_that_a_token_looks_up_may_be_left_out(text: str, kind: str, fits: dict[str, str]) -> None:
+    """DeepSeek-V4.1-Flash: 552B backbone, 16B per output token, 8B per prompt token."""
+    assert dict(verdict(text, kind, V41_FLASH).fits) == fits
+
+
+def test_tables_that_are_not_there_change_nothing() -> None:
+    assert resolve("total.full-tables", {"total.full": 1}) == "total.full"
+    assert resolve("total.full+mtp", {"total.full": 1, "total.full-tables": 2}) == "total.full"
+    assert resolve("total.full-tables", V41_FLASH) == "total.full-tables"
+
+
 EXPERT_WORK = {
     "active.experts": 22_989 * MILLION,
     "active.routed": 20_435 * MILLION,
@@ -207,7 +233,7 @@ def test_two_names_for_the_same_count_do_not_make_a_figure_ambiguous() -> None:
 
 def test_every_verdict_has_a_meaning_and_every_denominator_one_id() -> None:
     assert set(MEANINGS) == set(Verdict)
-    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 46
+    assert len(set(DENOMINATORS)) == len(DENOMINATORS) == 55
 
 
 def test_the_denominators_are_those_of_the_ledger() -> None:

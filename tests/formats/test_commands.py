@@ -205,6 +205,18 @@ def test_a_revision_that_cannot_be_one_ends_the_audit(cli: CommandLine, tmp_path
     ("https://hf.co/org/name", ("org/name", None)),
     ("huggingface.co/org/name/tree/main", ("org/name", None)),
     ("http://mirror.example:8080/hub/org/name/tree/main", ("org/name", None)),
+    ("https://huggingface.co/org/name/discussions/1", ("org/name", None)),
+    ("https://huggingface.co/api/models/org/name/revision/v2", ("org/name", "v2")),
+    ("git@hf.co:org/name", ("org/name", None)),
+    ("git@hf.co:org/name.git", ("org/name", None)),
+    ("ssh://git@hf.co/org/name.git", ("org/name", None)),
+    ("hf://org/name", ("org/name", None)),
+    ("hf://org/name@v2", ("org/name", "v2")),
+    ("hf://models/org/name@v2/config.json?x=1", ("org/name", "v2")),
+    ("hf://org/name@refs/pr/1/config.json", ("org/name", "refs/pr/1")),
+    ("hf://org/name@refs%2Fpr%2F1/config.json", ("org/name", "refs/pr/1")),
+    ("hf://org/name/config.json", ("org/name", None)),
+    ("hf://gpt2@v2", ("gpt2", "v2")),
 ])  # fmt: skip
 def test_addresses(monkeypatch: pytest.MonkeyPatch, text: str, split: tuple[str, str | None]) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://mirror.example:8080/hub")
@@ -216,7 +228,19 @@ def test_addresses(monkeypatch: pytest.MonkeyPatch, text: str, split: tuple[str,
     ("https://who:hush@huggingface.co/org/name", "an address with a user or a password in it is refused"),
     ("https://huggingface.co/datasets/org/name", "that of a data set, not of a model"),
     ("https://huggingface.co/", "the address names no model"),
-    ("https://huggingface.co/org/name/discussions/1", "names no model, or more than its files"),
+    ("https://huggingface.co/spaces/org/name", "that of a space, not of a model"),
+    ("https://huggingface.co/docs/transformers", "that of documentation, not of a model"),
+    ("hf://datasets/org/name@v2?hush", "that of a data set, not of a model"),
+    ("hf://", "the address names no model"),
+    ("datasets/org/name", "no such folder, and datasets of the Hub are no models"),
+    ("spaces/org/name/", "no such folder, and spaces of the Hub are no models"),
+    ("https://github.com/org/name", "https://github.com: no address of the Hub. Write the model's id on the Hub"),
+    ("github.com/org/name", "https://github.com: no address of the Hub"),
+    ("git@github.com:org/name.git", "https://github.com: no address of the Hub"),
+    ("git@who:hush@hf.co:org/name", "no address of the Hub"),
+    ("ssh://git@hf.co:hush/org/name", "this is no address"),
+    ("modelscope.cn/models/org/name", "https://modelscope.cn: no address of the Hub"),
+    ("s3://bucket/hush", "s3://: no address of the Hub"),
     ("https://huggingface.co/org/na%2e%2eme", "neither a path nor a Hub id"),
     ("https://huggingface.co/org/name/tree/..%2Fmain", "cannot be a revision"),
     ("https://[hush", "this is no address"),
@@ -239,6 +263,30 @@ def test_a_pasted_address_is_inspected(hub: LoopbackHub, cli: CommandLine) -> No
     done = cli("inspect", address)
     assert done.code == 0 and done.out.startswith(repos.BASE)
     assert "not=kept" not in cli("packet", address).out
+
+
+@pytest.mark.parametrize("pasted", [
+    "{hub}/org/small-moe", "{hub}/org/small-moe.git", "{hub}/org/small-moe/tree/main/", "hf.co/org/small-moe",
+    "{hub}/org/small-moe/blob/main/config.json?a=b#c", "git@hf.co:org/small-moe.git", "hf://org/small-moe@main",
+    "  {hub}/org/small-moe/resolve/main/config.json ", "<https://huggingface.co/org/small-moe>",
+])  # fmt: skip
+def test_every_command_takes_what_is_pasted(hub: LoopbackHub, cli: CommandLine, tmp_path: Path, pasted: str) -> None:
+    """Wherever a model is named, in a claim file as well; reports and files name it by its id."""
+    hub.add(repos.base())
+    model = pasted.format(hub=hub.url)
+    assert cli("inspect", model).out.startswith(repos.BASE)
+    drafted = cli("draft", model)
+    assert drafted.code == 0 and f'id: "{repos.BASE}"' in drafted.out
+    claims, card = tmp_path / "x.claims.yaml", tmp_path / "README.md"
+    claims.write_text(drafted.out.replace(f'id: "{repos.BASE}"', f"id: {json.dumps(model)}"), encoding="utf-8")
+    card.write_text("# small-moe\n\nIt has 9,999B total parameters.\n", encoding="utf-8")
+    assert cli("check", claims).err == "" and cli("check", card, "--model", model).code == Exit.FINDINGS
+    assert cli("lock", model, "-o", tmp_path / "locked.json").code == 0
+    assert json.loads((tmp_path / "locked.json").read_text())["model"]["id"] == repos.BASE
+    assert cli("estimate", model, *FLEET).out.split(": ")[1].startswith(repos.BASE)
+    for given in ((model,), (card, "--model", model), (claims,)):
+        done = cli("packet", *given)
+        assert done.code == 0 and f"# Audit packet: {repos.BASE}" in done.out and "a=b" not in done.out
 
 
 def test_packets_and_estimates_say_whose_counts_they_are(hub: LoopbackHub, cli: CommandLine, tmp_path: Path) -> None:

@@ -219,11 +219,41 @@ def test_an_index_of_pickled_weights(read: Reads) -> None:
     (["mlc-chat-config.json", "params_shard_0.bin"], "compiled by MLC"),
     (["model.litertlm"], "compiled for one kind of runtime"),
     (["ggml-model-q4_0.bin"], "an old GGML file"),
+    (["weights.tar.gz"], "'weights.tar.gz' is an archive, which is not unpacked"),
+    (["model.zip", "README.md"], "'model.zip' is an archive, which is not unpacked"),
 ])  # fmt: skip
 def test_what_is_only_named(read: Reads, names: list[str], says: str) -> None:
     with pytest.raises(AuditError) as caught:
         read(repos.named(names))
     assert says in str(caught.value) and caught.value.exit_code is Exit.NOTHING_TO_AUDIT and caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("x.nemo", "of a NeMo checkpoint"), ("model.onnx", "a compiled graph (ONNX)"), ("model.ckpt", "pickled weights"),
+    ("weights.pkl", "pickled weights"), ("__0_0.distcp", "of a distributed checkpoint"), ("w.zip", "an archive"),
+    ("rank0.engine", "of a TensorRT-LLM engine"), ("weights.npz", "a file of TensorFlow or JAX"),
+])  # fmt: skip
+def test_a_file_by_itself_is_named_and_not_opened(tmp_path: Path, name: str, says: str) -> None:
+    """However large it is: nothing of it is read."""
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises(AuditError) as caught:
+        inspect(str(tmp_path / name), offline=True)
+    assert caught.value.exit_code is Exit.NOTHING_TO_AUDIT and f"the file is {says}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("config", "says"), [
+    ({"version": "0.12.0", "pretrained_config": {"architecture": "MixtralForCausalLM"}, "build_config": {}}, "engine"),
+    ({"builder_config": {"name": "mixtral", "num_layers": 32}, "plugin_config": {}}, "an engine"),
+    ({"architecture": "MixtralForCausalLM", "num_hidden_layers": 32, "mapping": {"tp_size": 2}}, "cut up by rank"),
+])  # fmt: skip
+def test_a_config_of_tensorrt_llm(tmp_path: Path, config: dict[str, object], says: str) -> None:
+    """As its builds of 2023 and of today, and its converters, write it; as a folder and as a file."""
+    folder = repos.lay(tmp_path / "engine", {"config.json": repos.text(config), **repos.named(["rank0.engine"])})
+    for path in (folder, folder / "config.json"):
+        with pytest.raises(AuditError) as caught:
+            inspect(str(path), offline=True)
+        assert caught.value.exit_code is Exit.NOTHING_TO_AUDIT and says in str(caught.value)
 
 
 # Kinds of which a part is not there

@@ -200,7 +200,9 @@ def test_a_card_beside_a_file_is_checked(tmp_path: Path, run: Run) -> None:
 def test_a_dense_file_is_counted(tmp_path: Path, run: Run) -> None:
     dense = [one for one in small() if "_exps" not in one.name and "gate_inp" not in one.name]
     dense += [Named(f"blk.{n}.ffn_up.weight", (512, HIDDEN)) for n in range(4)]
-    code, out, err = run("inspect", str(one(tmp_path / "a.gguf", tensors=dense)), "--offline")
+    keys = {"expert_count": 0, "expert_used_count": 0}
+    path = one(tmp_path / "a.gguf", tensors=dense, architecture="qwen3", keys=keys)
+    code, out, err = run("inspect", str(path), "--offline")
     assert (code, err) == (0, "") and "A dense model" in out and "total.full" in out
 
 

@@ -47,7 +47,24 @@ def test_bytes_that_come_out_match(name: str) -> None:
     assert not [one for one in inspection.account.doubts if one.open or one.bytes]
 
 
-@pytest.mark.parametrize("more", [1_000, -1_000, 1, -1, 7_777])
+SMALL_TYPES = (3 * 4 * 256 + 3 * (2 * 256 + 2 * 64) + 256) * 2
+"""What routers and norms take more in four bytes than in two."""
+
+
+@pytest.mark.parametrize(("more", "by_types"), [
+    (1_000, True), (SMALL_TYPES - 2, True), (SMALL_TYPES + 2, False), (999, False), (-1_000, False),
+])  # fmt: skip
+def test_bytes_that_single_small_tensors_in_another_type_would_take(more: int, by_types: bool) -> None:
+    """An index tells no types: it contradicts nothing by as many bytes, and how many are open is said."""
+    inspection = inspected(SMALL, more)
+    told = doubt(inspection)
+    assert ("no more than small tensors in another type would" in told.message) is by_types
+    assert told.open == abs(more) // 2 and told.settled_by is Depth.HEADERS
+    assert inspection.agreement.verdict == ("agree" if by_types else "disagree")
+    assert (told.claimed == "") is by_types
+
+
+@pytest.mark.parametrize("more", [100_002, -1_000, 1, -1, 7_777])
 def test_bytes_that_do_not_come_out_leave_as_much_open(more: int) -> None:
     """Of two bytes a parameter: half as many parameters as bytes, of either sign."""
     inspection = inspected(SMALL, more)

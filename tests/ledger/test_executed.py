@@ -6,6 +6,7 @@ names of its tensors and its modeling code's rule: layers 6 to 17 run three time
 
 from __future__ import annotations
 
+import json
 import re
 from fractions import Fraction
 from math import prod
@@ -23,7 +24,8 @@ from moeaudit.errors import UsageError
 from moeaudit.ledger.denominators import DENOMINATORS, measure_all
 from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Count
-from tests.architecture.recordings import MODEL_TYPES, Recording, changed
+from moeaudit.reports.packet.parts.architecture import stack_layers
+from tests.architecture.recordings import FOLDER, MODEL_TYPES, Recording, changed
 
 RECORDING = Recording.load("inkling2_loop_text")
 LOOP, PASSES = range(6, 18), 3
@@ -128,3 +130,15 @@ def test_layers_that_send_and_wait() -> None:
 def test_a_loop_that_no_model_runs_is_refused(loop: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="are no loop that a model runs"):
         describe(Config(changed(RECORDING.config, loop)))
+
+
+def test_the_map_of_layers_says_which_are_looped() -> None:
+    """Layers 6 to 17 three times, and no other; of DeepSeek-V4.1's, which are a prompt's end's alone."""
+    [stack] = [one for one in describe(Config(RECORDING.config)).stacks() if one.prefix.endswith("layers.{}")]
+    told = {run.first: run.mixer for run in stack_layers(stack, {})}
+    assert {number for number, words in told.items() if "3 times for each token" in words} == set(LOOP)
+    flash = json.loads((FOLDER.parent / "sizes/deepseek_v41.json").read_text())["config"]
+    [stack] = describe(Config(flash)).stacks()
+    told = {run.first: run.mixer for run in stack_layers(stack, {})}
+    late = {number for number, words in told.items() if "of a prompt the last 128 tokens alone" in words}
+    assert late == set(range(20, 40))

@@ -97,6 +97,8 @@ Not by stored names: the packing is undone on both sides first, and *weights* ar
   said once, counted.
 - **Another layout.** Experts numbered, stacked, split into gate and up or fused, transposed, flat (`(E·F, H)`),
   called w1/w2/w3 or `switch_mlp`; matrices of one module joined or taken apart: the same weights, in any family.
+  Beside an index, which tells no numbers, by names that are known for it (`kv_b_proj` and mlx-lm's `embed_q` with
+  `unembed_out`, `qkv_proj`, `gate_up_proj`), and to the byte.
 - **The layer's own experts.** How many experts a layer has is what its weights hold: the numbers present, or the
   rows of its stacks. Where whole experts are gone and nothing else is, the weights decide, the routed share of that
   layer is its own experts × its own top-k ÷ its own experts, and one finding says which are gone. Where more is

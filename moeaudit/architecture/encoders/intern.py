@@ -8,7 +8,7 @@ from moeaudit.architecture.blocks.base import Tensor
 from moeaudit.architecture.blocks.vision import Convolution, EncoderAttention, encoder_layer, encoder_mlp
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Piece, Single, Stack
-from moeaudit.architecture.reading import head_size, layer_count
+from moeaudit.architecture.reading import head_size, layer_count, pixel_shuffle
 from moeaudit.vocabulary import Component, Part
 
 CHAT, SIGLIP = "vision_model", "model.vision_tower"
@@ -57,7 +57,7 @@ def chat_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ..
         norms=("norm1", "norm2"),
         extra=(*qk_norms("attn", hidden, v.flag("qk_normalization", default=False)), *scales("ls1", "ls2", hidden)),
     )
-    merged = hidden * round(1 / c.number("downsample_ratio", default=0.5)) ** 2
+    merged = hidden * round(pixel_shuffle(c)) ** 2
     joins = {
         "0": Norm(merged, bias=True),
         "1": Linear(merged, text_hidden, True),
@@ -93,7 +93,7 @@ def saved_tower(c: Config, v: Config | None, text_hidden: int, root: str) -> tup
         ),
     )
     tower = f"{root}vision_tower"
-    at, merged = f"{tower}.embeddings", hidden * round(1 / c.number("downsample_ratio", default=0.5)) ** 2
+    at, merged = f"{tower}.embeddings", hidden * round(pixel_shuffle(c)) ** 2
     joins = {
         "layer_norm": Norm(merged, bias=True),
         "linear_1": Linear(merged, text_hidden, True),

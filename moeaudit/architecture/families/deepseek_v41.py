@@ -10,9 +10,9 @@ bounded replay": vLLM, nvidia/model.py, `_decoder_replay_supported`, and decoder
 models/deepseek_v4.py, `late_layer_start`). Each token before these uses `prefill.*` instead of `active.*`. An engine
 can be told to run every layer on every token. vLLM also writes that layer's own window for every token; SGLang does
 not, and of what lies before the last tokens nothing reads it: it is not counted.
-The release's 8B a prompt token and 16B an output token leave the n-gram tables out, which every denominator here counts
-whole. Less these, prefill.body is 7.90B and prefill.head 8.56B (8 only cut off), active.head is 16.13B, active.body
-15.47B and active.full 16.79B (16 only cut off).
+The release's 552B in all, 8B a prompt token and 16B an output token leave the n-gram tables out: total.full-tables is
+551.88B, prefill.body-tables 7.90B and prefill.head-tables 8.56B (8 only cut off), active.head-tables 16.13B and
+active.full-tables 16.79B (16 only cut off).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from moeaudit.architecture.reading import W123, check_selection, encoder_section
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component, Part
 
-LOOKED_UP = "A token looks up {} rows of the n-gram tables; active.full, active.head and active.body count them whole."
+LOOKED_UP = "A token looks up {} rows of the n-gram tables; only denominators that end in -tables leave them out."
 LATE = (
     "Prefill: of layer {} a prompt's tokens before its last {} only make entries and index keys, and they pass the "
     "layers behind it by, as vLLM and SGLang have it by default; figures for one prompt token are for these."

@@ -42,7 +42,13 @@ def fields(data: Mapping[str, Any], depth: int = 0) -> list[tuple[str, object]]:
 def experts_or_dense(c: Config, *names: str) -> None:
     """NothingToAudit where this field, under any of its names, is absent or zero, in a type that dense models share."""
     if not c.int(*names, default=0, least=0):
-        said = f"model_type {show(c.word('model_type'))} without experts: dense, nothing MoE to audit"
+        from moeaudit.architecture.traces import trace_of_experts
+
+        written = show(c.word("model_type"))
+        said = f"model_type {written} without experts: dense, nothing MoE to audit"
+        silent = all(c.data.get(name) is None for name in names)
+        if silent and (trace := trace_of_experts(c.data)):
+            said = f"model_type {written} without {names[0]}; whether it is sparse is not settled: {trace} speaks of it"
         raise NothingToAudit(said, place=Place(c.file, path=names[0]))
 
 

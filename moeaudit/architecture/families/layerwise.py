@@ -16,7 +16,7 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families.aliases import section_at
 from moeaudit.architecture.field_names import EXPERTS, FIELDS, SELECTED, WIDTHS
 from moeaudit.architecture.model import Architecture, Piece, Stack
-from moeaudit.architecture.unknown import flattened, layer_objects
+from moeaudit.architecture.unknown import flattened, layer_objects, unread_objects
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import LAYERS, LISTS_BY_LAYER, UNLIKE_LAYERS
@@ -180,6 +180,8 @@ def unrolled(config: Config) -> Config:
     UsageError where an object leaves a part of its layer out: what is left is not described."""
     path, objects = layer_objects(config.data)
     if not objects:
+        if strange := unread_objects(config.data):
+            raise config.contradiction(f"{strange} holds no object for each layer", strange)
         return config
     leaves = [flattened(one) for one in objects]
     for number, leaf in enumerate(leaves):

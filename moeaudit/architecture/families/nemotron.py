@@ -25,7 +25,7 @@ from moeaudit.architecture.encoders.nemotron import image_tower, projector, soun
 from moeaudit.architecture.encoders.nemotron_sound import sound_encoders, word_timer
 from moeaudit.architecture.families.common import decoder_model, grouped_attention, joining, sigmoid_router
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
-from moeaudit.architecture.reading import check_selection, encoder_section
+from moeaudit.architecture.reading import check_selection, encoder_section, pixel_shuffle
 from moeaudit.later import dataclass
 from moeaudit.limits import LAYERS
 from moeaudit.vocabulary import Component, Part
@@ -52,7 +52,7 @@ def nemotron_h_omni(c: Config) -> Architecture:
     """
     t, v, a = c.text(), encoder_section(c, "vision_config"), c.section("audio_config", "sound_config")
     hidden, features = t.int("hidden_size"), c.int("vision_hidden_size", "vit_hidden_size", default=1280)
-    joined = features * int(1 / c.number("downsample_ratio", default=0.5)) ** 2
+    joined = features * int(pixel_shuffle(c)) ** 2
     encoders: tuple[Piece, ...] = ()
     if v is not None:
         inner = c.int("projector_hidden_size", default=4096)

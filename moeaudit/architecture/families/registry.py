@@ -124,6 +124,14 @@ def unread(config: Config, *, dense: bool) -> NothingToAudit:
     if config.data.get("model_type") is None and not class_name(config.data) and hints(config) == Hints():
         return NothingToAudit("no field of it describes a model", place=Place(config.file), hint=NO_MODEL)
     if dense:
+        from moeaudit.architecture.traces import trace_of_experts
+
+        if trace := trace_of_experts(config.data):
+            said = f"whether it is sparse is not settled: {trace} speaks of experts, and no field says how many"
+            return NothingToAudit(f"{subject(config.data)} is not supported; {said}", place=place, hint=UNKNOWN)
+        if config.data.get("model_type") is None and not class_name(config.data):
+            said = "a config without model_type and class names no family and no experts: what it is is not known"
+            return NothingToAudit(said, place=place, hint=UNKNOWN)
         return NothingToAudit(f"{written} names no experts anywhere: dense, nothing MoE to audit", place=place)
     return NothingToAudit(f"{subject(config.data)} is not supported{nearest_known(config)}", place=place, hint=UNKNOWN)
 

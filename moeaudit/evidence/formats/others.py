@@ -58,6 +58,11 @@ OTHERS: tuple[Other, ...] = (
         "a model compiled for one kind of runtime",
         "Audit the repo it was made from.",
     ),
+    Other(
+        r"[^/]+\.(?:zip|tar|tar\.(?:gz|xz|zst|bz2)|tgz|7z|rar)",
+        "an archive, which is not unpacked",
+        "Unpack it, and give the folder.",
+    ),
     Other(r"ggml[^/]*\.bin", "an old GGML file", "Convert it again with llama.cpp."),
     Other(
         r"[^/]+\.(?:bin|pt|pth|ckpt|pkl)",
@@ -67,6 +72,11 @@ OTHERS: tuple[Other, ...] = (
     Other(r"[^/]+\.(?:h5|msgpack|npz)", "a file of TensorFlow or JAX", "Give a safetensors copy with its config.json."),
 )
 """In the order in which they are looked for."""
+
+
+def kind_of_file(name: str) -> Other | None:
+    """What a file that is given by itself is; None of one that none of these kinds is told by."""
+    return next((other for other in OTHERS if expression(other.names).fullmatch(name)), None)
 
 
 DESCRIBES = expression(

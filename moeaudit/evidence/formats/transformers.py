@@ -35,9 +35,11 @@ class ConfigReader(RepoReader):
 
 def check_whose(config: JsonFile, model: str) -> None:
     """NothingToAudit for a config.json of TensorRT-LLM, whose tensors are cut up by rank: an engine's (its
-    `pretrained_config` beside a `build_config`) or a converted checkpoint's (`architecture`, `mapping` of ranks)."""
+    `pretrained_config` beside a `build_config`, of 2023 a `builder_config` beside a `plugin_config`) or a converted
+    checkpoint's (`architecture`, `mapping` of ranks)."""
     data = config.data
-    engine = isinstance(data.get("pretrained_config"), Mapping) and "build_config" in data
+    pairs = (("pretrained_config", "build_config"), ("builder_config", "plugin_config"))
+    engine = any(isinstance(data.get(one), Mapping) and other in data for one, other in pairs)
     converted = isinstance(data.get("architecture"), str) and isinstance(data.get("mapping"), Mapping)
     if engine or (converted and "model_type" not in data):
         what = "an engine, compiled for one kind of machine" if engine else "a checkpoint cut up by rank"

@@ -122,10 +122,12 @@ def summary(inspection: Inspection | None, verdicts: tuple[Tally, ...], findings
 
 
 def state(inspection: Inspection | None) -> str:
-    """moe, dense, shapes-only, or none."""
+    """moe, dense, unsettled, shapes-only, or none."""
     if inspection is None:
         return "none"
     routed = Component.ROUTED_EXPERTS in inspection.ledger.components()
+    if inspection.ledger.unsettled:
+        return "unsettled"
     if inspection.architecture is None:
         return ("moe" if routed else "dense") if inspection.named else "shapes-only"
     return "moe" if inspection.architecture.is_moe or routed else "dense"

@@ -201,7 +201,15 @@ def trained(inspection: Inspection | None, run: TrainingRun | None) -> Training 
         return None
     from moeaudit.costs.training import training
 
-    return training(inspection.architecture, run.tokens, sequence=run.sequence, active=run.active, total=run.total)
+    return training(
+        inspection.architecture,
+        run.tokens,
+        sequence=run.sequence,
+        active=run.active,
+        total=run.total,
+        executed=run.executed,
+        counted=run.counted,
+    )
 
 
 def training_tokens(inputs: Inputs, done: Audit) -> tuple[int | None, str]:

@@ -78,7 +78,8 @@ class Finding:
 class Summary:
     """The page that everyone reads.
 
-    `state`: moe, dense, shapes-only (headers without a known config) or none (no evidence).
+    `state`: moe, dense, unsettled (no experts, and something speaks of them), shapes-only (headers
+    without a known config) or none (no evidence).
 
     `top`: the three findings that matter most. `fits`: whether the model fits the fleet; None where no fleet was given.
     """

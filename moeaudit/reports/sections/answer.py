@@ -54,6 +54,8 @@ def doubt(result: Inspected, w: Words) -> Runs:
     found = result.inspection
     agreement = found.agreement
     if agreement.verdict == "disagree" and found.converted is None:
+        if not (agreement.names_missing or agreement.names_unexpected) and agreement.bytes_difference:
+            return w("answer.doubt.bytes", bytes=Number(agreement.bytes_difference))
         missing, unexpected = Number(agreement.names_missing), Number(agreement.names_unexpected)
         return w("answer.doubt.disagree", missing=missing, unexpected=unexpected)
     wrong = next((one.claim for one in result.said if one.judgement.verdict is Verdict.CONTRADICTED), None)
@@ -80,6 +82,9 @@ def what(result: Inspected, w: Words) -> Runs:
             reason = visible(found.ledger.uncounted, limit=LETTERS)
             return w("answer.pipeline_part", folders=len(folders), reason=reason)
         return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w))
+    if kind is Kind.UNSURE and found.ledger.unsettled:
+        reason = visible(found.ledger.unsettled, limit=LETTERS)
+        return w("answer.unsettled", reason=f"{reason[:1].upper()}{reason[1:]}", total=whole)
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=unknown(found, w), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
@@ -106,6 +111,8 @@ def per_token(found: Inspection, w: Words) -> Runs:
     full, head = short(found, "active.full", w), short(found, "active.head", w)
     if not full:
         return w("answer.unknown_share")
+    if rest := short(found, "active.head-tables", w):
+        return w("answer.tables", full=full, rest=rest)
     value, other = found.denominators["active.full"], found.denominators["active.head"]
     return full if isinstance(value, Range) or value == other else w("answer.both", full=full, head=head)
 

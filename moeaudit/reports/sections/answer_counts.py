@@ -16,7 +16,14 @@ from moeaudit.vocabulary import Component
 BESIDE = (Component.MTP, Component.VISION, Component.AUDIO, Component.PROJECTOR)
 """Components that the files hold beside the language model."""
 
-USES = ("executed.full", "prefill.full", "active.encoder", "active.decoder")
+USES = (
+    "active.head-tables",
+    "executed.full",
+    "prefill.full",
+    "prefill.body-tables",
+    "active.encoder",
+    "active.decoder",
+)
 """Counts of a token's way that few models have."""
 
 
@@ -41,7 +48,8 @@ def active(found: Inspection, w: Words) -> Runs:
     said = [full, () if same else head]
     for name in USES:
         if has(found, name):
-            said.append(w(f"answer.uses.{name.replace('.', '_')}", figure=figure(found, name, w)))
+            word = name.replace(".", "_").replace("-", "_")
+            said.append(w(f"answer.uses.{word}", figure=figure(found, name, w)))
     return joined(said, "; ")
 
 

@@ -166,11 +166,21 @@ def stack_layers(stack: Stack, counts: dict[int, tuple[int, int]]) -> Iterator[L
     for number, layer in enumerate(stack.layers, stack.first):
         experts = next((block for block in layer.walk() if isinstance(block, Experts)), None)
         kind, words = mixer(layer)
+        words = ", ".join(filter(None, (words, *uses(stack, number))))
         ffn_kind, ffn_words = feed_forward(layer)
         yield LayerRun(
             stack.part.value, stack.prefix, number, number, kind, words, ffn_kind, ffn_words,
             experts.experts if experts else 0, experts.selected if experts else 0, *counts.get(number, (0, 0)),
         )  # fmt: skip
+
+
+def uses(stack: Stack, number: int) -> Iterator[str]:
+    """How often one token runs through a layer, where it is not once; of a layer for a prompt's end, for how many."""
+    passes, tail = stack.executions((number,)), stack.tail(number)
+    if passes != 1:
+        yield f"{passes} times for each token"
+    if tail:
+        yield f"of a prompt the last {tail:,} tokens alone"
 
 
 def layer_kinds(runs: Iterable[LayerRun]) -> Iterator[LayerKind]:
