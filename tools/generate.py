@@ -134,7 +134,7 @@ def reading() -> Iterator[tuple[str, str]]:
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """From the table that the tests run and what was recorded last; anew: `python -m tests.faults.record`."""
+    """From the table that the tests run and what was recorded last; anew: `python -m tools.record.peers`."""
     from tools.docs.faults import faults as pages
 
     yield from pages()
