@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -104,11 +103,9 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
     wanted = ALIASES.get(name.lower(), name.lower())
     entry = next((entry for entry in _data()["engines"] if entry["name"] == wanted), None)
     if entry is None:
-        near = get_close_matches(wanted, names(), n=1, cutoff=0.3)
-        raise UsageError(
-            f"no engine called {quoted(name, 60)}",
-            hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.",
-        )
+        from moeaudit.nearest import did_you_mean
+
+        raise UsageError(f"no engine called {quoted(name, 60)}", hint=did_you_mean(wanted, names()))
     if version and not VERSION.fullmatch(version):
         raise UsageError(
             f"{quoted(version, 40)} is no version of {entry['title']}", hint="Write it as 0.11, or leave it out."
