@@ -55,11 +55,10 @@ def slips_allowed(word: str) -> int:
 def _distance(word: str, name: str, room: int) -> int:
     """Slips between both, more than `room` where they are too many; as good as all that are allowed where one is a part
     of the other."""
-    if len(word) > 2 and word != name and (f"-{word}-" in f"-{name}-" or (len(word) > 3 and f"-{word}" in f"-{name}")):
-        return room
-    if abs(len(word) - len(name)) > room:
-        return room + 1
-    return slips(word, name)
+    counted = slips(word, name) if abs(len(word) - len(name)) <= room else room + 1
+    whole = len(word) > 2 and f"-{word}-" in f"-{name}-"
+    begins = len(word) > 3 and f"-{word}" in f"-{name}"
+    return min(counted, room) if whole or begins else counted
 
 
 def _changed(letter: str, other: str) -> int:

@@ -58,7 +58,10 @@ def _commands() -> None:
     app.command("estimate", short_help="Does it fit a fleet, how fast, at what cost.")(estimate.estimate)
     app.command("lock", short_help="Write a model's evidence to one small file.")(lock.lock)
     app.command("cache", short_help="Show or remove the tables kept of weights read before.")(cache.cache)
-    app.command("explain", short_help="Explain any word that moeaudit prints.")(explain.explain)
+    as_words = {"ignore_unknown_options": True}  # `explain --offline` asks what that means
+    app.command("explain", short_help="Explain any word that moeaudit prints.", context_settings=as_words)(
+        explain.explain
+    )
     app.command("schema", short_help="Print the JSON Schema of a file that is read or written.")(schema.schema)
     app.command("list", short_help="List what ships: models, devices, rules, words.")(shipped.list_)
     app.command("help", short_help="Show the help of moeaudit, or of a command.")(_help)

@@ -7,17 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from moeaudit.errors import UsageError
-from moeaudit.reports.explain import (
-    Topic,
-    checklist,
-    components,
-    denominators,
-    devices,
-    glossary,
-    rules,
-    schemas,
-    verdicts,
-)
+from moeaudit.reports.topics.audit import checklist, rules, verdicts
+from moeaudit.reports.topics.counts import components, denominators
+from moeaudit.reports.topics.pages import glossary, schemas
+from moeaudit.reports.topics.serving import devices
+from moeaudit.reports.topics.topic import Topic
 from moeaudit.text import visible
 
 Row = tuple[str, str]
