@@ -1,6 +1,7 @@
 """What other programs and people name: ids, keys and fields, of the code that runs.
 
-A release keeps its own, and the tests hold every later version to it: `python -m tests.released.ids > tests/released/0.2.0.json`.
+A release keeps its own (`python -m tests.released.ids > tests/released/0.2.0.json`), and the tests hold every later
+version to it.
 """
 
 from __future__ import annotations
