@@ -252,7 +252,7 @@ def mentioning_recorded(model: str, revision: str | None) -> Iterator[None]:
 
         if recorded_evidence(model, revision) is not None:
             error.hint = f"{error.hint} Or use --offline: evidence of this model ships with moeaudit.".lstrip()
-        elif meant := ships(model):
+        elif recorded_evidence(model, None) is None and (meant := ships(model)):
             error.hint = f"{error.hint} {meant}".lstrip()
         raise
 
