@@ -47,6 +47,7 @@ def denominators() -> Iterator[tuple[str, str]]:
 
 def rules() -> Iterator[tuple[str, str]]:
     from moeaudit.checks.registry import RULES
+    from moeaudit.checks.retired import RETIRED
 
     lines = ["# Rules", "", f"{len(RULES)} rules. `error` is kept for contradictions that are proved.", ""]
     family = None
@@ -67,8 +68,14 @@ def rules() -> Iterator[tuple[str, str]]:
         lines += [
             f"- In the wild: {rule.example} ({rule.url})" if rule.url else f"- In the wild: {rule.example}"
         ] * bool(rule.example)
-        lines += [f"- Fix: {rule.fix}", ""]
-    yield "docs/rules.md", "\n".join(lines)
+        looks = ", ".join(need.value for need in rule.needs)
+        lines += [f"- Looks at: {looks}; skipped, and named as such, where that is not there"] * bool(looks)
+        lines += [f"- Fix: {rule.fix}", f"- Since: {rule.since}", ""]
+    lines += ["## Retired", "", "Ids that are no more. `explain`, settings and suppressions lead on from each.", ""]
+    for gone in RETIRED.values():
+        now = ", ".join(f"`{name}`" for name in gone.replaced_by)
+        lines += [f"- `{gone.id}`, gone since {gone.since}: {gone.reason}. Now {now}."]
+    yield "docs/rules.md", "\n".join([*lines, ""])
 
 
 def commands() -> Iterator[tuple[str, str]]:
@@ -134,7 +141,7 @@ def reading() -> Iterator[tuple[str, str]]:
 
 
 def faults() -> Iterator[tuple[str, str]]:
-    """From the table that the tests run and what was recorded last; anew: `python -m tests.faults.record`."""
+    """From the table that the tests run and what was recorded last; anew: `python -m tools.record.peers`."""
     from tools.docs.faults import faults as pages
 
     yield from pages()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -101,10 +100,9 @@ def unknown_keys(given: Mapping[Any, Any], known: Sequence[str], spot: Spot) -> 
     """Error for a key that nothing reads, with the nearest that something does."""
     for key in given:
         if key not in known and key != IGNORED:
-            near = get_close_matches(str(key), known, 1)
-            raise spot.at(str(key)).error(
-                f"{show(key)} is no field here", f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
-            )
+            from moeaudit.nearest import did_you_mean
+
+            raise spot.at(str(key)).error(f"{show(key)} is no field here", did_you_mean(str(key), known))
 
 
 def mapping(value: object, spot: Spot) -> Mapping[Any, Any]:
@@ -198,8 +196,10 @@ def words(value: object, spot: Spot) -> str:
 
 def one_of(value: object, known: Mapping[str, Any], spot: Spot) -> Any:
     if not isinstance(value, str) or value not in known:
-        near = get_close_matches(str(value), list(known), 1)
-        raise spot.error(f"{show(value)} is none of {', '.join(known)}", f"Did you mean {near[0]}?" if near else "")
+        from moeaudit.nearest import asked, nearest
+
+        near = nearest(str(value), known)
+        raise spot.error(f"{show(value)} is none of {', '.join(known)}", asked(near) if near else "")
     return known[value]
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -142,9 +141,10 @@ def _retired(file: str, gone: Retired) -> UsageError:
 
 
 def _unknown(file: str, what: str, name: str, known: tuple[str, ...]) -> UsageError:
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    from moeaudit.nearest import did_you_mean
+
     return UsageError(
         f"{what} {visible(name, limit=60)!r} is not known",
         place=Place(file) if file else None,
-        hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known[:12])}.",
+        hint=did_you_mean(name, known, otherwise=f"There are: {', '.join(known[:12])}."),
     )

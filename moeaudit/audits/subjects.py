@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import field
-from difflib import get_close_matches
 from pathlib import Path
 
 from moeaudit.checks.audit import Failed
@@ -63,7 +62,9 @@ def claim_files(folder: Path) -> Iterator[Path]:
 
 def not_there(path: Path) -> UsageError:
     """That a path leads nowhere, with the nearest one that does."""
-    near = get_close_matches(path.name, _names(path.parent), n=1)
+    from moeaudit.nearest import nearest
+
+    near = nearest(path.name, _names(path.parent))
     hint = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
     return UsageError("no such file or folder", place=Place(str(path)), hint=hint)
 

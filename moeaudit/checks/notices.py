@@ -63,6 +63,7 @@ def _rule(
     outcome: Outcome = Outcome.CONTRADICTED,
     example: str = "",
     url: str = "",
+    since: str = "0.1",
 ) -> Rule:
     return Rule(
         id,
@@ -77,6 +78,7 @@ def _rule(
         outcome=outcome,
         example=example,
         url=url,
+        since=since,
     )
 
 
@@ -133,6 +135,7 @@ NOTICED: tuple[Rule, ...] = (
         "Give what is meant by itself: the adapter, the pipeline or the converted file in a folder of its own.",
         outcome=Outcome.UNVERIFIABLE,
         severity=Severity.NOTE,
+        since="0.2",
     ),
     _rule(
         "adapter-misfit",

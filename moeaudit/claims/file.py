@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -235,7 +234,9 @@ TELLING = (frozenset({"extra_forbidden"}), EMPTY)
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    from moeaudit.nearest import nearest
+
+    close = nearest(name, known)
     return f"Did you mean {close[0]!r}?" if close else ""
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
 import moeaudit
-from moeaudit.errors import UsageError
 
 app = typer.Typer(
     name="moeaudit",
@@ -44,6 +43,11 @@ def _help(
     run([command, "--help"] if command else ["--help"])
 
 
+def _show_version() -> None:
+    """Print the version and leave."""
+    _version(True)
+
+
 def _commands() -> None:
     from moeaudit.cli import cache, check, draft, estimate, explain, inspect, lock, packet, schema, shipped
 
@@ -54,10 +58,14 @@ def _commands() -> None:
     app.command("estimate", short_help="Does it fit a fleet, how fast, at what cost.")(estimate.estimate)
     app.command("lock", short_help="Write a model's evidence to one small file.")(lock.lock)
     app.command("cache", short_help="Show or remove the tables kept of weights read before.")(cache.cache)
-    app.command("explain", short_help="Explain any word that moeaudit prints.")(explain.explain)
+    as_words = {"ignore_unknown_options": True}  # `explain --offline` asks what that means
+    app.command("explain", short_help="Explain any word that moeaudit prints.", context_settings=as_words)(
+        explain.explain
+    )
     app.command("schema", short_help="Print the JSON Schema of a file that is read or written.")(schema.schema)
     app.command("list", short_help="List what ships: models, devices, rules, words.")(shipped.list_)
     app.command("help", short_help="Show the help of moeaudit, or of a command.")(_help)
+    app.command("version", short_help="Print the version.")(_show_version)
 
 
 _commands()
@@ -81,12 +89,28 @@ NUMBERED = frozenset({"--context", "--concurrency", "--bits", "--timeout"})
 """The options that take numbers, which `numbers.py` looks at before the parser does."""
 
 
+def _names() -> list[str]:
+    """The commands, in the order of the help."""
+    return [command.name for command in app.registered_commands if command.name]
+
+
+def _options() -> dict[str, list[str]]:
+    """The options of each command, those of all under no name."""
+    group: Any = typer.main.get_command(app)
+    owners = {"": group, **group.commands}
+    return {name: [word for one in owner.params for word in one.opts] for name, owner in owners.items()}
+
+
 def run(argv: list[str]) -> int:
     """Run one command line and return its exit code. UsageError for a line that the commands do not understand."""
     if not NUMBERED.isdisjoint(word.partition("=")[0] for word in argv):
         from moeaudit.cli.numbers import refuse_odd
 
         refuse_odd(argv)
+    if argv and not argv[0].startswith("-") and argv[0] not in (names := _names()):
+        from moeaudit.cli.mistyped import unknown_command
+
+        raise unknown_command(argv[0], names)
     try:
         result = app(args=spelled_out(argv), prog_name="moeaudit", standalone_mode=False)
     except typer.Abort:
@@ -97,7 +121,7 @@ def run(argv: list[str]) -> int:
         if not argv:  # the help was asked for by saying nothing
             error.show()
             return 2
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context is not None else "moeaudit"
-        raise UsageError(error.format_message().rstrip(".?"), hint=f"See `{command} --help`.") from error
+        from moeaudit.cli.mistyped import refusal
+
+        raise refusal(error, _options()) from error
     return result if isinstance(result, int) else 0

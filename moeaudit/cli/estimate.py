@@ -108,7 +108,9 @@ def refuse(emit: str, bits: float | None) -> None:
         from moeaudit.costs.launch import EMIT
 
         if emit not in EMIT:
-            raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint=f"There are: {', '.join(EMIT)}.")
+            from moeaudit.nearest import did_you_mean
+
+            raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint=did_you_mean(emit, EMIT))
     if isnan(bits or 0):  # no bound of an option holds it back
         raise UsageError("--bits is a number", hint="Write it as 4.")
 

@@ -70,7 +70,9 @@ def wanted(
         name, _, path = text.partition("=")
         name = name if name in known else SHORT.get(name, name)
         if name not in known:
-            raise UsageError(f"--format {visible(name, limit=40)!r} is not known", hint=_near(name, known))
+            from moeaudit.nearest import did_you_mean
+
+            raise UsageError(f"--format {visible(name, limit=40)!r} is not known", hint=did_you_mean(name, known))
         if name in chosen:
             raise UsageError(f"--format {name} is given twice")
         chosen[name] = Path(path) if path else None
@@ -109,13 +111,6 @@ def form_of(file: Path, open_ones: Sequence[str], known: Sequence[str]) -> str:
         f"the ending of -o {visible(str(file), limit=60)!r} names no format",
         hint=f"There are: {endings}; or name one with --format.",
     )
-
-
-def _near(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
 
 
 def refuse_one_file(paths: Iterable[Path]) -> None:

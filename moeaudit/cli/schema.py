@@ -16,14 +16,9 @@ def schema(name: Annotated[str, typer.Argument(help="Which file format. Without 
         show("\n".join((*SCHEMAS, "")))
         return
     if name not in SCHEMAS:
-        from difflib import get_close_matches
-
         from moeaudit.errors import UsageError
+        from moeaudit.nearest import did_you_mean
         from moeaudit.text import visible
 
-        near = get_close_matches(name, SCHEMAS, n=1, cutoff=0.4)
-        raise UsageError(
-            f"no schema is named {visible(name, limit=60)!r}",
-            hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(SCHEMAS)}.",
-        )
+        raise UsageError(f"no schema is named {visible(name, limit=60)!r}", hint=did_you_mean(name, SCHEMAS))
     show(schema_text(name), "json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -124,14 +123,19 @@ def device(name: str) -> Device:
     found = find(name)
     if found is not None:
         return found
-    near = get_close_matches(_plain(name), known(), n=3, cutoff=0.25)  # H999 is meant for an H100
-    names = list(dict.fromkeys(known()[match].name for match in near))
-    hint = (
-        f"Did you mean {', '.join(names)}?"
-        if names
-        else f"Known: {', '.join(device.name for device in catalogue()[:6])} and others."
-    )
     raise UsageError(
         f"no device called {quoted(name, 60)} in the catalogue",
-        hint=hint + " Or give devices.memory_gib and the other numbers yourself.",
+        hint=f"{_meant(name)} Or give devices.memory_gib and the other numbers yourself.",
     )
+
+
+def _meant(name: str) -> str:
+    """The nearest devices; where none is near, those whose names begin alike: H999 is one of Nvidia's H."""
+    from moeaudit.nearest import asked, nearest
+
+    near = nearest(_plain(name), known(), most=3)
+    letters = _plain(name)[:1]
+    near = near or [word for word in known() if letters.isalpha() and word.startswith(letters)]
+    names = list(dict.fromkeys(known()[word].name for word in near))[:3]
+    first = ", ".join(device.name for device in catalogue()[:6])
+    return asked(names) if names else f"Known: {first} and others; `moeaudit list devices` has them all."

@@ -4,7 +4,6 @@ wrong."""
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -202,7 +201,8 @@ def _near(key: str, path: tuple[str | int, ...]) -> str:
     )
     known = [field.alias or name for name, field in model.model_fields.items()]
     with_unit = [name for name in known if name.startswith(f"{key}_") or key in name]
-    close = with_unit or get_close_matches(key, known, n=1, cutoff=0.5)
     if with_unit:
         return f"Did you mean {with_unit[0]}? Every number carries its unit in its key."
-    return f"Did you mean {close[0]}?" if close else f"Known keys: {', '.join(known)}."
+    from moeaudit.nearest import did_you_mean
+
+    return did_you_mean(key, known, otherwise=f"Known keys: {', '.join(known)}.")

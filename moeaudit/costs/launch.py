@@ -374,5 +374,7 @@ def _tokens(text: str) -> int:
 def _cache_word(given: dict[str, str]) -> str:
     word = given.get("kv-cache-dtype", "auto")
     if word not in CACHE_WORDS:
-        raise UsageError(f"--kv-cache-dtype {ascii(word)[:40]} is not known", hint=f"Known: {', '.join(CACHE_WORDS)}.")
+        from moeaudit.nearest import did_you_mean
+
+        raise UsageError(f"--kv-cache-dtype {ascii(word)[:40]} is not known", hint=did_you_mean(word, CACHE_WORDS))
     return CACHE_WORDS[word]

@@ -190,9 +190,8 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
     if name.endswith(FILES) or name.startswith(("/", "./", "../", "~")) or name.count("/") > 1:
         raise NoEvidence("no such file or folder", place=Place(model), hint="Check the path.")
     if HUB_ID.fullmatch(name) is None or ".." in name or "--" in name:
-        raise UsageError(
-            "neither a path nor a Hub id", place=Place(model), hint="Write the id as org/name or org/name@revision."
-        )
+        hint = "Write the id as org/name or org/name@revision."
+        raise UsageError("neither a path nor a Hub id", place=Place(model), hint=f"{hint} {ships(name)}".rstrip())
     if revision is not None and REVISION.fullmatch(revision) is None:
         raise UsageError(
             f"{quoted(revision)} cannot be a revision", place=Place(name), hint="Give a branch, tag or commit."
@@ -202,13 +201,25 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
 
 def near_hint(model: str) -> str:
     """What to do about a model that is not at hand; where recorded ones are called alike, that they may be meant."""
-    from difflib import get_close_matches
+    return f"{ships(model)} {GO_ONLINE}" if ships(model) else f"{GO_ONLINE} `moeaudit list models` has what ships."
 
+
+def ships(model: str) -> str:
+    """That a recorded model of nearly that name may be meant; nothing where there is none."""
+    from moeaudit.nearest import asked
+
+    near = alike(model)
+    return f"{asked(near)} {'Their' if near[1:] else 'Its'} evidence ships." if near else ""
+
+
+def alike(model: str) -> list[str]:
+    """Recorded models of nearly that name, with or without who publishes them, or of which it is a part."""
     from moeaudit.evidence.recorded import recorded_ids
+    from moeaudit.nearest import nearest
 
-    known = {word.casefold(): recorded for recorded in recorded_ids() for word in (recorded, recorded.split("/")[-1])}
-    near = dict.fromkeys(known[word] for word in get_close_matches(model.casefold(), known, n=2, cutoff=0.8))
-    return f"{GO_ONLINE} Recorded is {' and '.join(near)}." if near else GO_ONLINE
+    known = {word: recorded for recorded in recorded_ids() for word in (recorded, recorded.split("/")[-1])}
+    near = nearest(model.rsplit("/", maxsplit=1)[-1], known, most=3) or nearest(model, known, most=3)
+    return list(dict.fromkeys(known[name] for name in near))
 
 
 def _open_hub(model: str, revision: str | None, progress: Progress, choice: str = "") -> Reader:
@@ -259,6 +270,8 @@ def mentioning_recorded(model: str, revision: str | None) -> Iterator[None]:
 
         if recorded_evidence(model, revision) is not None:
             error.hint = f"{error.hint} Or use --offline: evidence of this model ships with moeaudit.".lstrip()
+        elif recorded_evidence(model, None) is None and (meant := ships(model)):
+            error.hint = f"{error.hint} {meant}".lstrip()
         raise
 
 

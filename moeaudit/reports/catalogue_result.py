@@ -11,6 +11,9 @@ from moeaudit.checks.finding import Finding, Severity
 from moeaudit.errors import Place
 from moeaudit.later import dataclass
 
+CATALOGUED = ("rows", "found", "everything")
+"""What the sections of a catalogue's check need."""
+
 
 @dataclass(frozen=True)
 class CatalogueResult:

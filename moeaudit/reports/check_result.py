@@ -10,6 +10,9 @@ from moeaudit.reports.document.runs import Runs, joined
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.shown import Shown
 
+CHECKED = ("audits", "failures", "shown")
+"""What the sections of a check need."""
+
 
 @dataclass(frozen=True)
 class CheckResult:

@@ -1,213 +1,122 @@
-"""Every name that moeaudit prints, with its definition, taken from the registries themselves."""
+"""`moeaudit explain WORD`: every word that views print, with all that is meant by it.
+
+A word may mean several things (`card` is a witness and where a claim stands): all of them are told. Capitals, and which
+sign stands between the parts of a word, make no difference; a figure beside it does neither (`TP 8`, `8xH200`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from moeaudit.errors import UsageError
-from moeaudit.later import dataclass
+from moeaudit.nearest import asked, nearest, plain
+from moeaudit.reports.topics.audit import checklist, discipline, duties, keys, needs, rules, verdicts
+from moeaudit.reports.topics.counts import bases, components, denominators, encodings, families
+from moeaudit.reports.topics.pages import glossary, models, presets, schemas, sections
+from moeaudit.reports.topics.serving import devices, engines
+from moeaudit.reports.topics.topic import Topic
 from moeaudit.text import visible
 
-if TYPE_CHECKING:
-    from moeaudit.costs.devices import Device
+SOURCES: tuple[Callable[[], Iterator[Topic]], ...] = (
+    glossary, denominators, components, bases, verdicts, keys, rules, checklist, discipline, needs, duties, devices,
+    engines, encodings, families, schemas, sections, presets, models,
+)  # fmt: skip
+"""Where topics come from, in the order they are told and listed."""
+
+NUMBERED = re.compile(r"^(\d+\s*[x×]\s*)+|^\d[\d,.]*\s*(?=\D)|(?<=\D)\s*[×x]?\s+\d[\d,.]*$")
+"""A figure before or behind a word: `8xH200`, `TP 8`."""
 
 
-@dataclass(frozen=True)
-class Topic:
-    """One word: what kind of word it is, a sentence, and labelled lines."""
-
-    name: str
-    kind: str
-    sentence: str
-    lines: tuple[tuple[str, str], ...] = ()
-    aliases: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        width = max((len(label) for label, _ in self.lines), default=0)
-        rows = [f"  {label:<{width}}  {text}" for label, text in self.lines if text]
-        return "\n".join([f"{self.name} ({self.kind})", f"  {self.sentence}", *rows])
-
-
-def denominators() -> Iterator[Topic]:
-    from moeaudit.ledger.denominators import DENOMINATORS
-
-    for d in DENOMINATORS.values():
-        yield Topic(
-            d.id,
-            "denominator",
-            d.definition,
-            (("formula", d.formula), ("read it for", d.read_for), ("known uses", "; ".join(d.known))),
-        )
-
-
-def components() -> Iterator[Topic]:
-    from moeaudit.vocabulary import COMPONENT_TEXT
-
-    for component, text in COMPONENT_TEXT.items():
-        yield Topic(component.value, "component", text)
-
-
-def bases() -> Iterator[Topic]:
-    from moeaudit.vocabulary import BASIS_TEXT
-
-    words = ", ".join(basis.value for basis in BASIS_TEXT)
-    yield Topic(
-        "basis",
-        "basis",
-        f"What a count rests on, best first: {words}. A sum has the weakest basis of its lines.",
-        tuple((basis.value, text) for basis, text in BASIS_TEXT.items()),
-    )
-    for basis, text in BASIS_TEXT.items():
-        yield Topic(basis.value, "basis", text)
-    yield Topic(
-        "settled",
-        "basis",
-        "A count of which the evidence leaves nothing open. Only such a count is held against a claim as proof.",
-        (
-            ("open", "parameters that are doubted, or that stand beside the count and are not understood"),
-            ("way out", "a deeper reading (--depth), complete files, or a storage format that is understood"),
-        ),
-    )
-
-
-def devices() -> Iterator[Topic]:
-    from moeaudit.costs.devices import catalogue
-
-    for device in catalogue():
-        yield Topic(device.name, "GPU", device_sentence(device), device_lines(device), device.aliases)
-
-
-def device_sentence(device: Device) -> str:
-    devices = f"{device.domain} device{'s' * (device.domain > 1)}"
-    across = ", across nodes" if device.across_nodes else ""
-    return f"An accelerator of the catalogue; domain of {devices}{across} at the link's full speed."
-
-
-def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
-    """Every figure with its source, every gap with its reason, and the trap in the published ones."""
-    cells = [
-        (quantity, f"{cell.value:,g} {unit}  {cell.source}" if cell.value is not None else f"not known: {cell.reason}")
-        for quantity, unit, cell in device.cells()
-    ]
-    also = [
-        ("across nodes", device.across_nodes),
-        ("also called", ", ".join(device.aliases)),
-        ("memory note", device.memory_note),
-    ]
-    return (
-        *cells,
-        *also,
-        ("sparse-peak trap", device.trap or "peaks with structured sparsity are twice the dense ones listed here"),
-    )
-
-
-def checklist() -> Iterator[Topic]:
-    from moeaudit.claims.checklist import ITEMS
-
-    derived = {
-        "D": "exactly, from public files",
-        "E": "estimated, with a stated method",
-        "P": "in part: presence or plausibility",
-        "-": "not; only stated by someone",
-    }
-    for item in ITEMS:
-        yield Topic(
-            item.id,
-            "checklist item",
-            f"{item.title[:1].upper()}{item.title[1:]}.",
-            (("stated in", f"{item.path} of a claim file"), ("derived", derived[item.derive])),
-        )
-
-
-def verdicts() -> Iterator[Topic]:
-    from moeaudit.claims.verdicts import MEANINGS
-
-    for verdict, meaning in MEANINGS.items():
-        yield Topic(verdict.value, "verdict", meaning)
-
-
-def rules() -> Iterator[Topic]:
-    from moeaudit.checks.registry import RULES
-
-    for rule in RULES.values():
-        yield Topic(
-            rule.id,
-            "rule",
-            f"{rule.title[:1].upper()}{rule.title[1:]}.",
-            (
-                ("severity", f"{rule.severity.value}, {rule.confidence.value} confidence"),
-                ("why", rule.why),
-                ("decided", rule.decided),
-                ("in the wild", " ".join(filter(None, (rule.example, rule.url)))),
-                ("fix", rule.fix),
-                ("looks at", ", ".join(need.value for need in rule.needs)),
-                ("since", rule.since),
-            ),
-        )
-    from moeaudit.checks.retired import RETIRED
-
-    for gone in RETIRED.values():
-        yield Topic(
-            gone.id,
-            "retired rule",
-            f"No rule any more since {gone.since}: {gone.reason}.",
-            (("now", ", ".join(gone.replaced_by)),),
-        )
-
-
-def discipline() -> Iterator[Topic]:
-    from moeaudit.checks.discipline import DISCIPLINE
-
-    for one in DISCIPLINE:
-        yield Topic(one.id, "source discipline", one.sentence, (("held by", ", ".join(one.rules)),))
-
-
-def schemas() -> Iterator[Topic]:
-    from moeaudit.reports.schemas import SCHEMAS
-
-    for name in SCHEMAS:
-        yield Topic(name, "schema", f"The form of a file; `moeaudit schema {name}` prints it.")
-
-
-def glossary() -> Iterator[Topic]:
-    """Words that no registry defines."""
-    from importlib.resources import files
-
-    from moeaudit.data import parsed
-
-    for one in parsed(files("moeaudit.reports").joinpath("glossary.yaml").read_text("utf-8")):
-        yield Topic(one["name"], one["kind"], one["sentence"], aliases=tuple(one.get("also", ())))
-
-
-SOURCES = (glossary, denominators, components, bases, rules, checklist, discipline, verdicts, devices)
-"""Where topics come from, in the order they are listed."""
-
-
-def topics() -> Iterator[Topic]:
+def topics(more: Iterable[Topic] = ()) -> Iterator[Topic]:
+    """All of them; `more`: what only the caller knows, such as the commands."""
     for source in SOURCES:
         yield from source()
+    yield from more
 
 
-def explanation(name: str) -> str:
-    """The topic of that name, whatever its case. UsageError with the nearest names where there is none."""
-    known = {word.casefold(): topic for topic in topics() for word in (*topic.aliases, topic.name)}
-    found = known.get(name.casefold())
-    if found is not None:
-        return str(found)
-    near = get_close_matches(name.casefold(), known, n=3, cutoff=0.5)
-    hint = (
-        f"Did you mean {' or '.join(known[word].name for word in near)}?"
-        if near
-        else "moeaudit explain, without a name, lists them all."
-    )
+def explanation(name: str, more: Iterable[Topic] = ()) -> str:
+    """All that is called so. UsageError with the nearest names where nothing is."""
+    known = by_word(more)
+    for form in forms(name):
+        if form in known:
+            found = sorted(known[form], key=lambda topic: topic.name != name)  # as it is written first
+            return "\n\n".join(map(str, found))
+    spelled = {word: found[0].name for word, found in known.items()}
+    near = list(dict.fromkeys(spelled[word] for word in nearest(name, spelled, most=3)))
+    hint = asked(near) if near else "moeaudit explain, without a name, lists them all."
     raise UsageError(f"nothing is named {visible(name, limit=60)!r}", hint=hint)
 
 
-def all_topics() -> str:
-    """Every name by kind."""
+def by_word(more: Iterable[Topic] = ()) -> dict[str, list[Topic]]:
+    """Topics by every form of their word, those that have it as their name first."""
+    known: dict[str, list[Topic]] = {}
+    every = list(topics(more))
+    for topic in every:
+        known.setdefault(key(topic.name), []).append(topic)
+    for topic in every:
+        for alias in topic.aliases:
+            held = known.setdefault(key(alias), [])
+            if topic not in held:
+                held.append(topic)
+    return known
+
+
+def forms(name: str) -> Iterator[str]:
+    """The word itself, the English of a German one of ours, without a figure beside it, and in the singular."""
+    yield key(name)
+    if (english := in_english(name)) is not None:
+        yield key(english)
+    alone = NUMBERED.sub("", name.strip())
+    yield key(alone)
+    if alone.startswith("-"):  # an option with its value
+        yield key(alone.partition(" ")[0].partition("=")[0])
+    for ending in ("s", "es"):
+        if alone.endswith(ending):
+            yield key(alone.removesuffix(ending))
+
+
+def key(word: str) -> str:
+    """What a word is looked up by; one of signs alone is itself."""
+    return plain(word) or word.strip()
+
+
+def in_english(name: str) -> str | None:
+    """The English of a word that pages in another language print in its place."""
+    from moeaudit.data import data_folder, parsed
+    from moeaudit.reports.document.english import STRINGS
+
+    wanted = key(name)
+    for language in ("de",):
+        other = parsed(data_folder("templates").joinpath(f"strings.{language}.yaml").read_text("utf-8"))
+        for path, text in leaves(other):
+            if key(text) == wanted:
+                return dict(leaves(STRINGS)).get(path)
+    return None
+
+
+def leaves(strings: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a language with its path."""
+    if isinstance(strings, dict):
+        for name, inner in strings.items():
+            yield from leaves(inner, (*path, str(name)))
+    else:
+        yield path, str(strings)
+
+
+MANY = 60
+"""Names of a kind beyond which a listing shows the first few."""
+
+
+def all_topics(more: Iterable[Topic] = ()) -> str:
+    """Every name by kind; of kinds with very many the first few, and how many there are."""
     kinds: dict[str, list[str]] = {}
-    for topic in topics():
+    for topic in topics(more):
         kinds.setdefault(topic.kind, []).append(topic.name)
-    return "\n".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items())
+    return "\n".join(f"{kind}: {_some(names)}" for kind, names in kinds.items())
+
+
+def _some(names: list[str]) -> str:
+    if len(names) <= MANY:
+        return ", ".join(names)
+    return f"{', '.join(names[:5])} … {len(names)} in all"

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 USUAL, FULL = "usual", "full"
 """The presets: the first screen, and everything."""
 
+INSPECTED = ("inspection", "found", "said", "asked")
+"""What the sections of an inspection need."""
+
 
 @dataclass(frozen=True)
 class Inspected:

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial
 
 from moeaudit.errors import UsageError
-from moeaudit.reports.explain import (
-    Topic,
-    checklist,
-    components,
-    denominators,
-    devices,
-    glossary,
-    rules,
-    schemas,
-    verdicts,
-)
+from moeaudit.reports.topics.audit import checklist, rules, verdicts
+from moeaudit.reports.topics.counts import components, denominators
+from moeaudit.reports.topics.pages import glossary, schemas
+from moeaudit.reports.topics.serving import devices
+from moeaudit.reports.topics.topic import Topic
 from moeaudit.text import visible
 
 Row = tuple[str, str]
@@ -94,11 +87,9 @@ def shipped(kind: str, width: int) -> str:
     if not kind:
         return table([(name, f"{len(list(rows())):>3}  {about}") for name, (about, rows) in KINDS.items()], width)
     if kind not in KINDS:
-        near = get_close_matches(kind.casefold(), KINDS, n=1, cutoff=0.5)
-        raise UsageError(
-            f"there is no list of {visible(kind, limit=40)!r}",
-            hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(KINDS)}.",
-        )
+        from moeaudit.nearest import did_you_mean
+
+        raise UsageError(f"there is no list of {visible(kind, limit=40)!r}", hint=did_you_mean(kind, KINDS))
     return table(list(KINDS[kind][1]()), width)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moeaudit.architecture.config import Config
@@ -147,9 +148,67 @@ SMALL_MISTRAL3: dict[str, Any] = {
 }
 """A small Mistral 3 around Mistral 4's language model."""
 
+SWITCH_C: dict[str, Any] = {
+    "d_model": 2080,
+    "d_kv": 64,
+    "d_ff": 6144,
+    "num_heads": 30,
+    "num_layers": 15,
+    "num_decoder_layers": 15,
+    "num_experts": 2048,
+    "num_sparse_encoder_layers": 15,
+    "num_sparse_decoder_layers": 15,
+    "vocab_size": 32128,
+}
+"""flaxformer/t5x/configs/moe/models/switch_c.gin."""
+
+NLLB: dict[str, Any] = {
+    "d_model": 2048,
+    "encoder_layers": 24,
+    "decoder_layers": 24,
+    "encoder_ffn_dim": 8192,
+    "decoder_ffn_dim": 8192,
+    "encoder_attention_heads": 16,
+    "decoder_attention_heads": 16,
+    "num_experts": 128,
+    "encoder_sparse_step": 4,
+    "decoder_sparse_step": 4,
+    "vocab_size": 256206,
+}
+
+DBRX: dict[str, Any] = {
+    "d_model": 6144,
+    "n_heads": 48,
+    "n_layers": 40,
+    "vocab_size": 100352,
+    "attn_config": {"kv_n_heads": 8},
+    "ffn_config": {"ffn_hidden_size": 10752, "moe_num_experts": 16, "moe_top_k": 4},
+}
+SMALL: dict[str, Any] = {
+    "hidden_size": 64,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 100,
+    "intermediate_size": 48,
+    "moe_intermediate_size": 12,
+    "num_experts_per_tok": 2,
+    "head_dim": 16,
+}
+"""Sizes small enough to count by hand, in Llama's fields."""
+
 
 def read(config: dict[str, Any], **changes: Any) -> Architecture:
     return describe(Config({name: value for name, value in {**config, **changes}.items() if value is not ...}))
+
+
+def described(model_type: str, fields: Mapping[str, Any], **more: Any) -> Architecture:
+    return describe(Config({"model_type": model_type, **fields, **more}))
+
+
+def total(architecture: Architecture, part: Part = Part.LANGUAGE) -> int:
+    """All weights of a part, whether parameters, tables or buffers, and whether surely stored or not."""
+    return sum(weight.elements for weight in architecture.weights if weight.part is part)
 
 
 def parameters(architecture: Architecture, *parts: Part, presence: Presence | None = Presence.STORED) -> int:

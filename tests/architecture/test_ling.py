@@ -51,3 +51,48 @@ def test_each_shared_expert_has_the_width_that_the_config_gives() -> None:
     plain = {**OUTSIDE["bailing_moe_v2_5"], "model_type": "bailing_moe_v2_5", "num_nextn_predict_layers": 0}
     wider = parameters(read(plain, moe_shared_expert_intermediate_size=100))
     assert wider - parameters(read(plain)) == 5 * 2 * 3 * 256 * (100 - 96)
+
+
+def test_ling_lite() -> None:
+    """Ling's report: 16.8 billion parameters, 2.75 billion of them active."""
+    model = read(
+        {
+            "model_type": "bailing_moe",
+            "hidden_size": 2048,
+            "intermediate_size": 5632,
+            "moe_intermediate_size": 1408,
+            "num_hidden_layers": 28,
+            "num_attention_heads": 16,
+            "num_key_value_heads": 4,
+            "num_experts": 64,
+            "num_experts_per_tok": 6,
+            "num_shared_experts": 2,
+            "vocab_size": 126464,
+        }
+    )
+    active = sum(weight.elements * weight.share.typical for weight in model.weights)
+    assert round(parameters(model) / 1e9, 1) == 16.8 and round(float(active) / 1e9, 2) == 2.75
+
+
+def test_ming_has_routers_for_other_modalities_and_says_what_is_not_counted() -> None:
+    config = Config(
+        {
+            "model_type": "bailingmm",
+            "vision_config": {"depth": 32},
+            "llm_config": {
+                "hidden_size": 64,
+                "intermediate_size": 80,
+                "moe_intermediate_size": 40,
+                "num_hidden_layers": 2,
+                "num_attention_heads": 4,
+                "num_experts": 4,
+                "num_experts_per_tok": 2,
+                "vocab_size": 100,
+                "multi_gate": True,
+            },
+        }
+    )
+    assert {"model.model.layers.{}.mlp.image_gate.weight", "model.model.word_embeddings.weight"} <= names(
+        describe(config)
+    )
+    assert [notice.rule for notice in config.notices] == ["config-section-uncounted"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -24,6 +25,34 @@ def recorder() -> Iterator[dict[str, ModuleType]]:
     sys.path.insert(0, str(RECORDER))
     yield {name: import_module(name) for name in ("collapse", "corrections", "perturb", "variants")}
     sys.path.remove(str(RECORDER))
+
+
+ROOT = RECORDER.parents[1]
+ROWS = [line.split("|")[1:-1] for line in (RECORDER / "README.md").read_text().splitlines() if line.startswith("| `")]
+
+
+def test_every_recorder_is_listed_with_what_it_writes() -> None:
+    """`peer.py` is the inside of another program's process, which `peers.py` starts."""
+    scripts = {path.name for path in RECORDER.glob("*.py") if "__main__" in path.read_text()} - {"peer.py"}
+    assert scripts == {row[0].strip(" `") for row in ROWS}
+    for row in ROWS:
+        written = re.findall(r"`([^`]+/[^`]*)`", row[2])
+        assert written and all(list(ROOT.glob(path.rstrip("/"))) for path in written), row
+
+
+ASK_NOBODY = {
+    "moeaudit/claims/catalogues/record.py",  # a record of a catalogue
+    "moeaudit/evidence/recorded.py",
+    "moeaudit/reports/sections/records_left.py",
+    "tests/architecture/recordings.py",  # reads what was recorded
+    "tests/guard/record.py",  # of our own code
+}
+
+
+def test_no_recorder_stands_elsewhere() -> None:
+    rooms = ("moeaudit", "tests", "tools", "benchmarks")
+    named = {path.relative_to(ROOT).as_posix() for room in rooms for path in (ROOT / room).rglob("record*.py")}
+    assert named - ASK_NOBODY == set()
 
 
 SHAPES = st.dictionaries(

@@ -129,7 +129,7 @@ def test_nothing_said_shows_the_help_and_ends_with_2(capsys: pytest.CaptureFixtu
         ("inspect", "See `moeaudit inspect --help`."),
         ("inspect a --dept x", "--dept"),
         ("inspect a --depth deep", "'deep' is not one of"),
-        ("nothing", "No such command 'nothing'. See `moeaudit --help`."),
+        ("nothing", "there is no command 'nothing'. There are: "),
     ],
 )
 def test_a_line_that_the_parser_refuses_names_the_help_of_its_command(line: str, says: str) -> None:

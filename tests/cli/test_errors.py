@@ -85,7 +85,7 @@ def test_files_that_are_no_model(cli: CommandLine, name: str, content: bytes, sa
 
 @pytest.mark.parametrize("model", ["deepseek-ai/DeepSeek-V33", "DeepSeek-V3"])
 def test_a_recorded_model_under_nearly_its_name(cli: CommandLine, model: str) -> None:
-    fails(cli("inspect", model, "--offline"), 4, "Recorded is deepseek-ai/DeepSeek-V3")
+    fails(cli("inspect", model, "--offline"), 4, "Did you mean deepseek-ai/DeepSeek-V3? Its evidence ships.")
 
 
 def test_an_address_is_no_id(cli: CommandLine) -> None:

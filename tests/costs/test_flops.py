@@ -16,7 +16,7 @@ from moeaudit.costs.flops import forward, prompt
 from moeaudit.vocabulary import Component
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_flops.json").read_text())
-"""Written by tools/record_flops.py: torch's FlopCounterMode over transformers' models, one sequence per context."""
+"""Written by tools/record/flops.py: torch's FlopCounterMode over transformers' models, one sequence per context."""
 
 CASES = [(model, int(context)) for model, entry in RECORDED["models"].items() for context in entry["flops"]]
 

@@ -1,7 +1,7 @@
 """Packets as the contract knows them: one digest for each part of moeaudit/packet/v1, so that no field goes unseen.
 
 `golden.json` was recorded from the packets that 0.1.0 wrote of the five recorded models. It is written anew only where
-a figure is meant to change, and the change is then told in CHANGELOG.md:
+a figure is meant to change, and the change is then told in changelog.d/:
 
     python -m tests.packet.golden FOLDER > tests/packet/golden.json     # of FOLDER/NAME.json, packets as written
     python -m tests.packet.golden > tests/packet/golden.json            # of the packets that this version makes

@@ -76,7 +76,7 @@ may change the bytes inside a span; a header that is broken for that reason read
 small files and tables that were had, each whole; *all*; *other*: also a listing and tables of what was listed.
 
 The last columns are the same fault met by the Hub library ({hub}: commit, four small files, and
-`get_safetensors_metadata`) and by {mem}, recorded by `tests/faults/record.py`: the error that ends it, or what it
+`get_safetensors_metadata`) and by {mem}, recorded by `tools/record/peers.py`: the error that ends it, or what it
 reads. Pauses are counted, not waited for; a server may be silent for 2 s where they can be told so. — : it does not
 meet the fault.
 """

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -131,11 +130,9 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
     """
     wanted = ALIASES.get(name.lower(), name.lower())
     if wanted not in NAMES:
-        near = get_close_matches(wanted, names(), n=1, cutoff=0.3)
-        raise UsageError(
-            f"no engine called {quoted(name, 60)}",
-            hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names())}.",
-        )
+        from moeaudit.nearest import did_you_mean
+
+        raise UsageError(f"no engine called {quoted(name, 60)}", hint=did_you_mean(wanted, names()))
     entry = _data(wanted)
     if version and not VERSION.fullmatch(version):
         raise UsageError(

@@ -1,7 +1,7 @@
 """From a result to a document: the sections of a report, in the order of `templates/reports.yaml`.
 
-A result says what it has by its attributes; a section says what it needs (`NEEDS`). One whose needs are lacking is left
-out, and a last line says which, so that nothing is missing in silence. One that has nothing to say is no section.
+A result says what it has by its attributes; a section says what it needs (`NEEDS`). One whose needs a result has not is
+left out, and a last line says which, so that nothing is missing in silence. One that has nothing to say is no section.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from moeaudit.reports.document.blocks import Paragraph, Tone
 from moeaudit.reports.document.document import Document, Section
-from moeaudit.reports.document.runs import Plain, Runs, joined
+from moeaudit.reports.document.runs import Name, Plain, Runs, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections import SECTIONS
 
@@ -33,8 +33,7 @@ def _sections(ids: Iterable[str], result: Any, words: Words, fresh: Collection[s
     lacking = []
     for name in ids:
         module = import_module(SECTIONS[name])
-        needs = getattr(module, "NEEDS", ())
-        if any(not getattr(result, need, None) for need in needs):
+        if any(not has(result, need) for need in module.NEEDS):
             lacking.append(name)
             continue
         blocks = tuple(module.section(result, words))
@@ -44,9 +43,15 @@ def _sections(ids: Iterable[str], result: Any, words: Words, fresh: Collection[s
         opens = getattr(module, "OPENS", False)
         yield Section(name, words(f"sections.{name}"), blocks, intro, name in fresh, opens)
     if lacking:
-        names = joined([words(f"sections.{name}") for name in lacking])
+        names = joined([words(f"sections.{name}") or runs(Name(name)) for name in lacking])
         left = Paragraph(words("document.left_out", sections=names), Tone.MUTED)
         yield Section("left-out", (Plain(""),), (left,))
+
+
+def has(result: Any, need: str) -> bool:
+    """Whether results of that kind have it, without working it out."""
+    kind = type(result)
+    return hasattr(kind, need) or any(need in vars(one).get("__annotations__", ()) for one in kind.__mro__)
 
 
 def _counts(module: Any, result: Any) -> dict[str, Any]:

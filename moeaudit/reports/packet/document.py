@@ -65,9 +65,10 @@ def _refuse_unknown_persona(named: str, file: str) -> None:
     from moeaudit.checks.rule import Persona
 
     if named.upper() not in Persona.__members__:
-        known = ", ".join(name.lower() for name in Persona.__members__)
+        from moeaudit.nearest import did_you_mean
+
         raise UsageError(
             f"persona {quoted(named, 40)} is not known",
             place=Place(file, path="inputs.persona"),
-            hint=f"There are: {known}.",
+            hint=did_you_mean(named, map(str.lower, Persona.__members__)),
         )

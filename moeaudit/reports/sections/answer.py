@@ -15,7 +15,7 @@ from moeaudit.reports.amount import Amount, amount
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Share, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspected import Inspected
+from moeaudit.reports.inspected import INSPECTED, Inspected
 from moeaudit.reports.sections.answer_claims import claims, findings
 from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
 from moeaudit.text import visible
@@ -28,6 +28,8 @@ PRINTED = 24
 
 PLAIN = str.maketrans("", "", "/._-@:=,")
 """Signs beside letters and digits that a shell takes as they are."""
+
+NEEDS = INSPECTED
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:

@@ -19,6 +19,9 @@ class Made(Protocol):
     def subject(self) -> Subject: ...
 
 
+NEEDS = ("appendix", "subject")
+
+
 def section(result: Made, w: Words) -> Iterator[Block]:
     """Tool, command, and the digests of all that went in."""
     made, commit = result.appendix, result.subject.commit

@@ -13,6 +13,8 @@ from moeaudit.reports.sections.needs import Described
 
 DASH = "–"
 
+NEEDS = ("architecture", "denominators")
+
 
 def section(result: Described, w: Words) -> Iterator[Block]:
     """Nothing but a sentence where nothing is known."""

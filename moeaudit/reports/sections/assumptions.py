@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from moeaudit.reports.document.blocks import Block, Items
 from moeaudit.reports.document.runs import runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed
+from moeaudit.reports.sections.placed import PLACED, Placed
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.reports.catalogue_result import CatalogueResult
+from moeaudit.reports.catalogue_result import CATALOGUED, CatalogueResult
 from moeaudit.reports.catalogue_result import severities as counted
 from moeaudit.reports.check_result import severities
 from moeaudit.reports.document.blocks import Block, Paragraph, Tone
 from moeaudit.reports.document.runs import joined, runs, strong
 from moeaudit.reports.document.words import Words
 from moeaudit.text import exact
+
+NEEDS = CATALOGUED
 
 
 def section(result: CatalogueResult, w: Words) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from moeaudit.checks.audit import Audit
 from moeaudit.checks.settlement import settlement
 from moeaudit.checks.status import ItemStatus
-from moeaudit.reports.check_result import CheckResult, named
+from moeaudit.reports.check_result import CHECKED, CheckResult, named
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Name, Runs, Tag, joined, runs
 from moeaudit.reports.document.words import Words
@@ -16,6 +16,8 @@ from moeaudit.text import exact
 
 FILES = 20
 """Files of one model that are named; how many more there are is said."""
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

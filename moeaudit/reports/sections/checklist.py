@@ -26,6 +26,9 @@ def counted(result: Listed) -> dict[str, str]:
     return {"count": str(sum(len(group.items) for group in result.checklist))}
 
 
+NEEDS = ("checklist", "summary")
+
+
 def section(result: Listed, w: Words) -> Iterator[Block]:
     """A table for each group; what is missing and nothing else is one line below it. Without evidence nearly all of it
     is, and is asked for item by item: there the questions say what the items are."""

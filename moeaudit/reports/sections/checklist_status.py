@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moeaudit.checks.status import ItemStatus
-from moeaudit.reports.check_result import CheckResult, named
+from moeaudit.reports.check_result import CHECKED, CheckResult, named
 from moeaudit.reports.document.blocks import Block, Facts
 from moeaudit.reports.document.runs import Name, Tag, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections.checked import statuses
 
 NAMED = (ItemStatus.CONTRADICTED, ItemStatus.MISSING)
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

@@ -30,6 +30,8 @@ CLAIM_FILE = "claim-file"
 PICTURED = ("total", "active")
 """Kinds of claims that are drawn on an axis."""
 
+NEEDS = ("claims", "denominators")
+
 
 def section(result: Claimed, w: Words) -> Iterator[Block]:
     """Where the figures stand as pictures, claim by claim, and what the verdicts mean."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moeaudit.checks.facts import Statement
-from moeaudit.reports.check_result import CheckResult, named
+from moeaudit.reports.check_result import CHECKED, CheckResult, named
 from moeaudit.reports.document.blocks import Block, Column, Paragraph, Table, Tone
 from moeaudit.reports.document.runs import Name, Runs, Tag, lines, muted, runs, strong
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.parts.claims import claim
 from moeaudit.reports.sections.claims import against, field
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

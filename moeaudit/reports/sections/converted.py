@@ -11,11 +11,13 @@ from moeaudit.ledger.origin import Origin, Row
 from moeaudit.reports.document.blocks import Block, Column, Facts, Heading, Paragraph, Table
 from moeaudit.reports.document.runs import Name, Number, Runs, muted, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspected import Inspected
+from moeaudit.reports.inspected import INSPECTED, Inspected
 from moeaudit.text import visible
 
 NAMED, LISTED = 100, 300
 """Letters of a file's name, and of a list of names."""
+
+NEEDS = INSPECTED
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:

@@ -12,6 +12,8 @@ from moeaudit.reports.packet.model import Amount, Denominator
 from moeaudit.reports.packet.words import left_open
 from moeaudit.reports.sections.needs import Counted
 
+NEEDS = ("denominators",)
+
 
 def section(result: Counted, w: Words) -> Iterator[Block]:
     """The names that have a value here; why some are ranges; then those that do not apply, with the reason."""

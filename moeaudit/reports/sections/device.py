@@ -9,7 +9,9 @@ from moeaudit.costs.search import Fit, Verdict
 from moeaudit.reports.document.blocks import Block, Column, Table
 from moeaudit.reports.document.runs import Bar, Number, Runs, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, Row, gib
+from moeaudit.reports.sections.placed import PLACED, Placed, Row, gib
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moeaudit.checks.differences import Difference
-from moeaudit.reports.catalogue_result import CatalogueResult, model_page, spot
+from moeaudit.reports.catalogue_result import CATALOGUED, CatalogueResult, model_page, spot
 from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Table, Tone
 from moeaudit.reports.document.runs import Gap, Link, Name, Runs, Tag, lines, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.parts.claims import claim
 from moeaudit.reports.sections.claims import against, field
+
+NEEDS = CATALOGUED
 
 
 def section(result: CatalogueResult, w: Words) -> Iterator[Block]:

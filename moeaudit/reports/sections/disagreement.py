@@ -10,11 +10,13 @@ from moeaudit.reports.amount import Amount
 from moeaudit.reports.document.blocks import Block, Facts
 from moeaudit.reports.document.runs import Figure, Name, Number, Runs, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspected import Inspected
+from moeaudit.reports.inspected import INSPECTED, Inspected
 from moeaudit.text import visible
 
 FIRST, LETTERS = 4, 100
 """Templates of a side that are shown, and letters of a name."""
+
+NEEDS = INSPECTED
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:

@@ -18,6 +18,9 @@ class Reckoned(Protocol):
     def estimates(self) -> Estimates | None: ...
 
 
+NEEDS = ("estimates",)
+
+
 def section(result: Reckoned, w: Words) -> Iterator[Block]:
     """The verdict, figures with bands, memory of one device, layouts, training compute, assumptions."""
     found = result.estimates

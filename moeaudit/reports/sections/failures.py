@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.reports.check_result import CheckResult
+from moeaudit.reports.check_result import CHECKED, CheckResult
 from moeaudit.reports.document.blocks import Block, Note, Paragraph, Tone
 from moeaudit.reports.document.runs import Name, Tag, joined, runs
 from moeaudit.reports.document.words import Words
 
 FILES = 3
 """Files of one failure that are named."""
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

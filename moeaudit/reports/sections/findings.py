@@ -12,6 +12,8 @@ from moeaudit.reports.packet.views import place
 from moeaudit.reports.sections.claims import legend
 from moeaudit.reports.sections.needs import Found
 
+NEEDS = ("findings",)
+
 
 def section(result: Found, w: Words) -> Iterator[Block]:
     """One note for each; a sentence where there is none."""

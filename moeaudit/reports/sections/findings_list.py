@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from moeaudit.checks.finding import Finding
-from moeaudit.reports.check_result import CheckResult, named
+from moeaudit.reports.check_result import CHECKED, CheckResult, named
 from moeaudit.reports.document.blocks import Block, Heading, Note, Pane, Paragraph, Tone
 from moeaudit.reports.document.runs import Name, Runs, Tag, joined, lines, muted, runs, strong
 from moeaudit.reports.document.words import Words
@@ -23,6 +23,8 @@ PLACES = 6
 
 ROWS = 4
 """Lines of files that stand beside the evidence."""
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

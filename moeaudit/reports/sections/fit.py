@@ -10,10 +10,12 @@ from moeaudit.costs.search import Bound, Fit, Verdict
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Number, Runs, Tag, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, engine, fleet, gib, smallest
+from moeaudit.reports.sections.placed import PLACED, Placed, engine, fleet, gib, smallest
 
 OPENS = True
 """Its first sentence names the model."""
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from moeaudit.reports.document.blocks import Block, Column, Table
 from moeaudit.reports.document.runs import Name, Number, Runs, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.inspected import Inspected
+from moeaudit.reports.inspected import INSPECTED, Inspected
+
+NEEDS = INSPECTED
 
 
 def section(result: Inspected, w: Words) -> Iterator[Block]:

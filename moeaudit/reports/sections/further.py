@@ -10,7 +10,9 @@ from moeaudit.costs.search import Verdict
 from moeaudit.reports.document.blocks import Block, Facts
 from moeaudit.reports.document.runs import Name, Runs, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, gib
+from moeaudit.reports.sections.placed import PLACED, Placed, gib
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from moeaudit.reports.document.blocks import Block, Items, Paragraph
 from moeaudit.reports.document.runs import Number, Runs, Share
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, gib
+from moeaudit.reports.sections.placed import PLACED, Placed, gib
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

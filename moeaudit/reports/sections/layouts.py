@@ -11,10 +11,12 @@ from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Ta
 from moeaudit.reports.document.runs import Number, Runs, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections.fit import bound
-from moeaudit.reports.sections.placed import Placed, Row, gib
+from moeaudit.reports.sections.placed import PLACED, Placed, Row, gib
 
 LISTED = 12
 """Layouts of a search that are listed, as in a packet; the JSON view has them all."""
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

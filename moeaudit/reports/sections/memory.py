@@ -14,7 +14,9 @@ from moeaudit.reports.document.runs import Band, Bar, Name, Number, Runs, Share,
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.parts.estimates import device
 from moeaudit.reports.sections.device import unused
-from moeaudit.reports.sections.placed import Placed, Row, gib
+from moeaudit.reports.sections.placed import PLACED, Placed, Row, gib
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

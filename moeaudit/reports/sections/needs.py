@@ -1,4 +1,8 @@
-"""What sections ask of a result: the packet has all of it, other results a part."""
+"""What sections ask of a result: the packet has all of it, other results a part.
+
+`NEEDS` of a section names those attributes; a report of a result that has one of them not leaves the section out, and
+says so. What a result has and what is empty, the section tells itself.
+"""
 
 from __future__ import annotations
 

@@ -24,6 +24,9 @@ class Obliged(Protocol):
     def obligations(self) -> tuple[Framework, ...]: ...
 
 
+NEEDS = ("obligations",)
+
+
 def section(result: Obliged, w: Words) -> Iterator[Block]:
     """Framework by framework: how its wording was had, what is known, and what is not."""
     for framework in result.obligations:

@@ -9,7 +9,9 @@ from moeaudit.costs.training import InferenceBenchmark
 from moeaudit.reports.document.blocks import Block, Column, Items, Table
 from moeaudit.reports.document.runs import Band, Name, Number, Runs, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, Row
+from moeaudit.reports.sections.placed import PLACED, Placed, Row
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

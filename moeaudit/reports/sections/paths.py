@@ -16,6 +16,9 @@ class Delivered(Protocol):
     def paths(self) -> tuple[Difference, ...]: ...
 
 
+NEEDS = ("paths",)
+
+
 def section(result: Delivered, w: Words) -> Iterator[Block]:
     """One row for each aspect of each evaluation; one sentence where neither side states anything."""
     if not any(one.evaluated or one.delivered for one in result.paths):

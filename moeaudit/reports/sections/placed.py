@@ -15,6 +15,9 @@ from moeaudit.reports.document.words import Words
 
 Row = tuple[Runs, ...]
 
+PLACED = ("estimate", "rests_on")
+"""What the sections of an estimate need."""
+
 
 class Placed(Protocol):
     """A result with an estimate on a fleet. `rests_on`: the settlement of the counts that it is made from."""

@@ -17,6 +17,9 @@ class Asked(Protocol):
     def questions(self) -> tuple[Question, ...]: ...
 
 
+NEEDS = ("questions",)
+
+
 def section(result: Asked, w: Words) -> Iterator[Block]:
     """By group, numbered throughout."""
     if not result.questions:

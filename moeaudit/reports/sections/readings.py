@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.reports.check_result import CheckResult
+from moeaudit.reports.check_result import CHECKED, CheckResult
 from moeaudit.reports.document.blocks import Block, Items, Paragraph
 from moeaudit.reports.document.runs import Name, Runs, joined, runs, strong
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.readings import Row, rows
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moeaudit.limits import CATALOGUE_ROWS
-from moeaudit.reports.catalogue_result import CatalogueResult, spot
+from moeaudit.reports.catalogue_result import CATALOGUED, CatalogueResult, spot
 from moeaudit.reports.document.blocks import Block, Heading, Items, Paragraph, Tone
 from moeaudit.reports.document.runs import Name, Runs, runs
 from moeaudit.reports.document.words import Words
 
 FEW = 20
 """Rows of what was not read that are told unasked."""
+
+NEEDS = CATALOGUED
 
 
 def section(result: CatalogueResult, w: Words) -> Iterator[Block]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moeaudit.reports.check_result import CheckResult
+from moeaudit.reports.check_result import CHECKED, CheckResult
 from moeaudit.reports.document.blocks import Block, Items, Paragraph, Tone
 from moeaudit.reports.document.runs import Name, Tag, runs
 from moeaudit.reports.document.words import Words
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

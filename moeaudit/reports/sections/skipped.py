@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from moeaudit.checks.needs import LACKING
-from moeaudit.reports.check_result import CheckResult, named
+from moeaudit.reports.check_result import CHECKED, CheckResult, named
 from moeaudit.reports.document.blocks import Block, Facts
 from moeaudit.reports.document.runs import Name, joined, runs
 from moeaudit.reports.document.words import Words
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

@@ -8,8 +8,10 @@ from moeaudit.costs.search import Verdict
 from moeaudit.costs.serving import Serving
 from moeaudit.reports.document.blocks import Block, Paragraph
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, speeds
+from moeaudit.reports.sections.placed import PLACED, Placed, speeds
 from moeaudit.reports.sections.times import table
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

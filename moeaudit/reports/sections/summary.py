@@ -25,6 +25,8 @@ WRONG = ("contradicted", "reproduced-elsewhere")
 MOST = 3
 """Claims that a sentence of the first page names."""
 
+NEEDS = ("summary", "subject", "architecture", "claims", "findings", "questions", "fleets", "estimates")
+
 
 def section(result: Packet, w: Words) -> Iterator[Block]:
     """In the order in which it is read: what, how big, true or not, does it fit, on what does it rest, who signs."""

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from moeaudit.checks.status import ItemStatus, of_verdict
-from moeaudit.reports.check_result import CheckResult, severities
+from moeaudit.reports.check_result import CHECKED, CheckResult, severities
 from moeaudit.reports.document.blocks import Block, Paragraph, Tone
 from moeaudit.reports.document.runs import Runs, joined, runs, strong
 from moeaudit.reports.document.words import Words
+
+NEEDS = CHECKED
 
 
 def section(result: CheckResult, w: Words) -> Iterator[Block]:

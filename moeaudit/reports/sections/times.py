@@ -11,10 +11,12 @@ from moeaudit.costs.traffic import Traffic
 from moeaudit.reports.document.blocks import Block, Column, Items, Paragraph, Table
 from moeaudit.reports.document.runs import Name, Number, Runs, joined, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed, Row, cases, speeds
+from moeaudit.reports.sections.placed import PLACED, Placed, Row, cases, speeds
 
 BINDING = 4
 """Components of a step that are named: the slowest."""
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from moeaudit.reports.document.blocks import Block, Items
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed
+from moeaudit.reports.sections.placed import PLACED, Placed
 from moeaudit.reports.sections.training import band, stands
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

@@ -8,8 +8,10 @@ from moeaudit.costs.training import Threshold, Training
 from moeaudit.reports.document.blocks import Block, Items, Paragraph
 from moeaudit.reports.document.runs import Number, Power, Runs, lines, muted
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.sections.placed import Placed
+from moeaudit.reports.sections.placed import PLACED, Placed
 from moeaudit.text import short
+
+NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:

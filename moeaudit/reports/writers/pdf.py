@@ -80,7 +80,9 @@ def render(
     from moeaudit.reports.writers.templates import Templates
 
     if paper not in PAPERS:
-        raise UsageError(f"paper {ascii(paper)[:40]} is not known", hint=f"There are: {', '.join(PAPERS)}.")
+        from moeaudit.nearest import did_you_mean
+
+        raise UsageError(f"paper {ascii(paper)[:40]} is not known", hint=did_you_mean(paper, PAPERS))
     templates = templates or Templates()
     return compiled(templates, content(document, templates, paper), attached)
 

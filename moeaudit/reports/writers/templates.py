@@ -112,10 +112,12 @@ class Templates:
     def _refuse_unknown(self, sections: Iterable[str]) -> None:
         for name in sections:
             if name not in SECTIONS:
+                from moeaudit.nearest import did_you_mean
+
                 raise UsageError(
                     f"no section is called {quoted(name, 40)}",
                     place=Place(str(self.own(REPORTS) or REPORTS)),
-                    hint=f"There are: {', '.join(SECTIONS)}.",
+                    hint=did_you_mean(name, SECTIONS),
                 )
 
     def sections(self, report: str, preset: str = USUAL, *, named: bool = False) -> list[str]:
@@ -123,8 +125,10 @@ class Templates:
         user, who cannot ask for what comes by itself."""
         presets = self.reports[report]
         if preset not in presets or (named and preset == WITHOUT_EVIDENCE):
+            from moeaudit.nearest import did_you_mean
+
             known = [name for name in presets if name != WITHOUT_EVIDENCE]
-            raise UsageError(f"preset {quoted(preset, 40)} is not known", hint=f"There are: {', '.join(known)}.")
+            raise UsageError(f"preset {quoted(preset, 40)} is not known", hint=did_you_mean(preset, known))
         return list(presets[preset])
 
     def render(self, name: str, medium: str, **values: Any) -> str:
@@ -163,10 +167,12 @@ def _with_presets(shipped: Mapping[str, Any], own: Node) -> dict[str, Any]:
     reports = {name: dict(presets) for name, presets in shipped.items()}
     for name, node in own.content.items() if isinstance(own.content, dict) else ():
         if name not in reports:
+            from moeaudit.nearest import did_you_mean
+
             raise UsageError(
                 f"there is no report {quoted(name, 40)}",
                 place=(own.keys or {}).get(name, node.place),
-                hint=f"There are: {', '.join(reports)}.",
+                hint=did_you_mean(name, reports),
             )
         for preset in node.content if isinstance(node.content, dict) else ():
             reports[name].setdefault(preset, [])

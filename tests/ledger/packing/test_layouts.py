@@ -1,4 +1,4 @@
-"""Every format against the library that writes it: what `tools/record_layouts.py` recorded for one matrix."""
+"""Every format against the library that writes it: what `tools/record/layouts.py` recorded for one matrix."""
 
 from __future__ import annotations
 

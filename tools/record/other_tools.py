@@ -1,4 +1,4 @@
-"""Record what hf-mem and aiconfigurator say for the measured rows: `python tools/record_other_tools.py`.
+"""Record what hf-mem and aiconfigurator say for the measured rows: `python tools/record/other_tools.py`.
 
 Needs `hf-mem==0.5.6` and `aiconfigurator==0.12.0`; the project and its tests do not. hf-mem's cache formula runs on
 the structural fields of models.yaml: it knows no layout, so only rows on one device are asked, and its weights need
@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-DATA = Path(__file__).parents[1] / "tests" / "costs"
+DATA = Path(__file__).resolve().parents[2] / "tests" / "costs"
 GIB = 2**30
 
 KNOWN = {
@@ -99,7 +99,7 @@ def main() -> None:
         if kept:
             answers[row["id"]] = kept
     text = yaml.safe_dump({"schema": "moeaudit/other-tools/v1", "rows": answers}, sort_keys=True)
-    (DATA / "other_tools.yaml").write_text("# Written by tools/record_other_tools.py.\n" + text, encoding="utf-8")
+    (DATA / "other_tools.yaml").write_text("# Written by tools/record/other_tools.py.\n" + text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Record what torch counts for one forward pass of small models: `python tools/record_flops.py
-tests/costs/recorded_flops.json`.
+"""Record what torch counts for one forward pass of small models: `python tools/record/flops.py`.
 
 Needs torch 2.13 and transformers 5.23; the project and its tests do not. Every model is built on the meta device from
 a shrunken configuration of its own class, and `torch.utils.flop_counter.FlopCounterMode` counts one sequence of each
@@ -16,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+RECORDED = Path(__file__).resolve().parents[2] / "tests/costs/recorded_flops.json"
 CONTEXTS = (64, 192)
 
 SMALL: dict[str, Any] = {
@@ -180,4 +180,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(RECORDED)

@@ -1,4 +1,4 @@
-"""Record what the libraries that write packed checkpoints store for one matrix: `python tools/record_layouts.py`.
+"""Record what the libraries that write packed checkpoints store for one matrix: `python tools/record/layouts.py`.
 
 Writes tests/ledger/packing/recorded_layouts.json: per config section the library, and every tensor's type and shape.
 Needs torch 2.13.0, transformers 5.23.0, compressed-tensors 0.20.0, bitsandbytes 0.50.2 and mlx[cpu] 0.32.4; the project
@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-RECORDED = Path(__file__).parents[1] / "tests/ledger/packing/recorded_layouts.json"
+RECORDED = Path(__file__).resolve().parents[2] / "tests/ledger/packing/recorded_layouts.json"
 OUTPUTS, INPUTS = 384, 512
 
 FLOAT8 = {"num_bits": 8, "type": "float"}

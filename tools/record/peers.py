@@ -1,6 +1,6 @@
 """Record what huggingface_hub and hf-mem do with the faults of the matrix.
 
-`python -m tests.faults.record [FOLDER [ROWS…]]`
+`python -m tools.record.peers [FOLDER [ROWS…]]`
 
 Both are real, in environments of their own below FOLDER (made where they are not there yet), and talk to the loopback
 Hub. Written is `tests/faults/peers.json`, of which docs/faults.md takes its last columns. ROWS: parts of the ids of
@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import CACHE, HF_MEM, HUB_LIBRARY, installed
-from tests.faults.matrix import Row, matrix
+from tests.faults.matrix import MATRIX, Row, matrix
 from tests.faults.stage import ID, PLANTED, arm, good_repo, strangers
 from tests.hub import twists
 from tests.hub.server import LoopbackHub
 
-RECORD = Path(__file__).parent / "peers.json"
+RECORD = MATRIX.with_name("peers.json")
 
 PATIENCE = 30.0
 """Seconds after which a reading is given up; what it waits between attempts is not among them."""
