@@ -59,7 +59,8 @@ class Words:
 
     def drawn(self, kind: str) -> tuple[str, Mapping[str, Any]]:
         """The words of a kind of picture, as one of the values that it draws."""
-        return "words", self.strings["pictures"][kind]
+        beside = {name: self.strings[name] for name in ("tags", "between")}
+        return "words", {**self.strings["pictures"][kind], **beside}
 
     @staticmethod
     def _pieces(text: str, given: Mapping[str, Given | int]) -> Iterator[Any]:
