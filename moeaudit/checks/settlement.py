@@ -13,7 +13,7 @@ from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Value
-from moeaudit.text import exact
+from moeaudit.text import several
 from moeaudit.vocabulary import Basis, weakest
 
 UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.WEIGHTS_SHAPES, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE})
@@ -45,7 +45,7 @@ class Settlement:
     @property
     def left_open(self) -> str:
         """What is open, and the way out; empty where nothing is."""
-        return f"{exact(self.open)} parameters are open; {self.way_out}" if self.open else ""
+        return f"{several(self.open, 'parameter is', 'parameters are')} open; {self.way_out}" if self.open else ""
 
     @property
     def way_out(self) -> str:

@@ -123,7 +123,7 @@ class Fit:
             case Bound.NEEDS:
                 return "weights and the engine's own needs leave nothing for the cache"
             case Bound.SEQUENCES:
-                return f"the engine runs {self.tightest.sequences} requests at once"
+                return f"the engine runs {several(self.tightest.sequences, 'request')} at once"
             case Bound.CACHE:
                 return "cache: the next request of this length does not fit"
 

@@ -69,7 +69,7 @@ def test_what_it_says_of_the_rest(cli: CommandLine) -> None:
         ],
         "format-unsettled": ["newest (not understood)"],
         "kimi-k2.7-format-unsettled": ["How it stores its weights is not known", "how many bytes is not known"],
-        "witnesses-disagree": ["Its files contradict each other: 1 of the expected tensors are missing"],
+        "witnesses-disagree": ["Its files contradict each other: 1 tensor is missing, 0 are unexpected"],
         "gpt-oss-120b": ["“120b” total (name) is right: total.full, total.head, total.body rounded"],
         "pipeline": ["No router chooses experts", "take turns by noise step"],
         "weights-alone": ["There is no config."],

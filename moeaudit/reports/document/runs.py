@@ -30,6 +30,7 @@ class Between:
     none: str = "none"
     under: str = "under"
     open: str = "parameters open"
+    one_open: str = "parameter open"
 
 
 ENGLISH = Between()

@@ -50,7 +50,7 @@ def figure(amount: Amount, words: Between = ENGLISH) -> str:
 
 def left_open(amount: Amount, words: Between = ENGLISH) -> str:
     """`12 parameters open`, or nothing where the figure is settled."""
-    return f"{exact(amount.open)} {words.open}" if amount.open else ""
+    return f"{exact(amount.open)} {words.one_open if amount.open == 1 else words.open}" if amount.open else ""
 
 
 def rests_on(amount: Amount) -> str:
