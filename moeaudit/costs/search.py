@@ -13,6 +13,7 @@ from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget,
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
 from moeaudit.limits import FLEETS_TRIED, LAYOUTS
+from moeaudit.text import several
 
 
 class Verdict(StrEnum):

@@ -13,7 +13,11 @@ from moeaudit.reports.writers.templates import Templates
 from moeaudit.text import several
 
 ROOT = Path(__file__).parents[1]
-NOUNS = ["tensor", "parameter", "layer", "expert", "shard", "file", "item", "statement", "question", "name", "claim", "row", "finding", "request", "node", "element", "head", "folder", "module", "template", "device", "token", "layout", "note", "warning", "error", "figure", "byte", "part", "record", "model"]
+NOUNS = [
+    "tensor", "parameter", "layer", "expert", "shard", "file", "item", "statement", "question", "name", "claim", "row",
+    "finding", "request", "node", "element", "head", "folder", "module", "template", "device", "token", "layout",
+    "note", "warning", "error", "figure", "byte", "part", "record", "model",
+]  # fmt: skip
 ONE = re.compile(rf"(?<![\w.,×/:=+–-])(?<!\d )1 (?:more |of the )?(?:{'|'.join(NOUNS)})s\b")
 """`1 tensors`; not what another number ends with, as a share or a product."""
 
@@ -56,14 +60,16 @@ def test_words_for_one_and_for_more() -> None:
 
 @pytest.mark.parametrize(
     ("language", "one", "two"),
-    [("en", "1 question to the vendor", "2 questions to the vendor"), ("de", "1 Frage an den Anbieter", "2 Fragen an den Anbieter")],
-)  # fmt: skip
+    [
+        ("en", "1 question to the vendor", "2 questions to the vendor"),
+        ("de", "1 Frage an den Anbieter", "2 Fragen an den Anbieter"),
+    ],
+)
 def test_either_language_counts(language: str, one: str, two: str) -> None:
     w = Templates(language=language).words
 
-    def said(count: object) -> str:
-        return "".join(
-            run.text if isinstance(run, Plain) else str(run.value) for run in w("judgement.questions", count=count)
-        )  # type: ignore[arg-type,union-attr]
+    def said(count: int | str | Number) -> str:
+        found = w("judgement.questions", count=count)
+        return "".join(run.text if isinstance(run, Plain) else str(run.value) for run in found)  # type: ignore[union-attr]
 
     assert said(1) == said(Number(1)) == said("1") == one and said(2) == said(Number(2)) == two
