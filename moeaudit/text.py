@@ -55,6 +55,11 @@ def exact(number: int) -> str:
     return f"{number:,}"
 
 
+def several(number: int, one: str, many: str = "") -> str:
+    """`1 tensor`, `1,024 tensors`: so many of them. `many`: where it is not `one` with an s."""
+    return f"{exact(number)} {one if number == 1 else many or one + 's'}"
+
+
 UNITS = ((10**3, "K"), (10**6, "M"), (10**9, "B"), (10**12, "T"))
 
 

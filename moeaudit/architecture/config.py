@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import LARGEST_NUMBER, LAYERS
-from moeaudit.text import file_name
+from moeaudit.text import file_name, several
 
 COUNTS_LAYERS = expression(r"layers?(_num)?$|^depths?\b|blocks$|_groups$|modules$|stages$")
 """Fields that say how many modules stand one after the other."""
@@ -180,13 +180,14 @@ class Config:
         More entries are a notice (rule `config-list-longer`), unless they are those of the prediction modules; fewer
         are an error. `modules`: how many of these there are, where it is not what the config counts."""
         if len(values) < layers:
-            message = f"{name} has {len(values)} entries for {layers} layers"
+            message = f"{name} has {several(len(values), 'entry', 'entries')} for {several(layers, 'layer')}"
             raise self.contradiction(message, "num_hidden_layers", name, kind=ListTooShort)
         counted = [self.data.get(field) for field in PREDICTION_MODULES] if modules is None else [modules]
         if len(values) > layers and len(values) - layers not in counted:
             self.notice(
                 "config-list-longer",
-                f"{self.path}{name} has {len(values)} entries for {layers} layers; the first {layers} are used",
+                f"{self.path}{name} has {several(len(values), 'entry', 'entries')} for {several(layers, 'layer')}; "
+                f"the first {several(layers, 'is', 'are') if layers > 1 else 'is'} used",
                 name,
                 entries=len(values),
                 layers=layers,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
+from moeaudit.text import several
 
 if TYPE_CHECKING:
     from moeaudit.costs.estimate import Estimate, TrainingRun
@@ -102,7 +103,7 @@ def fleet_of(asked: Asked, read: Command | None) -> Fleet:
         return fleet
     fleet = read.applied(fleet)
     if read.layout.devices > fleet.devices:
-        raise UsageError(f"the command takes {read.layout.devices} devices, the fleet has {fleet.devices}")
+        raise UsageError(f"the command takes {several(read.layout.devices, 'device')}, the fleet has {fleet.devices}")
     return fleet
 
 

@@ -14,7 +14,7 @@ from moeaudit.checks.settlement import settling
 from moeaudit.errors import Place
 from moeaudit.evidence.model import Evidence, Role
 from moeaudit.ledger.doubts import Cause, Doubt
-from moeaudit.text import exact, visible
+from moeaudit.text import exact, several, visible
 
 FAMILY = "evidence integrity"
 
@@ -70,7 +70,7 @@ def cost(doubts: Iterable[Doubt]) -> str:
     for doubt in doubts:
         open += doubt.open
         settled_by = settled_by or doubt.settled_by
-    said = [f"{exact(open)} parameters are open"] if open else []
+    said = [several(open, "parameter is", "parameters are") + " open"] if open else []
     said += [settling(settled_by)] if settled_by is not None else []
     return f" ({'; '.join(said)})" if said else ""
 

@@ -11,6 +11,7 @@ from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.checks.sides import printed
 from moeaudit.claims.claim import Distribution, SourceKind, Status
 from moeaudit.later import expression
+from moeaudit.text import several
 
 FAMILY = "evaluation"
 RECORD = expression(r"(evaluations\[\d+\])\.(\w+)")
@@ -53,7 +54,7 @@ def _lacks(field: str) -> Callable[[Facts], Iterable[Report]]:
         ]
         for file in dict.fromkeys(one.claim.location.file for one in lacking):
             first, *rest = (one for one in lacking if one.claim.location.file == file)
-            more = f" and {len(rest)} more scores" if rest else ""
+            more = f" and {several(len(rest), 'more score')}" if rest else ""
             yield Report(
                 f"{printed(first.claim)}{more}: no {field} is stated",
                 first.claim.location,

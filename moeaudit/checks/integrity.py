@@ -15,7 +15,7 @@ from moeaudit.errors import Place
 from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Value
-from moeaudit.text import exact
+from moeaudit.text import exact, several
 from moeaudit.vocabulary import Component, Part
 
 FAMILY = "evidence integrity"
@@ -76,9 +76,9 @@ def _prediction(facts: Facts) -> Iterable[Report]:
     elsewhere = any(doubt.cause in BESIDE_THE_INDEX for doubt in facts.doubts)  # called otherwise, not absent
     if declared and not held and not missing and not elsewhere and not inspection.evidence.synthesised:
         yield Report(
-            f"{facts.config} declares {declared} prediction modules, the weights hold none",
+            f"{facts.config} declares {several(declared, 'prediction module')}, the weights hold none",
             Place(facts.config_file, path=path),
-            claimed=f"{declared} modules",
+            claimed=several(declared, "module"),
             derived="none",
         )
 

@@ -11,6 +11,7 @@ from moeaudit.evidence.tables import TensorGroup, TensorTable
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.oddities import first_names
+from moeaudit.text import several
 
 if TYPE_CHECKING:
     from moeaudit.checks.facts import Statement
@@ -76,13 +77,15 @@ def _without_head(doubts: Iterable[Doubt], inspection: Inspection) -> Iterator[D
         missing = doubt.cause is Cause.WEIGHTS_MISSING
         table = comparison.missing if missing else comparison.unexpected
         rest = TensorTable(tuple(group for group in table.groups if not _of_head(group)))
+        are = "is" if rest.tensors == 1 else "are"
+        are = "is" if rest.tensors == 1 else "are"
         said = (
-            f"that {config} describes are not in the weights"
+            f"that {config} describes {are} not in the weights"
             if missing
-            else f"in the weights are not described by {config}"
+            else f"in the weights {are} not described by {config}"
         )
         if rest.tensors:
-            message = f"{rest.tensors:,} tensors {said}: {first_names(rest)}"
+            message = f"{several(rest.tensors, 'tensor')} {said}: {first_names(rest)}"
             yield replace(doubt, message=message, tensors=rest.tensors, bytes=rest.bytes)
 
 

@@ -13,7 +13,7 @@ from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.values import Absent, Value
-from moeaudit.text import exact
+from moeaudit.text import several
 from moeaudit.vocabulary import Basis, weakest
 
 UNCOUNTED = frozenset({Cause.WEIGHTS_MISSING, Cause.WEIGHTS_SHAPES, Cause.STORAGE_UNKNOWN, Cause.PACKING_UNREADABLE})
@@ -36,6 +36,7 @@ class Settlement:
     doubts: tuple[Doubt, ...]
     guessed: bool = False  # a number that nobody states moves a count
     config: str = "config.json"  # what messages call the file that would have to state it
+    named: bool = True  # something describes the model; else roles are guessed from the names of its tensors
 
     @property
     def by_the_weights(self) -> bool:
@@ -45,7 +46,7 @@ class Settlement:
     @property
     def left_open(self) -> str:
         """What is open, and the way out; empty where nothing is."""
-        return f"{exact(self.open)} parameters are open; {self.way_out}" if self.open else ""
+        return f"{several(self.open, 'parameter is', 'parameters are')} open; {self.way_out}" if self.open else ""
 
     @property
     def way_out(self) -> str:
@@ -53,6 +54,8 @@ class Settlement:
         deeper = any(doubt.settled_by is not None for doubt in self.doubts)
         if self.guessed and self.needs is None and not deeper:
             return f"the number that {self.config} does not state would settle it"
+        if not self.named and self.needs is None and not deeper:
+            return "a spec file that describes the model would settle it (moeaudit schema spec)"
         return way_out(self.needs, self.doubts)
 
     def weaker(self, value: Value) -> Basis | None:
@@ -76,6 +79,7 @@ def settlement(inspection: Inspection) -> Settlement:
         inspection.account.doubts,
         any(True for _ in defaults(inspection)),
         inspection.evidence.describing,
+        inspection.named,
     )
 
 
@@ -123,7 +127,10 @@ def why_open(inspection: Inspection) -> str:
 def way_out(needs: Depth | None, doubts: Iterable[Doubt] = ()) -> str:
     """What to do about open counts: the depth to read at, where one would help."""
     depth = needs or next((doubt.settled_by for doubt in doubts if doubt.settled_by is not None), None)
-    return settling(depth) if depth is not None else "no deeper reading settles it"
+    if depth is not None:
+        return settling(depth)
+    cause = next((f" (moeaudit explain {doubt.cause.value})" for doubt in doubts if doubt.open), "")
+    return f"no deeper reading settles it{cause}"
 
 
 def settling(depth: Depth) -> str:

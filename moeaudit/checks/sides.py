@@ -10,7 +10,7 @@ from moeaudit.checks.rule import Report
 from moeaudit.claims.claim import Claim
 from moeaudit.claims.figures import Value
 from moeaudit.claims.verdicts import EXACT_KINDS, KINDS
-from moeaudit.text import exact, short, visible
+from moeaudit.text import exact, several, short, visible
 
 THINGS = frozenset(name for kind in EXACT_KINDS for name in KINDS[kind].denominators)
 """Counts of things, which nothing rounds."""
@@ -106,7 +106,7 @@ def written(name: str, value: Value, facts: Facts) -> str:
 def left_open(name: str, facts: Facts) -> str:
     """How much of a count is open; nothing where it is settled."""
     open = facts.unsettled.of(name)
-    return f", with {exact(open)} parameters open" if open else ""
+    return f", with {several(open, 'parameter')} open" if open else ""
 
 
 def of(denominator: str | None) -> str:

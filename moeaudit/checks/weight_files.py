@@ -12,7 +12,7 @@ from moeaudit.checks.rule import Persona, Report, Rule
 from moeaudit.errors import Place
 from moeaudit.evidence.model import Index
 from moeaudit.ledger.doubts import Cause
-from moeaudit.text import exact, short, visible
+from moeaudit.text import exact, several, short, visible
 
 FAMILY = "evidence integrity"
 
@@ -45,7 +45,8 @@ def _ghost_tensors(facts: Facts) -> Iterable[Report]:
     ):
         if names:
             yield Report(
-                f"{exact(len(names))} tensors are {claimed} and {derived}, {visible(min(names), limit=100)} among them",
+                f"{several(len(names), 'tensor is', 'tensors are')} {claimed} and {derived}: "
+                f"{visible(min(names), limit=100)}{' among them' if len(names) > 1 else ''}",
                 Place(index.file, path="weight_map"),
                 claimed=claimed,
                 derived=derived,
@@ -68,10 +69,11 @@ def _ghost_shards(facts: Facts) -> Iterable[Report]:
     told = any(doubt.cause is Cause.WEIGHTS_MISSING for doubt in facts.doubts)
     if missing and not (told and _gone(facts)):
         yield Report(
-            f"the index names {len(_listed(index))} shards, {len(missing)} of them are not there: "
+            f"the index names {several(len(_listed(index)), 'shard')}, "
+            f"{several(len(missing), 'of them is', 'of them are')} not there: "
             f"{visible(missing[0], limit=80)} first",
             Place(index.file, path="weight_map"),
-            claimed=f"{len(_listed(index))} shards",
+            claimed=several(len(_listed(index)), "shard"),
             derived=f"{len(_listed(index)) - len(missing)} of them in the repo",
         )
 
@@ -91,7 +93,7 @@ def _shard_sizes(facts: Facts) -> Iterable[Report]:
             f"the shards hold {exact(held)} bytes, total_size says {exact(index.total_size)}",
             Place(index.file, path="metadata.total_size"),
             claimed=f"total_size {exact(index.total_size)}",
-            derived=f"{exact(held)} bytes in {len(_listed(index))} shards",
+            derived=f"{exact(held)} bytes in {several(len(_listed(index)), 'shard')}",
         )
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from moeaudit.claims.figures import Exact, Figure, Match, Value
 from moeaudit.later import dataclass
+from moeaudit.text import several
 
 Values = Mapping[str, Value | None]
 NOTHING: Values = MappingProxyType({})
@@ -38,7 +39,7 @@ class Unsettled:
     def why(self, name: str) -> str:
         """Why a count is not settled, with its cost; empty where it is."""
         if self.of(name):
-            return f"{self.of(name):,} parameters are open: {self.reason}"
+            return f"{several(self.of(name), 'parameter is', 'parameters are')} open: {self.reason}"
         return self.guesses.get(name, "")
 
     def widest(self, name: str, value: Value) -> Value:
@@ -271,11 +272,10 @@ def _within(
 def _undecided(name: str, value: Value, unsettled: Unsettled) -> Judgement:
     low = value[1] if isinstance(value, tuple) else value
     about = f"{int(low):,}" if low == int(low) else f"{float(low):.1f} %"
-    open = f"{unsettled.of(name):,}"
+    open = several(unsettled.of(name), "parameter that is", "parameters that are")
     return Judgement(
         Verdict.UNVERIFIABLE,
-        reason=f"{name} = {about} is not settled, and the figure lies within the {open} parameters that are open: "
-        f"{unsettled.reason}",
+        reason=f"{name} = {about} is not settled, and the figure lies within the {open} open: {unsettled.reason}",
         unsettled=name,
     )
 

@@ -60,11 +60,11 @@ def cache(
     """Show or remove the tables kept of weight files read before. The Hub's own cache beside them stays as it is."""
     from moeaudit.cli.output import show
     from moeaudit.evidence.cache import cache_folder, clean, own_files
-    from moeaudit.text import visible
+    from moeaudit.text import several, visible
 
     files = own_files()
     size = sum(file.stat().st_size for file in files if file.is_file())
-    tables = f"{len(files):,} tables and listings, {size:,} bytes"
+    tables = f"{several(len(files), 'table or listing', 'tables and listings')}, {several(size, 'byte')}"
     if do is Do.CLEAN:
         clean()
         show(f"removed {tables}\n")

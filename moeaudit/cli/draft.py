@@ -10,6 +10,7 @@ import typer
 
 from moeaudit.cli.cache import NoCache, Timeout
 from moeaudit.errors import Place, UsageError
+from moeaudit.text import several
 
 
 def draft(
@@ -58,7 +59,7 @@ def draft(
     write_whole(output, content.encode())
     apart = beside is None and os.path.lexists(model)
     how = f"; its evidence lies elsewhere: check it with --model {model}" if apart else ""
-    say(f"{output}: {name}, {len(claims)} claims read from the card{how}")
+    say(f"{output}: {name}, {several(len(claims), 'claim')} read from the card{how}")
 
 
 def refuse_existing(output: Path, *, force: bool) -> None:

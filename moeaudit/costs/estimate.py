@@ -19,6 +19,7 @@ from moeaudit.costs.training import InferenceBenchmark, Training, inference_benc
 from moeaudit.errors import Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import FLEETS_TRIED
+from moeaudit.text import several
 
 TIMED = 12
 """Layouts of a search whose times are worked out: the best ones."""
@@ -113,7 +114,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
     fits = [_fixed(model, fleet, fleet.layout)] if fleet.layout else search(model, fleet)
     if not fits:
         raise UsageError(
-            f"no layout of {fleet.devices} devices divides this model's heads, experts and layers",
+            f"no layout of {several(fleet.devices, 'device')} divides this model's heads, experts and layers",
             hint="Give a number of devices with small factors, such as 8 or 16, or name a layout.",
         )
     options = tuple(_option(fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
@@ -223,7 +224,7 @@ def _assumptions(model: Served, fleet: Fleet, layout: Layout | None = None) -> I
     else:
         yield f"Cache budget per device is given: {chosen.cache_budget_gib:g} GiB."
     yield (
-        f"Cache: {chosen.cache_dtype}, blocks of {chosen.block_tokens} tokens, "
+        f"Cache: {chosen.cache_dtype}, blocks of {several(chosen.block_tokens, 'token')}, "
         f"{'windows free their blocks' if chosen.hybrid else 'hybrid allocator off: windows keep everything'}."
     )
     yield "FLOPs: 2 per multiply-add; prefill and decode figures are for one token that sees the whole context."

@@ -15,6 +15,7 @@ from moeaudit.errors import AuditError, NoEvidence, UsageError
 from moeaudit.evidence.files import read_whole
 from moeaudit.evidence.yaml_text import Node, read_yaml
 from moeaudit.limits import FLEET_BYTES
+from moeaudit.text import several
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -64,7 +65,8 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
     layout = _placed(root, ("layout", "ep"), lambda: _layout(read.layout, read)) if read.layout else None
     if layout and layout.devices > read.devices.per_node * read.devices.nodes:
         raise UsageError(
-            f"the layout takes {layout.devices} devices, the fleet has {read.devices.per_node * read.devices.nodes}",
+            f"the layout takes {several(layout.devices, 'device')}, the fleet has "
+            f"{read.devices.per_node * read.devices.nodes}",
             place=root.at(("layout",)).place,
             hint="tp · dp · pp · replicas must not exceed per_node · nodes.",
         )

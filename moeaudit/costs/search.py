@@ -13,6 +13,7 @@ from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget,
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
 from moeaudit.limits import FLEETS_TRIED, LAYOUTS
+from moeaudit.text import several
 
 
 class Verdict(StrEnum):
@@ -123,7 +124,7 @@ class Fit:
             case Bound.NEEDS:
                 return "weights and the engine's own needs leave nothing for the cache"
             case Bound.SEQUENCES:
-                return f"the engine runs {self.tightest.sequences} requests at once"
+                return f"the engine runs {several(self.tightest.sequences, 'request')} at once"
             case Bound.CACHE:
                 return "cache: the next request of this length does not fit"
 

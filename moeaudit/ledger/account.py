@@ -40,6 +40,7 @@ from moeaudit.ledger.settle import (
     settle,
 )
 from moeaudit.ledger.values import Count, between
+from moeaudit.text import several
 from moeaudit.vocabulary import Basis, Kind
 
 
@@ -187,7 +188,7 @@ def from_config(architecture: Architecture, storage: Storage) -> Account:
 
 def names_alone(index: Index) -> Ledger:
     """The ledger of an index that nothing describes: it says names and bytes, no shape, so nothing is counted."""
-    why = f"{index.file} names {index.table.tensors:,} tensors and no shapes"
+    why = f"{index.file} names {several(index.table.tensors, 'tensor')} and no shapes"
     if index.format == "pytorch":
         why += "; pickled weights are never opened"
     return Ledger("weights", (), strange=index.table.tensors, uncounted=why)
@@ -204,8 +205,9 @@ def strange(evidence: Evidence, storage: Storage, hints: Hints) -> tuple[Ledger,
     if 1000 * size > (table.bytes or 0):
         tensors = sum(odd.tensors for odd in unpacked.unknown)
         uncounted = (
-            f"{tensors:,} tensors of {size:,} bytes are stored in a way that is not understood, and no known family "
-            "says what they are"
+            f"{several(tensors, 'tensor')} of {size:,} bytes {'is' if tensors == 1 else 'are'} stored in a way that "
+            f"is not "
+            f"understood, and no known family says what {'it is' if tensors == 1 else 'they are'}"
         )
     tied = (evidence.config.data if evidence.config else {}).get("tie_word_embeddings") is True
     lines = ledger_lines(by_words(unpacked.logical, hints))

@@ -18,7 +18,7 @@ from moeaudit.ledger.classify import guess
 from moeaudit.ledger.doubts import Cause, Doubt
 from moeaudit.ledger.names import Naming, Role, expert_name, module_of
 from moeaudit.ledger.pairs import canonical
-from moeaudit.text import quoted
+from moeaudit.text import quoted, several
 from moeaudit.vocabulary import Part
 
 Parts = dict[str, list[tuple[Box, Part]]]
@@ -130,11 +130,15 @@ def _told(cause: Cause, one: Beside, taken: Sequence[TensorGroup], config: str) 
     sentence = {
         Cause.FILES_SECOND_COPY: f"{files}, which the index does not name, holds the model a second time",
         Cause.FILES_ONLY_COPY: f"{files} holds the prediction module; the index does not list it"
-        + (f", and it is counted ({held:,} tensors, {elements:,} elements)" if taken else "; it is not counted"),
-        Cause.FILES_FORGOTTEN: f"{files} holds {held:,} tensors that {config} describes and the index forgets; they "
-        f"are counted ({elements:,} elements)",
-        Cause.FILES_SIDECAR: f"{files} holds {tensors:,} tensors that are not of this model as {config} describes it; "
-        "they are not counted",
+        + (
+            f", and it is counted ({several(held, 'tensor')}, {several(elements, 'element')})"
+            if taken
+            else "; it is not counted"
+        ),
+        Cause.FILES_FORGOTTEN: f"{files} holds {several(held, 'tensor')} that {config} describes and the index "
+        f"forgets; {'it is' if held == 1 else 'they are'} counted ({several(elements, 'element')})",
+        Cause.FILES_SIDECAR: f"{files} holds {several(tensors, 'tensor that is', 'tensors that are')} not of this "
+        f"model as {config} describes it; {'it is' if tensors == 1 else 'they are'} not counted",
     }[cause]
     return Doubt(cause, sentence, tensors, size, path="weight_map")
 
@@ -153,5 +157,9 @@ def unread(evidence: Evidence) -> Iterator[Doubt]:
         if one.broken:
             yield Doubt(Cause.FILES_SIDECAR, f"{quoted(one.files[0])} cannot be read: {one.broken}", path="weight_map")
     if evidence.beside_unread:
-        said = f"{evidence.beside_unread:,} more weight files that the index does not name were not read"
+        said = several(
+            evidence.beside_unread,
+            "more weight file that the index does not name was not read",
+            "more weight files that the index does not name were not read",
+        )
         yield Doubt(Cause.FILES_SIDECAR, said, path="weight_map")

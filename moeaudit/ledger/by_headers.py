@@ -13,6 +13,7 @@ from moeaudit.ledger.packing.unpacked import Unpacked
 from moeaudit.ledger.settle import Settling, other_types
 from moeaudit.ledger.stored import SettledStorage, rates_of
 from moeaudit.ledger.values import Count, Value
+from moeaudit.text import several
 from moeaudit.vocabulary import Basis, Kind, Part
 
 
@@ -66,7 +67,7 @@ def index_doubts(evidence: Evidence) -> tuple[Doubt, ...]:
             Cause.INDEX_BYTES,
             f"total_size says {index.total_size:,} bytes, the shards' headers list {headers.bytes:,}",
             claimed=f"total_size {index.total_size:,}",
-            derived=f"{headers.bytes:,} bytes in {headers.tensors:,} tensors",
+            derived=f"{headers.bytes:,} bytes in {several(headers.tensors, 'tensor')}",
             path="metadata.total_size",
         ),
     )

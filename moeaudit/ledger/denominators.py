@@ -10,6 +10,7 @@ from moeaudit.architecture.weights import WHOLE
 from moeaudit.later import dataclass
 from moeaudit.ledger.ledger import UNSETTLED, Ledger, Line, over_layers
 from moeaudit.ledger.values import Absent, Value, between
+from moeaudit.text import several
 from moeaudit.vocabulary import ENCODERS, Basis, Component, Part, weakest
 
 BASES = ("total.full", "total.head", "total.body", "active.full", "active.head", "active.body")
@@ -132,8 +133,13 @@ def _unrouted(ledger: Ledger) -> str:
 def _none_seen(reason: str, what: str, ledger: Ledger) -> str:
     """Why there is none of something: it is not there, or it may be among what has no known role."""
     unnamed = sum(line.elements for line in ledger.lines if not (line.named and line.asked))
-    among = [f"{unnamed:,} parameters"] * bool(unnamed) + [f"{ledger.strange:,} tensors"] * bool(ledger.strange)
-    return f"no {what} recognised, and {' and '.join(among)} have no known role" if among else reason
+    among = [several(unnamed, "parameter")] * bool(unnamed) + [several(ledger.strange, "tensor")] * bool(ledger.strange)
+    return (
+        f"no {what} recognised, and {' and '.join(among)} {'has' if unnamed + ledger.strange == 1 else 'have'} no "
+        f"known role"
+        if among
+        else reason
+    )
 
 
 def _components(

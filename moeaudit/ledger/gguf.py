@@ -20,7 +20,7 @@ from moeaudit.ledger.gguf_storage import GgufStorage, Stored, in_words, stored_b
 from moeaudit.ledger.inspection import Agreement, Inspection, Witness
 from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.lost_experts import left_behind
-from moeaudit.text import quoted
+from moeaudit.text import quoted, several
 from moeaudit.vocabulary import Component, Part
 
 WIDTHS = (
@@ -207,10 +207,10 @@ def _selection_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]
                 given = "has no entry" if said is None else f"is {said:,}"
                 yield Doubt(
                     Cause.WEIGHTS_SHAPES,
-                    f"expert_used_count {given} for layer {number:,}, which holds {held:,} experts",
+                    f"expert_used_count {given} for layer {number:,}, which holds {several(held, 'expert')}",
                     tensors=one.group.tensors,
                     claimed=f"expert_used_count {given}",
-                    derived=f"{held:,} experts",
+                    derived=several(held, "expert"),
                     path=f"{keys.architecture}.expert_used_count",
                 )
                 return
@@ -223,10 +223,11 @@ def _expert_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
             number = min(count for count in said if count is not None)
             yield Doubt(
                 Cause.WEIGHTS_SHAPES,
-                f"expert_count is {number:,}, the tensors hold {held:,} experts in a layer; the tensors are counted",
+                f"expert_count is {number:,}, the tensors hold {several(held, 'expert')} in a layer; the tensors "
+                f"are counted",
                 tensors=one.group.tensors,
-                claimed=f"{number:,} experts",
-                derived=f"{held:,} experts",
+                claimed=several(number, "expert"),
+                derived=several(held, "expert"),
                 path=f"{keys.architecture}.expert_count",
             )
             return

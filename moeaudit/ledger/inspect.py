@@ -25,6 +25,7 @@ from moeaudit.ledger.packing.storage import Storage
 from moeaudit.ledger.readings import readings
 from moeaudit.ledger.values import Absent, Value, is_settled
 from moeaudit.limits import TENSORS_HELD_AGAINST_NAMES
+from moeaudit.text import several
 from moeaudit.vocabulary import Basis, Component
 
 QUANTIZATION = "quantization_config"
@@ -126,7 +127,7 @@ def named_alone(evidence: Evidence) -> tuple[str, ...]:
         if group.index and (name := expert_name(group.template)) is not None and name.numbered
     ]
     experts = f"; {max(numbers):,} routed experts in a layer by their names" if numbers else ""
-    return (f"{index.file} alone: {index.table.tensors:,} tensors{size}{experts}",)
+    return (f"{index.file} alone: {several(index.table.tensors, 'tensor')}{size}{experts}",)
 
 
 def described(evidence: Evidence, how: Described | None) -> tuple[Architecture | None, tuple[Assumed, ...]]:

@@ -12,7 +12,7 @@ from moeaudit.ledger.own_experts import Layer, in_ranges, told
 from moeaudit.ledger.packing.unpacked import Unknown
 from moeaudit.ledger.pairs import How, Pair, Wanted, bytes_of, tensors_of
 from moeaudit.ledger.settle import Settling, loose, narrow, odd_shapes, other_types
-from moeaudit.text import quoted, visible
+from moeaudit.text import quoted, several, visible
 from moeaudit.vocabulary import Component, Part
 
 LONGEST = 120
@@ -93,7 +93,8 @@ def _missing(made: Settling, comparison: Comparison, evidence: Evidence, deeper:
     absent = f" ({len(shards)} {are} not there, {shown(shards[0])} first)" if shards else ""
     yield Doubt(
         Cause.WEIGHTS_MISSING,
-        f"{missing.tensors:,} tensors that {config} describes are not in the weights{absent}: "
+        f"{several(missing.tensors, 'tensor')} that {config} describes {_are(missing.tensors)} not in the "
+        f"weights{absent}: "
         f"{where + ': ' if where else ''}{first_names(missing)}",
         missing.tensors,
         missing.bytes,
@@ -125,7 +126,8 @@ def _unexpected(made: Settling, comparison: Comparison, deeper: Depth | None) ->
     names = TensorTable(tuple(one.weight for one in unasked))
     yield Doubt(
         Cause.WEIGHTS_UNEXPECTED,
-        f"{tensors:,} tensors in the weights are not described by {made.storage.stated_in}: {first_names(names)}",
+        f"{several(tensors, 'tensor')} in the weights {_are(tensors)} not described by {made.storage.stated_in}: "
+        f"{first_names(names)}",
         tensors,
         total(bytes_of(one) for one in unasked),
         settled_by=deeper,
@@ -156,8 +158,10 @@ def _not_understood(made: Settling, deeper: Depth | None) -> Iterator[Doubt]:
         method = "" if recipe.method == "none" else f" (quant_method {quoted(recipe.method)})"
         yield Doubt(
             Cause.STORAGE_UNKNOWN,
-            f"{tensors:,} tensors ({shown(first)} among them) are stored in a way that is not understood{method}: "
-            f"{parameters:,} parameters are counted as {made.storage.stated_in} describes them",
+            f"{several(tensors, 'tensor')} ({shown(first)}{' among them' if tensors > 1 else ''}) {_are(tensors)} "
+            f"stored in a way that is not understood{method}: "
+            f"{several(parameters, 'parameter is', 'parameters are')} counted as "
+            f"{made.storage.stated_in} describes them",
             tensors,
             total(each.unknown.bytes for each in covered),
             settled_by=deeper,
@@ -174,7 +178,8 @@ def apart(unknown: Iterable[Unknown], deeper: Depth | None = None) -> Iterator[D
     tensors = sum(one.tensors for one in odd)
     yield Doubt(
         Cause.PACKING_UNREADABLE,
-        f"{tensors:,} tensors{f' of {size:,} bytes' if size is not None else ''} are not understood and not counted: "
+        f"{several(tensors, 'tensor')}{f' of {size:,} bytes' if size is not None else ''} {_are(tensors)} not "
+        f"understood and not counted: "
         f"{first_names(TensorTable(tuple(group for one in odd for group in one.groups)))}",
         tensors,
         size,
@@ -188,7 +193,7 @@ def _absent(made: Settling) -> Iterator[Doubt]:
     for one in made.matching.absent:
         parts[one.weight.part] = parts.get(one.weight.part, 0) + one.weight.elements
     if parts:
-        listed = ", ".join(f"{part.value} ({count:,} parameters)" for part, count in parts.items())
+        listed = ", ".join(f"{part.value} ({several(count, 'parameter')})" for part, count in parts.items())
         yield Doubt(
             Cause.ENCODERS_ABSENT,
             f"{made.storage.stated_in} describes encoders of which the weights hold nothing: {listed}",
@@ -209,7 +214,7 @@ def _renamed(made: Settling) -> Iterator[Doubt]:
         listed = "; ".join(f"{shown(there) or 'no prefix'} for {shown(here) or 'none'}" for here, there in moved)
         yield Doubt(
             Cause.WEIGHTS_RENAMED,
-            f"{sum(moved.values()):,} tensors are the same under another prefix: {listed}",
+            f"{several(sum(moved.values()), 'tensor is', 'tensors are')} the same under another prefix: {listed}",
             sum(moved.values()),
             claimed=f"{made.storage.stated_in}'s family: {next(iter(moved))[0] or 'no prefix'}",
             derived=f"the weights: {next(iter(moved))[1] or 'no prefix'}",
@@ -241,7 +246,8 @@ def _relaid(made: Settling) -> Iterator[Doubt]:
         more = f"; and {len(changed) - 3} more" if len(changed) > 3 else ""
         yield Doubt(
             Cause.WEIGHTS_RELAID,
-            f"{sum(changed.values()):,} tensors hold the same weights in another layout: {listed}{more}",
+            f"{several(sum(changed.values()), 'tensor holds', 'tensors hold')} the same weights in another layout: "
+            f"{listed}{more}",
             sum(changed.values()),
         )
 
@@ -257,19 +263,21 @@ def _repacked(made: Settling) -> Iterator[Doubt]:
         names = TensorTable(tuple(one.weight for pair in plain for one in pair.seen))
         yield Doubt(
             Cause.STORED_UNPACKED,
-            f"{tensors:,} tensors are stored unpacked although no exception of the quantisation config (`ignore`, "
-            f"`modules_to_not_convert`) lists them: {first_names(names)}",
+            f"{several(tensors, 'tensor is', 'tensors are')} stored unpacked although no exception of the "
+            f"quantisation config (`ignore`, `modules_to_not_convert`) lists "
+            f"{'it' if tensors == 1 else 'them'}: {first_names(names)}",
             tensors,
             names.bytes,
         )
     if packed:
         method, config = made.storage.recipe.method, made.storage.stated_in
-        silent = f"{config} does not say so" if method == "none" else f"{quoted(method)} is not known to cover them"
         tensors = sum(tensors_of(one) for pair in packed for one in pair.seen)
         names = TensorTable(tuple(one.weight for pair in packed for one in pair.seen))
+        them = "it" if tensors == 1 else "them"
+        silent = f"{config} does not say so" if method == "none" else f"{quoted(method)} is not known to cover {them}"
         yield Doubt(
             Cause.STORED_PACKED,
-            f"{tensors:,} tensors are stored packed although {silent}: {first_names(names)}",
+            f"{several(tensors, 'tensor is', 'tensors are')} stored packed although {silent}: {first_names(names)}",
             tensors,
             names.bytes,
         )
@@ -297,17 +305,22 @@ def _types(made: Settling) -> Iterator[Doubt]:
             listed = ", ".join(shown(word) for word in words[:6]) + (" …" if len(words) > 6 else "")
             yield Doubt(
                 Cause.STORED_DTYPE,
-                f"{count:,} parameters are stored in {dtype} where {config} says {wanted}: {listed}",
+                f"{several(count, 'parameter is', 'parameters are')} stored in {dtype} where {config} says "
+                f"{wanted}: {listed}",
                 claimed=f"{config}: {wanted}",
                 derived=f"headers: {dtype}",
             )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def first_names(table: TensorTable, most: int = 3) -> str:
     """A few templates of a table, for a message."""
     templates = list(dict.fromkeys(group.template for group in table.groups))
     listed = "; ".join(shown(template) for template in templates[:most])
-    return listed + (f"; and {len(templates) - most} more templates" if len(templates) > most else "")
+    return listed + (f"; and {several(len(templates) - most, 'more template')}" if len(templates) > most else "")
 
 
 def shown(name: str) -> str:

@@ -17,7 +17,7 @@ from moeaudit.ledger.denominators import measure_all
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.ledger import config_ledger
 from moeaudit.ledger.values import Absent, Value
-from moeaudit.text import exact, quoted, short
+from moeaudit.text import exact, quoted, several, short
 from moeaudit.vocabulary import Component
 
 HELD = ("total.full", "active.full", "total.full+encoders", "active.full+encoders")
@@ -88,7 +88,7 @@ def of_adapter(inspection: Inspection, adapter: Adapter) -> tuple[str, ...]:
         return (f"{base}; what it adds is not counted: {adapter.unread}",)
     parts = ", ".join(f"{role.value} {exact(count)}" for role, count in adapter.components.items())
     rank = f" (rank {adapter.rank})" if adapter.rank is not None else ""
-    own = f"it stores {exact(adapter.parameters)} parameters of its own{rank}: {parts}"
+    own = f"it stores {several(adapter.parameters, 'parameter')} of its own{rank}: {parts}"
     total = inspection.denominators.get("total.full")
     if total is not None and not isinstance(total, Absent):
         own += f"; with it total.full is {exact(total.typical + adapter.added)}"

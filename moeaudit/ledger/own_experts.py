@@ -20,6 +20,7 @@ from moeaudit.ledger.match import Matching, routed_name
 from moeaudit.ledger.names import ExpertName, expert_name
 from moeaudit.ledger.packing.unpacked import Logical
 from moeaudit.ledger.pairs import How, Pair, Wanted
+from moeaudit.text import several
 from moeaudit.vocabulary import Component
 
 Layer = tuple[str, int]
@@ -236,7 +237,7 @@ def in_ranges(numbers: Iterable[int]) -> str:
         else:
             runs.append([number, number])
     listed = ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in runs[:MOST_RUNS])
-    return listed + (f" and {len(runs) - MOST_RUNS} more runs" if len(runs) > MOST_RUNS else "")
+    return listed + (f" and {several(len(runs) - MOST_RUNS, 'more run')}" if len(runs) > MOST_RUNS else "")
 
 
 def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
@@ -248,11 +249,12 @@ def told(own: OwnExperts, router_rows: Mapping[Layer, int]) -> list[str]:
     for (prefix, one), numbers in list(groups.items())[:MOST_GROUPS]:
         where = f"{'layers' if len(numbers) > 1 else 'layer'} {in_ranges(numbers)}"
         if one.gone:
-            what = f"experts {in_ranges(one.gone)} are gone ({len(one.gone)} of {one.said})"
+            gone = "expert {} is" if len(one.gone) == 1 else "experts {} are"
+            what = f"{gone.format(in_ranges(one.gone))} gone ({len(one.gone)} of {one.said})"
         else:
-            what = f"{one.held} experts each" if len(numbers) > 1 else f"{one.held} experts"
+            what = f"{several(one.held, 'expert')}{' each' if len(numbers) > 1 else ''}"
         rows = {router_rows[prefix, number] for number in numbers if (prefix, number) in router_rows}
         scored = f"; their routers score {in_ranges(rows)}" if rows - {one.held} else ""
         sentences.append(f"{where} of {prefix.removesuffix('.{}')}: {what}{scored}")
     more = sum(len(numbers) for numbers in list(groups.values())[MOST_GROUPS:])
-    return [*sentences, f"and {more} more layers"] if more else sentences
+    return [*sentences, f"and {several(more, 'more layer')}"] if more else sentences

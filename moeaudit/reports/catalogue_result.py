@@ -10,6 +10,7 @@ from moeaudit.checks.differences import CatalogueAudit, Difference
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.errors import Place
 from moeaudit.later import dataclass
+from moeaudit.text import several
 
 CATALOGUED = ("rows", "found", "everything")
 """What the sections of a catalogue's check need."""
@@ -48,7 +49,7 @@ def severities(found: CatalogueAudit) -> Mapping[str, int]:
 def summary(found: CatalogueAudit) -> str:
     """One line for stderr: records read, held and not held against evidence, and findings by severity."""
     return (
-        f"{found.records:,} records in {found.files:,} files: {found.checked:,} with evidence, "
+        f"{several(found.records, 'record')} in {several(found.files, 'file')}: {found.checked:,} with evidence, "
         f"{len(found.without):,} without, {len(found.unread):,} unread; {in_words(severities(found))}"
     )
 

@@ -22,7 +22,7 @@ from moeaudit.evidence.model import Evidence, Source
 from moeaudit.later import dataclass, expression
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.reports.readings import Row
-from moeaudit.text import exact, short, visible
+from moeaudit.text import exact, several, short, visible
 
 WIDTH = 100
 
@@ -102,7 +102,15 @@ def render(
             lines += ["", f"# {group.value}:"]
         lines += [row for one in kept for row in one if full or is_told(row) or row is one[0]]
     if stubs:
-        lines += ["", *comment(f"{stubs} more items of the checklist are not stated; --full lists them.", "")]
+        lines += [
+            "",
+            *comment(
+                f"{several(stubs, 'more item of the checklist is', 'more items of the checklist are')} not stated; "
+                f"--full lists "
+                f"{'it' if stubs == 1 else 'them'}.",
+                "",
+            ),
+        ]
     lines += [*readings(left_out, None if full else SHOWN), *(records() if full else ())]
     return "\n".join(lines) + "\n"
 

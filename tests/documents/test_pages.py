@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from moeaudit.reports.document.blocks import Heading
+from moeaudit.reports.document.blocks import Facts, Heading
 from moeaudit.reports.document.document import Document
 from moeaudit.reports.packet.report import packet_document
 from moeaudit.reports.writers.pdf import PAPERS, render
@@ -97,6 +97,18 @@ def test_no_heading_is_the_last_on_a_page_of_a_packet(name: str, paper: str) -> 
     """A picture may be called as the heading above it is."""
     found = [[packed(line) for line in page] for page in drawn(pdf(name, paper))]
     assert [page[-1] for page in found if page[-1] in titles(document(name)) and page.count(page[-1]) < 2] == []
+
+
+@pytest.mark.parametrize(("name", "paper"), EACH)
+def test_no_page_ends_with_the_first_row_of_many(name: str, paper: str) -> None:
+    """What begins at the foot of a page has a few rows there, or begins on the next."""
+    blocks = [block for section in document(name).sections for block in section.blocks if isinstance(block, Facts)]
+    many = [block.rows for block in blocks if len(block.rows) > 2]
+    firsts = {packed(said(label, PDF)) + packed(said(text, PDF)) for (label, text), *_ in many}
+    assert firsts or name.startswith(("gpt-4", "specimen"))
+    ends = {packed(page[-2]) for page in drawn(pdf(name, paper)) if len(page) > 1}  # above the foot
+    ends |= {packed(page[-1]) for page in drawn(pdf(name, paper))}
+    assert not firsts & ends
 
 
 @pytest.mark.parametrize(("name", "paper"), EACH)

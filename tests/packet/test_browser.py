@@ -6,6 +6,7 @@ request that reaches it is counted: the page, and what the page itself asks for.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,8 +15,10 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,3 +137,49 @@ def test_the_probe_would_see_it(server: Server, tmp_path: Path) -> None:
         server, "<html><head></head><body><script>window.ran = 1</script><img src=/asked.png></body></html>", tmp_path
     )
     assert '"ran":true' in report and "/asked.png" in report and "/asked.png" in server.asked
+
+
+MEASURE = """<script>
+addEventListener("load", () => {
+  const box = (one) => one.getBoundingClientRect();
+  const tables = [...document.querySelectorAll("table")].filter((table) => table.tHead);
+  const apart = tables.filter((table) => [...table.tBodies[0].rows].some((row) => [...row.cells].some(
+    (cell, place) => Math.abs(box(cell).left - box(table.tHead.rows[0].cells[place]).left) > 1)));
+  const cut = [...document.querySelectorAll(".table")].filter((one) => one.scrollWidth > one.clientWidth + 1);
+  const names = (found) => found.map((one) => (one.querySelector("table") ?? one).className);
+  const lines = [...document.querySelectorAll(".fields dd")].map((one) => Math.round(box(one).width));
+  const unnamed = tables.some((table) => [...table.tBodies[0].rows].some((row) => [...row.cells].slice(1).some(
+    (cell, place) => cell.textContent && table.tHead.rows[0].cells[place + 1].textContent
+      && getComputedStyle(cell, "::before").content === "none")));
+  const seen = {tables: tables.length, apart: names(apart), cut: names(cut), lines: Math.min(...lines),
+    unnamed};
+  document.documentElement.innerHTML = "<pre>" + JSON.stringify(seen) + "</pre>";
+});
+</script>"""
+"""What the page looks like, in pixels: heads of tables that do not stand above their column, tables that are wider than
+their place, lines to sign on, cells without the name of their column."""
+
+
+def measured(page: str, folder: Path, width: int) -> dict[str, Any]:
+    file = folder / "page.html"
+    policy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)  # it would refuse the measure
+    file.write_text(policy.replace("<head>", f"<head>{MEASURE}", 1), encoding="utf-8")
+    dom = dumped(file.as_uri(), folder / "profile", f"--window-size={width},900")
+    found = re.search(r"<pre>(.*?)</pre>", dom, re.DOTALL)
+    assert found is not None
+    read: dict[str, Any] = json.loads(unescape(found[1]))
+    return read
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_tables_on_wide_screens_and_on_phones(tmp_path: Path, width: int, language: str) -> None:
+    """A head above each column; on a phone rows stand alone, each cell behind its column's name, and nothing is cut."""
+    packet = make(mixtral(gpus="2xH200"))
+    templates = Templates(None, language)
+    found = measured(pages.html(packet, templates=templates), tmp_path, width)
+    assert found["tables"] > 10 and found["lines"] > 250
+    if width > 1000:
+        assert found["apart"] == [] and found["cut"] == [] and found["unnamed"]
+    else:
+        assert found["cut"] == [] and not found["unnamed"]

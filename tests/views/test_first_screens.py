@@ -65,12 +65,14 @@ def test_what_it_says_of_the_rest(cli: CommandLine) -> None:
         "unknown-names": ["whether it is sparse is not known"],
         "card-contradicted": [
             "Its card says otherwise: “45B” total is wrong.",
-            "“12.9B” active (card) is right: active.full rounded",
+            "“12.9B” active (card) is right: 12.88B (active.full) rounded",
         ],
         "format-unsettled": ["newest (not understood)"],
         "kimi-k2.7-format-unsettled": ["How it stores its weights is not known", "how many bytes is not known"],
-        "witnesses-disagree": ["Its files contradict each other: 1 of the expected tensors are missing"],
-        "gpt-oss-120b": ["“120b” total (name) is right: total.full, total.head, total.body rounded"],
+        "witnesses-disagree": ["Its files contradict each other: 1 tensor is missing, 0 are unexpected"],
+        "gpt-oss-120b": [
+            "“120b” total (name) is right: 116.83B (total.full), 116.25B (total.head), 115.67B (total.body) rounded"
+        ],
         "pipeline": ["No router chooses experts", "take turns by noise step"],
         "weights-alone": ["There is no config."],
     }

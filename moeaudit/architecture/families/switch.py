@@ -9,6 +9,7 @@ from moeaudit.architecture.blocks.t5 import fairseq_layer, plain_experts, plain_
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.model import Architecture, Piece, Single, Stack
 from moeaudit.architecture.reading import head_size
+from moeaudit.text import several
 
 PATH_NOTE = (
     "An input token passes the encoder and an output token the decoder; the active figures sum both stacks, but for "
@@ -71,7 +72,8 @@ def sparse_step(c: Config, layers: int, side: str) -> int:
     if placed != sparse and c.has(f"num_sparse_{side}_layers"):
         c.notice(
             "placement-differs",
-            f"{sparse} sparse {side} layers are stated, but every {step} layers makes {placed}",
+            f"{several(sparse, f'sparse {side} layer is', f'sparse {side} layers are')} stated, but "
+            f"{'one in each' if step == 1 else f'one in {step} layers'} makes {placed}",
             f"num_sparse_{side}_layers",
             stated=sparse,
             placed=placed,

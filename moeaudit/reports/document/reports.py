@@ -13,6 +13,7 @@ from typing import Any
 from moeaudit.reports.document.blocks import Paragraph, Tone
 from moeaudit.reports.document.document import Document, Section
 from moeaudit.reports.document.runs import Name, Plain, Runs, joined, runs
+from moeaudit.reports.document.spoken import spoken
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.sections import SECTIONS
 
@@ -25,7 +26,7 @@ def document(
     about: tuple[Runs, ...] = (), maker: str, date: str = "", contents: bool = False, fresh: Collection[str] = FRESH,
 ) -> Document:  # fmt: skip
     """The report of a result. `ids`: its sections in order; `fresh`: those that begin a page."""
-    made = tuple(_sections(ids, result, words, fresh))
+    made = tuple(spoken(one, words) for one in _sections(ids, result, words, fresh))
     return Document(kind, title, subject, about, made, maker, date, words.language, contents)
 
 

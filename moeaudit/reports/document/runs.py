@@ -23,6 +23,20 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True)
+class Between:
+    """The words inside values: `18.6B to 31.3B`, `none`, `under 0.1 %`, `12 parameters open`."""
+
+    to: str = "to"
+    none: str = "none"
+    under: str = "under"
+    open: str = "parameters open"
+    one_open: str = "parameter open"
+
+
+ENGLISH = Between()
+
+
+@dataclass(frozen=True)
 class Plain:
     """Words."""
 
@@ -49,6 +63,7 @@ class Figure:
 
     amount: Amount
     form: Form = Form.EXACT
+    words: Between = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Band:
     low: float | None
     high: float | None
     unit: str = ""
+    words: Between = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,7 @@ class Share:
 
     part: int
     whole: int
+    words: Between = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -186,6 +203,7 @@ def lines(*pieces: Words) -> Runs:
 
 
 __all__ = [
-    "Band", "Bar", "Break", "Decimal", "Figure", "Form", "Gap", "Link", "Muted", "Name", "Number", "Plain", "Power",
-    "Quote", "Run", "Runs", "Share", "Strong", "Tag", "Value", "Words", "joined", "lines", "muted", "runs", "strong",
+    "ENGLISH", "Band", "Bar", "Between", "Break", "Decimal", "Figure", "Form", "Gap", "Link", "Muted", "Name", "Number",
+    "Plain", "Power", "Quote", "Run", "Runs", "Share", "Strong", "Tag", "Value", "Words", "joined", "lines", "muted",
+    "runs", "strong",
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moeaudit.later import dataclass
-from moeaudit.reports.document.fill import MARK
-from moeaudit.reports.document.runs import Plain, Runs, runs
+from moeaudit.reports.document.fill import MARK, is_one
+from moeaudit.reports.document.runs import Number, Plain, Runs, runs
 from moeaudit.reports.document.runs import Words as Given
 from moeaudit.text import exact
 
@@ -59,7 +59,8 @@ class Words:
 
     def drawn(self, kind: str) -> tuple[str, Mapping[str, Any]]:
         """The words of a kind of picture, as one of the values that it draws."""
-        return "words", self.strings["pictures"][kind]
+        beside = {name: self.strings[name] for name in ("tags", "between")}
+        return "words", {**self.strings["pictures"][kind], **beside}
 
     @staticmethod
     def _pieces(text: str, given: Mapping[str, Given | int]) -> Iterator[Any]:
@@ -72,6 +73,19 @@ class Words:
                 yield Plain(mark[0][0])
                 continue
             value = given[mark[1]]
+            if mark[2] is not None:
+                yield from runs(mark[2] if is_one(_number(value)) else mark[3])
+                continue
             yield from runs(str(value) if isinstance(value, int) else value)
         if at < len(text):
             yield Plain(text[at:])
+
+
+def _number(value: Given | int) -> object:
+    """The number that fills a gap, as far as it is one."""
+    match value:
+        case Number(number) | (Number(number),):
+            return number
+        case Plain(text) | (Plain(text),):
+            return text
+    return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moeaudit.reports.document.runs import ENGLISH, Between
 from moeaudit.text import exact, short
 
 if TYPE_CHECKING:
@@ -22,34 +23,34 @@ BANDS = (
 """Size ranges of the Model Documentation Form (Code of Practice, transparency chapter): upper end and name."""
 
 
-def value(amount: Amount) -> str:
+def value(amount: Amount, words: Between = ENGLISH) -> str:
     """`37,552,297,472`, or the two ends of a range, or that there is none."""
     if amount.low is None or amount.high is None:
-        return "none"
-    return exact(amount.low) if amount.exact else f"{exact(amount.low)} to {exact(amount.high)}"
+        return words.none
+    return exact(amount.low) if amount.exact else f"{exact(amount.low)} {words.to} {exact(amount.high)}"
 
 
-def brief(amount: Amount) -> str:
+def brief(amount: Amount, words: Between = ENGLISH) -> str:
     """`37.55B`, or `18.60B to 31.30B`."""
     if amount.low is None or amount.high is None:
-        return "none"
+        return words.none
     low, high = short(amount.low), short(amount.high)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else f"{low} {words.to} {high}"
 
 
-def figure(amount: Amount) -> str:
+def figure(amount: Amount, words: Between = ENGLISH) -> str:
     """`total.full 671.03B (671,026,404,352)`: for running text. Counts below a thousand stand once."""
     if amount.low is None:
-        return f"{amount.denominator}: none ({amount.absent})"
-    long, left = value(amount), left_open(amount)
-    if brief(amount) == long:
+        return f"{amount.denominator}: {words.none} ({amount.absent})"
+    long, left = value(amount, words), left_open(amount, words)
+    if brief(amount, words) == long:
         return f"{amount.denominator} {long}{f' ({left})' if left else ''}"
-    return f"{amount.denominator} {brief(amount)} ({long}{f'; {left}' if left else ''})"
+    return f"{amount.denominator} {brief(amount, words)} ({long}{f'; {left}' if left else ''})"
 
 
-def left_open(amount: Amount) -> str:
+def left_open(amount: Amount, words: Between = ENGLISH) -> str:
     """`12 parameters open`, or nothing where the figure is settled."""
-    return f"{exact(amount.open)} parameters open" if amount.open else ""
+    return f"{exact(amount.open)} {words.one_open if amount.open == 1 else words.open}" if amount.open else ""
 
 
 def rests_on(amount: Amount) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from moeaudit.later import dataclass
 from moeaudit.reports.document.fill import filled
+from moeaudit.reports.document.runs import Between
 from moeaudit.reports.packet.model import Amount, Claim, Denominator
 from moeaudit.reports.packet.words import brief
 from moeaudit.reports.pictures.canvas import WIDTH, Sheet
@@ -50,9 +51,9 @@ def claim_positions(
     top = 14 + LANE * len(bands)
     bottom = top + STEP * len(amounts)
     for lane, band in enumerate(bands):
-        shade(sheet, axis, band, 14 + LANE * lane, bottom, words["claim"])
+        shade(sheet, axis, band, 14 + LANE * lane, bottom, words)
     for row, amount in enumerate(amounts):
-        dots(sheet, axis, amount, top + STEP * row + STEP / 2, bands)
+        dots(sheet, axis, amount, top + STEP * row + STEP / 2, bands, words)
     ruler(sheet, axis, bottom + 4, words["axis"])
     sheet.text(NAMES, bottom + 48, words["inside"], size=11)
     return sheet.finish(bottom + 58, [words["about"], *said(words, amounts, bands)])
@@ -84,21 +85,26 @@ def scale(amounts: Sequence[Amount], bands: Sequence[Claim]) -> Axis:
     return Axis(min(ends) - air, max(ends) + air)
 
 
-def shade(sheet: Sheet, axis: Axis, band: Claim, y: float, bottom: float, words: str) -> None:
+def shade(sheet: Sheet, axis: Axis, band: Claim, y: float, bottom: float, words: Mapping[str, Any]) -> None:
     """One claimed figure: a band down to the axis, its words in a lane of its own."""
     left, right = axis(band.low or 0), axis(band.high or 0)
     sheet.band(left, y, max(right - left, 2), bottom - y, BAND.colour)
-    label = filled(words, printed=visible(band.printed)[:24], verdict=band.verdict)
+    label = labelled(words, visible(band.printed)[:24], band.verdict)
     if right + 7 * len(label) + 8 <= WIDTH:
         sheet.text(right + 5, y + 10, label, size=11, bold=True)
     else:
         sheet.text(left - 5, y + 10, label, size=11, anchor="end", bold=True, width=left - 12)
 
 
-def dots(sheet: Sheet, axis: Axis, amount: Amount, y: float, bands: Sequence[Claim]) -> None:
+def labelled(words: Mapping[str, Any], printed: str, verdict: str) -> str:
+    """A claimed figure with its verdict."""
+    return filled(words["claim"], printed=printed, verdict=words["tags"].get(verdict, verdict))
+
+
+def dots(sheet: Sheet, axis: Axis, amount: Amount, y: float, bands: Sequence[Claim], words: Mapping[str, Any]) -> None:
     """One denominator: its name, its value, its dot; a range as a line between two dots."""
     sheet.text(NAMES, y + 4, amount.denominator, size=11, width=180)
-    sheet.text(FIGURES, y + 4, brief(amount), size=11, anchor="end")
+    sheet.text(FIGURES, y + 4, brief(amount, Between(**words["between"])), size=11, anchor="end")
     sheet.line(LEFT, y, RIGHT, y, width=0.5, faint=True)
     ends = [end for end in dict.fromkeys((amount.low, amount.high)) if end is not None]
     if len(ends) == 2:
@@ -127,7 +133,7 @@ def ruler(sheet: Sheet, axis: Axis, y: float, words: str) -> None:
 
 def said(words: Mapping[str, Any], amounts: Sequence[Amount], bands: Sequence[Claim]) -> Iterator[str]:
     for band in bands:
-        claimed = filled(words["claim"], printed=band.printed, verdict=band.verdict)
+        claimed = labelled(words, band.printed, band.verdict)
         yield filled(words["band"], claim=claimed, low=short(band.low or 0), high=short(band.high or 0))
     for amount in amounts:
-        yield f"{amount.denominator} {brief(amount)};"
+        yield f"{amount.denominator} {brief(amount, Between(**words['between']))};"

@@ -7,6 +7,7 @@ from typing import Any
 
 from moeaudit.later import dataclass
 from moeaudit.reports.document.fill import filled
+from moeaudit.reports.document.runs import Between
 from moeaudit.reports.packet.model import Amount, Component, Denominator
 from moeaudit.reports.packet.words import brief
 from moeaudit.reports.pictures.canvas import WIDTH, Sheet
@@ -14,7 +15,7 @@ from moeaudit.reports.pictures.tones import UNUSED, Tone, tone
 from moeaudit.text import short
 
 LEFT, LONG, TALL = 8, WIDTH - 16, 34
-COLUMNS = {"component": 52, "stored": 400, "active": 550, "share": 700}
+COLUMNS = {"component": 52, "stored": 340, "active": 550, "share": 700}
 """Where the columns of the key stand; all but the first end there."""
 
 LABELLED = 16
@@ -60,7 +61,7 @@ def used(words: Mapping[str, Any], amounts: dict[str, Amount], active: int, stor
     share = f"{active / stored:.1%}"
     amount = amounts.get("active.full")
     if amount is not None and amount.low is not None:
-        return filled(words["uses"], figure=f"active.full {brief(amount)}", share=share)
+        return filled(words["uses"], figure=f"active.full {brief(amount, Between(**words['between']))}", share=share)
     return filled(words["every"], figure=short(active))
 
 

@@ -16,12 +16,12 @@ from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
 from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Share, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.inspected import INSPECTED, Inspected
-from moeaudit.reports.sections.answer_claims import claims, findings
+from moeaudit.reports.sections.answer_claims import claims, findings, worst_of
 from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
 from moeaudit.text import visible
 
-REMARKS, LETTERS, ASKED = 2, 170, 40
-"""Remarks of the first screen, letters of one, and letters of a model as it was asked for."""
+REMARKS, LETTERS, ASKED, FOLDERS = 2, 170, 40, 6
+"""Remarks of the first screen, letters of one, letters of a model as it was asked for, and folders of a pipeline."""
 
 PRINTED = 24
 """Letters of a printed figure in a sentence."""
@@ -79,11 +79,12 @@ def what(result: Inspected, w: Words) -> Runs:
         return w("answer.nothing", reason=found.ledger.uncounted)
     whole = short(found, "total.full", w)
     if kind is Kind.PIPELINE:
-        folders = found.pipeline.folders if found.pipeline is not None else ()
+        parts = found.pipeline.folders if found.pipeline is not None else ()
+        kind_of = f" ({visible(found.pipeline.kind, limit=ASKED)})" if found.pipeline and found.pipeline.kind else ""
         if found.ledger.uncounted:
             reason = visible(found.ledger.uncounted, limit=LETTERS)
-            return w("answer.pipeline_part", folders=len(folders), reason=reason)
-        return w("answer.pipeline", folders=len(folders), total=short(found, "total.stored", w))
+            return w("answer.pipeline_part", folders=len(parts), kind=kind_of, reason=reason)
+        return w("answer.pipeline", folders=len(parts), kind=kind_of, total=short(found, "total.stored", w))
     if kind is Kind.UNSURE and found.ledger.unsettled:
         reason = visible(found.ledger.unsettled, limit=LETTERS)
         return w("answer.unsettled", reason=f"{reason[:1].upper()}{reason[1:]}", total=whole)
@@ -134,7 +135,8 @@ def short(found: Inspection, name: str, w: Words) -> Runs:
 
 def remarks(result: Inspected, w: Words) -> Iterator[Runs]:
     """What kind of repo it is, where it is not the usual one."""
-    for one in result.inspection.remarks[:REMARKS]:
+    told = 1 if result.inspection.pipeline is not None else 0  # what a pipeline is, the sentence above says
+    for one in result.inspection.remarks[told : told + REMARKS]:
         start = one[:1].upper() if one.startswith(("a ", "an ")) else one[:1]  # else it may be a file's name
         yield runs(visible(f"{start}{one[1:]}.", limit=LETTERS))
     if result.inspection.converted is not None:
@@ -147,6 +149,7 @@ def rows(result: Inspected, w: Words) -> Iterator[tuple[str, Runs]]:
     """The rows by name; one without text is left out."""
     found = result.inspection
     if result.kind is not Kind.NOTHING:
+        yield "folders", folders(found, w)
         yield "total", total(found, w)
         yield "active", active(found, w) if result.kind is Kind.MOE else ()
         yield "range", reasons(found, w)
@@ -189,6 +192,19 @@ def rests(result: Inspected, w: Words) -> Runs:
     return joined([runs(result.settlement.words), said], "; ")
 
 
+def folders(found: Inspection, w: Words) -> Runs:
+    """What a pipeline is made of, the largest first."""
+    if found.pipeline is None:
+        return ()
+    parts = sorted(found.pipeline.folders, key=lambda one: -(one.parameters or 0))
+    told = [
+        runs(Name(one.name), " ", Number(one.parameters) if one.parameters is not None else w("answer.not_counted"))
+        for one in parts[:FOLDERS]
+    ]
+    rest = w("answer.more", count=len(parts) - FOLDERS) if len(parts) > FOLDERS else ()
+    return joined([*told, rest])
+
+
 def fleet(result: Inspected, w: Words) -> Runs:
     """The smallest common fleet with room for the weights."""
     if result.size is None or result.kind in (Kind.PIPELINE, Kind.NOTHING):
@@ -208,8 +224,13 @@ def following(result: Inspected) -> Iterator[tuple[str, str]]:
     found = with_room(result.size.bytes) if result.size is not None else None
     if found is not None and result.inspection.architecture is not None:
         yield "estimate", command("estimate", *asked, "--gpus", found.gpus)
-    if result.kind is not Kind.NOTHING:
-        yield "explain", command("explain", "active.full" if result.kind is Kind.MOE else "total.full")
+    if result.inspection.evidence.headers is None and result.settlement.needs is not None:
+        yield "deeper", command("inspect", *asked, "--depth", result.settlement.needs.value)
+    if (worst := worst_of(result.found)) is not None:
+        yield "finding", command("explain", worst.rule)
+    elif result.kind is not Kind.NOTHING:
+        words = {Kind.MOE: "active.full", Kind.PIPELINE: "total.stored"}
+        yield "explain", command("explain", words.get(result.kind, "total.full"))
 
 
 def command(*words: str) -> str:

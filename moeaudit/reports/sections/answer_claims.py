@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from moeaudit.checks.facts import Statement
-from moeaudit.checks.finding import Severity
+from moeaudit.checks.finding import Finding, Severity
 from moeaudit.checks.sides import fits
 from moeaudit.claims.verdicts import Verdict
-from moeaudit.reports.amount import Amount
+from moeaudit.ledger.values import Absent, Value
+from moeaudit.reports.amount import Amount, amount
 from moeaudit.reports.document.runs import Figure, Form, Gap, Name, Quote, Runs, Tag, joined, lines, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.inspected import Inspected
+from moeaudit.reports.packet.words import brief
 from moeaudit.text import visible
 
 MOST, FITS, FOUND = 3, 3, 2
@@ -33,11 +35,13 @@ FAR = 10
 def claims(result: Inspected, w: Words) -> Runs:
     """Each figure once, whoever states it; what is wrong first."""
     if not result.said:
-        return w("answer.no_claims" if result.inspection.evidence.card else "answer.no_card")
+        seen = result.inspection.evidence
+        elsewhere = "answer.card_elsewhere" if seen.model.recorded else "answer.no_card"
+        return w("answer.no_claims" if seen.card else elsewhere)
     told: dict[tuple[str, str], list[Statement]] = {}
     for one in sorted(result.said, key=rank):
         told.setdefault((one.claim.path, one.claim.printed), []).append(one)
-    named = [claim(same, w) for same in list(told.values())[:MOST]]
+    named = [claim(same, result.inspection.denominators, w) for same in list(told.values())[:MOST]]
     rest = w("answer.more", count=len(told) - MOST) if len(told) > MOST else ()
     return lines(*named, rest) if rest else lines(*named)
 
@@ -47,8 +51,8 @@ def rank(one: Statement) -> int:
     return ORDER.index(verdict) if verdict in ORDER else len(ORDER) + (verdict not in RIGHT)
 
 
-def claim(same: Sequence[Statement], w: Words) -> Runs:
-    """`37B active parameters (card): right as active.head (rounded) or active.full (cut)`."""
+def claim(same: Sequence[Statement], counts: Mapping[str, Value], w: Words) -> Runs:
+    """`“37B” active (card) is right: 36.63B (active.head) rounded or 37.55B (active.full) cut off`."""
     said, judgement = same[0].claim, same[0].judgement
     field = said.path.rpartition(".")[2]
     origins = dict.fromkeys(one.claim.origin.value for one in same)
@@ -64,25 +68,46 @@ def claim(same: Sequence[Statement], w: Words) -> Runs:
         figure = Figure(Amount(nearest.denominator, low, typical, high), Form.SHORT)
         return runs(start, w("answer.wrong", name=Name(nearest.denominator), figure=figure, gap=off))
     if judgement.fits:
-        told = fitting(same[0], w)
+        told = fitting(same[0], counts, w)
         if judgement.verdict is Verdict.REPRODUCED_ELSEWHERE:
             return runs(start, w("answer.elsewhere", fits=told, stated=Name(said.denominator or "")))
         return runs(start, w("answer.right", fits=told))
     return runs(start, w("answer.undecided", reason=judgement.reason or Tag(judgement.verdict.value)))
 
 
-def fitting(one: Statement, w: Words) -> Runs:
-    """The denominators that the figure is, by how it is their count."""
-    ways: dict[str, list[Runs]] = {}
+def fitting(one: Statement, counts: Mapping[str, Value], w: Words) -> Runs:
+    """The counts that the figure is, each once with its denominators, by how it is that count."""
+    ways: dict[str, dict[str, list[str]]] = {}
     for name, way in islice(fits(one), FITS):
-        ways.setdefault(way, []).append(runs(Name(name)))
-    return joined([w(f"answer.how.{way}", names=joined(names)) for way, names in ways.items()], w("answer.or"))
+        value = counts.get(name)
+        own = value is None and one.claim.path.rpartition(".")[2] == name  # the config's, called as the field is
+        shown = "" if value is None or isinstance(value, Absent) else brief(amount(name, value))
+        ways.setdefault("exact" if own and way == "equals" else way, {}).setdefault(shown, []).append(name)
+    told = {way: joined([counted(names, counts, w) for names in found.values()]) for way, found in ways.items()}
+    return joined([w(f"answer.how.{way}", names=names) for way, names in told.items()], w("answer.or"))
+
+
+def counted(names: Sequence[str], counts: Mapping[str, Value], w: Words) -> Runs:
+    """One figure that has these names; of what is no parameter count, the names alone."""
+    listed, value = joined([runs(Name(one)) for one in names]), counts.get(names[0])
+    if value is None or isinstance(value, Absent):
+        return listed
+    return w("answer.figure", figure=Figure(amount(names[0], value), Form.SHORT), name=listed)
+
+
+def worst_of(found: Sequence[Finding]) -> Finding | None:
+    """The finding that matters most, of those that were not set aside."""
+    return next(iter(by_weight(found)), None)
+
+
+def by_weight(found: Sequence[Finding]) -> list[Finding]:
+    order = list(Severity)
+    return sorted((one for one in found if one.suppressed is None), key=lambda one: order.index(one.severity))
 
 
 def findings(result: Inspected, w: Words) -> Runs:
     """How many of each severity, and the worst by name."""
-    order = list(Severity)
-    found = sorted((one for one in result.found if one.suppressed is None), key=lambda one: order.index(one.severity))
+    order, found = list(Severity), by_weight(result.found)
     if not found:
         return w("answer.no_findings")
     worst = [runs(Tag(one.severity.value), " ", Name(one.rule), f": {begun(one.message)}") for one in found]

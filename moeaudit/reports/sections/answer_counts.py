@@ -36,7 +36,13 @@ def total(found: Inspection, w: Words) -> Runs:
         return whole
     held = found.ledger.components()
     beside = [w.of("answer.beside", one.value) for one in BESIDE if one in held]
-    return joined([whole, w("answer.with", figure=stored, parts=", ".join(beside)) if beside else stored], "; ")
+    return joined(
+        [
+            whole,
+            w("answer.with", figure=stored, parts=", ".join(beside)) if beside else w("answer.held", figure=stored),
+        ],
+        "; ",
+    )
 
 
 def active(found: Inspection, w: Words) -> Runs:
@@ -45,6 +51,8 @@ def active(found: Inspection, w: Words) -> Runs:
     if not full:
         return ()
     same = found.denominators["active.full"] == found.denominators["active.head"]
+    if head and isinstance(found.denominators["active.head"], Range):  # else the sentence above tells the two apart
+        head = w("answer.without", figure=head)
     said = [full, () if same else head]
     for name in USES:
         if has(found, name):

@@ -33,7 +33,7 @@ def section(result: Described, w: Words) -> Iterator[Block]:
         yield Heading(w("architecture.kinds"))
         yield kinds(found.kinds, w)
     yield Heading(w("architecture.components"))
-    basis = found.settlement.basis if found.settlement else ""
+    basis = w.of("bases", found.settlement.basis) if found.settlement else ""
     yield Paragraph(w("architecture.components_text", witness=found.witness, basis=basis), leads=True)
     values = (("components", found.components), ("denominators", result.denominators), w.drawn("components"))
     yield Picture("components", values, w("architecture.components"))

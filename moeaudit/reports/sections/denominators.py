@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from moeaudit.reports.document.blocks import Block, Column, Paragraph, Table
 from moeaudit.reports.document.runs import Bar, Figure, Form, Name, Runs, joined, lines, muted, runs, strong
+from moeaudit.reports.document.spoken import between
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Amount, Denominator
 from moeaudit.reports.packet.words import left_open
@@ -24,7 +25,7 @@ def section(result: Counted, w: Words) -> Iterator[Block]:
         return
     usual = basis(counted)
     if usual:
-        yield Paragraph(w("denominators.usual", basis=usual), leads=True)
+        yield Paragraph(w("denominators.usual", basis=w.of("bases", usual)), leads=True)
     largest = max((one.amount.typical or 0 for one in counted), default=0)
     yield Table(
         (
@@ -66,7 +67,7 @@ def row(one: Denominator, usual: str, largest: int, w: Words) -> tuple[Runs, ...
     """A name, its figure twice, how it is made, what it is good for."""
     known = muted(w("denominators.known", list="; ".join(one.known))) if one.known else None
     other = one.amount.basis if one.amount.basis != usual else ""
-    rest = ", ".join(filter(None, (other, left_open(one.amount))))
+    rest = ", ".join(filter(None, (w.of("bases", other) if other else "", left_open(one.amount, between(w)))))
     return (
         runs(Name(one.id)),
         runs(Figure(one.amount, Form.SHORT)),

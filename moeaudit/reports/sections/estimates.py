@@ -62,7 +62,7 @@ def verdict(found: Estimates, w: Words) -> Iterator[Block]:
     said = w("estimates.close" if close else "estimates.fits" if found.fits else "estimates.short")
     chosen = strong(w("estimates.chosen", layout=found.chosen, verdict=said))
     smallest = w("estimates.smallest", fleet=found.smallest) if found.smallest else ()
-    yield Paragraph(runs(chosen, " " if smallest else "", smallest))
+    yield Paragraph(runs(chosen, " " if smallest else "", smallest), leads=True)
 
 
 def figures(found: Sequence[Estimated], title: Runs, w: Words) -> Table:

@@ -8,21 +8,26 @@ from typing import Protocol
 from moeaudit.reports.document.blocks import Block, Column, Paragraph, Table
 from moeaudit.reports.document.runs import Tag, muted, runs
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.packet.model import Difference
+from moeaudit.reports.packet.model import Difference, Summary
 
 
 class Delivered(Protocol):
     @property
     def paths(self) -> tuple[Difference, ...]: ...
 
+    @property
+    def summary(self) -> Summary: ...
+
 
 NEEDS = ("paths",)
 
 
 def section(result: Delivered, w: Words) -> Iterator[Block]:
-    """One row for each aspect of each evaluation; one sentence where neither side states anything."""
+    """One row for each aspect of each evaluation; one sentence where neither side states anything, and
+    none where nothing else is known either: there the questions ask for it."""
     if not any(one.evaluated or one.delivered for one in result.paths):
-        yield Paragraph(w("paths.none"))
+        if result.summary.state != "none":
+            yield Paragraph(w("paths.none"))
         return
     unsaid = runs(muted(w("paths.not_stated")))
     yield Table(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from moeaudit.reports.document.blocks import Block, Facts, Fields, Heading, Items, Paragraph, Tallies, Tiles, Tone
 from moeaudit.reports.document.runs import Figure, Form, Name, Number, Runs, Tag, joined, lines, runs, strong
+from moeaudit.reports.document.spoken import between
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Amount, Claim, Finding, FleetFit, Packet, Tally
 from moeaudit.reports.packet.words import left_open
@@ -42,7 +43,7 @@ def section(result: Packet, w: Words) -> Iterator[Block]:
                 (
                     runs(Figure(one, Form.SHORT)),
                     lines(w.of("headline", one.denominator), Name(one.denominator)),
-                    joined([runs(Figure(one)), typical(one, w), runs(left_open(one))], "; "),
+                    joined([runs(Figure(one)), typical(one, w), runs(left_open(one, between(w)))], "; "),
                 )
                 for one in said.headline
             )

@@ -26,6 +26,7 @@ from moeaudit.reports.packet.model import (
     Tally,
     Witness,
 )
+from moeaudit.text import several
 from moeaudit.vocabulary import COMPONENT_TEXT, Basis, Kind, Part, weakest
 from moeaudit.vocabulary import Component as Role
 
@@ -119,7 +120,7 @@ def facts(inspection: Inspection) -> Iterator[Fact]:
             yield Fact("routing", marked(inspection, "experts_per_token", summary.routing))
         yield Fact("attention", summary.attention)
         if summary.context_length:
-            configured = f"{summary.context_length:,} tokens, as configured"
+            configured = f"{several(summary.context_length, 'token')}, as configured"
             yield Fact("context_length", marked(inspection, "context_length", configured))
         yield Fact("tied_embeddings", "yes" if summary.tied_embeddings else "no")
         yield Fact("mtp_modules", str(summary.mtp_modules))

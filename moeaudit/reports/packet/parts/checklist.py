@@ -13,6 +13,7 @@ from moeaudit.reports.packet.model import ChecklistGroup, ChecklistItem, Claim, 
 from moeaudit.reports.packet.parts.architecture import listed
 from moeaudit.reports.packet.parts.denominators import amount
 from moeaudit.reports.packet.words import figure, quantity
+from moeaudit.text import several
 
 FROM_DENOMINATORS = {
     "A01": ("total.full", "total.stored"),
@@ -111,7 +112,7 @@ def derived(item: str, inspection: Inspection) -> str:
     if item in ("A12", "R02") and inspection.precision:
         found.append(inspection.precision)
     if item == "G02":
-        found.append(f"{len(inspection.evidence.files)} files read, each with its sha256 in the appendix")
+        found.append(f"{several(len(inspection.evidence.files), 'file')} read, each with its sha256 in the appendix")
     return "; ".join(found) or ("none: the model has no such module" if item == "A13" else MEANINGS[ItemStatus.DERIVED])
 
 

@@ -17,7 +17,7 @@ from moeaudit.reports.packet.model import (
     MemoryPart,
     Threshold,
 )
-from moeaudit.text import exact
+from moeaudit.text import exact, several
 
 if TYPE_CHECKING:
     from moeaudit.costs.estimate import Estimate
@@ -49,12 +49,12 @@ def estimates(
     if found is None:
         return without_fleet(inspection, trained, thresholds, stated)
     fleet, work, fit = found.fleet, found.fleet.workload, found.chosen.fit
-    wanted = f"{exact(work.concurrency)} requests at once, " if work.concurrency else ""
+    wanted = f"{several(work.concurrency, 'request')} at once, " if work.concurrency else ""
     return Estimates(
         fleet_words(found),
         f"{fleet.settings.engine.title} {fleet.settings.engine.version}".strip(),
-        f"{wanted}requests of up to {exact(work.context)} tokens; "
-        f"times for {exact(work.input_tokens)} tokens in and {exact(work.output_tokens)} out",
+        f"{wanted}requests of up to {several(work.context, 'token')}; "
+        f"times for {several(work.input_tokens, 'token')} in and {exact(work.output_tokens)} out",
         found.fits,
         str(fit.layout),
         tuple(figures(found)),
@@ -183,7 +183,7 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
 
 def times(found: Serving, currency: str | None) -> Iterator[Estimated]:
     """Times, rates and costs at the concurrency they are for."""
-    at = f"at {exact(found.concurrency)} requests at once"
+    at = f"at {several(found.concurrency, 'request')} at once"
     yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
     if found.concurrency > 1:
         per = f"per request, {exact(found.concurrency)} coming at once"
