@@ -1,0 +1,235 @@
+"""A command's words as flags and values, by the rules of the parser that the engine uses.
+
+argparse (vLLM, SGLang, LMDeploy, mlx-lm): exact names; `--name=value`; any unambiguous beginning of a long name; a word
+that begins with a dash is a flag unless it is a negative number or holds a space; a flag of n words takes n; behind a
+bare `--` nothing is a flag. vLLM and LMDeploy on top: underscores for dashes, and `--name.key value` for one key of a
+JSON object, `--name.key+` for one element of its lists.
+click (TensorRT-LLM): exact names and `=` alone. llama.cpp: exact names, no `=`, underscores for dashes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cached_property
+
+from moeaudit.costs.engines.flags import Flag, Table
+from moeaudit.errors import UsageError
+from moeaudit.later import dataclass, expression
+
+NEGATIVE = expression(r"-\d+|-\d*\.\d+", re.ASCII)
+JOINED = expression(r"(-[A-Za-z]{2,})=?(\d{1,9})", re.ASCII)
+"""A short name with its number glued to it: argparse does so for names of one letter only."""
+
+
+class Style(StrEnum):
+    """Whose rules a command line is read by."""
+
+    ARGPARSE = "argparse"
+    FLEXIBLE = "flexible"
+    CLICK = "click"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One flag as it was given. `flag` None: no version knows it. `written`: the word itself; `no`: by a name that says
+    no; `path`: the keys of a dotted name, the last with a + where it adds to a list; `odd`: in what way the engine would
+    not take it as it is `spelled`."""
+
+    flag: Flag | None
+    written: str
+    values: tuple[str, ...] = ()
+    no: bool = False
+    path: tuple[str, ...] = ()
+    odd: str = ""
+    spelled: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A command line taken apart: its flags in their order, and the words that belong to none."""
+
+    given: tuple[Given, ...]
+    rest: tuple[str, ...]
+
+
+class Reader:
+    """Takes words apart by one table and one style."""
+
+    def __init__(self, table: Table, style: Style) -> None:
+        self.table = table
+        self.style = style
+        self.known = table.named()
+
+    @cached_property
+    def elsewhere(self) -> dict[str, Flag]:
+        return self.table.named_elsewhere()
+
+    def read(self, words: tuple[str, ...]) -> Words:
+        """UsageError, in one line, where the engine would not start: an ambiguous beginning, a value that is missing."""
+        given: list[Given] = []
+        rest: list[str] = []
+        at = 0
+        while at < len(words):
+            word = self._level(words[at])
+            at += 1
+            if word == "--":
+                rest += words[at:]
+                break
+            if not self.is_flag(word):
+                rest.append(word)
+                continue
+            found, inline = self._found(word)
+            if found.path:
+                value, at = self._dotted(found, inline, words, at)
+            elif found.flag is None:
+                value, at = self._loose(inline, words, at)
+            else:
+                value, at = self._values(found, inline, words, at)
+            given.append(_with(found, value))
+        return Words(tuple(given), tuple(rest))
+
+    def _level(self, word: str) -> str:
+        """vLLM's -O3, -O=3 and -O 3 are one long flag."""
+        long = "--optimization-level"
+        if self.style is not Style.FLEXIBLE or word[:2] != "-O" or long not in self.known or "." in word:
+            return word
+        return long if word == "-O" else f"{long}={word[2:].removeprefix('=')}"
+
+    def is_flag(self, word: str) -> bool:
+        if not word.startswith("-") or len(word) < 2:
+            return False
+        if word in self.known or word.partition("=")[0] in self.known:
+            return True
+        return not NEGATIVE.fullmatch(word) and " " not in word.partition("=")[0]
+
+    def _found(self, word: str) -> tuple[Given, str | None]:
+        """The flag of a word, and the value that stands in it."""
+        name, equals, value = word.partition("=")
+        inline = value if equals else None
+        if self.style is Style.PLAIN and equals and word not in self.known:
+            inline = value
+        exact = self.known.get(word) or self.known.get(name)
+        if exact is not None:
+            return _by(exact, name if word not in self.known else word), inline
+        path: tuple[str, ...] = ()
+        if self.style is Style.FLEXIBLE and "." in name:
+            name, *keys = name.split(".")
+            path = tuple(keys)
+        plain = name.replace("_", "-") if name.startswith("--") else name
+        flag = self.known.get(plain)
+        if flag is not None:
+            odd = "" if self.style in (Style.FLEXIBLE, Style.PLAIN) or plain == name else f"it is {plain}"
+            return replace(_by(flag, plain, path, odd), spelled=name), inline
+        return self._unsure(name, plain, path, inline)
+
+    def _unsure(self, name: str, plain: str, path: tuple[str, ...], inline: str | None) -> tuple[Given, str | None]:
+        """A beginning of a name, another spelling, another version's, or nobody's."""
+        starts = self._begun(plain, inline) if self.style in (Style.ARGPARSE, Style.FLEXIBLE) else []
+        if len({(self.known[one], one in self.known[one].off) for one, _ in starts}) > 1:
+            raise UsageError(
+                f"{name[:60]} is the beginning of several flags: {', '.join(sorted(one for one, _ in starts)[:4])}",
+                hint="Write the whole name; the engine refuses this one.",
+            )
+        for one, value in starts:
+            return _by(self.known[one], one, path), value
+        swapped = plain.replace("-", "_").replace("__", "--", 1) if self.style is Style.CLICK else plain
+        if swapped in self.known:
+            return replace(_by(self.known[swapped], swapped, path, f"it is {swapped}"), spelled=name), inline
+        joined = JOINED.fullmatch(name if inline is None else f"{name}={inline}")
+        if joined is not None and joined[1] in self.known:
+            found = _by(self.known[joined[1]], joined[1], path, f"it is {joined[1]} {joined[2]}")
+            return replace(found, spelled=name), joined[2]
+        for one in (plain, swapped, name):
+            if one in self.elsewhere:
+                flag = self.elsewhere[one]
+                last = f"{flag.until} was the last to know it" if flag.until else f"it is known since {flag.since}"
+                return _by(flag, one, path, last), inline
+        return Given(None, name, path=path), inline
+
+    def _begun(self, plain: str, inline: str | None) -> list[tuple[str, str | None]]:
+        """The names that a word may be the beginning of, or of one letter with its value glued to it, with the value."""
+        if plain.startswith("--"):
+            return [(one, inline) for one in self.known if one.startswith(plain)]
+        found = [(one, inline) for one in self.known if one.startswith(plain) and not one.startswith("--")]
+        whole = plain if inline is None else f"{plain}={inline}"
+        return [(whole[:2], whole[2:]), *found] if whole[:2] in self.known else found
+
+    def _dotted(self, found: Given, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
+        """One value, whatever it looks like."""
+        if inline is not None:
+            return [inline], at
+        if at >= len(words):
+            raise UsageError(f"{found.written} expects a value", hint="Write it behind the flag.")
+        return [words[at]], at + 1
+
+    def _loose(self, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
+        """What may belong to a flag that nobody knows: the next word, unless it is a flag."""
+        if inline is not None:
+            return [inline], at
+        if at < len(words) and not self.is_flag(words[at]) and words[at] != "--":
+            return [words[at]], at + 1
+        return [], at
+
+    def _values(self, found: Given, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
+        flag = found.flag
+        assert flag is not None
+        if flag.takes == "0":
+            if inline is not None:
+                raise UsageError(
+                    f"{found.written} is a switch, it takes no value such as {ascii(inline)[:30]}",
+                    hint="Leave the value out, or write its --no- form.",
+                )
+            return [], at
+        if inline is not None:
+            return [inline], at
+        most = {"?": 1, "+": len(words), "*": len(words)}.get(flag.takes) or int(flag.takes)
+        least = {"?": 0, "+": 1, "*": 0}.get(flag.takes)
+        least = int(flag.takes) if least is None else least
+        values: list[str] = []
+        while at < len(words) and len(values) < most and self._is_value(words[at]):
+            values.append(words[at])
+            at += 1
+        if len(values) < least:
+            what = "a value" if least == 1 else f"{least} values"
+            raise UsageError(f"{found.written} expects {what}", hint="Write it behind the flag.")
+        return values, at
+
+    def _is_value(self, word: str) -> bool:
+        if self.style is Style.PLAIN or self.style is Style.CLICK:
+            return True
+        return word != "--" and not self.is_flag(word)
+
+    def near(self, written: str) -> str:
+        """The name that was meant, by its letters; empty where none is near."""
+        plain = written.replace("_", "-") if self.style is not Style.CLICK else written
+        return next(iter(get_close_matches(plain, self.known, n=1, cutoff=0.75)), "")
+
+
+def _by(flag: Flag, name: str, path: tuple[str, ...] = (), odd: str = "") -> Given:
+    return Given(flag, name, no=name in flag.off, path=path, odd=odd)
+
+
+def _with(found: Given, values: list[str]) -> Given:
+    return replace(found, values=tuple(values))
+
+
+def value_of(text: str) -> object:
+    """A dotted value as vLLM takes it: JSON where it is JSON, else the word."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def pairs(path: tuple[str, ...], text: str) -> Iterator[tuple[tuple[str, ...], object]]:
+    """The keys and the value of `--name.key value`."""
+    if path[-1].endswith("+"):
+        yield (*path[:-1], path[-1][:-1]), text.split(",")
+    else:
+        yield path, value_of(text)
