@@ -205,11 +205,10 @@ def sglang(model: str, fleet: Fleet, layout: Layout) -> Emitted:
         ("max_num_seqs", chosen.max_num_seqs), ("step_tokens", chosen.step_tokens),
         ("caching", False if chosen.prefix_caching is False else None), ("redundant", layout.redundant or None),
         ("spec_method", "EAGLE" if chosen.prediction else None), ("spec_steps", steps or None),
+        ("spec_branches", 1 if steps else None), ("spec_verified", steps + 1 if steps else None),
         *common(chosen, writer),
     ]  # fmt: skip
-    words = list(writer.words(wanted))
-    if steps:
-        words += ["--speculative-eagle-topk", "1", "--speculative-num-draft-tokens", str(steps + 1)]
+    words = tuple(writer.words(wanted))
     count = -(-layout.ranks * layout.pp // fleet.per_node)
     nodes = tuple(
         (*words, *(("--nnodes", str(count), "--node-rank", str(rank), "--dist-init-addr", f"{HEAD}:5000")
@@ -244,6 +243,8 @@ def tensorrt(model: str, fleet: Fleet, layout: Layout) -> Emitted:
         *((what, value) for what, value in common(chosen, writer) if what not in ("cache_tokens", "state_dtype")),
     ]  # fmt: skip
     words = tuple(writer.words(wanted))
+    if layout.dp > 1 and layout.tp * layout.pcp > 1:
+        writer.unsaid.append(f"attention groups of {layout.tp * layout.pcp} ranks: each rank is a group of its own here")
     ranks = layout.ranks * layout.pp
     start: tuple[str, ...] = ("trtllm-serve",)
     if ranks > fleet.per_node:

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 from moeaudit.costs.engines import values
-from moeaudit.costs.engines.flags import Flag
-from moeaudit.costs.engines.shell import is_hole
+from moeaudit.costs.engines.flags import Flag, table
+from moeaudit.costs.engines.shell import is_hole, style_of
 from moeaudit.costs.engines.tokens import Given, Reader, pairs
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
@@ -86,7 +86,7 @@ class Collected:
         if given.odd:
             self.odd[given.spelled or given.written] = given.odd
         if given.flag is None:
-            self.unknown[given.written] = reader.near(given.written) if len(self.unknown) < NAMED else ""
+            self.unknown[given.written] = self._meant(given.written, reader) if len(self.unknown) < NAMED else ""
             return
         other = check_choice(given, reader)
         if other:
@@ -102,6 +102,19 @@ class Collected:
             self.quiet[given.written] = None
         else:
             self.loud[given.written] = ""
+
+    def _meant(self, written: str, reader: Reader) -> str:
+        """What an unknown flag was meant to be: the flag that says the same where another engine's name was written,
+        else the nearest name."""
+        for engine in ("sglang", "vllm"):
+            if engine == reader.table.engine:
+                continue
+            flags = Reader(table(engine), style_of(engine)).starting(written.replace("_", "-"))
+            said = {effects(engine).sets.get(name) for flag in flags for name in flag.names} - {None}
+            own = [name for name, what in self.table.sets.items() if said == {what} and name in reader.known]
+            if own:
+                return own[0]
+        return reader.near(written)
 
     def _unmodelled(self, flag: Flag) -> str | None:
         return next(
@@ -206,7 +219,7 @@ TABLES = {
     "balancing": '{"num_redundant_experts": 32}',
     "overrides": '{"max_position_embeddings": 131072}',
 }
-SMALL = ("spec_tokens", "spec_steps", "spec_verified", "redundant", "experts_on_host_layers")
+SMALL = ("spec_tokens", "spec_steps", "spec_verified", "spec_branches", "redundant", "experts_on_host_layers")
 SWITCHES = ("ep", "dp_attention", "caching", "eager", "language_only", "hybrid", "balanced", "unified", "experts_on_host")
 
 

@@ -26,6 +26,10 @@ JOINED = expression(r"(-[A-Za-z]{2,})=?(\d{1,9})", re.ASCII)
 """A short name with its number glued to it: argparse does so for names of one letter only."""
 
 
+SWITCHES = ("--enable", "--disable", "--no-", "--use-")
+"""How the names of switches begin, of those that no table knows."""
+
+
 class Style(StrEnum):
     """Whose rules a command line is read by."""
 
@@ -88,7 +92,7 @@ class Reader:
             if found.path:
                 value, at = self._dotted(found, inline, words, at)
             elif found.flag is None:
-                value, at = self._loose(inline, words, at)
+                value, at = self._loose(found.written, inline, words, at)
             else:
                 value, at = self._values(found, inline, words, at)
             given.append(_with(found, value))
@@ -168,8 +172,10 @@ class Reader:
             raise UsageError(f"{found.written} expects a value", hint="Write it behind the flag.")
         return [words[at]], at + 1
 
-    def _loose(self, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
-        """What may belong to a flag that nobody knows: the next word, unless it is a flag."""
+    def _loose(self, name: str, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
+        """What may belong to a flag that nobody knows: the next word, unless it is a flag, or the name is a switch's."""
+        if name.startswith(SWITCHES):
+            return [], at
         if inline is not None:
             return [inline], at
         if at < len(words) and not self.is_flag(words[at]) and words[at] != "--":
@@ -209,6 +215,11 @@ class Reader:
         """The name that was meant, by its letters; empty where none is near."""
         plain = written.replace("_", "-") if self.style is not Style.CLICK else written
         return next(iter(get_close_matches(plain, self.known, n=1, cutoff=0.75)), "")
+
+    def starting(self, plain: str) -> set[Flag]:
+        """The flags that a name may be, whole or by its beginning."""
+        exact = self.known.get(plain)
+        return {exact} if exact else {flag for name, flag in self.known.items() if name.startswith(plain)}
 
 
 def _by(flag: Flag, name: str, path: tuple[str, ...] = (), odd: str = "") -> Given:
