@@ -25,7 +25,6 @@ from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 
-
 @dataclass(frozen=True)
 class Format:
     """A type of the cache: bytes per `element`, the scales of its groups among them, and bytes for each `head` of a
@@ -86,7 +85,7 @@ def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
         head = need.width * kind.element + kind.head
         return max(1, -(-need.heads // layout.tp)) * head / need.stride / layout.dcp
     if need.kind is CacheKind.INDEXER:
-        size = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
+        size: float = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
     elif rules.dtype in PACKED:
         size = _packed(need, rules.dtype)
     else:

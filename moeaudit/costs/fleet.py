@@ -112,7 +112,7 @@ class Settings:
 @dataclass(frozen=True)
 class Fleet:
     """Equal devices in equal nodes. `layout` None: search for one. Links in GB/s per direction and device; `notes`:
-    what else was assumed when it was read."""
+    what else was assumed when it was read; `unmodelled`: settings that change the answer and that nothing follows."""
 
     device: Device
     per_node: int
@@ -128,6 +128,7 @@ class Fleet:
     host_link: float = HOST_LINK
     origin: str = ""
     notes: tuple[str, ...] = ()
+    unmodelled: tuple[str, ...] = ()
 
     @property
     def devices(self) -> int:

@@ -22,7 +22,13 @@ from moeaudit.later import dataclass
 
 __all__ = ["EMIT", "Command", "is_hole", "parse_command"]
 
-TITLES = {"vllm": "vLLM", "sglang": "SGLang", "tensorrt-llm": "TensorRT-LLM", "ollama": "Ollama", "lmdeploy": "LMDeploy"}
+TITLES = {
+    "vllm": "vLLM",
+    "sglang": "SGLang",
+    "tensorrt-llm": "TensorRT-LLM",
+    "ollama": "Ollama",
+    "lmdeploy": "LMDeploy",
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ class Command:
             layout=self.layout or Layout(pp=fleet.devices),
             workload=work,
             notes=(*fleet.notes, *self.notes()),
+            unmodelled=(*fleet.unmodelled, *self.unmodelled),
         )
 
     def _settings(self, chosen: Settings) -> Settings:
@@ -106,12 +113,9 @@ class Command:
         )
 
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know, the loudest first."""
-        loud = f"NOT IN THIS ESTIMATE, though it changes the answer: {'; '.join(self.unmodelled)}."
+        """What a reader must know beside what is not modelled."""
         quiet = f"Flags of the command that change nothing here: {', '.join(self.ignored)}."
-        return (
-            *((loud,) if self.unmodelled else ()), *self.remarks, *((quiet,) if self.ignored else ())
-        )  # fmt: skip
+        return (*self.remarks, *((quiet,) if self.ignored else ()))
 
 
 def parse_command(text: str, version: str = "", files: Callable[[str], Options] | None = None) -> Command:

@@ -200,9 +200,7 @@ def test_sglangs_spellings_of_the_sizes(flag: str, layout: Layout) -> None:
     ],
 )
 def test_sglangs_names_for_the_same(flag: str, field: str, value: object) -> None:
-    assert parse_command(f"{SGLANG} {flag}") == replace(
-        LEFT_ALONE, engine="sglang", program="sglang", **{field: value}
-    )
+    assert parse_command(f"{SGLANG} {flag}") == replace(LEFT_ALONE, engine="sglang", program="sglang", **{field: value})
 
 
 @pytest.mark.parametrize(

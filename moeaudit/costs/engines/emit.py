@@ -43,7 +43,15 @@ class Emitted:
     def docker(self) -> str:
         """The same in the engine's own image."""
         alone = len(self.nodes) == 1
-        run = ["docker", "run", "--gpus", "all", "--ipc", "host", *(["-p", "8000:8000"] if alone else ["--network", "host"])]
+        run = [
+            "docker",
+            "run",
+            "--gpus",
+            "all",
+            "--ipc",
+            "host",
+            *(["-p", "8000:8000"] if alone else ["--network", "host"]),
+        ]
         run += ["-v", "$HOME/.cache/huggingface:/root/.cache/huggingface"]
         if self.before:
             run += ["-v", f"./{OPTIONS}:/{OPTIONS}"]
@@ -244,7 +252,9 @@ def tensorrt(model: str, fleet: Fleet, layout: Layout) -> Emitted:
     ]  # fmt: skip
     words = tuple(writer.words(wanted))
     if layout.dp > 1 and layout.tp * layout.pcp > 1:
-        writer.unsaid.append(f"attention groups of {layout.tp * layout.pcp} ranks: each rank is a group of its own here")
+        writer.unsaid.append(
+            f"attention groups of {layout.tp * layout.pcp} ranks: each rank is a group of its own here"
+        )
     ranks = layout.ranks * layout.pp
     start: tuple[str, ...] = ("trtllm-serve",)
     if ranks > fleet.per_node:

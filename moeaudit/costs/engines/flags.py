@@ -83,9 +83,7 @@ def _rows(engine: str) -> tuple[tuple[str, ...], tuple[Flag, ...]]:
 def _flags(lines: list[str]) -> Iterator[Flag]:
     for line in lines:
         names, off, takes, kind, choices, since, until = line.split("\t")
-        yield Flag(
-            tuple(names.split(" ")), tuple(off.split()), takes, kind, tuple(choices.split()), since, until
-        )
+        yield Flag(tuple(names.split(" ")), tuple(off.split()), takes, kind, tuple(choices.split()), since, until)
 
 
 def nearest(versions: tuple[str, ...], version: str) -> str:

@@ -30,8 +30,9 @@ def layout_of(engine: str, said: Said) -> Layout | None:
         groups = tp if said.get("dp_attention") else 1
         return Layout(tp // groups, ep, groups, pp, dcp, redundant, pcp=pcp)
     if engine == "lmdeploy":
-        # tp and ep count ranks of one attention group's experts; dp divides attention inside them
-        return Layout(*_divided(max(tp, said.get("ep_size") or 1), dp, pcp), ep=ep, pp=pp, redundant=redundant, pcp=pcp)
+        # tp and ep count the ranks of all attention groups, which dp divides
+        own, groups = _divided(max(tp, said.get("ep_size") or 1), dp, pcp)
+        return Layout(own, ep, groups, pp, redundant=redundant, pcp=pcp)
     return _sglang(said, Layout(tp, ep, dp, pp, dcp, redundant, pcp=pcp))
 
 

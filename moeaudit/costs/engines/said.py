@@ -118,11 +118,7 @@ class Collected:
 
     def _unmodelled(self, flag: Flag) -> str | None:
         return next(
-            (
-                why
-                for form, why in self.table.unmodelled.items()
-                if any(fnmatchcase(name, form) for name in flag.names)
-            ),
+            (why for form, why in self.table.unmodelled.items() if any(fnmatchcase(name, form) for name in flag.names)),
             None,
         )
 
@@ -220,7 +216,17 @@ TABLES = {
     "overrides": '{"max_position_embeddings": 131072}',
 }
 SMALL = ("spec_tokens", "spec_steps", "spec_verified", "spec_branches", "redundant", "experts_on_host_layers")
-SWITCHES = ("ep", "dp_attention", "caching", "eager", "language_only", "hybrid", "balanced", "unified", "experts_on_host")
+SWITCHES = (
+    "ep",
+    "dp_attention",
+    "caching",
+    "eager",
+    "language_only",
+    "hybrid",
+    "balanced",
+    "unified",
+    "experts_on_host",
+)
 
 
 def read(what: str, text: str, flag: str, *, human: bool = False) -> Any:

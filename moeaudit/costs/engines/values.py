@@ -12,7 +12,9 @@ from moeaudit.errors import UsageError
 from moeaudit.later import expression
 from moeaudit.limits import COMMAND_NUMBER
 
-PLAIN = expression(r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[-+]?[0-9]{1,3})?", re.ASCII | re.IGNORECASE)
+PLAIN = expression(
+    r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[-+]?[0-9]{1,3})?", re.ASCII | re.IGNORECASE
+)
 WHOLE = expression(r"[-+]?[0-9]{1,40}", re.ASCII)
 HUMAN = expression(r"([0-9]{1,40})(\.[0-9]{1,40})?([kKmMgGtT])", re.ASCII)
 """16k is 16,000 and 16K is 16,384, in vLLM, SGLang and their JSON alike; no fraction before a capital."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-
 OPEN = "*"
 """Among the choices: other words are taken too."""
 

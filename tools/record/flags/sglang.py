@@ -66,7 +66,9 @@ def of_field(code: Code, field: str, type_: ast.expr, marks: list[ast.expr]) -> 
 def code_kwargs(node: ast.expr | None) -> dict[str, ast.expr]:
     if not isinstance(node, ast.Dict):
         return {}
-    return {key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)}
+    return {
+        key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+    }
 
 
 def typed(code: Code, names: tuple[str, ...], type_: ast.expr, own: dict[str, ast.expr]) -> Row:

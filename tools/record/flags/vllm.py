@@ -9,9 +9,19 @@ from pathlib import Path
 from flags.code import Code, called, given
 from flags.rows import OPEN, Row
 
-PLACES = ("config.py", "config/**/*.py", "engine/arg_utils.py", "entrypoints/**/cli_args.py", "lora/*.py",
-          "entrypoints/cli/serve.py", "v1/attention/backends/registry.py", "model_executor/layers/quantization/__init__.py",
-          "model_executor/model_loader/__init__.py", "entrypoints/chat_utils.py", "entrypoints/serve/utils/*.py")  # fmt: skip
+PLACES = (
+    "config.py",
+    "config/**/*.py",
+    "engine/arg_utils.py",
+    "entrypoints/**/cli_args.py",
+    "entrypoints/cli/serve.py",
+    "entrypoints/chat_utils.py",
+    "entrypoints/serve/utils/*.py",
+    "lora/*.py",
+    "v1/attention/backends/registry.py",
+    "model_executor/layers/quantization/__init__.py",
+    "model_executor/model_loader/__init__.py",
+)
 
 
 def rows(folder: Path) -> list[Row]:
@@ -211,4 +221,3 @@ def frontend(code: Code, human: Human) -> list[Row]:
             kind = "json"
         found.append(Row(names, row.off, takes, kind, row.choices))
     return found
-
