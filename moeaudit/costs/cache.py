@@ -41,8 +41,8 @@ FORMATS = {
     "nvfp4": Format(1 / 2 + 1 / 16), "int8_per_token_head": Format(1, 8), "fp8_per_token_head": Format(1, 8),
     "int4_per_token_head": Format(1 / 2, 8),
     # layers/quantization/turboquant/config.py: keys with a norm of 2 bytes but in fp8, values with scale and zero of 4
-    "turboquant_k8v4": Format(6 / 8, 4), "turboquant_4bit_nc": Format(4 / 8, 6), "turboquant_k3v4_nc": Format(3.5 / 8, 6),
-    "turboquant_3bit_nc": Format(3 / 8, 6),
+    "turboquant_k8v4": Format(6 / 8, 4), "turboquant_4bit_nc": Format(4 / 8, 6),
+    "turboquant_k3v4_nc": Format(3.5 / 8, 6), "turboquant_3bit_nc": Format(3 / 8, 6),
     "mxfp8": Format(1 + 1 / 32),  # SGLang, mem_cache/memory_pool.py
     # llama.cpp: blocks of 32 with their scale
     "q8_0": Format(34 / 32), "q5_1": Format(24 / 32), "q5_0": Format(22 / 32), "q4_1": Format(20 / 32),

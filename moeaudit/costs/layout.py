@@ -16,8 +16,8 @@ class Layout:
 
     `ep`: whole experts on the tp · dp ranks of a stage; otherwise each expert is split over them. `dcp` splits the
     cache of a request over ranks of one attention group. `redundant`: extra copies of experts per layer, under `ep`
-    only. `replicas`: the whole arrangement again, sharing nothing. `pcp` ranks share the work on a request's prompt; each
-    holds attention and the whole cache again.
+    only. `replicas`: the whole arrangement again, sharing nothing. `pcp` ranks share the work on a request's prompt;
+    each holds attention and the whole cache again.
     """
 
     tp: int = 1

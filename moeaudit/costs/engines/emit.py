@@ -82,8 +82,8 @@ class Writer:
         self.unsaid: list[str] = []
         known = self.table.named()
         self.flags: dict[str, tuple[Flag, bool]] = {}
-        for name, what in effects(engine).sets.items():
-            what, _, how = what.partition("=")
+        for name, said in effects(engine).sets.items():
+            what, _, how = said.partition("=")
             if name in known and what not in self.flags:
                 self.flags[what] = (known[name], how == "no")
 

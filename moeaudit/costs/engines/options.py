@@ -46,7 +46,7 @@ def options_of(source: str | bytes, name: str) -> Options:
 
 
 def config_words(content: Mapping[str, Any], reader: Reader) -> Iterator[str]:
-    """The words that vLLM and SGLang make of such a file: `name: true` is the switch, a list its words, a table JSON."""
+    """The words that vLLM and SGLang make of it: `name: true` is the switch, a list its words, a table JSON."""
     for key, value in content.items():
         name = f"--{key}"
         if isinstance(value, bool):

@@ -41,9 +41,9 @@ class Style(StrEnum):
 
 @dataclass(frozen=True)
 class Given:
-    """One flag as it was given. `flag` None: no version knows it. `written`: the word itself; `no`: by a name that says
-    no; `path`: the keys of a dotted name, the last with a + where it adds to a list; `odd`: in what way the engine would
-    not take it as it is `spelled`."""
+    """One flag as it was given. `flag` None: no version knows it. `written`: its name; `no`: by a name that says no;
+    `path`: the keys of a dotted name, the last with a + where it adds to a list; `odd`: in what way the engine would not
+    take it as it is `spelled`."""
 
     flag: Flag | None
     written: str
@@ -75,7 +75,7 @@ class Reader:
         return self.table.named_elsewhere()
 
     def read(self, words: tuple[str, ...]) -> Words:
-        """UsageError, in one line, where the engine would not start: an ambiguous beginning, a value that is missing."""
+        """UsageError where the engine would not start: an ambiguous beginning, a value that is missing."""
         given: list[Given] = []
         rest: list[str] = []
         at = 0
@@ -157,7 +157,7 @@ class Reader:
         return Given(None, name, path=path), inline
 
     def _begun(self, plain: str, inline: str | None) -> list[tuple[str, str | None]]:
-        """The names that a word may be the beginning of, or of one letter with its value glued to it, with the value."""
+        """The names that a word may be the beginning of, or of one letter with its value glued to it."""
         if plain.startswith("--"):
             return [(one, inline) for one in self.known if one.startswith(plain)]
         found = [(one, inline) for one in self.known if one.startswith(plain) and not one.startswith("--")]
@@ -173,7 +173,7 @@ class Reader:
         return [words[at]], at + 1
 
     def _loose(self, name: str, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
-        """What may belong to a flag that nobody knows: the next word, unless it is a flag, or the name is a switch's."""
+        """What may belong to a flag that nobody knows: the next word, unless it or the name says otherwise."""
         if name.startswith(SWITCHES):
             return [], at
         if inline is not None:

@@ -1,5 +1,4 @@
-"""What a folder of Python source says, by name: classes with their fields, functions, and assigned values. Nothing of it
-is run."""
+"""What Python source says, by name: classes with their fields, functions, and assigned values. Nothing of it is run."""
 
 from __future__ import annotations
 
