@@ -133,7 +133,7 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
     model, rest = _model(found, what, words)
     drafts = _drafts(found.engine, what)
     cache, counted = _cache(found.engine, what)
-    loud = [*_loud(what), *drafts.loud, *counted]
+    loud = [*_loud(what), *drafts.loud, *counted, *_untimed(what)]
     context, shared = what.get("context"), what.get("context_shared")
     slots = what.get("slots")
     if shared and slots and not what.get("unified"):
@@ -281,6 +281,15 @@ def _width(kind: str) -> float:
 def _loud(what: Said) -> list[str]:
     told = [f"{flag} ({why})" if why else f"{flag} (effect unknown)" for flag, why in what.loud]
     return [*told, *(f"{flag} (no flag of the engine)" for flag, _ in what.unknown)]
+
+
+def _untimed(what: Said) -> tuple[str, ...]:
+    """What is in memory and not in time."""
+    slow = {
+        "offload": "in memory, not in time: each step reads those weights from the host",
+        "pcp": "in memory, not in time: prompts are shared between ranks",
+    }
+    return tuple(f"{what.written[kind]} ({why})" for kind, why in slow.items() if (what.get(kind) or 0) > (kind == "pcp"))
 
 
 def _remarks(found: Launch, what: Said, reader: Reader, rest: tuple[str, ...]) -> list[str]:

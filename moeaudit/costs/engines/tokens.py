@@ -42,8 +42,8 @@ class Style(StrEnum):
 @dataclass(frozen=True)
 class Given:
     """One flag as it was given. `flag` None: no version knows it. `written`: its name; `no`: by a name that says no;
-    `path`: the keys of a dotted name, the last with a + where it adds to a list; `odd`: in what way the engine would not
-    take it as it is `spelled`."""
+    `path`: the keys of a dotted name, the last with a + where it adds to a list; `odd`: in what way the engine would
+    not take it as it is `spelled`."""
 
     flag: Flag | None
     written: str
@@ -160,8 +160,8 @@ class Reader:
         """The names that a word may be the beginning of, or of one letter with its value glued to it."""
         if plain.startswith("--"):
             return [(one, inline) for one in self.known if one.startswith(plain)]
-        found = [(one, inline) for one in self.known if one.startswith(plain) and not one.startswith("--")]
         whole = plain if inline is None else f"{plain}={inline}"
+        found = [(one, inline) for one in self.known if one.startswith(whole) and not one.startswith("--")]
         return [(whole[:2], whole[2:]), *found] if whole[:2] in self.known else found
 
     def _dotted(self, found: Given, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
