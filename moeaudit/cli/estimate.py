@@ -138,6 +138,8 @@ def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:
     show((written.docker() if form else written.text()) + "\n")
     for unsaid in written.unsaid:
         say(f"No flag of {asked.settings.engine.title} says this: {unsaid}.")
+    if form and written.start[0] == "mpirun":
+        say("Over several nodes, the scheduler starts this container on each of them.")
     if len(written.nodes) > 1:
         say("One line for each node; HEAD_NODE is the first one's address.")
     if not found.fits:

@@ -189,18 +189,26 @@ def _said(found: Launch, words: Words, reader: Reader, files: Callable[[str], Op
     name = what.get("config")
     if name is None:
         return what
-    options = options_of(found.files[name], name) if name in found.files else files(name) if files else None
+    own = written_here(found.files, name)
+    options = options_of(own, name) if own is not None else files(name) if files else None
     if options is None:
         return replace(what, loud=(*what.loud, (f"{what.written['config']} {name}"[:80], "a file that was not read")))
     if not effects(found.engine).file:
-        own = reader.read(tuple(config_words(options.content, reader)))
+        first = reader.read(tuple(config_words(options.content, reader)))
         given = tuple(one for one in words.given if one.written != what.written["config"])
-        return said(found.engine, (*own.given, *given), reader, found.environment)
+        return said(found.engine, (*first.given, *given), reader, found.environment)
     collected = Collected(found.engine)
     for one in words.given:
         collected.take(one, reader)
     of_file(collected, options.content, options.name)
     return collected.done()
+
+
+def written_here(files: Mapping[str, str], name: str) -> str | None:
+    """The text of a file that the command's own text writes, by its path or, where a container sees it elsewhere, by its
+    name."""
+    alike = [text for path, text in files.items() if path.rpartition("/")[2] == name.rpartition("/")[2]]
+    return files.get(name, alike[0] if len(alike) == 1 else None)
 
 
 def _model(found: Launch, what: Said, words: Words) -> tuple[str, tuple[str, ...]]:

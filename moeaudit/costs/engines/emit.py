@@ -110,9 +110,11 @@ class Writer:
         """The name of the table of effects, which is the one in use."""
         return next((name for name in effects(self.engine).sets if name in flag.names), flag.name)
 
-    def cache(self, kind: str) -> str | None:
-        """The engine's word for a type of cache, None for its default and for what it does not know."""
-        if kind == "bf16":
+    def cache(self, chosen: Settings) -> str | None:
+        """The engine's word for the type of the cache, None for its default, the weights' own, and for what it does not
+        know."""
+        kind = chosen.cache_dtype
+        if kind == ("fp32" if chosen.dtype == "fp32" else "bf16"):
             return None
         found = self.flags.get("cache_dtype")
         words = [word for word, one in effects(self.engine).cache.items() if one == kind]
@@ -155,7 +157,7 @@ def vllm(model: str, fleet: Fleet, layout: Layout) -> Emitted:
     wanted: Wanted = [
         ("tp", layout.tp), ("pp", more(layout.pp)), ("dp", more(layout.dp)), ("ep", layout.ep or None),
         ("dcp", more(layout.dcp)), ("pcp", more(layout.pcp)), ("utilization", f"{chosen.utilization:g}"),
-        ("context", fleet.workload.context), ("cache_dtype", writer.cache(chosen.cache_dtype)), ("block", chosen.block),
+        ("context", fleet.workload.context), ("cache_dtype", writer.cache(chosen)), ("block", chosen.block),
         ("max_num_seqs", chosen.max_num_seqs), ("step_tokens", chosen.step_tokens),
         ("cache_bytes", round(chosen.cache_budget_gib * GIB) if chosen.cache_budget_gib else None),
         ("caching", chosen.prefix_caching), ("speculation", _drafts(chosen)),
@@ -209,7 +211,7 @@ def sglang(model: str, fleet: Fleet, layout: Layout) -> Emitted:
         ("tp", layout.ranks), ("dp", more(layout.dp)), ("dp_attention", True if layout.dp > 1 else None),
         ("ep_size", layout.ranks if layout.ep else None), ("pp", more(layout.pp)), ("dcp", more(layout.dcp)),
         ("pcp", more(layout.pcp)), ("utilization", f"{chosen.utilization:g}"), ("context", fleet.workload.context),
-        ("cache_dtype", writer.cache(chosen.cache_dtype)), ("block", chosen.block),
+        ("cache_dtype", writer.cache(chosen)), ("block", chosen.block),
         ("max_num_seqs", chosen.max_num_seqs), ("step_tokens", chosen.step_tokens),
         ("caching", False if chosen.prefix_caching is False else None), ("redundant", layout.redundant or None),
         ("spec_method", "EAGLE" if chosen.prediction else None), ("spec_steps", steps or None),
@@ -230,7 +232,7 @@ def tensorrt(model: str, fleet: Fleet, layout: Layout) -> Emitted:
     """`trtllm-serve …`, and the file that holds what it has no flags for. Attention groups divide its tp."""
     chosen, writer = fleet.settings, Writer("tensorrt-llm", fleet.settings.engine.version)
     kept = {
-        "dtype": writer.cache(chosen.cache_dtype), "tokens_per_block": chosen.block, "max_tokens": chosen.cache_tokens,
+        "dtype": writer.cache(chosen), "tokens_per_block": chosen.block, "max_tokens": chosen.cache_tokens,
         "enable_block_reuse": chosen.prefix_caching,
         "mamba_ssm_cache_dtype": {"fp16": "float16", "bf16": "bfloat16", "fp32": "float32"}.get(chosen.state_dtype),
     }  # fmt: skip

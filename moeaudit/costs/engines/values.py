@@ -35,7 +35,8 @@ def filled(text: str, flag: str) -> str:
 
 def whole(text: str, flag: str, *, human: bool = False) -> int:
     """A whole number; with `human`, 16k and 2M too."""
-    scaled = HUMAN.fullmatch(filled(text, flag)) if human else None
+    filled(text, flag)
+    scaled = HUMAN.fullmatch(text) if human else None
     if scaled is not None and (scaled[2] is None or scaled[3].islower()):
         return int(float(scaled[1] + (scaled[2] or "")) * SCALES[scaled[3]])
     if not WHOLE.fullmatch(text):
