@@ -20,22 +20,17 @@ def on_device(weights: Mapping[str, int], settings: Settings) -> dict[str, int]:
     return {**weights, HOST: -moved}
 
 
-def pool_of(settings: Settings, found: Pool | None) -> Pool | None:
-    """The engine's pool, with the number of blocks that it is told in place of the one it would have (vLLM), or with no
-    more than the tokens it is told (SGLang, TensorRT-LLM)."""
+def told(settings: Settings, found: Pool | None, budgets: tuple[int, ...]) -> tuple[Pool | None, tuple[int, ...]]:
+    """The engine's pool and its budget in bytes (typical, low, high), with the number of blocks that it is told in place
+    of the one it would have (vLLM), or with no more than the tokens it is told (SGLang, TensorRT-LLM). A pool that is
+    told to be larger than its budget holds nothing, and what it lacks is the budget."""
     if found is None:
-        return None
+        return found, budgets
     if settings.cache_blocks is not None:
-        return replace(found, blocks=settings.cache_blocks)
+        taken = int(settings.cache_blocks * found.page)
+        room = tuple(taken if taken <= size else size - taken for size in budgets)
+        return replace(found, blocks=settings.cache_blocks if taken <= budgets[0] else 0), room
     if settings.cache_tokens is not None and found.per_request:
-        most = settings.cache_tokens * found.per_request // found.length
-        return replace(found, blocks=min(found.blocks, most))
-    return found
-
-
-def budget_of(settings: Settings, computed: int, found: Pool | None) -> int:
-    """The bytes that such a pool has; what it lacks, below zero, where it is told to be larger than there is room."""
-    if found is None or (settings.cache_blocks is None and settings.cache_tokens is None):
-        return computed
-    taken = int(found.blocks * found.page)
-    return min(taken, computed) if settings.cache_tokens is not None or taken <= computed else computed - taken
+        most = min(found.blocks, settings.cache_tokens * found.per_request // found.length)
+        return replace(found, blocks=most), tuple(min(int(most * found.page), size) for size in budgets)
+    return found, budgets

@@ -33,8 +33,8 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Command:
-    """What a launch command says. `engine`: whose figures hold for it; `program`: what is started, at the recorded
-    `version` nearest to the one that is named. `layout` None: it uses the devices that there are.
+    """What a launch command says. `engine`: whose figures hold for it; `program`: what is started, of the
+    `version` that is named. `layout` None: it uses the devices that there are.
 
     `cache_budget` in bytes; `prediction`: it drafts with the model's own prediction modules; `fitted`: the context is
     the longest that fits; `overrides`: fields of the config that it replaces; `draft`: another model that drafts.
@@ -157,7 +157,7 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
         tuple(loud),
         tuple(_remarks(found, what, reader, rest)),
         found.engine,
-        reader.table.version if version else "",
+        version,
         "context" in what.values and context is None,
         bool(what.get("eager")),
         method,
@@ -205,8 +205,8 @@ def _said(found: Launch, words: Words, reader: Reader, files: Callable[[str], Op
 
 
 def written_here(files: Mapping[str, str], name: str) -> str | None:
-    """The text of a file that the command's own text writes, by its path or, where a container sees it elsewhere, by its
-    name."""
+    """The text of a file that the command's own text writes, by its path or, where a container sees it elsewhere, by
+    its name."""
     alike = [text for path, text in files.items() if path.rpartition("/")[2] == name.rpartition("/")[2]]
     return files.get(name, alike[0] if len(alike) == 1 else None)
 
@@ -297,7 +297,9 @@ def _untimed(what: Said) -> tuple[str, ...]:
         "offload": "in memory, not in time: each step reads those weights from the host",
         "pcp": "in memory, not in time: prompts are shared between ranks",
     }
-    return tuple(f"{what.written[kind]} ({why})" for kind, why in slow.items() if (what.get(kind) or 0) > (kind == "pcp"))
+    return tuple(
+        f"{what.written[kind]} ({why})" for kind, why in slow.items() if (what.get(kind) or 0) > (kind == "pcp")
+    )
 
 
 def _remarks(found: Launch, what: Said, reader: Reader, rest: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from moeaudit.costs.cache import CacheRules, StageCache
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.engines.read import Band
 from moeaudit.costs.fleet import Fleet
-from moeaudit.costs.given import budget_of, on_device, pool_of
+from moeaudit.costs.given import on_device, told
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
@@ -170,9 +170,9 @@ class Deployment:
             Bytes.gib(self.fleet.settings.graphs),
         )
         left, length = budget(self.fleet, needs), self.fleet.workload.context
-        settings = self.fleet.settings
-        found = pool_of(settings, pool(cache, left.value, length) if cache.entries else None)
-        left = Bytes(*(budget_of(settings, size, found) for size in (left.value, left.low, left.high)))
+        found = pool(cache, left.value, length) if cache.entries else None
+        found, sizes = told(self.fleet.settings, found, (left.value, left.low, left.high))
+        left = Bytes(*sizes)
         return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, length,
                            self.fleet.settings.sequences, found)  # fmt: skip
 

@@ -73,8 +73,8 @@ WRAPPED: dict[str, tuple[str, Layout]] = {
     "trailing curl": (f"{V} -tp 4 &\nsleep 60\ncurl localhost:8000/v1/models", Layout(4)),
     # containers
     "docker": (
-        "docker run --runtime nvidia --gpus all -v ~/.cache:/root/.cache -p 8000:8000 --ipc=host "
-        "vllm/vllm-openai:latest --model org/m --tensor-parallel-size 4",
+        ("docker run --runtime nvidia --gpus all -v ~/.cache:/root/.cache -p 8000:8000 --ipc=host "
+        "vllm/vllm-openai:latest --model org/m --tensor-parallel-size 4"),
         Layout(4),
     ),
     "docker, positional": ("docker run --rm -it --gpus all vllm/vllm-openai:v0.20.0 org/m -tp 4", Layout(4)),
@@ -89,8 +89,8 @@ WRAPPED: dict[str, tuple[str, Layout]] = {
     "docker exec": ("docker exec -it server vllm serve org/m -tp 8", Layout(8)),
     "podman": ("podman run --device nvidia.com/gpu=all vllm/vllm-openai:latest --model org/m -tp 4", Layout(4)),
     "docker sglang": (
-        "docker run --gpus all --shm-size 32g -p 30000:30000 lmsysorg/sglang:latest "
-        "python3 -m sglang.launch_server --model-path org/m --tp 8 --host 0.0.0.0",
+        ("docker run --gpus all --shm-size 32g -p 30000:30000 lmsysorg/sglang:latest "
+        "python3 -m sglang.launch_server --model-path org/m --tp 8 --host 0.0.0.0"),
         Layout(8),
     ),
     "docker trtllm": (
@@ -145,10 +145,10 @@ WRAPPED: dict[str, tuple[str, Layout]] = {
     "trtllm, long names": (f"{T} --tensor_parallel_size 4 --pipeline_parallel_size 2", Layout(4, pp=2)),
     "trtllm, dashes": (f"{T} --tp-size 8", Layout(8)),
     "trtllm, subcommand": ("trtllm-serve serve org/m --tp_size 8", Layout(8)),
-    "trtllm, mpi": ("mpirun -n 16 --allow-run-as-root trtllm-llmapi-launch trtllm-serve org/m --tp_size 16", Layout(16)),
+    "trtllm, mpi": ("mpirun -n 16 --oversubscribe trtllm-llmapi-launch trtllm-serve org/m --tp_size 16", Layout(16)),
     "trtllm, file in the text": (
-        "cat > extra.yml <<EOF\nenable_attention_dp: true\nkv_cache_config:\n  dtype: fp8\nEOF\n"
-        "trtllm-serve org/m --tp_size 8 --ep_size 8 --extra_llm_api_options extra.yml",
+        ("cat > extra.yml <<EOF\nenable_attention_dp: true\nkv_cache_config:\n  dtype: fp8\nEOF\n"
+        "trtllm-serve org/m --tp_size 8 --ep_size 8 --extra_llm_api_options extra.yml"),
         Layout(1, True, 8),
     ),
     "trtllm, other order": (
@@ -231,8 +231,8 @@ SET: dict[str, tuple[str, dict[str, Any]]] = {
         {"speculative_tokens": 4, "prediction": False, "draft": ""},
     ),
     "sglang drafts": (
-        f"{S} --speculative-algorithm EAGLE --speculative-num-steps 3 --speculative-eagle-topk 1 "
-        "--speculative-num-draft-tokens 4",
+        (f"{S} --speculative-algorithm EAGLE --speculative-num-steps 3 --speculative-eagle-topk 1 "
+        "--speculative-num-draft-tokens 4"),
         {"speculative_tokens": 3, "prediction": True},
     ),
     "sglang drafts, nextn": (
@@ -256,9 +256,9 @@ SET: dict[str, tuple[str, dict[str, Any]]] = {
         {"context": 8192, "step_tokens": 4096, "max_num_seqs": 32, "utilization": 0.85, "engine": "tensorrt-llm"},
     ),
     "trtllm file": (
-        "cat > o.yml <<EOF\nkv_cache_config: {dtype: fp8, free_gpu_memory_fraction: 0.7}\n"
+        ("cat > o.yml <<EOF\nkv_cache_config: {dtype: fp8, free_gpu_memory_fraction: 0.7}\n"
         "speculative_config: {decoding_type: MTP, num_nextn_predict_layers: 3}\nEOF\n"
-        "trtllm-serve org/m --kv_cache_free_gpu_memory_fraction 0.9 --config o.yml",
+        "trtllm-serve org/m --kv_cache_free_gpu_memory_fraction 0.9 --config o.yml"),
         {"cache_dtype": "fp8", "utilization": 0.7, "prediction": True, "speculative_tokens": 3},
     ),
     "llama-server": (
@@ -287,7 +287,7 @@ SET: dict[str, tuple[str, dict[str, Any]]] = {
         "lmdeploy serve api_server org/m --session-len 32768 --cache-max-entry-count 0.8 --quant-policy 8",
         {"context": 32768, "utilization": 0.8, "cache_dtype": "int8_per_token_head", "engine": "generic"},
     ),
-    "image's version": ("docker run vllm/vllm-openai:v0.11.0 --model org/m", {"version": "0.11.2"}),
+    "image's version": ("docker run vllm/vllm-openai:v0.11.0 --model org/m", {"version": "0.11.0"}),
 }  # fmt: skip
 
 

@@ -135,7 +135,6 @@ LEFT_ALONE = Command("vllm", "m/m", Layout(), program="vllm")
         ("--dtype bfloat16", "dtype", "bf16"),
         ("--enforce-eager", "eager", True),
         ("--no-enforce-eager", "eager", False),
-        ("--cpu-offload-gb 4", "offload_gib", 4.0),
         ("--language-model-only", "language_only", True),
         ("--disable-hybrid-kv-cache-manager", "hybrid", False),
         ("--mamba-ssm-cache-dtype float16", "state_dtype", "fp16"),

@@ -29,8 +29,9 @@ CACHES = {
 }
 ALSO = {
     "vllm": {
-        "prefix_caching": st.none() | st.booleans(), "hybrid": st.booleans(), "quantization": st.sampled_from(["", "fp8"]),
-        "dtype": st.sampled_from(["", "fp16", "fp32"]), "offload_gib": st.sampled_from([0.0, 2.5]), "eager": st.booleans(),
+        "prefix_caching": st.none() | st.booleans(), "hybrid": st.booleans(),
+        "quantization": st.sampled_from(["", "fp8"]), "eager": st.booleans(),
+        "dtype": st.sampled_from(["", "fp16", "fp32"]), "offload_gib": st.sampled_from([0.0, 2.5]),
         "language_only": st.booleans(), "cache_blocks": SOME, "state_dtype": st.sampled_from(["", "fp16"]),
     },
     "sglang": {

@@ -71,7 +71,9 @@ def by_reader(reader: Reader, words: list[str]) -> tuple[dict[str, list[Any]], l
     return found, rest
 
 
-VALUES = st.sampled_from(["1", "-1", "-0.5", "x", "a b", "", "8k", "{}", '{"a": 1}', "org/model", "--", "-", "-5x", "-tp8"])
+VALUES = st.sampled_from(
+    ["1", "-1", "-0.5", "x", "a b", "", "8k", "{}", '{"a": 1}', "org/model", "--", "-", "-5x", "-tp8"]
+)
 
 
 def lines(found: Table) -> st.SearchStrategy[list[str]]:
@@ -156,7 +158,21 @@ def test_the_nearest_recorded_version(version: str, used: str) -> None:
 
 
 NAMES = {
-    "vllm": ["--tensor-parallel-size", "-tp", "-pp", "-dp", "-dcp", "-pcp", "-ep", "-q", "-sc", "-n", "-r", "-asc", "-dpl"],
+    "vllm": [
+        "--tensor-parallel-size",
+        "-tp",
+        "-pp",
+        "-dp",
+        "-dcp",
+        "-pcp",
+        "-ep",
+        "-q",
+        "-sc",
+        "-n",
+        "-r",
+        "-asc",
+        "-dpl",
+    ],
     "sglang": ["--tp-size", "--attn-dp-size", "--attn-cp-size", "--ep", "--mem-fraction-static", "--nccl-init-addr"],
     "llama.cpp": ["-c", "--ctx-size", "-ngl", "--n-cpu-moe", "-ctk", "-ctv", "-ts", "-hf", "-np", "-fa"],
     "lmdeploy": ["--tp", "--session-len", "--cache-max-entry-count", "--quant-policy"],
