@@ -21,9 +21,9 @@ def on_device(weights: Mapping[str, int], settings: Settings) -> dict[str, int]:
 
 
 def told(settings: Settings, found: Pool | None, budgets: tuple[int, ...]) -> tuple[Pool | None, tuple[int, ...]]:
-    """The engine's pool and its budget in bytes (typical, low, high), with the number of blocks that it is told in place
-    of the one it would have (vLLM), or with no more than the tokens it is told (SGLang, TensorRT-LLM). A pool that is
-    told to be larger than its budget holds nothing, and what it lacks is the budget."""
+    """The engine's pool and its budget in bytes (typical, low, high), with the number of blocks that it is told in
+    place of the one it would have (vLLM), or with no more than the tokens it is told (SGLang, TensorRT-LLM). A pool
+    that is told to be larger than its budget holds nothing, and what it lacks is the budget."""
     if found is None:
         return found, budgets
     if settings.cache_blocks is not None:

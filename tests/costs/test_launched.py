@@ -205,7 +205,7 @@ def test_bytes_of_a_state(dtype: str, size: int) -> None:
 
 
 def test_prompts_shared_by_ranks_take_devices_and_repeat_attention() -> None:
-    """vllm/config/parallel.py: world size is tp · pp · pcp; attention and cache are on each of them, experts divided."""
+    """vllm/config/parallel.py: the world is tp · pp · pcp; attention and cache are on each rank, experts divided."""
     one, two = (asked(QWEN, f"vllm serve m -tp 4 {more} -ep --max-model-len 8192").estimate.chosen.fit
                 for more in ("", "-pcp 2"))  # fmt: skip
     assert (one.layout.devices, two.layout.devices) == (4, 8)

@@ -183,20 +183,21 @@ def _drafts(chosen: Settings) -> dict[str, object] | None:
 
 
 def _vllm_nodes(fleet: Fleet, layout: Layout, writer: Writer) -> Iterator[tuple[str, ...]]:
-    """What each node's command adds: data-parallel groups are dealt to nodes; one group over nodes shares a master."""
+    """What the command of each of the fleet's nodes adds: data-parallel groups are dealt to nodes; one group over nodes
+    shares a master."""
     group = layout.tp * layout.pp * layout.pcp
     known = writer.table.named()
     if group * layout.dp <= fleet.per_node:
         yield ()
     elif group <= fleet.per_node and layout.dp > 1:
         local = max(fleet.per_node // group, 1)
-        for first in range(0, layout.dp, local):
+        for first in range(0, layout.dp, local)[: fleet.nodes]:
             words = ("--data-parallel-size-local", str(min(local, layout.dp - first)), "--data-parallel-address", HEAD,
                      "--data-parallel-rpc-port", "13345")  # fmt: skip
             yield words if not first else (*words, "--data-parallel-start-rank", str(first), "--headless")
     elif layout.dp == 1 and "--nnodes" in known:
         count = -(-group // fleet.per_node)
-        for rank in range(count):
+        for rank in range(min(count, fleet.nodes)):
             words = ("--nnodes", str(count), "--node-rank", str(rank), "--master-addr", HEAD)
             yield words if not rank else (*words, "--headless")
     else:
@@ -223,7 +224,7 @@ def sglang(model: str, fleet: Fleet, layout: Layout) -> Emitted:
     nodes = tuple(
         (*words, *(("--nnodes", str(count), "--node-rank", str(rank), "--dist-init-addr", f"{HEAD}:5000")
          if count > 1 else ()))
-        for rank in range(count)
+        for rank in range(min(count, fleet.nodes))
     )  # fmt: skip
     return _emitted("sglang", ("python", "-m", "sglang.launch_server", "--model-path"), model, nodes, writer)
 

@@ -79,7 +79,7 @@ class Collected:
         self.loud: dict[str, str] = {}
         self.unknown: dict[str, str] = {}
         self.odd: dict[str, str] = {}
-        self.keys: dict[str, dict[str, Any]] = {}
+        self.keys: dict[tuple[str, str], dict[str, Any]] = {}
 
     def take(self, given: Given, reader: Reader) -> None:
         """One flag of the command."""
@@ -126,8 +126,11 @@ class Collected:
         what, _, how = said.partition("=")
         assert given.flag is not None
         if given.path:
+            if what not in TABLES:
+                raise UsageError(f"{given.written} takes no keys, such as {'.'.join(given.path)[:40]}")
             for path, value in pairs(given.path, given.values[0]):
-                merge(self.keys.setdefault(what, {}), path, value)
+                known = values.plain(value) if isinstance(value, str) else value
+                merge(self.keys.setdefault((what, given.written), {}), path, known)
             self.written[what] = given.written
         elif given.flag.switch:
             self.put(what, (how != "no") is not given.no, given.written)
@@ -140,7 +143,7 @@ class Collected:
 
     def done(self) -> Said:
         """Keys that are given one by one come last, as vLLM puts them, and replace an object that is given whole."""
-        for what, found in self.keys.items():
+        for (what, _), found in self.keys.items():
             self.values[what] = found
         return Said(
             self.values, self.written, tuple(self.quiet), tuple(self.loud.items()), tuple(self.unknown.items()),

@@ -9,7 +9,6 @@ click (TensorRT-LLM): exact names and `=` alone. llama.cpp: exact names, no `=`,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +21,8 @@ from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 
 NEGATIVE = expression(r"-\d+|-\d*\.\d+", re.ASCII)
+LEVELS = [("0",), ("1",), ("2",), ("3",)]
+DOTTED = expression(r"--?[A-Za-z][\w-]*\.", re.ASCII)
 JOINED = expression(r"(-[A-Za-z]{2,})=?(\d{1,9})", re.ASCII)
 """A short name with its number glued to it: argparse does so for names of one letter only."""
 
@@ -78,9 +79,12 @@ class Reader:
         """UsageError where the engine would not start: an ambiguous beginning, a value that is missing."""
         given: list[Given] = []
         rest: list[str] = []
+        dotted: list[Given] = []
+        if self.style is Style.FLEXIBLE:
+            words, dotted = self._flattened(words)
         at = 0
         while at < len(words):
-            word = self._level(words[at])
+            word = words[at]
             at += 1
             if word == "--":
                 rest += words[at:]
@@ -89,21 +93,47 @@ class Reader:
                 rest.append(word)
                 continue
             found, inline = self._found(word)
-            if found.path:
-                value, at = self._dotted(found, inline, words, at)
-            elif found.flag is None:
+            if found.flag is None:
                 value, at = self._loose(found.written, inline, words, at)
             else:
                 value, at = self._values(found, inline, words, at)
             given.append(_with(found, value))
-        return Words(tuple(given), tuple(rest))
+        return Words((*given, *dotted), tuple(rest))
 
-    def _level(self, word: str) -> str:
-        """vLLM's -O3, -O=3 and -O 3 are one long flag."""
+    def _flattened(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], list[Given]]:
+        """Names as vLLM spells them, and dotted ones apart with their values: it takes them out before it reads the
+        rest, whatever stands behind them, and puts them last."""
+        plain = list(self._plain(words))
+        rest: list[str] = []
+        dotted: list[Given] = []
+        at = 0
+        while at < len(plain):
+            word = plain[at]
+            name, equals, value = word.partition("=")
+            at += 1
+            if not DOTTED.match(name) or name in self.known:
+                rest.append(word)
+                continue
+            if not equals:
+                if at >= len(plain):
+                    raise UsageError(f"{name[:60]} expects a value", hint="Write it behind the flag.")
+                value, at = plain[at], at + 1
+            name, *keys = name.split(".")
+            found, _ = self._found(name)
+            dotted.append(replace(found, values=(value,), path=tuple(keys)))
+        return tuple(rest), dotted
+
+    def _plain(self, words: tuple[str, ...]) -> Iterator[str]:
+        """Words with dashes for underscores in long names, and -O3, -O=3 and -O 3 as one long flag and its value."""
         long = "--optimization-level"
-        if self.style is not Style.FLEXIBLE or word[:2] != "-O" or long not in self.known or "." in word:
-            return word
-        return long if word == "-O" else f"{long}={word[2:].removeprefix('=')}"
+        for at, word in enumerate(words):
+            follows = words[at + 1 : at + 2]
+            if word[:2] != "-O" or long not in self.known or (word == "-O" and follows not in LEVELS):
+                yield _dashed(word)
+            elif word == "-O":
+                yield long
+            else:
+                yield from (long, word[3:] if word[2] == "=" else word[2:])
 
     def is_flag(self, word: str) -> bool:
         if not word.startswith("-") or len(word) < 2:
@@ -121,18 +151,14 @@ class Reader:
         exact = self.known.get(word) or self.known.get(name)
         if exact is not None:
             return _by(exact, name if word not in self.known else word), inline
-        path: tuple[str, ...] = ()
-        if self.style is Style.FLEXIBLE and "." in name:
-            name, *keys = name.split(".")
-            path = tuple(keys)
         plain = name.replace("_", "-") if name.startswith("--") else name
         flag = self.known.get(plain)
         if flag is not None:
             odd = "" if self.style in (Style.FLEXIBLE, Style.PLAIN) or plain == name else f"it is {plain}"
-            return replace(_by(flag, plain, path, odd), spelled=name), inline
-        return self._unsure(name, plain, path, inline)
+            return replace(_by(flag, plain, odd), spelled=name), inline
+        return self._unsure(name, plain, inline)
 
-    def _unsure(self, name: str, plain: str, path: tuple[str, ...], inline: str | None) -> tuple[Given, str | None]:
+    def _unsure(self, name: str, plain: str, inline: str | None) -> tuple[Given, str | None]:
         """A beginning of a name, another spelling, another version's, or nobody's."""
         starts = self._begun(plain, inline) if self.style in (Style.ARGPARSE, Style.FLEXIBLE) else []
         if len({(self.known[one], one in self.known[one].off) for one, _ in starts}) > 1:
@@ -141,20 +167,20 @@ class Reader:
                 hint="Write the whole name; the engine refuses this one.",
             )
         for one, value in starts:
-            return _by(self.known[one], one, path), value
+            return _by(self.known[one], one), value
         swapped = plain.replace("-", "_").replace("__", "--", 1) if self.style is Style.CLICK else plain
         if swapped in self.known:
-            return replace(_by(self.known[swapped], swapped, path, f"it is {swapped}"), spelled=name), inline
+            return replace(_by(self.known[swapped], swapped, f"it is {swapped}"), spelled=name), inline
         joined = JOINED.fullmatch(name if inline is None else f"{name}={inline}")
         if joined is not None and joined[1] in self.known:
-            found = _by(self.known[joined[1]], joined[1], path, f"it is {joined[1]} {joined[2]}")
+            found = _by(self.known[joined[1]], joined[1], f"it is {joined[1]} {joined[2]}")
             return replace(found, spelled=name), joined[2]
         for one in (plain, swapped, name):
             if one in self.elsewhere:
                 flag = self.elsewhere[one]
                 last = f"{flag.until} was the last to know it" if flag.until else f"it is known since {flag.since}"
-                return _by(flag, one, path, last), inline
-        return Given(None, name, path=path), inline
+                return _by(flag, one, last), inline
+        return Given(None, name), inline
 
     def _begun(self, plain: str, inline: str | None) -> list[tuple[str, str | None]]:
         """The names that a word may be the beginning of, or of one letter with its value glued to it."""
@@ -163,14 +189,6 @@ class Reader:
         whole = plain if inline is None else f"{plain}={inline}"
         found = [(one, inline) for one in self.known if one.startswith(whole) and not one.startswith("--")]
         return [(whole[:2], whole[2:]), *found] if whole[:2] in self.known else found
-
-    def _dotted(self, found: Given, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
-        """One value, whatever it looks like."""
-        if inline is not None:
-            return [inline], at
-        if at >= len(words):
-            raise UsageError(f"{found.written} expects a value", hint="Write it behind the flag.")
-        return [words[at]], at + 1
 
     def _loose(self, name: str, inline: str | None, words: tuple[str, ...], at: int) -> tuple[list[str], int]:
         """What may belong to a flag that nobody knows: the next word, unless it or the name says otherwise."""
@@ -222,25 +240,26 @@ class Reader:
         return {exact} if exact else {flag for name, flag in self.known.items() if name.startswith(plain)}
 
 
-def _by(flag: Flag, name: str, path: tuple[str, ...] = (), odd: str = "") -> Given:
-    return Given(flag, name, no=name in flag.off, path=path, odd=odd)
+def _by(flag: Flag, name: str, odd: str = "") -> Given:
+    return Given(flag, name, no=name in flag.off, odd=odd)
+
+
+def _dashed(word: str) -> str:
+    """Dashes for the underscores of a long name, up to its first dot."""
+    if not word.startswith("--"):
+        return word
+    name, equals, value = word.partition("=")
+    first, dot, keys = name.partition(".")
+    return first.replace("_", "-") + dot + keys + equals + value
 
 
 def _with(found: Given, values: list[str]) -> Given:
     return replace(found, values=tuple(values))
 
 
-def value_of(text: str) -> object:
-    """A dotted value as vLLM takes it: JSON where it is JSON, else the word."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
 def pairs(path: tuple[str, ...], text: str) -> Iterator[tuple[tuple[str, ...], object]]:
-    """The keys and the value of `--name.key value`."""
+    """The keys and the value of `--name.key value`; with a + behind the key, elements of a list."""
     if path[-1].endswith("+"):
         yield (*path[:-1], path[-1][:-1]), text.split(",")
     else:
-        yield path, value_of(text)
+        yield path, text

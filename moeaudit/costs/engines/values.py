@@ -87,6 +87,16 @@ def table(text: str, flag: str, example: str) -> dict[str, object]:
     return found
 
 
+def plain(text: str) -> object:
+    """One key's value as vLLM takes it: JSON where it is JSON, 16k as a number, else the word."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        scaled = HUMAN.fullmatch(text)
+        whole_number = scaled is not None and (scaled[2] is None or scaled[3].islower())
+        return whole(text, "", human=True) if whole_number else text
+
+
 def _digits(text: str) -> str:
     """JSON with its 80m and 2G as digits; what stands in quotes stays."""
 
