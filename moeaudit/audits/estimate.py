@@ -3,6 +3,7 @@ worked out."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from moeaudit.costs.estimate import Estimate, TrainingRun
     from moeaudit.costs.fleet import Fleet
     from moeaudit.costs.launch import Command
+    from moeaudit.costs.served import Served
     from moeaudit.evidence.headers import Progress
     from moeaudit.ledger.inspection import Inspection
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 class Asked:
     """What an estimate is asked for. `fleet`: a fleet file, or `gpus` its short form; `command`: an engine's launch
     command, whose settings go over the fleet's; `price` of a device-hour as `2.5` or `2.5USD`; `bits` per matrix
-    parameter; `emit`: the engine for which a command will be written."""
+    parameter; `emit`: the engine for which a command will be written; `read_config`: the file of settings that the
+    command names may be read."""
 
     fleet: Path | None = None
     gpus: str = ""
@@ -34,6 +37,7 @@ class Asked:
     training_tokens: str = ""
     bits: float | None = None
     emit: str = ""
+    read_config: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,29 +60,73 @@ def estimate(
     from moeaudit.audits.inspect import inspect
     from moeaudit.costs.asked import adjusted, at_own_length, priced, served_model
     from moeaudit.costs.estimate import estimate as work_out
+    from moeaudit.costs.launched import placed
 
     money, currency = priced(asked.price) if asked.price else (None, None)
-    read = command_of(asked.command)
+    read = command_of(asked.command, asked.engine.partition("@")[2], files=asked.read_config)
     fleet = fleet_of(asked, read)
-    model = model or (read.model if read is not None else "")
+    model = model or named(read)
     if not model:
         raise UsageError(
             "no model is named", hint="Give a Hub id, a folder, a config.json, an evidence file or a spec file."
         )
     inspection = inspect(model, revision=revision, offline=offline, progress=progress, against=against)
     served = served_model(inspection, asked.bits)
-    if read is not None and read.context is None and asked.context is None:
-        fleet = at_own_length(fleet, served)
-    fleet = fleet.with_engine(asked.emit) if asked.emit else fleet
+    if read is not None:
+        served, fleet = started(read, served, fleet, inspection)
+        if read.context is None and asked.context is None:
+            fleet = at_own_length(fleet, served)
+    fleet = fleet.with_engine(asked.emit.partition(":")[0]) if asked.emit else fleet
     fleet = adjusted(fleet, asked.context, asked.concurrency, money, currency)
+    if fleet.layout is not None:
+        fleet = replace(fleet, layout=placed(served, fleet.layout))
+    if read is not None and read.fitted and asked.context is None:
+        fleet = at_longest(served, fleet)
     return Worked(work_out(served, fleet, training_run_of(asked.training_tokens, inspection)), inspection, fleet)
 
 
-def command_of(text: str) -> Command | None:
-    """A launch command as its engine reads it."""
+def command_of(text: str, version: str = "", *, files: bool = False) -> Command | None:
+    """A launch command as its engine reads it; with `files`, the file of settings that it names too."""
+    from moeaudit.costs.engines.options import read_options
     from moeaudit.costs.launch import parse_command
 
-    return parse_command(text) if text else None
+    return parse_command(text, version, read_options if files else None) if text else None
+
+
+def named(read: Command | None) -> str:
+    """The model that a launch command names. UsageError where it names a placeholder."""
+    from moeaudit.costs.launch import is_hole
+
+    name = read.model if read is not None else ""
+    if is_hole(name):
+        raise UsageError(
+            f"the command's model is the placeholder {ascii(name)[1:-1][:60]}",
+            hint="Name the model before the options: moeaudit estimate MODEL --from-command …",
+        )
+    return name
+
+
+def started(read: Command, served: Served, fleet: Fleet, inspection: Inspection) -> tuple[Served, Fleet]:
+    """The model as the command's engine loads it, and the fleet with what that leaves open."""
+    from moeaudit.costs.launched import as_loaded, with_overrides
+
+    config = inspection.evidence.config
+    if read.overrides and config is not None:
+        served = with_overrides(served, config.data, config.file, read.overrides)
+    loaded = as_loaded(served, fleet.settings)
+    notes = (*fleet.notes, *loaded.notes)
+    return loaded.model, replace(fleet, notes=notes, unmodelled=(*fleet.unmodelled, *loaded.unmodelled))
+
+
+def at_longest(served: Served, fleet: Fleet) -> Fleet:
+    """The fleet at the longest request that fits, which the engine finds by itself."""
+    from moeaudit.costs.launched import longest
+
+    found = longest(served, fleet)
+    if found is None or found == fleet.workload.context:
+        return fleet
+    note = f"The command leaves the length to the engine, which takes the longest that fits: {found:,} tokens."
+    return replace(fleet, workload=replace(fleet.workload, context=found), notes=(*fleet.notes, note))
 
 
 def fleet_of(asked: Asked, read: Command | None) -> Fleet:
@@ -97,13 +145,16 @@ def fleet_of(asked: Asked, read: Command | None) -> Fleet:
     if asked.fleet is not None:
         fleet = read_fleet(asked.fleet)
     else:
-        name, _, version = (read.engine if read and asked.engine == "vllm" else asked.engine).partition("@")
+        name, _, version = asked.engine.partition("@")
+        if read is not None and name == "vllm":
+            name, version = read.engine, version or read.version
         fleet = short_fleet(asked.gpus, engine_name=name, engine_version=version)
     if read is None:
         return fleet
     fleet = read.applied(fleet)
-    if read.layout.devices > fleet.devices:
-        raise UsageError(f"the command takes {several(read.layout.devices, 'device')}, the fleet has {fleet.devices}")
+    taken = fleet.layout.devices if fleet.layout is not None else 0
+    if taken > fleet.devices:
+        raise UsageError(f"the command takes {several(taken, 'device')}, the fleet has {fleet.devices}")
     return fleet
 
 

@@ -38,7 +38,15 @@ Bits = Annotated[
     float | None,
     typer.Option(min=1, max=64, help="Assume this many bits per matrix parameter instead of the stored format."),
 ]
-Emit = Annotated[str, typer.Option(help="Print the launch command of the chosen layout: vllm or sglang.")]
+ReadConfig = Annotated[
+    bool, typer.Option("--read-config", help="Read the file of settings that the launch command names.")
+]
+Emit = Annotated[
+    str,
+    typer.Option(
+        help="Print the launch command of the chosen layout: vllm, sglang or tensorrt-llm; vllm:docker in its image."
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="One device's memory in full, and the sums behind it.")]
 All = Annotated[bool, typer.Option("--all", help="Everything: layouts, memory, times, operations, assumptions.")]
 Formats = Annotated[
@@ -62,6 +70,7 @@ def estimate(
     price: Price = "",
     training_tokens: Tokens = "",
     bits: Bits = None,
+    read_config: ReadConfig = False,
     emit: Emit = "",
     explain: Explain = False,
     everything: All = False,
@@ -81,7 +90,9 @@ def estimate(
     from moeaudit.cli.progress import header_progress
 
     refuse(emit, bits)
-    asked = Asked(fleet, gpus, engine, from_command, context, concurrency, price, training_tokens, bits, emit)
+    asked = Asked(
+        fleet, gpus, engine, from_command, context, concurrency, price, training_tokens, bits, emit, read_config
+    )
     with header_progress() as progress:
         done = work_out(model, asked, revision=revision, offline=offline, against=against, progress=progress)
     if emit:
@@ -107,20 +118,30 @@ def refuse(emit: str, bits: float | None) -> None:
     if emit:
         from moeaudit.costs.launch import EMIT
 
-        if emit not in EMIT:
+        name, colon, form = emit.partition(":")
+        if name not in EMIT or (colon and form != "docker"):
             from moeaudit.nearest import did_you_mean
 
-            raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint=did_you_mean(emit, EMIT))
+            known = [*EMIT, *(f"{engine}:docker" for engine in EMIT)]
+            raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint=did_you_mean(emit, known))
     if isnan(bits or 0):  # no bound of an option holds it back
         raise UsageError("--bits is a number", hint="Write it as 4.")
 
 
 def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:
     """The launch command of the chosen layout; on stderr what it does not hold, and how often to start it."""
-    from moeaudit.costs.launch import EMIT
+    from moeaudit.costs.engines.emit import EMITTED
 
     layout = found.chosen.fit.layout
-    show(EMIT[engine](name, asked, layout) + "\n")
+    engine, _, form = engine.partition(":")
+    written = EMITTED[engine](name, asked, layout)
+    show((written.docker() if form else written.text()) + "\n")
+    for unsaid in written.unsaid:
+        say(f"No flag of {asked.settings.engine.title} says this: {unsaid}.")
+    if form and written.start[0] == "mpirun":
+        say("Over several nodes, the scheduler starts this container on each of them.")
+    if len(written.nodes) > 1:
+        say("One line for each node; HEAD_NODE is the first one's address.")
     if not found.fits:
         say(f"This layout does not hold what is asked: {found.chosen.fit.binds}.")
     if layout.replicas > 1:

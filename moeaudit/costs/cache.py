@@ -24,14 +24,41 @@ from moeaudit.costs.layout import Layout, stages
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
-BYTES = {"bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1}
-"""Bytes per cached element by cache dtype."""
 
-PACKED = "fp8_ds_mla"
-"""Latents in 8 bits with a 32-bit scale per 128, the rotary part in bf16: 656 bytes for DeepSeek (vLLM, FlashMLA's
-sparse layout)."""
+@dataclass(frozen=True)
+class Format:
+    """A type of the cache: bytes per `element`, the scales of its groups among them, and bytes for each `head` of a
+    token, keys and values together."""
+
+    element: float
+    head: float = 0
+
+
+FORMATS = {
+    "bf16": Format(2), "fp16": Format(2), "fp32": Format(4), "fp8": Format(1), "int8": Format(1),
+    "fp8_ds_mla": Format(1), "nvfp4_ds_mla": Format(0.5),
+    # vLLM 0.33: utils/torch_utils.py (nvfp4_kv_cache_full_dim), v1/attention/backends/triton_attn.py (customize_spec)
+    "nvfp4": Format(1 / 2 + 1 / 16), "int8_per_token_head": Format(1, 8), "fp8_per_token_head": Format(1, 8),
+    "int4_per_token_head": Format(1 / 2, 8),
+    # layers/quantization/turboquant/config.py: keys with a norm of 2 bytes but in fp8, values with scale and zero of 4
+    "turboquant_k8v4": Format(6 / 8, 4), "turboquant_4bit_nc": Format(4 / 8, 6),
+    "turboquant_k3v4_nc": Format(3.5 / 8, 6), "turboquant_3bit_nc": Format(3 / 8, 6),
+    "mxfp8": Format(1 + 1 / 32),  # SGLang, mem_cache/memory_pool.py
+    # llama.cpp: blocks of 32 with their scale
+    "q8_0": Format(34 / 32), "q5_1": Format(24 / 32), "q5_0": Format(22 / 32), "q4_1": Format(20 / 32),
+    "q4_0": Format(18 / 32),
+}  # fmt: skip
+"""Every type of cache that is modelled, by the name that a fleet file gives it."""
+
+PACKED = ("fp8_ds_mla", "nvfp4_ds_mla")
+"""Packed latents of sparse attention (vLLM 0.33, layers/attention/mla_attention.py), 656 and 352 bytes for DeepSeek:
+8 bits with a 32-bit scale per 128 and the rotary part in bf16; 4 bits with an 8-bit scale per 16 and the rotary part in
+8 bits."""
 
 SCALED = 128
+
+STATES = {"": 4, "fp32": 4, "fp16": 2, "bf16": 2}
+"""Bytes of an element of a recurrent state by its type; fp32 where nothing says another."""
 
 
 @dataclass(frozen=True)
@@ -48,25 +75,34 @@ class CacheRules:
     step_tokens: int = 8192
     state_slots: int = 1
     indexer_dtype: str = "fp8"
+    state_dtype: str = ""
 
 
 def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
     """Bytes per token and layer on one device."""
     if need.kind is CacheKind.HEADS:
-        return need.width * max(1, -(-need.heads // layout.tp)) * BYTES[rules.dtype] / need.stride / layout.dcp
+        kind = FORMATS[rules.dtype]
+        head = need.width * kind.element + kind.head
+        return max(1, -(-need.heads // layout.tp)) * head / need.stride / layout.dcp
     if need.kind is CacheKind.INDEXER:
-        size = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
-    elif rules.dtype == PACKED:
-        latent = need.width - need.rotary
-        size = latent + 4 * -(-latent // SCALED) + 2 * need.rotary
+        size: float = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
+    elif rules.dtype in PACKED:
+        size = _packed(need, rules.dtype)
     else:
-        size = need.elements * BYTES[rules.dtype]
+        size = need.elements * FORMATS[rules.dtype].element + FORMATS[rules.dtype].head
     return size / need.stride / layout.dcp
 
 
+def _packed(need: TokenCache, dtype: str) -> float:
+    latent = need.width - need.rotary
+    if dtype == "nvfp4_ds_mla":
+        return latent / 2 + latent / 16 + need.rotary
+    return latent + 4 * -(-latent // SCALED) + 2 * need.rotary
+
+
 def state_bytes(need: SequenceState, layout: Layout, rules: CacheRules) -> int:
-    """Bytes per request and layer on one device: the recurrent state in fp32, the convolution window in bf16."""
-    return -(-(4 * need.recurrent + 2 * need.convolution) // layout.tp)
+    """Bytes per request and layer on one device: the recurrent state in its type, the convolution window in bf16."""
+    return -(-(STATES[rules.state_dtype] * need.recurrent + 2 * need.convolution) // layout.tp)
 
 
 Needs = tuple[tuple[CacheNeed, int], ...]

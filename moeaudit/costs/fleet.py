@@ -6,7 +6,7 @@ import re
 from dataclasses import field, replace
 
 from moeaudit.costs.devices import Device, device
-from moeaudit.costs.engines.read import Engine, engine
+from moeaudit.costs.engines.read import Band, Engine, engine
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
@@ -50,7 +50,14 @@ class Prices:
 
 @dataclass(frozen=True)
 class Settings:
-    """The engine and what is set on it. None: the engine's own default."""
+    """The engine and what is set on it. None: the engine's own default.
+
+    `eager`: it captures no graphs. `quantization`, `load_bits`: what it makes of weights that are stored in 16 bits, by
+    its own name and in bits per parameter; `dtype`: the type of those that are not quantised; `offload_gib`: weights of
+    each device that stay on its host; `language_only`: encoders are not loaded; `state_dtype`: the type of recurrent
+    states; `cache_blocks`, `cache_tokens`: the size of the cache's pool, given in place of the computed one, and the
+    most that it is.
+    """
 
     engine: Engine
     utilization: float
@@ -65,6 +72,20 @@ class Settings:
     step_tokens: int | None = None
     kernel: str = ""
     state_slots_override: int | None = None
+    eager: bool = False
+    quantization: str = ""
+    load_bits: float | None = None
+    dtype: str = ""
+    offload_gib: float = 0.0
+    language_only: bool = False
+    state_dtype: str = ""
+    cache_blocks: int | None = None
+    cache_tokens: int | None = None
+
+    @property
+    def graphs(self) -> Band:
+        """What captured graphs take: nothing where the engine runs without them."""
+        return Band(0, 0, 0, "no graphs are captured") if self.eager else self.engine.graphs
 
     @property
     def block_tokens(self) -> int:
@@ -91,7 +112,7 @@ class Settings:
 @dataclass(frozen=True)
 class Fleet:
     """Equal devices in equal nodes. `layout` None: search for one. Links in GB/s per direction and device; `notes`:
-    what else was assumed when it was read."""
+    what else was assumed when it was read; `unmodelled`: settings that change the answer and that nothing follows."""
 
     device: Device
     per_node: int
@@ -107,6 +128,7 @@ class Fleet:
     host_link: float = HOST_LINK
     origin: str = ""
     notes: tuple[str, ...] = ()
+    unmodelled: tuple[str, ...] = ()
 
     @property
     def devices(self) -> int:

@@ -16,7 +16,8 @@ class Layout:
 
     `ep`: whole experts on the tp · dp ranks of a stage; otherwise each expert is split over them. `dcp` splits the
     cache of a request over ranks of one attention group. `redundant`: extra copies of experts per layer, under `ep`
-    only. `replicas`: the whole arrangement again, sharing nothing.
+    only. `replicas`: the whole arrangement again, sharing nothing. `pcp` ranks share the work on a request's prompt;
+    each holds attention and the whole cache again.
     """
 
     tp: int = 1
@@ -26,11 +27,12 @@ class Layout:
     dcp: int = 1
     redundant: int = 0
     replicas: int = 1
+    pcp: int = 1
 
     @property
     def ranks(self) -> int:
         """Devices of one pipeline stage: the experts' group."""
-        return self.tp * self.dp
+        return self.tp * self.dp * self.pcp
 
     @property
     def devices(self) -> int:
@@ -48,6 +50,7 @@ class Layout:
             f"DP {self.dp}" if self.dp > 1 else "",
             f"PP {self.pp}" if self.pp > 1 else "",
             f"DCP {self.dcp}" if self.dcp > 1 else "",
+            f"PCP {self.pcp}" if self.pcp > 1 else "",
             f"{self.redundant} redundant experts" if self.redundant else "",
             f"× {self.replicas} replicas" if self.replicas > 1 else "",
         ]
@@ -89,7 +92,7 @@ class Divisors:
         if layout.ep and not self.experts:
             yield "expert parallelism is on, but the model has no routed experts"
         elif layout.ep and layout.ranks > self.experts + layout.redundant:
-            yield f"EP {layout.ranks} (tp {layout.tp} × dp {layout.dp}) is above the {self.experts} experts of a layer"
+            yield f"EP {layout.ranks} ({_product(layout)}) is above the {self.experts} experts of a layer"
         if layout.pp > self.layers:
             yield f"pp {layout.pp} is above the {self.layers} layers"
         if layout.redundant and not layout.ep:
@@ -103,9 +106,17 @@ class Divisors:
         guide)."""
         if layout.dcp == 1:
             return
+        if layout.pcp > 1:
+            if layout.dcp not in (layout.pcp, layout.tp * layout.pcp):
+                yield f"dcp {layout.dcp} with pcp {layout.pcp} must be {layout.pcp} or {layout.tp * layout.pcp}"
+            return
         copies = layout.tp if self.latent else max((layout.tp // heads for heads in self.kv_heads), default=1)
         if copies < 1 or copies % layout.dcp:
             yield f"dcp {layout.dcp} must divide the {max(copies, 1)} ranks that hold the same cache"
+
+
+def _product(layout: Layout) -> str:
+    return f"tp {layout.tp} × dp {layout.dp}" + (f" × pcp {layout.pcp}" if layout.pcp > 1 else "")
 
 
 def stages(layers: int, pp: int) -> tuple[range, ...]:

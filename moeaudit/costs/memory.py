@@ -9,6 +9,7 @@ from moeaudit.costs.cache import CacheRules, StageCache
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.engines.read import Band
 from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.given import on_device, told
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
@@ -102,8 +103,9 @@ def cache_rules(fleet: Fleet) -> CacheRules:
     """What the engine's settings mean for the cache."""
     chosen = fleet.settings
     return CacheRules(
-        chosen.cache_dtype, chosen.block_tokens, chosen.hybrid, chosen.tokens_per_step, chosen.state_slots
-    )
+        chosen.cache_dtype, chosen.block_tokens, chosen.hybrid, chosen.tokens_per_step, chosen.state_slots,
+        state_dtype=chosen.state_dtype,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -161,14 +163,16 @@ class Deployment:
     def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
         engine = self.fleet.settings.engine
         needs = Needs(
-            stage.components(self.layout),
+            on_device(stage.components(self.layout), self.fleet.settings),
             stage.padding(self.layout, *self._padding()),
             self.activation(last=number == self.layout.pp - 1),
             Bytes.gib(engine.outside_torch(self.layout.tp)),
-            Bytes.gib(engine.graphs),
+            Bytes.gib(self.fleet.settings.graphs),
         )
         left, length = budget(self.fleet, needs), self.fleet.workload.context
         found = pool(cache, left.value, length) if cache.entries else None
+        found, sizes = told(self.fleet.settings, found, (left.value, left.low, left.high))
+        left = Bytes(*sizes)
         return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, length,
                            self.fleet.settings.sequences, found)  # fmt: skip
 

@@ -72,7 +72,7 @@ class Row:
         if rule.sharding is Sharding.EXPERTS:
             return self._experts_before(rule.experts + layout.redundant) - self.stored if layout.ep else 0
         copies = layout.tp // min(layout.tp, rule.pieces) if rule.sharding is Sharding.KV_HEADS and rule.pieces else 1
-        return self.stored * (copies * layout.dp - 1)
+        return self.stored * (copies * layout.dp * layout.pcp - 1)
 
     def padding(self, layout: Layout, hidden: int, width: int) -> int:
         """Bytes on rank 0 that an engine adds to experts by rounding their sizes up to multiples (the width after the

@@ -219,7 +219,7 @@ def _most_room(model: Served, fleet: Fleet, widest: Layout) -> int:
     under the widest one."""
     engine = fleet.settings.engine
     own = Deployment(model, fleet, replace(widest, ep=False)).activation(last=False)
-    return budget(fleet, Needs({}, 0, own, Bytes.gib(engine.outside_torch(1)), Bytes.gib(engine.graphs))).value
+    return budget(fleet, Needs({}, 0, own, Bytes.gib(engine.outside_torch(1)), Bytes.gib(fleet.settings.graphs))).value
 
 
 def _least(model: Served, fleet: Fleet) -> int:

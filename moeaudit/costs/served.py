@@ -9,7 +9,7 @@ from itertools import groupby
 
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
-from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
+from moeaudit.costs.cache import CacheRules, Needs, StageCache, keeps_index, stage_needs
 from moeaudit.costs.engines.read import Engine
 from moeaudit.costs.flops import Flops, forward, side_of
 from moeaudit.costs.layout import Divisors, Layout, stages
@@ -167,7 +167,7 @@ class Served:
         key = (layout.pp, prediction)
         if key not in self._needs:
             self._needs[key] = stage_needs(self.architecture, layout.pp, prediction=prediction)
-        rules = replace(rules, dtype=PACKED) if rules.dtype == "fp8" and self._indexed else rules
+        rules = replace(rules, dtype="fp8_ds_mla") if rules.dtype == "fp8" and self._indexed else rules
         alike = ((StageCache(needs, layout, rules), run) for needs, run in groupby(self._needs[key]))
         return tuple(cache for cache, run in alike for _ in run)
 

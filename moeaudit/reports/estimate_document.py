@@ -191,4 +191,7 @@ class EstimateDocument(Open):
         description="Null where the context asked for is as long, does not fit, or the config names no length"
     )
     offload: dict[str, Any] | None
+    unmodelled: list[str] = Field(
+        description="Settings of the launch command that change the answer and that nothing in the estimate follows"
+    )
     assumptions: list[str]

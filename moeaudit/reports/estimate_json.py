@@ -73,6 +73,7 @@ def document(found: Estimate, rests_on: Settlement | None = None) -> dict[str, A
         "smallest_fleet": _smallest(found.smallest),
         "longest_context": _longer(found.longer),
         "offload": _offload(found),
+        "unmodelled": list(fleet.unmodelled),
         "assumptions": list(found.assumptions),
     }
 

@@ -75,7 +75,7 @@ def test_sglangs_sizes(words: str, layout: Layout) -> None:
 
 def test_emitted_words() -> None:
     """Settings that differ from the engine's own stand in the command, whole."""
-    fleet = short_fleet("2x8xH200")
+    fleet = short_fleet("1x16xH200")
     assert EMIT["vllm"]("m/m", fleet, Layout(8, True, 2, 1)).split() == [
         "vllm", "serve", "m/m", "--tensor-parallel-size", "8", "--data-parallel-size", "2", "--enable-expert-parallel",
         "--gpu-memory-utilization", "0.9", "--max-model-len", "8192",

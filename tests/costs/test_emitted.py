@@ -110,7 +110,7 @@ def test_a_name_that_a_shell_would_split_is_quoted(engine: str) -> None:
     assert "a; rm b" in shlex.split(EMIT[engine]("a; rm b", of(engine), Layout()))
 
 
-LEFT_ALONE = Command("vllm", "m/m", Layout())
+LEFT_ALONE = Command("vllm", "m/m", Layout(), program="vllm")
 
 
 @pytest.mark.parametrize(
@@ -126,12 +126,21 @@ LEFT_ALONE = Command("vllm", "m/m", Layout())
         ("--kv-cache-memory-bytes 5000000", "cache_budget", 5_000_000),
         ("--enable-prefix-caching", "prefix_caching", True),
         ("--no-enable-prefix-caching", "prefix_caching", False),
-        ("--disable-radix-cache", "prefix_caching", False),
         ("""--speculative-config '{"num_speculative_tokens": 3}'""", "speculative_tokens", 3),
         ("""--speculative-config '{"method": "deepseek_mtp"}'""", "prediction", True),
         ("""--speculative-config '{"method": "qwen3_next_MTP"}'""", "prediction", True),
         ("""--speculative-config '{"method": "eagle3"}'""", "prediction", False),
-        ("--seed 1 --dtype auto", "ignored", ("dtype", "seed")),
+        ("--seed 1 --port 80", "ignored", ("--seed", "--port")),
+        ("--dtype auto", "dtype", ""),
+        ("--dtype bfloat16", "dtype", "bf16"),
+        ("--enforce-eager", "eager", True),
+        ("--no-enforce-eager", "eager", False),
+        ("--language-model-only", "language_only", True),
+        ("--disable-hybrid-kv-cache-manager", "hybrid", False),
+        ("--mamba-ssm-cache-dtype float16", "state_dtype", "fp16"),
+        ("--num-gpu-blocks-override 512", "cache_blocks", 512),
+        ("--max-model-len auto", "fitted", True),
+        ("--max-model-len -1", "fitted", True),
         ("--enable-eplb", "ignored", ()),
     ],
 )
@@ -143,22 +152,36 @@ def test_one_flag_says_one_thing(words: str, field: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("flag", "layout"),
     [
-        ("-tp 2", Layout(2)), ("--tp 2", Layout(2)), ("--tp-size 2", Layout(2)),
-        ("--tensor_parallel_size 2", Layout(2)),
-        ("-pp 2", Layout(pp=2)), ("--pp 2", Layout(pp=2)), ("--pp-size 2", Layout(pp=2)),
-        ("--pipeline-parallel-size 2", Layout(pp=2)),
-        ("-dp 2", Layout(dp=2)), ("--dp 2", Layout(dp=2)), ("--dp-size 2", Layout(dp=2)),
-        ("--data-parallel-size 2", Layout(dp=2)),
+        ("-tp 2", Layout(2)), ("--tensor_parallel_size 2", Layout(2)), ("--tensor-parallel-size=2", Layout(2)),
+        ("--tensor 2", Layout(2)), ("-tp=2", Layout(2)), ("-tp2", Layout(2)),
+        ("-pp 2", Layout(pp=2)), ("--pipeline-parallel-size 2", Layout(pp=2)),
+        ("-dp 2", Layout(dp=2)), ("--data-parallel-size 2", Layout(dp=2)),
         ("-tp 2 -dcp 2", Layout(2, dcp=2)), ("-tp 2 --decode-context-parallel-size 2", Layout(2, dcp=2)),
-        ("--ep 2", Layout(ep=True)), ("--ep-size 2", Layout(ep=True)), ("--expert-parallel-size 2", Layout(ep=True)),
-        ("--ep-size 1", Layout()), ("-ep", Layout(ep=True)), ("--enable-ep-moe", Layout(ep=True)),
-        ("--enable-expert-parallel", Layout(ep=True)),
-        ("--ep-num-redundant-experts 3", Layout(redundant=3)), ("--ep-num-redundant-experts 0", Layout()),
+        ("-pcp 2", Layout(pcp=2)), ("-ep", Layout(ep=True)),
+        ("--enable-expert-parallel", Layout(ep=True)), ("--no-enable-expert-parallel", Layout()),
         ("""--eplb-config '{"num_redundant_experts": 4}'""", Layout(redundant=4)), ("--eplb-config '{}'", Layout()),
+        ("--eplb-config.num_redundant_experts 4", Layout(redundant=4)),
     ],
 )  # fmt: skip
 def test_spellings_of_the_sizes(flag: str, layout: Layout) -> None:
     assert parse_command(f"vllm serve m/m {flag}").layout == layout
+
+
+@pytest.mark.parametrize(
+    ("flag", "layout"),
+    [
+        ("--tp 2", Layout(2)), ("--tp-size 2", Layout(2)), ("--tensor-parallel-size 2", Layout(2)),
+        ("--tp_size 2", Layout(2)), ("--pp-size 2", Layout(pp=2)), ("--dp-size 2", Layout(replicas=2)),
+        ("--tp 2 --dp 2 --enable-dp-attention", Layout(1, dp=2)), ("--tp 4 --attn-dp-size 2", Layout(2, dp=2)),
+        ("--tp 8 --attn-cp-size 2", Layout(4, pcp=2)), ("--tp 8 --dcp-size 4", Layout(8, dcp=4)),
+        ("--ep 2", Layout(ep=True)), ("--ep-size 2", Layout(ep=True)), ("--expert-parallel-size 2", Layout(ep=True)),
+        ("--ep-size 1", Layout()), ("--tp 8 --moe-a2a-backend deepep", Layout(8, True)),
+        ("--tp 8 --moe-a2a-backend none", Layout(8)), ("--enable-ep-moe", Layout(ep=True)),
+        ("--ep-num-redundant-experts 3", Layout(redundant=3)), ("--ep-num-redundant-experts 0", Layout()),
+    ],
+)  # fmt: skip
+def test_sglangs_spellings_of_the_sizes(flag: str, layout: Layout) -> None:
+    assert parse_command(f"{SGLANG} {flag}").layout == layout
 
 
 @pytest.mark.parametrize(
@@ -169,10 +192,14 @@ def test_spellings_of_the_sizes(flag: str, layout: Layout) -> None:
         ("--max-running-requests 7", "max_num_seqs", 7),
         ("--chunked-prefill-size 2048", "step_tokens", 2048),
         ("--page-size 64", "block", 64),
+        ("--disable-radix-cache", "prefix_caching", False),
+        ("--disable-cuda-graph", "eager", True),
+        ("--max-total-tokens 64k", "cache_tokens", 64_000),
+        ("--mamba-ssm-dtype bfloat16", "state_dtype", "bf16"),
     ],
 )
 def test_sglangs_names_for_the_same(flag: str, field: str, value: object) -> None:
-    assert parse_command(f"{SGLANG} {flag}") == replace(LEFT_ALONE, engine="sglang", **{field: value})
+    assert parse_command(f"{SGLANG} {flag}") == replace(LEFT_ALONE, engine="sglang", program="sglang", **{field: value})
 
 
 @pytest.mark.parametrize(
@@ -204,7 +231,7 @@ def test_any_other_flag_takes_the_word_behind_it(words: str) -> None:
     ],
 )
 def test_ways_to_start_an_engine(line: str, engine: str) -> None:
-    assert parse_command(line) == replace(LEFT_ALONE, engine=engine)
+    assert parse_command(line) == replace(LEFT_ALONE, engine=engine, program=engine)
 
 
 @pytest.mark.parametrize("line", ["", "vllm", "vllm bench m/m", "sglang", "sglang m/m", "serve vllm m/m"])
@@ -215,7 +242,7 @@ def test_what_starts_none(line: str) -> None:
 
 @pytest.mark.parametrize("flag", ["--max-model-len", "--max-model-len --seed 1", "--max-model-len="])
 def test_a_flag_without_its_number(flag: str) -> None:
-    with pytest.raises(UsageError, match=r"--max-model-len is '', expected a number"):
+    with pytest.raises(UsageError, match=r"--max-model-len (expects a value|is '', expected a number)"):
         parse_command(f"vllm serve m/m {flag}")
 
 
@@ -274,8 +301,8 @@ def test_a_commands_length_is_the_work() -> None:
 
 
 def test_flags_without_meaning_are_named_in_their_order() -> None:
-    assert read_back("vllm serve m/m --seed 1 --dtype auto")[1].notes == (
-        "Flags of the command that change nothing here: --dtype, --seed.",
+    assert read_back("vllm serve m/m --seed 1 --port 80")[1].notes == (
+        "Flags of the command that change nothing here: --seed, --port.",
     )
 
 

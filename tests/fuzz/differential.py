@@ -61,6 +61,8 @@ def command_again(text: str) -> None:
     found = parse_command(text)
     base = short_fleet("8xH200")
     asked = found.applied(base)
+    if found.engine not in EMIT or found.program != found.engine:  # read only
+        return
     if found.model.startswith("-"):  # would be read as an option
         return
     written = EMIT[found.engine](found.model, asked, found.layout)

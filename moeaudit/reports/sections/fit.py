@@ -25,6 +25,8 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     said = joined([*config(found, w), *why(found, w), *longer(found, w), *fleets(found, w)], " ")
     if said:
         yield Paragraph(said)
+    if found.fleet.unmodelled:
+        yield Paragraph(w("estimate.unmodelled", list="; ".join(found.fleet.unmodelled)), Tone.WARN)
     rows = [*room(found, w)]
     if result.rests_on is not None:
         rows.append((w("estimate.facts.rests"), runs(result.rests_on.words)))

@@ -1,0 +1,144 @@
+"""A model as an engine loads it: with fields of its config replaced, without its encoders, its weights quantised or
+converted on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from moeaudit.architecture.config import Config
+from moeaudit.architecture.families import describe
+from moeaudit.architecture.weights import Weight
+from moeaudit.costs.fleet import Fleet, Settings
+from moeaudit.costs.layout import Layout
+from moeaudit.costs.search import evaluate
+from moeaudit.costs.served import Served
+from moeaudit.costs.storage import Storage
+from moeaudit.evidence.indices import Indices
+from moeaudit.later import dataclass
+from moeaudit.vocabulary import ENCODERS, Component, Part
+
+PLAIN_BITS = 15.9
+"""From so many bits per parameter on, a matrix is stored as it is."""
+
+KEPT = (Component.HEAD, Component.EMBEDDING, Component.ROUTER)
+"""What engines leave as it is when they quantise on loading."""
+
+WIDTHS = {"fp16": 16, "bf16": 16, "fp32": 32}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The model as it is loaded; `notes`: what that changed or did not; `unmodelled`: what it changes and nothing here
+    follows."""
+
+    model: Served
+    notes: tuple[str, ...] = ()
+    unmodelled: tuple[str, ...] = ()
+
+
+def overridden(config: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """A config with fields replaced; a table inside it field by field."""
+    found = dict(config)
+    for key, value in overrides.items():
+        old = found.get(key)
+        found[key] = overridden(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return found
+
+
+def with_overrides(model: Served, config: Mapping[str, Any], file: str, overrides: Mapping[str, Any]) -> Served:
+    """The model that the config with those fields replaced describes; the weights are stored as they are."""
+    described = describe(Config(overridden(config, overrides), file=file))
+    return Served(described, model.storage, name=model.name)
+
+
+def as_loaded(model: Served, settings: Settings) -> Loaded:
+    """What an engine makes of the stored weights, by its settings."""
+    notes: list[str] = []
+    loud: list[str] = []
+    architecture, storage = model.architecture, model.storage
+    if settings.language_only:
+        kept = tuple(piece for piece in architecture.pieces if piece.part not in ENCODERS)
+        if kept != architecture.pieces:
+            architecture = replace(architecture, pieces=kept)
+    stored_plain = is_plain(model)
+    if settings.quantization and not stored_plain:
+        notes.append(f"Weights are quantised as stored: {settings.quantization} quantises none on loading.")
+    elif settings.quantization and settings.load_bits is None:
+        loud.append(f"quantization by {settings.quantization} on loading (counted as stored)")
+    elif settings.load_bits is not None:
+        storage = _changed(storage, lambda weight: _quantised(weight, settings.load_bits or 16, model.storage))
+        notes.append(f"Weights are quantised on loading: {settings.quantization}, {settings.load_bits:g} bits.")
+    if settings.dtype in WIDTHS:
+        before, width = storage, WIDTHS[settings.dtype]
+        storage = _changed(before, lambda weight: _converted(weight, width, before))
+    if architecture is model.architecture and storage is model.storage:
+        return Loaded(model, tuple(notes), tuple(loud))
+    return Loaded(Served(architecture, storage, name=model.name), tuple(notes), tuple(loud))
+
+
+def is_plain(model: Served) -> bool:
+    """Whether the matrices of the language model's layers are stored unquantised."""
+    found = [
+        weight
+        for weight in model.architecture.weights
+        if weight.linear and weight.part is Part.LANGUAGE and weight.component not in KEPT and weight.elements
+    ]
+    return all(model.storage.stored_bytes(weight) * 8 >= PLAIN_BITS * weight.elements for weight in found)
+
+
+def _quantised(weight: Weight, bits: float, storage: Storage) -> int | None:
+    """The bytes of a matrix that is quantised on loading, None for what stays as it is."""
+    if not weight.linear or weight.part not in (Part.LANGUAGE, Part.MTP) or weight.component in KEPT:
+        return None
+    return int(weight.elements * bits) // 8
+
+
+def _converted(weight: Weight, width: int, storage: Storage) -> int | None:
+    """The bytes of a weight in another type of floating point, None where it is quantised."""
+    stored = storage.stored_bytes(weight) * 8
+    return weight.elements * width // 8 if stored in (16 * weight.elements, 32 * weight.elements) else None
+
+
+def _changed(storage: Storage, size: Any) -> Storage:
+    def stored(weight: Weight) -> int:
+        found: int | None = size(weight)
+        return storage.stored_bytes(weight) if found is None else found
+
+    def of_layers(weight: Weight) -> Iterator[tuple[Indices, Fraction]]:
+        found: int | None = size(weight)
+        if found is None:
+            yield from storage.layer_bytes(weight)
+        else:
+            yield weight.index[0], Fraction(found, len(weight.index[0]))
+
+    return replace(storage, stored_bytes=stored, layer_bytes=of_layers)
+
+
+def placed(model: Served, layout: Layout) -> Layout:
+    """Data parallelism of a model without experts is replicas: nothing is shared."""
+    if layout.dp > 1 and model.experts is None:
+        return replace(layout, dp=1, replicas=layout.replicas * layout.dp)
+    return layout
+
+
+def longest(model: Served, fleet: Fleet) -> int | None:
+    """The longest request, up to the fleet's own, of which one fits under its layout, as an engine finds it that is
+    told to; None where none does."""
+    layout = fleet.layout
+    if layout is None:
+        return None
+
+    def holds(length: int) -> bool:
+        work = replace(fleet.workload, context=length, concurrency=None)
+        return evaluate(model, replace(fleet, workload=work), layout).fits
+
+    low, high = 0, fleet.workload.context
+    if holds(high):
+        return high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return low or None

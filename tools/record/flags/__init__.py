@@ -1,0 +1,1 @@
+"""Engines' own flag tables, read from their sources without running them."""
