@@ -63,7 +63,7 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def _mark(node: ast.AST, path: str) -> ast.expr:
-    """What marks a node as run. The marks stand among the built-in names, where nothing that reads a module's sees them."""
+    """What marks a node as run. The marks stand among the built-in names: nothing that reads a module's sees them."""
     last = max((child.end_lineno for child in _header(node) if hasattr(child, "end_lineno")), default=None)
     places.append((path, node.lineno, last or node.lineno))  # type: ignore[attr-defined]
     marks.append(0)
