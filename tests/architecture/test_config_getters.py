@@ -59,7 +59,7 @@ GETTERS: dict[str, Callable[[Config], Any]] = {
         ("int", LARGEST_NUMBER, LARGEST_NUMBER), ("int", LARGEST_NUMBER + 1, REFUSED),
         ("int", float(2**39), 2**39), ("int or none", None, None), ("int or none", 7, 7), ("int or none", "7", REFUSED),
         ("maybe", None, None), ("maybe", 1, 1), ("maybe", 0, REFUSED), ("maybe 0", 0, 0), ("maybe", False, REFUSED),
-        ("per layer", 5, (5, 5, 5)), ("per layer", [5, 6, 7], (5, 6, 7)), 
+        ("per layer", 5, (5, 5, 5)), ("per layer", [5, 6, 7], (5, 6, 7)),
         ("per layer", True, REFUSED), ("per layer", 0, REFUSED), ("per layer", [5, 0, 5], REFUSED),
         ("per layer of 0", 0, (0, 0, 0)), ("per layer of 0", [5, 0, 5], (5, 0, 5)), ("per layer", "567", REFUSED),
         ("section", {"a": 1}, {"a": 1}), ("section", None, {}), ("section", [1], REFUSED), ("section", "a", REFUSED),

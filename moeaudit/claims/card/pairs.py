@@ -8,6 +8,9 @@ from moeaudit.claims.card.fields import COUNT, PARAMETERS, fits
 from moeaudit.claims.card.nouns import Marks, Phrase, after
 from moeaudit.claims.figures import Figure
 
+BETWEEN = frozenset({"/", "and", "&", "和", "与", "und", "et", "y"})
+"""What stands between the words for both figures of a pair."""
+
 
 def pair(marks: Marks, at: int) -> Iterator[Phrase]:
     """Two sizes or two counts of experts with a stroke between: a total and an active one."""
@@ -46,8 +49,23 @@ def _told(marks: Marks, first: int, second: int) -> tuple[str, str] | None:
         return said[0], said[1]
     if any(one.is_("noun", "other") or one.is_("who", "other") for one in marks[second + 1 : second + 4]):
         return None
+    if (both := _both_behind(marks, second)) is not None:
+        return both
     words = after(marks, second)
     return ("total", "active") if "active" in words else ("active", "total") if "total" in words else None
+
+
+def _both_behind(marks: Marks, second: int) -> tuple[str, str] | None:
+    """Both words behind a pair, in their order: `671B/37B total/active`, `(total parameters / activated)`."""
+    said: list[str] = []
+    for one in marks[second + 1 : second + 8]:
+        if one.is_("adjective", "active", "total", "selected", "routed"):
+            said.append(one.sense)
+        elif not (one.text in BETWEEN or one.silent or one.opens or one.is_("noun", "parameters", "experts")):
+            break
+        if len(said) == 2:
+            return (said[0], said[1]) if said[0] != said[1] else None
+    return None
 
 
 def _is_behind(marks: Marks, second: int, nouns: tuple[str, ...]) -> bool:
