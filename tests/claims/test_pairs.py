@@ -69,3 +69,45 @@ def test_what_is_no_pair(text: str, stated: dict[str, str]) -> None:
 @pytest.mark.parametrize("words", ["active, total", "active of which total"])
 def test_words_that_are_not_between_two_strokes_are_no_order(words: str) -> None:
     assert fields(f"671B/37B {words}").get("671B") != "active_parameters"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "total parameters of {total} and active parameters of {active}",
+        "active parameters of {active} and total parameters of {total}",
+        "a total parameter count of {total} and an active parameter count of {active}",
+        "{active} activated parameters (total {total})",
+        "{active} active parameters (total: {total})",
+        "{active} active parameters ({total} total)",
+        "{total} parameters (active {active})",
+        "a {active}-active {total}-total MoE",
+        "a {total}-total {active}-active MoE",
+        "{active}/{total} active parameters",
+        "{total}/{active} total parameters",
+        "{total} total and {active} active parameters",
+        "{active} active and {total} total parameters",
+        "{active} of {total} parameters are active",
+        "{total} parameters, {active} of which are active",
+        "activates {active} of {total} parameters",
+        "with {active} active out of {total} total",
+        "{total} (total) / {active} (active)",
+    ],
+)
+def test_a_nearer_word_goes_before_one_further_off(text: str) -> None:
+    """Both sizes with a word for each, in the orders in which cards write them."""
+    said = text.format(total="671B", active="37B")
+    assert fields(said) == {"671B": "total_parameters", "37B": "active_parameters"}, said
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("8 active experts (total 256)", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("total experts of 256 and active experts of 8", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("256 routed and 1 shared experts", {"256": "routed_experts", "1": "shared_experts"}),
+        ("its active parameters are 37B and its total parameters 671B", {"37B": "active_parameters"}),
+    ],
+)
+def test_a_noun_beyond_an_and_that_has_a_figure_is_not_this_ones(text: str, stated: dict[str, str]) -> None:
+    assert fields(text) == stated

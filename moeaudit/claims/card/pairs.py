@@ -22,7 +22,7 @@ def pair(marks: Marks, at: int) -> Iterator[Phrase]:
         noun = _noun(marks, first, second, one, other)
         if one is None or other is None or noun is None:
             continue
-        senses = _told(marks, first, second)
+        senses = _told(marks, first, second, one.low < other.low)
         behind = _is_behind(marks, second, {"parameters": ("parameters", "model")}.get(noun, (noun,)))
         if senses is None and behind and one.low != other.low:
             senses = ("active", "total") if one.low < other.low else ("total", "active")
@@ -41,8 +41,9 @@ def _noun(marks: Marks, first: int, second: int, one: Figure | None, other: Figu
     return "experts" if counts and any(mark.is_("noun", "experts") for mark in near) else None
 
 
-def _told(marks: Marks, first: int, second: int) -> tuple[str, str] | None:
-    """What the label before a pair, or the words behind it, say that its figures are."""
+def _told(marks: Marks, first: int, second: int, rising: bool) -> tuple[str, str] | None:
+    """What the label before a pair, or the words behind it, say that its figures are. Of one word alone it is not told
+    which of them it means: of the two sizes the smaller is active."""
     colon = next((place for place in range(first - 1, -1, -1) if marks[place].text in {":", "：", "|"}), first)
     said = [one.sense for one in marks[:colon] if one.is_("adjective", "active", "total", "selected", "routed")]
     if len(said) >= 2 and said[0] != said[1] and any(one.text == "/" or one.opens for one in marks[:colon]):
@@ -52,7 +53,7 @@ def _told(marks: Marks, first: int, second: int) -> tuple[str, str] | None:
     if (both := _both_behind(marks, second)) is not None:
         return both
     words = after(marks, second)
-    return ("total", "active") if "active" in words else ("active", "total") if "total" in words else None
+    return (("active", "total") if rising else ("total", "active")) if words & {"active", "total"} else None
 
 
 def _both_behind(marks: Marks, second: int) -> tuple[str, str] | None:
