@@ -10,8 +10,9 @@ import pytest
 
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
+from moeaudit.architecture.weights import Weight
 from moeaudit.evidence.indices import write_indices
-from moeaudit.vocabulary import Kind
+from moeaudit.vocabulary import Kind, Part
 from tests.approved import approved
 from tests.architecture.outside import OUTSIDE
 
@@ -30,3 +31,27 @@ def listed(name: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_every_tensor_is_as_read(name: str) -> None:
     approved(HERE / f"{name}.txt", "".join(listed(name)))
+
+
+ENCODERS = ("vision_config", "audio_config", "vit_config", "vit")
+WITH_ENCODERS = [
+    (name, key) for name, config in OUTSIDE.items() for key in ENCODERS if isinstance(config.get(key), dict)
+]
+
+
+@pytest.mark.parametrize(("name", "section"), WITH_ENCODERS)
+def test_without_its_section_an_encoder_is_not_there_and_the_language_model_is_the_same(
+    name: str, section: str
+) -> None:
+    """But for the routers' second bias, which DeepSeek-V4.1 keeps for pictures (`bias_vl`)."""
+    whole = {"model_type": name, **OUTSIDE[name]}
+    rest = {key: value for key, value in whole.items() if key != section}
+    with_it, without = (describe(Config(config)).weights for config in (whole, rest))
+
+    def language(weights: tuple[Weight, ...]) -> list[tuple[object, ...]]:
+        kept = (one for one in weights if one.part in (Part.LANGUAGE, Part.MTP) and not one.name.endswith("bias_vl"))
+        return [(one.name, one.index, one.shape) for one in kept]
+
+    assert language(without) == language(with_it)
+    part = Part.AUDIO if section == "audio_config" else Part.VISION
+    assert any(one.part is part for one in with_it) and not any(one.part is part for one in without)
