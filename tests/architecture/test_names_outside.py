@@ -34,9 +34,7 @@ def test_every_tensor_is_as_read(name: str) -> None:
 
 
 ENCODERS = ("vision_config", "audio_config", "vit_config", "vit")
-WITH_ENCODERS = [
-    (name, key) for name, config in OUTSIDE.items() for key in ENCODERS if isinstance(config.get(key), dict)
-]
+SEEN = [(name, key) for name, config in OUTSIDE.items() for key in ENCODERS if isinstance(config.get(key), dict)]
 
 
 @pytest.mark.parametrize(("name", "section"), SEEN)
