@@ -111,3 +111,23 @@ def test_a_nearer_word_goes_before_one_further_off(text: str) -> None:
 )
 def test_a_noun_beyond_an_and_that_has_a_figure_is_not_this_ones(text: str, stated: dict[str, str]) -> None:
     assert fields(text) == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("selects 8 experts from 256 for each token", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("activates 8 experts from 256 per token", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("selects 8 experts from 256", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("picks 8 routed experts from 256 per token", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("selects 8 experts from a pool of 256", {"8": "experts_per_token", "256": "routed_experts"}),
+        ("8 of 256 experts per token", {"8": "experts_per_token", "256": "routed_experts"}),
+    ],
+)
+def test_fewer_experts_from_many(text: str, stated: dict[str, str]) -> None:
+    """What is said `per token` is said of the few, wherever it stands."""
+    assert fields(text) == stated
+
+
+def test_more_experts_than_before_are_no_part_of_those() -> None:
+    assert fields("it now has 16 experts from 8").get("16") != "experts_per_token"
