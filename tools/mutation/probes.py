@@ -74,7 +74,8 @@ def _mark(node: ast.AST, path: str) -> ast.expr:
 def _header(node: ast.AST) -> Iterator[ast.AST]:
     """The parts of a statement that are no statements of their own: all of a simple one, the condition of an if."""
     compound = any(
-        isinstance(value, list) and value and isinstance(value[0], ast.stmt) for _, value in ast.iter_fields(node)
+        isinstance(value, list) and value and isinstance(value[0], ast.stmt | ast.match_case)
+        for _, value in ast.iter_fields(node)
     )
     if not compound:
         yield node
