@@ -23,7 +23,8 @@ def pair(marks: Marks, at: int) -> Iterator[Phrase]:
         if one is None or other is None or noun is None:
             continue
         senses = _told(marks, first, second, one.low < other.low)
-        behind = _is_behind(marks, second, {"parameters": ("parameters", "model")}.get(noun, (noun,)))
+        nouns = {"parameters": ("parameters", "model")}.get(noun, (noun,))
+        behind = _is_behind(marks, second, nouns) or _is_labelled(marks, first, nouns)
         if senses is None and behind and one.low != other.low:
             senses = ("active", "total") if one.low < other.low else ("total", "active")
         if senses is not None:
@@ -77,3 +78,9 @@ def _is_behind(marks: Marks, second: int, nouns: tuple[str, ...]) -> bool:
         if one.kind not in {"adjective", "word"} and not one.silent:
             return False
     return False
+
+
+def _is_labelled(marks: Marks, first: int, nouns: tuple[str, ...]) -> bool:
+    """Whether one of the nouns is the label before them: `Experts: 8/256`."""
+    head = [one for one in marks[max(0, first - 4) : first] if not one.silent]
+    return len(head) > 1 and head[-1].text in {":", "：", "|", "="} and head[-2].is_("noun", *nouns)
