@@ -3,14 +3,16 @@ each reader cites has it. Recorded families have witnesses of their own; these w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.weights import Weight
+from moeaudit.errors import AuditError
 from moeaudit.evidence.indices import write_indices
 from moeaudit.vocabulary import Kind, Part
 from tests.approved import approved
@@ -31,6 +33,37 @@ def listed(name: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_every_tensor_is_as_read(name: str) -> None:
     approved(HERE / f"{name}.txt", "".join(listed(name)))
+
+
+def left_out(name: str) -> Iterator[str]:
+    """What the model is without each field of its own, in its sections too: the same, another, or an error that says
+    what is lacking."""
+    whole = {"model_type": name, **OUTSIDE[name]}
+    usual = described(whole)
+    for field, value in OUTSIDE[name].items():
+        rest = {key: other for key, other in whole.items() if key != field}
+        yield f"without {field}: {changed(described(rest), usual)}\n"
+        for inner in value if isinstance(value, dict) else ():
+            less = {key: other for key, other in value.items() if key != inner}
+            yield f"without {field}.{inner}: {changed(described({**rest, field: less}), usual)}\n"
+
+
+def changed(found: str, usual: str) -> str:
+    return "the same" if found == usual else found
+
+
+def described(config: Mapping[str, Any]) -> str:
+    try:
+        made = describe(Config(config))
+    except AuditError as error:
+        return f"{error.message}"
+    stored = sum(one.elements for one in made.weights)
+    return f"{len(made.weights)} kinds of tensors, {stored:,} elements, context {made.context_length}, tied {made.tied}"
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_a_field_that_is_left_out_stands_for(name: str) -> None:
+    approved(HERE.parent / "left-out" / f"{name}.txt", "".join(left_out(name)))
 
 
 ENCODERS = ("vision_config", "audio_config", "vit_config", "vit")
