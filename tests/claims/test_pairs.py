@@ -111,6 +111,10 @@ def test_a_nearer_word_goes_before_one_further_off(text: str) -> None:
         ("8 active experts (total 256)", {"8": "experts_per_token", "256": "routed_experts"}),
         ("total experts of 256 and active experts of 8", {"8": "experts_per_token", "256": "routed_experts"}),
         ("256 routed and 1 shared experts", {"256": "routed_experts", "1": "shared_experts"}),
+        (
+            "8 routed and 1 shared experts of 256",
+            {"8": "experts_per_token", "1": "shared_experts", "256": "routed_experts"},
+        ),
         ("its active parameters are 37B and its total parameters 671B", {"37B": "active_parameters"}),
     ],
 )

@@ -64,11 +64,10 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             unknown += 1
         elif one.kind == "word" and one.joined and joined < JOINED:
             joined += 1
-        elif not one.silent and not (
-            one.is_("link", "and") and following is not None and following.kind in {"adjective", "word"}
-        ):
+        elif one.is_("link", "and") and following is not None and following.kind in {"adjective", "word"}:
+            joins = True
+        elif not one.silent:
             return
-        joins = joins or one.is_("link", "and")
         place += 1
 
 
