@@ -181,3 +181,44 @@ def test_licence_of_the_front_matter(card: str, speaks: bool, tmp_path: Path) ->
 def test_operations_of_a_token(rate: str, speaks: bool, tmp_path: Path) -> None:
     card = f"# Mixtral 8x7B\n\nMixtral needs {rate} per token.\n"
     assert fired(tmp_path, "flops-from-total", {}, card=card) is speaks
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [  # dense: H100 989 in BF16 and 1979 in FP8, A100 312 in BF16; within 1 % of twice as much
+        ("H100 reaches 3,958 TFLOPS", True), ("H100 reaches 3.958 PFLOPS", True), ("H100 reaches 1,979 TFLOPS", False),
+        ("H100 reaches 1,979 BF16 TFLOPS", False), ("H100 reaches 1,979 TFLOPS in BF16", True),
+        ("H100 reaches 3,958 TFLOPS in FP8", True), ("H100 reaches 3,958 TFLOPS in BF16", False),
+        ("H100 reaches 1,979 TFLOPS in FP8", False), ("H100 reaches 989 TFLOPS in BF16", False),
+        ("H100 reaches 1,997 TFLOPS in BF16", True), ("H100 reaches 1,998 TFLOPS in BF16", False),
+        ("H100 reaches 1,959 TFLOPS in BF16", True), ("H100 reaches 1,958 TFLOPS in BF16", False),
+        ("A100 reaches 624 TFLOPS", True), ("A100 reaches 624 TFLOPS in FP8", False),
+        ("it reaches 3,958 TFLOPS", False),
+        ("H100 reaches 3,958 TFLOPS with sparsity", False), ("H100 reaches 3,958 TFLOPS (2:4)", False),
+        ("H100 reaches 3,958 GFLOPS", False),
+    ],
+)  # fmt: skip
+def test_peaks_with_structured_sparsity(text: str, speaks: bool, tmp_path: Path) -> None:
+    """In the precision that is named, else in the fastest."""
+    assert fired(tmp_path, "sparse-peak", {}, card=f"# Mixtral 8x7B\n\n{text}.\n") is speaks
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Systemic risk is presumed above 10^23 FLOP", "systemic-risk-threshold"),
+        ("Systemic risk is presumed above 1e23 FLOP", "systemic-risk-threshold"),
+        ("Systemic risk is presumed above 10^25 FLOP", ""),
+        ("Systemic risk is presumed above 10^24 FLOP", ""),
+        ("Systemic risk begins at 10^25 FLOP, general-purpose at 10^23 FLOP", ""),
+        ("A general-purpose AI model takes more than 10^25 FLOP", "general-purpose-threshold"),
+        ("A general-purpose AI model takes more than 10^23 FLOP", ""),
+        ("A general-purpose AI model with systemic risk takes more than 10^25 FLOP", ""),
+        ("Training took 10^25 FLOP", ""),
+        ("Training took 10^23 FLOP", ""),
+    ],
+)
+def test_the_two_thresholds(text: str, rule: str, tmp_path: Path) -> None:
+    card = f"# Mixtral 8x7B\n\n{text}.\n"
+    rules = ("systemic-risk-threshold", "general-purpose-threshold")
+    assert [one for one in rules if fired(tmp_path, one, {}, card=card)] == ([rule] if rule else [])

@@ -263,6 +263,20 @@ def test_a_config_beside_the_card_is_evidence_too(run: Run, beside: Path) -> Non
     assert "layers-contradicted" in errors(run, beside)
 
 
+def test_a_folder_of_which_the_base_has_no_model_is_read_as_it_is(run: Run, beside: Path) -> None:
+    """A list of shards alone is no model: there is nothing in it to read instead, and what is new is an error."""
+    config = (beside / "config.json").read_text()
+    (beside / "config.json").unlink()
+    (beside / "hf_quant_config.json").write_text("{}")
+    git(beside, "init", "-q", "-b", "main")
+    land(beside, "first")
+    (beside / "config.json").write_text(config)
+    (beside / "README.md").write_text(WRONG_CARD)
+    found = changes(run, beside, "README.md", "--model", ".")
+    assert {one["location"]["file"] for one in found} == {"config.json"}
+    assert "total-contradicted" in errors(run, beside, "README.md", "--model", ".")
+
+
 def test_the_model_that_is_named_on_the_line_is_the_bases_too(run: Run, base: Path) -> None:
     doctored_evidence(base)
     found = changes(run, base, "README.md", "--model", "mixtral.evidence.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import get_args
 
 import pytest
@@ -84,3 +85,11 @@ def test_no_key_stands_twice(name: str) -> None:
     from moeaudit.evidence.yaml_text import read_yaml
 
     read_yaml(data_folder("templates").joinpath(name).read_bytes(), name)
+
+
+def test_the_words_of_first_screens_are_those_of_the_templates() -> None:
+    """The same in Python, for the screen that reads no YAML: to the last key, in the same order."""
+    from moeaudit.reports.document import english
+
+    assert json.dumps(english.STRINGS) == json.dumps(STRINGS)
+    assert json.dumps(english.REPORTS) == json.dumps(Templates().reports)

@@ -1,6 +1,7 @@
 """How many single changes to the code and its data the tests notice, on a sample with a fixed seed.
 
 python -m tools.mutation map                 which test runs which line: the suite once, with coverage contexts
+python -m tools.mutation map --seed N        the same for the files of that sample alone, in half the time
 python -m tools.mutation run --seed N        a sample over all rooms; a table by room and the list of what survived
 python -m tools.mutation show --seed N 7     the seventh change of that sample, as a diff
 

@@ -21,7 +21,10 @@ from tools.mutation.trial import Copy, Result, Verdict
 def main() -> int:
     options = _options()
     if options.does == "map":
-        return covering.measure(options.jobs, tuple(options.paths))
+        changed = [
+            one.path for seed in options.seed for one in sample(seed, options.sample) if one.path.endswith(".py")
+        ]
+        return covering.measure(options.jobs, tuple(options.paths), changed)
     drawn = sample(options.seed, options.sample, options.room or ROOMS)
     if options.does == "show":
         for number in options.numbers:
@@ -65,6 +68,8 @@ def _options() -> argparse.Namespace:
     does = parser.add_subparsers(dest="does", required=True)
     measured = does.add_parser("map")
     measured.add_argument("paths", nargs="*", help="measure only these tests anew")
+    measured.add_argument("--seed", type=int, action="append", default=[], help="only for what this sample changes")
+    measured.add_argument("--sample", type=int, default=150, help="changes of that sample")
     run, show = does.add_parser("run"), does.add_parser("show")
     show.add_argument("numbers", nargs="+", type=int)
     for command in (run, show):

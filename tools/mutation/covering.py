@@ -1,17 +1,21 @@
-"""Which tests run a line, and how long each takes: the suite once, with coverage contexts."""
+"""Which tests run a line, and how long each takes: the suite once, with coverage contexts, or with marks in the files
+of a sample."""
 
 from __future__ import annotations
 
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from coverage import CoverageData
 
@@ -35,20 +39,26 @@ ROOMS_TESTS = {
 """Where what no test is seen to run may be noticed; other rooms have a folder of their own name."""
 
 
-def measure(jobs: int, paths: tuple[str, ...]) -> int:
-    """Run tests with contexts and durations; gives pytest's exit code. With `paths` only these are measured anew."""
+def measure(jobs: int, paths: tuple[str, ...], files: Iterable[str] = ()) -> int:
+    """Run tests with contexts and durations; gives pytest's exit code. With `paths` only these are measured anew; with
+    `files` only what runs in them is marked, at the tests' own speed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    files = sorted(set(files))
     name = "map" if not paths else f"map-{Random(' '.join(paths)).randrange(10**6)}"
-    (FOLDER / "coveragerc").write_text(RUN)
-    command = [
-        sys.executable, "-m", "pytest", "-n", str(jobs), "-p", "tools.mutation.chosen", "-p", "no:cacheprovider",
-        "--cov=moeaudit", f"--cov-config={FOLDER / 'coveragerc'}", "--cov-context=test", "--cov-report=", *paths,
-    ]  # fmt: skip
-    command += [part for one in LEFT_OUT for part in ("--ignore", one)]
+    command = [sys.executable, "-m", "pytest", "-n", str(jobs), "-p", "tools.mutation.chosen", "-p", "no:cacheprovider"]
+    told = {"MUTATION_TIMES": str(FOLDER / f"{name}.json")}
     if not paths:
         for old in FOLDER.glob("map*"):
-            old.unlink()
-    told = {"COVERAGE_FILE": str(FOLDER / f"{name}.coverage"), "MUTATION_TIMES": str(FOLDER / f"{name}.json")}
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    if files:
+        (FOLDER / "probed.json").write_text(json.dumps(files))
+        told |= {"MUTATION_PROBED": str(FOLDER / "probed.json"), "MUTATION_SEEN": str(FOLDER / f"{name}.seen")}
+        command += ["-p", "tools.mutation.probes"]
+    else:
+        (FOLDER / "coveragerc").write_text(RUN)
+        told["COVERAGE_FILE"] = str(FOLDER / f"{name}.coverage")
+        command += ["--cov=moeaudit", f"--cov-config={FOLDER / 'coveragerc'}", "--cov-context=test", "--cov-report="]
+    command += [*paths, *(part for one in LEFT_OUT for part in ("--ignore", one))]
     return subprocess.run(command, cwd=ROOT, env=os.environ | told, check=False).returncode
 
 
@@ -95,7 +105,20 @@ def _together() -> Map:
         data.read()
         for path in data.measured_files():
             _take(made, data, path)
+    for told in sorted(FOLDER.glob("map*.seen/*.json")):
+        _take_marks(made, json.loads(told.read_text()))
     return made
+
+
+def _take_marks(made: Map, told: dict[str, Any]) -> None:
+    """What one process of the tests says: every place with its lines, and the places that each test ran."""
+    for test, ran in told["seen"].items():
+        if test in made.seconds:
+            for path, first, last in map(told["places"].__getitem__, ran):
+                of_file = made.lines.setdefault(path, {})
+                for line in range(first, last + 1):
+                    of_file.setdefault(line, set()).add(sys.intern(test))
+            made.breadth[test] += len(ran)
 
 
 def _take(made: Map, data: CoverageData, path: str) -> None:

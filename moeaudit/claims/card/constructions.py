@@ -43,6 +43,7 @@ CONSTRUCTIONS: tuple[Construction, ...] = (
             ("A 3B/16B-parameter MoE.", {"3B": "active_parameters", "16B": "total_parameters"}),
             ("Sparsity: 8/256 experts.", {"8": "experts_per_token", "256": "routed_experts"}),
             ("#Activated / #Total Params: 15B / 309B", {"15B": "active_parameters", "309B": "total_parameters"}),
+            ("A 671B/37B (total/active) MoE.", {"671B": "total_parameters", "37B": "active_parameters"}),
         ),
         ("2B / 3B active users", "1/32 of all experts"),
     ),

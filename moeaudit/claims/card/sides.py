@@ -21,7 +21,8 @@ CLASSES = frozenset({"scale", "model scale", "level", "规模", "規模", "규�
 LABELS = frozenset({"parameters", "experts", "layers", "context", "training"})
 """Nouns that a figure may follow at once, as a label's value does: `Layers 61`."""
 PREDICATES = {"active", "selected", "token", "dense"}
-"""What is said of the part in `37B of the 671B parameters are active`, not of the whole."""
+"""What is said of the part in `37B of the 671B parameters are active`, not of the whole; nor of one that a nearer word
+calls total: `37B active parameters (total 671B)`."""
 
 
 def one_word(marks: Marks, at: int) -> Iterator[Phrase]:
@@ -34,7 +35,7 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
     """The noun stands behind the figure, adjectives between."""
     modifiers: set[str] = set()
     unknown = joined = 0
-    of = False
+    of = joins = False
     place = at + 1
     while place < len(marks):
         one = marks[place]
@@ -42,6 +43,8 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
         if one.kind == "noun" and one.sense in SIZES and following is not None and following.kind == "noun":
             modifiers |= {"moe"} if one.text.lower() == "moe" else set()
         elif one.kind == "noun":
+            if joins and _is_the_nexts(marks, place):
+                return
             if _names_a_class(marks, place) or _is_anothers(marks, place):
                 yield Phrase("other", frozenset())
             elif (one.sense not in SIZES and not joined) or _is_a_size(marks, at, place - joined):
@@ -61,17 +64,23 @@ def right_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             unknown += 1
         elif one.kind == "word" and one.joined and joined < JOINED:
             joined += 1
-        elif not one.silent and not (
-            one.is_("link", "and") and following is not None and following.kind in {"adjective", "word"}
-        ):
+        elif one.is_("link", "and") and following is not None and following.kind in {"adjective", "word"}:
+            joins = True
+        elif not one.silent:
             return
         place += 1
+
+
+def _is_the_nexts(marks: Marks, place: int) -> bool:
+    """Whether a noun beyond an `and` has a figure of its own: `parameters of 671B and active parameters of 37B`."""
+    rest = next((one for one in marks[place + 1 :] if not (one.silent or one.is_("link", "of", "copula"))), None)
+    return rest is not None and rest.figure is not None
 
 
 def _behind_it(marks: Marks, at: int, place: int, between: set[str], sure: bool) -> Phrase:
     """The noun at `place` with the modifiers around it and its figure."""
     modifiers = {*between, *({"part"} if is_part(marks, place) else ())}
-    whole = is_whole(marks, at) or leads(marks, at)
+    whole = "total" in between or is_whole(marks, at) or leads(marks, at)
     around = before(marks, at) | behind(marks, place)
     return Phrase(marks[place].sense, frozenset(modifiers | (around - PREDICATES if whole else around)), sure)
 
@@ -167,7 +176,8 @@ def left_noun(marks: Marks, at: int) -> Iterator[Phrase]:
             if own <= {"token", "layer"}:
                 between, own = between | own, set()
             if linked or one.joined or own or _is_labelled(marks, place, at):
-                yield Phrase(one.sense, frozenset(own or {*between, *ahead(marks, place)}), True)
+                further = ahead(marks, place) - (PREDICATES if "total" in between else set())
+                yield Phrase(one.sense, frozenset(own or {*between, *further}), True)
             return
         elif one.modifier:
             between.add(one.modifier)

@@ -19,11 +19,15 @@ SYMBOLS = {"e": frozenset[str](), "k": frozenset({"selected"})}
 def is_part(marks: Marks, place: int) -> bool:
     """Whether a noun is followed by the whole: `8 experts out of 128`."""
     rest = [one for one in marks[place + 1 : place + 5] if not one.silent]
-    return len(rest) > 1 and rest[0].is_("link", "of") and rest[1].figure is not None
+    if len(rest) < 2 or rest[1].figure is None:
+        return False
+    return rest[0].is_("link", "of") or _is_chosen_from(marks, marks.index(rest[1], place))
 
 
 def is_whole(marks: Marks, at: int) -> bool:
     """Whether another figure is a part of this one: `37B of its 671B parameters`."""
+    if _is_chosen_from(marks, at):
+        return True
     link = _link_before(marks, at)
     if link is None or not marks[link].is_("link", "of"):
         return False
@@ -34,6 +38,15 @@ def is_whole(marks: Marks, at: int) -> bool:
         if not (one.silent or one.modifier or one.opens or one.kind == "noun" or one.is_("link", "copula")):
             return False
     return False
+
+
+def _is_chosen_from(marks: Marks, at: int) -> bool:
+    """Whether fewer experts are taken from so many: `8 experts from 256`, and not `16 experts, up from 8`."""
+    rest = [one for one in reversed(marks[max(0, at - REACH) : at]) if not one.silent and not one.modifier]
+    if len(rest) < 3 or not (rest[0].is_("link", "from") and rest[1].is_("noun", "experts")):
+        return False
+    few, many = rest[2].figure, marks[at].figure
+    return few is not None and many is not None and fits(COUNT, few) and fits(COUNT, many) and few.low < many.low
 
 
 def leads(marks: Marks, at: int) -> bool:

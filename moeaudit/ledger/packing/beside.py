@@ -118,6 +118,8 @@ def _scales_matrix(shape: Shape, outputs: int, inputs: int, grids: bool) -> bool
 
 
 def blocks(size: int, count: int) -> bool:
-    """Whether an axis falls into so many equal blocks, the last one perhaps partly filled."""
-    block = ceil_div(size, count) if count else 0
-    return block >= SMALLEST_BLOCK and block & (block - 1) == 0 and ceil_div(size, block) == count
+    """Whether an axis falls into so many equal blocks of a power of two, the last one perhaps partly filled: 576 into
+    5 of 128."""
+    least = ceil_div(size, count) if count else 0
+    block = 1 << (least - 1).bit_length() if least else 0
+    return block >= SMALLEST_BLOCK and ceil_div(size, block) == count
