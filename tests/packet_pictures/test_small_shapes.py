@@ -20,7 +20,11 @@ from moeaudit.reports.writers.templates import Templates
 from tests.packet_pictures.samples import sample
 
 SVG = "{http://www.w3.org/2000/svg}"
-WORDS = Templates().strings["pictures"]
+STRINGS = Templates().strings
+WORDS = {
+    kind: {**words, "tags": STRINGS["tags"], "between": STRINGS["between"]}
+    for kind, words in STRINGS["pictures"].items()
+}
 GIB = 2**30
 
 
@@ -259,7 +263,7 @@ def test_a_heading_counts_layers_and_those_with_experts() -> None:
 @pytest.mark.parametrize(("layers", "left"), [(384, 0), (385, 1)])
 def test_layers_of_several_runs_are_cut_together(layers: int, left: int) -> None:
     svg = layer_map([layer(0, 99), layer(100, layers - 1, ffn="dense")], WORDS["layers"])
-    assert (f"and {left} more layers that are not drawn" in texts(fromstring(svg))) is bool(left)
+    assert (f"and {left} more layer that is not drawn" in texts(fromstring(svg))) is bool(left)
     assert [one.text for one in fromstring(svg).iter(f"{SVG}text")].count("A") == 384 + 1
 
 
