@@ -8,6 +8,7 @@ from typing import Any
 
 from moeaudit.architecture.config import ListTooShort, Notice
 from moeaudit.architecture.defaults import Assumed, assumed
+from moeaudit.architecture.families.registry import UNKNOWN
 from moeaudit.architecture.model import Architecture
 from moeaudit.architecture.readers import Described, description
 from moeaudit.architecture.summary import summarise
@@ -146,9 +147,9 @@ def described(evidence: Evidence, how: Described | None) -> tuple[Architecture |
         if evidence.headers is not None or evidence.index is not None:
             bounded(found, config.file)
         return found, assumed(config, describe, found)
-    except NothingToAudit:
+    except NothingToAudit as error:
         if evidence.headers is None:
-            raise
+            raise not_dense(error, evidence) from None
     except UsageError as error:  # the config contradicts its own family; the weights still say what they hold
         if evidence.headers is None:
             raise
@@ -158,6 +159,18 @@ def described(evidence: Evidence, how: Described | None) -> tuple[Architecture |
         else:
             config.notice("config-unusable", said, path)
     return None, ()
+
+
+def not_dense(error: NothingToAudit, evidence: Evidence) -> NothingToAudit:
+    """Why nothing describes the model; where an index names experts, not that there are none."""
+    if evidence.index is None:
+        return error
+    from moeaudit.ledger.lost_experts import named_experts
+
+    if not (named := named_experts(evidence)):
+        return error
+    said = f"no family reads this config, and {named} tells of experts, which an index alone does not count"
+    return NothingToAudit(said, place=error.place, hint=UNKNOWN)
 
 
 def bounded(architecture: Architecture, file: str) -> None:

@@ -7,8 +7,13 @@ from dataclasses import replace
 from moeaudit.architecture.traces import trace_of_experts
 from moeaudit.evidence.model import Evidence
 from moeaudit.ledger.account import Account
+from moeaudit.ledger.classify import guess
 from moeaudit.ledger.ledger import Ledger
+from moeaudit.text import quoted
 from moeaudit.vocabulary import Component
+
+OF_EXPERTS = frozenset({Component.ROUTER, Component.ROUTER_BIAS, Component.ROUTED_EXPERTS, Component.SHARED_EXPERTS})
+"""What a name may tell of that only models with experts have."""
 
 BESIDE = {Component.ROUTER: "a router", Component.ROUTER_BIAS: "a router", Component.SHARED_EXPERTS: "shared experts"}
 """What a layer has only beside routed experts."""
@@ -39,9 +44,21 @@ def left_behind(ledger: Ledger, *also: str) -> str:
 
 
 def told_of(evidence: Evidence) -> str:
-    """Why the config speaks of experts that nothing describes or holds."""
+    """Why names of tensors, or the config, speak of experts that nothing describes or holds."""
+    if named := named_experts(evidence):
+        return said(f"{named} tells of experts")
     trace = trace_of_experts(evidence.config.data) if evidence.config is not None else ""
     return said(f"{trace} speaks of experts" if trace else "")
+
+
+def named_experts(evidence: Evidence) -> str:
+    """The first stored tensor whose name tells of experts, and where it is named; empty where none does."""
+    table = evidence.headers or (evidence.index.table if evidence.index is not None else None)
+    groups = table.groups if table is not None else ()
+    found = next((one.template for one in groups if guess(one.template).component in OF_EXPERTS), None)
+    if found is None:
+        return ""
+    return f"{quoted(found)} in the {'headers' if evidence.headers is not None else 'index'}"
 
 
 def said(trace: str) -> str:

@@ -93,6 +93,22 @@ def test_experts_that_a_dense_config_does_not_name(cli: CommandLine, tmp_path: P
     assert "A dense model" not in done.out
 
 
+@pytest.mark.parametrize("kept", [".mlp.", ".mlp.gate."])
+@pytest.mark.parametrize("model_type", ["qwen3", "strange"])
+def test_an_index_that_names_what_a_dense_config_does_not(
+    cli: CommandLine, tmp_path: Path, model_type: str, kept: str
+) -> None:
+    """Experts and routers, or the routers alone, beside a config of a dense type and of one that nobody knows."""
+    names = [one.name for one in table().expand() if ".mlp." not in one.name or kept in one.name]
+    index = {"metadata": {"total_size": 10**6}, "weight_map": dict.fromkeys(names, "model-00001-of-00001.safetensors")}
+    config = {**DENSE, "model_type": model_type, "architectures": ["StrangeModel"]}
+    place = folder(tmp_path / "kept", config, model__safetensors__index__json=json.dumps(index))
+    done = cli("inspect", place)
+    shown = " ".join((done.out + done.err).split())
+    assert done.code in (1, 3) and "dense" not in shown.lower().replace("dense_layers", "")
+    assert "in the index tells of experts" in shown
+
+
 def test_a_config_of_experts_beside_weights_without_them(cli: CommandLine, tmp_path: Path) -> None:
     kept = TensorTable.collapse(one for one in table().expand() if ".mlp." not in one.name)
     done = cli("inspect", folder(tmp_path / "lost", CONFIG, kept))

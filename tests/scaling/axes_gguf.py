@@ -28,7 +28,7 @@ def vocabulary(size: int) -> dict[str, HubFile]:
 
 
 def parts(size: int) -> dict[str, HubFile]:
-    count = 4 * size
+    count = 32 * size  # many: what is compiled once per class is no slope
     found = {}
     for n in range(count):
         said = {"split.no": n, "split.count": count}
@@ -39,4 +39,4 @@ def parts(size: int) -> dict[str, HubFile]:
 
 def folder_of(size: int) -> dict[str, HubFile]:
     """So many quantisations, of which one is read."""
-    return {f"a{n}-Q8_0.gguf": head([experts_of(0, 0)]) for n in range(40 * size)}
+    return {f"a{n}-Q8_0.gguf": head([experts_of(0, 0)]) for n in range(160 * size)}
