@@ -13,13 +13,14 @@ LONGEST = 64
 """Letters beyond which nobody has mistyped a name."""
 
 
-def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """Names that are probably meant: those with the fewest slips, short ones first; none where none is near."""
+def nearest(word: str, known: Iterable[str], most: int = 1, *, parts: bool = True) -> list[str]:
+    """Names that are probably meant: those with the fewest slips, short ones first; none where none is near. `parts`:
+    whether one is near that the word is a part of."""
     wanted = plain(word)
     if not 0 < len(wanted) <= LONGEST:
         return []
     room = slips_allowed(wanted)
-    scored = ((_distance(wanted, plain(name), room), at, name) for at, name in enumerate(dict.fromkeys(known)))
+    scored = ((_distance(wanted, plain(name), room, parts), at, name) for at, name in enumerate(dict.fromkeys(known)))
     near = [(slips, len(name), at, name) for slips, at, name in scored if slips <= room]
     least = min((slips for slips, *_ in near), default=0)
     return [name for slips, *_, name in sorted(near) if slips == least][:most]
@@ -52,13 +53,13 @@ def slips_allowed(word: str) -> int:
     return max(1, min(3, (len(word) + 1) // 3))
 
 
-def _distance(word: str, name: str, room: int) -> int:
+def _distance(word: str, name: str, room: int, parts: bool) -> int:
     """Slips between both, more than `room` where they are too many; as good as all that are allowed where one is a part
     of the other."""
     counted = slips(word, name) if abs(len(word) - len(name)) <= room else room + 1
     whole = len(word) > 2 and f"-{word}-" in f"-{name}-"
     begins = len(word) > 3 and f"-{word}" in f"-{name}"
-    return min(counted, room) if whole or begins else counted
+    return min(counted, room) if parts and (whole or begins) else counted
 
 
 def _changed(letter: str, other: str) -> int:

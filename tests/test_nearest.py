@@ -76,3 +76,7 @@ def test_how_it_is_asked() -> None:
     assert did_you_mean("nte", WORDS) == "Did you mean note?"
     assert did_you_mean("zzz", ["a", "b"]) == "There are: a, b."
     assert did_you_mean("zzz", ["a", "b"], otherwise="Look there.") == "Look there."
+
+
+def test_parts_count_only_where_they_are_asked_for() -> None:
+    assert nearest("mixtral", WORDS, parts=False) == [] and nearest("mixtral", WORDS) == ["Mixtral-8x7B-v0.1"]

@@ -218,7 +218,8 @@ def alike(model: str) -> list[str]:
     from moeaudit.nearest import nearest
 
     known = {word: recorded for recorded in recorded_ids() for word in (recorded, recorded.split("/")[-1])}
-    near = nearest(model.rsplit("/", maxsplit=1)[-1], known, most=3) or nearest(model, known, most=3)
+    owner, _, name = model.rpartition("/")
+    near = nearest(name, known, most=3, parts=not owner) or nearest(model, known, most=3)
     return list(dict.fromkeys(known[name] for name in near))
 
 
@@ -266,12 +267,14 @@ def mentioning_recorded(model: str, revision: str | None) -> Iterator[None]:
     try:
         yield
     except NoEvidence as error:
+        from moeaudit.evidence.hub_errors import RepoNotFound, Unreachable
         from moeaudit.evidence.recorded import recorded_evidence
 
         if recorded_evidence(model, revision) is not None:
             error.hint = f"{error.hint} Or use --offline: evidence of this model ships with moeaudit.".lstrip()
-        elif recorded_evidence(model, None) is None and (meant := ships(model)):
-            error.hint = f"{error.hint} {meant}".lstrip()
+        elif isinstance(error, Unreachable | RepoNotFound) and recorded_evidence(model, None) is None:
+            meant = ships(model)  # where the Hub knows the model, something else is wrong
+            error.hint = f"{error.hint} {meant}".strip()
         raise
 
 

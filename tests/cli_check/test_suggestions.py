@@ -65,6 +65,7 @@ ASKED: dict[str, tuple[Callable[[str], Any], tuple[tuple[str, str], ...]]] = {
             ("deepseek-v3", "deepseek-ai/DeepSeek-V3?"),
             ("deepseekai/DeepSeek-V3", "deepseek-ai/DeepSeek-V3?"),
             ("deepseek-ai/DeepSek-V3", "deepseek-ai/DeepSeek-V3?"),
+            ("org/tiny-moe", ""),  # a part of Phi-tiny-MoE-instruct, which is another's
             ("gpt-oss", "openai/gpt-oss-20b or openai/gpt-oss-120b?"),
             ("zzz", ""),
         ),
