@@ -141,7 +141,7 @@ class LayoutTable(Open):
     replicas: int
     expert_ranks: int
     devices: int
-    fits: bool = Field(description="By the typical budget; `verdict` goes by both ends of its band")
+    fits: bool = Field(description="By the typical budget alone; `verdict` goes by both ends of its band")
     verdict: VerdictWord
     concurrency: int
     short_bytes: int
@@ -183,8 +183,8 @@ class EstimateDocument(Open):
     fleet: dict[str, Any]
     workload: dict[str, Any]
     flops: FlopsSection
-    fits: bool
-    verdict: VerdictWord
+    fits: bool = Field(description="By the typical budget alone, so perhaps true where `verdict` is too-close-to-call")
+    verdict: VerdictWord = Field(description="Whether it fits, by both ends of the budget's band; decide by this one")
     layouts: list[LayoutTable]
     smallest_fleet: dict[str, Any] | None
     longest_context: LongerTable | None = Field(

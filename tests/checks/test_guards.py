@@ -249,8 +249,8 @@ def test_of_a_hosted_product_a_hosted_path_is_what_is_meant(tmp_path: Path) -> N
     ("records", "says"),
     [
         ([score("A")], "A: no harness is stated"),
-        ([score("A"), score("B")], "A and 1 more scores: no harness is stated"),
-        ([score("A"), score("B", harness="own"), score("C")], "A and 1 more scores: no harness is stated"),
+        ([score("A"), score("B")], "A and 1 more score: no harness is stated"),
+        ([score("A"), score("B", harness="own"), score("C")], "A and 1 more score: no harness is stated"),
         ([{"score": 87.1}], "87.1: no harness is stated"),
     ],
 )

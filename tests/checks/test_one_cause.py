@@ -39,7 +39,7 @@ def test_what_one_rule_tells_no_other_does(changes: dict[str, Any], rule: str) -
 def test_a_head_beside_other_strange_tensors_is_told_apart() -> None:
     changes = {"headers": True, "config": {"tie_word_embeddings": True}, "add": {"model.odd.weight": [8, 8]}}
     [odd] = [one for one in run(Facts(inspection_of("tiny", changes))) if one.rule == "weights-unexpected"]
-    assert odd.message.startswith("1 tensors in the weights are not described by config.json: model.odd.weight")
+    assert odd.message.startswith("1 tensor in the weights is not described by config.json: model.odd.weight")
 
 
 def test_a_shard_that_is_not_there_says_nothing_of_the_tie() -> None:

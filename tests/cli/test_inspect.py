@@ -224,7 +224,7 @@ def test_nothing_counted_is_nothing_to_audit(cli: CommandLine) -> None:
     (path / "pytorch_model.bin.index.json").write_text(json.dumps(index))
     run = cli("inspect", path)
     assert run.code == Exit.NOTHING_TO_AUDIT and run.err.count("\n") == 1
-    assert "Nothing could be counted: " in run.out and "explain" not in run.out
+    assert "Nothing could be counted: " in run.out and "explain active.full" not in run.out
 
 
 def test_runs_are_deterministic(cli: CommandLine) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>')
 PAGE = re.compile(r'(?s)<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>')
-SIDE, TOP, BOTTOM = 51.0, 62.3, 56.6
-"""Margins in points: 18, 22 and 20 mm. Head and foot stand within the upper and lower one."""
+SIDE, TOP, BOTTOM = 51.0, 59.5, 51.0
+"""Margins in points: 18, 21 and 18 mm. Head and foot stand within the upper and lower one."""
 
 
 @dataclass(frozen=True)

@@ -124,9 +124,11 @@ def test_the_first_page_is_more_than_half_full_and_no_page_is_contents_alone(nam
 
 
 def test_a_section_that_is_fresh_begins_a_page() -> None:
-    starts = [packed(page[0]) for page in drawn(render(specimen(2, fresh=True)))]
-    assert "Part2ofthespecimen" in starts
-    assert "Part2ofthespecimen" not in [packed(page[0]) for page in drawn(render(specimen(2)))]
+    def starts(rows: int, fresh: bool) -> bool:
+        return "Part2ofthespecimen" in [packed(page[0]) for page in drawn(render(specimen(rows, fresh=fresh)))]
+
+    assert all(starts(rows, True) for rows in (1, 2, 3, 4))
+    assert not all(starts(rows, False) for rows in (1, 2, 3, 4))
 
 
 def test_contents_stand_after_the_first_section_and_give_way_where_they_would_need_a_page() -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from moeaudit.checks.status import MEANINGS, ItemStatus
+from moeaudit.reports.document.runs import Between
+from moeaudit.reports.document.spoken import between
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Amount, Denominator, Packet
 from moeaudit.reports.packet.words import plain, power, quantity, value
@@ -104,8 +106,8 @@ def facts(packet: Packet, words: Words) -> Iterator[Fact]:
             continue
         if isinstance(holder, Amount):
             if path.endswith(".denominator"):
-                yield from (Fact(path, one, unit) for one in (found, *counts(holder)))
-                yield from (Fact(path, one) for one in grounds(holder))
+                yield from (Fact(path, one, unit) for one in (found, *counts(holder, between(words))))
+                yield from (Fact(path, one) for one in grounds(holder, words))
         elif path in SHOWN:
             yield from (Fact(path, one, unit) for one in SHOWN[path](found, holder, words))
         elif isinstance(found, bool):
@@ -124,20 +126,20 @@ def numbers(packet: Packet) -> list[int]:
     return [one.number for one in packet.questions]
 
 
-def counts(one: Amount) -> Iterator[str]:
+def counts(one: Amount, words: Between) -> Iterator[str]:
     """A count, and what is typical of a range."""
     if one.low is not None:
-        yield value(one)
+        yield value(one, words)
         yield from (exact(one.typical),) if one.typical is not None and not one.exact else ()
 
 
-def grounds(one: Amount) -> Iterator[str]:
+def grounds(one: Amount, words: Words) -> Iterator[str]:
     """Why there is none, why it is a range, what it rests on: said once for all that share it."""
     if one.low is None:
         yield one.absent
         return
     yield from one.reason.split("; ") if one.reason and not one.exact else ()
-    yield from (one.basis,) if one.basis else ()
+    yield from (words.of("bases", one.basis),) if one.basis else ()
 
 
 Showing = Callable[[Any, Any, Words], tuple[str, ...]]
@@ -195,6 +197,12 @@ def closing(w: Words, verdict: str) -> tuple[str, ...]:
     return (w.text(f"summary.own.{verdict}").rpartition("}")[2],)
 
 
+TAGS = (
+    "summary.verdicts.word", "summary.findings.word", "summary.checklist.word", "claims.verdict", "findings.severity",
+    "checklist.items.status",
+)  # fmt: skip
+"""Words of closed lists that pages say in their own language."""
+
 SHOWN: dict[str, Showing] = {
     "subject.source": said("sources"),
     "subject.recorded": lambda *one: (one[2].text("sources.recorded"),),
@@ -206,6 +214,8 @@ SHOWN: dict[str, Showing] = {
     "architecture.witnesses.name": lambda name, one, _: (name,) if one.available else (),
     "architecture.witnesses.available": elsewhere,
     "architecture.agreement.verdict": lambda word, _, w: (w.text(f"summary.agreement.{word}"),),
+    **dict.fromkeys(TAGS, said("tags")),
+    "architecture.settlement.basis": said("bases"),
     "claims.fits.how": lambda how, _, w: (w.text(f"claims.{how}"),),
     "claims.gap": lambda gap, *_: (f"{100 * gap:+.1f} %",),
     "claims.origin": lambda origin, one, w: () if one.source else origin_of(one, w),

@@ -136,7 +136,7 @@ def pairs(url: str, markdown: str) -> Iterator[tuple[str, str]]:
 def test_questions_are_numbered_throughout(name: str) -> None:
     section = pages.markdown(packet(name)).split("\n## Questions to the vendor\n")[1].split("\n## ")[0]
     assert [int(number) for number in re.findall(r"^(\d+)\. ", section, re.MULTILINE)] == numbers(packet(name))
-    lists = re.findall(r'<ol class="questions"(?: start="(\d+)")?>', pages.html(packet(name)))
+    lists = re.findall(r'<ol class="list-questions"(?: start="(\d+)")?>', pages.html(packet(name)))
     starts = [int(start or 1) for start in lists]
     groups = [one.group for one in packet(name).questions]
     assert starts == [place + 1 for place, group in enumerate(groups) if place == 0 or groups[place - 1] != group]

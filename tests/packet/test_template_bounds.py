@@ -336,7 +336,7 @@ def test_what_is_within_the_limits_is_rendered(packet: Packet, tmp_path: Path, m
     page = said(packet, tmp_path, template, monkeypatch)
     assert (
         page == "fine\n[A B]inside \\-\\+\\-\\+\\-\\+\\-\\+\\-36 x.y.z 1 3 x 1 1 of 2 "
-        "acme/new-model acme/new-model packet 8 paragraph Summary\n"
+        "acme/new-model acme/new-model packet 7 paragraph Summary\n"
     )
     page = said(packet, tmp_path, "{% for x in range(19) %}{{ ('a' * 10 ** 6)|safe }}{% endfor %}", monkeypatch)
     assert len(page) > 19 * 10**6

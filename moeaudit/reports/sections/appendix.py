@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from moeaudit.reports.document.blocks import Block, Code, Column, Heading, Paragraph, Table
+from moeaudit.reports.document.blocks import Block, Code, Column, Heading, Paragraph, Table, Tone
 from moeaudit.reports.document.runs import Name, Number, joined, runs
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Appendix, EvidenceFile, Subject
@@ -31,7 +31,7 @@ def section(result: Made, w: Words) -> Iterator[Block]:
     yield Paragraph(joined(told, " "))
     yield Heading(w("appendix.reproduce"))
     yield Code(made.command)
-    yield Paragraph(w("appendix.verify"))
+    yield Paragraph(w("appendix.verify"), Tone.SMALL)
     for title, files, origin in (("evidence", made.evidence, True), ("inputs", made.inputs, False)):
         if files:
             yield Heading(w(f"appendix.{title}"))
@@ -43,7 +43,7 @@ def digests(files: Sequence[EvidenceFile], w: Words, origin: bool) -> Table:
     columns = (
         Column(w("columns.file"), 2.4),
         Column(w("columns.bytes"), 1, right=True),
-        Column(w("columns.sha256"), 3.6),
+        Column(w("columns.sha256"), 3.6 if origin else 6),
         Column(w("columns.origin"), 2.6, brief=False),
     )
     rows = tuple((runs(one.file), runs(Number(one.bytes)), runs(Name(one.sha256)), runs(one.origin)) for one in files)

@@ -57,9 +57,9 @@ def table(items: list[ChecklistItem], group: str, w: Words) -> Table:
     return Table(
         (
             Column(w("columns.item"), 0.6),
-            Column(w("columns.meaning"), 2),
+            Column(w("columns.meaning"), 2.5),
             Column(w("columns.status"), 1.3),
-            Column(w("columns.said"), 2),
+            Column(w("columns.said"), 1.8),
             Column(w("columns.reason"), 3),
         ),
         tuple(row(one) for one in items),

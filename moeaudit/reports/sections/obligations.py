@@ -9,7 +9,7 @@ from typing import Protocol
 from moeaudit.reports.document.blocks import Block, Column, Heading, Paragraph, Table, Tone
 from moeaudit.reports.document.runs import Name, Runs, Tag, joined, lines, muted, runs, strong
 from moeaudit.reports.document.words import Words
-from moeaudit.reports.packet.model import Framework, Obligation, Summary
+from moeaudit.reports.packet.model import Framework, Obligation
 
 WITHOUT = ("mapped", "open", "outside")
 """Statuses that items may have for which there is nothing to show: those are named in one line each."""
@@ -23,19 +23,12 @@ class Obliged(Protocol):
     @property
     def obligations(self) -> tuple[Framework, ...]: ...
 
-    @property
-    def summary(self) -> Summary: ...
-
 
 NEEDS = ("obligations",)
 
 
 def section(result: Obliged, w: Words) -> Iterator[Block]:
-    """Framework by framework: how its wording was had, what is known, and what is not. Without evidence nearly nothing
-    is: there the items that nothing answers are named by their ids alone."""
-    bare = result.summary.state == "none"
-    if bare:
-        yield Paragraph(w("obligations.bare"), Tone.SMALL)
+    """Framework by framework: how its wording was had, what is known, and what is not."""
     for framework in result.obligations:
         usual = next(iter(Counter(one.reading for one in framework.items).most_common(1)), ("", 0))[0]
         yield Heading(runs(framework.title))
@@ -46,9 +39,9 @@ def section(result: Obliged, w: Words) -> Iterator[Block]:
         else:
             yield from (Paragraph(told(one, usual, w), Tone.SMALL) for one in known)
         for status in WITHOUT:
-            unknown = [one for one in framework.items if silent(one) and one.status == status]
-            if unknown:
-                yield Paragraph(left(unknown, status, usual, bare, w), Tone.SMALL)
+            bare = [one for one in framework.items if silent(one) and one.status == status]
+            if bare:
+                yield Paragraph(left(bare, status, usual, w), Tone.SMALL)
 
 
 def silent(one: Obligation) -> bool:
@@ -62,11 +55,9 @@ def about(framework: Framework, usual: str, w: Words) -> Runs:
     return joined([w("obligations.reference", reference=framework.reference), runs(read), runs(framework.note)], " · ")
 
 
-def left(items: Sequence[Obligation], status: str, usual: str, bare: bool, w: Words) -> Runs:
-    """Items that nothing here answers, in one line; `bare`: by their ids alone."""
-    names = joined(
-        [joined([runs(Name(one.id)), odd(one, usual, w)], " ") if bare else named(one, usual, w) for one in items], "; "
-    )
+def left(items: Sequence[Obligation], status: str, usual: str, w: Words) -> Runs:
+    """Items that nothing here answers, in one line."""
+    names = joined([named(one, usual, w) for one in items], "; ")
     said = w(f"obligations.left.{status}")
     return runs(Tag(status, w.of("obligations.statuses", status)), " ", strong(said), " ", names)
 
