@@ -60,7 +60,11 @@ class EngineTable(Strict):
     memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None, description="gpu_memory_utilization or mem_fraction_static"
     )
-    cache_dtype: Literal["bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla"] = "bf16"
+    cache_dtype: Literal[
+        "bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla", "nvfp4_ds_mla", "nvfp4", "int8_per_token_head",
+        "fp8_per_token_head", "int4_per_token_head", "turboquant_k8v4", "turboquant_4bit_nc", "turboquant_k3v4_nc",
+        "turboquant_3bit_nc", "mxfp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0",
+    ] = "bf16"  # fmt: skip
     cache_budget_gib: Positive | None = Field(None, description="Replaces the computed budget per device")
     block_size: Whole | None = None
     hybrid_allocator: bool = True

@@ -101,3 +101,12 @@ def test_states_are_read_once() -> None:
     """However many slots an engine keeps of them."""
     one, two = (served(HYBRID).caches(Layout(), CacheRules(state_slots=slots))[0].read(1024) for slots in (1, 2))
     assert one == two
+
+
+def test_a_fleet_file_names_every_type() -> None:
+    from typing import get_args
+
+    from moeaudit.costs.cache import FORMATS
+    from moeaudit.costs.fleet_models import EngineTable
+
+    assert set(get_args(EngineTable.model_fields["cache_dtype"].annotation)) == set(FORMATS)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 from flags.code import Code, called, given
@@ -78,7 +79,20 @@ def of_function(code: Code, function: ast.FunctionDef, human: Human) -> list[Row
         names = [one.value for one in call.args if isinstance(one, ast.Constant)]
         if not names:
             continue
-        found.append(argument(code, call, tuple(names), kwargs, human))
+        row = argument(code, call, tuple(names), kwargs, human)
+        gone = without(code, function, call)
+        found.append(replace(row, choices=tuple(word for word in row.choices if word not in gone)))
+    return found
+
+
+def without(code: Code, function: ast.FunctionDef, call: ast.Call) -> list[str]:
+    """Words that the function takes out of a field's choices before the call that names the field."""
+    fields = {one.value for one in ast.walk(call) if isinstance(one, ast.Constant)}
+    found = []
+    for one in called(function, "remove"):
+        keys = [node.value for node in ast.walk(one.func) if isinstance(node, ast.Constant)]
+        if "choices" in keys and fields & set(keys):
+            found.append(str(code.value(one.args[0])))
     return found
 
 
