@@ -34,9 +34,19 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Unified:
+    """One memory that host and device share: GiB that are installed, or as the system shows them; `raising`: how the
+    device is given more of it than as the system is delivered."""
+
+    installed: Cell
+    raising: str
+
+
+@dataclass(frozen=True)
 class Device:
     """One accelerator as an engine sees it. Memory in GiB, bandwidth and link in GB/s, peaks in dense TFLOP/s, power
-    in W. `across_nodes`: where it is said that a domain of its links holds several nodes."""
+    in W. `across_nodes`: where it is said that a domain of its links holds several nodes. `unified`: where its memory
+    is the host's too, and then `memory` is what the device may take of it."""
 
     name: str
     memory: Cell
@@ -49,6 +59,14 @@ class Device:
     memory_note: str = ""
     trap: str = ""
     across_nodes: str = ""
+    unified: Unified | None = None
+
+    @property
+    def beside(self) -> float:
+        """GiB of a shared memory that the device may not take; 0 where it has its own, or that is not known."""
+        shared, own = self.unified, self.memory.value
+        known = shared is not None and shared.installed.value is not None and own is not None
+        return max(0.0, shared.installed.value - own) if known else 0.0  # type: ignore[union-attr,operator]
 
     @property
     def memory_bytes(self) -> int:
@@ -102,11 +120,29 @@ def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
         entry.get("memory_note", ""),
         entry.get("trap", ""),
         sources[entry["across_nodes"]] if "across_nodes" in entry else "",
+        _unified(entry["unified"], sources) if "unified" in entry else None,
     )
 
 
+def _unified(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Unified:
+    return Unified(Cell.read(raw["installed"], sources), raw["raise"])
+
+
+MAKERS = ("nvidia-", "geforce-", "amd-", "intel-", "apple-", "huawei-", "google-", "aws-")
+"""What people write in front of a name, and may leave out."""
+
+
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "-").replace(" ", "-").removeprefix("nvidia-").removeprefix("amd-")
+    plain = name.strip().lower().replace("_", "-").replace(" ", "-")
+    for maker in MAKERS:
+        plain = plain.removeprefix(maker)
+    return plain
+
+
+def _series(plain: str) -> str:
+    """The letters that a name begins with, and its first digit where it has none: one maker's kind of board."""
+    letters = plain[: len(plain) - len(plain.lstrip("abcdefghijklmnopqrstuvwxyz"))]
+    return letters or plain[:1]
 
 
 def known() -> dict[str, Device]:
@@ -124,8 +160,9 @@ def device(name: str) -> Device:
     found = find(name)
     if found is not None:
         return found
-    near = get_close_matches(_plain(name), known(), n=3, cutoff=0.25)  # H999 is meant for an H100
-    names = list(dict.fromkeys(known()[match].name for match in near))
+    near = get_close_matches(_plain(name), known(), n=12, cutoff=0.25)  # H999 is meant for an H100
+    near.sort(key=lambda match: _series(match) != _series(_plain(name)))
+    names = list(dict.fromkeys(known()[match].name for match in near))[:3]
     hint = (
         f"Did you mean {', '.join(names)}?"
         if names

@@ -27,6 +27,8 @@ CORPUS_COLUMNS = {
     "power": "tdp_w",
 }
 OTHERWISE = {
+    ("H100-NVL", "link"): "300 is for a bridged pair; the catalogue has PCIe 5, which joins the rest",
+    ("RTX-6000-Ada", "memory"): "47.4 is without ECC; the catalogue has the log of a board with it",
     ("H800-SXM", "link"): "200 is half of NVLink's 400; the catalogue has DeepEP's 160, which the row names too",
     ("RTX-4090", "link"): "32 is before the encoding's 2 of 130 bits",
     ("RTX-5090", "link"): "64 is before the encoding's 2 of 130 bits",
