@@ -91,7 +91,8 @@ class Settings:
 @dataclass(frozen=True)
 class Fleet:
     """Equal devices in equal nodes. `layout` None: search for one. Links in GB/s per direction and device; `notes`:
-    what else was assumed when it was read."""
+    what else was assumed when it was read. `host_memory_gb_s`: of one socket; `experts_over_link`: experts in host
+    memory are read by the device, not computed by the processor."""
 
     device: Device
     per_node: int
@@ -107,10 +108,18 @@ class Fleet:
     host_link: float = HOST_LINK
     origin: str = ""
     notes: tuple[str, ...] = ()
+    host_memory_gb_s: float | None = None
+    host_sockets: int = 1
+    experts_over_link: bool = False
 
     @property
     def devices(self) -> int:
         return self.per_node * self.nodes
+
+    @property
+    def hosted(self) -> bool:
+        """Whether the host was described: experts in its memory were asked for."""
+        return self.host_memory_gib is not None or self.host_memory_gb_s is not None or self.experts_over_link
 
     @property
     def domain(self) -> int:

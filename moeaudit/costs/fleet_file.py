@@ -91,6 +91,9 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
         host.memory_gib if host else None,
         (host.link_gb_s if host else None) or HOST_LINK,
         file,
+        host_memory_gb_s=host.memory_gb_s if host else None,
+        host_sockets=host.sockets if host else 1,
+        experts_over_link=host is not None and host.experts == "link",
     )
 
 

@@ -113,10 +113,18 @@ class CostsTable(Strict):
 
 
 class HostTable(Strict):
-    """Host memory, for experts kept outside the devices."""
+    """The host: its memory, for experts kept outside the devices. Bandwidth is assumed where it is not given
+    (costs/data/host.yaml)."""
 
-    memory_gib: Positive
+    memory_gib: Positive | None = Field(None, description="Memory for experts, of all sockets together")
+    memory_gb_s: Positive | None = Field(
+        None, description="Peak bandwidth of one socket's memory: channels × 8 bytes × GT/s; two of DDR5-5600 are 89.6"
+    )
     link_gb_s: Positive | None = Field(None, description="From host memory to one device")
+    sockets: Annotated[int, Field(ge=1, le=64)] = 1
+    experts: Literal["cpu", "link"] = Field(
+        "cpu", description="Who computes experts in host memory: the processor there, or the device over the link"
+    )
 
 
 class FleetFile(Strict):

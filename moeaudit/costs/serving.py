@@ -22,12 +22,12 @@ class Span:
 @dataclass(frozen=True)
 class Serving:
     """At `concurrency` requests over the whole fleet. Seconds; tokens per second; money per million tokens; joules
-    per output token."""
+    per output token. `prefill`: a reason where only decode can be estimated; then no prompt is in the figures."""
 
     concurrency: int
-    prefill: Step
+    prefill: Step | str
     decode: Step
-    time_to_first: Span
+    time_to_first: Span | None
     time_per_output: Span
     output_per_second: Span
     devices: int
@@ -62,28 +62,30 @@ def serving(deployment: Deployment, concurrency: int) -> Serving | str:
     length = work.input_tokens + work.output_tokens // 2
     decode = decode_step(deployment, in_flight, length)
     prefill = prefill_step(deployment, work.input_tokens)
-    if isinstance(decode, str) or isinstance(prefill, str):
-        return decode if isinstance(decode, str) else str(prefill)
+    if isinstance(decode, str):
+        return decode
+    known = not isinstance(prefill, str)
+    prompts = dict.fromkeys(CASES, 0.0) if isinstance(prefill, str) else prefill.seconds
     firsts, steps, rates = [], [], []
     for case in CASES:
-        first, step = prefill.seconds[case], decode.seconds[case]
+        first, step = prompts[case], decode.seconds[case]
         waiting = (batch - 1) / 2 * first / layout.pp if case == "worst" else 0.0
         firsts.append(first + waiting)
         steps.append(step if case == "best" else step + batch * first / layout.pp / work.output_tokens)
         rates.append(concurrency * work.output_tokens / (batch * first / layout.pp + work.output_tokens * step))
     power = fleet.power if fleet.power is not None else fleet.device.power.value
     watts = None if power is None else power * layout.devices * fleet.prices.overhead
-    first_alone = Span(*(prefill.seconds[case] / layout.pp for case in CASES))
+    first_alone = Span(*(prompts[case] / layout.pp for case in CASES))
     shared = Span(*(decode.seconds[case] / batch for case in CASES))
     return Serving(
         concurrency,
         prefill,
         decode,
-        Span(*firsts),
+        Span(*firsts) if known else None,
         Span(*steps),
         Span(*rates),
         layout.devices,
-        _cost(deployment, first_alone, work.input_tokens, watts),
+        _cost(deployment, first_alone, work.input_tokens, watts) if known else None,
         _cost(deployment, shared, 1, watts),
         watts,
     )

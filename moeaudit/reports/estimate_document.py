@@ -109,12 +109,15 @@ class TimeTable(Open):
     """Seconds and tokens per second."""
 
     concurrency: int
-    time_to_first_token_seconds: Cases
+    time_to_first_token_seconds: Cases | None = Field(
+        description="Null where the device has no known peak: then decode is estimated from bandwidth alone"
+    )
     time_per_output_token_seconds: Cases
     output_tokens_per_second: Cases
     output_tokens_per_second_per_device: Cases
     decode_binding: dict[str, str]
     prefill_binding: dict[str, str]
+    prefill_absent: str | None = Field(description="Why no prompt is in the figures; null where prompts are")
 
 
 class CostTable(Open):

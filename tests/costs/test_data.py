@@ -65,7 +65,8 @@ def installed(found: Device) -> float:
     [
         ("M3-Ultra", "M3-Ultra-512G"), ("m4 max", "M4-Max-128G"), ("910B", "Ascend-910B"), ("910C", "Ascend-910C-Die"),
         ("DGX-Spark", "DGX-Spark-GB10"), ("4090-48G", "RTX-4090-48G"), ("Thor", "Jetson-Thor"), ("A6000", "RTX-A6000"),
-        ("NVIDIA A40", "A40"), ("strix_halo", "Strix-Halo"), ("V100", "V100-32G-SXM"), ("PRO-4500", "RTX-PRO-4500-Blackwell"),
+        ("NVIDIA A40", "A40"), ("strix_halo", "Strix-Halo"), ("V100", "V100-32G-SXM"),
+        ("PRO-4500", "RTX-PRO-4500-Blackwell"),
         ("GH200-96G", "GH200-96G"), ("H20-3e", "H20-3e"), ("Inf2", "Inferentia2"), ("5080", "RTX-5080"),
         ("AMD R9700", "R9700"), ("Arc-Pro-B70", "B70"), ("MI300A", "MI300A"), ("Apple-M4-Max", "M4-Max-128G"),
         ("Intel Arc Pro B70", "B70"), ("Huawei Ascend 910B", "Ascend-910B"), ("GeForce RTX 5090", "RTX-5090"),

@@ -11,5 +11,5 @@ from moeaudit.reports.sections.placed import Placed
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:
-    if result.estimate.fleet.host_memory_gib is not None:
+    if result.estimate.fleet.hosted:
         yield from host.section(result, w)
