@@ -117,7 +117,7 @@ class TimeTable(Open):
     output_tokens_per_second_per_device: Cases
     decode_binding: dict[str, str]
     prefill_binding: dict[str, str]
-    prefill_absent: str | None = Field(description="Why no prompt is in the figures; null where prompts are")
+    prefill_absent: str = Field("", description="Why no prompt is in the figures; left out where prompts are")
 
 
 class CostTable(Open):

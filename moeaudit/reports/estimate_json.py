@@ -203,7 +203,7 @@ def _times(found: Serving | str | None, currency: str | None) -> dict[str, Any]:
         return {"time": None, "cost": None}
     if isinstance(found, str):
         return {"time": {"absent": found}, "cost": {"currency": currency, "absent": found}}
-    time = {
+    time: dict[str, Any] = {
         "concurrency": found.concurrency,
         "time_to_first_token_seconds": _span(found.time_to_first),
         "time_per_output_token_seconds": _span(found.time_per_output),
@@ -211,8 +211,9 @@ def _times(found: Serving | str | None, currency: str | None) -> dict[str, Any]:
         "output_tokens_per_second_per_device": _span(found.per_device),
         "decode_binding": found.decode.binding,
         "prefill_binding": {} if isinstance(found.prefill, str) else found.prefill.binding,
-        "prefill_absent": found.prefill if isinstance(found.prefill, str) else None,
     }
+    if isinstance(found.prefill, str):
+        time["prefill_absent"] = found.prefill
     return {
         "time": time,
         "cost": {
