@@ -66,20 +66,22 @@ def check(
 def estimate(
     model: str, *, gpus: str = "", fleet: Path_ | None = None, engine: str = "vllm", command: str = "",
     context: int | None = None, concurrency: int | None = None, price: float | str | None = None,
-    training_tokens: int | str | None = None, bits: float | None = None, revision: str | None = None,
+    training_tokens: int | str | None = None, bits: float | str | None = None, revision: str | None = None,
     offline: bool = False,
 ) -> Estimate:  # fmt: skip
     """What a fleet makes of a model: `fits`, `options` with every layout, `chosen`, times, operations, assumptions.
 
-    `gpus`: `8xH200`, or `fleet`: a fleet file. `price` of a device-hour: a number, or `2.5USD`. Sizes in bytes, times
-    in seconds.
+    `gpus`: `8xH200`, or `fleet`: a fleet file. `price` of a device-hour: a number, or `2.5USD`. `bits` per matrix
+    parameter: a number, or a type of llama.cpp's such as `q4_k_m`. Sizes in bytes, times in seconds.
     """
     from moeaudit.audits.estimate import Asked
     from moeaudit.audits.estimate import estimate as worked_out
+    from moeaudit.costs.asked import bits_of
 
     asked = Asked(
         Path(fleet) if fleet is not None else None, gpus, engine, command, context, concurrency,
-        "" if price is None else str(price), "" if training_tokens is None else str(training_tokens), bits,
+        "" if price is None else str(price), "" if training_tokens is None else str(training_tokens),
+        None if bits is None else bits_of(str(bits)),
     )  # fmt: skip
     return worked_out(model, asked, revision=revision, offline=offline).estimate
 

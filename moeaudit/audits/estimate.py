@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Asked:
     """What an estimate is asked for. `fleet`: a fleet file, or `gpus` its short form; `command`: an engine's launch
     command, whose settings go over the fleet's; `price` of a device-hour as `2.5` or `2.5USD`; `bits` per matrix
-    parameter; `emit`: the engine for which a command will be written."""
+    parameter, or a file type of llama.cpp's; `emit`: the engine for which a command will be written."""
 
     fleet: Path | None = None
     gpus: str = ""
@@ -31,7 +31,7 @@ class Asked:
     concurrency: int | None = None
     price: str = ""
     training_tokens: str = ""
-    bits: float | None = None
+    bits: float | str | None = None
     emit: str = ""
 
 
