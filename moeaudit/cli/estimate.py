@@ -26,7 +26,7 @@ Model = Annotated[
 FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
 Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]
 Engine = Annotated[
-    str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")
+    str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm, llama.cpp or generic, and a version: vllm@0.11.")
 ]
 FromCommand = Annotated[str, typer.Option(help="A launch command to read the layout and settings from.")]
 Context = Annotated[int | None, typer.Option(min=1, max=10**8, help="Tokens of the longest request.")]

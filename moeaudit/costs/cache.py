@@ -21,10 +21,17 @@ from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.costs.layout import Layout, stages
+from moeaudit.evidence.dtypes import GGML_BLOCKS
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
-BYTES = {"bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1}
+GGML = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+"""ggml's blocks that llama.cpp keeps a cache in (kv_cache_types of common/arg.cpp), scales and minima included."""
+
+BYTES: dict[str, float] = {
+    "bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1,
+    **{name: GGML_BLOCKS[name.upper()].bits / 8 for name in GGML},
+}  # fmt: skip
 """Bytes per cached element by cache dtype."""
 
 PACKED = "fp8_ds_mla"
@@ -55,7 +62,7 @@ def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
     if need.kind is CacheKind.HEADS:
         return need.width * max(1, -(-need.heads // layout.tp)) * BYTES[rules.dtype] / need.stride / layout.dcp
     if need.kind is CacheKind.INDEXER:
-        size = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
+        size: float = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
     elif rules.dtype == PACKED:
         latent = need.width - need.rotary
         size = latent + 4 * -(-latent // SCALED) + 2 * need.rotary

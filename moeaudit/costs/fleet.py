@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 
+from moeaudit.costs.cache import GGML
 from moeaudit.costs.devices import Device, device
 from moeaudit.costs.engines.read import Engine, engine
 from moeaudit.costs.layout import Layout
@@ -160,6 +161,15 @@ def short_fleet(text: str, *, engine_name: str = "vllm", engine_version: str = "
     if match["nodes"] is None and count > 8 and count % 8 == 0 and chosen.domain <= count // 2:
         nodes, count = count // 8, 8
     return Fleet(chosen, count, nodes, settings_for(engine_name, engine_version, chosen), origin=f"--gpus {text}")
+
+
+def check_cache(settings: Settings) -> None:
+    """UsageError for a cache in ggml's blocks under an engine that has none."""
+    if settings.cache_dtype in GGML and not settings.engine.ggml_cache:
+        raise UsageError(
+            f"{settings.engine.title} keeps no cache in {settings.cache_dtype}",
+            hint="That is llama.cpp's; this engine's smallest common one is fp8.",
+        )
 
 
 def check_counts(per_node: int, nodes: int) -> None:

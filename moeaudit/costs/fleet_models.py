@@ -60,7 +60,9 @@ class EngineTable(Strict):
     memory_utilization: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None, description="gpu_memory_utilization or mem_fraction_static"
     )
-    cache_dtype: Literal["bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla"] = "bf16"
+    cache_dtype: Literal[
+        "bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"
+    ] = Field("bf16", description="ggml's blocks, q8_0 and on, are llama.cpp's alone")
     cache_budget_gib: Positive | None = Field(None, description="Replaces the computed budget per device")
     block_size: Whole | None = None
     hybrid_allocator: bool = True

@@ -25,6 +25,7 @@ from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.storage import uniform
 from moeaudit.costs.timing import CASES, efficiency
+from moeaudit.errors import UsageError
 from tools.calibration.models import served
 
 MIXTRAL = Served(served("Mixtral-8x7B").architecture, uniform(4))
@@ -180,3 +181,36 @@ def test_devices_that_had_no_times_have_a_decode_band(name: str) -> None:
     model = Served(served("Qwen3-30B-A3B").architecture, uniform(4))
     found = serving(Deployment(model, replace(short_fleet(f"1x{name}"), workload=Workload(4096)), Layout()), 1)
     assert isinstance(found, Serving) and found.output_per_second.best > found.output_per_second.worst > 0
+
+
+CACHED = {
+    "fp16": 2,
+    "q8_0": 34 / 32,
+    "q5_1": 24 / 32,
+    "q5_0": 22 / 32,
+    "q4_1": 20 / 32,
+    "q4_0": 18 / 32,
+    "iq4_nl": 18 / 32,
+}
+"""Bytes per element: ggml's blocks of 32 with their scales (ggml-common.h)."""
+
+
+@pytest.mark.parametrize(("dtype", "each"), CACHED.items())
+def test_a_cache_in_ggml_blocks(dtype: str, each: float) -> None:
+    """Llama-3.1-8B: 32 layers, 8 heads of 128, keys and values, 8,192 tokens of context."""
+    text = f"schema: moeaudit/fleet/v1\ndevices: {{type: 4090}}\nengine: {{name: llama.cpp, cache_dtype: {dtype}}}\n"
+    stage = Deployment(served("Llama-3.1-8B"), parse_fleet(text, "f"), Layout()).stages[0]
+    assert stage.cache.per_request(8192) == 8192 * 32 * 2 * 8 * 128 * each
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang", "tensorrt-llm", "generic"])
+def test_others_have_no_such_cache(engine: str) -> None:
+    text = f"schema: moeaudit/fleet/v1\ndevices: {{type: 4090}}\nengine: {{name: {engine}, cache_dtype: q8_0}}\n"
+    with pytest.raises(UsageError, match="keeps no cache in q8_0") as raised:
+        parse_fleet(text, "f")
+    assert raised.value.place is not None and raised.value.place.line == 3
+
+
+def test_llama_cpp_by_any_name() -> None:
+    for name in ("llama.cpp", "llamacpp", "llama-cpp", "llama-server"):
+        assert short_fleet("1x4090", engine_name=name, engine_version="b10741").settings.engine.title == "llama.cpp"
