@@ -3,6 +3,7 @@ worked out."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,9 @@ def estimate(
         fleet = at_own_length(fleet, served)
     fleet = fleet.with_engine(asked.emit) if asked.emit else fleet
     fleet = adjusted(fleet, asked.context, asked.concurrency, money, currency)
+    if (inspection.converted is not None or isinstance(asked.bits, str)) and fleet.settings.engine.name != "llama.cpp":
+        note = f"{fleet.settings.engine.title} as the engine, though these are llama.cpp's types: --engine llama.cpp."
+        fleet = replace(fleet, notes=(*fleet.notes, note))
     return Worked(work_out(served, fleet, training_run_of(asked.training_tokens, inspection)), inspection, fleet)
 
 
