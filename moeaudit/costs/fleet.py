@@ -14,9 +14,11 @@ from moeaudit.later import dataclass, expression
 from moeaudit.limits import DEVICES
 
 SHORT = expression(
-    r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x(?P<name>[A-Z][\w.+ -]*|[0-9]{4})", re.IGNORECASE | re.ASCII
+    r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x"
+    r"(?P<name>[A-Z][\w.+ -]*|(?:[0-9]{4}|[0-9]{3}(?=[A-Z]))[A-Z]{0,2}(?:[_ -][\w.+ -]*)?)",
+    re.IGNORECASE | re.ASCII,
 )
-"""8xH200, or 2x8xH200 for two nodes of eight."""
+"""8xH200, or 2x8xH200 for two nodes of eight; 1x4090, 8x910B, 2x4090-48G."""
 
 BETWEEN_NODES = 50.0
 """GB/s per direction and device where the fleet file gives none: one 400 Gb/s port per device."""

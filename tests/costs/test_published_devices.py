@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from moeaudit.costs.devices import Cell, Device, catalogue, device
+from moeaudit.costs.fleet import SHORT
 
 PUBLISHED = Path(__file__).parent / "published_devices.tsv"
 NAMES = {"link per direction": "link", "bf16 dense": "bf16", "fp8 dense": "fp8", "fp4 dense": "fp4"}
@@ -103,3 +104,17 @@ def test_the_corpus_lists_the_same(corpus: Path) -> None:
                 apart.add((found.name, name))
     assert compared >= 130
     assert apart == set(OTHERWISE)
+
+
+@pytest.mark.parametrize("found", catalogue(), ids=lambda found: found.name)
+def test_every_name_is_one_of_a_short_form(found: Device) -> None:
+    for name in (found.name, *found.aliases):
+        assert device(name) is found
+        for text in (f"8x{name}", f"2x8x{name}"):
+            match = SHORT.fullmatch(text)
+            assert match is not None and (match["name"], match["count"]) == (name, "8"), text
+
+
+@pytest.mark.parametrize("text", ["8x100", "1x8x8", "1x1234567", "x4090", "8x", "8x8x"])
+def test_what_is_no_short_form(text: str) -> None:
+    assert SHORT.fullmatch(text) is None
