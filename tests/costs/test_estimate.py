@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from moeaudit.cli.app import run
-from moeaudit.cli.estimate import estimate as command
 from moeaudit.cli.estimate import assumed
+from moeaudit.cli.estimate import estimate as command
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import Fleet, Prices, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
