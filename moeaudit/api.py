@@ -78,22 +78,24 @@ def check(
 def estimate(
     model: Path_, *, gpus: str = "", fleet: Path_ | None = None, engine: str = "vllm", command: str = "",
     context: int | None = None, concurrency: int | None = None, price: float | str | None = None,
-    training_tokens: int | str | None = None, bits: float | None = None, revision: str | None = None,
+    training_tokens: int | str | None = None, bits: float | str | None = None, revision: str | None = None,
     offline: bool = False,
 ) -> Estimate:  # fmt: skip
     """What a fleet makes of a model: `verdict` (fits, too-close-to-call, does-not-fit), `options` with every
     layout, `chosen`, times, operations, assumptions.
 
-    `gpus`: `8xH200`, or `fleet`: a fleet file. `price` of a device-hour: a number, or `2.5USD`. Sizes in bytes, times
-    in seconds.
+    `gpus`: `8xH200`, or `fleet`: a fleet file. `price` of a device-hour: a number, or `2.5USD`. `bits` per matrix
+    parameter: a number, or a type of llama.cpp's such as `q4_k_m`. Sizes in bytes, times in seconds.
     """
     from moeaudit.audits.estimate import Asked
     from moeaudit.audits.estimate import estimate as worked_out
+    from moeaudit.costs.asked import bits_of
 
     asked = Asked(
         Path(fleet) if fleet is not None else None, _text("gpus", gpus), engine, command,
         _whole("context", context), _whole("concurrency", concurrency),
-        "" if price is None else str(price), "" if training_tokens is None else str(training_tokens), bits,
+        "" if price is None else str(price), "" if training_tokens is None else str(training_tokens),
+        None if bits is None else bits_of(str(bits)),
     )  # fmt: skip
     name, version = _text("model", model), _optional("revision", revision)
     return worked_out(name, asked, revision=version, offline=offline).estimate

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Asked:
     """What an estimate is asked for. `fleet`: a fleet file, or `gpus` its short form; `command`: an engine's launch
     command, whose settings go over the fleet's; `price` of a device-hour as `2.5` or `2.5USD`; `bits` per matrix
-    parameter; `emit`: the engine for which a command will be written; `read_config`: the file of settings that the
-    command names may be read."""
+    parameter, or a file type of llama.cpp's; `emit`: the engine for which a command will be written; `read_config`: the
+    file of settings that the command names may be read."""
 
     fleet: Path | None = None
     gpus: str = ""
@@ -35,7 +35,7 @@ class Asked:
     concurrency: int | None = None
     price: str = ""
     training_tokens: str = ""
-    bits: float | None = None
+    bits: float | str | None = None
     emit: str = ""
     read_config: bool = False
 
@@ -82,6 +82,9 @@ def estimate(
         fleet = replace(fleet, layout=placed(served, fleet.layout))
     if read is not None and read.fitted and asked.context is None:
         fleet = at_longest(served, fleet)
+    if (inspection.converted is not None or isinstance(asked.bits, str)) and fleet.settings.engine.name != "llama.cpp":
+        note = f"{fleet.settings.engine.title} as the engine, though these are llama.cpp's types: --engine llama.cpp."
+        fleet = replace(fleet, notes=(*fleet.notes, note))
     return Worked(work_out(served, fleet, training_run_of(asked.training_tokens, inspection)), inspection, fleet)
 
 

@@ -85,7 +85,7 @@ def spelled_out(argv: list[str]) -> list[str]:
     return words + argv[end:]
 
 
-NUMBERED = frozenset({"--context", "--concurrency", "--bits", "--timeout"})
+NUMBERED = frozenset({"--context", "--concurrency", "--timeout"})
 """The options that take numbers, which `numbers.py` looks at before the parser does."""
 
 

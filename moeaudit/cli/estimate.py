@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +26,7 @@ Model = Annotated[
 FleetFile = Annotated[Path | None, typer.Option(help="A fleet file (moeaudit/fleet/v1).")]
 Gpus = Annotated[str, typer.Option(help="The short form: 8xH200, or 2x8xH200 for two nodes.")]
 Engine = Annotated[
-    str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm or generic, and a version: vllm@0.11.")
+    str, typer.Option(help="With --gpus: vllm, sglang, tensorrt-llm, llama.cpp or generic, and a version: vllm@0.11.")
 ]
 FromCommand = Annotated[str, typer.Option(help="A launch command to read the layout and settings from.")]
 Context = Annotated[int | None, typer.Option(min=1, max=10**8, help="Tokens of the longest request.")]
@@ -35,8 +34,10 @@ Concurrency = Annotated[int | None, typer.Option(min=1, max=2**32, help="Request
 Price = Annotated[str, typer.Option(help="Price of one device-hour: 2.5, or 2.5USD in a currency.")]
 Tokens = Annotated[str, typer.Option(help="Tokens the model was trained on, such as 14.8T.")]
 Bits = Annotated[
-    float | None,
-    typer.Option(min=1, max=64, help="Assume this many bits per matrix parameter instead of the stored format."),
+    str,
+    typer.Option(
+        help="Assume this many bits per matrix parameter instead of the stored format, or a GGUF type: q4_k_m."
+    ),
 ]
 ReadConfig = Annotated[
     bool, typer.Option("--read-config", help="Read the file of settings that the launch command names.")
@@ -69,7 +70,7 @@ def estimate(
     concurrency: Concurrency = None,
     price: Price = "",
     training_tokens: Tokens = "",
-    bits: Bits = None,
+    bits: Bits = "",
     read_config: ReadConfig = False,
     emit: Emit = "",
     explain: Explain = False,
@@ -89,10 +90,11 @@ def estimate(
     from moeaudit.audits.estimate import estimate as work_out
     from moeaudit.cli.progress import header_progress
 
-    refuse(emit, bits)
+    refuse(emit)
     asked = Asked(
-        fleet, gpus, engine, from_command, context, concurrency, price, training_tokens, bits, emit, read_config
-    )
+        fleet, gpus, engine, from_command, context, concurrency, price, training_tokens, assumed(bits), emit,
+        read_config,
+    )  # fmt: skip
     with header_progress() as progress:
         done = work_out(model, asked, revision=revision, offline=offline, against=against, progress=progress)
     if emit:
@@ -113,8 +115,17 @@ def shown(
     deliver(views(Estimated(found, settlement(inspection)), preset), chosen)
 
 
-def refuse(emit: str, bits: float | None) -> None:
-    """UsageError for an engine whose commands are not written, and for what is no number."""
+def assumed(bits: str) -> float | str | None:
+    """`--bits` as it is meant; None where it is not given."""
+    if not bits:
+        return None
+    from moeaudit.costs.asked import bits_of
+
+    return bits_of(bits)
+
+
+def refuse(emit: str) -> None:
+    """UsageError for an engine whose commands are not written."""
     if emit:
         from moeaudit.costs.launch import EMIT
 
@@ -124,8 +135,6 @@ def refuse(emit: str, bits: float | None) -> None:
 
             known = [*EMIT, *(f"{engine}:docker" for engine in EMIT)]
             raise UsageError(f"--emit {ascii(emit)[:40]} is not known", hint=did_you_mean(emit, known))
-    if isnan(bits or 0):  # no bound of an option holds it back
-        raise UsageError("--bits is a number", hint="Write it as 4.")
 
 
 def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:

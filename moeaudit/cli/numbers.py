@@ -11,7 +11,7 @@ from moeaudit.errors import UsageError
 from moeaudit.text import visible
 
 COUNTS = frozenset({"--context", "--concurrency"})
-AMOUNTS = frozenset({"--bits", "--timeout"})
+AMOUNTS = frozenset({"--timeout"})
 """The options that take numbers; a test holds both to what the commands declare."""
 
 WHOLE = "[0-9]+"

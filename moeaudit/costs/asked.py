@@ -19,6 +19,8 @@ from moeaudit.vocabulary import Basis
 CONTEXT, CONCURRENCY, PRICE = (1, 10**8), (1, 2**32), (0, 1_000_000)
 """The least and the most that is asked of a fleet: tokens of a request, requests at once, the price of an hour."""
 
+PLAIN_BITS = expression(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+
 PRICED = expression(r"(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?P<currency>[A-Z]{3})?", re.ASCII)
 """`2.5`, or `2.5USD`."""
 
@@ -37,9 +39,20 @@ RESTS_ON = {
 """Where the bytes of an estimate come from, by what the counts rest on."""
 
 
-def served_model(inspection: Inspection, bits: float | None = None) -> Served:
-    """The model with its storage: as its account settles it, or `bits` per matrix parameter. NothingToAudit where the
-    config names no known architecture."""
+def bits_of(text: str) -> float | str:
+    """`--bits` as a number from 1 to 64, or the name of a type of llama.cpp's quantiser. UsageError for neither."""
+    if PLAIN_BITS.fullmatch(text):
+        if 1 <= float(text) <= 64:
+            return float(text)
+        raise UsageError(f"--bits is {quoted(text, 40)}", hint="It is a number from 1 to 64, or a type such as q4_k_m.")
+    from moeaudit.costs.mixes import mix_named
+
+    return mix_named(text)
+
+
+def served_model(inspection: Inspection, bits: float | str | None = None) -> Served:
+    """The model with its storage: as its account settles it, `bits` per matrix parameter, or a file type of llama.cpp's
+    quantiser. NothingToAudit where the config names no known architecture."""
     evidence, architecture = inspection.evidence, inspection.architecture
     if architecture is None and inspection.origin is not None and not inspection.origin.agrees:
         raise NothingToAudit(
@@ -64,6 +77,10 @@ def served_model(inspection: Inspection, bits: float | None = None) -> Served:
             if inspection.pipeline is not None
             else "Describe its blocks in a spec file (*.moe.yaml).",
         )
+    if isinstance(bits, str):
+        from moeaudit.costs.mixes import mixed
+
+        return Served(architecture, mixed(bits, architecture), name=evidence.model.id)
     if bits is not None:
         return Served(architecture, uniform(bits), name=evidence.model.id)
     form = inspection.account.storage

@@ -21,8 +21,12 @@ from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.architecture.model import Architecture, Stack
 from moeaudit.costs.layout import Layout, stages
+from moeaudit.evidence.dtypes import GGML_BLOCKS
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
+
+GGML = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
+"""ggml's blocks that llama.cpp keeps a cache in (kv_cache_types of common/arg.cpp), scales and minima included."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,7 @@ FORMATS = {
     "turboquant_k8v4": Format(6 / 8, 4), "turboquant_4bit_nc": Format(4 / 8, 6),
     "turboquant_k3v4_nc": Format(3.5 / 8, 6), "turboquant_3bit_nc": Format(3 / 8, 6),
     "mxfp8": Format(1 + 1 / 32),  # SGLang, mem_cache/memory_pool.py
-    # llama.cpp: blocks of 32 with their scale
-    "q8_0": Format(34 / 32), "q5_1": Format(24 / 32), "q5_0": Format(22 / 32), "q4_1": Format(20 / 32),
-    "q4_0": Format(18 / 32),
+    **{name: Format(GGML_BLOCKS[name.upper()].bits / 8) for name in GGML},
 }  # fmt: skip
 """Every type of cache that is modelled, by the name that a fleet file gives it."""
 

@@ -33,9 +33,19 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Unified:
+    """One memory that host and device share: GiB that are installed, or as the system shows them; `raising`: how the
+    device is given more of it than as the system is delivered."""
+
+    installed: Cell
+    raising: str
+
+
+@dataclass(frozen=True)
 class Device:
     """One accelerator as an engine sees it. Memory in GiB, bandwidth and link in GB/s, peaks in dense TFLOP/s, power
-    in W. `across_nodes`: where it is said that a domain of its links holds several nodes."""
+    in W. `across_nodes`: where it is said that a domain of its links holds several nodes. `unified`: where its memory
+    is the host's too, and then `memory` is what the device may take of it."""
 
     name: str
     memory: Cell
@@ -48,6 +58,14 @@ class Device:
     memory_note: str = ""
     trap: str = ""
     across_nodes: str = ""
+    unified: Unified | None = None
+
+    @property
+    def beside(self) -> float:
+        """GiB of a shared memory that the device may not take; 0 where it has its own, or that is not known."""
+        shared, own = self.unified, self.memory.value
+        known = shared is not None and shared.installed.value is not None and own is not None
+        return max(0.0, shared.installed.value - own) if known else 0.0  # type: ignore[union-attr,operator]
 
     @property
     def memory_bytes(self) -> int:
@@ -101,11 +119,23 @@ def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
         entry.get("memory_note", ""),
         entry.get("trap", ""),
         sources[entry["across_nodes"]] if "across_nodes" in entry else "",
+        _unified(entry["unified"], sources) if "unified" in entry else None,
     )
 
 
+def _unified(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Unified:
+    return Unified(Cell.read(raw["installed"], sources), raw["raise"])
+
+
+MAKERS = ("nvidia-", "geforce-", "amd-", "intel-", "apple-", "huawei-", "google-", "aws-")
+"""What people write in front of a name, and may leave out."""
+
+
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "-").replace(" ", "-").removeprefix("nvidia-").removeprefix("amd-")
+    plain = name.strip().lower().replace("_", "-").replace(" ", "-")
+    for maker in MAKERS:
+        plain = plain.removeprefix(maker)
+    return plain
 
 
 def known() -> dict[str, Device]:
@@ -131,11 +161,14 @@ def device(name: str) -> Device:
 
 def _meant(name: str) -> str:
     """The nearest devices; where none is near, those whose names begin alike: H999 is one of Nvidia's H."""
+    from difflib import SequenceMatcher
+
     from moeaudit.nearest import asked, nearest
 
     near = nearest(_plain(name), known(), most=3)
     letters = _plain(name)[:1]
-    near = near or [word for word in known() if letters.isalpha() and word.startswith(letters)]
+    alike = [word for word in known() if letters.isalpha() and word.startswith(letters)]
+    near = near or sorted(alike, key=lambda word: -SequenceMatcher(None, _plain(name), word).ratio())
     names = list(dict.fromkeys(known()[word].name for word in near))[:3]
     first = ", ".join(device.name for device in catalogue()[:6])
     return asked(names) if names else f"Known: {first} and others; `moeaudit list devices` has them all."

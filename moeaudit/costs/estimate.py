@@ -131,7 +131,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         fleet.layout is None,
         _training(model, run),
         fewest,
-        offload(model, fleet) if not best.fits or fleet.host_memory_gib is not None else None,
+        offload(model, fleet) if not best.fits or fleet.hosted else None,
         tuple(_assumptions(model, fleet, best.layout)),
         tried,
         _longer(model, fleet, best.layout) if best.verdict is not Verdict.SHORT else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 
+from moeaudit.costs.cache import GGML
 from moeaudit.costs.devices import Device, device
 from moeaudit.costs.engines.read import Band, Engine, engine
 from moeaudit.costs.layout import Layout
@@ -13,9 +14,11 @@ from moeaudit.later import dataclass, expression
 from moeaudit.limits import DEVICES
 
 SHORT = expression(
-    r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x(?P<name>[A-Z][\w.+ -]*|[0-9]{4})", re.IGNORECASE | re.ASCII
+    r"(?:(?P<nodes>[0-9]{1,9})x)?(?P<count>[0-9]{1,9})x"
+    r"(?P<name>[A-Z][\w.+ -]*|(?:[0-9]{4}|[0-9]{3}(?=[A-Z]))[A-Z]{0,2}(?:[_ -][\w.+ -]*)?)",
+    re.IGNORECASE | re.ASCII,
 )
-"""8xH200, or 2x8xH200 for two nodes of eight."""
+"""8xH200, or 2x8xH200 for two nodes of eight; 1x4090, 8x910B, 2x4090-48G."""
 
 BETWEEN_NODES = 50.0
 """GB/s per direction and device where the fleet file gives none: one 400 Gb/s port per device."""
@@ -112,7 +115,9 @@ class Settings:
 @dataclass(frozen=True)
 class Fleet:
     """Equal devices in equal nodes. `layout` None: search for one. Links in GB/s per direction and device; `notes`:
-    what else was assumed when it was read; `unmodelled`: settings that change the answer and that nothing follows."""
+    what else was assumed when it was read; `unmodelled`: settings that change the answer and that nothing follows.
+    `host_memory_gb_s`: of one socket; `experts_over_link`: experts in host memory are read by the device, not computed
+    by the processor."""
 
     device: Device
     per_node: int
@@ -129,10 +134,18 @@ class Fleet:
     origin: str = ""
     notes: tuple[str, ...] = ()
     unmodelled: tuple[str, ...] = ()
+    host_memory_gb_s: float | None = None
+    host_sockets: int = 1
+    experts_over_link: bool = False
 
     @property
     def devices(self) -> int:
         return self.per_node * self.nodes
+
+    @property
+    def hosted(self) -> bool:
+        """Whether the host was described: experts in its memory were asked for."""
+        return self.host_memory_gib is not None or self.host_memory_gb_s is not None or self.experts_over_link
 
     @property
     def domain(self) -> int:
@@ -173,6 +186,15 @@ def short_fleet(text: str, *, engine_name: str = "vllm", engine_version: str = "
     if match["nodes"] is None and count > 8 and count % 8 == 0 and chosen.domain <= count // 2:
         nodes, count = count // 8, 8
     return Fleet(chosen, count, nodes, settings_for(engine_name, engine_version, chosen), origin=f"--gpus {text}")
+
+
+def check_cache(settings: Settings) -> None:
+    """UsageError for a cache in ggml's blocks under an engine that has none."""
+    if settings.cache_dtype in GGML and not settings.engine.ggml_cache:
+        raise UsageError(
+            f"{settings.engine.title} keeps no cache in {settings.cache_dtype}",
+            hint="That is llama.cpp's; this engine's smallest common one is fp8.",
+        )
 
 
 def check_counts(per_node: int, nodes: int) -> None:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from moeaudit.costs.devices import PRECISIONS, Cell, Device, device, find
 from moeaudit.costs.engines.read import engine
-from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts
+from moeaudit.costs.fleet import (
+    BETWEEN_NODES,
+    HOST_LINK,
+    Fleet,
+    Prices,
+    Settings,
+    Workload,
+    check_cache,
+    check_counts,
+)  # fmt: skip
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import AuditError, NoEvidence, UsageError
 from moeaudit.evidence.files import read_whole
@@ -62,6 +71,7 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
     _placed(root, ("devices", "per_node"), lambda: check_counts(read.devices.per_node, read.devices.nodes))
     chosen = _placed(root, ("devices", "type"), lambda: _device(read.devices))
     settings = _placed(root, ("engine", "name"), lambda: _settings(read.engine, chosen))
+    _placed(root, ("engine", "cache_dtype"), lambda: check_cache(settings))
     layout = _placed(root, ("layout", "ep"), lambda: _layout(read.layout, read)) if read.layout else None
     if layout and layout.devices > read.devices.per_node * read.devices.nodes:
         raise UsageError(
@@ -92,6 +102,9 @@ def _fleet(read: FleetFile, root: Node, file: str) -> Fleet:
         host.memory_gib if host else None,
         (host.link_gb_s if host else None) or HOST_LINK,
         file,
+        host_memory_gb_s=host.memory_gb_s if host else None,
+        host_sockets=host.sockets if host else 1,
+        experts_over_link=host is not None and host.experts == "link",
     )
 
 

@@ -63,8 +63,8 @@ class EngineTable(Strict):
     cache_dtype: Literal[
         "bf16", "fp16", "fp32", "fp8", "int8", "fp8_ds_mla", "nvfp4_ds_mla", "nvfp4", "int8_per_token_head",
         "fp8_per_token_head", "int4_per_token_head", "turboquant_k8v4", "turboquant_4bit_nc", "turboquant_k3v4_nc",
-        "turboquant_3bit_nc", "mxfp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0",
-    ] = "bf16"  # fmt: skip
+        "turboquant_3bit_nc", "mxfp8", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl",
+    ] = Field("bf16", description="ggml's blocks, q8_0 and on, are llama.cpp's alone")  # fmt: skip
     cache_budget_gib: Positive | None = Field(None, description="Replaces the computed budget per device")
     block_size: Whole | None = None
     hybrid_allocator: bool = True
@@ -117,10 +117,18 @@ class CostsTable(Strict):
 
 
 class HostTable(Strict):
-    """Host memory, for experts kept outside the devices."""
+    """The host: its memory, for experts kept outside the devices. Bandwidth is assumed where it is not given
+    (costs/data/host.yaml)."""
 
-    memory_gib: Positive
+    memory_gib: Positive | None = Field(None, description="Memory for experts, of all sockets together")
+    memory_gb_s: Positive | None = Field(
+        None, description="Peak bandwidth of one socket's memory: channels × 8 bytes × GT/s; two of DDR5-5600 are 89.6"
+    )
     link_gb_s: Positive | None = Field(None, description="From host memory to one device")
+    sockets: Annotated[int, Field(ge=1, le=64)] = 1
+    experts: Literal["cpu", "link"] = Field(
+        "cpu", description="Who computes experts in host memory: the processor there, or the device over the link"
+    )
 
 
 class FleetFile(Strict):

@@ -24,13 +24,14 @@ class Span:
 class Serving:
     """At `concurrency` requests over the whole fleet. `time_to_first`: of a request that finds no other prompt waiting;
     `time_to_first_together`: on the mean, where all come at once. Seconds; tokens per second; money per million tokens;
-    joules per output token."""
+    joules per output token. `prefill`: a reason where only decode can be estimated; then no prompt is in the
+    figures."""
 
     concurrency: int
-    prefill: Step
+    prefill: Step | str
     decode: Step
-    time_to_first: Span
-    time_to_first_together: Span
+    time_to_first: Span | None
+    time_to_first_together: Span | None
     time_per_output: Span
     output_per_second: Span
     devices: int
@@ -65,35 +66,36 @@ def serving(deployment: Deployment, concurrency: int) -> Serving | str:
     length = work.input_tokens + work.output_tokens // 2
     decode = decode_step(deployment, in_flight, length)
     prefill = prefill_step(deployment, work.input_tokens)
+    if isinstance(decode, str):
+        return decode
     together = max(1, min(batch, fleet.settings.tokens_per_step // work.input_tokens))
     prompts = prefill_step(deployment, work.input_tokens, together)
-    for found in (decode, prefill, prompts):
-        if isinstance(found, str):
-            return found
-    assert not isinstance(decode, str) and not isinstance(prefill, str) and not isinstance(prompts, str)
+    known = not isinstance(prefill, str) and not isinstance(prompts, str)
+    alone = dict.fromkeys(CASES, 0.0) if isinstance(prefill, str) else prefill.seconds
+    shared_out = dict.fromkeys(CASES, 0.0) if isinstance(prompts, str) else prompts.seconds
     firsts, queues, steps, rates = [], [], [], []
     for case in CASES:
         step = decode.seconds[case]
-        each = prompts.seconds[case] / together / layout.pp
+        each = shared_out[case] / together / layout.pp
         # alone, a prompt waits for the step that runs, half of one on the mean
-        firsts.append(prefill.seconds[case] + waits()[case].front + step / 2)
+        firsts.append(alone[case] + waits()[case].front + step / 2)
         queues.append(firsts[-1] + (batch - 1) / 2 * each)
         steps.append(step if case == "best" else step + batch * each / work.output_tokens)
         rates.append(concurrency * work.output_tokens / (batch * each + work.output_tokens * step))
     power = fleet.power if fleet.power is not None else fleet.device.power.value
     watts = None if power is None else power * layout.devices * fleet.prices.overhead
-    first_alone = Span(*(prompts.seconds[case] / together / layout.pp for case in CASES))
+    first_alone = Span(*(shared_out[case] / together / layout.pp for case in CASES))
     shared = Span(*(decode.seconds[case] / batch for case in CASES))
     return Serving(
         concurrency,
         prefill,
         decode,
-        Span(*firsts),
-        Span(*queues),
+        Span(*firsts) if known else None,
+        Span(*queues) if known else None,
         Span(*steps),
         Span(*rates),
         layout.devices,
-        _cost(deployment, first_alone, work.input_tokens, watts),
+        _cost(deployment, first_alone, work.input_tokens, watts) if known else None,
         _cost(deployment, shared, 1, watts),
         watts,
     )

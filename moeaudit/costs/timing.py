@@ -21,6 +21,10 @@ from moeaudit.costs.waits import CASES, launching, measured, taking, waiting
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
 
+UNKNOWN = (float("inf"), "")
+"""The peak of a device for which none is known. A token of decode reads so much for what it computes that its bytes
+alone give a band; a prompt does not."""
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -96,7 +100,7 @@ def _step(
     device = deployment.fleet.device
     if device.bandwidth.value is None:
         return f"no bandwidth for {device.name}: {device.bandwidth.reason}"
-    if device.peak("bf16") is None:
+    if device.peak("bf16") is None and not decode:
         return f"no dense peak for {device.name}: {device.peaks['bf16'].reason}"
     bandwidth = device.bandwidth.value * 1e9
     work = tuple(_work(deployment, tokens, linear, between, cached, decode=decode))
@@ -105,7 +109,7 @@ def _step(
     for case, shares in efficiency().items():
         busy = link_seconds(deployment, sent, shares.link)
         if busy is None:
-            return f"no link speed for {device.name}: {device.link.reason}"
+            return f"no link speed for {device.name} (links.inside_gb_s): {device.link.reason}"
         links[case] = busy
         working = sum(piece.seconds(bandwidth, shares) for piece in work)
         if decode:
@@ -141,7 +145,7 @@ def _work(
             yield Work(component, flops * layout.dp * busiest / layout.ranks, read * touched, peak, precision)
         else:
             yield Work(component, flops / layout.tp, read, peak, precision)
-    peak, precision = fleet.device.peak("bf16") or (0.0, "")
+    peak, precision = fleet.device.peak("bf16") or UNKNOWN
     yield Work("cache", between / layout.tp, cached, peak, precision)
 
 
@@ -149,4 +153,4 @@ def _peak(model: Served, fleet: Fleet, component: Component) -> tuple[float, str
     """The precision a component's products run in: its stored weights' where the device has units, else a wider one."""
     width = model.bytes_per_parameter.get(component, 2.0)
     wanted = "fp4" if width < 0.75 else "fp8" if width < 1.5 else "bf16"
-    return fleet.device.peak(wanted) or (0.0, "")
+    return fleet.device.peak(wanted) or UNKNOWN

@@ -109,13 +109,19 @@ class TimeTable(Open):
     """Seconds and tokens per second."""
 
     concurrency: int
-    time_to_first_token_seconds: Cases = Field(description="Of a request that finds no other prompt waiting")
-    time_to_first_token_together_seconds: Cases = Field(description="On the mean, where all requests come at once")
+    time_to_first_token_seconds: Cases | None = Field(
+        description="Of a request that finds no other prompt waiting. Null where the device has no known peak: then "
+        "decode is estimated from bandwidth alone"
+    )
+    time_to_first_token_together_seconds: Cases | None = Field(
+        description="On the mean, where all requests come at once. Null likewise"
+    )
     time_per_output_token_seconds: Cases
     output_tokens_per_second: Cases
     output_tokens_per_second_per_device: Cases
     decode_binding: dict[str, str]
     prefill_binding: dict[str, str]
+    prefill_absent: str = Field("", description="Why no prompt is in the figures; left out where prompts are")
 
 
 class CostTable(Open):

@@ -204,7 +204,7 @@ def _times(found: Serving | str | None, currency: str | None) -> dict[str, Any]:
         return {"time": None, "cost": None}
     if isinstance(found, str):
         return {"time": {"absent": found}, "cost": {"currency": currency, "absent": found}}
-    time = {
+    time: dict[str, Any] = {
         "concurrency": found.concurrency,
         "time_to_first_token_seconds": _span(found.time_to_first),
         "time_to_first_token_together_seconds": _span(found.time_to_first_together),
@@ -212,8 +212,10 @@ def _times(found: Serving | str | None, currency: str | None) -> dict[str, Any]:
         "output_tokens_per_second": _span(found.output_per_second),
         "output_tokens_per_second_per_device": _span(found.per_device),
         "decode_binding": found.decode.binding,
-        "prefill_binding": found.prefill.binding,
+        "prefill_binding": {} if isinstance(found.prefill, str) else found.prefill.binding,
     }
+    if isinstance(found.prefill, str):
+        time["prefill_absent"] = found.prefill
     return {
         "time": time,
         "cost": {
@@ -244,4 +246,14 @@ def _offload(found: Estimate) -> dict[str, Any] | None:
         "missing_bytes": kept.missing,
         "read_bytes_per_token": kept.read_per_token,
         "tokens_per_second": list(kept.tokens_per_second) if kept.tokens_per_second else None,
+        "typical_tokens_per_second": kept.typical,
+        "computed_by": "device over the link" if kept.over_link else "processor",
+        "host": {
+            "memory_gib": kept.host.memory_gib,
+            "memory_gb_s": kept.host.memory_gb_s,
+            "link_gb_s": kept.host.link_gb_s,
+            "sockets": kept.host.sockets,
+            "shared_with_device": kept.host.shared,
+            "assumed": kept.host.assumed,
+        },
     }

@@ -19,6 +19,7 @@ DEFAULTS = {
     "vllm": (0.9, 16, 1, 2, 1024, 8192, {"marlin": (256, 128), "triton": (256, 64)}),  # vllm/config; get_batch_defaults
     "sglang": (0.88, 1, 1, 1, 256, 8192, {"triton": (256, 64)}),  # server_args: mem_fraction_static, page_size
     "tensorrt-llm": (0.9, 32, 1, 1, 2048, 8192, {}),  # KvCacheConfig and BuildConfig: free fraction, tokens_per_block
+    "llama.cpp": (1.0, 256, 1, 1, 4, 512, {}),
     "generic": (0.9, 16, 1, 1, 256, 8192, {}),
 }
 
@@ -53,6 +54,7 @@ FIGURES: dict[tuple[str, str], Figures] = {
     ),
     ("sglang", ""): ((0, 0, 0), {1: (0.71, 0.6, 3), 2: (1.6, 0.6, 3)}, (0, 0, 0), (0, 0, 0)),
     ("tensorrt-llm", ""): ((0, 0, 4), {1: (0.5, 0.3, 3), 2: (2, 0.3, 3)}, (2, 0.5, 6), (0, 0, 2)),
+    ("llama.cpp", ""): ((0, 0, 0), {1: (0.4, 0.1, 0.7), 2: (0.4, 0.1, 0.7)}, (1.5, 0.5, 3), (0, 0, 0.1)),
     ("generic", ""): ((0, 0, 0), {1: (0.25, 0.07, 3), 2: (1.3, 0.07, 3)}, (2, 0.2, 7.4), (0.5, 0, 1.85)),
 }
 VERSIONS = ("0.0", "0.7.9", "0.8", "0.10.9", "0.11", "0.16.9", "0.17", "0.17.9", "0.18", "0.19.9", "0.20", "0.99", "98")
@@ -134,6 +136,7 @@ def test_what_runs_say_by_default() -> None:
         "vllm": ("utilization", "triton", True),
         "sglang": ("static", "triton", True),
         "tensorrt-llm": ("free", "", False),
+        "llama.cpp": ("utilization", "", False),
         "generic": ("utilization", "", False),
     }
     assert [engine("vllm", version).kernel for version in ("0.7", "0.10.2", "0.11")] == ["marlin", "marlin", "triton"]

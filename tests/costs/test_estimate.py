@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from moeaudit.cli.app import run
+from moeaudit.cli.estimate import assumed
 from moeaudit.cli.estimate import estimate as command
-from moeaudit.cli.estimate import refuse
 from moeaudit.costs.estimate import TrainingRun, estimate
 from moeaudit.costs.fleet import Fleet, Prices, short_fleet
 from moeaudit.costs.fleet_file import parse_fleet
@@ -191,9 +191,9 @@ def test_the_engine_is_the_options_or_else_the_commands(
     assert json.loads(capsys.readouterr().out)["fleet"]["engine"].partition("@")[0] == engine
 
 
-@pytest.mark.parametrize("bits", [None, 1, 64, 4])
-def test_numbers_at_their_bounds_are_numbers(bits: float | None) -> None:
-    refuse("", bits)
+@pytest.mark.parametrize(("bits", "taken"), [("", None), ("1", 1), ("64", 64), ("4", 4), ("q4_k_m", "Q4_K_M")])
+def test_numbers_at_their_bounds_are_numbers(bits: str, taken: float | str | None) -> None:
+    assert assumed(bits) == taken
 
 
 @pytest.mark.parametrize("given", [{}, {"gpus": "8xH200", "fleet": Path("fleet.yaml")}])
@@ -230,7 +230,7 @@ def test_training_tokens_are_a_number_of_them(
     ({"gpus": "8xH200", "training_tokens": "lots"}, "not a number of tokens"),
     ({"gpus": "8xH200", "price": "nan"}, "--price 'nan' is not a price"),
     ({"gpus": "8xH200", "price": "2.5 USD"}, "Write it as 2.5USD"),
-    ({"gpus": "8xH200", "bits": float("nan")}, "is a number"),
+    ({"gpus": "8xH200", "bits": "nan"}, "neither a number from 1 to 64 nor a type"),
     ({"training_tokens": "14.8T"}, "Training compute without a fleet: moeaudit packet MODEL --training-tokens N"),
     ({"gpus": "4xH200", "from_command": "vllm serve m -tp 8"}, "takes 8 devices, the fleet has 4"),
 ])  # fmt: skip

@@ -30,7 +30,7 @@ BAD = {
     "cache dtype": ("devices: {type: H200}\nengine: {cache_dtype: fp7}\n", "input should be"),
     "infinite": ("devices: {type: H200, memory_gib: .inf}\n", "memory_gib"),
     "no device": ("engine: {name: vllm}\n", "'devices' is missing"),
-    "no memory known": ("devices: {type: L4}\n", "devices.memory_gib"),
+    "no memory known": ("devices: {type: Gaudi3}\n", "devices.memory_gib"),
 }
 
 

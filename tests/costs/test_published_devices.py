@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from moeaudit.costs.devices import Cell, Device, catalogue, device
+from moeaudit.costs.fleet import SHORT
 
 PUBLISHED = Path(__file__).parent / "published_devices.tsv"
 NAMES = {"link per direction": "link", "bf16 dense": "bf16", "fp8 dense": "fp8", "fp4 dense": "fp4"}
@@ -27,6 +28,8 @@ CORPUS_COLUMNS = {
     "power": "tdp_w",
 }
 OTHERWISE = {
+    ("H100-NVL", "link"): "300 is for a bridged pair; the catalogue has PCIe 5, which joins the rest",
+    ("RTX-6000-Ada", "memory"): "47.4 is without ECC; the catalogue has the log of a board with it",
     ("H800-SXM", "link"): "200 is half of NVLink's 400; the catalogue has DeepEP's 160, which the row names too",
     ("RTX-4090", "link"): "32 is before the encoding's 2 of 130 bits",
     ("RTX-5090", "link"): "64 is before the encoding's 2 of 130 bits",
@@ -101,3 +104,17 @@ def test_the_corpus_lists_the_same(corpus: Path) -> None:
                 apart.add((found.name, name))
     assert compared >= 130
     assert apart == set(OTHERWISE)
+
+
+@pytest.mark.parametrize("found", catalogue(), ids=lambda found: found.name)
+def test_every_name_is_one_of_a_short_form(found: Device) -> None:
+    for name in (found.name, *found.aliases):
+        assert device(name) is found
+        for text in (f"8x{name}", f"2x8x{name}"):
+            match = SHORT.fullmatch(text)
+            assert match is not None and (match["name"], match["count"]) == (name, "8"), text
+
+
+@pytest.mark.parametrize("text", ["8x100", "1x8x8", "1x1234567", "x4090", "8x", "8x8x"])
+def test_what_is_no_short_form(text: str) -> None:
+    assert SHORT.fullmatch(text) is None

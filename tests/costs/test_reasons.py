@@ -190,8 +190,7 @@ def test_energy_and_money_are_of_what_is_given() -> None:
     ("missing", "words"),
     [
         ({"bandwidth": Cell(None, reason="x")}, "no bandwidth for H200-SXM: x"),
-        ({"link": Cell(None, reason="y")}, "no link speed for H200-SXM: y"),
-        ({"peaks": dict.fromkeys(("bf16", "fp8", "fp4"), Cell(None, reason="z"))}, "no dense peak for H200-SXM: z"),
+        ({"link": Cell(None, reason="y")}, "no link speed for H200-SXM (links.inside_gb_s): y"),
     ],
 )
 def test_a_missing_figure_is_the_answer(missing: dict[str, object], words: str) -> None:
@@ -237,7 +236,8 @@ def test_experts_beside_a_device() -> None:
         0,
         None,
     )
-    assert found.tokens_per_second[0] == pytest.approx(found.tokens_per_second[1]) and found.fits
+    assert found.fits and found.typical is not None
+    assert found.tokens_per_second[0] < found.typical < found.tokens_per_second[1]
     fleet = of("1xH200")
     blind = offload(small, replace(fleet, device=replace(fleet.device, bandwidth=Cell(None, reason="x"))))
     assert blind is not None and blind.tokens_per_second is None

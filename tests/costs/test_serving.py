@@ -123,9 +123,9 @@ def test_cost_follows_the_price() -> None:
 
 
 def test_missing_figures_are_named_not_guessed() -> None:
-    found = serving(Deployment(QWEN, fleet("1xH100-NVL"), Layout()), 1)
+    found = serving(Deployment(QWEN, fleet("1xH20-3e"), Layout()), 1)
     assert isinstance(found, str)
-    assert "no bandwidth for H100-NVL" in found
+    assert "no bandwidth for H20-3e" in found
 
 
 def test_imbalance_slows_experts() -> None:
@@ -186,14 +186,14 @@ def test_a_given_cache_budget_replaces_the_computed_one() -> None:
 
 
 def test_experts_in_host_memory_on_one_24_gb_card() -> None:
-    """Qwen3-235B in 4 bits on an RTX 4090: all but a tenth of its experts live in host memory, and its link sets the
-    speed."""
+    """Qwen3-235B in 4 bits on an RTX 4090: all but a tenth of its experts live in host memory, whose bandwidth sets the
+    speed, 89.6 GB/s where nobody says."""
     big = Served(served("Qwen3-235B-A22B-FP8").architecture, uniform(4.5))
     found = offload(big, fleet("1x4090", context=8192))
     assert found is not None and found.fits and found.tokens_per_second is not None
     assert 0 < found.resident < 0.15
     assert found.host_bytes == pytest.approx(found.experts * (1 - found.resident), rel=1e-6)
-    assert found.tokens_per_second[1] < 25e9 / found.read_per_token
+    assert found.tokens_per_second[1] < 89.6e9 / found.read_per_token
 
 
 @settings(deadline=None, max_examples=40)

@@ -209,7 +209,17 @@ def test_experts_in_host_memory() -> None:
     assert f"{100 * kept.resident:.1f} % of {size(kept.experts)} routed experts stay on the device, " in text
     assert f"{size(kept.host_bytes)} in host memory" in text
     low, high = kept.tokens_per_second
-    assert f"{plain(low)} to {plain(high)} tokens per second for one request over 25 GB/s" in text
+    assert kept.typical is not None
+    assert f"{plain(low)} to {plain(high)} tokens per second for one request, typically {plain(kept.typical)}, " in text
+    assert "computed by the processor at 89.6 GB/s of host memory, which is assumed (host.memory_gb_s)" in text
+    linked = found("Mixtral-8x7B", replace(one.fleet, experts_over_link=True))
+    assert linked.offload is not None and linked.offload.tokens_per_second is not None
+    low, high = linked.offload.tokens_per_second
+    assert f"{plain(low)} to {plain(high)} tokens per second for one request over 25 GB/s" in said(linked, FULL)
+    dual = said(found("Mixtral-8x7B", replace(one.fleet, host_memory_gb_s=300.0, host_sockets=2)), FULL)
+    assert (
+        "at 300 GB/s of host memory." in dual and "2 sockets: the best case reads from all, the worst from one." in dual
+    )
     small = said(found("Mixtral-8x7B", replace(of("1xRTX-4090"), host_memory_gib=1.0)), FULL)
     assert "The host memory that is given is too small for them." in small and "tokens per second for one" not in small
     assert "Experts in host memory" not in said(found("Llama-3.1-8B", of("1xH200")), FULL)

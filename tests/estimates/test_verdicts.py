@@ -156,10 +156,10 @@ def test_host_memory_that_is_given_was_asked_for() -> None:
 
 
 def test_a_missing_figure_of_the_device_is_named() -> None:
-    one = found("Mixtral-8x7B", of("4xH100-NVL"))
+    one = found("Mixtral-8x7B", of("4xH20-3e"))
     for preset in (USUAL, FULL):
         text = said(one, preset)
-        assert "Not estimated: no bandwidth for H100-NVL: " in text and "time to first token" not in text
+        assert "Not estimated: no bandwidth for H20-3e: " in text and "time to first token" not in text
 
 
 @pytest.mark.parametrize("preset", [USUAL, "explained"])

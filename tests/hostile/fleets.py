@@ -25,7 +25,7 @@ NUMBERS = {
     "layout": ("tp", "dp", "pp", "dcp", "redundant_experts", "replicas"),
     "workload": ("context", "concurrency", "input_tokens", "output_tokens", "expert_imbalance"),
     "costs": ("price_per_device_hour", "price_per_kwh", "power_overhead"),
-    "host": ("memory_gib", "link_gb_s"),
+    "host": ("memory_gib", "memory_gb_s", "sockets", "link_gb_s"),
 }
 NONE = ("true", "-1", ".nan", ".inf", "1e400", "9" * 300, "٨", "８", "'8'", "0x", "[8]")
 

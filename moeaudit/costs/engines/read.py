@@ -32,7 +32,10 @@ from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
-ALIASES = {"trtllm": "tensorrt-llm", "trt-llm": "tensorrt-llm", "tensorrt_llm": "tensorrt-llm"}
+ALIASES = {
+    "trtllm": "tensorrt-llm", "trt-llm": "tensorrt-llm", "tensorrt_llm": "tensorrt-llm",
+    "llamacpp": "llama.cpp", "llama-cpp": "llama.cpp", "llama-server": "llama.cpp",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Engine:
     `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free. `copies`:
     what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed" (latent
     projections). `kernel` and `prefix_caching`: what a run uses that does not say. `padding`: by expert format and
-    kernel, the multiples that expert sizes are rounded up to.
+    kernel, the multiples that expert sizes are rounded up to. `ggml_cache`: it keeps a cache in ggml's blocks (q8_0).
     """
 
     name: str
@@ -76,6 +79,7 @@ class Engine:
     non_torch: tuple[tuple[int, Band], ...]
     graphs: Band
     graphs_budgeted: bool
+    ggml_cache: bool = False
 
     def outside_torch(self, group: int) -> Band:
         """Libraries and communication buffers for a tensor-parallel group of that size."""
@@ -84,17 +88,17 @@ class Engine:
 
 
 VERSION = expression(
-    r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}"
+    r"[vb]?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}"
     r"(?:[-+.]?(?:a|b|c|rc|alpha|beta|pre|post|dev|rev)?[0-9]{0,8}(?:[-+.][0-9A-Za-z.+-]{0,40})?)",
     re.ASCII,
 )
-"""`0.11`, `v0.19.1`, `0.11.0rc1`, `0.11.1.dev12+g1234567`."""
+"""`0.11`, `v0.19.1`, `0.11.0rc1`, `0.11.1.dev12+g1234567`, and llama.cpp's `b10741`."""
 
 
 def number(version: str) -> tuple[int, ...]:
     """ "0.11.0rc1" as (0, 11, 0): what stands before the first part without digits."""
     parts = []
-    for piece in version.lstrip("v").split("."):
+    for piece in version.lstrip("vb").split("."):
         digits = piece[: len(piece) - len(piece.lstrip("0123456789"))]
         if not digits:
             break
@@ -102,7 +106,7 @@ def number(version: str) -> tuple[int, ...]:
     return tuple(parts) or (0,)
 
 
-NAMES = ("vllm", "sglang", "tensorrt-llm", "generic")
+NAMES = ("vllm", "sglang", "tensorrt-llm", "llama.cpp", "generic")
 """The engines that are known, one file each, in the order they are listed."""
 
 
@@ -161,7 +165,7 @@ def _engine(raw: Mapping[str, Any], version: str) -> Engine:
         raw["name"],
         raw["title"],
         version,
-        f"{first} to before {last}" if last != "99" else f"{first} and later",
+        f"{first} to before {last}" if not last.startswith("99") else f"{first} and later",
         raw["reserve"],
         raw["utilization"],
         raw["block"],
@@ -179,6 +183,7 @@ def _engine(raw: Mapping[str, Any], version: str) -> Engine:
         tuple((size, _band(raw, {**outside, "value": value})) for size, value in sorted(outside["value"].items())),
         _band(raw, raw["graphs"]),
         raw["graphs"]["budgeted"],
+        raw.get("ggml_cache", False),
     )
 
 

@@ -27,7 +27,7 @@ def steps(found: Estimate, w: Words) -> Iterator[tuple[str, Runs]]:
     elif found.smallest is not None and found.fleet.origin.startswith("--gpus"):
         yield f"--gpus {named(found.smallest.deployment.fleet)}", w("estimate.further.fleet")
     kept = found.offload
-    told = found.fleet.host_memory_gib is not None
+    told = found.fleet.hosted
     if found.verdict is Verdict.SHORT and kept is not None and kept.fits and not told:
         yield "--all", w("estimate.further.host", size=gib(kept.host_bytes), device=found.fleet.device.name)
     else:

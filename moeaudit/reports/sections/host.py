@@ -30,7 +30,15 @@ def lines(result: Placed, w: Words) -> Iterator[Runs]:
     yield w("estimate.host.resident", share=Share(round(kept.resident * 10**6), 10**6), experts=gib(kept.experts),
             host=gib(kept.host_bytes))  # fmt: skip
     if kept.host_fits is False:
-        yield w("estimate.host.small")
-    elif kept.tokens_per_second:
+        yield w("estimate.host.rest" if kept.host.shared else "estimate.host.small")
+    elif kept.tokens_per_second and kept.typical:
         low, high = (Number(float(one)) for one in kept.tokens_per_second)
-        yield w("estimate.host.speed", low=low, high=high, link=Number(fleet.host_link, "GB/s"))
+        host = kept.host
+        if kept.over_link:
+            yield w("estimate.host.link", low=low, high=high, link=Number(fleet.host_link, "GB/s"))
+            return
+        way = "shared" if host.shared else "assumed" if host.assumed else "processor"
+        memory, typical = Number(host.memory_gb_s, "GB/s"), Number(float(kept.typical))
+        yield w(f"estimate.host.{way}", low=low, high=high, typical=typical, memory=memory)
+        if host.sockets > 1:
+            yield w("estimate.host.sockets", count=Number(host.sockets))

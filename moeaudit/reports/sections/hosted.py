@@ -13,5 +13,5 @@ NEEDS = PLACED
 
 
 def section(result: Placed, w: Words) -> Iterator[Block]:
-    if result.estimate.fleet.host_memory_gib is not None:
+    if result.estimate.fleet.hosted:
         yield from host.section(result, w)

@@ -63,20 +63,15 @@ def cases(name: Runs, span: Span, unit: str = "") -> Row:
 def speeds(served: Serving, found: Fleet, w: Words, *, queue: bool = True) -> list[Row]:
     """What everyone asks: the wait for the first token, with `queue` also that behind others, and for each after it,
     tokens per second, and the price."""
-    queue = queue and served.concurrency > 1
-    together = [cases(w("estimate.times.together"), served.time_to_first_together, "s")] if queue else []
+    first, together = served.time_to_first, served.time_to_first_together if served.concurrency > 1 else None
     rows = [
-        cases(w("estimate.times.first"), served.time_to_first, "s"),
-        *together,
+        *([] if first is None else [cases(w("estimate.times.first"), first, "s")]),
+        *([] if together is None or not queue else [cases(w("estimate.times.together"), together, "s")]),
         cases(w("estimate.times.each"), served.time_per_output, "s"),
         cases(w("estimate.times.rate"), served.output_per_second),
     ]
-    if served.input_cost and served.output_cost:
-        rows += [
-            cases(price("input", found, w), served.input_cost),
-            cases(price("output", found, w), served.output_cost),
-        ]
-    return rows
+    priced = (("input", served.input_cost), ("output", served.output_cost))
+    return [*rows, *(cases(price(name, found, w), cost) for name, cost in priced if cost)]
 
 
 __all__: Sequence[str] = (

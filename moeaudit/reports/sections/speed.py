@@ -22,5 +22,7 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
         return
     if isinstance(served, Serving):
         yield table(speeds(served, found.fleet, w, queue=found.verdict is Verdict.FITS), served, found, w)
+        if isinstance(served.prefill, str):
+            yield Paragraph(w("estimate.times.partly", why=served.prefill))
     else:
         yield Paragraph(w("estimate.times.absent", why=served))

@@ -30,10 +30,13 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
         yield Paragraph(w("estimate.times.absent", why=served or ""))
         return
     rows = speeds(served, found.fleet, w)
-    rows.insert(3 + (served.concurrency > 1), cases(w("estimate.times.device"), served.per_device))
+    prompts = (served.time_to_first is not None) * (1 + (served.concurrency > 1))
+    rows.insert(prompts + 2, cases(w("estimate.times.device"), served.per_device))
     if served.joules_per_output:
         rows.append(cases(w("estimate.times.energy"), served.joules_per_output))
     yield table(rows, served, found, w)
+    if isinstance(served.prefill, str):
+        yield Paragraph(w("estimate.times.partly", why=served.prefill))
     yield Items((bindings(served, w), *sent(found.chosen.traffic, w)))
 
 

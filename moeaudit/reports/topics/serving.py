@@ -26,14 +26,16 @@ def device_sentence(device: Device) -> str:
 
 def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
     """Every figure with its source, every gap with its reason, and the trap in the published ones."""
+    shared = [("memory shared with the host", "GiB", device.unified.installed)] if device.unified else []
     cells = [
         (quantity, f"{cell.value:,g} {unit}  {cell.source}" if cell.value is not None else f"not known: {cell.reason}")
-        for quantity, unit, cell in device.cells()
+        for quantity, unit, cell in (*device.cells(), *shared)
     ]
     also = [
         ("across nodes", device.across_nodes),
         ("also called", ", ".join(device.aliases)),
         ("memory note", device.memory_note),
+        ("more of the shared memory", device.unified.raising if device.unified else ""),
     ]
     return (
         *cells,

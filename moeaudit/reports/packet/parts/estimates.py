@@ -184,16 +184,18 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
 def times(found: Serving, currency: str | None) -> Iterator[Estimated]:
     """Times, rates and costs at the concurrency they are for."""
     at = f"at {several(found.concurrency, 'request')} at once"
-    yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
-    if found.concurrency > 1:
+    if found.time_to_first:
+        yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
+    if found.time_to_first_together and found.concurrency > 1:
         per = f"per request, {exact(found.concurrency)} coming at once"
         yield banded("time_to_first_token_together", "s", per, found.time_to_first_together)
     yield banded("time_per_output_token", "s", f"per output token and request, {at}", found.time_per_output)
     yield banded("output_rate", "tokens/s", f"whole layout, {at}", found.output_per_second)
     yield banded("output_rate_per_device", "tokens/s", f"per device, {at}", found.per_device)
-    if found.input_cost and found.output_cost:
-        of = "" if currency else ", in the currency of the price"
+    of = "" if currency else ", in the currency of the price"
+    if found.input_cost:
         yield banded("input_cost", currency or "", f"per million input tokens{of}", found.input_cost)
+    if found.output_cost:
         yield banded("output_cost", currency or "", f"per million output tokens{of}", found.output_cost)
     if found.joules_per_output:
         yield banded("energy", "J", "per output token, whole layout", found.joules_per_output)
