@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
@@ -25,8 +26,7 @@ from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A type of the cache: bytes per `element`, the scales of its groups among them, and bytes for each `head` of a
     token, keys and values together."""
 
