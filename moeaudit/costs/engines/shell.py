@@ -319,7 +319,12 @@ def _contained(words: list[str], environment: dict[str, str], depth: int) -> Lau
     """`docker run [flags] IMAGE [command]`: by the command, or by what the image is known to start."""
     takes = rules()["container_flags"]
     entry: list[str] = []
-    at = 0
+    at = next((at for at, word in enumerate(words) if not word.startswith("-")), len(words))
+    if words[at : at + 1] == ["container"]:
+        at += 1
+    if words[at : at + 1] not in (["run"], ["exec"], ["create"]):
+        return None
+    at += 1
     while at < len(words):
         word = words[at]
         name, equals, value = word.partition("=")
@@ -332,8 +337,6 @@ def _contained(words: list[str], environment: dict[str, str], depth: int) -> Lau
             at += 1 if equals or word not in takes else 2
             continue
         at += 1
-        if word in ("run", "exec", "container", "compose", "create"):
-            continue
         found = _imaged(word, entry, words[at:], environment, depth)
         if found is not None:
             return found
