@@ -97,6 +97,10 @@ WRAPPED: dict[str, tuple[str, Layout]] = {
         "docker run --gpus all nvcr.io/nvidia/tensorrt-llm/release:1.2.0 trtllm-serve org/m --tp_size 8", Layout(8)
     ),
     "sudo docker": ("sudo docker run --gpus all vllm/vllm-openai org/m -tp 8", Layout(8)),
+    "array": ("CMD=(\n  vllm serve org/m\n  -tp 8\n  --enforce-eager\n)\n\"${CMD[@]}\"", Layout(8)),
+    "local array": ("  local cmd=(vllm serve org/m\n  -tp 8)\n  exec \"${cmd[@]}\"", Layout(8)),
+    "words in front that nobody told": (f'"${{PREFIX[@]}}" {V} -tp 8', Layout(8)),
+    "an interpreter that nobody told": ('"$PYTHON" -m sglang.launch_server --model-path org/m --tp 8', Layout(8)),
     "docker pull first": ("docker pull vllm/vllm-openai:v1\ndocker run vllm/vllm-openai:v1 org/m -tp 8", Layout(8)),
     # flags that must not swallow a word
     "switch before short": (f"{V} --disable-log-requests -tp 8", Layout(8)),

@@ -121,6 +121,7 @@ def lexed(text: str) -> Iterator[tuple[str, str]]:
     """Words, ends of commands, redirections and here-documents, by the rules of a POSIX shell; nothing is expanded."""
     text = re.sub(r"\\[ \t]*\r?\n", " ", text)
     text = re.sub(r"(?m)^[ \t]*(?:```\w*|[$>][ \t](?=\S))", "\n", text)
+    text = ARRAY.sub(lambda found: found[1].replace("\n", " "), text)
     text, bodies = _without_bodies(text)
     word: list[str] | None = None
     at = 0
@@ -148,6 +149,12 @@ def lexed(text: str) -> Iterator[tuple[str, str]]:
     if word is not None:
         yield "word", "".join(word)
 
+
+ARRAY = expression(
+    r"^[ \t]*(?:(?:local|declare|typeset)[ \t]+(?:-a[ \t]+)?)?[A-Za-z_]\w{0,60}=\(((?:[^()]|\([^()]*\)){0,20000})\)",
+    re.ASCII | re.MULTILINE,
+)
+"""A command that is kept in an array, to be started later: its words may stand on lines of their own."""
 
 BREAKS = " \t\r\n;&|"
 HERE = expression(r"<<-?[ \t]*(['\"]?)(\w{1,40})\1", re.ASCII)
@@ -239,6 +246,8 @@ def _unwrapped(words: list[str], environment: dict[str, str], depth: int) -> Lau
         name, value = _assignment(words[0])
         environment[name] = value
         words = words[1:]
+    if words and is_hole(words[0]):  # an interpreter, or words in front that nobody told
+        words = ["python", *words[1:]] if words[1:2] == ["-m"] else words[1:]
     if not words:
         return None
     found = _started(words)
