@@ -97,6 +97,10 @@ WRAPPED: dict[str, tuple[str, Layout]] = {
         "docker run --gpus all nvcr.io/nvidia/tensorrt-llm/release:1.2.0 trtllm-serve org/m --tp_size 8", Layout(8)
     ),
     "sudo docker": ("sudo docker run --gpus all vllm/vllm-openai org/m -tp 8", Layout(8)),
+    "several words in one variable": (f'ARGS="-tp 8 --enable-expert-parallel"\n{V} $ARGS', Layout(8, True)),
+    "an empty variable": (f'MORE=""\n{V} $MORE -tp 8', Layout(8)),
+    "sums": (f"N=4; {V} -tp $((N * 2))", Layout(8)),
+    "sums of numbers": (f"{V} -tp $((16/2))", Layout(8)),
     "array": ("CMD=(\n  vllm serve org/m\n  -tp 8\n  --enforce-eager\n)\n\"${CMD[@]}\"", Layout(8)),
     "local array": ("  local cmd=(vllm serve org/m\n  -tp 8)\n  exec \"${cmd[@]}\"", Layout(8)),
     "words in front that nobody told": (f'"${{PREFIX[@]}}" {V} -tp 8', Layout(8)),
