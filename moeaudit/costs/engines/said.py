@@ -48,7 +48,8 @@ def effects(engine: str) -> Effects:
     raw: dict[str, Any] = parsed(file.read_text(encoding="utf-8"))
     return Effects(
         raw["sets"], tuple(raw["none"]), raw["unmodelled"], raw.get("environment", {}), raw.get("file", {}),
-        tuple(raw.get("file_none", ())), raw.get("file_unmodelled", {}), raw["quantises"], raw["cache"], raw["cache_assumed"],
+        tuple(raw.get("file_none", ())), raw.get("file_unmodelled", {}), raw["quantises"], raw["cache"],
+        raw["cache_assumed"],
     )  # fmt: skip
 
 
