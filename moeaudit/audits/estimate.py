@@ -58,9 +58,8 @@ def estimate(
     Raises UsageError, NoEvidence and NothingToAudit as the rooms below do.
     """
     from moeaudit.audits.inspect import inspect
-    from moeaudit.costs.asked import adjusted, at_own_length, priced, served_model
+    from moeaudit.costs.asked import adjusted, at_own_length, placed, priced, served_model
     from moeaudit.costs.estimate import estimate as work_out
-    from moeaudit.costs.launched import placed
 
     money, currency = priced(asked.price) if asked.price else (None, None)
     read = command_of(asked.command, asked.engine.partition("@")[2], files=asked.read_config)
@@ -90,17 +89,21 @@ def estimate(
 
 def command_of(text: str, version: str = "", *, files: bool = False) -> Command | None:
     """A launch command as its engine reads it; with `files`, the file of settings that it names too."""
+    if not text:
+        return None
     from moeaudit.costs.engines.options import read_options
     from moeaudit.costs.launch import parse_command
 
-    return parse_command(text, version, read_options if files else None) if text else None
+    return parse_command(text, version, read_options if files else None)
 
 
 def named(read: Command | None) -> str:
     """The model that a launch command names. UsageError where it names a placeholder."""
+    if read is None:
+        return ""
     from moeaudit.costs.launch import is_hole
 
-    name = read.model if read is not None else ""
+    name = read.model
     if is_hole(name):
         raise UsageError(
             f"the command's model is the placeholder {ascii(name)[1:-1][:60]}",

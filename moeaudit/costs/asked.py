@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from moeaudit.costs.estimate import TrainingRun
 from moeaudit.costs.fleet import Fleet
+from moeaudit.costs.layout import Layout
 from moeaudit.costs.served import Served
 from moeaudit.costs.storage import packed, uniform
 from moeaudit.errors import NothingToAudit, Place, UsageError
@@ -94,6 +95,13 @@ def rests_on(inspection: Inspection) -> Basis:
     """What the count of all parameters rests on."""
     total = inspection.denominators["total.full"]
     return Basis.ASSUMED if isinstance(total, Absent) else total.basis
+
+
+def placed(model: Served, layout: Layout) -> Layout:
+    """Data parallelism of a model without experts is replicas: nothing is shared."""
+    if layout.dp > 1 and model.experts is None:
+        return replace(layout, dp=1, replicas=layout.replicas * layout.dp)
+    return layout
 
 
 def at_own_length(fleet: Fleet, served: Served) -> Fleet:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
@@ -29,8 +30,7 @@ GGML = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
 """ggml's blocks that llama.cpp keeps a cache in (kv_cache_types of common/arg.cpp), scales and minima included."""
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A type of the cache: bytes per `element`, the scales of its groups among them, and bytes for each `head` of a
     token, keys and values together."""
 

@@ -86,6 +86,11 @@ class Settings:
     cache_tokens: int | None = None
 
     @property
+    def pool_given(self) -> bool:
+        """Whether the size of the cache's pool is said."""
+        return self.cache_blocks is not None or self.cache_tokens is not None
+
+    @property
     def graphs(self) -> Band:
         """What captured graphs take: nothing where the engine runs without them."""
         return Band(0, 0, 0, "no graphs are captured") if self.eager else self.engine.graphs

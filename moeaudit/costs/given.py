@@ -14,8 +14,6 @@ HOST = "on the host instead"
 
 def on_device(weights: Mapping[str, int], settings: Settings) -> dict[str, int]:
     """The weights by component, with what the host holds of them taken off: no more than there is."""
-    if not settings.offload_gib:
-        return dict(weights)
     moved = min(int(settings.offload_gib * GIB), sum(weights.values()))
     return {**weights, HOST: -moved}
 

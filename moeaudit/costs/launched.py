@@ -12,7 +12,6 @@ from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.weights import Weight
 from moeaudit.costs.fleet import Fleet, Settings
-from moeaudit.costs.layout import Layout
 from moeaudit.costs.search import evaluate
 from moeaudit.costs.served import Served
 from moeaudit.costs.storage import Storage
@@ -115,13 +114,6 @@ def _changed(storage: Storage, size: Any) -> Storage:
             yield weight.index[0], Fraction(found, len(weight.index[0]))
 
     return replace(storage, stored_bytes=stored, layer_bytes=of_layers)
-
-
-def placed(model: Served, layout: Layout) -> Layout:
-    """Data parallelism of a model without experts is replicas: nothing is shared."""
-    if layout.dp > 1 and model.experts is None:
-        return replace(layout, dp=1, replicas=layout.replicas * layout.dp)
-    return layout
 
 
 def longest(model: Served, fleet: Fleet) -> int | None:

@@ -9,7 +9,6 @@ from moeaudit.costs.cache import CacheRules, StageCache
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.engines.read import Band
 from moeaudit.costs.fleet import Fleet
-from moeaudit.costs.given import on_device, told
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
@@ -163,7 +162,7 @@ class Deployment:
     def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
         engine = self.fleet.settings.engine
         needs = Needs(
-            on_device(stage.components(self.layout), self.fleet.settings),
+            self._weights(stage),
             stage.padding(self.layout, *self._padding()),
             self.activation(last=number == self.layout.pp - 1),
             Bytes.gib(engine.outside_torch(self.layout.tp)),
@@ -171,10 +170,22 @@ class Deployment:
         )
         left, length = budget(self.fleet, needs), self.fleet.workload.context
         found = pool(cache, left.value, length) if cache.entries else None
-        found, sizes = told(self.fleet.settings, found, (left.value, left.low, left.high))
-        left = Bytes(*sizes)
+        if self.fleet.settings.pool_given:
+            from moeaudit.costs.given import told
+
+            found, sizes = told(self.fleet.settings, found, (left.value, left.low, left.high))
+            left = Bytes(*sizes)
         return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, length,
                            self.fleet.settings.sequences, found)  # fmt: skip
+
+    def _weights(self, stage: Stage) -> dict[str, int]:
+        """The fullest device's weights by component, without those that stay on the host."""
+        held = stage.components(self.layout)
+        if not self.fleet.settings.offload_gib:
+            return held
+        from moeaudit.costs.given import on_device
+
+        return on_device(held, self.fleet.settings)
 
     def _padding(self) -> tuple[int, int]:
         """Multiples that the kernel rounds expert sizes up to (the engine's usual one where none is named); 0: none."""

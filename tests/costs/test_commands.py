@@ -97,6 +97,15 @@ WRAPPED: dict[str, tuple[str, Layout]] = {
         "docker run --gpus all nvcr.io/nvidia/tensorrt-llm/release:1.2.0 trtllm-serve org/m --tp_size 8", Layout(8)
     ),
     "sudo docker": ("sudo docker run --gpus all vllm/vllm-openai org/m -tp 8", Layout(8)),
+    "several words in one variable": (f'ARGS="-tp 8 --enable-expert-parallel"\n{V} $ARGS', Layout(8, True)),
+    "an empty variable": (f'MORE=""\n{V} $MORE -tp 8', Layout(8)),
+    "sums": (f"N=4; {V} -tp $((N * 2))", Layout(8)),
+    "sums of numbers": (f"{V} -tp $((16/2))", Layout(8)),
+    "array": ("CMD=(\n  vllm serve org/m\n  -tp 8\n  --enforce-eager\n)\n\"${CMD[@]}\"", Layout(8)),
+    "local array": ("  local cmd=(vllm serve org/m\n  -tp 8)\n  exec \"${cmd[@]}\"", Layout(8)),
+    "words in front that nobody told": (f'"${{PREFIX[@]}}" {V} -tp 8', Layout(8)),
+    "an interpreter that nobody told": ('"$PYTHON" -m sglang.launch_server --model-path org/m --tp 8', Layout(8)),
+    "docker pull first": ("docker pull vllm/vllm-openai:v1\ndocker run vllm/vllm-openai:v1 org/m -tp 8", Layout(8)),
     # flags that must not swallow a word
     "switch before short": (f"{V} --disable-log-requests -tp 8", Layout(8)),
     "language model only": (f"{V} --language-model-only -tp 8", Layout(8)),
@@ -347,6 +356,12 @@ REFUSED = [
     (f"{V} -tp $TP", "-tp is the placeholder $TP"),
     (f"{V} --tensor-parallel-size <N>", "--tensor-parallel-size is the placeholder <N>"),
     (f"{V} --max-model-len $((ISL*2))", "--max-model-len is the placeholder"),
+    (
+        f"""{V} --speculative-config '{{"model": <draft>, "num_speculative_tokens": 3}}'""",
+        "--speculative-config is the placeholder <draft>",
+    ),
+    (f"{V} --speculative-config $SPEC", "--speculative-config is the placeholder $SPEC"),
+    ("docker pull vllm/vllm-openai:latest", "not a launch command"),
     (f"{V} --data-parallel 8", "is the beginning of several flags"),
     (f"{V} --block-size 1k", "expected a number"),
     (f"{V} --max-model-len 1.5K", "expected a number"),

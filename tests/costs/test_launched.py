@@ -13,9 +13,10 @@ from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind
 from moeaudit.audits.estimate import Asked, Worked, estimate
 from moeaudit.cli.app import run
+from moeaudit.costs.asked import placed
 from moeaudit.costs.cache import CacheRules, entry_bytes, state_bytes
 from moeaudit.costs.given import HOST
-from moeaudit.costs.launched import overridden, placed
+from moeaudit.costs.launched import overridden
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.search import Verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -99,8 +100,8 @@ def test_it_reads_as_argparse_does(engine: str, version: str) -> None:
         try:
             theirs = by_argparse(parser, words)
         except Refused:
-            with pytest.raises(UsageError):
-                reader.read(tuple(words))
+            with suppress(UsageError):
+                assert by_reader(reader, words)[1], words  # whole names of other versions are taken, and said to be
             return
         ours = by_reader(reader, words)
         if [word for word in theirs[1] if word != "--"]:

@@ -36,6 +36,7 @@ class Effects:
     environment: Mapping[str, str]
     file: Mapping[str, str]
     file_none: tuple[str, ...]
+    file_unmodelled: Mapping[str, str]
     quantises: Mapping[str, float]
     cache: Mapping[str, str]
     assumed: Mapping[str, str]
@@ -47,7 +48,8 @@ def effects(engine: str) -> Effects:
     raw: dict[str, Any] = parsed(file.read_text(encoding="utf-8"))
     return Effects(
         raw["sets"], tuple(raw["none"]), raw["unmodelled"], raw.get("environment", {}), raw.get("file", {}),
-        tuple(raw.get("file_none", ())), raw["quantises"], raw["cache"], raw["cache_assumed"],
+        tuple(raw.get("file_none", ())), raw.get("file_unmodelled", {}), raw["quantises"], raw["cache"],
+        raw["cache_assumed"],
     )  # fmt: skip
 
 
@@ -171,7 +173,7 @@ def of_file(found: Collected, content: Mapping[str, Any], name: str) -> None:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             found.put(what, read(what, text, key), f"{key} of {name}")
         elif key.split(".")[0] not in found.table.file_none:
-            found.loud.setdefault(f"{key} of {name}", "")
+            found.loud.setdefault(f"{key} of {name}", found.table.file_unmodelled.get(path[0], ""))
 
 
 def leaves(content: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

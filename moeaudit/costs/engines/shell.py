@@ -3,8 +3,10 @@ around the one that starts an engine."""
 
 from __future__ import annotations
 
+import ast
+import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -16,7 +18,13 @@ from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 
 ASSIGNED = expression(r"([A-Za-z_][A-Za-z0-9_]{0,100})=(.*)", re.ASCII | re.DOTALL)
-VARIABLE = expression(r"\$(?:\{(\w{1,100})(?::?[-=]([^}]*))?\}|(\w{1,100}))", re.ASCII)
+VARIABLE = expression(r"\x01?\$(?:\{(\w{1,100})(?::?[-=]([^}]*))?\}|(\w{1,100}))", re.ASCII)
+BARE = "\x01"
+"""Stands before a `$` outside quotes: what is put in its place is as many words as it holds."""
+
+ARITHMETIC = expression(rf"{BARE}?\$\(\(([^()]{{1,80}})\)\)", re.ASCII)
+NAME = expression(r"\$?[A-Za-z_]\w{0,60}", re.ASCII)
+SUM = expression(r"[ 0-9+*/%-]{1,120}", re.ASCII)
 HOLE = expression(r"\$[\w{(@*#?]|`|^<[^<>]{1,80}>$|^\[[A-Z_ ]{2,40}\]$|^\{\{.{1,80}\}\}$|^\{[a-z_]{1,40}\}$", re.ASCII)
 """What stands for a value that the text does not hold."""
 
@@ -76,13 +84,13 @@ def launch(text: str) -> Launch:
     for one in commands(text):
         words = list(one.words)
         if one.out and one.here:
-            written[_filled(one.out, variables)] = _filled(one.here, variables)
+            written[_filled(one.out, variables).replace(BARE, "")] = _filled(one.here, variables)
         if words and words[0] in SHELL_WORDS:
             words = [word for word in words[1:] if not word.startswith("-")]
         if all(ASSIGNED.fullmatch(word) for word in words):
-            variables |= dict(_assignment(_filled(word, variables)) for word in words)
+            variables |= dict(_assignment(_filled(word, variables).replace(BARE, "")) for word in words)
             continue
-        found = _unwrapped([_filled(word, variables) for word in words], dict(variables), 0)
+        found = _unwrapped(_expanded(words, variables), dict(variables), 0)
         if found is not None:
             return replace(found, files=written)
     raise UsageError(
@@ -119,8 +127,9 @@ def commands(text: str) -> Iterator[Simple]:
 
 def lexed(text: str) -> Iterator[tuple[str, str]]:
     """Words, ends of commands, redirections and here-documents, by the rules of a POSIX shell; nothing is expanded."""
-    text = re.sub(r"\\[ \t]*\r?\n", " ", text)
+    text = re.sub(r"\\[ \t]*\r?\n", " ", text.replace(BARE, ""))
     text = re.sub(r"(?m)^[ \t]*(?:```\w*|[$>][ \t](?=\S))", "\n", text)
+    text = ARRAY.sub(lambda found: found[1].replace("\n", " "), text)
     text, bodies = _without_bodies(text)
     word: list[str] | None = None
     at = 0
@@ -133,7 +142,7 @@ def lexed(text: str) -> Iterator[tuple[str, str]]:
             word, at = [*(word or []), text[at + 1]], at + 2
         elif sign == "$" and text[at : at + 2] in ("$(", "${"):
             piece, at = _braced(text, at)
-            word = [*(word or []), piece]
+            word = [*(word or []), BARE + piece]
         elif found := PLACEHOLDER.match(text, at):
             word, at = [*(word or []), found[0]], found.end()
         elif sign in "<>" or sign in BREAKS or (sign == "#" and word is None):
@@ -144,10 +153,16 @@ def lexed(text: str) -> Iterator[tuple[str, str]]:
             if event is not None:
                 yield event
         else:
-            word, at = [*(word or []), sign], at + 1
+            word, at = [*(word or []), BARE + sign if sign == "$" else sign], at + 1
     if word is not None:
         yield "word", "".join(word)
 
+
+ARRAY = expression(
+    r"^[ \t]*(?:(?:local|declare|typeset)[ \t]+(?:-a[ \t]+)?)?[A-Za-z_]\w{0,60}=\(((?:[^()]|\([^()]*\)){0,20000})\)",
+    re.ASCII | re.MULTILINE,
+)
+"""A command that is kept in an array, to be started later: its words may stand on lines of their own."""
 
 BREAKS = " \t\r\n;&|"
 HERE = expression(r"<<-?[ \t]*(['\"]?)(\w{1,40})\1", re.ASCII)
@@ -221,8 +236,46 @@ def _assignment(word: str) -> tuple[str, str]:
     return name, value
 
 
+def _expanded(words: Iterable[str], variables: Mapping[str, str]) -> list[str]:
+    """Words with the variables of the text in place; one outside quotes is as many words as it holds."""
+    found: list[str] = []
+    for word in words:
+        filled = _filled(word, variables)
+        found += filled.replace(BARE, "").split() if BARE in word and BARE not in filled else [filled.replace(BARE, "")]
+    return found
+
+
+def _sum(found: re.Match[str], variables: Mapping[str, str]) -> str:
+    """`$((2 * N))` worked out, where every name in it is known and nothing but sums stands there."""
+    text = NAME.sub(lambda name: variables.get(name[0].lstrip("$"), name[0]), found[1].replace(BARE, ""))
+    if not SUM.fullmatch(text):
+        return found[0]
+    try:
+        return str(_whole(ast.parse(text.strip(), mode="eval").body))
+    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
+        return found[0]
+
+
+def _whole(node: ast.expr) -> int:
+    match node:
+        case ast.Constant(value=int(value)):
+            return value
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Mod() as sign, right=right):
+            one, other = _whole(left), _whole(right)
+            return SIGNS[type(sign)](one, other)
+    raise ValueError(node)
+
+
+SIGNS: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.floordiv,
+    ast.Mod: operator.mod,
+}  # fmt: skip
+
+
 def _filled(word: str, variables: Mapping[str, str]) -> str:
     """A word with the variables of the text in place, and the defaults of `${X:-8}`."""
+    if "$((" in word:
+        word = ARITHMETIC.sub(lambda found: _sum(found, variables), word)
 
     def value(found: re.Match[str]) -> str:
         name = found[1] or found[3]
@@ -239,6 +292,8 @@ def _unwrapped(words: list[str], environment: dict[str, str], depth: int) -> Lau
         name, value = _assignment(words[0])
         environment[name] = value
         words = words[1:]
+    if words and is_hole(words[0]):  # an interpreter, or words in front that nobody told
+        words = ["python", *words[1:]] if words[1:2] == ["-m"] else words[1:]
     if not words:
         return None
     found = _started(words)
@@ -292,7 +347,7 @@ def _inner(words: list[str], environment: dict[str, str], depth: int) -> Launch 
     for at, word in enumerate(words[1:], 1):
         if word.startswith("-") and not word.startswith("--") and word.endswith("c") and at + 1 < len(words):
             for inner in commands(words[at + 1]):
-                found = _unwrapped([_filled(one, environment) for one in inner.words], environment, depth + 1)
+                found = _unwrapped(_expanded(inner.words, environment), environment, depth + 1)
                 if found is not None:
                     return found
     return None
@@ -319,7 +374,12 @@ def _contained(words: list[str], environment: dict[str, str], depth: int) -> Lau
     """`docker run [flags] IMAGE [command]`: by the command, or by what the image is known to start."""
     takes = rules()["container_flags"]
     entry: list[str] = []
-    at = 0
+    at = next((at for at, word in enumerate(words) if not word.startswith("-")), len(words))
+    if words[at : at + 1] == ["container"]:
+        at += 1
+    if words[at : at + 1] not in (["run"], ["exec"], ["create"]):
+        return None
+    at += 1
     while at < len(words):
         word = words[at]
         name, equals, value = word.partition("=")
@@ -332,8 +392,6 @@ def _contained(words: list[str], environment: dict[str, str], depth: int) -> Lau
             at += 1 if equals or word not in takes else 2
             continue
         at += 1
-        if word in ("run", "exec", "container", "compose", "create"):
-            continue
         found = _imaged(word, entry, words[at:], environment, depth)
         if found is not None:
             return found

@@ -162,6 +162,8 @@ class Reader:
         """A beginning of a name, another spelling, another version's, or nobody's."""
         starts = self._begun(plain, inline) if self.style in (Style.ARGPARSE, Style.FLEXIBLE) else []
         if len({(self.known[one], one in self.known[one].off) for one, _ in starts}) > 1:
+            if plain in self.elsewhere:
+                return self._of_another(plain), inline
             raise UsageError(
                 f"{name[:60]} is the beginning of several flags: {', '.join(sorted(one for one, _ in starts)[:4])}",
                 hint="Write the whole name; the engine refuses this one.",
@@ -177,10 +179,15 @@ class Reader:
             return replace(found, spelled=name), joined[2]
         for one in (plain, swapped, name):
             if one in self.elsewhere:
-                flag = self.elsewhere[one]
-                last = f"{flag.until} was the last to know it" if flag.until else f"it is known since {flag.since}"
-                return _by(flag, one, last), inline
+                return self._of_another(one), inline
         return Given(None, name), inline
+
+    def _of_another(self, name: str) -> Given:
+        """A flag that only other versions know whole."""
+        flag = self.elsewhere[name]
+        return _by(
+            flag, name, f"{flag.until} was the last to know it" if flag.until else f"it is known since {flag.since}"
+        )
 
     def _begun(self, plain: str, inline: str | None) -> list[tuple[str, str | None]]:
         """The names that a word may be the beginning of, or of one letter with its value glued to it."""

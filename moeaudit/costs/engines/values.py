@@ -20,6 +20,7 @@ HUMAN = expression(r"([0-9]{1,40})(\.[0-9]{1,40})?([kKmMgGtT])", re.ASCII)
 """16k is 16,000 and 16K is 16,384, in vLLM, SGLang and their JSON alike; no fraction before a capital."""
 
 SCALES = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+INSIDE = expression(r"<[A-Za-z][\w ./-]{0,60}>|\$\{?\w{1,100}|\$\(", re.ASCII)
 JSON_HUMAN = expression(r'("(?:[^"\\]|\\.)*")|\b(\d{1,18}(?:\.\d{1,18})?[kKmMgGtT])\b', re.ASCII)
 
 
@@ -80,7 +81,9 @@ def table(text: str, flag: str, example: str) -> dict[str, object]:
     try:
         found = json.loads(_digits(text))
     except (ValueError, RecursionError):
-        filled(text, flag)
+        hole = INSIDE.search(text)
+        if hole is not None:
+            filled(hole[0].strip(), flag)
         found = None
     if not isinstance(found, dict):
         raise UsageError(f"{flag} is not the JSON that the engine takes", hint=f"Write {flag} '{example}'.")
