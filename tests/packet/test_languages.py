@@ -113,7 +113,7 @@ def test_words_of_closed_lists_and_inside_values(language: str) -> None:
     for word in ("reproduced", "unverifiable", "missing", "predicted"):
         table = w.strings["bases" if word == "predicted" else "tags"]
         assert table[word] in text and (table[word] == word) == (language == LANGUAGE)
-    figure = Figure(Amount("active.full", 18_600_000_000, 31_300_000_000, 27_000_000_000), Form.SHORT)
+    figure = Figure(Amount("active.full", 18_600_000_000, 27_000_000_000, 31_300_000_000), Form.SHORT)
     section = Section("x", (), (Paragraph((figure, Tag("missing"), Share(1, 10**6), Band(1.5, 2.5, "s"))),))
     (block,) = spoken(section, w).blocks
     assert isinstance(block, Paragraph)
