@@ -171,5 +171,7 @@ def ignores(audit: Audit) -> Iterable[str]:
 
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
-    text = text[:1].upper() + text[1:]
+    first = text.partition(" ")[0]
+    if not set(first) & set("._/-"):  # a field, a file or a path keeps its letters
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from moeaudit.claims.file import parse_claims
-from moeaudit.cli.app import app
+from moeaudit.cli.app import app, run
 from moeaudit.costs.fleet_file import parse_fleet
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,3 +89,13 @@ def test_the_wrong_card_among_the_examples_is_caught() -> None:
 
     result = run("moeaudit check examples/CARD.md --offline --model mistralai/Mixtral-8x7B-v0.1")
     assert result.returncode == 1 and "56B is 8x7B multiplied out" in " ".join(result.stdout.split())
+
+
+def test_the_showcase_is_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first screen in the README, of the command above it, on 80 columns."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = text.split("```text\n", 1)[1].split("```", 1)[0]
+    assert "moeaudit inspect deepseek-ai/DeepSeek-R1 --offline\n```" in text
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["inspect", "deepseek-ai/DeepSeek-R1", "--offline"]) == 0
+    assert capsys.readouterr().out == shown

@@ -11,14 +11,22 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from moeaudit.checks.finding import Severity
+from moeaudit.checks.status import ItemStatus
 from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS
+from moeaudit.claims.verdicts import Verdict
 from moeaudit.cli.app import run
 from moeaudit.data import parsed
 from moeaudit.errors import Exit
-from moeaudit.reports.document.blocks import Heading
+from moeaudit.ledger.values import Basis
+from moeaudit.reports.amount import Amount
+from moeaudit.reports.document.blocks import Heading, Paragraph
+from moeaudit.reports.document.document import Section
 from moeaudit.reports.document.fill import MARK, gaps
-from moeaudit.reports.document.runs import Plain
+from moeaudit.reports.document.runs import Band, Figure, Form, Plain, Share, Tag
+from moeaudit.reports.document.spoken import spoken
 from moeaudit.reports.writers.templates import LANGUAGE, LANGUAGES, Templates
+from moeaudit.reports.writers.values import shown
 from tests.documents.read_back import words_of
 from tests.packet import pages
 from tests.packet.facts import leaves
@@ -79,13 +87,39 @@ def test_nothing_is_left_in_english(language: str) -> None:
     same = {path: text for path, text in words.items() if text == english[path]}
     left = {path: text for path, text in same.items() if bare(text) - LOANED[language]}
     assert left == {}
-    found = {path: ENGLISH.findall(MARK.sub("", text)) for path, text in words.items()}
+    found = {path: ENGLISH.findall(ungapped(text)) for path, text in words.items()}
     assert {path: hits for path, hits in found.items() if {hit.lower() for hit in hits} - ALIKE[language]} == {}
 
 
 def bare(text: str) -> set[str]:
     """The words of a text, without gaps and signs."""
-    return {word.lower() for word in re.findall(r"[^\W\d_][\w-]*", MARK.sub(" ", text))}
+    return {word.lower() for word in re.findall(r"[^\W\d_][\w-]*", ungapped(text))}
+
+
+def ungapped(text: str) -> str:
+    """A text without its gaps, but with the words that a number chooses between."""
+    return str(MARK.sub(lambda gap: f" {gap[2] or ''} {gap[3] or ''} ", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_of_closed_lists_and_inside_values(language: str) -> None:
+    """Each has one; in another language than English it is another, on the pages, too."""
+    w = Templates(language=language).words
+    listed = {one.value for kind in (Verdict, Severity, ItemStatus) for one in kind} | {"suppressed"}
+    assert set(w.strings["tags"]) == listed
+    assert set(w.strings["bases"]) == {basis.name.lower() for basis in Basis}
+    made = Templates(language=language)
+    text = words_of(pages.html(sample("deepseek-v3"), templates=made))
+    for word in ("reproduced", "unverifiable", "missing", "predicted"):
+        table = w.strings["bases" if word == "predicted" else "tags"]
+        assert table[word] in text and (table[word] == word) == (language == LANGUAGE)
+    figure = Figure(Amount("active.full", 18_600_000_000, 27_000_000_000, 31_300_000_000), Form.SHORT)
+    section = Section("x", (), (Paragraph((figure, Tag("missing"), Share(1, 10**6), Band(1.5, 2.5, "s"))),))
+    (block,) = spoken(section, w).blocks
+    assert isinstance(block, Paragraph)
+    to, under = {"en": ("to", "under"), "de": ("bis", "unter")}[language]
+    said = [shown(run) for run in block.runs if not isinstance(run, Tag)]  # type: ignore[arg-type]
+    assert said == [f"18.60B {to} 31.30B", f"{under} 0.1 %", f"1.5 {to} 2.5 s"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

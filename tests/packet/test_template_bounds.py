@@ -380,6 +380,13 @@ def test_the_process_apart_has_nothing_to_give_away(tmp_path: Path) -> None:
         ("strings.en.yaml", "document:\n  made_by: '{tool!r}'\n", "strings.en.yaml:2:12"),
         ("strings.en.yaml", "document:\n  made_by: '{nothing}'\n", "nothing fills {nothing} here. There is: {tool}"),
         ("strings.en.yaml", "document:\n  made_by: 'open {'\n", "strings.en.yaml:2:12"),
+        (
+            "strings.en.yaml",
+            "documnt: {title: a}\n",
+            "strings.en.yaml:1:1: no words are called 'documnt'. Did you mean",
+        ),
+        ("strings.en.yaml", "document: {titel: a}\n", "1:12: no words are called 'titel'. Did you mean title?"),
+        ("html/blocks.html.jinja", "{% macro mine() %}{% endmacro %}", "page.html.jinja (shipped):"),
         ("strings.en.yaml", "document: 3\n", "strings.en.yaml:1:11 (document): a table belongs here"),
         ("strings.en.yaml", "document: [1]\n", "a table belongs here"),
         ("strings.en.yaml", "document: {title: {a: 1}}\n", "a text belongs here"),

@@ -85,7 +85,9 @@ def rendered_apart(job: Jinja | Typst, folder: Path) -> bytes:
     try:
         return done_apart(job)
     except Failed as failure:
-        place = Place(str(folder / (failure.name or job.name)), failure.line)
+        name = failure.name or job.name
+        own = folder / name  # a shipped one may be where it fails, for what one of these lacks
+        place = Place(str(own) if own.is_file() else f"{name} (shipped)", failure.line)
         what = f"the template {failure.what}"
         raise UsageError(what, place=place, hint="Compare it with the shipped one.") from None
 

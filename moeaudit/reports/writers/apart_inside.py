@@ -120,6 +120,8 @@ def told(error: BaseException, job: Jinja | Typst | Inside) -> Mapping[str, Any]
     kind = type(error).__name__
     plain = kind in ("TemplateSyntaxError", "UndefinedError", "SecurityError", "ValueError", "TemplateAssertionError")
     text = str(error)[:1000]
+    if kind == "SecurityError" and text.startswith("Undefined "):
+        text = "it calls a macro that is not there; each kind of block has one in html/blocks.html.jinja"
     if kind == "TemplateNotFound":
         text = f"there is no template {text}"
     return {"message": text if plain or kind == "TemplateNotFound" else f"{kind}: {text}", "name": name, "line": line}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ LANGUAGES = ("en", "de")
 TEMPLATE = ".jinja"
 
 REPORTS = "reports.yaml"
+ALIKE = 0.8
+"""A name so much like a shipped one is that one misspelt; any other is a word of a user's own templates."""
+
 USUAL = "usual"
 """The preset of a report that has but one."""
 
@@ -203,6 +207,12 @@ def laid_over(shipped: Any, own: Node) -> Any:
     if isinstance(shipped, Mapping):
         if not isinstance(own.content, dict):
             raise _misplaced("a table", own)
+        for key in own.content:
+            if key not in shipped and (meant := get_close_matches(key, map(str, shipped), n=1, cutoff=ALIKE)):
+                place = (own.keys or {}).get(key, own.place)
+                raise UsageError(
+                    f"no words are called {quoted(key, 40)}", place=place, hint=f"Did you mean {meant[0]}?"
+                )
         return {**shipped, **{key: laid_over(shipped.get(key), node) for key, node in own.content.items()}}
     if isinstance(shipped, list):
         if not isinstance(own.content, list):
