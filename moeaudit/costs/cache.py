@@ -4,7 +4,7 @@ Formulas by attention kind:
 - heads (MHA, GQA, MQA): keys and values of max(1, ⌈heads / tp⌉) heads; with more ranks than heads, heads are
   replicated.
 - latent (MLA): one vector for all heads. It is not divided by tensor parallelism, only by decode-context parallelism.
-- indexer: 8-bit keys and a 32-bit scale per 128 of them, beside the latent (vLLM and SGLang, DeepSeek-V3.2).
+- packed forms and an indexer's keys: `forms.py`.
 - windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.
 - recurrent states: fixed per request, split by head, times the slots an engine keeps per request.
 - looped layers: every pass has keys, values and states of its own (transformers 5.24, Inkling2LoopTextModel.forward).
@@ -20,26 +20,19 @@ from functools import cached_property
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.costs.forms import PACKED, per_token
 from moeaudit.costs.layout import Layout, stages
+from moeaudit.costs.pools.rules import Pools
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
-
-BYTES = {"bf16": 2, "fp16": 2, "fp32": 4, "fp8": 1, "int8": 1, "fp8_ds_mla": 1}
-"""Bytes per cached element by cache dtype."""
-
-PACKED = "fp8_ds_mla"
-"""Latents in 8 bits with a 32-bit scale per 128, the rotary part in bf16: 656 bytes for DeepSeek (vLLM, FlashMLA's
-sparse layout)."""
-
-SCALED = 128
-
 
 @dataclass(frozen=True)
 class CacheRules:
     """What an engine decides: cache dtype, block size, whether windows free blocks, tokens per step, slots per
     recurrent state.
 
-    `indexer_dtype`: "fp8" (with scales) or "bf16".
+    `indexer_dtype`: "fp8" (with scales) or "bf16". `sequences`: requests that may run at once. `fixed_states`: states
+    that the engine makes room for whatever fits, 0: as the pools' ratio says.
     """
 
     dtype: str = "bf16"
@@ -48,25 +41,20 @@ class CacheRules:
     step_tokens: int = 8192
     state_slots: int = 1
     indexer_dtype: str = "fp8"
+    pools: Pools = Pools()
+    sequences: int = 256
+    fixed_states: int = 0
 
 
 def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
     """Bytes per token and layer on one device."""
-    if need.kind is CacheKind.HEADS:
-        return need.width * max(1, -(-need.heads // layout.tp)) * BYTES[rules.dtype] / need.stride / layout.dcp
-    if need.kind is CacheKind.INDEXER:
-        size = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
-    elif rules.dtype == PACKED:
-        latent = need.width - need.rotary
-        size = latent + 4 * -(-latent // SCALED) + 2 * need.rotary
-    else:
-        size = need.elements * BYTES[rules.dtype]
-    return size / need.stride / layout.dcp
+    heads = max(1, -(-need.heads // layout.tp))
+    return per_token(need, rules.dtype, indexer=rules.indexer_dtype, heads=heads) / need.stride / layout.dcp
 
 
 def state_bytes(need: SequenceState, layout: Layout, rules: CacheRules) -> int:
     """Bytes per request and layer on one device: the recurrent state in fp32, the convolution window in bf16."""
-    return -(-(4 * need.recurrent + 2 * need.convolution) // layout.tp)
+    return -(-(4 * need.recurrent + 2 * need.convolution) // min(layout.tp, max(need.heads, 1)))
 
 
 Needs = tuple[tuple[CacheNeed, int], ...]
@@ -100,7 +88,7 @@ class StageCache:
 
     def grows(self, need: TokenCache) -> bool:
         """Whether the engine keeps every token of it."""
-        return need.window is None or not self.rules.hybrid
+        return need.window is None or not (self.rules.hybrid and self.rules.pools.windows)
 
     @property
     def per_token(self) -> float:
@@ -186,11 +174,14 @@ def stage_needs(architecture: Architecture, pp: int, *, prediction: bool = False
     return tuple(tuple(needs.items()) for needs in found)
 
 
-def keeps_index(architecture: Architecture) -> bool:
-    """Whether a sparse indexer selects from the latents: engines then store those of 8 bits packed (vLLM turns fp8 into
-    fp8_ds_mla)."""
-    kept = (need for layer, _ in architecture.layer_blocks() for need in layer.caches())
-    return any(isinstance(need, TokenCache) and need.kind is CacheKind.INDEXER for need in kept)
+def packed_as(architecture: Architecture, dtype: str) -> str:
+    """The form that a cache dtype becomes: packed, for 8 bits where a sparse indexer selects from the latents; and
+    whatever is asked where one vector is key and value, for engines keep those so unless told otherwise (vLLM 0.33.0,
+    models/deepseek_v4/attention.py, _resolve_dsv4_kv_cache_dtype)."""
+    kept = [need for layer, _ in architecture.layer_blocks() for need in layer.caches() if isinstance(need, TokenCache)]
+    if dtype in ("fp8", "bf16") and any(need.shared for need in kept):
+        return PACKED
+    return PACKED if dtype == "fp8" and any(need.kind is CacheKind.INDEXER for need in kept) else dtype
 
 
 def _add(found: Counter[CacheNeed], stack: Stack, places: set[int]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from moeaudit.costs.devices import Device, device
 from moeaudit.costs.engines.read import Engine, engine
 from moeaudit.costs.layout import Layout
+from moeaudit.costs.pools.rules import Pools
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import DEVICES
@@ -65,6 +66,32 @@ class Settings:
     step_tokens: int | None = None
     kernel: str = ""
     state_slots_override: int | None = None
+    state_ratio: float | None = None
+    window_ratio: float | None = None
+    max_states: int | None = None
+
+    @property
+    def pools(self) -> Pools:
+        """How the engine divides the cache; ratios that are set in place of its own."""
+        found = self.engine.pools
+        if self.state_ratio is not None:
+            found = replace(found, state_ratio=self.state_ratio)
+        if self.window_ratio is not None:
+            found = replace(found, window_ratio=self.window_ratio, entry_ratio=self.window_ratio)
+        return found
+
+    @property
+    def caches_prefixes(self) -> bool:
+        return self.engine.prefix_caching if self.prefix_caching is None else self.prefix_caching
+
+    @property
+    def fixed_states(self) -> int:
+        """States that room is made for whatever fits: those set, or one for each request that may run where prefixes
+        are not cached and that number is set (SGLang 0.5.23, _handle_max_mamba_cache)."""
+        if self.max_states is not None:
+            return self.max_states
+        fixed = self.engine.pools.kind == "shared" and not self.caches_prefixes
+        return self.max_num_seqs or 0 if fixed else 0
 
     @property
     def block_tokens(self) -> int:
@@ -83,8 +110,7 @@ class Settings:
         """Recurrent states kept per request: one, more with prefix caching, one more per speculative token."""
         if self.state_slots_override:
             return self.state_slots_override
-        caching = self.engine.prefix_caching if self.prefix_caching is None else self.prefix_caching
-        slots = self.engine.state_slots_prefix_caching if caching else self.engine.state_slots
+        slots = self.engine.state_slots_prefix_caching if self.caches_prefixes else self.engine.state_slots
         return slots + self.speculative_tokens
 
 

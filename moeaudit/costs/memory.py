@@ -76,10 +76,12 @@ class StageMemory:
 
     def taken(self, requests: int) -> int:
         """Bytes of the budget that so many requests of the workload's length take, in the engine's whole blocks."""
-        found = self.pool
-        if found is None or not found.per_request:
-            return self.cache.per_request(self.length) * requests
-        return found.taken(requests)
+        return self.pool.taken(requests) if self.pool else self.cache.per_request(self.length) * requests
+
+    @property
+    def request(self) -> int:
+        """Bytes of the budget that one request of the workload's length takes."""
+        return self.taken(1) - (self.pool.aside if self.pool else 0)
 
     def holds(self, requests: int, budget: int) -> bool:
         """Whether so many requests of the workload's length go into a budget of that size."""
@@ -92,17 +94,21 @@ class StageMemory:
         """Requests of the workload's length that fit at once."""
         if not self.keeps:
             return self.sequences if self.budget.value >= 0 else 0
-        found = self.pool
-        if found is None or not found.per_request:
-            return self.cache.requests(self.budget.value, self.length)
-        return int(found.concurrency)
+        return int(self.pool.concurrency) if self.pool else self.cache.requests(self.budget.value, self.length)
 
 
 def cache_rules(fleet: Fleet) -> CacheRules:
     """What the engine's settings mean for the cache."""
     chosen = fleet.settings
     return CacheRules(
-        chosen.cache_dtype, chosen.block_tokens, chosen.hybrid, chosen.tokens_per_step, chosen.state_slots
+        chosen.cache_dtype,
+        chosen.block_tokens,
+        chosen.hybrid,
+        chosen.tokens_per_step,
+        chosen.state_slots,
+        pools=chosen.pools,
+        sequences=chosen.sequences,
+        fixed_states=chosen.fixed_states,
     )
 
 

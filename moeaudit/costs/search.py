@@ -223,11 +223,11 @@ def _most_room(model: Served, fleet: Fleet, widest: Layout) -> int:
 
 def _least(model: Served, fleet: Fleet) -> int:
     """Bytes that the devices' room must hold under any layout: one copy of what is stored, by as much as weights narrow
-    the room, and every request whole. None of it where the budget is given, which nothing is held against."""
+    the room, and every request's layers that keep all of it. None of it where the budget is given, which nothing is held against."""
     chosen = fleet.settings
     if chosen.cache_budget_gib is not None:
         return 0
-    whole = model.caches(Layout(), cache_rules(fleet))[0].per_request(fleet.workload.context)
+    whole = int(model.caches(Layout(), cache_rules(fleet))[0].per_token * fleet.workload.context)
     narrow = chosen.utilization if chosen.engine.reserve == "free" else 1.0
     return int(narrow * sum(stage.stored for stage in model.stages(1))) + (fleet.workload.concurrency or 1) * whole
 

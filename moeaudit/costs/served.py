@@ -8,7 +8,7 @@ from itertools import groupby
 
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
-from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
+from moeaudit.costs.cache import CacheRules, Needs, StageCache, packed_as, stage_needs
 from moeaudit.costs.flops import Flops, forward, side_of
 from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
@@ -39,6 +39,7 @@ class Served:
         self._stages: dict[tuple[int, bool, tuple[str, ...]], tuple[Stage, ...]] = {}
         self._needs: dict[tuple[int, bool], tuple[Needs, ...]] = {}
         self._flops: dict[tuple[int, bool], Flops] = {}
+        self._forms: dict[str, str] = {}
 
     @cached_property
     def divisors(self) -> Divisors:
@@ -117,10 +118,6 @@ class Served:
         return {component: read[component] / size for component, size in stored.items() if size}
 
     @cached_property
-    def _indexed(self) -> bool:
-        return keeps_index(self.architecture)
-
-    @cached_property
     def _held(self) -> LayersHeld:
         return held_by_layers(self.architecture, self.storage)
 
@@ -137,7 +134,9 @@ class Served:
         key = (layout.pp, prediction)
         if key not in self._needs:
             self._needs[key] = stage_needs(self.architecture, layout.pp, prediction=prediction)
-        rules = replace(rules, dtype=PACKED) if rules.dtype == "fp8" and self._indexed else rules
+        if rules.dtype not in self._forms:
+            self._forms[rules.dtype] = packed_as(self.architecture, rules.dtype)
+        rules = replace(rules, dtype=self._forms[rules.dtype])
         alike = ((StageCache(needs, layout, rules), run) for needs, run in groupby(self._needs[key]))
         return tuple(cache for cache, run in alike for _ in run)
 

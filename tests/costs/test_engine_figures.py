@@ -17,7 +17,7 @@ ROWS = {row["id"]: row["figure"]["value"] for row in yaml.safe_load((DATA / "mea
 DEFAULTS = {
     # utilisation, block, slots of a state without and with prefix caching, sequences, tokens of a step, padding
     "vllm": (0.9, 16, 1, 2, 1024, 8192, {"marlin": (256, 128), "triton": (256, 64)}),  # vllm/config; get_batch_defaults
-    "sglang": (0.88, 1, 1, 1, 256, 8192, {"triton": (256, 64)}),  # server_args: mem_fraction_static, page_size
+    "sglang": (0.88, 1, 1, 3, 256, 8192, {"triton": (256, 64)}),  # server_args: mem_fraction_static, page_size
     "tensorrt-llm": (0.9, 32, 1, 1, 2048, 8192, {}),  # KvCacheConfig and BuildConfig: free fraction, tokens_per_block
     "generic": (0.9, 16, 1, 1, 256, 8192, {}),
 }

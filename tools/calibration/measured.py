@@ -146,7 +146,7 @@ def cache_tokens(row: Row) -> Prediction:
     """Tokens in the memory that the row says was available."""
     budget = row.settings["budget_gib"]
     found, length = _cache(row), row.settings.get("context", 8192)
-    if found.states and row.run.get("engine") == "sglang":  # SGLang keeps recurrent states in a pool of their own
+    if found.states and row.run.get("engine") == "sglang":  # the row's memory is the tokens' pool alone
         found = replace(
             found, needs=tuple((need, layers) for need, layers in found.needs if (need, layers) in found.entries)
         )
@@ -166,7 +166,8 @@ def cache_bytes(row: Row) -> Prediction:
 
 def state_pool(row: Row) -> Prediction:
     """GiB for the logged number of recurrent states."""
-    return Prediction(row.settings["slots"] * _cache(row).state / GIB, rounding(row.value))
+    found = _cache(row)
+    return Prediction(row.settings["slots"] * found.state / found.rules.state_slots / GIB, rounding(row.value))
 
 
 def activation_peak(row: Row) -> Prediction:

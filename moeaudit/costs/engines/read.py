@@ -17,6 +17,7 @@ the band and its source. GiB on one device unless a name says otherwise.
 - reserve: utilization: budget = utilization × total − everything else (vLLM);
   static: budget = what is free after loading − (1 − utilization) × total; activations live in the rest (SGLang);
   free: budget = utilization × (total − everything else) (TensorRT-LLM).
+- pooled, and pools by version: how the budget becomes a cache (`moeaudit.costs.pools.rules.Pools` says the fields).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from moeaudit.costs.pools.rules import Pools
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
@@ -77,6 +79,7 @@ class Engine:
     non_torch: tuple[tuple[int, Band], ...]
     graphs: Band
     graphs_budgeted: bool
+    pools: Pools
 
     def outside_torch(self, group: int) -> Band:
         """Libraries and communication buffers for a tensor-parallel group of that size."""
@@ -136,12 +139,16 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
         raise UsageError(
             f"{quoted(version, 40)} is no version of {entry['title']}", hint="Write it as 0.11, or leave it out."
         )
-    spans = entry["versions"]
-    span = next(
-        (span for span in spans if version and number(span["range"][0]) <= number(version) < number(span["range"][1])),
-        spans[-1],
+    span, pools = _at(entry["versions"], version), _at(entry["pools"], version)
+    return _engine(_sized({**entry, **span}, memory_gib, device), version, Pools.read({**entry["pooled"], **pools}))
+
+
+def _at(spans: list[dict[str, Any]], version: str) -> dict[str, Any]:
+    """The span that a version falls into, the last where none is named."""
+    wanted = number(version)
+    return next(
+        (span for span in spans if version and number(span["range"][0]) <= wanted < number(span["range"][1])), spans[-1]
     )
-    return _engine(_sized({**entry, **span}, memory_gib, device), version)
 
 
 def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Mapping[str, Any]:
@@ -152,7 +159,7 @@ def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Map
     return {**raw, **small} if named or few else raw
 
 
-def _engine(raw: Mapping[str, Any], version: str) -> Engine:
+def _engine(raw: Mapping[str, Any], version: str, pools: Pools) -> Engine:
     outside = raw["non_torch"]
     first, last = raw["range"]
     return Engine(
@@ -177,6 +184,7 @@ def _engine(raw: Mapping[str, Any], version: str) -> Engine:
         tuple((size, _band(raw, {**outside, "value": value})) for size, value in sorted(outside["value"].items())),
         _band(raw, raw["graphs"]),
         raw["graphs"]["budgeted"],
+        pools,
     )
 
 
