@@ -32,7 +32,8 @@ class CacheRules:
     recurrent state.
 
     `indexer_dtype`: "fp8" (with scales) or "bf16". `sequences`: requests that may run at once. `fixed_states`: states
-    that the engine makes room for whatever fits, 0: as the pools' ratio says.
+    that the engine makes room for whatever fits, 0: as the pools' ratio says. `workspace`: bytes beside each token of
+    the cache that attention's kernels work in.
     """
 
     dtype: str = "bf16"
@@ -44,6 +45,7 @@ class CacheRules:
     pools: Pools = Pools()
     sequences: int = 256
     fixed_states: int = 0
+    workspace: int = 0
 
 
 def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:

@@ -16,6 +16,9 @@ from moeaudit.text import quoted
 PRECISIONS = ("bf16", "fp8", "fp4")
 GIB = 2**30
 
+FAST = 100
+"""GB/s per direction from which a link is no PCIe slot (5.0 x16 has 64)."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -36,7 +39,8 @@ class Cell:
 @dataclass(frozen=True)
 class Device:
     """One accelerator as an engine sees it. Memory in GiB, bandwidth and link in GB/s, peaks in dense TFLOP/s, power
-    in W. `across_nodes`: where it is said that a domain of its links holds several nodes."""
+    in W. `across_nodes`: where it is said that a domain of its links holds several nodes; `unified`: where it is said
+    that its memory is the host's, too."""
 
     name: str
     memory: Cell
@@ -49,6 +53,12 @@ class Device:
     memory_note: str = ""
     trap: str = ""
     across_nodes: str = ""
+    unified: str = ""
+
+    @property
+    def fast(self) -> bool:
+        """Whether devices of a node have links of their own, not those of the host."""
+        return self.link.value is not None and self.link.value >= FAST
 
     @property
     def memory_bytes(self) -> int:
@@ -102,6 +112,7 @@ def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
         entry.get("memory_note", ""),
         entry.get("trap", ""),
         sources[entry["across_nodes"]] if "across_nodes" in entry else "",
+        sources[entry["unified"]] if "unified" in entry else "",
     )
 
 

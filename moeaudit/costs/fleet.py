@@ -51,7 +51,9 @@ class Prices:
 
 @dataclass(frozen=True)
 class Settings:
-    """The engine and what is set on it. None: the engine's own default."""
+    """The engine and what is set on it. None: the engine's own default. `state_ratio`, `window_ratio`, `max_states`:
+    shares of pools that an engine lets one set; `eager`: nothing is compiled or captured; `encoders`: they are loaded;
+    `all_to_all`: the backend that carries tokens to experts, `dispatch_tokens`: of a rank and step, at most."""
 
     engine: Engine
     utilization: float
@@ -69,6 +71,10 @@ class Settings:
     state_ratio: float | None = None
     window_ratio: float | None = None
     max_states: int | None = None
+    eager: bool = False
+    encoders: bool = True
+    all_to_all: str = ""
+    dispatch_tokens: int | None = None
 
     @property
     def pools(self) -> Pools:

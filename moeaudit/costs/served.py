@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
+from moeaudit.architecture.blocks import Attention, Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.cache import CacheRules, Needs, StageCache, packed_as, stage_needs
 from moeaudit.costs.flops import Flops, forward, side_of
@@ -14,7 +14,7 @@ from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
-from moeaudit.vocabulary import Component
+from moeaudit.vocabulary import ENCODERS, Component
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,17 @@ class Served:
         """The widest dense feed-forward, 0 where there is none."""
         found = [block.width for block in self.architecture.find(FeedForward) if isinstance(block, FeedForward)]
         return max(found, default=0)
+
+    @cached_property
+    def widest_heads(self) -> tuple[int, int] | None:
+        """Number and size of the heads of attention that keeps keys and values by head, None where none does."""
+        found = [block for block in self.architecture.find(Attention) if isinstance(block, Attention)]
+        return max(((block.heads, block.head_dim) for block in found), default=None)
+
+    @cached_property
+    def encoders(self) -> bool:
+        """Whether something beside the language model brings pictures or sound to it."""
+        return any(piece.part in ENCODERS for piece in self.architecture.pieces)
 
     @cached_property
     def expert_layers(self) -> int:

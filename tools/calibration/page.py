@@ -11,6 +11,7 @@ TITLES = {
     "weights": "Weights on a device",
     "available": "Memory available for the cache",
     "cache_tokens": "Cache size in tokens",
+    "concurrency": "Requests at once, as logged",
     "cache_pool": "Cache pool for a number of tokens",
     "cache_bytes": "Cache for a million tokens",
     "state_pool": "Pool of recurrent states",

@@ -48,6 +48,15 @@ class Band:
     source: str
 
 
+NOTHING = Band(0.0, 0.0, 0.0, "")
+
+
+def _fitting(bands: tuple[tuple[int, Band], ...], group: int) -> Band:
+    """The band of the largest group that is listed below this one."""
+    fitting = [band for size, band in bands if size <= group]
+    return fitting[-1] if fitting else bands[0][1]
+
+
 @dataclass(frozen=True)
 class Engine:
     """One engine at one version. Sizes in GiB, `sampler_bytes` in bytes per vocabulary entry and sequence.
@@ -55,7 +64,11 @@ class Engine:
     `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free. `copies`:
     what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed" (latent
     projections). `kernel` and `prefix_caching`: what a run uses that does not say. `padding`: by expert format and
-    kernel, the multiples that expert sizes are rounded up to.
+    kernel, the multiples that expert sizes are rounded up to. `slow_links`, `eager`: what lies outside torch over PCIe,
+    and without compiling and capturing; `host`: what others hold of a memory that is shared with them; `encoders`: the
+    peak of profiling them; `apart`: by how much separate logs of one setting differ; `buffers`: by communication
+    backend; `whole_prompts`: up to that length a step takes whole prompts; `workspace_devices`: where attention keeps a
+    workspace for each request (names begin so).
     """
 
     name: str
@@ -80,11 +93,21 @@ class Engine:
     graphs: Band
     graphs_budgeted: bool
     pools: Pools
+    slow_links: tuple[tuple[int, Band], ...] = ()
+    eager: tuple[tuple[int, Band], ...] = ()
+    host: Band = NOTHING
+    encoders: Band = NOTHING
+    apart: Band = NOTHING
+    buffers: tuple[tuple[str, float], ...] = ()
+    whole_prompts: int = 0
+    workspace_devices: tuple[str, ...] = ()
 
-    def outside_torch(self, group: int) -> Band:
-        """Libraries and communication buffers for a tensor-parallel group of that size."""
-        fitting = [band for size, band in self.non_torch if size <= group]
-        return fitting[-1] if fitting else self.non_torch[0][1]
+    def outside_torch(self, group: int, *, fast: bool = True, eager: bool = False) -> Band:
+        """Libraries and communication buffers for a tensor-parallel group of that size. `fast`: its devices are joined
+        by links of their own; `eager`: nothing is compiled or captured. The least where both say something."""
+        listed = [self.non_torch, self.eager if eager else (), self.slow_links if not fast else ()]
+        found = [_fitting(bands, group) for bands in listed if bands]
+        return min(found, key=lambda band: band.value)
 
 
 VERSION = expression(
@@ -160,7 +183,6 @@ def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Map
 
 
 def _engine(raw: Mapping[str, Any], version: str, pools: Pools) -> Engine:
-    outside = raw["non_torch"]
     first, last = raw["range"]
     return Engine(
         raw["name"],
@@ -181,11 +203,24 @@ def _engine(raw: Mapping[str, Any], version: str, pools: Pools) -> Engine:
         _band(raw, raw["sampler_bytes"]),
         raw["workspace"],
         _band(raw, raw["floor"]),
-        tuple((size, _band(raw, {**outside, "value": value})) for size, value in sorted(outside["value"].items())),
+        _by_group(raw, "non_torch"),
         _band(raw, raw["graphs"]),
         raw["graphs"]["budgeted"],
         pools,
+        _by_group(raw, "pcie"),
+        _by_group(raw, "eager"),
+        *(_band(raw, raw[name]) if name in raw else NOTHING for name in ("host", "encoders", "apart")),
+        tuple((name, size) for name, size in raw.get("buffers", {}).items() if name != "source"),
+        raw.get("prompts_whole_below", 0),
+        tuple(raw.get("workspace_devices", ())),
     )
+
+
+def _by_group(raw: Mapping[str, Any], name: str) -> tuple[tuple[int, Band], ...]:
+    """Bands by size of the tensor-parallel group."""
+    given = raw.get(name, {"value": {}})
+    return tuple((size, _band(raw, {**given, "value": value})) for size, value in sorted(given["value"].items()))
+
 
 
 def _band(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Band:

@@ -48,7 +48,7 @@ def shared(cache: StageCache, budget: int, length: int) -> Pool:
     compressed = any(one.stride > 1 for one, _ in cache.entries)
     ratio = (rules.pools.entry_ratio if compressed else rules.pools.window_ratio) if sums.windowed else 0.0
     states = rules.pools.state_ratio if sums.state and not rules.fixed_states else 0.0
-    cell = (sums.full + ratio * sums.windowed if sums.full else sums.windowed) * (1 + states)
+    cell = (sums.full + ratio * sums.windowed if sums.full else sums.windowed) * (1 + states) + rules.workspace
     held: float = blocks(length, rules.block) * rules.block
     if sums.windowed and sums.full:
         held = max(held, min(length, sums.window + rules.block) / ratio)
