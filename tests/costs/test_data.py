@@ -57,8 +57,9 @@ def test_memory_is_what_the_driver_shows() -> None:
         ("0.11.0", "0.11 to before 0.17"),
         ("v0.17.1", "0.17 to before 0.18"),
         ("0.19", "0.18 to before 0.20"),
-        ("0.22", "0.20 and later"),
-        ("", "0.20 and later"),
+        ("0.20.2", "0.20 to before 0.21"),
+        ("0.22", "0.21 and later"),
+        ("", "0.21 and later"),
     ],
 )
 def test_overheads_are_chosen_by_version(version: str, span: str) -> None:

@@ -11,10 +11,12 @@ import yaml
 
 from moeaudit.costs.cache import StageCache
 from moeaudit.costs.devices import GIB, Cell, device
+from moeaudit.costs.engines.read import Engine
 from moeaudit.costs.fleet import Fleet, Workload, settings_for
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, StageMemory
 from moeaudit.costs.pool import pool
+from moeaudit.costs.search import Verdict, evaluate
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.traffic import dispatched
 from tools.calibration.models import DATA, served
@@ -92,7 +94,11 @@ def rows() -> tuple[Row, ...]:
     )
 
 
-def fleet(row: Row) -> Fleet:
+Change = Callable[[Engine], Engine]
+"""An engine with other figures than its own."""
+
+
+def fleet(row: Row, change: Change | None = None) -> Fleet:
     """The row's run as a fleet."""
     given, layout = row.settings, row.layout
     chosen = device(row.run.get("device") or "H100-SXM")
@@ -110,6 +116,7 @@ def fleet(row: Row) -> Fleet:
         prediction=given.get("prediction", False),
         eager=given.get("eager", False),
     )
+    settings = replace(settings, engine=change(settings.engine)) if change else settings
     work = Workload(
         given.get("context", 8192),
         given.get("concurrency"),
@@ -119,14 +126,14 @@ def fleet(row: Row) -> Fleet:
     return Fleet(chosen, min(8, layout.devices), -(-layout.devices // 8), settings, workload=work, layout=layout)
 
 
-def deployment(row: Row) -> Deployment:
+def deployment(row: Row, change: Change | None = None) -> Deployment:
     """The row's model on the row's fleet."""
-    return Deployment(served(row.run["model"]), fleet(row), row.layout)
+    return Deployment(served(row.run["model"]), fleet(row, change), row.layout)
 
 
-def stage(row: Row) -> StageMemory:
+def stage(row: Row, change: Change | None = None) -> StageMemory:
     """The stage whose log line was read: the first, unless the row says that it is the fullest."""
-    found = deployment(row).stages
+    found = deployment(row, change).stages
     return max(found, key=lambda one: one.weight_bytes) if "max stage" in row.unit else found[0]
 
 
@@ -146,8 +153,8 @@ def weights(row: Row) -> Prediction:
     return Prediction(stage(row).weight_bytes / GIB)
 
 
-def available(row: Row) -> Prediction:
-    found = stage(row)
+def available(row: Row, change: Change | None = None) -> Prediction:
+    found = stage(row, change)
     budget, held = found.budget, row.settings.get("held_gib")
     more = 0.0 if held is None else found.weight_bytes / GIB - held  # weights as the run logged them
     return Prediction(budget.value / GIB + more, band=(budget.low / GIB + more, budget.high / GIB + more))
@@ -218,6 +225,15 @@ def dispatch_bandwidth(row: Row) -> Prediction:
     )
 
 
+def boots(row: Row) -> Prediction:
+    """Whether one request of the row's length starts: 1 where it surely fits, 0 where it surely does not, between them
+    where that is too close to call."""
+    verdict = evaluate(served(row.run["model"]), fleet(row), row.layout).verdict
+    return Prediction(BOOTS[verdict], band=(0.0, 1.0) if verdict is Verdict.CLOSE else None)
+
+
+BOOTS = {Verdict.FITS: 1.0, Verdict.CLOSE: 0.5, Verdict.SHORT: 0.0}
+
 PREDICT: dict[str, Callable[[Row], Prediction]] = {
     "weights": weights,
     "available": available,
@@ -227,6 +243,7 @@ PREDICT: dict[str, Callable[[Row], Prediction]] = {
     "cache_bytes": cache_bytes,
     "state_pool": state_pool,
     "activation": activation_peak,
+    "boots": boots,
     "max_context": max_context,
     "throughput": throughput,
     "dispatch_bandwidth": dispatch_bandwidth,
@@ -240,7 +257,7 @@ def predict(row: Row) -> Prediction | None:
 
 def error(row: Row, found: Prediction) -> float:
     """Signed, as a share of the measured figure."""
-    return (found.value - row.value) / abs(row.value)
+    return (found.value - row.value) / (abs(row.value) or 1.0)
 
 
 def goal(row: Row) -> float | None:
