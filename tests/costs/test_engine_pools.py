@@ -265,3 +265,12 @@ def test_before_chunked_prefill_a_step_is_a_whole_prompt() -> None:
     assert long.activation(last=True).value / GIB == pytest.approx(2.07, rel=0.07)
     longer = replace(found, fleet=replace(found.fleet, workload=Workload(100_000)))  # cut into steps of 2,048
     assert longer.activation(last=True).value == 2 * 2_048 * (3 * 14_336 + 4 * 4_096)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "share", "step"), [("1x4090", 0.704, 4096), ("1xH100", 0.823, 8192), ("1xH200", 0.9, 8192), ("1xB200", 0.854, 16384)]
+)
+def test_sglang_keeps_memory_free_by_the_size_of_a_device(gpus: str, share: float, step: int) -> None:
+    """0.5.23: H100 (79.18 GiB): 512 + 8,192 · 1.5 + 4 · 128 + 512 · 2 MiB of 81,080 are 0.177."""
+    found = short_fleet(gpus, engine_name="sglang").settings
+    assert (found.utilization, found.tokens_per_step) == (pytest.approx(share, abs=0.003), step)

@@ -110,6 +110,8 @@ class Engine:
         return min(found, key=lambda band: band.value)
 
 
+MIB_OF_GIB = 1024
+
 VERSION = expression(
     r"v?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}"
     r"(?:[-+.]?(?:a|b|c|rc|alpha|beta|pre|post|dev|rev)?[0-9]{0,8}(?:[-+.][0-9A-Za-z.+-]{0,40})?)",
@@ -179,7 +181,19 @@ def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Map
     small = raw.get("small", {})
     named = any(word in device for word in small.get("devices", ()))
     few = memory_gib is not None and memory_gib < small.get("below_gib", 0)
-    return {**raw, **small} if named or few else raw
+    return _shared_out({**raw, **small} if named or few else raw, memory_gib)
+
+
+def _shared_out(raw: Mapping[str, Any], memory_gib: float | None) -> Mapping[str, Any]:
+    """The entry with the share of memory that the engine works out from a device's size."""
+    if memory_gib is None or "free" not in raw:
+        return raw
+    free, size = raw["free"], next(one for one in raw["sizes"] if memory_gib < one["below_gib"])
+    kept = free["constant"] + size["step_tokens"] * free["step_token"] + free["ranks"] * free["rank"]
+    kept += size["captured"] * free["graph"]
+    kept = max(kept, free["least"]) if memory_gib > free["least_above_gib"] else kept
+    share = round(1 - kept / (memory_gib * MIB_OF_GIB), 3)
+    return {**raw, "utilization": max(share, 0.1), "step_tokens": size["step_tokens"]}
 
 
 def _engine(raw: Mapping[str, Any], version: str, pools: Pools) -> Engine:
