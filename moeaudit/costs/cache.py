@@ -26,6 +26,7 @@ from moeaudit.costs.pools.rules import Pools
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
 
+
 @dataclass(frozen=True)
 class CacheRules:
     """What an engine decides: cache dtype, block size, whether windows free blocks, tokens per step, slots per

@@ -6,8 +6,8 @@ Packed forms carry their scales with them:
 - fp8_ds_mla, a vector that is key and value at once: 8 bits, the rotary part in bf16, a byte of scale per 64, rounded
   up to eight of them; 584 bytes for DeepSeek-V4 (vLLM 0.33.0, models/deepseek_v4/attention.py; SGLang 0.5.23,
   model_executor/pool_configurator.py).
-- nvfp4: 4 bits, a byte of scale per 16 (vLLM 0.33.0, utils/torch_utils.py, nvfp4_kv_cache_full_dim). As nvfp4_ds_mla the
-  rotary key stays in 8 bits: 352 bytes for DeepSeek-V3.2.
+- nvfp4: 4 bits, a byte of scale per 16 (vLLM 0.33.0, utils/torch_utils.py, nvfp4_kv_cache_full_dim). As nvfp4_ds_mla
+  the rotary key stays in 8 bits: 352 bytes for DeepSeek-V3.2.
 - per token and head: a 32-bit scale for a token's keys and one for its values (vLLM 0.33.0,
   v1/attention/backends/triton_attn.py).
 - indexer keys: 8 bits and a 32-bit scale per 128 (vLLM and SGLang, DeepSeek-V3.2).

@@ -15,10 +15,9 @@ from moeaudit.costs.pool import Pool, pool
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
 
-
 DISPATCH_TOKENS = 256
-"""Tokens that a rank sends in one step of DeepEP's low-latency mode where nobody says (vLLM 0.33.0, config/scheduler.py,
-DEFAULT_MAX_NUM_BATCHED_TOKENS_FOR_BATCHED_DP)."""
+"""Tokens that a rank sends in one step of DeepEP's low-latency mode where nobody says (vLLM 0.33.0,
+config/scheduler.py, DEFAULT_MAX_NUM_BATCHED_TOKENS_FOR_BATCHED_DP)."""
 
 
 MOST_CAPTURED = 256
@@ -69,6 +68,12 @@ class Needs:
     def overhead(self) -> int:
         """Libraries, buffers and graphs."""
         return self.non_torch.value + self.graphs.value
+
+    @property
+    def widest(self) -> tuple[str, Bytes]:
+        """What the band of the budget comes from first of all."""
+        parts = {"activation": self.activation, "libraries": self.non_torch, "graphs": self.graphs}
+        return max(parts.items(), key=lambda part: part[1].high - part[1].low)
 
 
 @dataclass(frozen=True)
@@ -210,9 +215,7 @@ class Deployment:
         base = Bytes.gib(engine.outside_torch(self.layout.tp, fast=device.fast, eager=chosen.eager))
         sent = self.buffers()
         host = Bytes.gib(engine.host) if device.unified else Bytes(0, 0, 0)
-        return Bytes(
-            base.value + host.value + sent, base.low + host.low + sent, base.high + host.high + sent
-        )
+        return Bytes(base.value + host.value + sent, base.low + host.low + sent, base.high + host.high + sent)
 
     def graphs(self) -> Bytes:
         """Captured graphs: a tenth whatever is captured, the rest by how many batch sizes are. None without
@@ -246,7 +249,6 @@ class Deployment:
         return 2 * tokens * experts.selected * (max(2 * width, experts.hidden) + width)
 
     def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
-        engine = self.fleet.settings.engine
         needs = Needs(
             stage.components(self.layout),
             stage.padding(self.layout, *self._padding()),

@@ -64,7 +64,8 @@ def test_requests_times_bytes_of_a_request_are_the_budget(
     assert found.taken(requests) <= budget or requests == 0
     assert found.taken(requests + 1) > budget - found.page
     each = found.taken(1) - found.aside
-    assert found.concurrency * each == pytest.approx(budget - found.aside, abs=found.page + each * 1e-6)
+    left = max(budget - found.aside, 0)
+    assert found.concurrency * each == pytest.approx(left, abs=found.page + each * 1e-6)
     assert each >= length * kept.per_token  # never less than what its layers keep of it
     if found.groups > 1 and engine(*of).pools.counts == "capacity":
         assert found.tokens == pytest.approx(found.concurrency * length, abs=1)
@@ -107,9 +108,9 @@ def test_since_0_29_a_block_is_as_wide_as_its_widest_group() -> None:
 
 
 def test_gemma_4_by_hand() -> None:
-    """fp8: a token of a full layer is 2 · 1,024 bytes, of a window 8 · 512. Pages are made equal by a block of 32 tokens
-    for full layers; 5 and 25 layers are one group and five: 131,072 / 32 + 5 · (⌈(1,023 + 2,048) / 16⌉ + 1) = 5,061
-    blocks of 5 · 65,536 bytes."""
+    """fp8: a token of a full layer is 2 · 1,024 bytes, of a window 8 · 512. Pages are made equal by a block of 32
+    tokens for full layers; 5 and 25 layers are one group and five: 131,072 / 32 + 5 · (⌈(1,023 + 2,048) / 16⌉ + 1) =
+    5,061 blocks of 5 · 65,536 bytes."""
     kept = cache("gemma-4-26B-A4B", "vllm", "0.19", Layout(), "fp8", step_tokens=2048)
     found = pool(kept, int(51.62 * GIB), 131_072)
     assert (found.per_request, found.page, found.groups) == (5_061, 327_680, 6)
@@ -143,7 +144,9 @@ def test_the_log_counts_blocks_or_capacity() -> None:
     """Full layers take 63 blocks of 1,000 tokens and windows 7; of 200 blocks one log makes 200 / 2 · 16 tokens, the
     other 1,000 · 200 / 70."""
     budget = 200 * 2 * 256
-    counted, able = (pool(unified((FULL, 2), (WINDOW, 2), counts=word), budget, 1000) for word in ("blocks", "capacity"))
+    counted, able = (
+        pool(unified((FULL, 2), (WINDOW, 2), counts=word), budget, 1000) for word in ("blocks", "capacity")
+    )
     assert (counted.tokens, able.tokens) == (1600, 2857)
     assert counted.concurrency == able.concurrency
 
@@ -197,7 +200,10 @@ def test_aiter_works_beside_every_token() -> None:
     stage = Deployment(served("Qwen3-30B-A3B"), fleet, Layout()).stages[0]
     assert stage.cache.rules.workspace == 2 * 32 * (4 * 128 + 8)
     assert pool(stage.cache, int(204.63 * GIB), 262_144).tokens == pytest.approx(1_669_816, rel=1e-4)
-    assert Deployment(served("Qwen3-30B-A3B"), short_fleet("1xH100", engine_name="sglang"), Layout()).attention_workspace == 0
+    assert (
+        Deployment(served("Qwen3-30B-A3B"), short_fleet("1xH100", engine_name="sglang"), Layout()).attention_workspace
+        == 0
+    )
 
 
 def deployed(model: str, gpus: str, layout: Layout, version: str = "", **given: object) -> Deployment:
@@ -268,7 +274,8 @@ def test_before_chunked_prefill_a_step_is_a_whole_prompt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gpus", "share", "step"), [("1x4090", 0.704, 4096), ("1xH100", 0.823, 8192), ("1xH200", 0.9, 8192), ("1xB200", 0.854, 16384)]
+    ("gpus", "share", "step"),
+    [("1x4090", 0.689, 4096), ("1xH100", 0.823, 8192), ("1xH200", 0.9, 8192), ("1xB200", 0.854, 16384)],
 )
 def test_sglang_keeps_memory_free_by_the_size_of_a_device(gpus: str, share: float, step: int) -> None:
     """0.5.23: H100 (79.18 GiB): 512 + 8,192 · 1.5 + 4 · 128 + 512 · 2 MiB of 81,080 are 0.177."""

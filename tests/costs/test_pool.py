@@ -25,7 +25,9 @@ STATE = SequenceState(recurrent=100)  # 400 bytes, in fp32
 def keeping(*needs: tuple[CacheNeed, int], hybrid: bool = True, slots: int = 1) -> StageCache:
     """Steps of 64 tokens, one under way: a window of 33 reaches over 32 + 64 = 96 of them, six blocks; chunks of 33
     over 33 + 64 = 97, seven."""
-    rules = CacheRules(hybrid=hybrid, step_tokens=64, state_slots=slots, pools=Pools(near=1.25, flight=1, counts="blocks"))
+    rules = CacheRules(
+        hybrid=hybrid, step_tokens=64, state_slots=slots, pools=Pools(near=1.25, flight=1, counts="blocks")
+    )
     return StageCache(needs, Layout(), rules)
 
 

@@ -30,7 +30,9 @@ def refitted(found: Engine, name: str) -> Engine:
     """The engine's figures as the other sources give them."""
     one = sources()[name]
     early = "until" in one and number(found.version or "99") < number(one["until"])
-    return replace(found, **{field: _figure(found, field, given) for field, given in one["before" if early else "after"].items()})
+    return replace(
+        found, **{field: _figure(found, field, given) for field, given in one["before" if early else "after"].items()}
+    )
 
 
 def _figure(found: Engine, field: str, given: Any) -> Any:
@@ -39,7 +41,12 @@ def _figure(found: Engine, field: str, given: Any) -> Any:
         shape = old[-1][1] if old else Band(0, 0, 0, "")
         spread = shape.low < shape.value or shape.high > shape.value
         return tuple(
-            (int(size), Band(value, min(shape.low, value), max(shape.high, value), "") if spread else Band(value, value, value, ""))
+            (
+                int(size),
+                Band(value, min(shape.low, value), max(shape.high, value), "")
+                if spread
+                else Band(value, value, value, ""),
+            )
             for size, value in given.items()
         )
     if isinstance(given, list):
@@ -48,7 +55,8 @@ def _figure(found: Engine, field: str, given: Any) -> Any:
 
 
 def predictions() -> Iterator[tuple[Row, str, Prediction]]:
-    """Every row of memory left for the cache, the source left out ("" where the row gave nothing), what is predicted."""
+    """Every row of memory left for the cache, the source left out ("" where the row gave nothing), and what is
+    predicted."""
     for row in rows():
         if row.quantity == "available" and not row.missing:
             name = without(row)

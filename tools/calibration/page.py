@@ -25,13 +25,13 @@ TITLES = {
 }
 NOTES = {
     "weights": "Goal: median error at most 1.5 %, 90th percentile at most 3 %.",
-    "available": "Goal: median error at most 5 %, 90th percentile at most 15 %. Activation and buffer figures of data/engines/ come from some of "
-    "these same logs, so those rows test the sum and its rule, not the inputs.",
+    "available": "Goal: median error at most 5 %, 90th percentile at most 15 %. Activation and buffer figures of "
+    "data/engines/ come from some of these same logs, so those rows test the sum and its rule, not the inputs.",
     "cache_tokens": "Goal: 0.1 % at TP 1, and 2 % above, where logs show one worker and the engine takes the least of "
     "all, or where a fact of the run had to be assumed; the printed rounding of the memory figure that a row starts "
     "from is allowed on top.",
-    "concurrency": "The engine's own \"maximum concurrency\" for requests of the run's length. Goal: 1 %, and 2 % where a "
-    "fact of the run had to be assumed.",
+    "concurrency": "The engine's own \"maximum concurrency\" for requests of the run's length. Goal: 1 %, and 2 % "
+    "where a fact of the run had to be assumed.",
     "activation": "The coefficients come from the dense rows of the same reports; MoE rows test the workspace formula.",
     "throughput": "A band, not a figure: the typical case is set by the rows with a stated concurrency on one node, so "
     "those are no test of it.",
@@ -101,8 +101,8 @@ def _apart() -> Iterator[str]:
     yield "### The band, with each source left out"
     yield ""
     yield (
-        f"Each source's figures replaced by what the others give (`tests/costs/left_out.yaml` says how): the band holds "
-        f"{inside} of {len(found)} rows. Goal: at least 80 %. Rows without a source left out gave no figure."
+        f"Each source's figures replaced by what the others give (`tests/costs/left_out.yaml` says how): the band "
+        f"holds {inside} of {len(found)} rows. Goal: at least 80 %. Rows without a source left out gave no figure."
     )
     yield ""
     yield "| row | left out | measured | predicted without it | band | held |"

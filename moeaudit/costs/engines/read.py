@@ -223,18 +223,23 @@ def _engine(raw: Mapping[str, Any], version: str, pools: Pools) -> Engine:
         pools,
         _by_group(raw, "pcie"),
         _by_group(raw, "eager"),
-        *(_band(raw, raw[name]) if name in raw else NOTHING for name in ("host", "encoders", "apart")),
+        _maybe(raw, "host"),
+        _maybe(raw, "encoders"),
+        _maybe(raw, "apart"),
         tuple((name, size) for name, size in raw.get("buffers", {}).items() if name != "source"),
         raw.get("prompts_whole_below", 0),
         tuple(raw.get("workspace_devices", ())),
     )
 
 
+def _maybe(raw: Mapping[str, Any], name: str) -> Band:
+    return _band(raw, raw[name]) if name in raw else NOTHING
+
+
 def _by_group(raw: Mapping[str, Any], name: str) -> tuple[tuple[int, Band], ...]:
     """Bands by size of the tensor-parallel group."""
     given = raw.get(name, {"value": {}})
     return tuple((size, _band(raw, {**given, "value": value})) for size, value in sorted(given["value"].items()))
-
 
 
 def _band(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Band:

@@ -78,7 +78,9 @@ def base_block(cache: StageCache) -> int:
     states = [state_bytes(need, cache.layout, rules) for need, _ in cache.states if not own_ring(cache, need)]
     if not states or not cache.entries:
         return block
-    need, entry = max(((one, entry_bytes(one, cache.layout, rules)) for one, _ in cache.entries), key=lambda two: two[1])
+    need, entry = max(
+        ((one, entry_bytes(one, cache.layout, rules)) for one, _ in cache.entries), key=lambda two: two[1]
+    )
     align = max(block, (rules.pools.align or {}).get(need.kind.value, 1))
     return align * blocks(max(states), int(align * entry * cache.layout.dcp))
 

@@ -3,8 +3,8 @@
 By fixed ratios, as SGLang does (0.5.23, mem_cache/kv_cache_configurator.py and model_executor/pool_configurator.py):
 - windows: their pool holds `window_ratio` tokens for each token of the full layers' pool (HybridSWAPoolConfigurator,
   swa_full_tokens_ratio);
-- states: `state_ratio` times the bytes of the rest (_handle_max_mamba_cache, mamba_full_memory_ratio), or as many as the
-  requests that may run where prefixes are not cached and that number is given;
+- states: `state_ratio` times the bytes of the rest (_handle_max_mamba_cache, mamba_full_memory_ratio), or as many as
+  the requests that may run where prefixes are not cached and that number is given;
 - entries that stand for several tokens: `entry_ratio` for windows, compressors of short ratio beside the windows'
   pages, of long ratio one ring a request (DSV4PoolConfigurator).
 Or as much of each as requests need, where an engine's pools are not known or set by hand.

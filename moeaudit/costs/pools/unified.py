@@ -124,7 +124,12 @@ def _in_tuples(found: Sequence[Kind]) -> tuple[tuple[Group, ...], int]:
     full, *others = _buckets(found)
     pages = sorted({kind.page for kind in full.members})
     padded = [
-        Group(tuple(replace(kind, page=next((size for size in pages if size >= kind.page), kind.page)) for kind in one.members))
+        Group(
+            tuple(
+                replace(kind, page=next((size for size in pages if size >= kind.page), kind.page))
+                for kind in one.members
+            )
+        )
         for one in others
     ]
     size = _nearest([_tuples(one) for one in (full, *padded)], _tuples(full))

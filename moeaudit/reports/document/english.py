@@ -531,6 +531,12 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
                        'many': 'for {count} requests at once of {context} tokens{assumed}',
                        'assumed': ', the default'},
               'close': 'The fullest device has {low} to {high} for the cache, and {taken} is asked.',
+              'decides': 'What decides it: {what}, {low} to {high}. One start settles it: the engine logs what it '
+                         'has left for the cache.',
+              'deciding': {'activation': 'the peak of the profiling step',
+                           'libraries': "what lies outside torch (libraries, communication buffers, a host's share "
+                                        'of its memory)',
+                           'graphs': 'captured graphs'},
               'short': 'The fullest device lacks {short}: {why}.',
               'nearest': 'The nearest of {count} layouts, {layout}, lacks {short} on its fullest device: {why}.',
               'raise': 'From a memory utilisation of {needed} on it would start (set: {set}).',
