@@ -14,6 +14,7 @@ from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
+from moeaudit.vocabulary import ENCODERS
 
 DISPATCH_TOKENS = 256
 """Tokens that a rank sends in one step of DeepEP's low-latency mode where nobody says (vLLM 0.33.0,
@@ -249,8 +250,11 @@ class Deployment:
         return 2 * tokens * experts.selected * (max(2 * width, experts.hidden) + width)
 
     def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
+        held = stage.components(self.layout)
+        if not self.fleet.settings.encoders:
+            held = {name: size for name, size in held.items() if name not in ENCODERS}
         needs = Needs(
-            stage.components(self.layout),
+            held,
             stage.padding(self.layout, *self._padding()),
             self.activation(last=number == self.layout.pp - 1, first=number == 0),
             self.outside(),

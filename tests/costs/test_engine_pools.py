@@ -92,7 +92,7 @@ def test_deepseek_v4_by_hand() -> None:
     found = pool(cache(V4, "vllm", "0.26", Layout(2), "fp8"), int(7.7 * GIB), 121_344)
     sizes = (1_002_240, 22 * 37_440, 21 * 37_440, 21 * (37_440 + 8_640), 20 * 37_440)
     pages = (474, 259, 259, 4_099, 2_065)
-    assert (found.page, found.groups) == (1_039_680, 5)
+    assert (found.page, found.groups, found.block) == (1_039_680, 5, 256)
     assert found.per_request == ceil(sum(size * number for size, number in zip(sizes, pages, strict=True)) / sizes[0])
     assert found.tokens == pytest.approx(150_000, rel=0.01)  # vllm#51041
     summed = pool(cache(V4, "vllm", "0.28", Layout(2), "fp8"), int(7.7 * GIB), 121_344)
@@ -261,6 +261,8 @@ def test_profiling_encoders_takes_its_peak_on_the_first_stage() -> None:
     assert (first.value, first.high) == (int(2.8 * GIB), 5 * GIB) and second.value < GIB
     without = deployed("Qwen3-VL-30B-A3B-FP8", "2x4090", Layout(pp=2), encoders=False)
     assert without.activation(last=False, first=True) == second
+    kept, left = (one.stages[0].needs.weights for one in (found, without))
+    assert {"vision", "projector"} & kept.keys() and not {"vision", "projector"} & left.keys()
 
 
 def test_before_chunked_prefill_a_step_is_a_whole_prompt() -> None:

@@ -53,9 +53,10 @@ def unified(cache: StageCache, budget: int, length: int) -> Pool:
     if not rules.sums:
         request = blocks(sum(number * size for number, size in zip(pages, sizes, strict=True)), sizes[0])
     count = max(budget, 0) // width
-    block = min((group.block for group in groups if group.block), default=1)
-    logged = count * length // request if rules.counts == "capacity" else count // len(groups) * block
-    return Pool(count, block, request, length, len(groups), width, logged)
+    blocks_of = [group.block for group in groups if group.block]
+    logged = count * length // request if rules.counts == "capacity" else count // len(groups) * min(blocks_of)
+    whole = [kind.block for group in groups for kind in group.members if kind.keeps is Keeps.ALL]
+    return Pool(count, whole[0] if whole else min(blocks_of), request, length, len(groups), width, logged)
 
 
 def _planned(found: Sequence[Kind], rules: Pools) -> tuple[tuple[Group, ...], int]:
@@ -107,7 +108,7 @@ def _even(group: Group) -> bool:
 def _nearest(numbers: Sequence[int], least: int) -> int:
     """The number of at least `least` that the numbers are rounded up to multiples of with the least added, the largest
     of several (_approximate_gcd)."""
-    sizes = range(least, max(max(numbers), least) + 1)
+    sizes = range(least, max(*numbers, least) + 1)
     return min(sizes, key=lambda size: (sum(-number % size for number in numbers), -size))
 
 
