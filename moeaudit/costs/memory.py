@@ -71,10 +71,11 @@ class Needs:
         return self.non_torch.value + self.graphs.value
 
     @property
-    def widest(self) -> tuple[str, Bytes]:
+    def widest(self) -> str:
         """What the band of the budget comes from first of all."""
         parts = {"activation": self.activation, "libraries": self.non_torch, "graphs": self.graphs}
-        return max(parts.items(), key=lambda part: part[1].high - part[1].low)
+        spread = {name: part.high - part.low for name, part in parts.items()}
+        return max(spread, key=lambda name: spread[name]) if any(spread.values()) else "start"
 
 
 @dataclass(frozen=True)
