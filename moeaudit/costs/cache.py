@@ -6,7 +6,9 @@ Formulas by attention kind:
 - latent (MLA): one vector for all heads. It is not divided by tensor parallelism, only by decode-context parallelism.
 - packed forms and an indexer's keys: `forms.py`.
 - windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.
-- recurrent states: fixed per request, split by head, times the slots an engine keeps per request.
+- recurrent states: fixed per request, split by head, times the slots an engine keeps per request. In 32 bits, or in
+  the model's precision where neither config nor command says and the engine does so (vLLM 0.33.0,
+  model_executor/layers/mamba/mamba_utils.py; SGLang 0.5.23, configs/mamba_utils.py).
 - looped layers: every pass has keys, values and states of its own (transformers 5.24, Inkling2LoopTextModel.forward).
 Only the layers of a pipeline stage are on its devices, so a stage's cache is divided by the number of stages.
 """
@@ -34,7 +36,7 @@ class CacheRules:
 
     `indexer_dtype`: "fp8" (with scales) or "bf16". `sequences`: requests that may run at once. `fixed_states`: states
     that the engine makes room for whatever fits, 0: as the pools' ratio says. `workspace`: bytes beside each token of
-    the cache that attention's kernels work in.
+    the cache that attention's kernels work in. `state_dtype`: of recurrent states, where it is set.
     """
 
     dtype: str = "bf16"
@@ -47,6 +49,7 @@ class CacheRules:
     sequences: int = 256
     fixed_states: int = 0
     workspace: int = 0
+    state_dtype: str = ""
 
 
 def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
@@ -56,8 +59,14 @@ def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
 
 
 def state_bytes(need: SequenceState, layout: Layout, rules: CacheRules) -> int:
-    """Bytes per request and layer on one device: the recurrent state in fp32, the convolution window in bf16."""
-    return -(-(4 * need.recurrent + 2 * need.convolution) // min(layout.tp, max(need.heads, 1)))
+    """Bytes per request and layer on one device: the recurrent state in what is set, in what the config states, or in
+    what the engine chooses; the convolution window in bf16."""
+    words = (rules.state_dtype if not need.window else "float32", need.dtype, rules.pools.state_dtype)
+    size = STATE_BYTES.get(next(word for word in words if word), 4)
+    return -(-(size * need.recurrent + 2 * need.convolution) // min(layout.tp, max(need.heads, 1)))
+
+
+STATE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
 Needs = tuple[tuple[CacheNeed, int], ...]

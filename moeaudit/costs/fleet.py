@@ -53,7 +53,8 @@ class Prices:
 class Settings:
     """The engine and what is set on it. None: the engine's own default. `state_ratio`, `window_ratio`, `max_states`:
     shares of pools that an engine lets one set; `eager`: nothing is compiled or captured; `encoders`: they are loaded;
-    `all_to_all`: the backend that carries tokens to experts, `dispatch_tokens`: of a rank and step, at most."""
+    `all_to_all`: the backend that carries tokens to experts, `dispatch_tokens`: of a rank and step, at most;
+    `state_dtype`: of recurrent states (float32, bfloat16)."""
 
     engine: Engine
     utilization: float
@@ -75,6 +76,7 @@ class Settings:
     encoders: bool = True
     all_to_all: str = ""
     dispatch_tokens: int | None = None
+    state_dtype: str = ""
 
     @property
     def pools(self) -> Pools:

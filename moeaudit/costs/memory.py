@@ -137,6 +137,7 @@ def cache_rules(fleet: Fleet) -> CacheRules:
         pools=chosen.pools,
         sequences=chosen.sequences,
         fixed_states=chosen.fixed_states,
+        state_dtype=chosen.state_dtype,
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
-from moeaudit.costs.cache import CacheRules, StageCache
+from moeaudit.costs.cache import CacheRules, StageCache, state_bytes
 from moeaudit.costs.engines.read import engine
 from moeaudit.costs.fleet import Settings, Workload, settings_for, short_fleet
 from moeaudit.costs.layout import Layout
@@ -181,6 +181,18 @@ def test_sglang_gives_states_a_share_of_the_bytes() -> None:
     assert (fixed.aside, fixed.tokens) == (16_000, 174_000 // 32)
     three = pool(shares((FULL, 2), (state, 4), state_slots=3), 190_000, 100)
     assert int(three.concurrency) == 90_000 // 4_800
+
+
+def test_states_are_in_what_is_set_then_stated_then_chosen() -> None:
+    """Qwen3-Next's config says nothing of its states: vLLM keeps them in the model's 16 bits, SGLang in 32."""
+    plain, told = SequenceState(recurrent=100), SequenceState(recurrent=100, dtype="float32")
+    by = {name: engine(name).pools for name in ("vllm", "sglang", "generic")}
+    sizes = {name: state_bytes(plain, Layout(), CacheRules(pools=pools)) for name, pools in by.items()}
+    assert sizes == {"vllm": 200, "sglang": 400, "generic": 400}
+    assert state_bytes(told, Layout(), CacheRules(pools=by["vllm"])) == 400
+    assert state_bytes(told, Layout(), CacheRules(state_dtype="bfloat16")) == 200
+    compressor = SequenceState(recurrent=100, window=8, dtype="float32")  # whatever is set
+    assert state_bytes(compressor, Layout(), CacheRules(state_dtype="bfloat16")) == 400
 
 
 def test_ratios_are_settings() -> None:

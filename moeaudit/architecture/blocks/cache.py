@@ -45,15 +45,17 @@ class TokenCache:
 class SequenceState:
     """Fixed per sequence and layer, whatever its length (linear attention, Mamba, short convolutions).
 
-    `recurrent`: elements of the recurrent state, usually kept in float32; `convolution`: elements of the convolution
-    window, kept in the model's precision. Both split over tensor parallelism by head, as far as there are heads.
-    `window`: it is kept token by token, for so many of the last (compressors); 0: as one piece.
+    `recurrent`: elements of the recurrent state; `convolution`: elements of the convolution window, kept in the model's
+    precision. Both split over tensor parallelism by head, as far as there are heads. `window`: it is kept token by
+    token, for so many of the last (compressors); 0: as one piece. `dtype`: of the recurrent state, where the config
+    states it or kernels know no other; empty: the engine's choice.
     """
 
     recurrent: int = 0
     convolution: int = 0
     heads: int = 1
     window: int = 0
+    dtype: str = ""
 
 
 CacheNeed = TokenCache | SequenceState

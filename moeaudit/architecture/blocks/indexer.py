@@ -101,7 +101,7 @@ class KeyCompressor(Block):
         """An entry for every `rate` tokens; tokens not yet pooled keep features and gates in float32."""
         shared, seen = self.cache is CacheKind.LATENT, self.rate * (2 if self.overlap else 1)
         yield TokenCache(self.cache, self.width, stride=self.rate, rotary=self.rotary, shared=shared)
-        yield SequenceState(recurrent=2 * self.features * seen, window=seen)
+        yield SequenceState(recurrent=2 * self.features * seen, window=seen, dtype="float32")
 
     def describe(self) -> str:
         return f"1 entry for {self.rate} tokens"

@@ -38,7 +38,7 @@ class SharedEntries(Block):
         """An entry for every `rate` tokens; the open group keeps features and gates in float32."""
         yield TokenCache(CacheKind.LATENT, self.width, stride=self.rate, rotary=self.rotary, shared=True)
         if self.rate > 1:
-            yield SequenceState(recurrent=2 * self.width * self.rate)
+            yield SequenceState(recurrent=2 * self.width * self.rate, dtype="float32")
 
     def describe(self) -> str:
         return f"1 shared entry for {self.rate} token{'s' * (self.rate > 1)}"

@@ -11,7 +11,7 @@ the band and its source. GiB on one device unless a name says otherwise.
 - kernel: the usual one for packed experts, where a run does not say; it decides the padding (vllm#23278 against
   vllm#33155).
 - max_num_seqs, step_tokens: the server's defaults, and the smaller ones of `small` (vllm/engine/arg_utils.py,
-  get_batch_defaults: below 70 GiB and on every A100).
+  get_batch_defaults: below 70 GiB and on every A100); the larger ones of `large`.
 - prefix_caching: the default, which decides how many recurrent states a request keeps (talos-argocd-proxmox#1995 shows
   two).
 - reserve: utilization: budget = utilization × total − everything else (vLLM);
@@ -181,6 +181,9 @@ def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Map
     small = raw.get("small", {})
     named = any(word in device for word in small.get("devices", ()))
     few = memory_gib is not None and memory_gib < small.get("below_gib", 0)
+    large = raw.get("large", {})
+    if memory_gib is not None and memory_gib >= large.get("from_gib", memory_gib + 1):
+        return {**raw, **large}
     return _shared_out({**raw, **small} if named or few else raw, memory_gib)
 
 

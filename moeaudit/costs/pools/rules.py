@@ -23,6 +23,8 @@ class Pools:
     vectors that are key and value at once; `states`: of a compressor's window, by its length; `entry_align`: bytes
     that pages of packed entries are rounded up to.
 
+    `state_dtype`: of recurrent states, where neither config nor command says.
+
     Of shared ones: `window_ratio`: tokens of the windows' pool over those of full layers, `entry_ratio` where entries
     stand for several tokens; `state_ratio`: bytes of the states' pool over those of the rest; `entry_page`: tokens of a
     page of packed entries.
@@ -44,6 +46,7 @@ class Pools:
     entry_ratio: float = 0.1
     state_ratio: float = 0.9
     entry_page: int = 256
+    state_dtype: str = "float32"
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Pools:
