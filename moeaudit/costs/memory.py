@@ -135,7 +135,7 @@ def cache_rules(fleet: Fleet) -> CacheRules:
         chosen.tokens_per_step,
         chosen.state_slots,
         pools=chosen.pools,
-        sequences=chosen.sequences,
+        sequences=chosen.max_num_seqs or chosen.engine.pools.running,
         fixed_states=chosen.fixed_states,
         state_dtype=chosen.state_dtype,
     )

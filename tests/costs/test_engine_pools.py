@@ -183,6 +183,16 @@ def test_sglang_gives_states_a_share_of_the_bytes() -> None:
     assert int(three.concurrency) == 90_000 // 4_800
 
 
+def test_sglang_makes_rings_for_every_request_that_may_run() -> None:
+    """DeepSeek-V4's compressors of ratio 128: 128 tokens of 2 · 512 features in 32 bits, 20 layers; 2,048 requests where
+    nobody says how many (0.5.23, _get_c128_state_fixed_bytes and resolve_max_num_reqs)."""
+    fleet = short_fleet("8xH200", engine_name="sglang")
+    one = replace(fleet, settings=replace(fleet.settings, max_num_seqs=32))
+    most, few = (Deployment(served(V4), asked, Layout(8)).stages[0].pool for asked in (fleet, one))
+    assert most is not None and few is not None
+    assert (most.aside, few.aside) == (2048 * 128 * 1024 * 4 * 20, 32 * 128 * 1024 * 4 * 20)
+
+
 def test_states_are_in_what_is_set_then_stated_then_chosen() -> None:
     """Qwen3-Next's config says nothing of its states: vLLM keeps them in the model's 16 bits, SGLang in 32."""
     plain, told = SequenceState(recurrent=100), SequenceState(recurrent=100, dtype="float32")
@@ -289,9 +299,9 @@ def test_before_chunked_prefill_a_step_is_a_whole_prompt() -> None:
 
 @pytest.mark.parametrize(
     ("gpus", "share", "step"),
-    [("1x4090", 0.689, 4096), ("1xH100", 0.823, 8192), ("1xH200", 0.9, 8192), ("1xB200", 0.854, 16384)],
+    [("1x4090", 0.714, 4096), ("1xH100", 0.834, 8192), ("1xH200", 0.906, 8192), ("1xB200", 0.857, 16384)],
 )
 def test_sglang_keeps_memory_free_by_the_size_of_a_device(gpus: str, share: float, step: int) -> None:
-    """0.5.23: H100 (79.18 GiB): 512 + 8,192 · 1.5 + 4 · 128 + 512 · 2 MiB of 81,080 are 0.177."""
+    """0.5.23: H100 (79.18 GiB): 512 + 8,192 · 1.5 + 128 + 256 · 2 MiB of 81,080 are 0.166."""
     found = short_fleet(gpus, engine_name="sglang").settings
     assert (found.utilization, found.tokens_per_step) == (pytest.approx(share, abs=0.003), step)

@@ -27,7 +27,7 @@ class Pools:
 
     Of shared ones: `window_ratio`: tokens of the windows' pool over those of full layers, `entry_ratio` where entries
     stand for several tokens; `state_ratio`: bytes of the states' pool over those of the rest; `entry_page`: tokens of a
-    page of packed entries.
+    page of packed entries; `running`: requests that rings are made for where nobody says how many may run.
     """
 
     kind: str = "unified"
@@ -46,6 +46,7 @@ class Pools:
     entry_ratio: float = 0.1
     state_ratio: float = 0.9
     entry_page: int = 256
+    running: int = 2048
     state_dtype: str = "float32"
 
     @classmethod
