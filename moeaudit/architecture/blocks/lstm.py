@@ -48,7 +48,7 @@ class LSTM(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         """Cells and outputs of the last step."""
-        yield SequenceState(recurrent=self.units + self.outputs, heads=self.units, dtype="float32")
+        yield SequenceState(recurrent=self.units + self.outputs, heads=self.units)
 
     def describe(self) -> str:
         return f"LSTM {self.units}"
