@@ -184,8 +184,8 @@ def test_sglang_gives_states_a_share_of_the_bytes() -> None:
 
 
 def test_sglang_makes_rings_for_every_request_that_may_run() -> None:
-    """DeepSeek-V4's compressors of ratio 128: 128 tokens of 2 · 512 features in 32 bits, 20 layers; 2,048 requests where
-    nobody says how many (0.5.23, _get_c128_state_fixed_bytes and resolve_max_num_reqs)."""
+    """DeepSeek-V4's compressors of ratio 128: 128 tokens of 2 · 512 features in 32 bits, 20 layers; 2,048 requests
+    where nobody says how many (0.5.23, _get_c128_state_fixed_bytes and resolve_max_num_reqs)."""
     fleet = short_fleet("8xH200", engine_name="sglang")
     one = replace(fleet, settings=replace(fleet.settings, max_num_seqs=32))
     most, few = (Deployment(served(V4), asked, Layout(8)).stages[0].pool for asked in (fleet, one))

@@ -146,6 +146,11 @@ def names() -> tuple[str, ...]:
     return NAMES
 
 
+def title(name: str) -> str:
+    """What people call the engine of that name."""
+    return str(_data(name)["title"])
+
+
 def engine(name: str, version: str = "", *, memory_gib: float | None = None, device: str = "") -> Engine:
     """The engine's figures at a version (none: the latest known). `memory_gib` and `device`: some defaults are smaller
     on small devices, and on some by name.
