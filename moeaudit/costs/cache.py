@@ -4,9 +4,11 @@ Formulas by attention kind:
 - heads (MHA, GQA, MQA): keys and values of max(1, ⌈heads / tp⌉) heads; with more ranks than heads, heads are
   replicated.
 - latent (MLA): one vector for all heads. It is not divided by tensor parallelism, only by decode-context parallelism.
-- indexer: 8-bit keys and a 32-bit scale per 128 of them, beside the latent (vLLM and SGLang, DeepSeek-V3.2).
+- packed forms and an indexer's keys: `forms.py`.
 - windows: at most window − 1 + the tokens of one step, in whole blocks, one block more for a sliding window.
-- recurrent states: fixed per request, split by head, times the slots an engine keeps per request.
+- recurrent states: fixed per request, split by head, times the slots an engine keeps per request. In 32 bits, or in
+  the model's precision where neither config nor command says and the engine does so (vLLM 0.33.0,
+  model_executor/layers/mamba/mamba_utils.py; SGLang 0.5.23, configs/mamba_utils.py).
 - looped layers: every pass has keys, values and states of its own (transformers 5.24, Inkling2LoopTextModel.forward).
 Only the layers of a pipeline stage are on its devices, so a stage's cache is divided by the number of stages.
 """
@@ -16,51 +18,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.architecture.model import Architecture, Stack
+from moeaudit.costs.forms import PACKED, per_token
 from moeaudit.costs.layout import Layout, stages
-from moeaudit.evidence.dtypes import GGML_BLOCKS
+from moeaudit.costs.pools.rules import Pools
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Part
-
-GGML = ("q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")
-"""ggml's blocks that llama.cpp keeps a cache in (kv_cache_types of common/arg.cpp), scales and minima included."""
-
-
-class Format(NamedTuple):
-    """A type of the cache: bytes per `element`, the scales of its groups among them, and bytes for each `head` of a
-    token, keys and values together."""
-
-    element: float
-    head: float = 0
-
-
-FORMATS = {
-    "bf16": Format(2), "fp16": Format(2), "fp32": Format(4), "fp8": Format(1), "int8": Format(1),
-    "fp8_ds_mla": Format(1), "nvfp4_ds_mla": Format(0.5),
-    # vLLM 0.33: utils/torch_utils.py (nvfp4_kv_cache_full_dim), v1/attention/backends/triton_attn.py (customize_spec)
-    "nvfp4": Format(1 / 2 + 1 / 16), "int8_per_token_head": Format(1, 8), "fp8_per_token_head": Format(1, 8),
-    "int4_per_token_head": Format(1 / 2, 8),
-    # layers/quantization/turboquant/config.py: keys with a norm of 2 bytes but in fp8, values with scale and zero of 4
-    "turboquant_k8v4": Format(6 / 8, 4), "turboquant_4bit_nc": Format(4 / 8, 6),
-    "turboquant_k3v4_nc": Format(3.5 / 8, 6), "turboquant_3bit_nc": Format(3 / 8, 6),
-    "mxfp8": Format(1 + 1 / 32),  # SGLang, mem_cache/memory_pool.py
-    **{name: Format(GGML_BLOCKS[name.upper()].bits / 8) for name in GGML},
-}  # fmt: skip
-"""Every type of cache that is modelled, by the name that a fleet file gives it."""
-
-PACKED = ("fp8_ds_mla", "nvfp4_ds_mla")
-"""Packed latents of sparse attention (vLLM 0.33, layers/attention/mla_attention.py), 656 and 352 bytes for DeepSeek:
-8 bits with a 32-bit scale per 128 and the rotary part in bf16; 4 bits with an 8-bit scale per 16 and the rotary part in
-8 bits."""
-
-SCALED = 128
-
-STATES = {"": 4, "fp32": 4, "fp16": 2, "bf16": 2}
-"""Bytes of an element of a recurrent state by its type; fp32 where nothing says another."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +34,9 @@ class CacheRules:
     """What an engine decides: cache dtype, block size, whether windows free blocks, tokens per step, slots per
     recurrent state.
 
-    `indexer_dtype`: "fp8" (with scales) or "bf16".
+    `indexer_dtype`: "fp8" (with scales) or "bf16". `sequences`: requests that may run at once. `fixed_states`: states
+    that the engine makes room for whatever fits, 0: as the pools' ratio says. `workspace`: bytes beside each token of
+    the cache that attention's kernels work in. `state_dtype`: of recurrent states, where it is set.
     """
 
     dtype: str = "bf16"
@@ -77,34 +45,29 @@ class CacheRules:
     step_tokens: int = 8192
     state_slots: int = 1
     indexer_dtype: str = "fp8"
+    pools: Pools = Pools()
+    sequences: int = 256
+    fixed_states: int = 0
+    workspace: int = 0
     state_dtype: str = ""
 
 
 def entry_bytes(need: TokenCache, layout: Layout, rules: CacheRules) -> float:
     """Bytes per token and layer on one device."""
-    if need.kind is CacheKind.HEADS:
-        kind = FORMATS[rules.dtype]
-        head = need.width * kind.element + kind.head
-        return max(1, -(-need.heads // layout.tp)) * head / need.stride / layout.dcp
-    if need.kind is CacheKind.INDEXER:
-        size: float = need.width + 4 * -(-need.width // SCALED) if rules.indexer_dtype == "fp8" else 2 * need.width
-    elif rules.dtype in PACKED:
-        size = _packed(need, rules.dtype)
-    else:
-        size = need.elements * FORMATS[rules.dtype].element + FORMATS[rules.dtype].head
-    return size / need.stride / layout.dcp
-
-
-def _packed(need: TokenCache, dtype: str) -> float:
-    latent = need.width - need.rotary
-    if dtype == "nvfp4_ds_mla":
-        return latent / 2 + latent / 16 + need.rotary
-    return latent + 4 * -(-latent // SCALED) + 2 * need.rotary
+    heads = max(1, -(-need.heads // layout.tp))
+    return per_token(need, rules.dtype, indexer=rules.indexer_dtype, heads=heads) / need.stride / layout.dcp
 
 
 def state_bytes(need: SequenceState, layout: Layout, rules: CacheRules) -> int:
-    """Bytes per request and layer on one device: the recurrent state in its type, the convolution window in bf16."""
-    return -(-(STATES[rules.state_dtype] * need.recurrent + 2 * need.convolution) // layout.tp)
+    """Bytes per request and layer on one device: the recurrent state in what is set, in what the config states, or in
+    what the engine chooses; the convolution window in bf16."""
+    words = (rules.state_dtype if not need.window else "float32", need.dtype, rules.pools.state_dtype)
+    size = STATE_BYTES.get(next(word for word in words if word), 4)
+    return -(-(size * need.recurrent + 2 * need.convolution) // min(layout.tp, max(need.heads, 1)))
+
+
+STATE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2, "fp32": 4, "bf16": 2, "fp16": 2}
+"""By a config's words and by those of settings."""
 
 
 Needs = tuple[tuple[CacheNeed, int], ...]
@@ -138,7 +101,7 @@ class StageCache:
 
     def grows(self, need: TokenCache) -> bool:
         """Whether the engine keeps every token of it."""
-        return need.window is None or not self.rules.hybrid
+        return need.window is None or not (self.rules.hybrid and self.rules.pools.windows)
 
     @property
     def per_token(self) -> float:
@@ -224,11 +187,14 @@ def stage_needs(architecture: Architecture, pp: int, *, prediction: bool = False
     return tuple(tuple(needs.items()) for needs in found)
 
 
-def keeps_index(architecture: Architecture) -> bool:
-    """Whether a sparse indexer selects from the latents: engines then store those of 8 bits packed (vLLM turns fp8 into
-    fp8_ds_mla)."""
-    kept = (need for layer, _ in architecture.layer_blocks() for need in layer.caches())
-    return any(isinstance(need, TokenCache) and need.kind is CacheKind.INDEXER for need in kept)
+def packed_as(architecture: Architecture, dtype: str) -> str:
+    """The form that a cache dtype becomes: packed, for 8 bits where a sparse indexer selects from the latents; and
+    whatever is asked where one vector is key and value, for engines keep those so unless told otherwise (vLLM 0.33.0,
+    models/deepseek_v4/attention.py, _resolve_dsv4_kv_cache_dtype)."""
+    kept = [need for layer, _ in architecture.layer_blocks() for need in layer.caches() if isinstance(need, TokenCache)]
+    if dtype in ("fp8", "bf16") and any(need.shared for need in kept):
+        return PACKED
+    return PACKED if dtype == "fp8" and any(need.kind is CacheKind.INDEXER for need in kept) else dtype
 
 
 def _add(found: Counter[CacheNeed], stack: Stack, places: set[int]) -> None:

@@ -15,6 +15,9 @@ from moeaudit.text import quoted
 PRECISIONS = ("bf16", "fp8", "fp4")
 GIB = 2**30
 
+FAST = 100
+"""GB/s per direction from which a link is no PCIe slot (5.0 x16 has 64)."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -66,6 +69,11 @@ class Device:
         shared, own = self.unified, self.memory.value
         known = shared is not None and shared.installed.value is not None and own is not None
         return max(0.0, shared.installed.value - own) if known else 0.0  # type: ignore[union-attr,operator]
+
+    @property
+    def fast(self) -> bool:
+        """Whether devices of a node have links of their own, not those of the host."""
+        return self.link.value is not None and self.link.value >= FAST
 
     @property
     def memory_bytes(self) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 
-from moeaudit.costs.cache import GGML
 from moeaudit.costs.devices import Device, device
-from moeaudit.costs.engines.read import Band, Engine, engine
+from moeaudit.costs.engines.read import Engine, engine
+from moeaudit.costs.forms import GGML
 from moeaudit.costs.layout import Layout
+from moeaudit.costs.pools.rules import Pools
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
 from moeaudit.limits import DEVICES
@@ -55,11 +56,13 @@ class Prices:
 class Settings:
     """The engine and what is set on it. None: the engine's own default.
 
-    `eager`: it captures no graphs. `quantization`, `load_bits`: what it makes of weights that are stored in 16 bits, by
-    its own name and in bits per parameter; `dtype`: the type of those that are not quantised; `offload_gib`: weights of
-    each device that stay on its host; `language_only`: encoders are not loaded; `state_dtype`: the type of recurrent
-    states; `cache_blocks`, `cache_tokens`: the size of the cache's pool, given in place of the computed one, and the
-    most that it is.
+    `eager`: nothing is compiled or captured. `quantization`, `load_bits`: what it makes of weights that are stored in
+    16 bits, by its own name and in bits per parameter; `dtype`: the type of those that are not quantised;
+    `offload_gib`: weights of each device that stay on its host; `language_only`: encoders are not loaded;
+    `state_dtype`: the type of recurrent states; `cache_blocks`, `cache_tokens`: the size of the cache's pool, given
+    in place of the computed one, and the most that it is; `state_ratio`, `window_ratio`, `max_states`: shares of
+    pools that an engine lets one set; `all_to_all`: the backend that carries tokens to experts, `dispatch_tokens`: of
+    a rank and step, at most.
     """
 
     engine: Engine
@@ -85,15 +88,44 @@ class Settings:
     cache_blocks: int | None = None
     cache_tokens: int | None = None
 
+    state_ratio: float | None = None
+    window_ratio: float | None = None
+    max_states: int | None = None
+    all_to_all: str = ""
+    dispatch_tokens: int | None = None
+
     @property
     def pool_given(self) -> bool:
         """Whether the size of the cache's pool is said."""
         return self.cache_blocks is not None or self.cache_tokens is not None
 
     @property
-    def graphs(self) -> Band:
-        """What captured graphs take: nothing where the engine runs without them."""
-        return Band(0, 0, 0, "no graphs are captured") if self.eager else self.engine.graphs
+    def encoders(self) -> bool:
+        """Whether they are loaded."""
+        return not self.language_only
+
+    @property
+    def pools(self) -> Pools:
+        """How the engine divides the cache; ratios that are set in place of its own."""
+        found = self.engine.pools
+        if self.state_ratio is not None:
+            found = replace(found, state_ratio=self.state_ratio)
+        if self.window_ratio is not None:
+            found = replace(found, window_ratio=self.window_ratio, entry_ratio=self.window_ratio)
+        return found
+
+    @property
+    def caches_prefixes(self) -> bool:
+        return self.engine.prefix_caching if self.prefix_caching is None else self.prefix_caching
+
+    @property
+    def fixed_states(self) -> int:
+        """States that room is made for whatever fits: those set, or one for each request that may run where prefixes
+        are not cached and that number is set (SGLang 0.5.23, _handle_max_mamba_cache)."""
+        if self.max_states is not None:
+            return self.max_states
+        fixed = self.engine.pools.kind == "shared" and not self.caches_prefixes
+        return self.max_num_seqs or 0 if fixed else 0
 
     @property
     def block_tokens(self) -> int:
@@ -112,8 +144,7 @@ class Settings:
         """Recurrent states kept per request: one, more with prefix caching, one more per speculative token."""
         if self.state_slots_override:
             return self.state_slots_override
-        caching = self.engine.prefix_caching if self.prefix_caching is None else self.prefix_caching
-        slots = self.engine.state_slots_prefix_caching if caching else self.engine.state_slots
+        slots = self.engine.state_slots_prefix_caching if self.caches_prefixes else self.engine.state_slots
         return slots + self.speculative_tokens
 
 

@@ -281,7 +281,7 @@ def _cache(engine: str, what: Said) -> tuple[str, tuple[str, ...]]:
 
 
 def _width(kind: str) -> float:
-    from moeaudit.costs.cache import FORMATS
+    from moeaudit.costs.forms import FORMATS
 
     return FORMATS[kind].element
 

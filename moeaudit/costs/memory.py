@@ -14,6 +14,27 @@ from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
+from moeaudit.vocabulary import ENCODERS
+
+DISPATCH_TOKENS = 256
+"""Tokens that a rank sends in one step of DeepEP's low-latency mode where nobody says (vLLM 0.33.0,
+config/scheduler.py, DEFAULT_MAX_NUM_BATCHED_TOKENS_FOR_BATCHED_DP)."""
+
+
+MOST_CAPTURED = 256
+"""Requests at once from which on no more batch sizes are captured."""
+
+WEIGHED = 0.01
+"""Share of the weights by which what lies on a device may differ from what is stored: repacked and aligned on load (the
+median miss of docs/calibration.md is below a tenth of it, its 90th percentile three times that)."""
+
+
+def captured(sequences: int) -> int:
+    """Batch sizes that graphs are captured for: 1, 2, 4, every eighth up to 256 and every sixteenth up to 512, and none
+    above twice the requests at once (vLLM 0.33.0, config/vllm.py, _set_cudagraph_sizes)."""
+    most = min(2 * sequences, 512)
+    sizes = [1, 2, 4, *range(8, 256, 8), *range(256, 513, 16)]
+    return sum(size <= most for size in sizes)
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,13 @@ class Needs:
         """Libraries, buffers and graphs."""
         return self.non_torch.value + self.graphs.value
 
+    @property
+    def widest(self) -> str:
+        """What the band of the budget comes from first of all."""
+        parts = {"activation": self.activation, "libraries": self.non_torch, "graphs": self.graphs}
+        spread = {name: part.high - part.low for name, part in parts.items()}
+        return max(spread, key=lambda name: spread[name]) if any(spread.values()) else "start"
+
 
 @dataclass(frozen=True)
 class StageMemory:
@@ -76,10 +104,12 @@ class StageMemory:
 
     def taken(self, requests: int) -> int:
         """Bytes of the budget that so many requests of the workload's length take, in the engine's whole blocks."""
-        found = self.pool
-        if found is None or not found.per_request:
-            return self.cache.per_request(self.length) * requests
-        return found.taken(requests)
+        return self.pool.taken(requests) if self.pool else self.cache.per_request(self.length) * requests
+
+    @property
+    def request(self) -> int:
+        """Bytes of the budget that one request of the workload's length takes."""
+        return self.taken(1) - (self.pool.aside if self.pool else 0)
 
     def holds(self, requests: int, budget: int) -> bool:
         """Whether so many requests of the workload's length go into a budget of that size."""
@@ -92,19 +122,23 @@ class StageMemory:
         """Requests of the workload's length that fit at once."""
         if not self.keeps:
             return self.sequences if self.budget.value >= 0 else 0
-        found = self.pool
-        if found is None or not found.per_request:
-            return self.cache.requests(self.budget.value, self.length)
-        return int(found.concurrency)
+        return int(self.pool.concurrency) if self.pool else self.cache.requests(self.budget.value, self.length)
 
 
 def cache_rules(fleet: Fleet) -> CacheRules:
     """What the engine's settings mean for the cache."""
     chosen = fleet.settings
     return CacheRules(
-        chosen.cache_dtype, chosen.block_tokens, chosen.hybrid, chosen.tokens_per_step, chosen.state_slots,
+        chosen.cache_dtype,
+        chosen.block_tokens,
+        chosen.hybrid,
+        chosen.tokens_per_step,
+        chosen.state_slots,
+        pools=chosen.pools,
+        sequences=chosen.max_num_seqs or chosen.engine.pools.running,
+        fixed_states=chosen.fixed_states,
         state_dtype=chosen.state_dtype,
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +153,8 @@ class Deployment:
     def stages(self) -> tuple[StageMemory, ...]:
         """Each pipeline stage's fullest device."""
         model, layout, chosen = self.model, self.layout, self.fleet.settings
-        caches = model.caches(layout, cache_rules(self.fleet), prediction=chosen.prediction)
+        rules = replace(cache_rules(self.fleet), workspace=self.attention_workspace)
+        caches = model.caches(layout, rules, prediction=chosen.prediction)
         placed = model.stages(layout.pp, prediction=chosen.prediction, copies=chosen.engine.copies)
         found: list[StageMemory] = []
         for number, held in enumerate(zip(placed, caches, strict=True)):
@@ -130,12 +165,25 @@ class Deployment:
         return tuple(found)
 
     @property
+    def attention_workspace(self) -> int:
+        """Bytes beside each token of the cache that attention's kernels work in, on devices where they do: partial
+        sums for every 256 tokens of the context, of 512 requests for a context of tokens (AITER in SGLang 0.5.23,
+        layers/attention/aiter_backend.py and mem_cache/kv_cache_configurator.py, resolve_max_num_reqs)."""
+        names = self.fleet.settings.engine.workspace_devices
+        wide = self.model.widest_heads
+        if not names or wide is None or not self.fleet.device.name.startswith(names):
+            return 0
+        heads, size = wide
+        return 512 // 256 * -(-heads // self.layout.tp) * (4 * size + 8)
+
+    @property
     def groups(self) -> int:
         """Attention groups, each with a cache of its own."""
         return self.layout.dp * self.layout.replicas
 
-    def activation(self, *, last: bool) -> Bytes:
-        """The peak of one profiling step: full logits (last stage) or the widest layer, and the experts' workspace.
+    def activation(self, *, last: bool, first: bool = False) -> Bytes:
+        """The peak of one profiling step: full logits (last stage) or the widest layer, and the experts' workspace; or
+        that of profiling the encoders (first stage), where it is more.
 
         A dense layer holds gate, up and their product (three widths) and about four hidden states at once. Packed
         experts bring kernels of their own, without vLLM's workspace.
@@ -144,12 +192,56 @@ class Deployment:
         floor = Bytes.gib(found.floor)
         if found.reserve == "static":
             return floor
-        rows, tokens = model.vocabulary * chosen.sequences if last else 0, chosen.tokens_per_step
+        rows, tokens = model.vocabulary * chosen.sequences if last else 0, self._step
         layer = 2 * tokens * (3 * -(-model.dense_width // self.layout.tp) + 4 * model.hidden)
         workspace = self._workspace(tokens) if found.workspace else 0
+        gathered = workspace * (self.layout.dp - 1)  # tokens of the other groups, where experts see all at once
         sizes = found.sampler_bytes
         low, value, high = (max(int(size * rows), layer) + workspace for size in (sizes.low, sizes.value, sizes.high))
-        return Bytes(value + floor.value, low + floor.low, high + floor.high)
+        seen = Bytes.gib(found.encoders) if first and chosen.encoders and model.encoders else Bytes(0, 0, 0)
+        return Bytes(
+            max(value + floor.value, seen.value),
+            max(low + floor.low, seen.low),
+            max(high + floor.high + gathered, seen.high),
+        )
+
+    @property
+    def _step(self) -> int:
+        """Tokens of the largest step: whole prompts where the engine does not cut them."""
+        chosen, context = self.fleet.settings, self.fleet.workload.context
+        whole = chosen.step_tokens is None and context <= chosen.engine.whole_prompts
+        return max(chosen.tokens_per_step, context) if whole else chosen.tokens_per_step
+
+    def outside(self) -> Bytes:
+        """Libraries, communication buffers, and what a host keeps of a memory that it shares."""
+        chosen, engine, device = self.fleet.settings, self.fleet.settings.engine, self.fleet.device
+        base = Bytes.gib(engine.outside_torch(self.layout.tp, fast=device.fast, eager=chosen.eager))
+        sent = self.buffers()
+        host = Bytes.gib(engine.host) if device.unified else Bytes(0, 0, 0)
+        return Bytes(base.value + host.value + sent, base.low + host.low + sent, base.high + host.high + sent)
+
+    def graphs(self) -> Bytes:
+        """Captured graphs: a tenth whatever is captured, the rest by how many batch sizes are. None without
+        capturing."""
+        chosen = self.fleet.settings
+        if chosen.eager:
+            return Bytes(0, 0, 0)
+        whole = Bytes.gib(chosen.engine.graphs)
+        share = 0.1 + 0.9 * captured(chosen.sequences) / captured(MOST_CAPTURED)
+        return Bytes(int(whole.value * share), int(whole.low * min(share, 1)), whole.high)
+
+    def buffers(self) -> int:
+        """What the backend that carries tokens to experts sets aside. DeepEP's low-latency mode has room for every
+        token of a step at every expert, sent and received, twice: 4 · experts · tokens · (2 · hidden + 4 · hidden /
+        128) bytes (deep_ep get_low_latency_rdma_size_hint; vllm#57894)."""
+        chosen, experts = self.fleet.settings, self.model.experts
+        if not chosen.all_to_all or experts is None or not self.layout.ep:
+            return 0
+        if "low_latency" in chosen.all_to_all:
+            tokens = chosen.dispatch_tokens or DISPATCH_TOKENS
+            number, hidden = experts.experts + self.layout.redundant, experts.hidden
+            return 4 * number * tokens * (2 * hidden + 4 * hidden // 128)
+        return int(dict(chosen.engine.buffers).get(chosen.all_to_all, 0.0) * GIB)
 
     def _workspace(self, tokens: int) -> int:
         """vLLM's fused_moe keeps two buffers for k copies of every token: the wider product, and its activation."""
@@ -160,20 +252,22 @@ class Deployment:
         return 2 * tokens * experts.selected * (max(2 * width, experts.hidden) + width)
 
     def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
-        engine = self.fleet.settings.engine
+        held = self._weights(stage)
+        if not self.fleet.settings.encoders:
+            held = {name: size for name, size in held.items() if name not in ENCODERS}
         needs = Needs(
-            self._weights(stage),
+            held,
             stage.padding(self.layout, *self._padding()),
-            self.activation(last=number == self.layout.pp - 1),
-            Bytes.gib(engine.outside_torch(self.layout.tp)),
-            Bytes.gib(self.fleet.settings.graphs),
+            self.activation(last=number == self.layout.pp - 1, first=number == 0),
+            self.outside(),
+            self.graphs(),
         )
         left, length = budget(self.fleet, needs), self.fleet.workload.context
         found = pool(cache, left.value, length) if cache.entries else None
         if self.fleet.settings.pool_given:
             from moeaudit.costs.given import told
 
-            found, sizes = told(self.fleet.settings, found, (left.value, left.low, left.high))
+            found, sizes = told(self.fleet.settings, cache, found, (left.value, left.low, left.high))
             left = Bytes(*sizes)
         return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, length,
                            self.fleet.settings.sequences, found)  # fmt: skip
@@ -209,9 +303,10 @@ def budget(fleet: Fleet, needs: Needs) -> Bytes:
             return int(chosen.utilization * (total - needs.held - activations - libraries - captures))
         return int(chosen.utilization * total - needs.held - activations - libraries - captures)
 
-    peak, outside = needs.activation, needs.non_torch
+    peak, outside, apart = needs.activation, needs.non_torch, Bytes.gib(chosen.engine.apart)
+    weighed = int(WEIGHED * needs.held)
     return Bytes(
         left(peak.value, outside.value, graphs.value),
-        left(peak.high, outside.high, graphs.high),
-        left(peak.low, outside.low, graphs.low),
+        left(peak.high, outside.high, graphs.high) - apart.high - weighed,
+        left(peak.low, outside.low, graphs.low) - apart.low + weighed,
     )

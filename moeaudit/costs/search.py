@@ -9,7 +9,7 @@ from functools import cached_property
 
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.memory import Bytes, Deployment, Needs, StageMemory, budget, cache_rules
+from moeaudit.costs.memory import Deployment, Needs, StageMemory, budget, cache_rules
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
 from moeaudit.limits import FLEETS_TRIED, LAYOUTS
@@ -217,18 +217,19 @@ def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fi
 def _most_room(model: Served, fleet: Fleet, widest: Layout) -> int:
     """Bytes that a device without weights could give to requests under any layout: the engine needs least for its own
     under the widest one."""
-    engine = fleet.settings.engine
     own = Deployment(model, fleet, replace(widest, ep=False)).activation(last=False)
-    return budget(fleet, Needs({}, 0, own, Bytes.gib(engine.outside_torch(1)), Bytes.gib(fleet.settings.graphs))).value
+    alone = Deployment(model, fleet, Layout())
+    return budget(fleet, Needs({}, 0, own, alone.outside(), alone.graphs())).value
 
 
 def _least(model: Served, fleet: Fleet) -> int:
     """Bytes that the devices' room must hold under any layout: one copy of what is stored, by as much as weights narrow
-    the room, and every request whole. None of it where the budget is given, which nothing is held against."""
+    the room, and every request's layers that keep all of it. None of it where the budget is given, which nothing is
+    held against."""
     chosen = fleet.settings
     if chosen.cache_budget_gib is not None:
         return 0
-    whole = model.caches(Layout(), cache_rules(fleet))[0].per_request(fleet.workload.context)
+    whole = int(model.caches(Layout(), cache_rules(fleet))[0].per_token * fleet.workload.context)
     narrow = chosen.utilization if chosen.engine.reserve == "free" else 1.0
     return int(narrow * sum(stage.stored for stage in model.stages(1))) + (fleet.workload.concurrency or 1) * whole
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
+from moeaudit.architecture.blocks import Attention, Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
-from moeaudit.costs.cache import CacheRules, Needs, StageCache, keeps_index, stage_needs
+from moeaudit.costs.cache import CacheRules, Needs, StageCache, packed_as, stage_needs
 from moeaudit.costs.engines.read import Engine
 from moeaudit.costs.flops import Flops, forward, side_of
 from moeaudit.costs.layout import Divisors, Layout, stages
@@ -17,7 +17,7 @@ from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.splits import Cut, Matrix, cuts, matrices, ways_out
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
-from moeaudit.vocabulary import Component
+from moeaudit.vocabulary import ENCODERS, Component
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Served:
         self._stages: dict[tuple[int, bool, tuple[str, ...]], tuple[Stage, ...]] = {}
         self._needs: dict[tuple[int, bool], tuple[Needs, ...]] = {}
         self._flops: dict[tuple[int, bool], Flops] = {}
+        self._forms: dict[str, str] = {}
 
     @cached_property
     def divisors(self) -> Divisors:
@@ -84,6 +85,17 @@ class Served:
         """The widest dense feed-forward, 0 where there is none."""
         found = [block.width for block in self.architecture.find(FeedForward) if isinstance(block, FeedForward)]
         return max(found, default=0)
+
+    @cached_property
+    def widest_heads(self) -> tuple[int, int] | None:
+        """Number and size of the heads of attention that keeps keys and values by head, None where none does."""
+        found = [block for block in self.architecture.find(Attention) if isinstance(block, Attention)]
+        return max(((block.heads, block.head_dim) for block in found), default=None)
+
+    @cached_property
+    def encoders(self) -> bool:
+        """Whether something beside the language model brings pictures or sound to it."""
+        return any(piece.part in ENCODERS for piece in self.architecture.pieces)
 
     @cached_property
     def expert_layers(self) -> int:
@@ -147,10 +159,6 @@ class Served:
         return {component: read[component] / size for component, size in stored.items() if size}
 
     @cached_property
-    def _indexed(self) -> bool:
-        return keeps_index(self.architecture)
-
-    @cached_property
     def _held(self) -> LayersHeld:
         return held_by_layers(self.architecture, self.storage)
 
@@ -167,7 +175,9 @@ class Served:
         key = (layout.pp, prediction)
         if key not in self._needs:
             self._needs[key] = stage_needs(self.architecture, layout.pp, prediction=prediction)
-        rules = replace(rules, dtype="fp8_ds_mla") if rules.dtype == "fp8" and self._indexed else rules
+        if rules.dtype not in self._forms:
+            self._forms[rules.dtype] = packed_as(self.architecture, rules.dtype)
+        rules = replace(rules, dtype=self._forms[rules.dtype])
         alike = ((StageCache(needs, layout, rules), run) for needs, run in groupby(self._needs[key]))
         return tuple(cache for cache, run in alike for _ in run)
 

@@ -170,7 +170,7 @@ def device(stage: StageMemory, fleet: Fleet, requests: int) -> dict[str, Any]:
         "weights": dict(stage.needs.weights),
         "kv_bytes_per_token": ceil(cache.marginal(stage.length)),
         "kv_bytes_per_token_all_layers": ceil(cache.per_token_unwindowed),
-        "kv_bytes_per_request": cache.per_request(stage.length),
+        "kv_bytes_per_request": stage.request,
         "kv_state_bytes_per_request": cache.state,
         "kv_budget_bytes": stage.budget.value,
         "kv_budget_band": [stage.budget.low, stage.budget.high],

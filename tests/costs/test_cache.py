@@ -106,7 +106,7 @@ def test_states_are_read_once() -> None:
 def test_a_fleet_file_names_every_type() -> None:
     from typing import get_args
 
-    from moeaudit.costs.cache import FORMATS
     from moeaudit.costs.fleet_models import EngineTable
+    from moeaudit.costs.forms import FORMATS
 
     assert set(get_args(EngineTable.model_fields["cache_dtype"].annotation)) == set(FORMATS)

@@ -117,8 +117,10 @@ def test_memory_is_what_the_driver_shows() -> None:
         ("0.11.0", "0.11 to before 0.17"),
         ("v0.17.1", "0.17 to before 0.18"),
         ("0.19", "0.18 to before 0.20"),
-        ("0.22", "0.20 and later"),
-        ("", "0.20 and later"),
+        ("0.20.2", "0.20 to before 0.21"),
+        ("0.22", "0.21 to before 0.28"),
+        ("0.33.0", "0.28 and later"),
+        ("", "0.28 and later"),
     ],
 )
 def test_overheads_are_chosen_by_version(version: str, span: str) -> None:
@@ -126,7 +128,14 @@ def test_overheads_are_chosen_by_version(version: str, span: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sizes"), [("H100", (1024, 8192)), ("A100", (256, 2048)), ("4090", (256, 2048)), ("H200", (1024, 8192))]
+    ("name", "sizes"),
+    [
+        ("H100", (1024, 8192)),
+        ("A100", (256, 2048)),
+        ("4090", (256, 2048)),
+        ("H200", (1024, 8192)),
+        ("B200", (1024, 16384)),
+    ],
 )
 def test_batch_defaults_follow_the_device(name: str, sizes: tuple[int, int]) -> None:
     """vLLM's own test of its defaults: large ones from 70 GiB on, but not on an A100."""

@@ -80,7 +80,7 @@ def test_lines_for_vllm(case: str) -> None:
     assert EMIT["vllm"]("m/m", of("vllm", **settings), layout) == f"vllm serve m/m {words}"
 
 
-STATIC = "--mem-fraction-static 0.88 --context-length 8192"
+STATIC = "--mem-fraction-static 0.906 --context-length 8192"
 SGLANG_LINES: dict[str, tuple[Layout, dict[str, Any], str]] = {
     "one device": (Layout(), {}, f"--tp-size 1 {STATIC}"),
     "tensor": (Layout(8), {}, f"--tp-size 8 {STATIC}"),

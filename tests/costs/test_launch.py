@@ -96,7 +96,7 @@ def test_commands_that_cannot_be_read(command: str, words: str) -> None:
 def test_a_command_brings_its_engine() -> None:
     """SGLang's static fraction is no vLLM utilisation: the engine's rule and defaults come with the command."""
     found = parse_command("python -m sglang.launch_server --model m --tp 8").applied(short_fleet("8xH200"))
-    assert (found.settings.engine.name, found.settings.utilization, found.layout) == ("sglang", 0.88, Layout(8))
+    assert (found.settings.engine.name, found.settings.utilization, found.layout) == ("sglang", 0.906, Layout(8))
 
 
 def test_what_decides_the_cache_is_read() -> None:

@@ -82,7 +82,9 @@ def test_no_more_than_all_weights_stay_on_the_host() -> None:
 def test_no_graphs() -> None:
     plain, eager = stage(QWEN), stage(QWEN, "--enforce-eager")
     assert (plain.needs.graphs.value > 0, eager.needs.graphs.value) == (True, 0)
-    assert eager.budget.value - plain.budget.value == plain.needs.graphs.value
+    libraries = plain.needs.non_torch.value - eager.needs.non_torch.value  # as logged without compiling
+    assert libraries >= 0
+    assert eager.budget.value - plain.budget.value == plain.needs.graphs.value + libraries
 
 
 def test_no_encoders() -> None:

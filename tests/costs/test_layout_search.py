@@ -10,7 +10,7 @@ from moeaudit.costs.cache import CacheRules, stage_needs
 from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.layout import Divisors, Layout, stages
-from moeaudit.costs.search import divisors, search, smallest
+from moeaudit.costs.search import VERDICTS, divisors, search, smallest
 from tools.calibration.models import served
 
 
@@ -60,7 +60,10 @@ def test_a_search_lists_what_fits_first_by_stages_and_requests() -> None:
     assert fitting == sorted(fitting, reverse=True) and set(fitting) == {True, False}
     best = [fit for fit in found if fit.fits]
     for better, worse in pairwise(best):
-        key, other = ((fit.layout.pp, -fit.concurrency, fit.layout.tp * fit.layout.dp) for fit in (better, worse))
+        key, other = (
+            (VERDICTS.index(fit.verdict), fit.layout.pp, -fit.concurrency, fit.layout.tp * fit.layout.dp)
+            for fit in (better, worse)
+        )
         assert key <= other
     short = [fit.short for fit in found if not fit.fits]
     assert short == sorted(short) and min(short) > 0

@@ -5,13 +5,16 @@ Every layer here keeps 8 elements in bf16, so 16 bytes a token, 256 bytes a bloc
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from moeaudit.architecture.blocks import SequenceState, TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.costs.cache import CacheRules, StageCache
 from moeaudit.costs.layout import Layout
-from moeaudit.costs.pool import pool
+from moeaudit.costs.pool import Pool, pool
+from moeaudit.costs.pools.rules import Pools
 
 FULL = TokenCache(CacheKind.HEADS, 8)
 WINDOW = TokenCache(CacheKind.HEADS, 8, window=33)
@@ -20,8 +23,18 @@ STATE = SequenceState(recurrent=100)  # 400 bytes, in fp32
 
 
 def keeping(*needs: tuple[CacheNeed, int], hybrid: bool = True, slots: int = 1) -> StageCache:
-    """Steps of 64 tokens: a window of 33 reaches over 32 + 64 = 96 of them, six blocks."""
-    return StageCache(needs, Layout(), CacheRules(hybrid=hybrid, step_tokens=64, state_slots=slots))
+    """Steps of 64 tokens, one under way: a window of 33 reaches over 32 + 64 = 96 of them, six blocks; chunks of 33
+    over 33 + 64 = 97, seven."""
+    rules = CacheRules(
+        hybrid=hybrid, step_tokens=64, state_slots=slots, pools=Pools(near=1.25, flight=1, counts="blocks")
+    )
+    return StageCache(needs, Layout(), rules)
+
+
+def capacity(*needs: tuple[CacheNeed, int], slots: int) -> Pool:
+    found = keeping(*needs, slots=slots)
+    rules = replace(found.rules, pools=replace(found.rules.pools, counts="capacity"))
+    return pool(replace(found, rules=rules), 10_240, 100)
 
 
 @pytest.mark.parametrize("needs", [(), ((STATE, 4),)])
@@ -46,8 +59,8 @@ def test_windows_alone_are_groups_too() -> None:
 @pytest.mark.parametrize(
     ("need", "length", "blocks"),
     [
-        (WINDOW, 1000, 7), (WINDOW, 16, 1), (WINDOW, 96, 6), (WINDOW, 97, 7), (WINDOW, 113, 7),
-        (CHUNKS, 1000, 6), (CHUNKS, 96, 6), (CHUNKS, 80, 5),
+        (WINDOW, 1000, 7), (WINDOW, 16, 2), (WINDOW, 96, 7), (WINDOW, 97, 7), (WINDOW, 113, 7),
+        (CHUNKS, 1000, 7), (CHUNKS, 96, 6), (CHUNKS, 80, 5),
     ],
 )  # fmt: skip
 def test_blocks_of_a_request_beside_full_layers(need: TokenCache, length: int, blocks: int) -> None:
@@ -87,7 +100,8 @@ def test_states_enlarge_the_block_until_a_page_holds_one() -> None:
         found = pool(keeping((FULL, 2), (STATE, 2), slots=slots), 10_240, 100)
         assert (found.block, found.page, found.blocks, found.groups) == (32, 1024, 10, 2)
         assert found.per_request == 4 + slots
-        assert found.tokens == 100 * 10 // (4 + slots)
+        assert found.tokens == 10 // 2 * 32  # blocks over groups; since 0.20: length × requests
+        assert capacity((FULL, 2), (STATE, 2), slots=slots).tokens == 100 * 10 // (4 + slots)
 
 
 def test_the_largest_state_decides() -> None:

@@ -90,7 +90,8 @@ def test_bytes_of_a_token(need: TokenCache, layout: Layout, rules: CacheRules, s
 
 @pytest.mark.parametrize(("tp", "size"), [(1, 4 * 10 + 2 * 3), (2, 23), (4, 12), (64, 1)])
 def test_bytes_of_a_state(tp: int, size: int) -> None:
-    assert state_bytes(SequenceState(recurrent=10, convolution=3), Layout(tp), CacheRules()) == size
+    assert state_bytes(SequenceState(recurrent=10, convolution=3, heads=64), Layout(tp), CacheRules()) == size
+    assert state_bytes(SequenceState(recurrent=10, convolution=3), Layout(tp), CacheRules()) == 46  # of one head
 
 
 def test_what_a_token_adds_before_and_behind_a_window() -> None:

@@ -133,7 +133,7 @@ def test_effects_speak_of_flags_that_are_there(engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_types_of_the_cache_are_modelled(engine: str) -> None:
     """What the engine's newest version takes is in the table, and what it is called there has bytes."""
-    from moeaudit.costs.cache import FORMATS
+    from moeaudit.costs.forms import FORMATS
 
     known = effects(engine)
     named = {kind for kind in (*known.cache.values(), *known.assumed.values()) if kind != "auto"}

@@ -149,9 +149,9 @@ def test_a_request_of_the_models_own_length() -> None:
 
 
 def test_where_it_does_not_fit_another_fleet_is_named() -> None:
-    longer = found(("gpt-oss-120b", "2xA100-40GB")).longer
+    longer = found(("Mixtral-8x7B", "4x4090")).longer
     assert longer is not None and longer.fit.verdict is Verdict.SHORT and longer.smallest is not None
-    assert longer.smallest.layout.devices == 4
+    assert longer.smallest.layout.devices == 8
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def of_a_device(one: Estimate) -> Iterator[str]:
             yield f"times a request of {stage.length:,}"
     for name, count in parts.items():
         yield f"{name} {size(count)} {count:,}"
-    yield f"One request takes {stage.cache.per_request(stage.length):,} bytes"
+    yield f"One request takes {stage.request:,} bytes"
     if settings.cache_budget_gib is None:
         needed = utilization_needed(stage, one.fleet, fit.per_group)
         yield f"utilisation {needed:.3f} on" if needed is not None else "at no utilisation up to 1"

@@ -61,8 +61,8 @@ THEN: dict[str, tuple[str, Fleet, list[str]]] = {
     "the model's own context fits": (
         "DeepSeek-V3", FITS, ["The model's own 163,840 tokens fit, too: 16 requests at once with TP 1 · DP 8."]),
     "it does not": (
-        "gpt-oss-120b", CLOSE, ["The model's own 131,072 tokens do not fit: ", "are lacking. The smallest fleet that",
-                                "surely holds both is 4 × A100-40G-SXM (TP 4 · EP 4)."]),
+        "Kimi-K2", of("8xH200"), ["The model's own 131,072 tokens do not fit: ", "are lacking. The smallest fleet that",
+                                  "surely holds both is 16 × H200-SXM (TP 1 · DP 16)."]),
     "it does on another fleet": (
         "Mixtral-8x7B", of("2xH100", Layout(2), "sglang", context=8192),
         ["The model's own 32,768 tokens fit, too: "]),
@@ -75,7 +75,7 @@ THEN: dict[str, tuple[str, Fleet, list[str]]] = {
     "by how much, and what would do": (
         "DeepSeek-V3", SHORT,
         ["The nearest of 36 layouts, TP 8, lacks 14.34 GiB on its fullest device: the weights alone exceed the device.",
-         "The smallest fleet that surely holds it is 16 × H100-SXM (TP 1 · DP 16)."]),
+         "The smallest fleet that surely holds it is 16 × H100-SXM (TP 2 · DP 8)."]),
     "a fixed layout": (
         "DeepSeek-V3", of("8xH100", Layout(8)), ["The fullest device lacks 14.34 GiB: the weights alone"]),
     "more of the device would do": (
@@ -86,7 +86,7 @@ THEN: dict[str, tuple[str, Fleet, list[str]]] = {
         [f"No fleet of up to {FLEETS_TRIED} of this device holds it."]),
     "how close": (
         "gpt-oss-120b", CLOSE,
-        ["The fullest device has 93.7 MiB to 2.08 GiB for the cache, and 182.5 MiB is asked."]),
+        ["The fullest device has -1.43 GiB to 3.60 GiB for the cache, 218.5 MiB is asked: graphs decide."]),
     "room": (
         "DeepSeek-V3", FITS, ["Requests at once 392 with TP 1 · DP 8; at most 519, with TP 1 · PP 8",
                               "Smallest fleet 8 × H200-SXM (TP 1 · DP 8)"]),
@@ -143,7 +143,7 @@ def test_nothing_pretends_that_it_starts(model: str, gpus: str, preset: str, med
 
 @pytest.mark.parametrize("preset", [USUAL, FULL])
 def test_what_may_not_start_says_so_beside_its_times(preset: str) -> None:
-    assert "If it starts: 8 × 1,000 tokens in, 1,000 out" in said(found("gpt-oss-120b", CLOSE), preset)
+    assert "If it starts: 7 × 1,000 tokens in, 1,000 out" in said(found("gpt-oss-120b", CLOSE), preset)
     assert "If it starts" not in said(found("DeepSeek-V3", FITS), preset)
 
 

@@ -67,7 +67,13 @@ def dense(shape: Mapping[str, Any]) -> Architecture:
         if linear is None or number % linear["every"] == linear["every"] - 1:
             return attention
         return GatedDeltaNet(
-            hidden, linear["key_heads"], linear["value_heads"], linear["head_dim"], linear["head_dim"], linear["kernel"]
+            hidden,
+            linear["key_heads"],
+            linear["value_heads"],
+            linear["head_dim"],
+            linear["head_dim"],
+            linear["kernel"],
+            state_dtype=linear.get("state_dtype", ""),
         )
 
     layers = tuple(

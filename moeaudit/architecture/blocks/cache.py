@@ -21,7 +21,8 @@ class TokenCache:
     `window`: tokens kept per sequence (None: all of them); `chunked`: the window starts anew at multiples of itself.
     `stride`: one entry per that many tokens (KV compressors). `rotary`: the elements of `width` that packed forms
     keep unquantised.
-    `selected`: entries that one token reads, chosen by an indexer (None: all of them).
+    `selected`: entries that one token reads, chosen by an indexer (None: all of them). `shared`: one vector is key and
+    value at once, its rotary part inside it (DeepSeek-V4).
     """
 
     kind: CacheKind
@@ -32,6 +33,7 @@ class TokenCache:
     stride: int = 1
     rotary: int = 0
     selected: int | None = None
+    shared: bool = False
 
     @property
     def elements(self) -> int:
@@ -43,13 +45,17 @@ class TokenCache:
 class SequenceState:
     """Fixed per sequence and layer, whatever its length (linear attention, Mamba, short convolutions).
 
-    `recurrent`: elements of the recurrent state, usually kept in float32; `convolution`: elements of the convolution
-    window, kept in the model's precision. Both split over tensor parallelism by head.
+    `recurrent`: elements of the recurrent state; `convolution`: elements of the convolution window, kept in the model's
+    precision. Both split over tensor parallelism by head, as far as there are heads. `window`: it is kept token by
+    token, for so many of the last (compressors); 0: as one piece. `dtype`: of the recurrent state, where the config
+    states it or kernels know no other; empty: the engine's choice.
     """
 
     recurrent: int = 0
     convolution: int = 0
     heads: int = 1
+    window: int = 0
+    dtype: str = ""
 
 
 CacheNeed = TokenCache | SequenceState

@@ -73,7 +73,7 @@ class KeyCompressor(Block):
     section 2.3).
 
     `overlap`: each entry sees its block and the one before, from two sets of features. `cache`: what the entries are
-    kept as.
+    kept as; `rotary`: the features of an entry that are rotated.
     """
 
     hidden: int
@@ -81,6 +81,7 @@ class KeyCompressor(Block):
     rate: int
     overlap: bool
     cache: CacheKind = CacheKind.LATENT
+    rotary: int = 0
 
     @property
     def features(self) -> int:
@@ -98,8 +99,9 @@ class KeyCompressor(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         """An entry for every `rate` tokens; tokens not yet pooled keep features and gates in float32."""
-        yield TokenCache(self.cache, self.width, stride=self.rate)
-        yield SequenceState(recurrent=2 * self.features * self.rate * (2 if self.overlap else 1))
+        shared, seen = self.cache is CacheKind.LATENT, self.rate * (2 if self.overlap else 1)
+        yield TokenCache(self.cache, self.width, stride=self.rate, rotary=self.rotary, shared=shared)
+        yield SequenceState(recurrent=2 * self.features * seen, window=seen, dtype="float32")
 
     def describe(self) -> str:
         return f"1 entry for {self.rate} tokens"
@@ -150,6 +152,7 @@ class SharedKeyAttention(Block):
     rate: int | None = None
     selected: int | None = None
     names: Names = ()
+    rotary: int = 0
 
     def weights(self) -> Iterator[Weight]:
         word, width = dict(self.names), self.heads * self.head_dim
@@ -176,7 +179,7 @@ class SharedKeyAttention(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         """The window's own vectors; entries are the compressor's."""
-        yield TokenCache(CacheKind.LATENT, self.head_dim, window=self.window)
+        yield TokenCache(CacheKind.LATENT, self.head_dim, window=self.window, rotary=self.rotary, shared=True)
 
     def describe(self) -> str:
         entries = (

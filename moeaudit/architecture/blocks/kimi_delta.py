@@ -83,7 +83,8 @@ class KimiDelta(Block):
         return self.heads * (7 * state if decode else 6 * state + 10 * min(self.chunk, context) * self.head_dim)
 
     def caches(self) -> Iterator[CacheNeed]:
-        yield SequenceState(self.width * self.head_dim, 3 * self.width * (self.kernel - 1), self.heads)
+        recurrent, convolution = self.width * self.head_dim, 3 * self.width * (self.kernel - 1)
+        yield SequenceState(recurrent, convolution, self.heads, dtype="float32")  # its kernels know no other
 
     def describe(self) -> str:
         return f"Kimi delta attention {self.heads} × {self.head_dim}, conv {self.kernel}"

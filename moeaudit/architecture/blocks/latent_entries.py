@@ -18,11 +18,12 @@ from moeaudit.vocabulary import Component
 @dataclass(frozen=True)
 class SharedEntries(Block):
     """Pools `rate` tokens into one entry of `width`, which this layer and those behind it attend to; a rate of one
-    pools nothing and has no gate."""
+    pools nothing and has no gate. `rotary`: the features of an entry that are rotated."""
 
     hidden: int
     width: int
     rate: int
+    rotary: int = 0
 
     def weights(self) -> Iterator[Weight]:
         for name in ("wkv", "wgate") if self.rate > 1 else ("wkv",):
@@ -35,9 +36,9 @@ class SharedEntries(Block):
 
     def caches(self) -> Iterator[CacheNeed]:
         """An entry for every `rate` tokens; the open group keeps features and gates in float32."""
-        yield TokenCache(CacheKind.LATENT, self.width, stride=self.rate)
+        yield TokenCache(CacheKind.LATENT, self.width, stride=self.rate, rotary=self.rotary, shared=True)
         if self.rate > 1:
-            yield SequenceState(recurrent=2 * self.width * self.rate)
+            yield SequenceState(recurrent=2 * self.width * self.rate, dtype="float32")
 
     def describe(self) -> str:
         return f"1 shared entry for {self.rate} token{'s' * (self.rate > 1)}"

@@ -21,7 +21,7 @@ class GatedDeltaNet(Block):
     `fused`: the input projections are stored as two matrices, `in_proj_qkvz` and `in_proj_ba`, instead of four;
     `joint`: as one, `in_proj`.
     `chunk`: tokens per block of the prefill algorithm. `decay_dtype` (of `A_log`) and `norm_dtype`: where releases
-    store these in another than the model's.
+    store these in another than the model's. `state_dtype`: of the recurrent state, where the config states it.
     """
 
     hidden: int
@@ -36,6 +36,7 @@ class GatedDeltaNet(Block):
     norm_dtype: str | None = None
     joint: bool = False
     names: Names = ()
+    state_dtype: str = ""
 
     @property
     def value_width(self) -> int:
@@ -81,7 +82,8 @@ class GatedDeltaNet(Block):
         return self.value_heads * (6 * state + inside)
 
     def caches(self) -> Iterator[CacheNeed]:
-        yield SequenceState(self.value_width * self.key_head_dim, self.convolved * (self.kernel - 1), self.value_heads)
+        recurrent, convolution = self.value_width * self.key_head_dim, self.convolved * (self.kernel - 1)
+        yield SequenceState(recurrent, convolution, self.value_heads, dtype=self.state_dtype)
 
     def describe(self) -> str:
         heads = f"{self.key_heads}/{self.value_heads} heads × {self.key_head_dim}/{self.value_head_dim}"

@@ -75,7 +75,7 @@ class Mamba2(Block):
     """Mamba-2: `heads` of `head_dim` channels, `state` values per channel, B and C shared within each of `groups`.
 
     `chunk`: tokens per block of the prefill algorithm. `scalars`: what stands before the names of `A_log`, `D` and
-    `dt_bias`.
+    `dt_bias`. `state_dtype`: of the recurrent state, where the config states it.
     """
 
     hidden: int
@@ -88,6 +88,7 @@ class Mamba2(Block):
     bias: bool = False
     chunk: int = 256
     scalars: str = ""
+    state_dtype: str = ""
 
     @property
     def inner(self) -> int:
@@ -118,7 +119,8 @@ class Mamba2(Block):
         )
 
     def caches(self) -> Iterator[CacheNeed]:
-        yield SequenceState(self.inner * self.state, self.convolved * (self.kernel - 1), self.heads)
+        convolution = self.convolved * (self.kernel - 1)
+        yield SequenceState(self.inner * self.state, convolution, self.heads, dtype=self.state_dtype)
 
     def describe(self) -> str:
         return f"Mamba-2 {self.heads} × {self.head_dim}, state {self.state}, {self.groups} groups, conv {self.kernel}"

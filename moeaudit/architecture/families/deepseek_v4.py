@@ -128,6 +128,7 @@ def attention(c: Config, layout: Layout, compression: Compression) -> Block:
     hidden, head_dim, query_rank = c.int("hidden_size"), c.int("head_dim"), c.int("q_lora_rank")
     rate, chosen = compression.rate, compression.chosen
     topk, index_dim = c.int("index_topk", default=512), c.int("index_head_dim", default=128)
+    rotary = c.int("qk_rope_head_dim", default=64)
     core = SharedKeyAttention(
         hidden,
         c.int("num_attention_heads"),
@@ -139,6 +140,7 @@ def attention(c: Config, layout: Layout, compression: Compression) -> Block:
         rate=rate or None,
         selected=topk if chosen else None,
         names=(("kv_norm", layout.key_norm),),
+        rotary=rotary,
     )
     indexer = (
         Module(
@@ -153,7 +155,7 @@ def attention(c: Config, layout: Layout, compression: Compression) -> Block:
     return module(
         {
             "": core,
-            "compressor": KeyCompressor(hidden, head_dim, rate, overlap=chosen) if rate else None,
+            "compressor": KeyCompressor(hidden, head_dim, rate, overlap=chosen, rotary=rotary) if rate else None,
             "indexer": indexer,
         }
     )

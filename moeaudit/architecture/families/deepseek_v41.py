@@ -139,6 +139,7 @@ def attention(t: Config, place: Sharing) -> Block:
     """The window, and the entries that the last source of choices chose."""
     hidden, head_dim, query_rank = t.int("hidden_size"), t.int("head_dim"), t.int("q_lora_rank")
     topk, index_dim = t.int("index_topk", default=512), t.int("index_head_dim", default=128)
+    rotary = t.int("qk_rope_head_dim", default=64)
     core = SharedKeyAttention(
         hidden,
         t.int("num_attention_heads"),
@@ -149,6 +150,7 @@ def attention(t: Config, place: Sharing) -> Block:
         window=t.int("sliding_window"),
         rate=place.rate or None,
         selected=topk if place.rate else None,
+        rotary=rotary,
     )
     indexer: list[tuple[str, Block]] = []
     if place.choice:
@@ -159,7 +161,7 @@ def attention(t: Config, place: Sharing) -> Block:
     return module(
         {
             "": core,
-            "compressor": EveryToken(SharedEntries(hidden, head_dim, place.rate)) if place.entries else None,
+            "compressor": EveryToken(SharedEntries(hidden, head_dim, place.rate, rotary)) if place.entries else None,
             "indexer": Module(tuple(indexer)) if indexer else None,
         }
     )

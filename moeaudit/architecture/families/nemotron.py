@@ -170,6 +170,7 @@ def mamba(t: Config) -> Mamba2:
         conv_bias=t.flag("mamba_conv_bias", "use_conv_bias", default=True),
         bias=t.flag("use_bias", default=False),
         chunk=t.int("mamba_chunk_size", "chunk_size", default=128),
+        state_dtype=t.word("mamba_ssm_cache_dtype", "mamba_ssm_dtype", default=""),
     )
 
 

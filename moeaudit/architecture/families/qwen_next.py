@@ -100,6 +100,7 @@ def delta_net(t: Config, *, fused: bool, dtype: str | None = None) -> GatedDelta
         fused=fused,
         decay_dtype=dtype,
         norm_dtype=dtype,
+        state_dtype=t.word("mamba_ssm_dtype", default=""),
     )
 
 

@@ -11,12 +11,13 @@ the band and its source. GiB on one device unless a name says otherwise.
 - kernel: the usual one for packed experts, where a run does not say; it decides the padding (vllm#23278 against
   vllm#33155).
 - max_num_seqs, step_tokens: the server's defaults, and the smaller ones of `small` (vllm/engine/arg_utils.py,
-  get_batch_defaults: below 70 GiB and on every A100).
+  get_batch_defaults: below 70 GiB and on every A100); the larger ones of `large`.
 - prefix_caching: the default, which decides how many recurrent states a request keeps (talos-argocd-proxmox#1995 shows
   two).
 - reserve: utilization: budget = utilization × total − everything else (vLLM);
   static: budget = what is free after loading − (1 − utilization) × total; activations live in the rest (SGLang);
   free: budget = utilization × (total − everything else) (TensorRT-LLM).
+- pooled, and pools by version: how the budget becomes a cache (`moeaudit.costs.pools.rules.Pools` says the fields).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from moeaudit.costs.pools.rules import Pools
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
@@ -48,6 +50,15 @@ class Band:
     source: str
 
 
+NOTHING = Band(0.0, 0.0, 0.0, "")
+
+
+def _fitting(bands: tuple[tuple[int, Band], ...], group: int) -> Band:
+    """The band of the largest group that is listed below this one."""
+    fitting = [band for size, band in bands if size <= group]
+    return fitting[-1] if fitting else bands[0][1]
+
+
 @dataclass(frozen=True)
 class Engine:
     """One engine at one version. Sizes in GiB, `sampler_bytes` in bytes per vocabulary entry and sequence.
@@ -55,7 +66,11 @@ class Engine:
     `reserve` names the rule that turns total memory into the cache's budget: utilization, static or free. `copies`:
     what it derives from stored weights and keeps, "rotary" (a table of sines and cosines) and "absorbed" (latent
     projections). `kernel` and `prefix_caching`: what a run uses that does not say. `padding`: by expert format and
-    kernel, the multiples that expert sizes are rounded up to. `ggml_cache`: it keeps a cache in ggml's blocks (q8_0).
+    kernel, the multiples that expert sizes are rounded up to. `slow_links`, `eager`: what lies outside torch over PCIe,
+    and without compiling and capturing; `host`: what others hold of a memory that is shared with them; `encoders`: the
+    peak of profiling them; `apart`: by how much separate logs of one setting differ; `buffers`: by communication
+    backend; `whole_prompts`: up to that length a step takes whole prompts; `workspace_devices`: where attention keeps a
+    workspace for each request (names begin so); `ggml_cache`: it keeps a cache in ggml's blocks (q8_0).
     """
 
     name: str
@@ -79,13 +94,26 @@ class Engine:
     non_torch: tuple[tuple[int, Band], ...]
     graphs: Band
     graphs_budgeted: bool
+    pools: Pools
+    slow_links: tuple[tuple[int, Band], ...] = ()
+    eager: tuple[tuple[int, Band], ...] = ()
+    host: Band = NOTHING
+    encoders: Band = NOTHING
+    apart: Band = NOTHING
+    buffers: tuple[tuple[str, float], ...] = ()
+    whole_prompts: int = 0
+    workspace_devices: tuple[str, ...] = ()
     ggml_cache: bool = False
 
-    def outside_torch(self, group: int) -> Band:
-        """Libraries and communication buffers for a tensor-parallel group of that size."""
-        fitting = [band for size, band in self.non_torch if size <= group]
-        return fitting[-1] if fitting else self.non_torch[0][1]
+    def outside_torch(self, group: int, *, fast: bool = True, eager: bool = False) -> Band:
+        """Libraries and communication buffers for a tensor-parallel group of that size. `fast`: its devices are joined
+        by links of their own; `eager`: nothing is compiled or captured. The least where both say something."""
+        listed = [self.non_torch, self.eager if eager else (), self.slow_links if not fast else ()]
+        found = [_fitting(bands, group) for bands in listed if bands]
+        return min(found, key=lambda band: band.value)
 
+
+MIB_OF_GIB = 1024
 
 VERSION = expression(
     r"[vb]?[0-9]{1,8}(?:\.[0-9]{1,8}){0,5}"
@@ -142,12 +170,16 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
         raise UsageError(
             f"{quoted(version, 40)} is no version of {entry['title']}", hint="Write it as 0.11, or leave it out."
         )
-    spans = entry["versions"]
-    span = next(
-        (span for span in spans if version and number(span["range"][0]) <= number(version) < number(span["range"][1])),
-        spans[-1],
+    span, pools = _at(entry["versions"], version), _at(entry["pools"], version)
+    return _engine(_sized({**entry, **span}, memory_gib, device), version, Pools.read({**entry["pooled"], **pools}))
+
+
+def _at(spans: list[dict[str, Any]], version: str) -> dict[str, Any]:
+    """The span that a version falls into, the last where none is named."""
+    wanted = number(version)
+    return next(
+        (span for span in spans if version and number(span["range"][0]) <= wanted < number(span["range"][1])), spans[-1]
     )
-    return _engine(_sized({**entry, **span}, memory_gib, device), version)
 
 
 def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Mapping[str, Any]:
@@ -155,11 +187,25 @@ def _sized(raw: Mapping[str, Any], memory_gib: float | None, device: str) -> Map
     small = raw.get("small", {})
     named = any(word in device for word in small.get("devices", ()))
     few = memory_gib is not None and memory_gib < small.get("below_gib", 0)
-    return {**raw, **small} if named or few else raw
+    large = raw.get("large", {})
+    if memory_gib is not None and memory_gib >= large.get("from_gib", memory_gib + 1):
+        return {**raw, **large}
+    return _shared_out({**raw, **small} if named or few else raw, memory_gib)
 
 
-def _engine(raw: Mapping[str, Any], version: str) -> Engine:
-    outside = raw["non_torch"]
+def _shared_out(raw: Mapping[str, Any], memory_gib: float | None) -> Mapping[str, Any]:
+    """The entry with the share of memory that the engine works out from a device's size."""
+    if memory_gib is None or "free" not in raw:
+        return raw
+    free, size = raw["free"], next(one for one in raw["sizes"] if memory_gib < one["below_gib"])
+    kept = free["constant"] + size["step_tokens"] * free["step_token"] + free["ranks"] * free["rank"]
+    kept += size["captured"] * free["graph"]
+    kept = max(kept, free["least"]) if memory_gib > free["least_above_gib"] else kept
+    share = round(1 - kept / (memory_gib * MIB_OF_GIB), 3)
+    return {**raw, "utilization": max(share, 0.1), "step_tokens": size["step_tokens"]}
+
+
+def _engine(raw: Mapping[str, Any], version: str, pools: Pools) -> Engine:
     first, last = raw["range"]
     return Engine(
         raw["name"],
@@ -180,11 +226,30 @@ def _engine(raw: Mapping[str, Any], version: str) -> Engine:
         _band(raw, raw["sampler_bytes"]),
         raw["workspace"],
         _band(raw, raw["floor"]),
-        tuple((size, _band(raw, {**outside, "value": value})) for size, value in sorted(outside["value"].items())),
+        _by_group(raw, "non_torch"),
         _band(raw, raw["graphs"]),
         raw["graphs"]["budgeted"],
+        pools,
+        _by_group(raw, "pcie"),
+        _by_group(raw, "eager"),
+        _maybe(raw, "host"),
+        _maybe(raw, "encoders"),
+        _maybe(raw, "apart"),
+        tuple((name, size) for name, size in raw.get("buffers", {}).items() if name != "source"),
+        raw.get("prompts_whole_below", 0),
+        tuple(raw.get("workspace_devices", ())),
         raw.get("ggml_cache", False),
     )
+
+
+def _maybe(raw: Mapping[str, Any], name: str) -> Band:
+    return _band(raw, raw[name]) if name in raw else NOTHING
+
+
+def _by_group(raw: Mapping[str, Any], name: str) -> tuple[tuple[int, Band], ...]:
+    """Bands by size of the tensor-parallel group."""
+    given = raw.get(name, {"value": {}})
+    return tuple((size, _band(raw, {**given, "value": value})) for size, value in sorted(given["value"].items()))
 
 
 def _band(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Band:

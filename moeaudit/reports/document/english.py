@@ -553,7 +553,11 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
                        'many': 'for {count} {count?request|requests} at once of {context} '
                                '{context?token|tokens}{assumed}',
                        'assumed': ', the default'},
-              'close': 'The fullest device has {low} to {high} for the cache, and {taken} is asked.',
+              'close': 'The fullest device has {low} to {high} for the cache, {taken} is asked: {what}.',
+              'deciding': {'activation': 'profiling decides',
+                           'libraries': 'libraries decide',
+                           'graphs': 'graphs decide',
+                           'start': 'a start decides'},
               'short': 'The fullest device lacks {short}: {why}.',
               'nearest': 'The nearest of {count} {count?layout|layouts}, {layout}, lacks {short} on its fullest '
                          'device: {why}.',

@@ -67,7 +67,8 @@ def why(found: Estimate, w: Words) -> Iterator[Runs]:
     if verdict is Verdict.CLOSE:
         stage = fit.tightest
         band = {"low": gib(stage.budget.low), "high": gib(stage.budget.high)}
-        yield w("estimate.close", taken=gib(stage.taken(fit.per_group)), **band)
+        decides = w(f"estimate.deciding.{stage.needs.widest}")
+        yield w("estimate.close", taken=gib(stage.taken(fit.per_group)), what=decides, **band)
     else:
         nearest = "nearest" if found.searched and len(found.options) > 1 else "short"
         yield w(f"estimate.{nearest}", count=Number(len(found.options)), layout=str(fit.layout),

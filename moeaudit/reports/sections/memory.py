@@ -117,7 +117,7 @@ def rules(stage: StageMemory, found: Estimate, w: Words) -> Iterator[Runs]:
                 size=gib(budget.value), band=Band(budget.low, budget.high, "bytes"))  # fmt: skip
     else:
         yield w("estimate.memory.given", size=gib(budget.value))
-    yield w("estimate.memory.request", size=Number(stage.cache.per_request(stage.length)))
+    yield w("estimate.memory.request", size=Number(stage.request))
     for need, layers in stage.cache.needs:
         yield w("estimate.memory.keep", layers=Number(layers), what=kept(need, w))
 

@@ -166,9 +166,9 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     )
     yield Estimated("overhead", "bytes", per, needs.overhead, method="libraries, communication buffers and graphs")
     yield Estimated("cache_budget", "bytes", per, budget.value, budget.low, budget.high, "the engine's own rule")
-    request = stage.cache.per_request(stage.length)
+    request = stage.request
     per_request = f"per request of {exact(stage.length)} tokens and device"
-    yield Estimated("cache_per_request", "bytes", per_request, request, method="what each layer keeps")
+    yield Estimated("cache_per_request", "bytes", per_request, request, method="the engine's whole blocks")
     pool = stage.pool
     if pool is not None and fits:
         yield Estimated("cache_tokens", "tokens", per, pool.tokens, method="what the engine will log")
