@@ -39,7 +39,10 @@ def lines(found: Verified, path: Path) -> Iterator[str]:
         versions = [visible(version, limit=40) for version in result.versions]
         yield f"The packet was made with moeaudit {versions[0]}, and again with {versions[1]}."
     if result.unheld:
-        yield f"{result.unheld:,} values that this version derives are not in it: nothing is said of them."
+        yield (
+            f"{result.unheld:,} values that this version derives are not in it, or rest on engines' figures of its own "
+            "version: nothing is said of them."
+        )
     if not result.changes:
         yield from proved(found, path)
 

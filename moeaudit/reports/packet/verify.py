@@ -21,6 +21,10 @@ LACKING, MISSED = object(), object()
 
 NOT_HELD = frozenset({"schema", "inputs"})
 
+OF_ITS_VERSION = "estimates."
+"""What rests on engines' figures of the version that made a packet, which later versions mend: where it differs in a
+packet of another version, nothing is said of it."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -37,7 +41,8 @@ class Change:
 @dataclass(frozen=True)
 class Verification:
     """The outcome. `figures`: values that were compared; `versions`: the tool that made the packet, and this one;
-    `unheld`: values that another version's packet lacks, so that nothing is said of them; `recorded`: the packet as
+    `unheld`: values that another version's packet lacks, or that rest on its own figures of engines, so that nothing
+    is said of them; `recorded`: the packet as
     given, `packet`: as made again."""
 
     changes: tuple[Change, ...]
@@ -66,8 +71,9 @@ def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = No
     ]
     versions = (recorded["appendix"]["version"], now["appendix"]["version"])
     older = versions[0] != versions[1]  # its packets may lack fields that this one writes
-    changes = tuple(change for change in found if not older or change.recorded is not LACKING)
-    unheld = sum(leaves(change.now) for change in found if change.recorded is LACKING) if older else 0
+    apart = [one for one in found if older and (one.recorded is LACKING or one.path.startswith(OF_ITS_VERSION))]
+    changes = tuple(change for change in found if change not in apart)
+    unheld = sum(leaves(change.now) for change in apart)
     figures = sum(leaves(now[name]) for name in names if name in now) - unheld
     return Verification(changes, figures, versions, unheld, recorded, now)
 
