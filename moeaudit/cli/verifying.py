@@ -44,7 +44,10 @@ def lines(found: Verified, path: Path) -> Iterator[str]:
             "nothing is said of them."
         )
     if result.unheld:
-        yield f"{result.unheld:,} values that this version derives are not in it: nothing is said of them."
+        yield (
+            f"{result.unheld:,} values that this version derives are not in it, or rest on engines' figures of its own "
+            "version: nothing is said of them."
+        )
     if not result.changes:
         yield from proved(found, path)
 

@@ -168,7 +168,7 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     yield Estimated("cache_budget", "bytes", per, budget.value, budget.low, budget.high, "the engine's own rule")
     request = stage.request
     per_request = f"per request of {exact(stage.length)} tokens and device"
-    yield Estimated("cache_per_request", "bytes", per_request, request, method="the engine's whole blocks")
+    yield Estimated("cache_per_request", "bytes", per_request, request, method="what each layer keeps")
     pool = stage.pool
     if pool is not None and fits:
         yield Estimated("cache_tokens", "tokens", per, pool.tokens, method="what the engine will log")
