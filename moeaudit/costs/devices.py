@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -98,10 +98,18 @@ class Device:
 
 
 @lru_cache(maxsize=1)
+def _data() -> Any:
+    return parsed((files("moeaudit.costs") / "data" / "devices.yaml").read_text(encoding="utf-8"))
+
+
 def catalogue() -> tuple[Device, ...]:
     """Every device, in the order of the file."""
-    data = parsed((files("moeaudit.costs") / "data" / "devices.yaml").read_text(encoding="utf-8"))
-    return tuple(_device(entry, data["sources"]) for entry in data["devices"])
+    return tuple(map(_made, range(len(_data()["devices"]))))
+
+
+@cache
+def _made(number: int) -> Device:
+    return _device(_data()["devices"][number], _data()["sources"])
 
 
 def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
@@ -128,14 +136,16 @@ def _unified(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Unified:
     return Unified(Cell.read(raw["installed"], sources), raw["raise"])
 
 
-MAKERS = ("nvidia-", "geforce-", "amd-", "intel-", "apple-", "huawei-", "google-", "aws-")
+MAKERS = frozenset(("nvidia", "geforce", "amd", "intel", "apple", "huawei", "google", "aws"))
 """What people write in front of a name, and may leave out."""
 
 
 def _plain(name: str) -> str:
     plain = name.strip().lower().replace("_", "-").replace(" ", "-")
-    for maker in MAKERS:
-        plain = plain.removeprefix(maker)
+    maker, _, rest = plain.partition("-")
+    while maker in MAKERS and rest:
+        plain = rest
+        maker, _, rest = plain.partition("-")
     return plain
 
 
@@ -145,14 +155,17 @@ def _series(plain: str) -> str:
     return letters or plain[:1]
 
 
-def known() -> dict[str, Device]:
-    """Every name and alias, in lower case."""
-    return {_plain(name): device for device in catalogue() for name in (device.name, *device.aliases)}
+@lru_cache(maxsize=1)
+def _numbers() -> dict[str, int]:
+    """Every name and alias, in lower case, with the device's place in the file."""
+    entries = enumerate(_data()["devices"])
+    return {_plain(name): number for number, one in entries for name in (one["name"], *one.get("aliases", ()))}
 
 
 def find(name: str) -> Device | None:
     """The device of that name or alias, whatever its capitals."""
-    return known().get(_plain(name))
+    number = _numbers().get(_plain(name))
+    return None if number is None else _made(number)
 
 
 def device(name: str) -> Device:
@@ -160,9 +173,9 @@ def device(name: str) -> Device:
     found = find(name)
     if found is not None:
         return found
-    near = get_close_matches(_plain(name), known(), n=12, cutoff=0.25)  # H999 is meant for an H100
+    near = get_close_matches(_plain(name), _numbers(), n=12, cutoff=0.25)  # H999 is meant for an H100
     near.sort(key=lambda match: _series(match) != _series(_plain(name)))
-    names = list(dict.fromkeys(known()[match].name for match in near))[:3]
+    names = list(dict.fromkeys(_made(_numbers()[match]).name for match in near))[:3]
     hint = (
         f"Did you mean {', '.join(names)}?"
         if names
