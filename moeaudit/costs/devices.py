@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -105,10 +105,18 @@ class Device:
 
 
 @lru_cache(maxsize=1)
+def _data() -> Any:
+    return parsed((files("moeaudit.costs") / "data" / "devices.yaml").read_text(encoding="utf-8"))
+
+
 def catalogue() -> tuple[Device, ...]:
     """Every device, in the order of the file."""
-    data = parsed((files("moeaudit.costs") / "data" / "devices.yaml").read_text(encoding="utf-8"))
-    return tuple(_device(entry, data["sources"]) for entry in data["devices"])
+    return tuple(map(_made, range(len(_data()["devices"]))))
+
+
+@cache
+def _made(number: int) -> Device:
+    return _device(_data()["devices"][number], _data()["sources"])
 
 
 def _device(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Device:
@@ -135,25 +143,30 @@ def _unified(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Unified:
     return Unified(Cell.read(raw["installed"], sources), raw["raise"])
 
 
-MAKERS = ("nvidia-", "geforce-", "amd-", "intel-", "apple-", "huawei-", "google-", "aws-")
+MAKERS = frozenset(("nvidia", "geforce", "amd", "intel", "apple", "huawei", "google", "aws"))
 """What people write in front of a name, and may leave out."""
 
 
 def _plain(name: str) -> str:
     plain = name.strip().lower().replace("_", "-").replace(" ", "-")
-    for maker in MAKERS:
-        plain = plain.removeprefix(maker)
+    maker, _, rest = plain.partition("-")
+    while maker in MAKERS and rest:
+        plain = rest
+        maker, _, rest = plain.partition("-")
     return plain
 
 
-def known() -> dict[str, Device]:
-    """Every name and alias, in lower case."""
-    return {_plain(name): device for device in catalogue() for name in (device.name, *device.aliases)}
+@lru_cache(maxsize=1)
+def _numbers() -> dict[str, int]:
+    """Every name and alias, in lower case, with the device's place in the file."""
+    entries = enumerate(_data()["devices"])
+    return {_plain(name): number for number, one in entries for name in (one["name"], *one.get("aliases", ()))}
 
 
 def find(name: str) -> Device | None:
     """The device of that name or alias, whatever its capitals."""
-    return known().get(_plain(name))
+    number = _numbers().get(_plain(name))
+    return None if number is None else _made(number)
 
 
 def device(name: str) -> Device:
@@ -173,10 +186,10 @@ def _meant(name: str) -> str:
 
     from moeaudit.nearest import asked, nearest
 
-    near = nearest(_plain(name), known(), most=3)
+    near = nearest(_plain(name), _numbers(), most=3)
     letters = _plain(name)[:1]
-    alike = [word for word in known() if letters.isalpha() and word.startswith(letters)]
+    alike = [word for word in _numbers() if letters.isalpha() and word.startswith(letters)]
     near = near or sorted(alike, key=lambda word: -SequenceMatcher(None, _plain(name), word).ratio())
-    names = list(dict.fromkeys(known()[word].name for word in near))[:3]
+    names = list(dict.fromkeys(_made(_numbers()[word]).name for word in near))[:3]
     first = ", ".join(device.name for device in catalogue()[:6])
     return asked(names) if names else f"Known: {first} and others; `moeaudit list devices` has them all."
