@@ -29,6 +29,10 @@ EP = expression(
     r"(?:\bep(?:[-_]?size)?|expert[-_ ]parallel(?:[-_ ](?:size|degree))?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE
 )
 TP = expression(r"(?:\btp(?:[-_]?size)?|tensor[-_ ]parallel(?:[-_ ]size)?)\s*[=:]?\s*(\d{1,4})\b", re.IGNORECASE)
+EXPERT_PARALLEL = expression(r"\b(?:deep)?ep\b|expert[-_ ]parallel", re.IGNORECASE)
+ENGINES = {"vllm": expression(r"\bvllm\b", re.IGNORECASE), "sglang": expression(r"\bsglang\b", re.IGNORECASE)}
+"""Engines whose rules for quantised matrices are known, by how a record names them."""
+
 REDUNDANT = expression(r"(\d{1,4}) redundant|redundant[-_ ]experts?\s*[=:]?\s*(\d{1,4})", re.IGNORECASE)
 MACHINES = expression(
     r"(?:(?P<before>\d{1,4})\s?[x×*]?\s?)?(?P<device>(?:NVIDIA |AMD )?(?:[ABHL]\d{2,3}|GB?H?[23]00|RTX ?\d{4}"
@@ -78,6 +82,32 @@ def _tensor_parallel(facts: Facts) -> Iterable[Report]:
                 statement.claim.location,
                 claimed=printed(statement.claim),
                 derived=f"{heads[0]} heads",
+            )
+
+
+def _blocks_cut(facts: Facts) -> Iterable[Report]:
+    """Layouts that name a tensor-parallel size and no expert parallelism, by the engine that the record names; where it
+    names none, by every engine whose rules are known, if all of them refuse."""
+    inspection = facts.inspection
+    if inspection is None or inspection.architecture is None:
+        return
+    from moeaudit.costs.layout import Layout
+    from moeaudit.costs.splits import cuts, matrices
+
+    found = matrices(inspection.architecture, inspection.account.storage.parts)
+    engines = [name for name in ENGINES if any(ENGINES[name].search(text) for _, text in _texts(facts))]
+    for statement, text in _texts(facts) if found else ():
+        size = TP.search(text)
+        layout = Layout(tp=int(size[1])) if size and int(size[1]) and not EXPERT_PARALLEL.search(text) else None
+        cut = [list(cuts(found, layout, name, "")) for name in engines or ENGINES] if layout else []
+        refused = [[one for one in each if one.refused] for each in cut]
+        if refused and all(refused):
+            first = refused[0][0]
+            yield Report(
+                str(first),
+                statement.claim.location,
+                claimed=printed(statement.claim),
+                derived=f"{first.matrix.size} {first.matrix.side} in tiles of {first.matrix.tile}",
             )
 
 
@@ -157,6 +187,21 @@ LAYOUTS: tuple[Rule, ...] = (
         check=_tensor_parallel,
         example="52 attention heads on 3 devices",
         url="https://github.com/vllm-project/vllm/issues/414",
+    ),
+    Rule(
+        "quantised-block-split",
+        FAMILY,
+        "tensor parallelism cuts a quantised matrix inside a block or group",
+        why="No rank then has the scales of its share: engines refuse to start, or requests fail.",
+        decided="Outputs or inputs of the matrix ÷ the tensor-parallel size, modulo the block or group that shares a "
+        "scale, by the engine named (vLLM and SGLang, if both refuse, where none is). A layout with expert parallelism "
+        "keeps experts whole.",
+        fix="Use fewer tensor-parallel ranks, or expert parallelism.",
+        check=_blocks_cut,
+        example="experts 1,536 wide, in FP8 blocks of 128, on 8 ranks",
+        url="https://github.com/vllm-project/vllm/issues/17569",
+        confidence=Confidence.MEDIUM,
+        since="0.2",
     ),
     Rule(
         "kv-heads-replicated",

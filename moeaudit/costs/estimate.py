@@ -130,7 +130,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         _training(model, run),
         fewest,
         offload(model, fleet) if not best.fits or fleet.host_memory_gib is not None else None,
-        tuple(_assumptions(model, fleet)),
+        tuple(_assumptions(model, fleet, best.layout)),
         tried,
         _longer(model, fleet, best.layout) if best.verdict is not Verdict.SHORT else None,
     )
@@ -168,7 +168,9 @@ def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
     fit = evaluate(model, fleet, layout)
     if fit.problems:
         place = Place(fleet.origin, path="layout") if fleet.origin else None
+        others = model.ways_out(layout, fleet.settings.engine)
         hint = "Choose sizes that divide the model, or leave the layout out to search."
+        hint = f"Use {' or '.join(others)}, or leave the layout out to search." if others else hint
         raise UsageError(fit.problems[0], place=place, hint=hint)
     return fit
 
@@ -204,8 +206,8 @@ def utilization_needed(stage: StageMemory, fleet: Fleet, requests: int = 1) -> f
     return share if share <= 1 else None
 
 
-def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
-    """What the figures rest on, one sentence each."""
+def _assumptions(model: Served, fleet: Fleet, layout: Layout | None = None) -> Iterator[str]:
+    """What the figures rest on, one sentence each; with what the first layout cuts, if its engine runs it."""
     chosen, engine = fleet.settings, fleet.settings.engine
     yield f"Stored bytes: {model.storage.origin}."
     memory = fleet.device.memory
@@ -233,6 +235,8 @@ def _assumptions(model: Served, fleet: Fleet) -> Iterator[str]:
     yield f"Times: dense peaks times shares that real kernels reach (best, typical, worst); routing {routing}."
     if fleet.inside is None and fleet.nodes > 1:
         yield f"Links between nodes: {fleet.between:g} GB/s per direction and device."
+    for cut in model.cuts(layout, engine) if layout is not None else ():
+        yield f"Split between ranks, {cut}."
     yield from fleet.notes
     made_for = model.architecture.context_length
     if made_for is not None and fleet.workload.context > made_for:

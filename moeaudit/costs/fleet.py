@@ -6,7 +6,7 @@ import re
 from dataclasses import field, replace
 
 from moeaudit.costs.devices import Device, device
-from moeaudit.costs.engines import Engine, engine
+from moeaudit.costs.engines.read import Engine, engine
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression

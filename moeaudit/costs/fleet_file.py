@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moeaudit.costs.devices import PRECISIONS, Cell, Device, device, find
-from moeaudit.costs.engines import engine
+from moeaudit.costs.engines.read import engine
 from moeaudit.costs.fleet import BETWEEN_NODES, HOST_LINK, Fleet, Prices, Settings, Workload, check_counts
 from moeaudit.costs.layout import Layout
 from moeaudit.errors import AuditError, NoEvidence, UsageError

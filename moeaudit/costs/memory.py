@@ -7,7 +7,7 @@ from functools import cached_property
 
 from moeaudit.costs.cache import CacheRules, StageCache
 from moeaudit.costs.devices import GIB
-from moeaudit.costs.engines import Band
+from moeaudit.costs.engines.read import Band
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.placement import Stage

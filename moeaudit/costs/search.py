@@ -130,7 +130,7 @@ class Fit:
 
 def evaluate(model: Served, fleet: Fleet, layout: Layout) -> Fit:
     """One layout, whatever the model says to it."""
-    return Fit(Deployment(model, fleet, layout), tuple(model.divisors.problems(layout)))
+    return Fit(Deployment(model, fleet, layout), tuple(model.problems(layout, fleet.settings.engine)))
 
 
 def candidates(model: Served, fleet: Fleet, devices: int | None = None) -> Iterator[Layout]:
@@ -150,7 +150,7 @@ def candidates(model: Served, fleet: Fleet, devices: int | None = None) -> Itera
                     if (ep and tp * dp == 1) or (dp > 1 and not ep and model.experts is None):
                         continue
                     layout = Layout(tp, ep, dp, pp, replicas=replicas)
-                    if next(model.divisors.problems(layout), None) is None:
+                    if next(model.problems(layout, fleet.settings.engine), None) is None:
                         yield layout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
@@ -9,9 +10,11 @@ from itertools import groupby
 from moeaudit.architecture.blocks import Embedding, Experts, FeedForward, Head, Router
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.cache import PACKED, CacheRules, Needs, StageCache, keeps_index, stage_needs
+from moeaudit.costs.engines.read import Engine
 from moeaudit.costs.flops import Flops, forward, side_of
 from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
+from moeaudit.costs.splits import Cut, Matrix, cuts, matrices, ways_out
 from moeaudit.costs.storage import Storage
 from moeaudit.later import dataclass
 from moeaudit.vocabulary import Component
@@ -43,6 +46,27 @@ class Served:
     @cached_property
     def divisors(self) -> Divisors:
         return Divisors.of(self.architecture)
+
+    @cached_property
+    def matrices(self) -> tuple[Matrix, ...]:
+        """The quantised matrices that a layout may cut."""
+        return matrices(self.architecture, self.storage.parts)
+
+    def cuts(self, layout: Layout, engine: Engine) -> list[Cut]:
+        """What a layout cuts inside what shares a scale, with the engine's rule for it."""
+        return list(cuts(self.matrices, layout, engine.name, engine.version))
+
+    def problems(self, layout: Layout, engine: Engine) -> Iterator[str]:
+        """Why the model cannot run so under the engine, one line each; nothing where it can."""
+        yield from self.divisors.problems(layout)
+        for cut in self.cuts(layout, engine):
+            if cut.refused:
+                yield str(cut)
+
+    def ways_out(self, layout: Layout, engine: Engine) -> list[str]:
+        """How to run it where a quantised matrix is cut."""
+        found = ways_out(self.matrices, layout, engine.name, engine.version, experts=self.experts is not None)
+        return [] if any(True for _ in self.divisors.problems(layout)) else found
 
     @cached_property
     def experts(self) -> ExpertShape | None:

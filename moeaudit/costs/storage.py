@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from moeaudit.evidence.dtypes import DTYPE_BITS
 from moeaudit.evidence.indices import Indices
 from moeaudit.later import dataclass
 from moeaudit.ledger.packing import Storage as Format
+from moeaudit.ledger.packing.scheme import Scheme
 from moeaudit.vocabulary import Component
 
 
@@ -27,19 +28,30 @@ class LayerBytes(Protocol):
     def __call__(self, weight: Weight, /) -> Iterator[tuple[Indices, Fraction]]: ...
 
 
+class Parts(Protocol):
+    """A weight in parts that are stored alike, each with its scheme; None: stored as it is."""
+
+    def __call__(self, weight: Weight, /) -> Iterable[tuple[Weight, Scheme | None]]: ...
+
+
+def as_it_is(weight: Weight) -> Iterable[tuple[Weight, Scheme | None]]:
+    return ((weight, None),)
+
+
 @dataclass(frozen=True)
 class Storage:
     """`stored_bytes` and `layer_bytes`, and where they come from ("headers", "config: fp8 blocks of 128 × 128",
     "assumed bf16").
 
     `expert_format`: the packed format of routed experts where they have one of their own ("mxfp4"): some engines pad
-    it.
+    it. `parts`: the schemes of a weight.
     """
 
     stored_bytes: StoredBytes
     layer_bytes: LayerBytes
     origin: str
     expert_format: str = ""
+    parts: Parts = as_it_is
 
 
 def uniform(bits: float = 16, *, origin: str = "") -> Storage:
@@ -65,4 +77,5 @@ def packed(format: Format, architecture: Architecture, *, origin: str = "") -> S
     schemes = [scheme for _, scheme in format.parts(experts) if scheme is not None] if experts else []
     words = schemes[0].describe().lower() if schemes else ""
     told = origin or f"config: {format.precision()}"
-    return Storage(format.stored_bytes, format.layer_bytes, told, "mxfp4" if "mxfp4" in words else "")
+    expert_format = "mxfp4" if "mxfp4" in words else ""
+    return Storage(format.stored_bytes, format.layer_bytes, told, expert_format, format.parts)

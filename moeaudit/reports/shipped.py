@@ -44,7 +44,7 @@ def specs() -> Iterator[Row]:
 
 
 def engines() -> Iterator[Row]:
-    from moeaudit.costs.engines import engine, names
+    from moeaudit.costs.engines.read import engine, names
 
     for name in names():
         found = engine(name)

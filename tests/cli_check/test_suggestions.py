@@ -19,7 +19,7 @@ from moeaudit.cli.estimate import refuse
 from moeaudit.cli.output import wanted
 from moeaudit.cli.schema import schema
 from moeaudit.costs import devices
-from moeaudit.costs.engines import engine
+from moeaudit.costs.engines.read import engine
 from moeaudit.costs.fleet_file import parse_fleet
 from moeaudit.errors import UsageError
 from moeaudit.evidence.reader import near_hint, split_id

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from moeaudit.costs.devices import PRECISIONS, catalogue, device
-from moeaudit.costs.engines import engine, number
+from moeaudit.costs.engines.read import engine, number
 from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.timing import efficiency
 from moeaudit.errors import UsageError

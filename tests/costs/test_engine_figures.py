@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from moeaudit.costs.engines import Band, engine, names
+from moeaudit.costs.engines.read import Band, engine, names
 from moeaudit.costs.fleet import short_fleet
 from moeaudit.costs.timing import CASES, efficiency
 from tools.calibration.models import DATA

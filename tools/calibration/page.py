@@ -23,7 +23,7 @@ TITLES = {
 }
 NOTES = {
     "weights": "Goal: median error at most 1.5 %, 90th percentile at most 3 %.",
-    "available": "Goal: median error at most 6 %. Activation and buffer figures of data/engines.yaml come from some of "
+    "available": "Goal: median error at most 6 %. Activation and buffer figures of data/engines/ come from some of "
     "these same logs, so those rows test the sum and its rule, not the inputs.",
     "cache_tokens": "Goal: 0.1 % at TP 1 and 1.5 % above, where logs show one worker and the engine takes the least of "
     "all; the printed rounding of the memory figure that a row starts from is allowed on top.",

@@ -54,6 +54,16 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """`outputs` × `inputs` that share a scale, 1 along an axis that may be cut anywhere. `form`: how engines call it,
+    "block" (FP8 blocks), "mxfp8", "mxfp4", "nvfp4" or "group" (integers in groups of inputs)."""
+
+    form: str
+    outputs: int = 1
+    inputs: int = 1
+
+
+@dataclass(frozen=True)
 class Solution:
     """One way to read what is stored. `confidence`: high where the stored shapes alone settle it, medium where the
     config's word was needed, low where a default was assumed; `note` then says which."""
@@ -93,6 +103,12 @@ class Scheme(ABC):
     @abstractmethod
     def describe(self) -> str:
         """The scheme in a few words: "FP8 E4M3, 128×128 blocks"."""
+
+    @property
+    def tile(self) -> Tile | None:
+        """What of a matrix shares a scale and cannot be cut by who splits it; None where it may be cut anywhere, as
+        with one scale per tensor or per output."""
+        return None
 
     def width(self) -> str:
         """What a config says of it: "4 bits, groups of 64", or the whole description."""

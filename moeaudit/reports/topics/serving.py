@@ -43,7 +43,7 @@ def device_lines(device: Device) -> tuple[tuple[str, str], ...]:
 
 
 def engines() -> Iterator[Topic]:
-    from moeaudit.costs.engines import ALIASES, engine, names
+    from moeaudit.costs.engines.read import ALIASES, engine, names
     from moeaudit.reports.document.english import STRINGS
 
     rules = STRINGS["estimate"]["memory"]["rules"]

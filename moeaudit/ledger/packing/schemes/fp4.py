@@ -24,6 +24,7 @@ from moeaudit.ledger.packing.scheme import (
     Slot,
     Solution,
     Spelling,
+    Tile,
     last,
     spell,
 )
@@ -96,6 +97,10 @@ class Fp4(Scheme):
     @classmethod
     def scale_dtypes(cls) -> frozenset[str]:
         return EXPONENTS
+
+    @property
+    def tile(self) -> Tile | None:
+        return Tile("mxfp4" if self.scale_dtypes() == EXPONENTS else "nvfp4", inputs=self.group)
 
     def describe(self) -> str:
         return f"MXFP4, groups of {self.group}"
@@ -176,6 +181,10 @@ class Mxfp4Blocks(Scheme):
         if len(weight.shape) >= 3 and weight.shape[-1] == 16:
             *stack, outputs, blocks, size = weight.shape
             yield Solution(cls(spelling), (*stack, blocks * size * 2, outputs))
+
+    @property
+    def tile(self) -> Tile | None:
+        return Tile("mxfp4", inputs=32)
 
     def describe(self) -> str:
         return "MXFP4, groups of 32"

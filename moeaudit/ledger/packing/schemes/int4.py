@@ -22,6 +22,7 @@ from moeaudit.ledger.packing.scheme import (
     Slot,
     Solution,
     Spelling,
+    Tile,
     ceil_div,
     groups,
     last,
@@ -84,6 +85,10 @@ class Gptq(Scheme):
     def width(self) -> str:
         return f"{self.bits} bits, {per_group(self.group)}"
 
+    @property
+    def tile(self) -> Tile | None:
+        return grouped(self.group)
+
     def describe(self) -> str:
         return f"GPTQ INT{self.bits}, {per_group(self.group)}"
 
@@ -129,6 +134,10 @@ class Awq(Scheme):
 
     def width(self) -> str:
         return f"{self.bits} bits, {per_group(self.group)}"
+
+    @property
+    def tile(self) -> Tile | None:
+        return grouped(self.group)
 
     def describe(self) -> str:
         return f"AWQ INT{self.bits}, {per_group(self.group)}"
@@ -226,6 +235,10 @@ class PackQuantized(Scheme):
     def width(self) -> str:
         return f"{self.bits} bits, {per_group(self.group)}"
 
+    @property
+    def tile(self) -> Tile | None:
+        return grouped(self.group)
+
     def describe(self) -> str:
         return f"INT{self.bits}, {per_group(self.group)}"
 
@@ -275,6 +288,10 @@ class Int4Bytes(Scheme):
         group, smoothed = ceil_div(shape[-1], max(scale.shape[-1], 1)), "smoothing" in seen
         yield Solution(cls(spelling, group, weight.dtype, smoothed), shape)
 
+    @property
+    def tile(self) -> Tile | None:
+        return grouped(self.group)
+
     def describe(self) -> str:
         return f"INT4, {per_group(self.group)}"
 
@@ -300,3 +317,8 @@ def exact(number: int, by: int) -> int:
 
 def per_group(group: int) -> str:
     return f"groups of {group}" if group > 0 else "one group per output"
+
+
+def grouped(group: int) -> Tile | None:
+    """Groups of inputs that share a scale; None where one scale holds for all inputs of an output."""
+    return Tile("group", inputs=group) if group > 1 else None

@@ -17,7 +17,19 @@ from math import prod
 from typing import ClassVar
 
 from moeaudit.later import dataclass
-from moeaudit.ledger.packing.scheme import BARE, MODULE, Scheme, Seen, Shape, Slot, Solution, Spelling, ceil_div, spell
+from moeaudit.ledger.packing.scheme import (
+    BARE,
+    MODULE,
+    Scheme,
+    Seen,
+    Shape,
+    Slot,
+    Solution,
+    Spelling,
+    Tile,
+    ceil_div,
+    spell,
+)
 from moeaudit.vocabulary import Kind
 
 FLOAT8 = frozenset({"F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ"})
@@ -146,13 +158,24 @@ class Scaled(Scheme):
         yield from BLOCKS if weight.dtype in FLOAT8 else BLOCKS[:-1]  # (1, 16) is that of two 4-bit values per byte
         yield TENSOR
 
+    @property
+    def tile(self) -> Tile | None:
+        outputs, inputs = (size or 1 for size in self.block)
+        form = "mxfp8" if self.micro else "block"
+        return Tile(form, outputs, inputs) if outputs * inputs > 1 and not self.rows else None
+
+    @property
+    def micro(self) -> bool:
+        """OCP Microscaling: an exponent per 32 inputs."""
+        return self.block == (1, 32) and self.scale_dtype in ("U8", "F8_E8M0")
+
     def describe(self) -> str:
         name = {"F8_E4M3": "FP8 E4M3", "F8_E5M2": "FP8 E5M2", "I8": "INT8"}.get(self.dtype, self.dtype)
         if self.block == TENSOR:
             return f"{name}, one scale per tensor"
         if self.block == CHANNEL:
             return f"{name}, one scale per output"
-        if self.block == (1, 32) and self.scale_dtype in ("U8", "F8_E8M0"):
+        if self.micro:
             return "MXFP8, groups of 32"
         return f"{name}, {self.block[0]}×{self.block[1]} blocks"
 

@@ -1,5 +1,23 @@
-"""What serving engines take besides weights and cache, data/engines.yaml: per version, with the measured band and its
-source."""
+"""What serving engines take besides weights and cache, one file each in data/engines/: per version, as measured, with
+the band and its source. GiB on one device unless a name says otherwise.
+
+- copies: the engine keeps a rotary table and absorbed latent projections beside the stored weights.
+- activation: the peak of one profiling step. `sampler_bytes` × vocabulary × max_num_seqs: the sampler's full logits, on
+  every rank, not divided by tp; plus vLLM's fused-experts workspace, tokens × k × (max(2·width, hidden) + width) × 2
+  bytes, where `workspace` is set; plus `floor`.
+- non_torch: libraries and communication buffers, by size of the tensor-parallel group (a larger group takes the largest
+  listed).
+- graphs: captured CUDA graphs; `budgeted`: taken out of the cache's budget before the engine logs it.
+- kernel: the usual one for packed experts, where a run does not say; it decides the padding (vllm#23278 against
+  vllm#33155).
+- max_num_seqs, step_tokens: the server's defaults, and the smaller ones of `small` (vllm/engine/arg_utils.py,
+  get_batch_defaults: below 70 GiB and on every A100).
+- prefix_caching: the default, which decides how many recurrent states a request keeps (talos-argocd-proxmox#1995 shows
+  two).
+- reserve: utilization: budget = utilization × total − everything else (vLLM);
+  static: budget = what is free after loading − (1 − utilization) × total; activations live in the rest (SGLang);
+  free: budget = utilization × (total − everything else) (TensorRT-LLM).
+"""
 
 from __future__ import annotations
 
@@ -84,14 +102,24 @@ def number(version: str) -> tuple[int, ...]:
     return tuple(parts) or (0,)
 
 
-@lru_cache(maxsize=1)
-def _data() -> dict[str, Any]:
-    loaded: dict[str, Any] = parsed((files("moeaudit.costs") / "data" / "engines.yaml").read_text(encoding="utf-8"))
+NAMES = ("vllm", "sglang", "tensorrt-llm", "generic")
+"""The engines that are known, one file each, in the order they are listed."""
+
+
+@lru_cache(maxsize=len(NAMES))
+def _data(name: str) -> dict[str, Any]:
+    file = files("moeaudit.costs") / "data" / "engines" / f"{name}.yaml"
+    loaded: dict[str, Any] = parsed(file.read_text(encoding="utf-8"))
     return loaded
 
 
 def names() -> tuple[str, ...]:
-    return tuple(entry["name"] for entry in _data()["engines"])
+    return NAMES
+
+
+def title(name: str) -> str:
+    """What people call the engine of that name."""
+    return str(_data(name)["title"])
 
 
 def engine(name: str, version: str = "", *, memory_gib: float | None = None, device: str = "") -> Engine:
@@ -101,11 +129,11 @@ def engine(name: str, version: str = "", *, memory_gib: float | None = None, dev
     UsageError with the nearest name where the engine is unknown.
     """
     wanted = ALIASES.get(name.lower(), name.lower())
-    entry = next((entry for entry in _data()["engines"] if entry["name"] == wanted), None)
-    if entry is None:
+    if wanted not in NAMES:
         from moeaudit.nearest import did_you_mean
 
         raise UsageError(f"no engine called {quoted(name, 60)}", hint=did_you_mean(wanted, names()))
+    entry = _data(wanted)
     if version and not VERSION.fullmatch(version):
         raise UsageError(
             f"{quoted(version, 40)} is no version of {entry['title']}", hint="Write it as 0.11, or leave it out."
@@ -145,15 +173,15 @@ def _engine(raw: Mapping[str, Any], version: str) -> Engine:
         raw["kernel"],
         raw["prefix_caching"],
         raw["padding"],
-        _band(raw["sampler_bytes"]),
+        _band(raw, raw["sampler_bytes"]),
         raw["workspace"],
-        _band(raw["floor"]),
-        tuple((size, _band({**outside, "value": value})) for size, value in sorted(outside["value"].items())),
-        _band(raw["graphs"]),
+        _band(raw, raw["floor"]),
+        tuple((size, _band(raw, {**outside, "value": value})) for size, value in sorted(outside["value"].items())),
+        _band(raw, raw["graphs"]),
         raw["graphs"]["budgeted"],
     )
 
 
-def _band(raw: Mapping[str, Any]) -> Band:
-    source = _data()["sources"][raw["source"]]
+def _band(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> Band:
+    source = entry["sources"][raw["source"]]
     return Band(float(raw["value"]), float(raw.get("low", raw["value"])), float(raw.get("high", raw["value"])), source)
