@@ -201,6 +201,10 @@ def split_id(model: str, revision: str | None = None) -> tuple[str, str | None]:
 
 def near_hint(model: str) -> str:
     """What to do about a model that is not at hand; where recorded ones are called alike, that they may be meant."""
+    from moeaudit.evidence.recorded import recorded_evidence
+
+    if recorded_evidence(model, None) is not None:
+        return f"Another revision of it ships: ask without one. {GO_ONLINE}"
     return f"{ships(model)} {GO_ONLINE}" if ships(model) else f"{GO_ONLINE} `moeaudit list models` has what ships."
 
 

@@ -51,6 +51,7 @@ INTERNAL = {
     "moeaudit.cli.cache.Do": "a command's own words, with its help",
     "moeaudit.cli.packet.Paper": "an option's own words, with its help",
     "moeaudit.cli.packet.Tongue": "an option's own words, with its help",
+    "moeaudit.costs.engines.splits.Does": "a column of data; reasons say it in sentences",
     "moeaudit.errors.Exit": 'numbers; `explain "exit code"` has them all',
     "moeaudit.ledger.names.Role": "which of two matrices; no view names it",
     "moeaudit.ledger.pairs.How": "rules say it",
@@ -93,7 +94,7 @@ def registries() -> Iterator[tuple[str, Iterator[str]]]:
     from moeaudit.cli import checking
     from moeaudit.cli.output import ENDINGS
     from moeaudit.costs.devices import known as devices
-    from moeaudit.costs.engines import ALIASES, names
+    from moeaudit.costs.engines.read import ALIASES, names
     from moeaudit.evidence.dtypes import ENCODINGS
     from moeaudit.evidence.recorded import recorded_ids
     from moeaudit.ledger.denominators import DENOMINATORS

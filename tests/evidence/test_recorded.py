@@ -44,10 +44,17 @@ def test_a_spec_by_name(shipped: Path) -> None:
     assert evidence.spec == "schema: moeaudit/spec/v1\n"
 
 
-@pytest.mark.parametrize("model", ["org/other", f"{ID}@v2", f"{ID}@{COMMIT[:6]}"])
-def test_neither_cached_nor_recorded(shipped: Path, model: str) -> None:
+def test_neither_cached_nor_recorded(shipped: Path) -> None:
     with pytest.raises(NoEvidence, match=r"offline, and neither cached nor recorded\. Run it once online"):
+        open_evidence("org/other", offline=True)
+
+
+@pytest.mark.parametrize("model", [f"{ID}@v2", f"{ID}@{COMMIT[:6]}"])
+def test_recorded_at_another_revision(shipped: Path, model: str) -> None:
+    """The model itself is no name that was meant instead of it."""
+    with pytest.raises(NoEvidence, match="neither cached nor recorded") as raised:
         open_evidence(model, offline=True)
+    assert raised.value.hint.startswith("Another revision of it ships: ask without one.")
 
 
 def test_no_deeper_than_recorded(shipped: Path) -> None:

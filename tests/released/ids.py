@@ -24,7 +24,7 @@ def ids(schemas: Path = SCHEMAS) -> dict[str, list[str]]:
     from moeaudit.claims.claim import Origin, SourceKind
     from moeaudit.claims.verdicts import MEANINGS
     from moeaudit.costs.devices import catalogue
-    from moeaudit.costs.engines import names
+    from moeaudit.costs.engines.read import names
     from moeaudit.evidence.model import Source
     from moeaudit.evidence.recorded import recorded_ids
     from moeaudit.ledger.denominators import DENOMINATORS
