@@ -231,7 +231,7 @@ ARCHITECTURE: tuple[Rule, ...] = (
         Rule(
             f"{word}-contradicted",
             FAMILY,
-            f"the claimed {path.replace('_', ' ')} {'fit' if path.endswith('s') else 'fits'} no count",
+            f"the claimed {path.replace('_', ' ')} fits no count",
             why=why,
             decided="The printed figure, rounded or truncated at its own precision, is compared with every "
             "denominator of its kind; none fits.",
