@@ -82,6 +82,8 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     fraction = at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == one.start
     if fraction and one.figure is not None and not fits(PARAMETERS, one.figure) and not _is_counted(marks, at):
         return False  # `1/32`
+    if at > 1 and marks[at - 1].text == "×" and marks[at - 2].text[:1].isdigit():
+        return False  # `16 × 3.8B`
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
 
 
