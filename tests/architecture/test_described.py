@@ -34,7 +34,9 @@ CONTEXT = 5000
 
 def told(block: Block) -> dict[str, Any]:
     """A block's fields that differ from their defaults, and the blocks inside it."""
-    inner = dict(block.children)
+    inner: dict[str, Block] = {}
+    for name, child in block.children:
+        inner[name if name not in inner else f"{name} ({len(inner) + 1})"] = child
     own = {
         one.name: str(getattr(block, one.name))
         for one in fields(block)
