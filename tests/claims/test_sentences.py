@@ -36,3 +36,16 @@ def test_sentences() -> None:
 def test_an_item_of_a_list_is_read_as_its_sentence(sentence: str) -> None:
     ways = {tuple((one.path, one.value) for one in card(sentence, start).claims) for start in STARTS.values()}
     assert len(ways) == 1
+
+
+LED = [one for one in SENTENCES if one.endswith((".", "。")) and one[0].isascii() and one[0] != "|"]
+
+
+@pytest.mark.parametrize("lead", ["Overall, ", "In short: "])
+@pytest.mark.parametrize("sentence", LED)
+def test_words_that_only_lead_to_a_sentence_change_nothing(sentence: str, lead: str) -> None:
+    led = f"{lead}{sentence[0].lower()}{sentence[1:]}"
+    ways = [
+        [(one.path, str(one.value).lower()) for one in card(text, STARTS["prose"]).claims] for text in (sentence, led)
+    ]
+    assert ways[0] == ways[1]

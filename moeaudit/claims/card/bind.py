@@ -9,7 +9,7 @@ from moeaudit.claims.card.bound import Bound
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
 from moeaudit.claims.card.context import sort_of_tokens
 from moeaudit.claims.card.fields import PARAMETERS, Row, field_of, fits
-from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase
+from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase, introduced
 from moeaudit.claims.card.parts import bracketed, is_numbered, settled
 from moeaudit.claims.card.reasons import Reason
 
@@ -69,9 +69,10 @@ def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
 
 def _is_of_each(marks: Marks, at: int) -> bool:
     """Whether the sentence tells of each of several parts: `Each expert has a width of 2048 and 44M parameters`."""
-    first, second = (*marks[:2], *marks[:1], *marks[:1])[:2]
+    start = introduced(marks)
+    first, second = (*marks[start : start + 2], *marks[:1], *marks[:1])[:2]
     led = first.is_("per", "part") or (first.kind == "generic" and second.is_("noun", "other", "experts", "layers"))
-    return led and not any(one.kind in {"name", "who", "stop"} or one.text == ":" for one in marks[1:at])
+    return led and not any(one.kind in {"name", "who", "stop"} or one.text == ":" for one in marks[start + 1 : at])
 
 
 def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
