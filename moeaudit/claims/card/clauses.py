@@ -111,7 +111,10 @@ def clause_start(marks: list[Mark], at: int) -> int:
             return place + 1
         if one.text in {",", "，"} and _has_verb(marks[place + 1 : at]):
             return place + 1
-    return introduced(marks) or next((place for place, one in enumerate(marks) if one.kind != "sign"), 0)
+    start = introduced(marks)
+    if start and _has_verb(marks[start:]):
+        return start
+    return next((place for place, one in enumerate(marks) if one.kind != "sign"), 0)
 
 
 def _has_verb(marks: list[Mark]) -> bool:
