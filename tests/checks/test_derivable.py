@@ -1,4 +1,4 @@
-"""Which items of the checklist the files answer by themselves: none whose count is left open, whatever the others are."""
+"""Which items of the checklist the files answer by themselves: none whose count is open, whatever the others are."""
 
 from __future__ import annotations
 
