@@ -80,12 +80,21 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     one = marks[at]
     if one.text.lower() == "one" and "shared" not in phrase.modifiers:
         return False
-    fraction = at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == one.start
-    if fraction and one.figure is not None and not fits(PARAMETERS, one.figure) and not _is_counted(marks, at):
-        return False  # `1/32`
+    for over, under in ((at - 2, at), (at, at + 2)):
+        if _is_fraction(marks, over, under) and not _is_counted(marks, under):
+            return False  # `1/32`
     if at > 1 and marks[at - 1].text == "×" and marks[at - 2].text[:1].isdigit():
         return False  # `16 × 3.8B`
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
+
+
+def _is_fraction(marks: Marks, over: int, under: int) -> bool:
+    """Whether two figures that are no sizes are written as one: `1/32`."""
+    if over < 0 or under >= len(marks) or marks[over + 1].text != "/":
+        return False
+    first, second = marks[over].figure, marks[under].figure
+    close = marks[over].end + 1 == marks[under].start
+    return close and first is not None and second is not None and not fits(PARAMETERS, second)
 
 
 def _part_was_trained(marks: Marks, at: int) -> bool:
