@@ -285,9 +285,9 @@ class Deployment:
         if self.fleet.settings.pool_given:
             from moeaudit.costs.given import told
 
-            sizes = (left.value, left.low, left.high)
-            own, _ = told(self.fleet.settings, cache, own, sizes)
-            found, sizes = told(self.fleet.settings, cache, found, sizes)
+            ends = (left.value, left.low, left.high)
+            own, _ = told(self.fleet.settings, cache, own, ends)
+            found, sizes = told(self.fleet.settings, cache, found, ends)
             left = Bytes(*sizes)
         return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, work.context,
                            self.fleet.settings.running, found, work.length, own)  # fmt: skip
