@@ -159,8 +159,8 @@ class LayoutTable(Open):
     )
     requests_asked: int | None = Field(description="At once; null where the workload names no number")
     requests_served: int = Field(
-        description="How many of those asked (of 32 where no number is) run at once, and so what the times are for; the "
-        "rest queue"
+        description="How many of those asked (of 32 where no number is) run at once, which is what the times are for; "
+        "the rest queue"
     )
     short_bytes: int = Field(description="What the tightest device lacks to start")
     binds: str

@@ -131,8 +131,9 @@ def longer(found: Estimate, w: Words) -> Iterator[Runs]:
         yield w("estimate.own.more", context=Number(own))
         return
     fit = found.longer.fit
+    other = w("estimate.with", layout=str(fit.layout)) if fit.layout != found.chosen.fit.layout else ()
     yield w(f"estimate.own.{fit.verdict.value}", context=Number(own), requests=Number(fit.concurrency),
-            layout=str(fit.layout), short=gib(fit.short))  # fmt: skip
+            layout=other, short=gib(fit.short))  # fmt: skip
 
 
 def room(found: Estimate, w: Words) -> Iterator[tuple[Runs, Runs]]:
@@ -141,13 +142,13 @@ def room(found: Estimate, w: Words) -> Iterator[tuple[Runs, Runs]]:
     if found.verdict is Verdict.SHORT:
         return
     fit, most, work = found.chosen.fit, found.roomiest.fit, found.fleet.workload
-    context, asked = Number(work.context), work.length < work.context and fit.wanted > 1
-    own = w("estimate.own_length", count=Number(fit.runs), length=Number(work.length))
-    more = own if asked or fit.concurrency < fit.served else ()
-    said = w("estimate.requests", count=Number(fit.concurrency), context=context, more=more, layout=str(fit.layout))
-    if most.concurrency > fit.concurrency:
-        most_of = w("estimate.most", count=Number(most.concurrency), context=context, layout=str(most.layout))
-        said = runs(said, most_of)
+    if fit.runs > fit.concurrency and (fit.wanted > 1 or fit.concurrency < fit.served):
+        said = w("estimate.lengths", count=Number(fit.concurrency), context=Number(work.context),
+                 own=Number(fit.runs), length=Number(work.length))  # fmt: skip
+    else:
+        said = w("estimate.requests", count=Number(fit.concurrency), layout=str(fit.layout))
+        if most.concurrency > fit.concurrency:
+            said = runs(said, w("estimate.most", count=Number(most.concurrency), layout=str(most.layout)))
     yield w("estimate.facts.requests"), said
     if found.smallest is not None and found.verdict is Verdict.FITS:
         yield w("estimate.facts.smallest"), smallest(found.smallest, found.fleet, w)

@@ -24,7 +24,8 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     found = result.estimate
     shown = found.listed(LISTED)
     if found.searched and len(found.options) > 1:
-        yield Paragraph(runs(tally(found, w), " ", w("estimate.layouts.order")), leads=True)
+        order = w("estimate.layouts.order", context=Number(found.fleet.workload.context))
+        yield Paragraph(runs(tally(found, w), " ", order), leads=True)
     yield table(shown, w)
     notes = [*binds([one.fit for one in shown], w)]
     if len(found.options) > len(shown):
