@@ -171,7 +171,7 @@ def tpot(fit: Fit) -> float:
 ORDERS = {
     # what is asked at once → the first layout of DeepSeek-V3 on 8 × H200
     1: "TP 8 · EP 8", 8: "TP 8 · EP 8", 32: "TP 4 · EP 8 · DP 2", 256: "TP 2 · EP 8 · DP 4",
-    1024: "TP 1 · EP 8 · DP 8", 4000: "TP 1 · DP 4 · PP 2",
+    700: "TP 1 · EP 8 · DP 8", 4000: "TP 1 · DP 4 · PP 2",
 }  # fmt: skip
 
 
