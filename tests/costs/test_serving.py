@@ -20,6 +20,7 @@ from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.storage import uniform
 from moeaudit.costs.traffic import distinct_experts, distinct_ranks, traffic
+from moeaudit.costs.waits import handing_on
 from moeaudit.vocabulary import Component
 from tools.calibration.models import served
 
@@ -237,3 +238,19 @@ def test_nothing_kept_is_bound_by_the_engine() -> None:
 def test_an_ask_beyond_every_fleet_is_answered_at_once() -> None:
     """What no layout can hold is known from the sums, before any layout is tried."""
     assert smallest(DEEPSEEK, fleet("8xH200", context=8192, concurrency=10**8)) == (None, 512)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "layout", "near", "far"),
+    [
+        ("8xH200", Layout(8), 0, 0),
+        ("8xH200", Layout(2, pp=4), 3, 0),
+        ("2x8xH200", Layout(8, pp=2), 0, 1),
+        ("2x8xH200", Layout(4, pp=4), 2, 1),  # two stages in each node
+        ("4x8xH200", Layout(16, True, pp=2), 0, 1),  # each over two nodes
+    ],
+)
+def test_stages_hand_on(gpus: str, layout: Layout, near: int, far: int) -> None:
+    """An exchange at the end of each stage but the last: 10 µs inside a node, 200 from one to the next."""
+    found = handing_on(Deployment(DEEPSEEK, fleet(gpus), layout), "typical")
+    assert found == pytest.approx(near * 10e-6 + far * 200e-6)
