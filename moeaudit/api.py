@@ -81,7 +81,7 @@ def estimate(
     training_tokens: int | str | None = None, bits: float | str | None = None, revision: str | None = None,
     offline: bool = False,
 ) -> Estimate:  # fmt: skip
-    """What a fleet makes of a model: `verdict` (fits, too-close-to-call, does-not-fit), `options` with every
+    """What a fleet makes of a model: `verdict` (fits, queues, too-close-to-call, does-not-fit), `options` with every
     layout, `chosen`, times, operations, assumptions.
 
     `gpus`: `8xH200`, or `fleet`: a fleet file. `price` of a device-hour: a number, or `2.5USD`. `bits` per matrix

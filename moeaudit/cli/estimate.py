@@ -151,7 +151,7 @@ def emitted(engine: str, name: str, asked: Fleet, found: Estimate) -> None:
         say("Over several nodes, the scheduler starts this container on each of them.")
     if len(written.nodes) > 1:
         say("One line for each node; HEAD_NODE is the first one's address.")
-    if not found.fits:
+    if not found.chosen.fit.starts:
         say(f"This layout does not hold what is asked: {found.chosen.fit.binds}.")
     if layout.replicas > 1:
         each = layout.devices // layout.replicas

@@ -13,7 +13,7 @@ from moeaudit.costs.memory import StageMemory
 from moeaudit.costs.offload import Offload, offload
 from moeaudit.costs.search import Fit, Verdict, evaluate, search, smallest
 from moeaudit.costs.served import Served
-from moeaudit.costs.serving import Serving, serving
+from moeaudit.costs.serving import Serving
 from moeaudit.costs.traffic import Traffic, traffic
 from moeaudit.costs.training import InferenceBenchmark, Training, inference_benchmark, training
 from moeaudit.errors import Place, UsageError
@@ -23,9 +23,6 @@ from moeaudit.text import several
 
 TIMED = 12
 """Layouts of a search whose times are worked out: the best ones."""
-
-DEFAULT_BATCH = 32
-"""Requests at once where the workload names none, or as many as fit."""
 
 NOT_STARTED = "it does not fit, so it never starts"
 """Why there are no times."""
@@ -88,12 +85,12 @@ class Estimate:
     @property
     def roomiest(self) -> Option:
         """The option with the highest concurrency at the asked context."""
-        return max(self.options, key=lambda option: (option.fit.fits, option.fit.concurrency))
+        return max(self.options, key=lambda option: (option.fit.starts, option.fit.concurrency))
 
     def listed(self, most: int) -> tuple[Option, ...]:
         """The best options, and behind them the one with most requests at once, where it is not among them."""
         best = self.options[:most]
-        return best if not self.fits or self.roomiest in best else (*best, self.roomiest)
+        return best if not self.chosen.fit.starts or self.roomiest in best else (*best, self.roomiest)
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         fleet.layout is None,
         _training(model, run),
         fewest,
-        offload(model, fleet) if not best.fits or fleet.hosted else None,
+        offload(model, fleet) if not best.starts or fleet.hosted else None,
         tuple(_assumptions(model, fleet, best.layout)),
         tried,
         _longer(model, fleet, best.layout) if best.verdict is not Verdict.SHORT else None,
@@ -179,22 +176,15 @@ def _fixed(model: Served, fleet: Fleet, layout: Layout) -> Fit:
 
 
 def _option(fit: Fit) -> Option:
-    """Times at the asked concurrency, or at what fits; at one request where that is too close to call. None for a
-    layout that does not fit."""
+    """Times for the requests that run at once of those asked. None for a layout that does not start."""
     if fit.verdict is Verdict.SHORT:
         return Option(fit, serving=NOT_STARTED)
-    wanted = fit.deployment.fleet.workload.concurrency or min(DEFAULT_BATCH, fit.concurrency)
-    batch = max(1, min(wanted, fit.concurrency) if fit.fits else 1)
-    return Option(
-        fit,
-        traffic(fit.deployment, max(1, -(-batch // fit.deployment.groups))),
-        serving(fit.deployment, batch),
-    )
+    return Option(fit, traffic(fit.deployment, max(1, -(-fit.served // fit.deployment.groups))), fit.times)
 
 
 def utilization_needed(stage: StageMemory, fleet: Fleet, requests: int = 1) -> float | None:
-    """The least memory utilisation at which `requests` of the asked context fit on this device; None where none up to
-    1 does, or where the fleet gives the budget itself.
+    """The least memory utilisation at which so many requests of the full context fit on this device, one for the engine
+    to start; None where none up to 1 does, or where the fleet gives the budget itself.
 
     The engine's rule for its budget (`moeaudit.costs.memory.budget`), solved for the utilisation.
     """

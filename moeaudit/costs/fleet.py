@@ -40,6 +40,12 @@ class Workload:
     imbalance: float = 1.0
     assumed: bool = False
 
+    @property
+    def length(self) -> int:
+        """Tokens that a request of the workload has when it ends, by which an engine admits it: never more than the
+        context."""
+        return min(self.input_tokens + self.output_tokens, self.context)
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -138,6 +144,13 @@ class Settings:
     @property
     def sequences(self) -> int:
         return self.max_num_seqs or self.engine.max_num_seqs
+
+    @property
+    def running(self) -> int:
+        """Requests that an engine lets run at once, whatever memory there is; the others wait."""
+        if self.pools.kind == "shared":
+            return self.max_num_seqs or self.pools.running
+        return self.sequences
 
     @property
     def state_slots(self) -> int:

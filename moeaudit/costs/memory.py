@@ -80,9 +80,10 @@ class Needs:
 
 @dataclass(frozen=True)
 class StageMemory:
-    """The fullest device of one pipeline stage, in bytes. `length`: tokens of the workload's longest request;
-    `sequences`: requests that the engine runs at once, whatever memory there is. `pool`: what the engine will log for
-    its budget, None where nothing is cached per token."""
+    """The fullest device of one pipeline stage, in bytes. `length`: tokens of the longest request, of which one must
+    fit for the engine to start; `admitted`: tokens of the workload's own requests, by which it admits them;
+    `sequences`: requests that it runs at once, whatever memory there is. `pool`: what the engine will log for its
+    budget, None where nothing is cached per token; `own`: the same budget for the workload's own length."""
 
     number: int
     total: int
@@ -92,6 +93,8 @@ class StageMemory:
     length: int
     sequences: int
     pool: Pool | None
+    admitted: int
+    own: Pool | None
 
     @property
     def weight_bytes(self) -> int:
@@ -103,23 +106,37 @@ class StageMemory:
         return bool(self.cache.needs)
 
     def taken(self, requests: int) -> int:
-        """Bytes of the budget that so many requests of the workload's length take, in the engine's whole blocks."""
+        """Bytes of the budget that so many requests of the full length take, in the engine's whole blocks."""
         return self.pool.taken(requests) if self.pool else self.cache.per_request(self.length) * requests
+
+    def taken_by_load(self, requests: int) -> int:
+        """The same for requests of the workload's own length."""
+        return self.own.taken(requests) if self.own else self.cache.per_request(self.admitted) * requests
 
     @property
     def request(self) -> int:
-        """Bytes of the budget that one request of the workload's length takes."""
+        """Bytes of the budget that one request of the full length takes."""
         return self.taken(1) - (self.pool.aside if self.pool else 0)
 
-    def holds(self, requests: int, budget: int) -> bool:
-        """Whether so many requests of the workload's length go into a budget of that size."""
+    def starts(self, budget: int) -> bool:
+        """Whether a request of the full length goes into a budget of that size."""
+        return self.taken(1) <= budget if self.keeps else budget >= 0
+
+    def carries(self, requests: int, budget: int) -> bool:
+        """Whether so many requests of the workload's own length run at once in a budget of that size."""
+        return requests <= self.sequences and (not self.keeps or self.taken_by_load(requests) <= budget)
+
+    @property
+    def runs(self) -> int:
+        """Requests of the workload's own length that run at once."""
         if not self.keeps:
-            return requests <= self.sequences and budget >= 0
-        return self.taken(requests) <= budget
+            return self.requests
+        held = int(self.own.concurrency) if self.own else self.cache.requests(self.budget.value, self.admitted)
+        return min(held, self.sequences)
 
     @property
     def requests(self) -> int:
-        """Requests of the workload's length that fit at once."""
+        """Requests of the full length that fit at once."""
         if not self.keeps:
             return self.sequences if self.budget.value >= 0 else 0
         return int(self.pool.concurrency) if self.pool else self.cache.requests(self.budget.value, self.length)
@@ -262,15 +279,18 @@ class Deployment:
             self.outside(),
             self.graphs(),
         )
-        left, length = budget(self.fleet, needs), self.fleet.workload.context
-        found = pool(cache, left.value, length) if cache.entries else None
+        left, work = budget(self.fleet, needs), self.fleet.workload
+        found = pool(cache, left.value, work.context) if cache.entries else None
+        own = pool(cache, left.value, work.length) if cache.entries and work.length < work.context else found
         if self.fleet.settings.pool_given:
             from moeaudit.costs.given import told
 
-            found, sizes = told(self.fleet.settings, cache, found, (left.value, left.low, left.high))
+            ends = (left.value, left.low, left.high)
+            own, _ = told(self.fleet.settings, cache, own, ends)
+            found, sizes = told(self.fleet.settings, cache, found, ends)
             left = Bytes(*sizes)
-        return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, length,
-                           self.fleet.settings.sequences, found)  # fmt: skip
+        return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, work.context,
+                           self.fleet.settings.running, found, work.length, own)  # fmt: skip
 
     def _weights(self, stage: Stage) -> dict[str, int]:
         """The fullest device's weights by component, without those that stay on the host."""

@@ -11,20 +11,24 @@ from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, Needs, StageMemory, budget, cache_rules
 from moeaudit.costs.served import Served
+from moeaudit.costs.serving import Serving, serving
 from moeaudit.later import dataclass
 from moeaudit.limits import FLEETS_TRIED, LAYOUTS
 from moeaudit.text import several
 
 
 class Verdict(StrEnum):
-    """Whether a layout holds what is asked, by both ends of the band in which the cache's budget lies. Best first."""
+    """Whether a layout holds what is asked, by both ends of the band in which the cache's budget lies. QUEUES: the
+    engine surely starts, and runs fewer requests at once than are asked."""
 
     FITS = "fits"
+    QUEUES = "queues"
     CLOSE = "too-close-to-call"
     SHORT = "does-not-fit"
 
 
-VERDICTS = tuple(Verdict)
+DEFAULT_BATCH = 32
+"""Requests at once that layouts are compared and timed at where the workload names none."""
 
 
 class Bound(StrEnum):
@@ -39,8 +43,8 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class Fit:
-    """One layout on the fleet. `short`: bytes missing per device for one request of the asked context (or the asked
-    concurrency)."""
+    """One layout on the fleet. An engine starts if a request of the full context fits on every device; it admits
+    requests by their own length, the workload's input and output, and what is more than it runs at once queues."""
 
     deployment: Deployment
     problems: tuple[str, ...] = ()
@@ -58,6 +62,11 @@ class Fit:
         """Requests asked for; one where the workload names none."""
         return self.deployment.fleet.workload.concurrency or 1
 
+    @property
+    def load(self) -> int:
+        """Requests at once that the layout is compared and timed at."""
+        return self.deployment.fleet.workload.concurrency or DEFAULT_BATCH
+
     @cached_property
     def tightest(self) -> StageMemory:
         """The stage with the least room for requests."""
@@ -65,36 +74,84 @@ class Fit:
 
     @cached_property
     def concurrency(self) -> int:
-        """Requests of the asked context that fit at once on everything the layout takes."""
+        """Requests of the full context that fit at once on everything the layout takes."""
         return min(stage.requests for stage in self.stages) * self.deployment.groups
+
+    @cached_property
+    def runs(self) -> int:
+        """Requests of the workload's own length that run at once on everything the layout takes."""
+        return min(stage.runs for stage in self.stages) * self.deployment.groups if self.starts else 0
+
+    @property
+    def starts(self) -> bool:
+        """Whether the engine starts, at the typical budget."""
+        return not self.problems and self.concurrency >= 1
 
     @property
     def fits(self) -> bool:
-        return not self.problems and self.concurrency >= self.wanted
+        """Whether it starts and runs all that is asked at once, at the typical budget."""
+        return self.starts and self.runs >= self.wanted
+
+    @property
+    def served(self) -> int:
+        """Requests that run at once when the load is there; one where the start is too close to call and the typical
+        budget has no room for it."""
+        return min(self.load, self.runs) if self.starts else int(self.standing < len(STANDINGS) - 1)
 
     @cached_property
     def verdict(self) -> Verdict:
         """What holds at the low end of every budget fits; what only the high end may hold is too close to call."""
-        if self.fits and self._held(high=False):
+        if not self._starts(high=False):
+            return Verdict.CLOSE if self._starts(high=True) else Verdict.SHORT
+        if self._carries(high=False):
             return Verdict.FITS
-        return Verdict.CLOSE if self.fits or self._held(high=True) else Verdict.SHORT
+        return Verdict.CLOSE if self._carries(high=True) else Verdict.QUEUES
 
-    def _held(self, *, high: bool) -> bool:
-        """Whether every stage holds what is asked of it where its budget is at that end. Neighbours that are alike, and
-        so share their budget, are one."""
-        alike = {id(stage.budget): stage for stage in self.stages}
-        asked = self.per_group
-        return not self.problems and all(
-            one.holds(asked, one.budget.high if high else one.budget.low) for one in alike.values()
-        )
+    @cached_property
+    def standing(self) -> int:
+        """The layout's place among `STANDINGS`."""
+        if self.verdict is Verdict.FITS:
+            return 0
+        return 1 if self._starts(high=False) else 2 if self.verdict is Verdict.CLOSE else 3
+
+    @property
+    def surely_starts(self) -> bool:
+        """Whether it starts at the low end of every budget."""
+        return self.standing < 2
+
+    @cached_property
+    def times(self) -> Serving | str:
+        """Times for what is served; or why there are none."""
+        return serving(self.deployment, self.served)
+
+    def _starts(self, *, high: bool) -> bool:
+        ends = ((one, one.budget.high if high else one.budget.low) for one in self._alike)
+        return not self.problems and all(one.starts(end) for one, end in ends)
+
+    def _carries(self, *, high: bool) -> bool:
+        """Whether every stage runs what is asked of it at once where its budget is at that end. One request of the
+        full context is what a start shows."""
+        ends = ((one, one.budget.high if high else one.budget.low) for one in self._alike)
+        return self.wanted == 1 or all(one.carries(self.per_group, end) for one, end in ends)
+
+    @cached_property
+    def _alike(self) -> tuple[StageMemory, ...]:
+        """Stages without neighbours that are alike, and so share their budget."""
+        return tuple({id(stage.budget): stage for stage in self.stages}.values())
 
     @property
     def short(self) -> int:
-        """Bytes missing on the tightest device, 0 where it fits."""
-        if self.fits:
+        """Bytes missing on the tightest device to start, 0 where it does."""
+        if self.starts:
             return 0
         stage = self.tightest
-        return max(stage.taken(self.per_group) - stage.budget.value, 1)
+        return max(stage.taken(1) - stage.budget.value, 1)
+
+    @property
+    def asked_bytes(self) -> int:
+        """Bytes of the tightest device's budget that what is asked takes: to start, or for the load."""
+        stage = self.tightest
+        return max(stage.taken(1), stage.taken_by_load(self.per_group))
 
     @property
     def per_group(self) -> int:
@@ -111,7 +168,8 @@ class Fit:
             return Bound.WEIGHTS
         if stage.budget.value <= 0:
             return Bound.NEEDS
-        return Bound.CACHE if stage.keeps else Bound.SEQUENCES
+        capped = self.runs < self.wanted and self.runs == stage.sequences * self.deployment.groups
+        return Bound.SEQUENCES if capped or not stage.keeps else Bound.CACHE
 
     @property
     def binds(self) -> str:
@@ -174,14 +232,27 @@ def search(model: Served, fleet: Fleet) -> list[Fit]:
     return sorted(found, key=rank)
 
 
+STANDINGS = (
+    "surely holds what is asked",
+    "surely starts, and perhaps runs fewer at once",
+    "too close to call whether it starts",
+    "does not start",
+)
+"""What layouts are, best first."""
+
+
 def rank(fit: Fit) -> tuple[object, ...]:
-    """The one order of layouts, whoever lists them: what surely fits before what is too close to call; by fewest
-    pipeline stages, which work on a token one after another; then by most requests at once; then by least splitting.
-    What does not fit comes last, the nearest miss first."""
-    layout, sure = fit.layout, VERDICTS.index(fit.verdict)
-    if not fit.fits:
-        return (sure, True, fit.short, layout.pp, layout.ranks, layout.tp, layout.ep)
-    return (sure, False, layout.pp, -fit.concurrency, layout.ranks, layout.tp, layout.ep)
+    """The one order of layouts, whoever lists them: by standing; then by the requests served of the load; by the
+    typical time per output token while they are; by the room beside them, which is requests of the full context; by
+    least splitting. Where a device's figures give no times, by fewest pipeline stages, which work on a token one after
+    another. What does not start comes last, the nearest miss first."""
+    layout = fit.layout
+    splitting = (layout.pp, layout.ranks, layout.tp, layout.ep)
+    if not fit.starts:
+        return (fit.standing, 0, True, fit.short, *splitting)
+    times = fit.times
+    speed = (True, layout.pp) if isinstance(times, str) else (False, times.time_per_output.typical)
+    return (fit.standing, -fit.served, *speed, -fit.concurrency, *splitting)
 
 
 def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fit | None, int]:
@@ -229,9 +300,10 @@ def _least(model: Served, fleet: Fleet) -> int:
     chosen = fleet.settings
     if chosen.cache_budget_gib is not None:
         return 0
-    whole = int(model.caches(Layout(), cache_rules(fleet))[0].per_token * fleet.workload.context)
+    work, each = fleet.workload, model.caches(Layout(), cache_rules(fleet))[0].per_token
+    asked = max(int(each * work.context), (work.concurrency or 1) * int(each * work.length))
     narrow = chosen.utilization if chosen.engine.reserve == "free" else 1.0
-    return int(narrow * sum(stage.stored for stage in model.stages(1))) + (fleet.workload.concurrency or 1) * whole
+    return int(narrow * sum(stage.stored for stage in model.stages(1))) + asked
 
 
 def search_count(model: Served, fleet: Fleet, devices: int) -> Iterator[Fit]:

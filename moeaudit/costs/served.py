@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
@@ -11,7 +11,7 @@ from moeaudit.architecture.blocks import Attention, Embedding, Experts, FeedForw
 from moeaudit.architecture.model import Architecture, Single
 from moeaudit.costs.cache import CacheRules, Needs, StageCache, packed_as, stage_needs
 from moeaudit.costs.engines.read import Engine
-from moeaudit.costs.flops import Flops, forward, side_of
+from moeaudit.costs.flops import Flops, forward, positions, products, side_of
 from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.placement import LayersHeld, Stage, held_by_layers, place
 from moeaudit.costs.splits import Cut, Matrix, cuts, matrices, ways_out
@@ -42,6 +42,7 @@ class Served:
         self._stages: dict[tuple[int, bool, tuple[str, ...]], tuple[Stage, ...]] = {}
         self._needs: dict[tuple[int, bool], tuple[Needs, ...]] = {}
         self._flops: dict[tuple[int, bool], Flops] = {}
+        self._prompts: dict[int, tuple[Mapping[Component, int], int]] = {}
         self._forms: dict[str, str] = {}
 
     @cached_property
@@ -197,3 +198,9 @@ class Served:
             side = side_of(self.architecture, decode=decode)
             self._flops[key] = forward(self.architecture, context, decode=decode, side=side)
         return self._flops[key]
+
+    def prompt(self, tokens: int) -> tuple[Mapping[Component, int], int]:
+        """Operations of a whole prompt, by component against matrices, and between positions."""
+        if tokens not in self._prompts:
+            self._prompts[tokens] = products(self.architecture, tokens), positions(self.architecture, tokens)
+        return self._prompts[tokens]

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from moeaudit.costs.fleet import Fleet
-from moeaudit.costs.flops import positions, products
 from moeaudit.costs.memory import Deployment
 from moeaudit.costs.placement import TIED_COPY
 from moeaudit.costs.served import Served
@@ -88,10 +87,10 @@ def decode_step(deployment: Deployment, batch: int, context: int) -> Step | str:
 
 def prefill_step(deployment: Deployment, tokens: int, prompts: int = 1) -> Step | str:
     """`prompts` prompts of `tokens` tokens on each attention group, taken in together."""
-    model = deployment.model.architecture
+    against, between = deployment.model.prompt(tokens)
     cached = prompts * sum(stage.cache.per_request(tokens) for stage in deployment.stages)
-    linear = {component: one * prompts for component, one in products(model, tokens).items()}
-    return _step(deployment, prompts * tokens, linear, positions(model, tokens) * prompts, cached, decode=False)
+    linear = {component: one * prompts for component, one in against.items()}
+    return _step(deployment, prompts * tokens, linear, between * prompts, cached, decode=False)
 
 
 def _step(

@@ -13,6 +13,7 @@ from typing import Any
 
 from moeaudit.architecture.blocks import TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind
+from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.memory import Deployment
 from moeaudit.data import parsed
 from moeaudit.later import dataclass
@@ -80,7 +81,7 @@ def waiting(deployment: Deployment, tokens: int, share_between_nodes: float, cas
     indexed, compressed = cached_otherwise(deployment)
     layers = model.executed_layers * (found.layer + exchanging(deployment, share_between_nodes, case))
     kinds = indexed * found.indexed + compressed * found.compressed + model.integer_layers * found.integers
-    return layers + kinds + found.step + tokens * found.request
+    return layers + kinds + handing_on(deployment, case) + found.step + tokens * found.request
 
 
 def launching(deployment: Deployment, tokens: int, case: str) -> float:
@@ -96,13 +97,25 @@ def taking(deployment: Deployment, tokens: int, share_between_nodes: float, case
     """Seconds in which nothing is busy while prompts are taken in, launches apart."""
     steps = -(-tokens // deployment.fleet.settings.tokens_per_step)
     exchanges = deployment.model.executed_layers * exchanging(deployment, share_between_nodes, case)
-    return steps * (exchanges + waits()[case].step)
+    return steps * (exchanges + handing_on(deployment, case) + waits()[case].step)
 
 
 def exchanging(deployment: Deployment, share_between_nodes: float, case: str) -> float:
     """Seconds that a layer's exchanges take however small they are."""
     link = link_of(deployment, share_between_nodes)
     return EXCHANGES * waits()[case].exchange[link] if link else 0.0
+
+
+def handing_on(deployment: Deployment, case: str) -> float:
+    """Seconds in which stages wait for each other's tokens, however few those are: an exchange at each stage's end,
+    across nodes where the next stage lies in another one."""
+    fleet, layout = deployment.fleet, deployment.layout
+    if layout.pp == 1:
+        return 0.0
+    found, between = waits()[case].exchange, layout.pp - 1
+    far = min(-(-layout.ranks * layout.pp // fleet.domain) - 1, between)
+    near = "bus" if on_bus(fleet) else "fast"
+    return deployment.model.handovers(layout.pp) * (far * found["nodes"] + (between - far) * found[near])
 
 
 EXCHANGES = 2
@@ -116,7 +129,12 @@ def link_of(deployment: Deployment, share_between_nodes: float) -> str:
         return ""
     if share_between_nodes:
         return "nodes"
-    return "bus" if fleet.link is not None and fleet.link <= measured()["bus"] else "fast"
+    return "bus" if on_bus(fleet) else "fast"
+
+
+def on_bus(fleet: Fleet) -> bool:
+    """Whether devices of a node reach each other over a PCIe bus or the like."""
+    return fleet.link is not None and bool(fleet.link <= measured()["bus"])
 
 
 def cached_otherwise(deployment: Deployment) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-VerdictWord = Literal["fits", "too-close-to-call", "does-not-fit"]
+VerdictWord = Literal["fits", "queues", "too-close-to-call", "does-not-fit"]
 
 
 class Open(BaseModel):
@@ -80,13 +80,16 @@ class DeviceTable(Open):
     kv_budget_band: tuple[int, int]
     kv_tokens: int = Field(description="What the engine will log as its cache size")
     kv_requests: int
+    kv_requests_at_request_tokens: int = Field(
+        description="Of the workload's own length, never more than the engine runs at once"
+    )
     kv_block_tokens: int | None
     activation_bytes: int
     activation_band: tuple[int, int]
     overhead_bytes: int
     utilization_needed: float | None = Field(
-        description="Least utilisation that holds this group's share of the workload; null where none up to 1 does, or "
-        "where the budget is given"
+        description="Least utilisation at which the engine starts: a request of the full context fits; null where none "
+        "up to 1 does, or where the budget is given"
     )
 
 
@@ -149,8 +152,17 @@ class LayoutTable(Open):
     devices: int
     fits: bool = Field(description="By the typical budget alone; `verdict` goes by both ends of its band")
     verdict: VerdictWord
-    concurrency: int
-    short_bytes: int
+    starts: bool = Field(description="By the typical budget: one request of the full context fits on every device")
+    concurrency: int = Field(description="Requests of the full context that fit at once")
+    concurrency_at_request_tokens: int = Field(
+        description="Requests of the workload's own length, input and output, that run at once"
+    )
+    requests_asked: int | None = Field(description="At once; null where the workload names no number")
+    requests_served: int = Field(
+        description="How many of those asked (of 32 where no number is) run at once, which is what the times are for; "
+        "the rest queue"
+    )
+    short_bytes: int = Field(description="What the tightest device lacks to start")
     binds: str
     per_device: DeviceTable
     stages: list[DeviceTable] = Field(description="Every stage; empty for the lower ranks of a search")
@@ -181,7 +193,8 @@ class StorageTable(Open):
 
 
 class EstimateDocument(Open):
-    """What a model takes on a fleet. Layouts are listed best first."""
+    """What a model takes on a fleet. Layouts are listed best first: by verdict, by the requests served at once, by the
+    typical time per output token, by room for requests of the full context."""
 
     schema_: Literal["moeaudit/estimate/v1"] = Field(alias="schema")
     model: dict[str, Any]
@@ -190,7 +203,10 @@ class EstimateDocument(Open):
     workload: dict[str, Any]
     flops: FlopsSection
     fits: bool = Field(description="By the typical budget alone, so perhaps true where `verdict` is too-close-to-call")
-    verdict: VerdictWord = Field(description="Whether it fits, by both ends of the budget's band; decide by this one")
+    verdict: VerdictWord = Field(
+        description="Whether it holds what is asked, by both ends of the budget's band; decide by this one. queues: it "
+        "surely starts, and fewer than the requests asked run at once"
+    )
     layouts: list[LayoutTable]
     smallest_fleet: dict[str, Any] | None
     longest_context: LongerTable | None = Field(

@@ -53,6 +53,7 @@ def document(found: Estimate, rests_on: Settlement | None = None) -> dict[str, A
             "concurrency": work.concurrency,
             "input_tokens": work.input_tokens,
             "output_tokens": work.output_tokens,
+            "request_tokens": work.length,
         },
         "flops": {
             "prefill_per_token": found.prefill.total,
@@ -149,18 +150,22 @@ def _layout(option: Option, found: Estimate) -> dict[str, Any]:
         "devices": fit.layout.devices,
         "fits": fit.fits,
         "verdict": fit.verdict.value,
+        "starts": fit.starts,
         "concurrency": fit.concurrency,
+        "concurrency_at_request_tokens": fit.runs,
+        "requests_asked": found.fleet.workload.concurrency,
+        "requests_served": fit.served,
         "short_bytes": fit.short,
         "binds": fit.binds,
-        "per_device": device(fit.tightest, found.fleet, fit.per_group),
-        "stages": [device(stage, found.fleet, fit.per_group) for stage in fit.stages if option.serving is not None],
+        "per_device": device(fit.tightest, found.fleet),
+        "stages": [device(stage, found.fleet) for stage in fit.stages if option.serving is not None],
         "traffic": _traffic(option.traffic),
         **_times(option.serving, found.fleet.prices.currency),
     }
 
 
-def device(stage: StageMemory, fleet: Fleet, requests: int) -> dict[str, Any]:
-    """One device of a stage, of which `requests` are asked."""
+def device(stage: StageMemory, fleet: Fleet) -> dict[str, Any]:
+    """One device of a stage."""
     pool, cache = stage.pool, stage.cache
     return {
         "stage": stage.number,
@@ -176,10 +181,11 @@ def device(stage: StageMemory, fleet: Fleet, requests: int) -> dict[str, Any]:
         "kv_budget_band": [stage.budget.low, stage.budget.high],
         "kv_tokens": pool.tokens if pool else 0,
         "kv_requests": stage.requests,
+        "kv_requests_at_request_tokens": stage.runs,
         "kv_block_tokens": pool.block if pool else None,
         "activation_bytes": stage.needs.activation.value,
         "overhead_bytes": stage.needs.overhead,
-        "utilization_needed": utilization_needed(stage, fleet, requests),
+        "utilization_needed": utilization_needed(stage, fleet),
         "activation_band": [stage.needs.activation.low, stage.needs.activation.high],
     }
 

@@ -69,7 +69,8 @@ def test_the_roomiest_is_the_one_with_most_requests() -> None:
         (EIGHT, "", 32),  # as many as are usual, where more fit
         (EIGHT, "workload: {concurrency: 48}\n", 48),
         (EIGHT, "workload: {concurrency: 1}\n", 1),
-        (ONE, "workload: {context: 32768}\n", None),  # as many as fit, where that is fewer
+        (ONE, "workload: {context: 32768}\n", 32),  # by their own 2,000 tokens, though few of 32,768 fit
+        (ONE, "workload: {context: 32768, input_tokens: 30000, output_tokens: 5000}\n", None),  # or as many as fit
     ],
 )
 def test_requests_that_are_timed(devices: str, work: str, batch: int | None) -> None:

@@ -183,6 +183,7 @@ def step(split: Split, tokens: int, between: float, read: float, case: str, prom
     moved, far = sent(split, tokens)["bytes_per_step"], split.crossing
     busy = (moved * far / BETWEEN + moved * (1 - far) / LINK) / links
     exchanges = 2 * (away if far else near) * LAYERS if split.ranks > 1 else 0
+    exchanges += (split.pp - 1) * near  # a stage hands its tokens on, inside a node
     if not prompts:
         return seconds + busy + LAYERS * layer + exchanges + host + tokens * request
     steps = ceil(tokens / STEP)
@@ -221,7 +222,9 @@ def test_cache_of_every_stage(split: Split) -> None:
         assert (stage["kv_tokens"], stage["kv_block_tokens"]) == (held * BLOCK, BLOCK)
         assert stage["kv_requests"] == held // (CONTEXT // BLOCK)
         assert stage["kv_state_bytes_per_request"] == 0
-        taken = ceil(40 / groups) * each * CONTEXT
+        own = -(-(INPUT + OUTPUT) // BLOCK)  # blocks of a request of the workload's own length
+        assert stage["kv_requests_at_request_tokens"] == min(held // own, SEQUENCES)
+        taken = each * CONTEXT  # one request of the full context starts the engine
         running = sum(weights(split, number).values()) + activation(split, number, 15.4)
         libraries = int(LIBRARIES[split.tp] * GIB)
         assert stage["utilization_needed"] == pytest.approx((running + libraries + taken) / int(MEMORY * GIB))
@@ -286,13 +289,16 @@ def test_training() -> None:
 
 
 def test_what_binds_and_what_is_short() -> None:
-    """300,000 requests: each group's share of 131,072 bytes a token and 4,096 tokens, less the budget."""
+    """3,000 requests of 2,500 tokens over four groups: each holds as many as have 157 blocks of 16 tokens at 131,072
+    bytes a token in its budget, and the rest queue."""
     split = SPLITS[3]
     (layout,) = asked(split, concurrency=3000)["layouts"]
-    assert not layout["fits"]
-    assert layout["short_bytes"] == 750 * cached(split, 0) * CONTEXT - budget(split, 0)
+    run = 4 * (budget(split, 0) // (157 * 16 * cached(split, 0)))
+    assert (layout["verdict"], layout["starts"], layout["fits"], layout["short_bytes"]) == ("queues", True, False, 0)
+    assert (layout["requests_asked"], layout["requests_served"], layout["time"]["concurrency"]) == (3000, run, run)
+    assert layout["concurrency_at_request_tokens"] == run < 3000
+    assert layout["concurrency"] == 4 * (budget(split, 0) // (CONTEXT * cached(split, 0)))
     assert layout["binds"] == "cache: the next request of this length does not fit"
-    assert layout["per_device"]["utilization_needed"] is None
 
 
 def test_layouts_of_a_search() -> None:

@@ -20,6 +20,7 @@ from moeaudit.costs.served import Served
 from moeaudit.costs.serving import Serving, serving
 from moeaudit.costs.storage import uniform
 from moeaudit.costs.traffic import distinct_experts, distinct_ranks, traffic
+from moeaudit.costs.waits import handing_on
 from moeaudit.vocabulary import Component
 from tools.calibration.models import served
 
@@ -207,7 +208,7 @@ def test_experts_in_host_memory_on_one_24_gb_card() -> None:
 def test_it_boots_from_the_utilisation_that_is_named(
     name: str, engine: str, layout: Layout, concurrency: int, context: int
 ) -> None:
-    """At the utilisation named for every stage the work fits; a little below it does not."""
+    """At the utilisation named for every stage the engine starts, whatever the load; a little below it does not."""
     work, asked = Workload(context, concurrency), short_fleet("8xB200", engine_name=engine)
     if name == "Qwen3.5-27B-FP8" and layout.dp > 1:
         layout = Layout(layout.tp, pp=layout.pp)
@@ -217,13 +218,13 @@ def test_it_boots_from_the_utilisation_that_is_named(
         return evaluate(served(name), replace(asked, workload=work, settings=chosen), layout)
 
     fit = at(0.9)
-    needed = [utilization_needed(stage, asked, fit.per_group) for stage in fit.stages]
+    needed = [utilization_needed(stage, asked) for stage in fit.stages]
     if None in needed:
-        assert not at(1.0).fits
+        assert not at(1.0).starts
         return
     least = max(share for share in needed if share is not None)
-    assert at(least + 1e-6).fits
-    assert not at(least - 1e-6).fits
+    assert at(least + 1e-6).starts
+    assert not at(least - 1e-6).starts
 
 
 def test_nothing_kept_is_bound_by_the_engine() -> None:
@@ -237,3 +238,19 @@ def test_nothing_kept_is_bound_by_the_engine() -> None:
 def test_an_ask_beyond_every_fleet_is_answered_at_once() -> None:
     """What no layout can hold is known from the sums, before any layout is tried."""
     assert smallest(DEEPSEEK, fleet("8xH200", context=8192, concurrency=10**8)) == (None, 512)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "layout", "near", "far"),
+    [
+        ("8xH200", Layout(8), 0, 0),
+        ("8xH200", Layout(2, pp=4), 3, 0),
+        ("2x8xH200", Layout(8, pp=2), 0, 1),
+        ("2x8xH200", Layout(4, pp=4), 2, 1),  # two stages in each node
+        ("4x8xH200", Layout(16, True, pp=2), 0, 1),  # each over two nodes
+    ],
+)
+def test_stages_hand_on(gpus: str, layout: Layout, near: int, far: int) -> None:
+    """An exchange at the end of each stage but the last: 10 µs inside a node, 200 from one to the next."""
+    found = handing_on(Deployment(DEEPSEEK, fleet(gpus), layout), "typical")
+    assert found == pytest.approx(near * 10e-6 + far * 200e-6)

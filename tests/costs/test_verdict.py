@@ -66,14 +66,77 @@ def test_what_the_model_forbids_never_fits() -> None:
     assert (fit.verdict, fit.bound) == (Verdict.SHORT, Bound.LAYOUT)
 
 
-@pytest.mark.parametrize("concurrency", [1, 8, 60, 61, 200, 1000])
+ONE = 2000 * 70_272
+"""Bytes of DeepSeek-V3's cache for 1,000 tokens in and 1,000 out: 61 layers × 576 elements × 2 bytes a token, 125 whole
+blocks of 16 tokens."""
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 60, 61, 200, 240, 300, 311, 312, 320, 400, 1000])
 def test_all_that_is_asked_counts(concurrency: int) -> None:
-    """At the low end of the budget: as many requests as fit there surely fit, one more does not surely."""
-    fleet = replace(short_fleet("8xH200"), workload=Workload(concurrency=concurrency))
-    fit = evaluate(DEEPSEEK, fleet, Layout(8))
+    """By the workload's own length, at both ends of the budget: as many requests as fit at the low end surely run at
+    once, more than fit at the high end surely queue; the engine starts with any number of them."""
+    fit = evaluate(DEEPSEEK, asking(concurrency), Layout(8))
+    low, value, high = (end // ONE for end in (fit.tightest.budget.low, fit.tightest.budget.value,
+                                               fit.tightest.budget.high))  # fmt: skip
+    wanted = Verdict.FITS if concurrency <= low else Verdict.CLOSE if concurrency <= high else Verdict.QUEUES
+    assert (fit.verdict, fit.starts, fit.short) == (wanted, True, 0)
+    assert (fit.runs, fit.served, fit.fits) == (value, min(concurrency, value), concurrency <= value)
+    assert low < 311 == value < high < 400
+
+
+def asking(concurrency: int | None, **work: int) -> Fleet:
+    return replace(short_fleet("8xH200"), workload=Workload(concurrency=concurrency, **work))
+
+
+@pytest.mark.parametrize(
+    ("work", "length"),
+    [({}, 2000), ({"input_tokens": 7000, "output_tokens": 1500}, 8192), ({"context": 1500}, 1500),
+     ({"input_tokens": 30, "output_tokens": 2}, 32)],
+)  # fmt: skip
+def test_a_request_is_admitted_by_what_goes_in_and_comes_out(work: dict[str, int], length: int) -> None:
+    """At most the context; what must fit for a start is the context, whatever is asked."""
+    fit = evaluate(DEEPSEEK, asking(4, **work), Layout(8))
     stage = fit.tightest
-    surely = stage.budget.low // stage.taken(1)
-    assert (fit.verdict is Verdict.FITS) == (concurrency <= surely)
+    assert (stage.admitted, stage.length) == (length, work.get("context", 8192))
+    assert stage.taken_by_load(3) == 3 * -(-length // 16) * 16 * 70_272
+    assert stage.taken(1) == -(-stage.length // 16) * 16 * 70_272
+
+
+def test_a_long_context_keeps_an_engine_from_starting_whatever_the_load() -> None:
+    """44 GiB and a bit for the cache: a request of 163,840 tokens takes 10.72 of them, of a million 65."""
+    for context, starts in ((163_840, True), (1_000_000, False)):
+        fit = evaluate(DEEPSEEK, asking(16, context=context), Layout(8))
+        assert fit.starts == starts
+        assert (fit.served, fit.verdict) == ((16, Verdict.FITS) if starts else (0, Verdict.SHORT))
+
+
+@pytest.mark.parametrize(("engine", "most"), [("vllm", 1024), ("sglang", 2048), ("llama.cpp", 4)])
+def test_an_engine_runs_no_more_at_once_than_it_is_set_to(engine: str, most: int) -> None:
+    """Requests of 32 tokens, two blocks of 16: 20,000 of them have room; vLLM's and llama.cpp's default, the number
+    SGLang makes pools for. The rest queue, and what binds is said."""
+    fleet = replace(short_fleet("8xH200", engine_name=engine),
+                    workload=Workload(4096, 10_000, input_tokens=30, output_tokens=2))  # fmt: skip
+    fit = evaluate(DEEPSEEK, fleet, Layout(8))
+    assert (fit.verdict, fit.runs, fit.served, fit.bound) == (Verdict.QUEUES, most, most, Bound.SEQUENCES)
+    two = evaluate(DEEPSEEK, replace(fleet, settings=replace(fleet.settings, max_num_seqs=3)), Layout(8))
+    assert two.runs == 3
+
+
+def test_groups_share_the_load() -> None:
+    """Eight attention groups: 129 requests are 17 for the busiest, by the layout's own sum."""
+    fit = evaluate(DEEPSEEK, asking(129), Layout(1, True, 8))
+    assert (fit.per_group, fit.asked_bytes) == (17, max(17 * ONE, 8192 * 70_272))
+    assert fit.runs == 8 * (fit.tightest.budget.value // ONE)
+
+
+def test_times_are_for_what_runs() -> None:
+    """311 of 1,000 run; times are those of 311 asked, and the estimate has both numbers."""
+    asked, alike = (estimate(DEEPSEEK, replace(asking(count), layout=Layout(8))) for count in (1000, 311))
+    some, all_of_them = asked.chosen.serving, alike.chosen.serving
+    assert isinstance(some, Serving) and isinstance(all_of_them, Serving)
+    assert some == all_of_them and some.concurrency == 311
+    assert asked.verdict is Verdict.QUEUES and asked.chosen.fit.wanted == 1000
+    assert asked.smallest is not None and asked.smallest.runs >= 1000 and asked.offload is None
 
 
 CASES = [("gpt-oss-120b", "8xRTX-4090"), ("Kimi-K2", "16xH100"), ("gpt-oss-120b", "2xA100-40GB"),
@@ -86,17 +149,62 @@ def found(case: tuple[str, str]) -> Estimate:
 
 @pytest.mark.parametrize("case", CASES, ids=" on ".join)
 def test_layouts_come_in_one_order(case: tuple[str, str]) -> None:
-    """Sure ones, close ones, others; within those that fit by stages, then by requests; then by what is lacking."""
+    """Sure ones, close ones, others; within those that start by requests served, time per token and room; then by what
+    is lacking."""
     fits = [option.fit for option in found(case).options]
     verdicts = [list(Verdict).index(fit.verdict) for fit in fits]
     assert verdicts == sorted(verdicts)
     for verdict in Verdict:
         alike = [fit for fit in fits if fit.verdict is verdict]
-        holding, others = [fit for fit in alike if fit.fits], [fit for fit in alike if not fit.fits]
+        holding, others = [fit for fit in alike if fit.starts], [fit for fit in alike if not fit.starts]
         assert alike == [*holding, *others]
-        keys = [(fit.layout.pp, -fit.concurrency) for fit in holding]
+        keys = [(-fit.served, tpot(fit), -fit.concurrency) for fit in holding]
         assert keys == sorted(keys)
         assert [fit.short for fit in others] == sorted(fit.short for fit in others)
+
+
+def tpot(fit: Fit) -> float:
+    assert isinstance(fit.times, Serving)
+    return fit.times.time_per_output.typical
+
+
+ORDERS = {
+    # what is asked at once → the first layout of DeepSeek-V3 on 8 × H200
+    1: "TP 8 · EP 8", 8: "TP 8 · EP 8", 32: "TP 4 · EP 8 · DP 2", 256: "TP 2 · EP 8 · DP 4",
+    700: "TP 1 · EP 8 · DP 8", 4000: "TP 1 · DP 4 · PP 2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("concurrency", ORDERS)
+def test_the_first_layout_follows_the_load(concurrency: int) -> None:
+    """Few requests are fastest with all devices on each; many need the room of data parallelism, which is what the
+    recipes of vLLM and SGLang start for either; without a load, the first is that of 32."""
+    fits = [option.fit for option in estimate(DEEPSEEK, asking(concurrency)).options]
+    best = fits[0]
+    assert str(best.layout) == ORDERS[concurrency]
+    peers = [fit for fit in fits if fit.standing == best.standing]
+    assert best.served == max(fit.served for fit in peers)
+    assert tpot(best) == min(tpot(fit) for fit in peers if fit.served == best.served)
+    plain = [option.fit.layout for option in estimate(DEEPSEEK, short_fleet("8xH200")).options]
+    assert concurrency != 32 or [fit.layout for fit in fits] == plain
+
+
+def test_what_surely_starts_goes_before_what_is_close_and_runs_more() -> None:
+    """gpt-oss-120b on eight 4090s for 2,000 requests: layouts that queue stand before those that may not start."""
+    fleet = replace(short_fleet("8xRTX-4090"), workload=Workload(concurrency=2000))
+    fits = [option.fit for option in estimate(OSS, fleet).options]
+    assert [fit.standing for fit in fits] == sorted(fit.standing for fit in fits)
+    assert {fit.standing for fit in fits} >= {1, 2}
+    queueing, close = (max(fit.served for fit in fits if fit.standing == place) for place in (1, 2))
+    assert queueing < 2000 and close > 0
+
+
+def test_without_times_few_stages_go_first() -> None:
+    """H20-3e has no bandwidth, so no times."""
+    fits = [option.fit for option in estimate(MIXTRAL, short_fleet("8xH20-3e")).options]
+    assert all(isinstance(fit.times, str) for fit in fits if fit.starts)
+    served = [(fit.standing, -fit.served, fit.layout.pp, -fit.concurrency) for fit in fits]
+    assert served == sorted(served)
 
 
 def test_a_sure_layout_goes_before_a_close_one_with_more_requests() -> None:

@@ -93,5 +93,5 @@ def test_the_packet_lists_the_same_layouts_first(cli: CommandLine) -> None:
     shown = [line.split("  ")[1] for line in page.splitlines() if line.startswith(("  TP ",))]
     assert listed == shown and len(listed) == 13
     best, last = estimated[0], packet["layouts"][-1]
-    assert (best["tp"], best["dp"], best["pp"]) == (1, 8, 1) and listed[0] == "TP 1 · DP 8"
+    assert (best["tp"], best["ep"], best["dp"], best["pp"]) == (4, True, 2, 1) and listed[0] == "TP 4 · EP 8 · DP 2"
     assert last["requests"] == max(layout["concurrency"] for layout in estimated if layout["fits"])

@@ -85,7 +85,9 @@ def of_the_answer(one: Estimate) -> Iterator[str]:
     if one.verdict is Verdict.SHORT:
         yield f"lacks {size(fit.short)}"
     else:
-        yield f"Requests at once {fit.concurrency:,} with {fit.layout}"
+        both = f"at {one.fleet.workload.context:,} tokens, {fit.runs:,} at {one.fleet.workload.length:,}"
+        more = fit.runs > fit.concurrency and (fit.wanted > 1 or fit.served > fit.concurrency)
+        yield f"Requests at once {fit.concurrency:,} {both if more else f'with {fit.layout}'}"
         yield f"{one.roomiest.fit.concurrency:,}"
 
 
@@ -95,11 +97,13 @@ def of_layouts(one: Estimate) -> Iterator[str]:
         yield f"{surely} of {len(one.options)} layouts fit"
     for option in one.listed(12):
         fit, stage = option.fit, option.fit.tightest
-        yes = {Verdict.FITS: "yes", Verdict.CLOSE: "close", Verdict.SHORT: "no"}[fit.verdict]
-        room = f"{fit.concurrency:,}" if fit.fits else f"lacks {size(fit.short)}"
+        yes = {Verdict.FITS: "yes", Verdict.CLOSE: "close", Verdict.SHORT: "no",
+               Verdict.QUEUES: f"{fit.served:,} of {fit.wanted:,}"}[fit.verdict]  # fmt: skip
+        room = f"{fit.concurrency:,}" if fit.starts else f"lacks {size(fit.short)}"
         budget = f"{size(stage.budget.value)} " if stage.budget.value > 0 else ""
-        token = f"{round(stage.cache.marginal(stage.length)):,} B"
-        yield f"{fit.layout} {yes} {size(stage.weight_bytes)} {token} {budget}{room}"
+        timed = isinstance(fit.times, Serving) if fit.served else False
+        token = f"{plain(fit.times.time_per_output.typical)} s " if timed else ""  # type: ignore[union-attr]
+        yield f"{fit.layout} {yes} {size(stage.weight_bytes)} {budget}{token}{room}"
 
 
 def of_a_device(one: Estimate) -> Iterator[str]:
@@ -111,7 +115,7 @@ def of_a_device(one: Estimate) -> Iterator[str]:
     if needs.padding:
         parts["padding"] = needs.padding
     if one.verdict is Verdict.SHORT:
-        parts |= {"what is asked": stage.taken(fit.per_group), "lacking": fit.short}
+        parts |= {"what is asked": stage.taken(1), "lacking": fit.short}
     else:
         parts["cache"] = max(stage.budget.value, 0)
         parts["left alone"] = max(stage.total - sum(parts[name] for name in ("weights", "activation peak",
@@ -124,7 +128,7 @@ def of_a_device(one: Estimate) -> Iterator[str]:
         yield f"{name} {size(count)} {count:,}"
     yield f"One request takes {stage.request:,} bytes"
     if settings.cache_budget_gib is None:
-        needed = utilization_needed(stage, one.fleet, fit.per_group)
+        needed = utilization_needed(stage, one.fleet)
         yield f"utilisation {needed:.3f} on" if needed is not None else "at no utilisation up to 1"
         yield f"= {size(stage.budget.value)} ({size(stage.budget.low)} to {size(stage.budget.high)})"
     for need, layers in stage.cache.needs:
@@ -241,8 +245,9 @@ def test_what_binds_is_said_once() -> None:
 
 def test_the_order_is_told() -> None:
     text = said(found("DeepSeek-V3", of("8xH200")), FULL)
-    assert "Those with the fewest pipeline stages come first, then those that take most requests at once" in text
-    assert "come first" not in said(found("DeepSeek-V3", of("8xH200", Layout(8))), FULL)
+    assert "Best by requests served at once, then by time per token, then by room for more" in text
+    assert "Requests are of 8,192 tokens." in text
+    assert "Best by" not in said(found("DeepSeek-V3", of("8xH200", Layout(8))), FULL)
 
 
 def test_the_routed_share_that_depends_on_the_token() -> None:

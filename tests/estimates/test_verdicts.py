@@ -17,17 +17,25 @@ FITS, SHORT, CLOSE = of("8xH200"), of("8xH100"), of("2xA100-40GB")
 
 FIRST: dict[str, tuple[str, Fleet, str]] = {
     # the whole first sentence, for a request of 8,192 tokens where nothing else is said
-    "fits": ("DeepSeek-V3", FITS, "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, {}."),
+    "fits": ("DeepSeek-V3", FITS, "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 4 · EP 8 · DP 2, vLLM, {}."),
     "does not fit": ("DeepSeek-V3", SHORT, "DOES NOT FIT: DeepSeek-V3 on 8 × H100-SXM, vLLM, {}."),
     "too close": (
         "gpt-oss-120b", CLOSE,
         "TOO CLOSE TO CALL: gpt-oss-120b on 2 × A100-40G-SXM with TP 1 · PP 2, vLLM, {}."),
     "a context that is named": (
         "DeepSeek-V3", of("8xH200", context=8192),
-        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 1 · DP 8, vLLM, at 8,192 tokens a request."),
+        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 4 · EP 8 · DP 2, vLLM, at 8,192 tokens a request."),
     "many requests": (
         "DeepSeek-V3", of("2x8xH200", context=32_768, concurrency=64),
-        "FITS: DeepSeek-V3 on 16 × H200-SXM in 2 nodes with TP 1 · DP 16, vLLM, for 64 requests at once of 32,768"),
+        "FITS: DeepSeek-V3 on 16 × H200-SXM in 2 nodes with TP 4 · EP 8 · DP 2 · × 2 replicas, vLLM, for 64 requests "
+        "at once of 2,000 tokens, up to 32,768 a request."),
+    "as many as the context holds": (
+        "DeepSeek-V3", of("8xH200", Layout(8), context=2000, concurrency=64),
+        "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, vLLM, for 64 requests at once of 2,000 tokens."),
+    "more than run at once": (
+        "DeepSeek-V3", of("8xH200", Layout(8), concurrency=1000),
+        "STARTS, AND QUEUES: DeepSeek-V3 on 8 × H200-SXM with TP 8, vLLM, 311 of 1,000 requests at once of 2,000 "
+        "tokens, up to 8,192 a request. The rest queue: the cache does not hold the next request of this length."),
     "one request": (
         "Mixtral-8x7B", of("1xH200", concurrency=1),
         "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, at 8,192 tokens a request."),
@@ -59,10 +67,10 @@ LARGE = of("1xH200", context=327_680)
 
 THEN: dict[str, tuple[str, Fleet, list[str]]] = {
     "the model's own context fits": (
-        "DeepSeek-V3", FITS, ["The model's own 163,840 tokens fit, too: 16 requests at once with TP 1 · DP 8."]),
+        "DeepSeek-V3", FITS, ["The model's own 163,840 tokens fit, too: 6 requests at once."]),
     "it does not": (
         "Kimi-K2", of("8xH200"), ["The model's own 131,072 tokens do not fit: ", "are lacking. The smallest fleet that",
-                                  "surely holds both is 16 × H200-SXM (TP 1 · DP 16)."]),
+                                  "surely holds both is 16 × H200-SXM (TP 8 · EP 8 · PP 2)."]),
     "it does on another fleet": (
         "Mixtral-8x7B", of("2xH100", Layout(2), "sglang", context=8192),
         ["The model's own 32,768 tokens fit, too: "]),
@@ -75,7 +83,7 @@ THEN: dict[str, tuple[str, Fleet, list[str]]] = {
     "by how much, and what would do": (
         "DeepSeek-V3", SHORT,
         ["The nearest of 36 layouts, TP 8, lacks 14.34 GiB on its fullest device: the weights alone exceed the device.",
-         "The smallest fleet that surely holds it is 16 × H100-SXM (TP 2 · DP 8)."]),
+         "The smallest fleet that surely holds it is 16 × H100-SXM (TP 8 · EP 8 · PP 2)."]),
     "a fixed layout": (
         "DeepSeek-V3", of("8xH100", Layout(8)), ["The fullest device lacks 14.34 GiB: the weights alone"]),
     "more of the device would do": (
@@ -83,13 +91,21 @@ THEN: dict[str, tuple[str, Fleet, list[str]]] = {
                                 "From a memory utilisation of 0.927 on it would start (set: 0.9)."]),
     "no fleet": (
         "Mixtral-8x7B", of("1xH200", concurrency=10**8),
-        [f"No fleet of up to {FLEETS_TRIED} of this device holds it."]),
+        [f"On no fleet of up to {FLEETS_TRIED} of this device all surely run at once."]),
+    "a length that no fleet holds": (
+        "Mixtral-8x7B", of("1xH200", context=10**9), [f"No fleet of up to {FLEETS_TRIED} of this device holds it."]),
+    "both lengths": (
+        "DeepSeek-V3", of("8xH200", Layout(8), concurrency=1000), ["Requests at once 76 at 8,192 tokens, 311 at 2,000",
+        "All surely run at once on 8 × H200-SXM (TP ", "311 of 1,000 at once, 1,000 in, 1,000 out"]),
+    "perhaps not all at once": (
+        "DeepSeek-V3", of("8xH200", Layout(8), concurrency=311),
+        ["TOO CLOSE TO CALL: ", "It surely starts; typically 311 of 311 run at once. The fullest device has "]),
     "how close": (
         "gpt-oss-120b", CLOSE,
         ["The fullest device has -1.43 GiB to 3.60 GiB for the cache, 218.5 MiB is asked: graphs decide."]),
     "room": (
-        "DeepSeek-V3", FITS, ["Requests at once 392 with TP 1 · DP 8; at most 519, with TP 1 · PP 8",
-                              "Smallest fleet 8 × H200-SXM (TP 1 · DP 8)"]),
+        "DeepSeek-V3", FITS, ["Requests at once 142 with TP 4 · EP 8 · DP 2; at most 519, with TP 1 · PP 8",
+                              "Smallest fleet 8 × H200-SXM (TP 4 · EP 8 · DP 2)"]),
 }  # fmt: skip
 
 
@@ -143,7 +159,7 @@ def test_nothing_pretends_that_it_starts(model: str, gpus: str, preset: str, med
 
 @pytest.mark.parametrize("preset", [USUAL, FULL])
 def test_what_may_not_start_says_so_beside_its_times(preset: str) -> None:
-    assert "If it starts: 7 × 1,000 tokens in, 1,000 out" in said(found("gpt-oss-120b", CLOSE), preset)
+    assert "If it starts: 22 × 1,000 tokens in, 1,000 out" in said(found("gpt-oss-120b", CLOSE), preset)
     assert "If it starts" not in said(found("DeepSeek-V3", FITS), preset)
 
 

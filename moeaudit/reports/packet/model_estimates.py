@@ -58,9 +58,10 @@ class LayoutRow:
 @dataclass(frozen=True)
 class FleetFit:
     """Whether the model fits one fleet, in a line. `requests`: of the asked context at once, with the first layout;
-    `smallest`: the smallest fleet of the same device that surely holds it. `verdict`: fits, too-close-to-call or
-    does-not-fit, by both ends of the cache's band, where `fits` goes by the typical figure. `own_context`: what the
-    config allows, where that is more than is asked; `own_verdict`: whether one request of it fits.
+    `smallest`: the smallest fleet of the same device that surely holds it. `verdict`: fits, queues,
+    too-close-to-call or does-not-fit, by both ends of the cache's band, where `fits` goes by the typical figure.
+    `own_context`: what the config allows, where that is more than is asked; `own_verdict`: whether one request of it
+    fits. `asked`: requests at once, None where nobody names a number; `served`: those that run at once, the rest queue.
     """
 
     fleet: str
@@ -71,6 +72,8 @@ class FleetFit:
     verdict: str
     own_context: int | None
     own_verdict: str
+    asked: int | None = None
+    served: int = 0
 
 
 @dataclass(frozen=True)

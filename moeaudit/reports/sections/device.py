@@ -35,7 +35,7 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
 def held(fit: Fit, w: Words) -> Iterator[Row]:
     """What a device that starts holds, and what a request takes of the cache."""
     stage = fit.tightest
-    request = w("estimate.device.request", size=gib(stage.taken(1)))
+    request = w("estimate.device.request", size=gib(stage.taken(1)), context=Number(stage.length))
     yield row(w("estimate.device.weights"), stage.weight_bytes, stage)
     yield row(w("estimate.device.engine"), own(stage), stage)
     yield row(w("estimate.device.cache"), max(stage.budget.value, 0), stage, request)
@@ -43,7 +43,7 @@ def held(fit: Fit, w: Words) -> Iterator[Row]:
 
 def lacking(fit: Fit, w: Words) -> Iterator[Row]:
     """What would have to be on the device, beside what it has."""
-    stage, asked = fit.tightest, fit.tightest.taken(fit.per_group)
+    stage, asked = fit.tightest, fit.tightest.taken(1)
     settings = fit.deployment.fleet.settings
     given = settings.cache_budget_gib is not None
     rule = w("estimate.device.given" if given else "estimate.device.rule", share=Number(settings.utilization))

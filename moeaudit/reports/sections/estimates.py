@@ -20,6 +20,9 @@ class Reckoned(Protocol):
 
 NEEDS = ("estimates",)
 
+SAID = {"too-close-to-call": "close", "queues": "queues"}
+"""Verdict → its sentence, where neither yes nor no is one."""
+
 
 def section(result: Reckoned, w: Words) -> Iterator[Block]:
     """The verdict, figures with bands, memory of one device, layouts, training compute, assumptions."""
@@ -58,8 +61,7 @@ def verdict(found: Estimates, w: Words) -> Iterator[Block]:
         yield Paragraph(w("estimates.no_fleet"))
         return
     yield Paragraph(w("estimates.fleet", fleet=found.fleet, engine=found.engine, workload=found.workload))
-    close = found.verdict == "too-close-to-call"
-    said = w("estimates.close" if close else "estimates.fits" if found.fits else "estimates.short")
+    said = w(f"estimates.{SAID.get(found.verdict, 'fits' if found.fits else 'short')}")
     chosen = strong(w("estimates.chosen", layout=found.chosen, verdict=said))
     smallest = w("estimates.smallest", fleet=found.smallest) if found.smallest else ()
     yield Paragraph(runs(chosen, " " if smallest else "", smallest), leads=True)
@@ -127,7 +129,7 @@ def layouts(found: Sequence[LayoutRow], w: Words) -> Iterator[Block]:
                 runs(one.words),
                 runs(Number(one.devices)),
                 w("document.yes_word" if one.fits else "document.no_word"),
-                runs(Number(one.requests) if one.fits else DASH),
+                runs(Number(one.requests) if one.requests else DASH),
                 runs(Number(one.short, "bytes") if one.short else DASH),
                 w("estimates.as_most") if times > 2 and one.binds == common else runs(one.binds),
             )

@@ -51,12 +51,17 @@ def head(found: Estimate, w: Words) -> Runs:
 
 
 def asked_for(found: Estimate, w: Words) -> Runs:
-    """The request that the verdict is about; a length that nobody named is said to be the default."""
-    work = found.fleet.workload
-    kind = "one" if work.concurrency in (None, 1) else "many"
+    """The requests that the verdict is about: one of the full context starts the engine, the load is of the workload's
+    own length. A context that nobody named is said to be the default."""
+    work, fit = found.fleet.workload, found.chosen.fit
+    length = Number(work.length)
     assumed = w("estimate.work.assumed") if work.assumed else ()
-    count, context = Number(work.concurrency or 1), Number(work.context)
-    return w(f"estimate.work.{kind}", count=count, context=context, assumed=assumed)
+    context = w(f"estimate.work.{'alike' if work.length == work.context else 'longest'}",
+                context=Number(work.context), assumed=assumed)  # fmt: skip
+    if work.concurrency in (None, 1) or not fit.surely_starts:
+        return w("estimate.work.one", context=Number(work.context), assumed=assumed)
+    kind = "part" if found.verdict is Verdict.QUEUES else "many"
+    return w(f"estimate.work.{kind}", count=Number(fit.wanted), served=Number(fit.served), length=length, most=context)
 
 
 def why(found: Estimate, w: Words) -> Iterator[Runs]:
@@ -68,12 +73,17 @@ def why(found: Estimate, w: Words) -> Iterator[Runs]:
         stage = fit.tightest
         band = {"low": gib(stage.budget.low), "high": gib(stage.budget.high)}
         decides = w(f"estimate.deciding.{stage.needs.widest}")
-        yield w("estimate.close", taken=gib(stage.taken(fit.per_group)), what=decides, **band)
+        taken = fit.asked_bytes if fit.surely_starts else stage.taken(1)
+        if fit.surely_starts:
+            yield w("estimate.open", served=Number(fit.served), count=Number(fit.wanted))
+        yield w("estimate.close", taken=gib(taken), what=decides, **band)
+    elif verdict is Verdict.QUEUES:
+        yield w("estimate.queues", why=bound(fit, w))
     else:
         nearest = "nearest" if found.searched and len(found.options) > 1 else "short"
         yield w(f"estimate.{nearest}", count=Number(len(found.options)), layout=str(fit.layout),
                 short=gib(fit.short), why=bound(fit, w))  # fmt: skip
-        needed = utilization_needed(fit.tightest, found.fleet, fit.per_group)
+        needed = utilization_needed(fit.tightest, found.fleet)
         if needed is not None:
             yield w("estimate.raise", needed=f"{needed:.3f}", set=Number(found.fleet.settings.utilization))
 
@@ -86,19 +96,20 @@ def fleets(found: Estimate, w: Words) -> Iterator[Runs]:
     elif asked is not None and own is not None and asked.layout == own.layout:
         said = [("both", asked)]
     else:
-        said = [("would", asked)] if asked is not None else []
+        said = [("together" if found.chosen.fit.surely_starts else "would", asked)] if asked is not None else []
         said += [("own.would", own)] if own is not None else []
     for name, fit in said:
         yield w(f"estimate.{name}", fleet=smallest(fit, found.fleet, w))
     if found.verdict is not Verdict.FITS and asked is None:
-        yield w("estimate.none", tried=Number(found.tried))
+        none = "none_together" if found.chosen.fit.surely_starts else "none"
+        yield w(f"estimate.{none}", tried=Number(found.tried))
 
 
 def bound(fit: Fit, w: Words) -> Runs:
     """What binds, in words."""
     if fit.bound is Bound.LAYOUT:
         return runs(fit.binds)
-    name = "small" if fit.bound is Bound.CACHE and not fit.fits else fit.bound.value
+    name = "small" if fit.bound is Bound.CACHE and not fit.starts else fit.bound.value
     return w(f"estimate.bound.{name}", count=Number(fit.tightest.sequences))
 
 
@@ -120,18 +131,24 @@ def longer(found: Estimate, w: Words) -> Iterator[Runs]:
         yield w("estimate.own.more", context=Number(own))
         return
     fit = found.longer.fit
+    other = w("estimate.with", layout=str(fit.layout)) if fit.layout != found.chosen.fit.layout else ()
     yield w(f"estimate.own.{fit.verdict.value}", context=Number(own), requests=Number(fit.concurrency),
-            layout=str(fit.layout), short=gib(fit.short))  # fmt: skip
+            layout=other, short=gib(fit.short))  # fmt: skip
 
 
 def room(found: Estimate, w: Words) -> Iterator[tuple[Runs, Runs]]:
-    """How many requests go at once, in how many layouts, and whether fewer devices would do."""
+    """How many requests of the full context go at once, how many of the workload's own length where that tells more,
+    and whether fewer devices would do."""
     if found.verdict is Verdict.SHORT:
         return
-    fit, most = found.chosen.fit, found.roomiest.fit
-    said = w("estimate.requests", count=Number(fit.concurrency), layout=str(fit.layout))
-    if most.concurrency > fit.concurrency:
-        said = runs(said, w("estimate.most", count=Number(most.concurrency), layout=str(most.layout)))
+    fit, most, work = found.chosen.fit, found.roomiest.fit, found.fleet.workload
+    if fit.runs > fit.concurrency and (fit.wanted > 1 or fit.concurrency < fit.served):
+        said = w("estimate.lengths", count=Number(fit.concurrency), context=Number(work.context),
+                 own=Number(fit.runs), length=Number(work.length))  # fmt: skip
+    else:
+        said = w("estimate.requests", count=Number(fit.concurrency), layout=str(fit.layout))
+        if most.concurrency > fit.concurrency:
+            said = runs(said, w("estimate.most", count=Number(most.concurrency), layout=str(most.layout)))
     yield w("estimate.facts.requests"), said
     if found.smallest is not None and found.verdict is Verdict.FITS:
         yield w("estimate.facts.smallest"), smallest(found.smallest, found.fleet, w)

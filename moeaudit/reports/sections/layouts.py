@@ -24,7 +24,8 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     found = result.estimate
     shown = found.listed(LISTED)
     if found.searched and len(found.options) > 1:
-        yield Paragraph(runs(tally(found, w), " ", w("estimate.layouts.order")), leads=True)
+        order = w("estimate.layouts.order", context=Number(found.fleet.workload.context))
+        yield Paragraph(runs(tally(found, w), " ", order), leads=True)
     yield table(shown, w)
     notes = [*binds([one.fit for one in shown], w)]
     if len(found.options) > len(shown):
@@ -36,12 +37,16 @@ def tally(found: Estimate, w: Words) -> Runs:
     """How many of all fit."""
     counts = Counter(option.fit.verdict for option in found.options)
     said = w("estimate.layouts.tally", fitting=Number(counts[Verdict.FITS]), all=Number(len(found.options)))
-    close = counts[Verdict.CLOSE]
-    return runs(said, w("estimate.layouts.close", count=Number(close)) if close else (), ".")
+    others = [
+        w(f"estimate.layouts.{name}", count=Number(counts[verdict]))
+        for name, verdict in (("queue", Verdict.QUEUES), ("close", Verdict.CLOSE))
+        if counts[verdict]
+    ]
+    return runs(said, *others, ".")
 
 
 def table(found: Sequence[Option], w: Words) -> Table:
-    titles = ("layout", "verdict", "weights", "token", "budget", "room")
+    titles = ("layout", "verdict", "weights", "budget", "time", "room")
     widths = (2.2, 0.8, 1.1, 1.1, 1.1, 1.2)
     return Table(
         tuple(
@@ -56,16 +61,18 @@ def table(found: Sequence[Option], w: Words) -> Table:
 
 
 def row(fit: Fit, w: Words) -> Row:
-    """A layout; where it does not fit, what it lacks in the place of requests, and no budget below nothing."""
+    """A layout; where it does not start, what it lacks in the place of requests, and no budget below nothing. Where
+    some of the requests asked queue, those that do not."""
     stage = fit.tightest
     lacks = w("estimate.layouts.lacks", size=gib(fit.short))
+    times = fit.times if fit.served else ""
     return (
         runs(str(fit.layout)),
-        w(f"estimate.layouts.{fit.verdict.value}"),
+        w(f"estimate.layouts.{fit.verdict.value}", served=Number(fit.served), asked=Number(fit.wanted)),
         runs(gib(stage.weight_bytes)),
-        runs(Number(round(stage.cache.marginal(stage.length)), "B")),
         runs(gib(stage.budget.value)) if stage.budget.value > 0 else (),
-        runs(Number(fit.concurrency)) if fit.fits else lacks,
+        () if isinstance(times, str) else runs(Number(times.time_per_output.typical, "s")),
+        runs(Number(fit.concurrency)) if fit.starts else lacks,
     )
 
 

@@ -74,7 +74,7 @@ def rest(stage: StageMemory, w: Words) -> Iterator[tuple[Runs, int]]:
 
 def lacking(fit: Fit, w: Words) -> Iterator[tuple[Runs, int]]:
     """What is asked of a device that has no room for it, and by how much."""
-    yield w("estimate.device.asked"), fit.tightest.taken(fit.per_group)
+    yield w("estimate.device.asked"), fit.tightest.taken(1)
     yield w("estimate.device.whole"), fit.tightest.total
     yield w("estimate.device.lacks"), fit.short
 
@@ -102,7 +102,7 @@ def utilization(found: Estimate, fit: Fit, w: Words) -> Iterator[Runs]:
     settings = found.fleet.settings
     if settings.cache_budget_gib is not None:
         return
-    needed, set_to = utilization_needed(fit.tightest, found.fleet, fit.per_group), Number(settings.utilization)
+    needed, set_to = utilization_needed(fit.tightest, found.fleet), Number(settings.utilization)
     if needed is not None:
         yield w("estimate.memory.starts", needed=f"{needed:.3f}", set=set_to)
     else:

@@ -159,8 +159,10 @@ def fitting(one: FleetFit, w: Words) -> Runs:
     if one.verdict == "fits":
         fits = w("summary.fits", fleet=one.fleet, layout=one.layout, requests=Number(one.requests))
         return joined([fits, own], " ")
-    if one.verdict == "too-close-to-call":
-        close = w("summary.close", fleet=one.fleet, layout=one.layout)
+    if one.verdict in ("too-close-to-call", "queues"):
+        name = "queues" if one.verdict == "queues" else "close"
+        close = w(f"summary.{name}", fleet=one.fleet, layout=one.layout, served=Number(one.served),
+                  asked=Number(one.asked or 1))  # fmt: skip
         smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()
         return joined([close, smallest, own], " ")
     smallest = w("estimates.smallest", fleet=one.smallest) if one.smallest else ()

@@ -55,12 +55,15 @@ def table(rows: Sequence[Row], served: Serving, found: Estimate, w: Words) -> Ta
 
 
 def work(served: Serving, found: Estimate, w: Words) -> Runs:
-    """Requests and tokens that times are for; what is too close to call may not start."""
-    asked = found.fleet.workload
-    sure = "perhaps." if found.verdict is Verdict.CLOSE else ""
+    """Requests and tokens that times are for: those that run at once of more that are asked; what is too close to call
+    may not start."""
+    asked, fit = found.fleet.workload, found.chosen.fit
+    sure = "" if fit.surely_starts else "perhaps."
+    kind = "part" if served.concurrency < fit.wanted else "one" if served.concurrency == 1 else "many"
     return w(
-        f"estimate.times.{sure}{'one' if served.concurrency == 1 else 'many'}",
+        f"estimate.times.{sure}{kind}",
         count=Number(served.concurrency),
+        all=Number(fit.wanted),
         input=Number(asked.input_tokens),
         output=Number(asked.output_tokens),
     )

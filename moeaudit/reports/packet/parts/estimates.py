@@ -75,11 +75,13 @@ def fleet_fit(found: Estimate) -> FleetFit:
         fleet_words(found),
         found.fits,
         str(fit.layout),
-        fit.concurrency if fit.fits else 0,
+        fit.concurrency if fit.starts else 0,
         smallest_words(found),
         found.verdict.value,
         longer.context if longer is not None else None,
         longer.fit.verdict.value if longer is not None else "",
+        found.fleet.workload.concurrency,
+        fit.served,
     )
 
 
@@ -94,7 +96,7 @@ def smallest_words(found: Estimate) -> str:
 
 
 def layout_row(fit: Fit) -> LayoutRow:
-    room = fit.concurrency if fit.fits else 0
+    room = fit.concurrency if fit.starts else 0
     return LayoutRow(str(fit.layout), fit.layout.devices, fit.fits, room, fit.short, fit.binds)
 
 
@@ -123,7 +125,8 @@ def figures(found: Estimate) -> Iterator[Estimated]:
     yield benchmark(found.benchmark)
     fit = found.chosen.fit
     if fit.stages:
-        yield from memory(fit.tightest, fit.fits, fit.concurrency)
+        yield from memory(fit.tightest, fit.starts, fit.concurrency)
+        yield from load(fit)
     sent = found.chosen.traffic
     if sent is not None and sent.per_step:
         yield Estimated(
@@ -135,7 +138,7 @@ def figures(found: Estimate) -> Iterator[Estimated]:
         )
     timed = found.chosen.serving
     if timed is not None and not isinstance(timed, str):  # text says why there are no times
-        yield from times(timed, found.fleet.prices.currency)
+        yield from times(timed, found.fleet.prices.currency, fit.wanted)
 
 
 def operations(prefill: Flops, decode: Flops, context: int) -> Iterator[Estimated]:
@@ -149,6 +152,15 @@ def benchmark(found: InferenceBenchmark) -> Estimated:
     return Estimated(
         "inference_benchmark", "FLOP", f"per prompt of {exact(found.tokens)} tokens", found.flop, method=found.task
     )
+
+
+def load(fit: Fit) -> Iterator[Estimated]:
+    """How many of the requests asked run at once, by their own length."""
+    work = fit.deployment.fleet.workload
+    if work.concurrency is None or not fit.starts:
+        return
+    per = f"of {exact(work.length)} tokens at once, of {exact(work.concurrency)} asked"
+    yield Estimated("served", "requests", per, fit.served, method="admission by input and output; the rest queue")
 
 
 def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimated]:
@@ -181,9 +193,10 @@ def memory(stage: StageMemory, fits: bool, concurrency: int) -> Iterator[Estimat
     )
 
 
-def times(found: Serving, currency: str | None) -> Iterator[Estimated]:
-    """Times, rates and costs at the concurrency they are for."""
+def times(found: Serving, currency: str | None, wanted: int = 1) -> Iterator[Estimated]:
+    """Times, rates and costs at the concurrency they are for, of more that are `wanted`."""
     at = f"at {several(found.concurrency, 'request')} at once"
+    at += f" of {exact(wanted)} asked" if found.concurrency < wanted else ""
     if found.time_to_first:
         yield banded("time_to_first_token", "s", f"per request, {at}", found.time_to_first)
     if found.time_to_first_together and found.concurrency > 1:
