@@ -724,6 +724,8 @@ STRINGS: Mapping[str, Any] = {'document': {'title': 'Audit packet',
                       'format': 'How it stores its weights is not known, so their size in bytes is not settled.',
                       'open': '{open} of its parameters {open?is|are} not settled.'},
             'dense': 'A dense model: each token uses all of its {total} parameters; there is no expert to choose.',
+            'undescribed': 'Its tensors hold routed experts, and what describes it has none: what a token uses is '
+                           'not settled. Described: {total} parameters.',
             'guess': '{why} What follows is read off the names of its tensors, which is a guess.',
             'unsure': '{why} No routed experts are recognised, and {unknown} parameters have no known role: whether '
                       'it is sparse is not known.',

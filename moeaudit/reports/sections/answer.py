@@ -88,11 +88,19 @@ def what(result: Inspected, w: Words) -> Runs:
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=unknown(found, w), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
+    if beyond_description(result):
+        return w("answer.undescribed", total=whole)
     guess = w("answer.guess", why=unknown(found, w)) if is_guess(found) else ()
     if kind is Kind.DENSE:
         return joined([guess, w("answer.dense", total=whole)], " ")
     said = w("answer.moe", total=whole, active=per_token(found, w)) if whole else w("answer.moe_alone")
     return joined([guess, said], " ")
+
+
+def beyond_description(result: Inspected) -> bool:
+    """Whether the experts are in the files alone, and what describes the model has none."""
+    described = result.inspection.architecture
+    return result.kind is Kind.MOE and described is not None and not described.is_moe
 
 
 def pipeline(found: Inspection, made: Pipeline, w: Words) -> Runs:
@@ -162,7 +170,7 @@ def rows(result: Inspected, w: Words) -> Iterator[tuple[str, Runs]]:
     if result.kind is not Kind.NOTHING:
         yield "folders", folders(found, w)
         yield "total", total(found, w)
-        yield "active", active(found, w) if result.kind is Kind.MOE else ()
+        yield "active", active(found, w) if result.kind is Kind.MOE and not beyond_description(result) else ()
         yield "range", reasons(found, w)
         yield "layers", layers(found, w)
     yield "stored", stored(result, w)
