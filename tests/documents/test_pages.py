@@ -149,8 +149,8 @@ def test_contents_stand_after_the_first_section_and_give_way_where_they_would_ne
 
 @pytest.mark.parametrize("length", range(20, 60))
 def test_a_command_is_broken_between_its_words(length: int) -> None:
-    """A line of code that is too wide ends where a word ends; a word that is wider than a line is broken all the same."""
-    command = f"moeaudit packet {'x' * length}.claims.yaml --gpus 8xH200 --gpus 2x8xH100 --date 2026-11-30 --format json"
+    """A line of code that is too wide ends where a word ends; a word that is wider than a line is broken anyway."""
+    command = f"moeaudit packet {'x' * length}.claims.yaml --gpus 8xH200 --gpus 2x8xH100 --date 2026-11-30 --json"
     one = replace(specimen(sections=1).sections[0], blocks=(Code(command), Code("y" * 300)))
     text = [line for page in drawn(render(replace(specimen(), sections=(one,)))) for line in page]
     at = next(place for place, line in enumerate(text) if line.startswith("moeaudit packet"))
