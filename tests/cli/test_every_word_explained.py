@@ -93,7 +93,7 @@ def registries() -> Iterator[tuple[str, Iterator[str]]]:
     from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS
     from moeaudit.cli import checking
     from moeaudit.cli.output import ENDINGS
-    from moeaudit.costs.devices import known as devices
+    from moeaudit.costs.devices import catalogue
     from moeaudit.costs.engines.read import ALIASES, names
     from moeaudit.evidence.dtypes import ENCODINGS
     from moeaudit.evidence.recorded import recorded_ids
@@ -108,7 +108,7 @@ def registries() -> Iterator[tuple[str, Iterator[str]]]:
     yield "rules, retired ones among them", iter((*RULES, *RETIRED))
     yield "checklist", (item.id for item in ITEMS)
     yield "keys of claim files", (name.rpartition(".")[2] for name in (*FIELDS, *DEPLOYMENT_ITEMS, *EVALUATION_ITEMS))
-    yield "devices", iter(devices())
+    yield "devices", iter([word for one in catalogue() for word in (one.name, *one.aliases)])
     yield "engines", iter((*names(), *ALIASES))
     yield "types of elements", iter(ENCODINGS)
     yield "methods of storage", iter(METHODS)
