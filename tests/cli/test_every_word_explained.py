@@ -52,6 +52,8 @@ INTERNAL = {
     "moeaudit.cli.packet.Paper": "an option's own words, with its help",
     "moeaudit.cli.packet.Tongue": "an option's own words, with its help",
     "moeaudit.costs.engines.splits.Does": "a column of data; reasons say it in sentences",
+    "moeaudit.costs.engines.tokens.Style": "how an engine's parser splits words",
+    "moeaudit.costs.pools.kinds.Keeps": "what a pool keeps; sums say it",
     "moeaudit.errors.Exit": 'numbers; `explain "exit code"` has them all',
     "moeaudit.ledger.names.Role": "which of two matrices; no view names it",
     "moeaudit.ledger.pairs.How": "rules say it",
@@ -135,7 +137,8 @@ SENTENCES = (
     "denominators.absent", "findings.places", "check.models", "check.severities", "check.statuses",
     "catalogue.records", "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
     "inspection.unseen", "answer.next", "answer.told", "answer.and", "answer.or", "answer.no_byte", "converted.all",
-    "converted.equal", "pictures.layers.mixers.none", "pictures.layers.ffns.none", "pictures.memory.title",
+    "converted.equal", "between", "estimate.deciding", "answer.not_counted",
+    "pictures.layers.mixers.none", "pictures.layers.ffns.none", "pictures.memory.title",
 )  # fmt: skip
 """Paths, and beginnings of such, of short texts that are no terms: joints of a sentence, or a whole of their own."""
 
