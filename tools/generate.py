@@ -153,6 +153,22 @@ def claim_file() -> Iterator[tuple[str, str]]:
     yield from pages()
 
 
+def published() -> Iterator[tuple[str, str]]:
+    """What makers state of the models whose evidence ships, out of the claim files that ship."""
+    import json
+
+    from moeaudit.claims.file import read_claim_file
+    from moeaudit.claims.published import FILE, table
+    from moeaudit.evidence.recorded import recorded_ids
+
+    read = [read_claim_file(path) for path in sorted((ROOT / "fixtures" / "claims").glob("*.claims.yaml"))]
+    kept = set(recorded_ids())
+    yield (
+        f"fixtures/{FILE}",
+        json.dumps(table((one.model_id, one.claims) for one in read if one.model_id in kept), indent=1) + "\n",
+    )
+
+
 GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     schemas,
     denominators,
@@ -167,6 +183,7 @@ GENERATORS: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     reading,
     faults,
     claim_file,
+    published,
 )
 
 

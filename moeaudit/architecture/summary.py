@@ -12,7 +12,8 @@ from moeaudit.vocabulary import Component, Part
 
 @dataclass(frozen=True)
 class Summary:
-    """What the architecture line says. Counts that differ between layers are tuples, ascending.
+    """What the architecture line says. Counts that differ between layers are tuples, ascending; an empty one is a count
+    that nothing says.
 
     `dense_layers`: layers with a dense feed-forward and no experts. `mtp_modules`: prediction modules the config
     declares. `executed_layers`: layers that one token runs through, more than there are where some are looped.

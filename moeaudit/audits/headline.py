@@ -40,3 +40,14 @@ def headline_claims(inspection: Inspection) -> tuple[Statement, ...]:
         if claim.path in HEADLINE and claim.figure is not None
     }
     return statements(reversed(once.values()), inspection, Distribution.DOWNLOADABLE)
+
+
+def stated_elsewhere(inspection: Inspection) -> tuple[Statement, ...]:
+    """Where a recorded model's card is not at hand: what its makers state of its sizes, held against the counts. It is
+    shown, and no rule looks at it: these figures stand in none of the files that were asked about."""
+    model = inspection.evidence.model
+    if not model.recorded or inspection.evidence.card:
+        return ()
+    from moeaudit.claims.published import published_claims
+
+    return statements(published_claims(model.id), inspection, Distribution.DOWNLOADABLE)

@@ -88,15 +88,15 @@ def _tensor_parallel(facts: Facts) -> Iterable[Report]:
 def _blocks_cut(facts: Facts) -> Iterable[Report]:
     """Layouts that name a tensor-parallel size and no expert parallelism, by the engine that the record names; where it
     names none, by every engine whose rules are known, if all of them refuse."""
-    inspection = facts.inspection
-    if inspection is None or inspection.architecture is None:
+    inspection, texts = facts.inspection, [one for one in _texts(facts) if TP.search(one[1])]
+    if inspection is None or inspection.architecture is None or not texts:
         return
     from moeaudit.costs.layout import Layout
     from moeaudit.costs.splits import cuts, matrices
 
     found = matrices(inspection.architecture, inspection.account.storage.parts)
     engines = [name for name in ENGINES if any(ENGINES[name].search(text) for _, text in _texts(facts))]
-    for statement, text in _texts(facts) if found else ():
+    for statement, text in texts if found else ():
         size = TP.search(text)
         layout = Layout(tp=int(size[1])) if size and int(size[1]) and not EXPERT_PARALLEL.search(text) else None
         cut = [list(cuts(found, layout, name, "")) for name in engines or ENGINES] if layout else []

@@ -42,7 +42,7 @@ def answer(
     """Inspect a model, show it, and return the exit code: 3 where nothing of it is counted. A dense one has counts."""
     chosen = wanted(formats, FORMATS, outputs=output, as_json=as_json)
     inspection = inspected(model, depth, revision=revision, offline=offline, against=against)
-    from moeaudit.audits.headline import headline_claims
+    from moeaudit.audits.headline import headline_claims, stated_elsewhere
     from moeaudit.checks.facts import Facts
     from moeaudit.checks.kind import Kind
     from moeaudit.checks.registry import run
@@ -50,6 +50,7 @@ def answer(
 
     said = headline_claims(inspection)
     findings = tuple(run(Facts(inspection, said)))
+    said = (*said, *stated_elsewhere(inspection))
     result = Inspected(inspection, findings, said, (model, *(("--revision", revision) if revision else ())))
     deliver(views(result, everything=everything), chosen)
     if result.kind is Kind.NOTHING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +54,12 @@ def inspect_gguf(evidence: Evidence, document: JsonFile) -> Inspection:
     if table is None:
         raise NothingToAudit(
             "the keys of a GGUF file count no tensors", place=Place(document.file), hint="Read it with --depth headers."
+        )
+    if not table.tensors:
+        raise NothingToAudit(
+            "the GGUF file holds keys and no tensor, as one that keeps a vocabulary alone",
+            place=Place(document.file),
+            hint="Give the model's own file.",
         )
     keys = GgufKeys.of(document)
     read = read_weights(table, keys)
@@ -112,7 +118,7 @@ def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summar
         moe_layers=sum(Component.ROUTED_EXPERTS in roles for roles in layers),
         dense_layers=sum(Component.DENSE_FFN in roles and Component.ROUTED_EXPERTS not in roles for roles in layers),
         routed_experts=one_or_all(experts_of(one.group) for one in sparse if not one.chunked),
-        experts_per_token=one_or_all(count for number in moe if (count := at(keys.selected, number)) is not None),
+        experts_per_token=_selected(sparse, keys),
         shared_experts=one_or_all(at(keys.shared, number) or 1 for number in moe) if shared else 0,
         attention="",
         context_length=keys.context,
@@ -121,6 +127,13 @@ def summary_of(read: tuple[Read, ...], ledger: Ledger, keys: GgufKeys) -> Summar
         routing="",
         executed_layers=len(layers),
     )
+
+
+def _selected(sparse: Iterable[Read], keys: GgufKeys) -> int | tuple[int, ...]:
+    """Experts that a token uses, layer by layer; none where no layer's entry is a number that its experts allow."""
+    held = [(number, experts_of(one.group)) for one in sparse if not one.chunked for number in one.weight.index[0]]
+    said = [count for number, experts in held if 0 < (count := at(keys.selected, number) or 0) <= experts]
+    return one_or_all(said) if said or not held else ()
 
 
 def doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
@@ -151,6 +164,8 @@ def doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
     yield from _width_doubts(read, keys)
     yield from _expert_doubts(read, keys)
     yield from _selection_doubts(read, keys)
+    yield from _shared_doubts(read, keys)
+    yield from _stack_doubts(read)
 
 
 def _prediction_doubts(read: tuple[Read, ...], keys: GgufKeys, layered: set[int]) -> Iterator[Doubt]:
@@ -214,6 +229,37 @@ def _selection_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]
                     path=f"{keys.architecture}.expert_used_count",
                 )
                 return
+
+
+def _shared_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:
+    """Where a key counts shared experts and no layer with routed ones holds any."""
+    routed = {number for one, _ in _experts_of_layers(read) for number in one.weight.index[0]}
+    held = any(one.weight.component is Component.SHARED_EXPERTS for one in read)
+    said = max((at(keys.shared, number) or 0 for number in routed), default=0)
+    if said and not held:
+        message = "no layer with routed experts holds a shared one"
+        yield _told_otherwise(keys, "expert_shared_count", said, message, "none", Cause.WEIGHTS_MISSING)
+
+
+def _stack_doubts(read: tuple[Read, ...]) -> Iterator[Doubt]:
+    """Where some layers with experts lack a matrix of them that the others have: the layers of a model are alike."""
+    layers: dict[str, set[int]] = {}
+    for one, _ in _experts_of_layers(read):
+        if one.weight.part is Part.LANGUAGE and one.weight.linear:
+            layers.setdefault(one.group.template, set()).update(one.weight.index[0])
+    every = set().union(*layers.values())
+    for template, numbers in layers.items():
+        lacking = every - numbers
+        if lacking and len(numbers) >= len(lacking):
+            yield Doubt(
+                Cause.WEIGHTS_MISSING,
+                f"{template} is in {several(len(numbers), 'layer')} with experts and not in {len(lacking):,}, first "
+                f"{min(lacking)}",
+                claimed=several(len(every), "layer"),
+                derived=several(len(numbers), "layer"),
+                path=template,
+            )
+            return
 
 
 def _expert_doubts(read: tuple[Read, ...], keys: GgufKeys) -> Iterator[Doubt]:

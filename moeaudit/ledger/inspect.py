@@ -23,6 +23,7 @@ from moeaudit.ledger.ledger import Ledger
 from moeaudit.ledger.names import expert_name
 from moeaudit.ledger.packing.methods import SECTIONS
 from moeaudit.ledger.packing.storage import Storage
+from moeaudit.ledger.packing.stored_words import precision_of
 from moeaudit.ledger.readings import readings
 from moeaudit.ledger.values import Absent, Value, is_settled
 from moeaudit.limits import TENSORS_HELD_AGAINST_NAMES
@@ -99,7 +100,7 @@ def inspect_model(evidence: Evidence) -> Inspection:
         witnesses=witnesses_of(evidence, account),
         architecture=account.architecture,
         summary=summarise(account.architecture) if account.architecture else None,
-        precision=account.storage.precision(),
+        precision=precision_of(account.storage, evidence.headers),
         config_ledger=account.config,
         weights_ledger=account.weights,
         notices=tuple({(notice.rule, notice.message): notice for notice in said}.values()),

@@ -37,5 +37,5 @@ def read(inspection: Inspection, w: Words) -> Runs:
     commit = w("inspection.commit", commit=Name(model.commit[:12])) if model.commit else ()
     summary = inspection.summary
     family = w("inspection.family", family=summary.family) if summary is not None else ()
-    named = w("inspection.read", files=joined(files) or w("document.none"))
+    named = w("inspection.read", files=joined(files)) if files else ()
     return joined([family, commit, origin, joined([named, unseen], "; ")], " · ")

@@ -24,6 +24,7 @@ from moeaudit.costs.layout import Layout
 from moeaudit.errors import UsageError
 from moeaudit.vocabulary import Part
 from tests.approved import approved
+from tests.architecture.outside import OUTSIDE
 from tests.architecture.recordings import MODEL_TYPES, Recording
 
 KEPT = Path(__file__).parent / "described"
@@ -33,7 +34,9 @@ CONTEXT = 5000
 
 def told(block: Block) -> dict[str, Any]:
     """A block's fields that differ from their defaults, and the blocks inside it."""
-    inner = dict(block.children)
+    inner: dict[str, Block] = {}
+    for name, child in block.children:
+        inner[name if name not in inner else f"{name} ({len(inner) + 1})"] = child
     own = {
         one.name: str(getattr(block, one.name))
         for one in fields(block)
@@ -102,6 +105,12 @@ def test_every_type_is_described_as_approved(model_type: str) -> None:
         except UsageError as error:
             shown["changed"][str(case)] = error.message
     approved(KEPT / f"{model_type}.json", json.dumps(shown, indent=1, ensure_ascii=False, default=str) + "\n")
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_every_type_outside_of_transformers_too(name: str) -> None:
+    shown = whole(describe(Config({"model_type": name, **OUTSIDE[name]})))
+    approved(KEPT / "outside" / f"{name}.json", json.dumps(shown, indent=1, ensure_ascii=False, default=str) + "\n")
 
 
 def test_windows_of_flint() -> None:

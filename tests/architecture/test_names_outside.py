@@ -17,6 +17,7 @@ from moeaudit.evidence.indices import write_indices
 from moeaudit.vocabulary import Kind, Part
 from tests.approved import approved
 from tests.architecture.outside import OUTSIDE
+from tests.architecture.test_described import numbers
 
 HERE = Path(__file__).parent / "expected" / "names"
 
@@ -53,12 +54,13 @@ def changed(found: str, usual: str) -> str:
 
 
 def described(config: Mapping[str, Any]) -> str:
+    """Elements, FLOPs of a token in prefill and decode, bytes that a request keeps."""
     try:
         made = describe(Config(config))
     except AuditError as error:
         return f"{error.message}"
     stored = sum(one.elements for one in made.weights)
-    return f"{len(made.weights)} kinds of tensors, {stored:,} elements, context {made.context_length}, tied {made.tied}"
+    return f"{stored:,} {numbers(made)}, context {made.context_length}, tied {made.tied}"
 
 
 @pytest.mark.parametrize("name", OUTSIDE)

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from moeaudit.architecture.catalogue import BY_NAME
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.spelling import by_class, by_type, keeps_language_head, nearest, stem, with_encoders
 from moeaudit.errors import NothingToAudit
 from tests.architecture.published import V3, read
+from tests.architecture.recordings import Recording
 
 FLAT: dict[str, Any] = {"num_experts": 8}
 NESTED: dict[str, Any] = {"text_config": {"num_experts": 8}}
@@ -63,6 +65,16 @@ def test_a_type_in_another_spelling(written: str, data: dict[str, Any], row: str
 def test_a_class_in_another_spelling(name: str, row: str | None) -> None:
     found = by_class(name, FLAT)
     assert (found[0].name if found else None) == row
+
+
+@pytest.mark.parametrize(("written", "row"), [("sarvam-moe", "sarvam_moe"), ("Sarvam_MLA", "sarvam_mla")])
+def test_a_type_that_another_types_class_builds_is_read_as_itself(written: str, row: str) -> None:
+    """transformers 5.24 builds the Sarvam types with classes of GLM-4.5 and DeepSeek-V3: in another spelling of the
+    type, too, that class names no other family."""
+    config = {**Recording.load(row).config, "architectures": [BY_NAME[row].built_by[0]], "model_type": written}
+    read_so = Config(config)
+    assert describe(read_so).family == describe(Config({**config, "model_type": row})).family == "Sarvam"
+    assert [dict(notice.values)["read_as"] for notice in read_so.notices] == [row]
 
 
 def test_a_class_says_more_than_its_model() -> None:

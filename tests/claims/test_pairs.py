@@ -64,6 +64,8 @@ def test_one_word_or_none(text: str, stated: dict[str, str]) -> None:
         ("3B / - parameters", {}),
         ("experts / 8", {}),
         ("8 / 256", {}),
+        ("Of its experts 1/32 are used", {}),
+        ("The experts take 1/32 of the tokens", {}),
         ("3B/3B parameters", {"3B": "total_parameters"}),
     ],
 )

@@ -202,6 +202,14 @@ def test_a_file_that_changes_meanwhile_is_left(wrong: Path) -> None:
     assert "the file has changed since it was read" in {left.reason for left in fix.plan(audits, [wrong]).left}
 
 
+def test_a_file_that_says_it_may_not_be_written_is_left(wrong: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked of the system, whoever runs it: its folder would let the file be replaced all the same."""
+    found, before = repairs(wrong), (wrong / "README.md").read_bytes()
+    monkeypatch.setattr(fix.os, "access", lambda path, mode: mode != os.W_OK)
+    assert {left.reason for left in fix.write(found).left} == {"the file is read-only"}
+    assert (wrong / "README.md").read_bytes() == before
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
 def test_a_read_only_file_is_left(wrong: Path) -> None:
     (wrong / "README.md").chmod(0o444)

@@ -3,6 +3,7 @@ says which of them is written."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -155,3 +156,19 @@ def test_a_file_beside_what_is_shown(run: Run, bench: Path) -> None:
     assert run("check", ".", "--json", cwd=bench, code=1).stdout == run(
         "check", ".", "--format", "json", cwd=bench, code=1
     ).stdout  # fmt: skip
+
+
+LEVELS: dict[str, re.Pattern[str]] = {"markdown": re.compile(r"(?m)^(#+) "), "html": re.compile(r"<h([1-6])[ >]")}
+
+
+@pytest.mark.parametrize("more", [(), ("--all",), ("--quiet",)], ids=str)
+def test_several_models_make_a_page_in_every_medium(run: Run, bench: Path, more: tuple[str, ...]) -> None:
+    """No level of headings is passed over, neither under a section's title nor where a section has none."""
+    (bench / "other.claims.yaml").write_text(CLAIMS.replace("46.7B", "671B"))
+    run("check", ".", *more, "--offline", "-o", "a.pdf", "-o", "a.html", "-o", "a.md", cwd=bench, code=1)
+    assert len(PdfReader(bench / "a.pdf").pages) >= 1
+    for name, pattern in LEVELS.items():
+        text = (bench / f"a.{'md' if name == 'markdown' else name}").read_text()
+        levels = [len(one) if one.startswith("#") else int(one) for one in pattern.findall(text)]
+        assert levels[0] == 1 and len(levels) > 2
+        assert [pair for pair in itertools.pairwise(levels) if pair[1] > pair[0] + 1] == []

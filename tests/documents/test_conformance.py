@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import page
 import pytest
@@ -43,6 +44,15 @@ def test_pages_keep_every_rule(name: str) -> None:
     carrying, alone = render(document, attached=(TWIN,)), render(document)
     assert broken(carrying, "3a") == broken(carrying, "ua1") == []
     assert broken(alone, "2a") == broken(alone, "ua1") == []
+
+
+@pytest.mark.parametrize("places", [{0}, {1}, {0, 1, 2, 3}], ids=str)
+def test_pages_of_sections_without_a_title_keep_them(places: set[int]) -> None:
+    """A check's findings have none; with several models their names are the first headings of all."""
+    document = specimen()
+    made = [replace(one, title=()) if at in places else one for at, one in enumerate(document.sections)]
+    data = render(replace(document, sections=tuple(made)))
+    assert broken(data, "2a") == broken(data, "ua1") == []
 
 
 @pytest.mark.parametrize("kind", ["bidi", "cjk", "emoji", "rtl", "typst", "xml"])

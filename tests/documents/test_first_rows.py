@@ -235,3 +235,22 @@ def test_four_names_of_each_side_are_shown(count: int, more: list[str]) -> None:
 def test_a_component_beside_its_origin(here: int, origin: int, reason: str, shown: str) -> None:
     row = SimpleNamespace(here=here, origin=origin, reason=reason)
     assert told(difference(row, W)) == [shown]  # type: ignore[arg-type]
+
+
+def test_what_a_recorded_models_makers_state_is_said_in_short_behind_the_rest() -> None:
+    """Where it is right; where it is wrong, it is told whole and first, as any other."""
+    ways = {"total.full": "rounds", "total.head": "rounds", "total.body": "rounds"}
+    theirs = statement("21B", Verdict.AMBIGUOUS, fits=ways, origin="claim-file")
+    name = statement("20B", Verdict.INFERRED, fits={"total.full": "truncates"}, origin="name")
+    first, *rest = told(claims(counted_screen(theirs, name), W))
+    assert first.startswith("“20B” total (name) is right: ")
+    assert rest == ["“21B” total (vendor) is right (total.full, total.head)"]
+    wrong = undecided("25B", Verdict.CONTRADICTED, origin="claim-file")
+    assert told(claims(counted_screen(name, wrong), W))[0].startswith("“25B” total (vendor) ")
+
+
+def counted_screen(*said: Any) -> Any:
+    """Of a model of which nothing is counted but what it is called."""
+    found = screen(*said)
+    found.inspection.denominators = {}
+    return found

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from moeaudit.reports.document.blocks import Facts, Heading
+from moeaudit.reports.document.blocks import Code, Facts, Heading
 from moeaudit.reports.document.document import Document
 from moeaudit.reports.packet.report import packet_document
 from moeaudit.reports.writers.pdf import PAPERS, render
 from moeaudit.reports.writers.templates import Templates
+from tests.cli.samples import CommandLine
 from tests.documents.pages import BOTTOM, SIDE, TOP, drawn, overlaps, pages
 from tests.documents.read_back import MEDIA, lines_of, packed, said
 from tests.documents.specimen import specimen
@@ -142,3 +145,40 @@ def test_contents_stand_after_the_first_section_and_give_way_where_they_would_ne
     for rows in fresh:
         for page in drawn(render(specimen(rows, fresh=True))):
             assert packed(page[0]) != "Contents"
+
+
+@pytest.mark.parametrize("length", range(20, 60))
+def test_a_command_is_broken_between_its_words(length: int) -> None:
+    """A line of code that is too wide ends where a word ends; a word that is wider than a line is broken anyway."""
+    command = f"moeaudit packet {'x' * length}.claims.yaml --gpus 8xH200 --gpus 2x8xH100 --date 2026-11-30 --json"
+    one = replace(specimen(sections=1).sections[0], blocks=(Code(command), Code("y" * 300)))
+    text = [line for page in drawn(render(replace(specimen(), sections=(one,)))) for line in page]
+    at = next(place for place, line in enumerate(text) if line.startswith("moeaudit packet"))
+    assert " ".join(text[at : at + 2]).split() == command.split()
+    assert sum(line.count("y") for line in text if set(line) == {"y"}) == 300
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        # The totals that the repos' own indexes and headers state: 93,405,585,408, 688,574,839,360 and
+        # 1,029,173,256,720 bytes.
+        ("mixtral-8x7b-v0.1", "93.4 GB"),
+        ("deepseek-v3", "689 GB"),
+        ("kimi-k2-instruct", "1.03 TB"),
+        ("gpt-4", ""),
+    ],
+)
+def test_the_first_page_says_how_many_bytes(name: str, size: str) -> None:
+    """Where files were read; of a rumour nothing is said."""
+    first = packed("".join(drawn(pdf(name, "a4"))[0]))
+    assert ("Stored" + packed(size) in first) if size else "Stored" not in first
+
+
+@pytest.mark.parametrize("line", ["openai/gpt-oss-20b 1x4090", "moonshotai/Kimi-K2-Instruct 2x8xH200"])
+def test_the_first_page_of_an_estimate_is_more_than_half_full(cli: CommandLine, line: str) -> None:
+    """With one layout, and with as many as are shown."""
+    model, fleet = line.split()
+    cli("estimate", model, "--gpus", fleet, "--offline", "-o", "a.pdf")
+    first, *others = pages(Path("a.pdf").read_bytes())
+    assert others and max(one.bottom for one in first.body) > TOP + 0.6 * (first.height - BOTTOM - TOP)

@@ -134,6 +134,14 @@ GROUP = {"name": "a.{}", "index": ["0-1"], "dtype": "BF16", "shape": [2]}
         ({"headers__groups": [{**GROUP, "dtype": "Q4_K", "shape": []}]}, "() has no whole blocks of Q4_K"),
         ({"headers__groups": [{**GROUP, "shape": [-1]}]}, "(headers.groups[0].shape): (-1,) is no shape of a tensor"),
         ({"headers__groups": [{**GROUP, "shape": [2**40, 2**40]}]}, "is no shape of a tensor"),
+        (
+            {"headers__groups": [{**GROUP, "shape": [8, -1]}]},
+            "(headers.groups[0].shape): (8, -1) is no shape of a tensor",
+        ),
+        (
+            {"headers__groups": [{**GROUP, "shape": [-1, 8]}]},
+            "(headers.groups[0].shape): (-1, 8) is no shape of a tensor",
+        ),
         ({"headers__shards__runs": "1:0"}, "the runs do not add up"),
         ({"headers__shards__runs": "1:99"}, "the runs refer to files that are not listed"),
         ({"headers__shards__runs": "x"}, "(headers.shards.runs): not runs of the form"),

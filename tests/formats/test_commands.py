@@ -306,6 +306,9 @@ def test_experts_that_only_the_weights_tell_of_are_not_called_dense(cli: Command
     params = {name: value for name, value in repos.PARAMS.items() if name != "moe"}
     done = cli("inspect", repos.lay(tmp_path / "params", repos.consolidated(repos.large3(), params)), "--all")
     assert done.code == Exit.FINDINGS and "A dense model" not in done.out and "weights-unexpected" in done.out
+    shown = " ".join(done.out.split())
+    assert "Its tensors hold routed experts, and what describes it has none: what a token uses is not settled." in shown
+    assert "of which each token uses" not in shown and "(active.full)" not in shown
 
 
 def test_names_that_say_no_role_are_not_called_dense(cli: CommandLine, tmp_path: Path) -> None:

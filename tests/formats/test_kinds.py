@@ -16,7 +16,7 @@ from moeaudit.ledger.doubts import Cause
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Absent, Count, Range
 from moeaudit.vocabulary import Component
-from tests.cli.samples import table
+from tests.cli.samples import CommandLine, table
 from tests.formats import repos
 from tests.hub.repos import HubFile, HubRepo, shard_file, weight_files
 from tests.hub.server import LoopbackHub
@@ -183,6 +183,25 @@ def test_a_pipeline(read: Reads) -> None:
     assert f"are not routed experts; one step runs {one:,} parameters" in found.remarks[1]
     lacking = {folder.name: folder.parameters for folder in found.pipeline.folders}
     assert lacking["transformer"] == one and "image_encoder" not in lacking
+
+
+def test_a_pipeline_with_a_part_that_routes(read: Reads, tmp_path: Path, cli: CommandLine) -> None:
+    """It is still a pipeline, none of whose counts is per token; the part is named."""
+    files = {name: file for name, file in repos.pipeline().items() if not name.startswith("text_encoder/")}
+    files |= {f"text_encoder/{name}": file for name, file in repos.plain().items()}
+    found = read(files)
+    assert Component.ROUTED_EXPERTS in found.ledger.components()
+    assert isinstance(found.denominators["active.full"], Absent)
+    said = cli("inspect", str(repos.lay(tmp_path / "pipe", files)), "--offline").out
+    assert "A diffusers pipeline (WanPipeline) of " in " ".join(said.split())
+    assert "A router chooses experts in text_encoder, for each token that it reads." in " ".join(said.split())
+    assert "A Mixture-of-Experts model" not in said
+
+
+def test_a_pipeline_without_any_of_its_folders(tmp_path: Path, cli: CommandLine) -> None:
+    said = cli("inspect", str(repos.lay(tmp_path / "pipe", {"model_index.json": repos.text(repos.WAN)})), "--offline")
+    assert said.code == Exit.NOTHING_TO_AUDIT
+    assert "a pipeline of which nothing is counted" in said.err and "its folder is not here" in said.err
 
 
 def test_an_index_of_pickled_weights(read: Reads) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from math import comb
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from moeaudit.audits.inspect import inspect
-from moeaudit.errors import AuditError
+from moeaudit.errors import AuditError, Exit
 from moeaudit.ledger.inspection import Inspection
 from moeaudit.ledger.values import Count, Range
 from moeaudit.vocabulary import Component
+from tests.cli.conftest import cli  # noqa: F401 - the fixture
+from tests.cli.samples import CommandLine
 from tests.gguf.conversion import Named
 from tests.gguf.samples import ACTIVE, EXPERT, EXPERTS, HIDDEN, KEYS, LAYERS, SELECTED, TOTAL, VOCABULARY, one, small
 
@@ -127,8 +130,36 @@ def test_what_the_keys_leave_open_is_a_range(tmp_path: Path) -> None:
     from tests.gguf.writing import write
 
     write(path, small(), "qwen3moe", {key: number for key, number in KEYS.items() if key != "expert_used_count"})
-    said = inspect(str(path), offline=True).denominators["active.full"]
+    found = inspect(str(path), offline=True)
+    said = found.denominators["active.full"]
     assert isinstance(said, Range) and "qwen3moe.expert_used_count" in said.reason
+    assert found.summary is not None and found.summary.experts_per_token == ()
+
+
+@pytest.mark.parametrize("number", [0, EXPERTS + 1, [0] * LAYERS])
+def test_a_number_that_experts_do_not_allow_is_nowhere_told_as_theirs(
+    tmp_path: Path,
+    cli: CommandLine,  # noqa: F811 - the fixture of the same name
+    number: Any,
+) -> None:
+    """Neither in the head of the report, nor in its table of facts, nor as a number of the JSON."""
+    path = str(one(tmp_path / "a.gguf", keys={"expert_used_count": number}))
+    head = cli("inspect", path, "--offline", "--all").out
+    assert f"all {LAYERS} have {EXPERTS} experts; context" in head and "a token uses" not in head
+    assert "Experts per token                 not known" in head
+    assert json.loads(cli("inspect", path, "--offline", "--json").out)["architecture"]["experts_per_token"] == []
+
+
+def test_layers_that_lack_a_matrix_of_their_experts_are_named(tmp_path: Path) -> None:
+    tensors = [one for one in small() if one.name != "blk.2.ffn_up_exps.weight"]
+    doubts = [one.message for one in counted(tmp_path, tensors=tensors).account.doubts]
+    assert "blk.{}.ffn_up_exps.weight is in 3 layers with experts and not in 1, first 2" in doubts
+
+
+def test_a_vocabulary_alone_is_no_model(tmp_path: Path, cli: CommandLine) -> None:  # noqa: F811
+    said = cli("inspect", str(one(tmp_path / "a.gguf", tensors=[])), "--offline")
+    assert said.code == Exit.NOTHING_TO_AUDIT and not said.out
+    assert said.err.count("\n") == 1 and "holds keys and no tensor" in said.err
 
 
 @pytest.mark.parametrize(("keys", "said"), [
@@ -141,6 +172,7 @@ def test_what_the_keys_leave_open_is_a_range(tmp_path: Path) -> None:
     ({"embedding_length": 128}, "embedding_length is 128, the tensors are 256 wide"),
     ({"expert_feed_forward_length": 256}, "expert_feed_forward_length is 256, the tensors are 512 wide"),
     ({"nextn_predict_layers": 3}, "nextn_predict_layers is 3, no tensor is a prediction module's own"),
+    ({"expert_shared_count": 1}, "expert_shared_count is 1, no layer with routed experts holds a shared one"),
     ({"nextn_predict_layers": 4}, "all layers are counted as the model's"),
 ])  # fmt: skip
 def test_keys_that_contradict_the_tensors_are_said(tmp_path: Path, keys: dict[str, Any], said: str) -> None:

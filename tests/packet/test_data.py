@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -14,6 +17,7 @@ from moeaudit.claims.claim import Origin, SourceKind
 from moeaudit.claims.figures import Match
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.evidence.model import Source
+from moeaudit.reports.document.fill import MARK
 from moeaudit.reports.packet.data import read_data
 from moeaudit.reports.packet.parts.architecture import FFN_KINDS
 from moeaudit.reports.packet.parts.checklist import FROM_DENOMINATORS, FROM_ESTIMATES, FROM_SUMMARY
@@ -23,6 +27,7 @@ from moeaudit.reports.packet.views import FFN_LETTERS, MIXER_LETTERS
 from moeaudit.reports.sections import SECTIONS
 from moeaudit.reports.writers.templates import Templates
 
+ROOT = Path(__file__).resolve().parents[2]
 STRINGS = Templates().strings
 
 
@@ -93,3 +98,39 @@ def test_the_words_of_first_screens_are_those_of_the_templates() -> None:
 
     assert json.dumps(english.STRINGS) == json.dumps(STRINGS)
     assert json.dumps(english.REPORTS) == json.dumps(Templates().reports)
+
+
+def asked_for() -> Iterator[tuple[str, str, set[str] | None]]:
+    """Every key that code asks words for, with where, and the gaps that it fills; None for the table that a made-up key
+    is looked up in."""
+    for path in sorted((ROOT / "moeaudit").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and node.args):
+                continue
+            name = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+            called = name.id if isinstance(name, ast.Name) else getattr(name, "attr", "")
+            by = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            if called not in ("w", "words") or by not in ("", "of", "counted", "drawn"):
+                continue
+            key, place = node.args[0], f"{path.relative_to(ROOT)}:{node.lineno}"
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and by != "drawn":
+                given = {str(one.arg) for one in node.keywords} | ({"n"} if by == "counted" else set())
+                yield place, key.value, given
+            elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+                table = str(key.values[0].value).rpartition(".")[0]
+                if table:
+                    yield place, table, None
+
+
+def test_every_key_that_is_asked_for_is_there_and_its_gaps_are_filled() -> None:
+    lacking, seen = [], 0
+    for place, key, given in asked_for():
+        found: object = STRINGS
+        for step in key.split("."):
+            found = found.get(step) if isinstance(found, dict) else None
+        gaps = {mark[1] for mark in MARK.finditer(found) if mark[1]} if isinstance(found, str) else set()
+        filled = given is None or "None" in given or gaps <= given  # `**more` fills what it fills
+        if found is None or not filled or (given is None and not isinstance(found, dict)):
+            lacking.append((place, key, gaps))
+        seen += 1
+    assert lacking == [] and seen > 300

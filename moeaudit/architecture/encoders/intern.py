@@ -14,11 +14,6 @@ from moeaudit.vocabulary import Component, Part
 CHAT, SIGLIP = "vision_model", "model.vision_tower"
 
 
-def first_of(v: Config, name: str, default: int) -> int:
-    """A size that is one number or a pair of equal ones."""
-    return v.ints(name)[0] if isinstance(v.data.get(name), list) else v.int(name, default=default)
-
-
 def vit_norm(v: Config, hidden: int) -> Norm:
     """With a bias unless `norm_type` is rms_norm."""
     return Norm(hidden, bias=v.word("norm_type", default="layer_norm") != "rms_norm")
@@ -32,12 +27,12 @@ def qk_norms(at: str, hidden: int, has: bool) -> tuple[tuple[str, Block], ...]:
 
 def positions(v: Config) -> int:
     """One for each patch, and one for the class."""
-    return (first_of(v, "image_size", 448) // first_of(v, "patch_size", 14)) ** 2 + 1
+    images, sides = v.pair("image_size", default=448), v.pair("patch_size", default=14)
+    return (images[0] // sides[0]) * (images[1] // sides[1]) + 1
 
 
 def patches(v: Config, hidden: int) -> Convolution:
-    size = first_of(v, "patch_size", 14)
-    return Convolution(v.int("num_channels", default=3), hidden, (size, size))
+    return Convolution(v.int("num_channels", default=3), hidden, v.pair("patch_size", default=14))
 
 
 def chat_tower(c: Config, v: Config | None, text_hidden: int) -> tuple[Piece, ...]:

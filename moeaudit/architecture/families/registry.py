@@ -272,14 +272,16 @@ class Recognised:
 
 
 def recognise(data: Mapping[str, Any], *, dense: bool) -> Recognised | None:
-    """What the class's name says, a type in another spelling, or a dense type that experts make sparse."""
+    """What the class's name says, a type in another spelling, or a dense type that experts make sparse. A type whose
+    models another type's class builds says more than that class."""
     written, name = data.get("model_type"), class_name(data)
     exact = by_class(name, data)
-    if exact and (not exact[1] or not dense):
+    like = by_type(written, data) if isinstance(written, str) and not dense else None
+    if exact and (not exact[1] or not dense) and not (like and name in like[0].built_by):
         return Recognised(exact[0], f"architectures ({show(name)[1:-1]})", exact[1])
     if dense or not isinstance(written, str):
         return None
-    if like := by_type(written, data):
+    if like:
         return Recognised(like[0], "model_type", like[1])
     if written in SPARSE_SIBLINGS:
         return Recognised(BY_NAME[SPARSE_SIBLINGS[written]], "the presence of expert fields")

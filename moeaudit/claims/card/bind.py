@@ -9,7 +9,7 @@ from moeaudit.claims.card.bound import Bound
 from moeaudit.claims.card.constructions import CONSTRUCTIONS
 from moeaudit.claims.card.context import sort_of_tokens
 from moeaudit.claims.card.fields import PARAMETERS, Row, field_of, fits
-from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase
+from moeaudit.claims.card.nouns import LABELLING, Marks, Phrase, introduced
 from moeaudit.claims.card.parts import bracketed, is_numbered, settled
 from moeaudit.claims.card.reasons import Reason
 
@@ -69,9 +69,10 @@ def _of_a_part(marks: Marks, at: int, row: Row) -> bool:
 
 def _is_of_each(marks: Marks, at: int) -> bool:
     """Whether the sentence tells of each of several parts: `Each expert has a width of 2048 and 44M parameters`."""
-    first, second = (*marks[:2], *marks[:1], *marks[:1])[:2]
+    start = introduced(marks)
+    first, second = (*marks[start : start + 2], *marks[:1], *marks[:1])[:2]
     led = first.is_("per", "part") or (first.kind == "generic" and second.is_("noun", "other", "experts", "layers"))
-    return led and not any(one.kind in {"name", "who", "stop"} or one.text == ":" for one in marks[1:at])
+    return led and not any(one.kind in {"name", "who", "stop"} or one.text == ":" for one in marks[start + 1 : at])
 
 
 def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
@@ -79,10 +80,21 @@ def _counts(marks: Marks, at: int, phrase: Phrase) -> bool:
     one = marks[at]
     if one.text.lower() == "one" and "shared" not in phrase.modifiers:
         return False
-    fraction = at > 1 and marks[at - 1].text == "/" and marks[at - 2].figure and marks[at - 2].end + 1 == one.start
-    if fraction and one.figure is not None and not fits(PARAMETERS, one.figure) and not _is_counted(marks, at):
-        return False  # `1/32`
+    for over, under in ((at - 2, at), (at, at + 2)):
+        if _is_fraction(marks, over, under) and not _is_counted(marks, under):
+            return False  # `1/32`
+    if at > 1 and marks[at - 1].text == "×" and marks[at - 2].text[:1].isdigit():
+        return False  # `16 × 3.8B`
     return at + 1 == len(marks) or marks[at + 1].text not in {"×", "%", "^"}
+
+
+def _is_fraction(marks: Marks, over: int, under: int) -> bool:
+    """Whether two figures that are no sizes are written as one: `1/32`."""
+    if over < 0 or under >= len(marks) or marks[over + 1].text != "/":
+        return False
+    first, second = marks[over].figure, marks[under].figure
+    close = marks[over].end + 1 == marks[under].start
+    return close and first is not None and second is not None and not fits(PARAMETERS, second)
 
 
 def _part_was_trained(marks: Marks, at: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from moeaudit.claims.card.lexicon import words_of
 from moeaudit.claims.card.marks import Mark
+from moeaudit.claims.card.nouns import introduced
 from moeaudit.claims.card.shape import is_benchmark
 from moeaudit.later import expression
 
@@ -110,6 +111,9 @@ def clause_start(marks: list[Mark], at: int) -> int:
             return place + 1
         if one.text in {",", "，"} and _has_verb(marks[place + 1 : at]):
             return place + 1
+    start = introduced(marks)
+    if start and _has_verb(marks[start:]):
+        return start
     return next((place for place, one in enumerate(marks) if one.kind != "sign"), 0)
 
 

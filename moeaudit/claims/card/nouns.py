@@ -14,6 +14,10 @@ REACH = 8
 Marks = Sequence[Mark]
 
 
+INTRODUCING = 3
+"""Marks before a comma or colon that only lead to what is said: `Overall,`, `In short:`."""
+
+
 class Phrase(NamedTuple):
     """A noun with what modifies it. `sure`: its words stand so close that nothing else can be meant."""
 
@@ -89,3 +93,13 @@ def behind(marks: Marks, place: int) -> set[str]:
 def opening(marks: Marks, place: int) -> int:
     """The bracket that a closing one belongs to; -1 where there is none."""
     return next((at for at in range(place - 1, -1, -1) if marks[at].opens), -1)
+
+
+def introduced(marks: Marks) -> int:
+    """Where a sentence begins behind words that only lead to it: `Overall, each expert has …`."""
+    for place, one in enumerate(marks[: INTRODUCING + 1]):
+        if one.text in {",", "，", ":", "："}:
+            return place + 1 if place else 0
+        if one.kind not in {"word", "adjective", "link"} or one.figure:
+            return 0
+    return 0

@@ -35,12 +35,15 @@ def settled(marks: Marks, found: list[Bound]) -> list[Bound]:
 
 
 def is_numbered(marks: Marks, at: int) -> bool:
-    """Whether a figure is the place in a row of what the word before it names: `Phase 2B`, `Table 3`, `第 3 层`."""
+    """Whether a figure is the place in a row of what the word before it names: `Phase 2B`, `Table 3`, `第 3 层`, and
+    `Layer 3`, which no count of layers is called."""
     figure = marks[at].figure
     if at == 0 or figure is None:
         return False
     before = marks[at - 1]
     close = marks[at].start - before.end <= 1
+    if close and before.is_("noun", "layers", "experts") and before.text.lower() in {"layer", "expert"}:
+        return True
     known = words_of("index")
     return close and figure.low < MOST_NUMBERED * 10**9 and (before.text in known or before.text.lower() in known)
 

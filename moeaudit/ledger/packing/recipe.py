@@ -73,6 +73,12 @@ class Recipe:
     file: str = field(default="config.json", compare=False)
 
     @property
+    def packs(self) -> bool:
+        """Whether it stores any weight otherwise than as it is."""
+        schemes = (self.default, self.experts, *(rule.scheme for rule in self.rules))
+        return any(scheme is not None for scheme in schemes)
+
+    @property
     def stated_in(self) -> str:
         """What messages call the file that states the format."""
         return file_name(self.file)

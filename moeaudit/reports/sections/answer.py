@@ -10,6 +10,7 @@ from moeaudit.checks.kind import Kind, is_guess, unclassified
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.costs.common import with_room
 from moeaudit.ledger.inspection import Inspection
+from moeaudit.ledger.pipeline import Pipeline
 from moeaudit.ledger.values import Absent, Range
 from moeaudit.reports.amount import Amount, amount
 from moeaudit.reports.document.blocks import Block, Facts, Paragraph, Tone
@@ -19,6 +20,7 @@ from moeaudit.reports.inspected import INSPECTED, Inspected
 from moeaudit.reports.sections.answer_claims import claims, findings, worst_of
 from moeaudit.reports.sections.answer_counts import active, layers, reasons, total
 from moeaudit.text import visible
+from moeaudit.vocabulary import Component
 
 REMARKS, LETTERS, ASKED, FOLDERS = 2, 170, 40, 6
 """Remarks of the first screen, letters of one, letters of a model as it was asked for, and folders of a pipeline."""
@@ -78,24 +80,41 @@ def what(result: Inspected, w: Words) -> Runs:
     if kind is Kind.NOTHING:
         return w("answer.nothing", reason=found.ledger.uncounted)
     whole = short(found, "total.full", w)
-    if kind is Kind.PIPELINE:
-        parts = found.pipeline.folders if found.pipeline is not None else ()
-        kind_of = f" ({visible(found.pipeline.kind, limit=ASKED)})" if found.pipeline and found.pipeline.kind else ""
-        if found.ledger.uncounted:
-            reason = visible(found.ledger.uncounted, limit=LETTERS)
-            return w("answer.pipeline_part", folders=len(parts), kind=kind_of, reason=reason)
-        return w("answer.pipeline", folders=len(parts), kind=kind_of, total=short(found, "total.stored", w))
+    if found.pipeline is not None:
+        return pipeline(found, found.pipeline, w)
     if kind is Kind.UNSURE and found.ledger.unsettled:
         reason = visible(found.ledger.unsettled, limit=LETTERS)
         return w("answer.unsettled", reason=f"{reason[:1].upper()}{reason[1:]}", total=whole)
     if kind is Kind.UNSURE:
         said = w("answer.unsure", why=unknown(found, w), unknown=Number(unclassified(found)))
         return joined([said, w("answer.counted", total=whole) if whole else runs(found.ledger.uncounted)], " ")
+    if beyond_description(result):
+        return w("answer.undescribed", total=whole)
     guess = w("answer.guess", why=unknown(found, w)) if is_guess(found) else ()
     if kind is Kind.DENSE:
         return joined([guess, w("answer.dense", total=whole)], " ")
     said = w("answer.moe", total=whole, active=per_token(found, w)) if whole else w("answer.moe_alone")
     return joined([guess, said], " ")
+
+
+def beyond_description(result: Inspected) -> bool:
+    """Whether the experts are in the files alone, and what describes the model has none."""
+    described = result.inspection.architecture
+    return result.kind is Kind.MOE and described is not None and not described.is_moe
+
+
+def pipeline(found: Inspection, made: Pipeline, w: Words) -> Runs:
+    """Of a pipeline: how many folders, how much of it is counted, and which of them choose experts for a token."""
+    count, kind = len(made.folders), f" ({visible(made.kind, limit=ASKED)})" if made.kind else ""
+    if found.ledger.uncounted:
+        reason = visible(found.ledger.uncounted, limit=LETTERS)
+        whole = w("answer.pipeline_part", folders=count, kind=kind, reason=reason)
+    else:
+        whole = w("answer.pipeline", folders=count, kind=kind, total=short(found, "total.stored", w))
+    routed = [one.place for one in found.ledger.lines if one.component is Component.ROUTED_EXPERTS]
+    named = [one.name for one in made.folders if any(f"{place}.".startswith(f"{one.name}.") for place in routed)]
+    chooses = w("answer.pipeline_routes", names=", ".join(named)) if named else w("answer.pipeline_unrouted")
+    return joined([whole, chooses], " ")
 
 
 def unknown(found: Inspection, w: Words) -> Runs:
@@ -151,7 +170,7 @@ def rows(result: Inspected, w: Words) -> Iterator[tuple[str, Runs]]:
     if result.kind is not Kind.NOTHING:
         yield "folders", folders(found, w)
         yield "total", total(found, w)
-        yield "active", active(found, w) if result.kind is Kind.MOE else ()
+        yield "active", active(found, w) if result.kind is Kind.MOE and not beyond_description(result) else ()
         yield "range", reasons(found, w)
         yield "layers", layers(found, w)
     yield "stored", stored(result, w)

@@ -9,6 +9,7 @@ from itertools import islice
 from moeaudit.checks.facts import Statement
 from moeaudit.checks.finding import Finding, Severity
 from moeaudit.checks.sides import fits
+from moeaudit.claims.claim import Origin
 from moeaudit.claims.verdicts import Verdict
 from moeaudit.ledger.values import Absent, Value
 from moeaudit.reports.amount import Amount, amount
@@ -18,8 +19,8 @@ from moeaudit.reports.inspected import Inspected
 from moeaudit.reports.packet.words import brief
 from moeaudit.text import visible
 
-MOST, FITS, FOUND = 3, 3, 2
-"""Claims, denominators of a claim, and findings that the first screen names."""
+MOST, FITS, SHORT, FOUND = 3, 3, 2, 2
+"""Claims, denominators of a claim and of one in short, and findings that the first screen names."""
 
 LETTERS, SAID = 24, 110
 """Letters of a printed figure, and of a finding's message."""
@@ -41,9 +42,26 @@ def claims(result: Inspected, w: Words) -> Runs:
     told: dict[tuple[str, str], list[Statement]] = {}
     for one in sorted(result.said, key=rank):
         told.setdefault((one.claim.path, one.claim.printed), []).append(one)
+    short = [same for same in told.values() if all(map(known_elsewhere, same))]
+    told = {key: same for key, same in told.items() if same not in short}
     named = [claim(same, result.inspection.denominators, w) for same in list(told.values())[:MOST]]
+    if short:
+        named.append(joined([in_short(same[0], w) for same in short], "; "))
     rest = w("answer.more", count=len(told) - MOST) if len(told) > MOST else ()
     return lines(*named, rest) if rest else lines(*named)
+
+
+def known_elsewhere(one: Statement) -> bool:
+    """What the makers state of a recorded model, and rightly: said in short, for nobody asked about their page."""
+    return one.claim.origin.value == Origin.CLAIM_FILE.value and bool(one.judgement.fits)
+
+
+def in_short(one: Statement, w: Words) -> Runs:
+    """`“37B” active (vendor) is right (active.full, active.head)`; the counts stand in the rows above."""
+    names = joined([runs(Name(name)) for name, _ in islice(fits(one), SHORT)])
+    field = w.of("answer.fields", one.claim.path.rpartition(".")[2])
+    printed, who = Quote(visible(one.claim.printed, limit=LETTERS)), w.of("answer.who", one.claim.origin.value)
+    return runs(w("answer.claim", printed=printed, field=field, who=who), w("answer.right_short", names=names))
 
 
 def rank(one: Statement) -> int:

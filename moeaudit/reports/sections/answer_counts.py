@@ -85,9 +85,9 @@ def with_experts(found: Inspection, w: Words) -> Runs:
     some = w(
         "answer.all_moe" if s.moe_layers == s.layers else "answer.some_moe",
         layers=told(found, "layers"), moe=told(found, "moe_layers"), experts=told(found, "routed_experts"),
-        selected=told(found, "experts_per_token"),
     )  # fmt: skip
-    return runs(some, w("answer.shared", shared=told(found, "shared_experts")) if s.shared_experts else ())
+    selected = w("answer.selected", selected=told(found, "experts_per_token")) if s.experts_per_token != () else ()
+    return runs(some, selected, w("answer.shared", shared=told(found, "shared_experts")) if s.shared_experts else ())
 
 
 def reasons(found: Inspection, w: Words) -> Runs:

@@ -27,8 +27,8 @@ def section(result: Placed, w: Words) -> Iterator[Block]:
     pipeline = Number(fit.layout.pp)
     yield Paragraph(w("estimate.memory.stage", number=Number(stage.number + 1), all=pipeline), leads=True)
     stages = tuple(device(one) for one in fit.stages)
-    yield Picture("memory", (("stages", stages), w.drawn("memory")), w("estimates.drawn"))
     yield table("parts", [*parts(stage, w), *(rest(stage, w) if starts else lacking(fit, w))], stage, w)
+    yield Picture("memory", (("stages", stages), w.drawn("memory")), w("estimates.drawn"))
     yield table("weights", [*components(stage)], stage, w)
     logged = [*log(stage, w)] if starts else []
     yield Items((*logged, *utilization(found, fit, w), *rules(stage, found, w)))

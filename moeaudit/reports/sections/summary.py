@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from moeaudit.reports.document.blocks import Block, Facts, Fields, Heading, Items, Paragraph, Tallies, Tiles, Tone
-from moeaudit.reports.document.runs import Figure, Form, Name, Number, Runs, Tag, joined, lines, runs, strong
+from moeaudit.reports.document.runs import Decimal, Figure, Form, Name, Number, Runs, Tag, joined, lines, runs, strong
 from moeaudit.reports.document.spoken import between
 from moeaudit.reports.document.words import Words
 from moeaudit.reports.packet.model import Amount, Claim, Finding, FleetFit, Packet, Tally
@@ -170,8 +170,10 @@ def fitting(one: FleetFit, w: Words) -> Runs:
 
 
 def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
-    """What it runs on, what the counts rest on, which files at which commit."""
+    """How many bytes, what it runs on, what the counts rest on, which files at which commit."""
     said = result.summary
+    if size := stored(result, w):
+        yield w("summary.stored"), size
     yield w("summary.fleet"), lines(*(fitting(one, w) for one in result.fleets)) or w("summary.no_fleet")
     if result.fleets and result.estimates is not None:
         yield w("summary.work"), runs(result.estimates.workload)
@@ -181,6 +183,17 @@ def standing(result: Packet, w: Words) -> Iterator[tuple[Runs, Runs]]:
         yield w("summary.rests_on"), joined([runs(said.rests_on), runs(said.left_open)], "; ")
     if which := release(result, w):
         yield w("summary.release"), which
+
+
+def stored(result: Packet, w: Words) -> Runs:
+    """Bytes by the strongest account that was read, and the format."""
+    seen = {one.name: one.bytes for one in result.architecture.witnesses if one.bytes and not one.synthesised}
+    told = next((name for name in ("headers", "index", "config") if name in seen), None)
+    if told is None:
+        return ()
+    size = w("answer.size", size=Decimal(seen[told]), told=w(f"answer.told.{told}"))
+    format_of = next((one.value for one in result.architecture.facts if one.name == "precision"), "")
+    return joined([size, runs(format_of)], ": ")
 
 
 def release(result: Packet, w: Words) -> Runs:

@@ -66,8 +66,15 @@ def laid_section(section: Section, medium: Medium) -> Laid:
         "title": inline(section.title),
         "intro": inline(section.intro) if section.intro else "",
         "fresh": section.fresh,
-        "blocks": list(laid_blocks(section.blocks, medium)),
+        "blocks": [raised(one, section) for one in laid_blocks(section.blocks, medium)],
     }
+
+
+def raised(block: Laid, section: Section) -> Laid:
+    """A heading one level up where its section has none of its own: no level is passed over (PDF/UA, WCAG 1.3.1)."""
+    if block["kind"] == "heading" and not section.title:
+        return {**block, "level": block["level"] - 1}
+    return block
 
 
 def laid_blocks(blocks: Iterable[Block], medium: Medium) -> Iterator[Laid]:

@@ -130,6 +130,8 @@ def facts(inspection: Inspection) -> Iterator[Fact]:
 
 def listed(count: int | tuple[int, ...]) -> str:
     """One number, or the different ones that layers have."""
+    if count == ():
+        return "not known"
     return f"{count:,}" if isinstance(count, int) else ", ".join(f"{number:,}" for number in count)
 
 
