@@ -183,7 +183,8 @@ def origin_of(claim: Any, w: Words) -> tuple[str, ...]:
 
 
 FITS, DOES_NOT_FIT = "fits", "does-not-fit"
-VERDICTS = {FITS: "fits", "too-close-to-call": "close", DOES_NOT_FIT: "short"}
+QUEUES = "queues"
+VERDICTS = {FITS: "fits", QUEUES: "queues", "too-close-to-call": "close", DOES_NOT_FIT: "short"}
 """Whether a fleet holds the model → the name of its sentence."""
 
 
@@ -239,6 +240,8 @@ SHOWN: dict[str, Showing] = {
     "fleets.fits": elsewhere,
     "fleets.layout": lambda layout, one, _: () if one.verdict == DOES_NOT_FIT else (layout,),
     "fleets.requests": lambda number, one, _: (exact(number),) if one.verdict == FITS else (),
+    "fleets.asked": lambda number, one, _: (exact(number),) if one.verdict == QUEUES else (),
+    "fleets.served": lambda number, one, _: (exact(number),) if one.verdict == QUEUES else (),
     "fleets.smallest": lambda small, one, _: () if one.verdict == FITS else (small,),
     "fleets.verdict": lambda verdict, _, w: opening(w.text(f"summary.{VERDICTS[verdict]}")),
     "fleets.own_context": lambda number, one, _: () if one.verdict == DOES_NOT_FIT else (exact(number),),

@@ -140,3 +140,21 @@ def test_a_fleet_without_evidence_is_refused() -> None:
 
     with pytest.raises(UsageError, match="no evidence to estimate from"):
         make(replace(closed(), asked=Asked(gpus="8xH200")))
+
+
+def test_a_load_that_queues() -> None:
+    """Mixtral on 2 × H100, 5,000 requests of 2,000 tokens, 125 blocks of 16 tokens at 65,536 bytes and device: the
+    packet says how many run, how many are asked, and whose times it has."""
+    packet = make(mixtral(gpus="2xH100", concurrency=5000))
+    found = packet.estimates
+    assert found is not None
+    figures = {one.name: one for one in found.figures}
+    run = int(figures["cache_budget"].typical // (2000 * 65_536))
+    assert (found.verdict, found.fits, figures["served"].typical) == ("queues", False, run)
+    assert figures["served"].denominator == "of 2,000 tokens at once, of 5,000 asked"
+    assert figures["output_rate"].denominator == f"whole layout, at {run} requests at once of 5,000 asked"
+    (fleet,) = packet.fleets
+    assert (fleet.verdict, fleet.asked, fleet.served) == ("queues", 5000, run)
+    assert fleet.requests == figures["requests"].typical > 0
+    best = found.layouts[0]
+    assert (best.words, best.fits, best.short, best.requests) == (found.chosen, False, 0, fleet.requests)

@@ -9,6 +9,7 @@ ESTIMATES = {
     "gpt-oss-120b-close": "openai/gpt-oss-120b --gpus 2xA100-40GB",
     "deepseek-v3-two-nodes": "deepseek-ai/DeepSeek-V3 --gpus 2x8xH100 --context 32768 --concurrency 64 --price 2.5USD "
     "--training-tokens 14.8T --all",
+    "deepseek-v3-queues": "deepseek-ai/DeepSeek-V3 --gpus 8xH200 --concurrency 4000",
     "mixtral-on-a-4090": "mistralai/Mixtral-8x7B-v0.1 --gpus 1x4090 --explain",
     "gpt-oss-120b-long": "openai/gpt-oss-120b --gpus 1xH100 --context 131072 --engine vllm@0.11 --all",
     "scout-sglang": "meta-llama/Llama-4-Scout-17B-16E --gpus 8xH100 --engine sglang --context 200000 --all",

@@ -71,7 +71,8 @@ def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = No
     ]
     versions = (recorded["appendix"]["version"], now["appendix"]["version"])
     older = versions[0] != versions[1]  # its packets may lack fields that this one writes
-    estimates = [change for change in found if older and of_estimates(change)]
+    quoted = answered_by_estimates(recorded) & answered_by_estimates(now)
+    estimates = [change for change in found if older and (change.path in quoted or of_estimates(change))]
     changes = tuple(
         change for change in found if not older or (change.recorded is not LACKING and change not in estimates)
     )
@@ -86,6 +87,17 @@ def of_estimates(change: Change) -> bool:
         return True
     texts = [value for value in (change.recorded, change.now) if isinstance(value, str) and ESTIMATED in value]
     return len(texts) == 2 and len({text.partition(ESTIMATED)[0] for text in texts}) == 1
+
+
+def answered_by_estimates(packet: dict[str, Any]) -> set[str]:
+    """Paths of answers to obligations that are an estimate and nothing else."""
+    frameworks = packet.get("obligations")
+    return {
+        f"obligations[{framework}].items[{name}].answer"
+        for framework, table in by_name(frameworks if isinstance(frameworks, list) else []).items()
+        for name, item in by_name(table["items"]).items()
+        if item["origin"] == "estimated"
+    }
 
 
 def differences(path: str, old: Any, new: Any) -> Iterator[Change]:
