@@ -136,7 +136,8 @@ SENTENCES = (
     "document.subtitle", "document.yes_word", "document.no_word", "document.unnamed", "judgement.either",
     "denominators.absent", "findings.places", "check.models", "check.severities", "check.statuses",
     "catalogue.records",
-    "between", "estimate.deciding", "answer.not_counted", "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
+    "between", "estimate.deciding", "answer.not_counted",
+    "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
     "inspection.unseen", "answer.next", "answer.told", "answer.and", "answer.or", "answer.no_byte", "converted.all",
     "converted.equal", "pictures.layers.mixers.none", "pictures.layers.ffns.none", "pictures.memory.title",
 )  # fmt: skip
