@@ -51,9 +51,9 @@ INTERNAL = {
     "moeaudit.cli.cache.Do": "a command's own words, with its help",
     "moeaudit.cli.packet.Paper": "an option's own words, with its help",
     "moeaudit.cli.packet.Tongue": "an option's own words, with its help",
+    "moeaudit.costs.engines.tokens.Style": "whose rules a command line is read by; no view names them",
+    "moeaudit.costs.pools.kinds.Keeps": "a column of data; sentences say it",
     "moeaudit.costs.engines.splits.Does": "a column of data; reasons say it in sentences",
-    "moeaudit.costs.engines.tokens.Style": "how an engine's parser splits words",
-    "moeaudit.costs.pools.kinds.Keeps": "what a pool keeps; sums say it",
     "moeaudit.errors.Exit": 'numbers; `explain "exit code"` has them all',
     "moeaudit.ledger.names.Role": "which of two matrices; no view names it",
     "moeaudit.ledger.pairs.How": "rules say it",
@@ -110,7 +110,7 @@ def registries() -> Iterator[tuple[str, Iterator[str]]]:
     yield "rules, retired ones among them", iter((*RULES, *RETIRED))
     yield "checklist", (item.id for item in ITEMS)
     yield "keys of claim files", (name.rpartition(".")[2] for name in (*FIELDS, *DEPLOYMENT_ITEMS, *EVALUATION_ITEMS))
-    yield "devices", iter([word for one in catalogue() for word in (one.name, *one.aliases)])
+    yield "devices", (name for one in catalogue() for name in (one.name, *one.aliases))
     yield "engines", iter((*names(), *ALIASES))
     yield "types of elements", iter(ENCODINGS)
     yield "methods of storage", iter(METHODS)
@@ -135,10 +135,11 @@ def test_every_name_of_every_registry(what: str, words: Iterator[str]) -> None:
 SENTENCES = (
     "document.subtitle", "document.yes_word", "document.no_word", "document.unnamed", "judgement.either",
     "denominators.absent", "findings.places", "check.models", "check.severities", "check.statuses",
-    "catalogue.records", "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
+    "catalogue.records",
+    "between", "estimate.deciding", "answer.not_counted",
+    "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
     "inspection.unseen", "answer.next", "answer.told", "answer.and", "answer.or", "answer.no_byte", "converted.all",
-    "converted.equal", "between", "estimate.deciding", "answer.not_counted",
-    "pictures.layers.mixers.none", "pictures.layers.ffns.none", "pictures.memory.title",
+    "converted.equal", "pictures.layers.mixers.none", "pictures.layers.ffns.none", "pictures.memory.title",
 )  # fmt: skip
 """Paths, and beginnings of such, of short texts that are no terms: joints of a sentence, or a whole of their own."""
 
