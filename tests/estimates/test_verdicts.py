@@ -35,7 +35,7 @@ FIRST: dict[str, tuple[str, Fleet, str]] = {
     "more than run at once": (
         "DeepSeek-V3", of("8xH200", Layout(8), concurrency=1000),
         ("STARTS, AND QUEUES: DeepSeek-V3 on 8 × H200-SXM with TP 8, vLLM, 311 of 1,000 requests at once of 2,000 "
-         "tokens, up to 8,192 a request. The rest queue: the cache does not hold the next request of this length.")),
+         "tokens, up to 8,192 a request. The rest queue: the cache is full.")),
     "one request": (
         "Mixtral-8x7B", of("1xH200", concurrency=1),
         "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, at 8,192 tokens a request."),

@@ -78,7 +78,7 @@ def why(found: Estimate, w: Words) -> Iterator[Runs]:
             yield w("estimate.open", served=Number(fit.served), count=Number(fit.wanted))
         yield w("estimate.close", taken=gib(taken), what=decides, **band)
     elif verdict is Verdict.QUEUES:
-        yield w("estimate.queues", why=bound(fit, w))
+        yield w("estimate.queues", why=w("estimate.bound.full") if fit.bound is Bound.CACHE else bound(fit, w))
     else:
         nearest = "nearest" if found.searched and len(found.options) > 1 else "short"
         yield w(f"estimate.{nearest}", count=Number(len(found.options)), layout=str(fit.layout),
