@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from pathlib import Path
 
@@ -11,11 +11,15 @@ from moeaudit.checks.audit import Failed
 from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.later import dataclass
-from moeaudit.limits import CHECKED_FILES
+from moeaudit.limits import CARD_BYTES, CHECKED_FILES
+from moeaudit.nearest import plain
 
 CARDS = (".md", ".markdown")
 CATALOGUES = (".yaml", ".yml", ".toml", ".json")
 CONFIG = "config.json"
+
+BEGINNING = 4_000
+"""Letters of a card in which it names the model that it is of."""
 
 
 @dataclass
@@ -79,7 +83,7 @@ def _names(folder: Path) -> list[str]:
 
 def grouped(paths: Iterable[Path], *, together: bool) -> tuple[list[Subject], list[Failed]]:
     """Files by the model they speak of; and those that cannot be read."""
-    by_folder: dict[Path, Subject] = {}
+    by_folder: dict[Path, list[Subject]] = {}
     subjects: list[Subject] = []
     failures: list[Failed] = []
     whole = Subject()
@@ -89,16 +93,44 @@ def grouped(paths: Iterable[Path], *, together: bool) -> tuple[list[Subject], li
                 claims = read_claims(path)
                 subject = whole if together else Subject()
                 subject.claims.append(claims)
-                by_folder.setdefault(path.parent, subject)
+                by_folder.setdefault(path.parent, []).append(subject)
             else:
                 kind = catalogue_or_card(path)
-                subject = whole if together else by_folder.get(path.parent) or Subject()
+                subject = whole if together else head_of(path, by_folder.get(path.parent, ())) or Subject()
                 (subject.cards if kind in CARDS else subject.catalogues).append(path)
         except AuditError as error:
             failures.append(Failed((str(path),), error))
         else:
             subjects.append(subject)
     return list({id(subject): subject for subject in subjects}.values()), failures
+
+
+def head_of(path: Path, heads: Sequence[Subject]) -> Subject | None:
+    """Which claim file of its folder a card or catalogue goes with: the first, where all are of one model; of
+    several models the one that is called alike, else the one whose model it names where it begins. None where that is not one of them: a card is held against
+    no other model's claims."""
+    if len({one.claims[0].model_id for one in heads}) < 2:
+        return heads[0] if heads else None
+    alike = [one for one in heads if Path(one.claims[0].file).name.removesuffix(SUFFIX) == path.stem]
+    if len(alike) == 1:
+        return alike[0]
+    begins = plain(beginning(path))
+    named = {plain(name): one for one in heads for name in names(one) if f"-{plain(name)}-" in f"-{begins}-"}
+    longest = [name for name in named if not any(name != other and name in other for other in named)]
+    return named[longest[0]] if len({id(named[name]) for name in longest}) == 1 else None
+
+
+def names(subject: Subject) -> set[str]:
+    """What the model of a claim file is called: its id, and what stands behind the owner."""
+    called = subject.claims[0].model_id
+    return {name for name in (called, called.rpartition("/")[2]) if name}
+
+
+def beginning(path: Path) -> str:
+    """The front matter and the first lines of a card."""
+    from moeaudit.evidence.files import own_file, read_whole
+
+    return read_whole(own_file(path), CARD_BYTES, name=str(path)).decode("utf-8", "replace")[:BEGINNING]
 
 
 def catalogue_or_card(path: Path) -> str:

@@ -303,7 +303,7 @@ def test_comment_fits_and_counts_what_it_leaves_out(tmp_path: Path) -> None:
 
 def test_comment_on_many_models_fits(tmp_path: Path) -> None:
     text = as_comment(*[audit_with(tmp_path, finding())] * 60)
-    assert len(text) <= 65_536 and text.count("### `mistralai/Mixtral-8x7B-v0.1`") == 60
+    assert len(text) <= 65_536 and text.count("\n## `mistralai/Mixtral-8x7B-v0.1`") == 60
     assert text.count("| `mistralai/Mixtral-8x7B-v0.1` | |") == 60
 
 
