@@ -64,6 +64,10 @@ def not_there(path: Path) -> UsageError:
     """That a path leads nowhere, with the nearest one that does."""
     from moeaudit.nearest import nearest
 
+    if path.parts[:1] in (("https:",), ("http:",)):
+        whole = f"{path.parts[0]}//{'/'.join(path.parts[1:])}"
+        hint = "Give its card or claim file, and the address with --model; `moeaudit inspect` reads the card there."
+        return UsageError("an address is no file", place=Place(whole), hint=hint)
     near = nearest(path.name, _names(path.parent))
     hint = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
     return UsageError("no such file or folder", place=Place(str(path)), hint=hint)

@@ -100,7 +100,7 @@ def form_of(file: Path, open_ones: Sequence[str], known: Sequence[str]) -> str:
             for place, ending in enumerate(ENDINGS.get(name, ()))
             if file.name.lower().endswith(ending)
         ]
-        if fits:
+        if fits and (among == open_ones or not of_another(file, known)):
             return max(fits)[2]
     if len(open_ones) == 1:
         return open_ones[0]
@@ -111,6 +111,12 @@ def form_of(file: Path, open_ones: Sequence[str], known: Sequence[str]) -> str:
         f"the ending of -o {visible(str(file), limit=60)!r} names no format",
         hint=f"There are: {endings}; or name one with --format.",
     )
+
+
+def of_another(file: Path, known: Sequence[str]) -> bool:
+    """Whether the name ends as files of a format do that is not to be had here: `.cdx.json` is no other JSON."""
+    own = (ending for name, endings in ENDINGS.items() if name not in known for ending in endings)
+    return any(file.name.lower().endswith(ending) for ending in own if ending.count(".") > 1)
 
 
 def refuse_one_file(paths: Iterable[Path]) -> None:

@@ -20,11 +20,11 @@ from tests.architecture.published import DBRX, SMALL, described
             {**DBRX, "ffn_config": {"moe_num_experts": 2, "moe_top_k": 4}},
             "4 experts per token, but only 2 experts",
         ),
-        ("beam", {"num_experts": 8, "layer_types": ["full_attention"]}, "layer_types has 1 entries for 4 layers"),
+        ("beam", {"num_experts": 8, "layer_types": ["full_attention"]}, "layer_types has 1 entry for 4 layers"),
         (
             "laguna",
             {"num_experts": 8, "num_attention_heads_per_layer": [4]},
-            "num_attention_heads_per_layer has 1 entries for 4 layers",
+            "num_attention_heads_per_layer has 1 entry for 4 layers",
         ),
         (
             "ernie4_5_vl_moe",

@@ -89,7 +89,7 @@ def test_a_recorded_model_under_nearly_its_name(cli: CommandLine, model: str) ->
 
 
 def test_an_address_is_no_id(cli: CommandLine) -> None:
-    fails(cli("inspect", "https://hub.example/org/name"), 2, "Write the id as org/name")
+    fails(cli("inspect", "https://hub.example/org/name"), 2, "org/name[@revision]")
 
 
 def test_no_config(cli: CommandLine, hub: LoopbackHub, tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ INTERNAL = {
     "moeaudit.cli.cache.Do": "a command's own words, with its help",
     "moeaudit.cli.packet.Paper": "an option's own words, with its help",
     "moeaudit.cli.packet.Tongue": "an option's own words, with its help",
+    "moeaudit.costs.engines.tokens.Style": "whose rules a command line is read by; no view names them",
+    "moeaudit.costs.pools.kinds.Keeps": "a column of data; sentences say it",
     "moeaudit.costs.engines.splits.Does": "a column of data; reasons say it in sentences",
     "moeaudit.errors.Exit": 'numbers; `explain "exit code"` has them all',
     "moeaudit.ledger.names.Role": "which of two matrices; no view names it",
@@ -93,7 +95,7 @@ def registries() -> Iterator[tuple[str, Iterator[str]]]:
     from moeaudit.claims.checklist import DEPLOYMENT_ITEMS, EVALUATION_ITEMS, FIELDS, ITEMS
     from moeaudit.cli import checking
     from moeaudit.cli.output import ENDINGS
-    from moeaudit.costs.devices import known as devices
+    from moeaudit.costs.devices import catalogue
     from moeaudit.costs.engines.read import ALIASES, names
     from moeaudit.evidence.dtypes import ENCODINGS
     from moeaudit.evidence.recorded import recorded_ids
@@ -108,7 +110,7 @@ def registries() -> Iterator[tuple[str, Iterator[str]]]:
     yield "rules, retired ones among them", iter((*RULES, *RETIRED))
     yield "checklist", (item.id for item in ITEMS)
     yield "keys of claim files", (name.rpartition(".")[2] for name in (*FIELDS, *DEPLOYMENT_ITEMS, *EVALUATION_ITEMS))
-    yield "devices", iter(devices())
+    yield "devices", (name for one in catalogue() for name in (one.name, *one.aliases))
     yield "engines", iter((*names(), *ALIASES))
     yield "types of elements", iter(ENCODINGS)
     yield "methods of storage", iter(METHODS)
@@ -133,7 +135,9 @@ def test_every_name_of_every_registry(what: str, words: Iterator[str]) -> None:
 SENTENCES = (
     "document.subtitle", "document.yes_word", "document.no_word", "document.unnamed", "judgement.either",
     "denominators.absent", "findings.places", "check.models", "check.severities", "check.statuses",
-    "catalogue.records", "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
+    "catalogue.records",
+    "between", "estimate.deciding", "answer.not_counted",
+    "estimates.as_most", "estimate.work", "estimate.layouts.fits", "estimate.layouts.does-not-fit",
     "inspection.unseen", "answer.next", "answer.told", "answer.and", "answer.or", "answer.no_byte", "converted.all",
     "converted.equal", "pictures.layers.mixers.none", "pictures.layers.ffns.none", "pictures.memory.title",
 )  # fmt: skip

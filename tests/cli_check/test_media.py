@@ -172,3 +172,18 @@ def test_several_models_make_a_page_in_every_medium(run: Run, bench: Path, more:
         levels = [len(one) if one.startswith("#") else int(one) for one in pattern.findall(text)]
         assert levels[0] == 1 and len(levels) > 2
         assert [pair for pair in itertools.pairwise(levels) if pair[1] > pair[0] + 1] == []
+
+
+@pytest.mark.parametrize("name", ["a.cdx.json", "a.SPDX.json"])
+def test_a_file_is_not_named_as_what_it_is_not(run: Run, bench: Path, name: str) -> None:
+    """A check makes no bill of materials; who names the format may call the file as they like."""
+    said = run("check", ".", "--offline", "-o", name, cwd=bench, code=2)
+    assert f"'{name}' names no format" in said.stderr and not (bench / name).exists()
+    run("check", ".", "--offline", "--format", "json", "-o", name, cwd=bench, code=1)
+    assert json.loads((bench / name).read_text())["schema"].startswith("moeaudit/check/")
+
+
+@pytest.mark.parametrize("address", ["https://huggingface.co/org/model", "http://hf.co/org/model/tree/main"])
+def test_a_pasted_address_leads_on(run: Run, bench: Path, address: str) -> None:
+    said = run("check", address, "--offline", cwd=bench, code=2).stderr
+    assert f"{address}: an address is no file." in said and "--model" in said

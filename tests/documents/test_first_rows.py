@@ -42,7 +42,9 @@ def statement(
 
 
 def screen(*said: Any, card: str = "# A card", found: tuple[Any, ...] = ()) -> Any:
-    inspection = SimpleNamespace(evidence=SimpleNamespace(card=card))
+    inspection = SimpleNamespace(
+        evidence=SimpleNamespace(card=card, model=SimpleNamespace(recorded=False)), denominators={}
+    )
     return SimpleNamespace(said=said, inspection=inspection, found=found)
 
 
@@ -101,7 +103,7 @@ def test_three_denominators_of_a_figure_are_named(ways: dict[str, str], row: str
 
 
 @pytest.mark.parametrize(("whole", "name", "row"), [
-    (True, "routed_experts", "routed_experts exactly"), (False, "routed_experts", "routed_experts rounded"),
+    (True, "routed_experts", "exactly routed_experts"), (False, "routed_experts", "routed_experts rounded"),
     (True, "total.full", "total.full rounded"),
 ])  # fmt: skip
 def test_a_whole_number_of_things_is_equal(whole: bool, name: str, row: str) -> None:
@@ -179,10 +181,19 @@ def test_a_command_is_safe_in_a_shell(words: tuple[str, ...], line: str) -> None
 def test_how_to_go_on_names_the_model_where_that_is_short(asked: tuple[str, ...], shown: str) -> None:
     from moeaudit.checks.kind import Kind
 
-    inspection = SimpleNamespace(evidence=SimpleNamespace(model=SimpleNamespace(id="org/m")), architecture=object())
+    inspection = SimpleNamespace(
+        evidence=SimpleNamespace(model=SimpleNamespace(id="org/m"), headers=object()), architecture=object()
+    )
 
     def went(**more: Any) -> dict[str, str]:
-        given = {"asked": asked, "inspection": inspection, "whole": False, "kind": Kind.MOE, "size": None} | more
+        given = {
+            "asked": asked,
+            "inspection": inspection,
+            "whole": False,
+            "kind": Kind.MOE,
+            "size": None,
+            "found": (),
+        } | more
         return dict(following(SimpleNamespace(**given)))  # type: ignore[arg-type]
 
     size = SimpleNamespace(bytes=2**30)
@@ -205,7 +216,7 @@ def test_how_to_go_on_names_the_model_where_that_is_short(asked: tuple[str, ...]
 )  # fmt: skip
 def test_remarks_of_a_first_screen(said: tuple[str, ...], shown: list[str]) -> None:
     """Two, of 170 letters; one that begins with an article is a sentence, else with a file's name."""
-    result = SimpleNamespace(inspection=SimpleNamespace(remarks=said, converted=None))
+    result = SimpleNamespace(inspection=SimpleNamespace(remarks=said, converted=None, pipeline=None))
     assert [told(one)[0] for one in remarks(result, W)] == shown  # type: ignore[arg-type]
 
 
@@ -214,7 +225,7 @@ def table(count: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("count", "more"), [(3, []), (4, []), (5, ["and 1 more templates"]), (6, ["and 2 more templates"])]
+    ("count", "more"), [(3, []), (4, []), (5, ["and 1 more template"]), (6, ["and 2 more templates"])]
 )
 def test_four_names_of_each_side_are_shown(count: int, more: list[str]) -> None:
     groups = [SimpleNamespace(shape=(n,), tensors=n, template=f"s{n}") for n in range(1, count + 1)]
@@ -242,15 +253,8 @@ def test_what_a_recorded_models_makers_state_is_said_in_short_behind_the_rest() 
     ways = {"total.full": "rounds", "total.head": "rounds", "total.body": "rounds"}
     theirs = statement("21B", Verdict.AMBIGUOUS, fits=ways, origin="claim-file")
     name = statement("20B", Verdict.INFERRED, fits={"total.full": "truncates"}, origin="name")
-    first, *rest = told(claims(counted_screen(theirs, name), W))
+    first, *rest = told(claims(screen(theirs, name), W))
     assert first.startswith("“20B” total (name) is right: ")
     assert rest == ["“21B” total (vendor) is right (total.full, total.head)"]
     wrong = undecided("25B", Verdict.CONTRADICTED, origin="claim-file")
-    assert told(claims(counted_screen(name, wrong), W))[0].startswith("“25B” total (vendor) ")
-
-
-def counted_screen(*said: Any) -> Any:
-    """Of a model of which nothing is counted but what it is called."""
-    found = screen(*said)
-    found.inspection.denominators = {}
-    return found
+    assert told(claims(screen(name, wrong), W))[0].startswith("“25B” total (vendor) ")
