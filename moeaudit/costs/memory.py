@@ -83,7 +83,8 @@ class StageMemory:
     """The fullest device of one pipeline stage, in bytes. `length`: tokens of the longest request, of which one must
     fit for the engine to start; `admitted`: tokens of the workload's own requests, by which it admits them;
     `sequences`: requests that it runs at once, whatever memory there is. `pool`: what the engine will log for its
-    budget, None where nothing is cached per token; `own`: the same budget for the workload's own length."""
+    budget, None where nothing is cached per token; `told`: the pool of the workload's own length, where the fleet gives
+    its size."""
 
     number: int
     total: int
@@ -94,7 +95,14 @@ class StageMemory:
     sequences: int
     pool: Pool | None
     admitted: int
-    own: Pool | None
+    told: Pool | None = None
+
+    @cached_property
+    def own(self) -> Pool | None:
+        """What the budget becomes for the workload's own length."""
+        if self.told or self.pool is None or self.admitted == self.length:
+            return self.told or self.pool
+        return pool(self.cache, self.budget.value, self.admitted)
 
     @property
     def weight_bytes(self) -> int:
@@ -281,12 +289,12 @@ class Deployment:
         )
         left, work = budget(self.fleet, needs), self.fleet.workload
         found = pool(cache, left.value, work.context) if cache.entries else None
-        own = pool(cache, left.value, work.length) if cache.entries and work.length < work.context else found
+        own = None
         if self.fleet.settings.pool_given:
             from moeaudit.costs.given import told
 
             ends = (left.value, left.low, left.high)
-            own, _ = told(self.fleet.settings, cache, own, ends)
+            own, _ = told(self.fleet.settings, cache, pool(cache, left.value, work.length) if found else None, ends)
             found, sizes = told(self.fleet.settings, cache, found, ends)
             left = Bytes(*sizes)
         return StageMemory(number, self.fleet.device.memory_bytes, needs, left, cache, work.context,

@@ -275,7 +275,11 @@ def smallest(model: Served, fleet: Fleet, limit: int = FLEETS_TRIED) -> tuple[Fi
             continue
         nodes = max(1, count // per_node)
         smaller = replace(fleet, per_node=min(count, per_node), nodes=nodes, layout=None)
-        found = list(search_count(model, smaller, count))
+        found = [
+            evaluate(model, smaller, layout)
+            for layout in candidates(model, smaller, count)
+            if not _crowded(model, smaller, layout, room)
+        ]
         fits = [fit for fit in found if fit.verdict is Verdict.FITS]
         if fits:
             return min(fits, key=rank), count
@@ -306,5 +310,14 @@ def _least(model: Served, fleet: Fleet) -> int:
     return int(narrow * sum(stage.stored for stage in model.stages(1))) + asked
 
 
-def search_count(model: Served, fleet: Fleet, devices: int) -> Iterator[Fit]:
-    return (evaluate(model, fleet, layout) for layout in candidates(model, fleet, devices))
+def _crowded(model: Served, fleet: Fleet, layout: Layout, room: int) -> bool:
+    """Whether a glance at one stage tells that weights and the load are more than a device has room for: of each
+    request, as `_least` does, only what layers keep that keep all of it."""
+    chosen, work, stage = fleet.settings, fleet.workload, max(layout.pp - 2, 0)
+    if chosen.cache_budget_gib is not None or chosen.offload_gib or chosen.language_only:
+        return False
+    narrow = chosen.utilization if chosen.engine.reserve == "free" else 1.0
+    each = model.caches(layout, cache_rules(fleet))[stage].per_token
+    groups = layout.dp * layout.replicas
+    asked = max(work.context, -(-(work.concurrency or 1) // groups) * work.length) * each
+    return narrow * model.stages(layout.pp)[stage].on_rank(layout) + asked > room

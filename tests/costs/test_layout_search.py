@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from moeaudit.costs.cache import CacheRules, stage_needs
 from moeaudit.costs.devices import GIB
-from moeaudit.costs.fleet import short_fleet
+from moeaudit.costs.fleet import Workload, short_fleet
 from moeaudit.costs.layout import Divisors, Layout, stages
 from moeaudit.costs.search import Fit, divisors, search, smallest
 from moeaudit.costs.serving import Serving
@@ -132,3 +133,17 @@ def test_what_a_dense_model_allows() -> None:
 )
 def test_a_layout_in_words(layout: Layout, devices: int, words: str) -> None:
     assert (layout.devices, str(layout)) == (devices, words)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "sglang", "tensorrt-llm"])
+@pytest.mark.parametrize("model", ["DeepSeek-V3", "gpt-oss-120b", "Mixtral-8x7B", "Qwen3.5-27B-FP8", "Nemotron-3-Nano"])
+@pytest.mark.parametrize(("context", "concurrency"), [(8192, None), (131_072, 40), (4096, 3000)])
+def test_a_glance_rules_out_nothing_that_fits(
+    model: str, engine: str, context: int, concurrency: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The smallest fleet is the same one where every layout is worked out."""
+    fleet = replace(short_fleet("8xH100", engine_name=engine), workload=Workload(context, concurrency))
+    glanced, _ = smallest(served(model), fleet)
+    monkeypatch.setattr("moeaudit.costs.search._crowded", lambda *_: False)
+    whole, _ = smallest(served(model), fleet)
+    assert whole is not None and glanced is not None and glanced.layout == whole.layout

@@ -28,14 +28,14 @@ FIRST: dict[str, tuple[str, Fleet, str]] = {
     "many requests": (
         "DeepSeek-V3", of("2x8xH200", context=32_768, concurrency=64),
         ("FITS: DeepSeek-V3 on 16 × H200-SXM in 2 nodes with TP 4 · EP 8 · DP 2 · × 2 replicas, vLLM, for 64 requests "
-         "at once of 2,000 tokens, up to 32,768 a request.")),
+         "at once of 2,000 tokens, up to 32,768 each.")),
     "as many as the context holds": (
         "DeepSeek-V3", of("8xH200", Layout(8), context=2000, concurrency=64),
         "FITS: DeepSeek-V3 on 8 × H200-SXM with TP 8, vLLM, for 64 requests at once of 2,000 tokens."),
     "more than run at once": (
         "DeepSeek-V3", of("8xH200", Layout(8), concurrency=1000),
         ("STARTS, AND QUEUES: DeepSeek-V3 on 8 × H200-SXM with TP 8, vLLM, 311 of 1,000 requests at once of 2,000 "
-         "tokens, up to 8,192 a request. The rest queue: the cache is full.")),
+         "tokens, up to 8,192 each. The rest queue: the cache is full.")),
     "one request": (
         "Mixtral-8x7B", of("1xH200", concurrency=1),
         "FITS: Mixtral-8x7B on 1 × H200-SXM with TP 1, vLLM, at 8,192 tokens a request."),
@@ -96,7 +96,7 @@ THEN: dict[str, tuple[str, Fleet, list[str]]] = {
         "Mixtral-8x7B", of("1xH200", context=10**9), [f"No fleet of up to {FLEETS_TRIED} of this device holds it."]),
     "both lengths": (
         "DeepSeek-V3", of("8xH200", Layout(8), concurrency=1000), ["Requests at once 76 at 8,192 tokens, 311 at 2,000",
-        "All surely run at once on 8 × H200-SXM (TP ", "311 of 1,000 at once, 1,000 in, 1,000 out"]),
+        "All surely run on 8 × H200-SXM (TP ", "311 of 1,000 at once, 1,000 in, 1,000 out"]),
     "perhaps not all at once": (
         "DeepSeek-V3", of("8xH200", Layout(8), concurrency=311),
         ["TOO CLOSE TO CALL: ", "It surely starts; typically 311 of 311 run at once. The fullest device has "]),

@@ -42,8 +42,8 @@ def filled(found: Any, path: str = "") -> Any:
 
 @cache
 def packet(name: str) -> Packet:
-    """A recorded model on its fleet; one with evaluations and a delivery; one with something in every field; one whose
-    load queues."""
+    """A recorded model on its fleet; one with evaluations and a delivery; one whose load queues; one with something in
+    every field."""
     if name == "evaluated":
         return make(mixtral(gpus="2xH200", beside=("1x4090", "2x8xH100")))
     if name == "queueing":
