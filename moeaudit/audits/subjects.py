@@ -107,7 +107,7 @@ def grouped(paths: Iterable[Path], *, together: bool) -> tuple[list[Subject], li
 
 def head_of(path: Path, heads: Sequence[Subject]) -> Subject | None:
     """Which claim file of its folder a card or catalogue goes with: the first, where all are of one model; of several
-    models the one that is called alike, else the one whose model it names where it begins. None where that is not one of
+    models the one that is called alike, else the one whose model it names where it begins. None where that is none of
     them: a card is held against no other model's claims."""
     if len({one.claims[0].model_id for one in heads}) < 2:
         return heads[0] if heads else None
