@@ -202,3 +202,11 @@ def test_recorded_names(engine: str) -> None:
 def test_what_vllm_refuses(words: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         Reader(table("vllm"), Style.FLEXIBLE).read(tuple(shlex.split(words)))
+
+
+def test_a_space_keeps_an_unknown_flag_from_being_one() -> None:
+    """argparse takes `-as=a b` behind a flag for its value, and `-as=a` for a flag that it does not know."""
+    reader = Reader(table("vllm", "0.11"), Style.ARGPARSE)
+    assert by_reader(reader, ["--additional-config", "-as=a b"]) == ({"additional-config": ["-as=a b"]}, [])
+    with pytest.raises(UsageError, match="expects a value"):
+        reader.read(("--additional-config", "-as=a"))

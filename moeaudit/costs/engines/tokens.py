@@ -234,7 +234,13 @@ class Reader:
     def _is_value(self, word: str) -> bool:
         if self.style is Style.PLAIN or self.style is Style.CLICK:
             return True
-        return word != "--" and not self.is_flag(word)
+        return word != "--" and (not self.is_flag(word) or self._spaced(word))
+
+    def _spaced(self, word: str) -> bool:
+        """Whether a space in it keeps argparse from taking it for a flag that it does not know, value and all."""
+        name, equals, value = word.partition("=")
+        known = word in self.known or name in self.known or self._begun(name, value if equals else None)
+        return " " in word and self.style in (Style.ARGPARSE, Style.FLEXIBLE) and not known
 
     def near(self, written: str) -> str:
         """The name that was meant, by its letters; empty where none is near."""
