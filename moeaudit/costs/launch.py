@@ -37,7 +37,9 @@ class Command:
     `version` that is named. `layout` None: it uses the devices that there are.
 
     `cache_budget` in bytes; `prediction`: it drafts with the model's own prediction modules; `fitted`: the context is
-    the longest that fits; `overrides`: fields of the config that it replaces; `draft`: another model that drafts.
+    the longest that fits; `overrides`: fields of the config that it replaces; `draft`: another model that drafts;
+    `host_experts`: of so many layers, from the first on, routed experts stay on the host; `device_layers`: so many
+    layers are on devices, the last ones.
     `ignored`: flags without effect on an estimate; `unmodelled`: those with one that nothing here follows, in words;
     `remarks`: what else a reader must know about how it was read.
     """
@@ -74,6 +76,8 @@ class Command:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     draft: str = ""
     revision: str = ""
+    host_experts: int = 0
+    device_layers: int | None = None
 
     def applied(self, fleet: Fleet) -> Fleet:
         """The fleet with the command's engine and settings in place of its own."""
@@ -138,7 +142,7 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
     slots = what.get("slots")
     if shared and slots and not what.get("unified"):
         shared //= slots
-    method = str(what.get("quantization") or "")
+    method, layers = str(what.get("quantization") or ""), str(what.get("gpu_layers") or "")[:6]
     return Command(
         settings_of(found.engine),
         model,
@@ -172,8 +176,13 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
         what.get("overrides") or {},
         drafts.model,
         what.get("revision") or "",
+        EVERY_LAYER if what.get("experts_on_host") else what.get("experts_on_host_layers") or 0,
+        int(layers) if layers.isdecimal() else None,
     )
 
+
+EVERY_LAYER = 10**6
+"""More than any model has."""
 
 DTYPES = {"half": "fp16", "float16": "fp16", "bfloat16": "bf16", "float": "fp32", "float32": "fp32"}
 """What the engines call the types of weights and states."""
@@ -271,9 +280,9 @@ def _cache(engine: str, what: Said) -> tuple[str, tuple[str, ...]]:
         )
     kinds = [plain if kind == "auto" else str(kind) for kind in types]
     told = tuple(
-        f"{flag} {word} (counted as {kind})"
+        f"{flag} {word} ({'' if word != kind else 'of another version or fork, '}counted as {kind})"
         for word, kind in zip(found, kinds, strict=True)
-        if word not in known.cache and word != kind
+        if word not in known.cache
     )
     if len(set(kinds)) > 1:
         return max(kinds, key=_width), (f"{flag} (keys and values of two types, counted as the wider)",)
@@ -291,10 +300,15 @@ def _loud(what: Said) -> list[str]:
     return [*told, *(f"{flag} (no flag of the engine)" for flag, _ in what.unknown)]
 
 
+HOST_SLOW = "not in time: the processor computes those experts in the host's memory"
+
+
 def _untimed(what: Said) -> tuple[str, ...]:
     """What is in memory and not in time."""
     slow = {
         "offload": "in memory, not in time: each step reads those weights from the host",
+        "experts_on_host": HOST_SLOW,
+        "experts_on_host_layers": HOST_SLOW,
         "pcp": "in memory, not in time: prompts are shared between ranks",
     }
     return tuple(
@@ -311,6 +325,4 @@ def _remarks(found: Launch, what: Said, reader: Reader, rest: tuple[str, ...]) -
     if what.get("overrides"):
         keys = ", ".join(list(what.get("overrides"))[:8])
         said_so.append(f"Fields of the config that the command replaces: {keys}.")
-    if what.get("experts_on_host") or what.get("experts_on_host_layers"):
-        said_so.append("The command keeps experts in host memory: see the figures with experts outside the device.")
     return said_so

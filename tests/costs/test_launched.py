@@ -79,6 +79,44 @@ def test_no_more_than_all_weights_stay_on_the_host() -> None:
     assert stage(QWEN, "--cpu-offload-gb 500").weight_bytes == 0
 
 
+LAYER = 3 * 2048 * 768 * 128 * 2
+"""Qwen3-30B-A3B's routed experts of a layer in bf16: three matrices, hidden × width × experts × 2 bytes."""
+
+
+@pytest.mark.parametrize(
+    ("flag", "layers"),
+    [("--cpu-moe", 48), ("-cmoe", 48), ("-ncmoe 30", 30), ("--n-cpu-moe 99", 48), ("-ncmoe 0", 0), ("-ngl 99", 0)],
+)
+def test_experts_stay_on_the_host(flag: str, layers: int) -> None:
+    """llama.cpp keeps those of the first layers there, whole; no time is given for what the processor computes."""
+    command = "llama-server -m x.gguf -c 4096 "
+    plain, moved = (asked("Qwen--Qwen3-30B-A3B", command + more, "1xH200") for more in ("", flag))
+    first, second = (one.estimate.chosen.fit.stages[0].weight_bytes for one in (plain, moved))
+    assert first - second == layers * LAYER
+    assert isinstance(moved.estimate.chosen.fit.times, str) == bool(layers)
+    assert bool(moved.fleet.unmodelled) == bool(layers)
+
+
+def test_experts_of_several_devices_are_said_to_be_counted() -> None:
+    found = asked("Qwen--Qwen3-30B-A3B", "llama-server -m x.gguf -c 4096 --cpu-moe", "2xH200")
+    assert "experts that the command keeps in host memory (counted on the devices)" in found.fleet.unmodelled
+
+
+def test_a_shared_memory_holds_its_experts_all_the_same() -> None:
+    command = "llama-server -m x.gguf -c 4096 "
+    plain, moved = (asked("Qwen--Qwen3-30B-A3B", command + more, "1xM4-Max") for more in ("", "--cpu-moe"))
+    first, second = (one.estimate.chosen.fit.stages[0].weight_bytes for one in (plain, moved))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"), [("-ngl 20", True), ("-ngl 0", True), ("-ngl 48", False), ("-ngl all", False)]
+)
+def test_layers_that_stay_on_the_host_are_said_to_be_counted(flag: str, said: int) -> None:
+    found = asked("Qwen--Qwen3-30B-A3B", f"llama-server -m x.gguf -c 4096 {flag}", "1xH200")
+    assert sum(one.startswith("layers that stay on the host") for one in found.fleet.unmodelled) == said
+
+
 def test_no_graphs() -> None:
     plain, eager = stage(QWEN), stage(QWEN, "--enforce-eager")
     assert (plain.needs.graphs.value > 0, eager.needs.graphs.value) == (True, 0)
