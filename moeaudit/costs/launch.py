@@ -17,6 +17,7 @@ from moeaudit.costs.engines.shell import Launch, is_hole, launch, settings_of, s
 from moeaudit.costs.engines.tokens import Reader, Words
 from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
+from moeaudit.costs.memory import DISPATCH_TOKENS
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
 
@@ -39,7 +40,8 @@ class Command:
     `cache_budget` in bytes; `prediction`: it drafts with the model's own prediction modules; `fitted`: the context is
     the longest that fits; `overrides`: fields of the config that it replaces; `draft`: another model that drafts;
     `host_experts`: of so many layers, from the first on, routed experts stay on the host; `device_layers`: so many
-    layers are on devices, the last ones.
+    layers are on devices, the last ones; `all_to_all`: the backend that carries tokens to experts, where its buffers
+    are known.
     `ignored`: flags without effect on an estimate; `unmodelled`: those with one that nothing here follows, in words;
     `remarks`: what else a reader must know about how it was read.
     """
@@ -78,6 +80,7 @@ class Command:
     revision: str = ""
     host_experts: int = 0
     device_layers: int | None = None
+    all_to_all: str = ""
 
     def applied(self, fleet: Fleet) -> Fleet:
         """The fleet with the command's engine and settings in place of its own."""
@@ -114,6 +117,7 @@ class Command:
             state_dtype=self.state_dtype or chosen.state_dtype,
             cache_blocks=self.cache_blocks or chosen.cache_blocks,
             cache_tokens=self.cache_tokens or chosen.cache_tokens,
+            all_to_all=self.all_to_all or chosen.all_to_all,
         )
 
     def notes(self) -> tuple[str, ...]:
@@ -137,7 +141,8 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
     model, rest = _model(found, what, words)
     drafts = _drafts(found.engine, what)
     cache, counted = _cache(found.engine, what)
-    loud = [*_loud(what), *drafts.loud, *counted, *_untimed(what)]
+    carried, sent = _carried(found.engine, what)
+    loud = [*_loud(what), *drafts.loud, *counted, *_untimed(what), *sent]
     context, shared = what.get("context"), what.get("context_shared")
     slots = what.get("slots")
     if shared and slots and not what.get("unified"):
@@ -178,6 +183,7 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
         what.get("revision") or "",
         EVERY_LAYER if what.get("experts_on_host") else what.get("experts_on_host_layers") or 0,
         int(layers) if layers.isdecimal() else None,
+        carried,
     )
 
 
@@ -287,6 +293,24 @@ def _cache(engine: str, what: Said) -> tuple[str, tuple[str, ...]]:
     if len(set(kinds)) > 1:
         return max(kinds, key=_width), (f"{flag} (keys and values of two types, counted as the wider)",)
     return kinds[0], told
+
+
+CARRIERS = {"vllm": ("deepep_low_latency", "deepep_high_throughput"), "sglang": ("deepep",)}
+"""Backends whose buffers are known (costs/memory.py)."""
+
+QUIET_CARRIERS = ("none", "naive", "allgather_reducescatter")
+"""Those without buffers of their own."""
+
+
+def _carried(engine: str, what: Said) -> tuple[str, tuple[str, ...]]:
+    """The backend that carries tokens to experts, where its buffers are counted; what a reader must know of it."""
+    name = str(what.get("all_to_all") or "")
+    if not name or name in QUIET_CARRIERS:
+        return "", ()
+    known = name in CARRIERS.get(engine, ())
+    size = f"buffers counted for {DISPATCH_TOKENS} tokens of a rank and step, " if "low_latency" in name else ""
+    told = f"{size}in memory, not in time" if known else "its communication buffers and their speed"
+    return name if known else "", (f"{what.written['all_to_all']} ({told})",)
 
 
 def _width(kind: str) -> float:

@@ -117,6 +117,23 @@ def test_layers_that_stay_on_the_host_are_said_to_be_counted(flag: str, said: in
     assert sum(one.startswith("layers that stay on the host") for one in found.fleet.unmodelled) == said
 
 
+@pytest.mark.parametrize(
+    ("command", "gib"),
+    [
+        ("vllm serve m -dp 8 -ep --all2all-backend deepep_low_latency", 4 * 256 * 256 * (2 * 7168 + 4 * 56) / GIB),
+        ("vllm serve m -dp 8 -ep --all2all-backend deepep_high_throughput", 1.0),
+        ("vllm serve m -dp 8 -ep --all2all-backend allgather_reducescatter", 0.0),
+        ("vllm serve m -dp 8 -ep --all2all-backend mori_low_latency", 0.0),
+        ("python -m sglang.launch_server --model m --tp 8 --ep 8 --moe-a2a-backend deepep", 2.0),
+    ],
+)
+def test_buffers_of_the_backend_that_a_command_names(command: str, gib: float) -> None:
+    """DeepEP's own sum for V3's 256 experts and 7,168 wide tokens; what is not known is said, what has none is not."""
+    found = asked("deepseek-ai--DeepSeek-V3", command)
+    assert found.estimate.chosen.fit.deployment.buffers() == pytest.approx(gib * GIB)
+    assert bool(found.fleet.unmodelled) == ("allgather" not in command)
+
+
 def test_no_graphs() -> None:
     plain, eager = stage(QWEN), stage(QWEN, "--enforce-eager")
     assert (plain.needs.graphs.value > 0, eager.needs.graphs.value) == (True, 0)
