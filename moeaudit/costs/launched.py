@@ -79,6 +79,19 @@ def as_loaded(model: Served, settings: Settings) -> Loaded:
     return Loaded(Served(architecture, storage, name=model.name), tuple(notes), tuple(loud))
 
 
+ALLOWING = {"vllm": "VLLM_ALLOW_LONG_MAX_MODEL_LEN", "sglang": "SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN"}
+"""What must be set to 1 for an engine to take a request longer than the config's own (vLLM: config/model.py,
+_get_and_verify_max_len; SGLang: configs/model_config.py)."""
+
+
+def beyond(model: Served, engine: str, context: int | None) -> tuple[str, ...]:
+    """That the engine refuses a length which the command names, as it is longer than the config allows."""
+    own, name = model.architecture.context_length, ALLOWING.get(engine)
+    if own is None or name is None or context is None or context <= own:
+        return ()
+    return (f"{context:,} tokens (the config allows {own:,}, and the engine refuses more unless {name}=1 is set)",)
+
+
 def kept_on_host(model: Served, fleet: Fleet, experts: int, layers: int | None) -> Fleet:
     """The fleet with the weights that the command leaves on the host taken off its device: routed experts of the first
     `experts` layers. Where that takes more than one device's sum, or layers stay there as a whole and their cache with

@@ -134,6 +134,23 @@ def test_buffers_of_the_backend_that_a_command_names(command: str, gib: float) -
     assert bool(found.fleet.unmodelled) == ("allgather" not in command)
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("vllm serve m -tp 8 --max-model-len 40961", "VLLM_ALLOW_LONG_MAX_MODEL_LEN=1"),
+        ("python -m sglang.launch_server --model m --tp 8 --context-length 65536", "SGLANG_ALLOW_OVERWRITE"),
+        ("vllm serve m -tp 8 --max-model-len 40960", ""),
+        ("vllm serve m -tp 8", ""),
+        ("""vllm serve m -tp 8 --max-model-len 65536 --hf-overrides '{"max_position_embeddings": 131072}'""", ""),
+        ("trtllm-serve m --tp_size 8 --max_seq_len 65536", ""),
+    ],
+)
+def test_a_length_that_the_engine_refuses_is_said(command: str, said: str) -> None:
+    """Qwen3-235B-A22B's config allows 40,960 positions."""
+    found = [one for one in asked(QWEN, command).fleet.unmodelled if "the config allows 40,960" in one]
+    assert (said in found[0]) if said else not found
+
+
 def test_no_graphs() -> None:
     plain, eager = stage(QWEN), stage(QWEN, "--enforce-eager")
     assert (plain.needs.graphs.value > 0, eager.needs.graphs.value) == (True, 0)
