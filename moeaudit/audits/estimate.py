@@ -114,14 +114,15 @@ def named(read: Command | None) -> str:
 
 def started(read: Command, served: Served, fleet: Fleet, inspection: Inspection) -> tuple[Served, Fleet]:
     """The model as the command's engine loads it, and the fleet with what that leaves open."""
-    from moeaudit.costs.launched import as_loaded, with_overrides
+    from moeaudit.costs.launched import as_loaded, beyond, kept_on_host, with_overrides
 
     config = inspection.evidence.config
     if read.overrides and config is not None:
         served = with_overrides(served, config.data, config.file, read.overrides)
     loaded = as_loaded(served, fleet.settings)
-    notes = (*fleet.notes, *loaded.notes)
-    return loaded.model, replace(fleet, notes=notes, unmodelled=(*fleet.unmodelled, *loaded.unmodelled))
+    fleet = kept_on_host(loaded.model, fleet, read.host_experts, read.device_layers)
+    notes, long = (*fleet.notes, *loaded.notes), beyond(loaded.model, read.program, read.context)
+    return loaded.model, replace(fleet, notes=notes, unmodelled=(*fleet.unmodelled, *loaded.unmodelled, *long))
 
 
 def at_longest(served: Served, fleet: Fleet) -> Fleet:

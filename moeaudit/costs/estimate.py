@@ -116,7 +116,7 @@ def estimate(model: Served, fleet: Fleet, run: TrainingRun | None = None) -> Est
         )
     options = tuple(_option(fit) if number < TIMED else Option(fit) for number, fit in enumerate(fits))
     best = options[0].fit
-    wanted = not best.fits or fleet.layout is None
+    wanted = best.verdict is not Verdict.FITS or fleet.layout is None
     fewest, tried = smallest(model, fleet) if wanted else (None, FLEETS_TRIED)
     return Estimate(
         model,

@@ -17,6 +17,7 @@ from moeaudit.costs.engines.shell import Launch, is_hole, launch, settings_of, s
 from moeaudit.costs.engines.tokens import Reader, Words
 from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.layout import Layout
+from moeaudit.costs.memory import DISPATCH_TOKENS
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass
 
@@ -37,7 +38,10 @@ class Command:
     `version` that is named. `layout` None: it uses the devices that there are.
 
     `cache_budget` in bytes; `prediction`: it drafts with the model's own prediction modules; `fitted`: the context is
-    the longest that fits; `overrides`: fields of the config that it replaces; `draft`: another model that drafts.
+    the longest that fits; `overrides`: fields of the config that it replaces; `draft`: another model that drafts;
+    `host_experts`: of so many layers, from the first on, routed experts stay on the host; `device_layers`: so many
+    layers are on devices, the last ones; `all_to_all`: the backend that carries tokens to experts, where its buffers
+    are known.
     `ignored`: flags without effect on an estimate; `unmodelled`: those with one that nothing here follows, in words;
     `remarks`: what else a reader must know about how it was read.
     """
@@ -74,6 +78,9 @@ class Command:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     draft: str = ""
     revision: str = ""
+    host_experts: int = 0
+    device_layers: int | None = None
+    all_to_all: str = ""
 
     def applied(self, fleet: Fleet) -> Fleet:
         """The fleet with the command's engine and settings in place of its own."""
@@ -110,6 +117,7 @@ class Command:
             state_dtype=self.state_dtype or chosen.state_dtype,
             cache_blocks=self.cache_blocks or chosen.cache_blocks,
             cache_tokens=self.cache_tokens or chosen.cache_tokens,
+            all_to_all=self.all_to_all or chosen.all_to_all,
         )
 
     def notes(self) -> tuple[str, ...]:
@@ -133,12 +141,13 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
     model, rest = _model(found, what, words)
     drafts = _drafts(found.engine, what)
     cache, counted = _cache(found.engine, what)
-    loud = [*_loud(what), *drafts.loud, *counted, *_untimed(what)]
+    carried, sent = _carried(found.engine, what)
+    loud = [*_loud(what), *drafts.loud, *counted, *_untimed(what), *sent]
     context, shared = what.get("context"), what.get("context_shared")
     slots = what.get("slots")
     if shared and slots and not what.get("unified"):
         shared //= slots
-    method = str(what.get("quantization") or "")
+    method, layers = str(what.get("quantization") or ""), str(what.get("gpu_layers") or "")[:6]
     return Command(
         settings_of(found.engine),
         model,
@@ -172,8 +181,14 @@ def parse_command(text: str, version: str = "", files: Callable[[str], Options] 
         what.get("overrides") or {},
         drafts.model,
         what.get("revision") or "",
+        EVERY_LAYER if what.get("experts_on_host") else what.get("experts_on_host_layers") or 0,
+        int(layers) if layers.isdecimal() else None,
+        carried,
     )
 
+
+EVERY_LAYER = 10**6
+"""More than any model has."""
 
 DTYPES = {"half": "fp16", "float16": "fp16", "bfloat16": "bf16", "float": "fp32", "float32": "fp32"}
 """What the engines call the types of weights and states."""
@@ -271,13 +286,31 @@ def _cache(engine: str, what: Said) -> tuple[str, tuple[str, ...]]:
         )
     kinds = [plain if kind == "auto" else str(kind) for kind in types]
     told = tuple(
-        f"{flag} {word} (counted as {kind})"
+        f"{flag} {word} ({'' if word != kind else 'of another version or fork, '}counted as {kind})"
         for word, kind in zip(found, kinds, strict=True)
-        if word not in known.cache and word != kind
+        if word not in known.cache
     )
     if len(set(kinds)) > 1:
         return max(kinds, key=_width), (f"{flag} (keys and values of two types, counted as the wider)",)
     return kinds[0], told
+
+
+CARRIERS = {"vllm": ("deepep_low_latency", "deepep_high_throughput"), "sglang": ("deepep",)}
+"""Backends whose buffers are known (costs/memory.py)."""
+
+QUIET_CARRIERS = ("none", "naive", "allgather_reducescatter")
+"""Those without buffers of their own."""
+
+
+def _carried(engine: str, what: Said) -> tuple[str, tuple[str, ...]]:
+    """The backend that carries tokens to experts, where its buffers are counted; what a reader must know of it."""
+    name = str(what.get("all_to_all") or "")
+    if not name or name in QUIET_CARRIERS:
+        return "", ()
+    known = name in CARRIERS.get(engine, ())
+    size = f"buffers counted for {DISPATCH_TOKENS} tokens of a rank and step, " if "low_latency" in name else ""
+    told = f"{size}in memory, not in time" if known else "its communication buffers and their speed"
+    return name if known else "", (f"{what.written['all_to_all']} ({told})",)
 
 
 def _width(kind: str) -> float:
@@ -291,10 +324,15 @@ def _loud(what: Said) -> list[str]:
     return [*told, *(f"{flag} (no flag of the engine)" for flag, _ in what.unknown)]
 
 
+HOST_SLOW = "not in time: the processor computes those experts in the host's memory"
+
+
 def _untimed(what: Said) -> tuple[str, ...]:
     """What is in memory and not in time."""
     slow = {
         "offload": "in memory, not in time: each step reads those weights from the host",
+        "experts_on_host": HOST_SLOW,
+        "experts_on_host_layers": HOST_SLOW,
         "pcp": "in memory, not in time: prompts are shared between ranks",
     }
     return tuple(
@@ -311,6 +349,4 @@ def _remarks(found: Launch, what: Said, reader: Reader, rest: tuple[str, ...]) -
     if what.get("overrides"):
         keys = ", ".join(list(what.get("overrides"))[:8])
         said_so.append(f"Fields of the config that the command replaces: {keys}.")
-    if what.get("experts_on_host") or what.get("experts_on_host_layers"):
-        said_so.append("The command keeps experts in host memory: see the figures with experts outside the device.")
     return said_so

@@ -11,6 +11,7 @@ from typing import Any
 from moeaudit.architecture.config import Config
 from moeaudit.architecture.families import describe
 from moeaudit.architecture.weights import Weight
+from moeaudit.costs.devices import GIB
 from moeaudit.costs.fleet import Fleet, Settings
 from moeaudit.costs.search import evaluate
 from moeaudit.costs.served import Served
@@ -76,6 +77,43 @@ def as_loaded(model: Served, settings: Settings) -> Loaded:
     if architecture is model.architecture and storage is model.storage:
         return Loaded(model, tuple(notes), tuple(loud))
     return Loaded(Served(architecture, storage, name=model.name), tuple(notes), tuple(loud))
+
+
+ALLOWING = {"vllm": "VLLM_ALLOW_LONG_MAX_MODEL_LEN", "sglang": "SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN"}
+"""What must be set to 1 for an engine to take a request longer than the config's own (vLLM: config/model.py,
+_get_and_verify_max_len; SGLang: configs/model_config.py)."""
+
+
+def beyond(model: Served, engine: str, context: int | None) -> tuple[str, ...]:
+    """That the engine refuses a length which the command names, as it is longer than the config allows."""
+    own, name = model.architecture.context_length, ALLOWING.get(engine)
+    if own is None or name is None or context is None or context <= own:
+        return ()
+    return (f"{context:,} tokens (the config allows {own:,}, and the engine refuses more unless {name}=1 is set)",)
+
+
+def kept_on_host(model: Served, fleet: Fleet, experts: int, layers: int | None) -> Fleet:
+    """The fleet with the weights that the command leaves on the host taken off its device: routed experts of the first
+    `experts` layers. Where that takes more than one device's sum, or layers stay there as a whole and their cache with
+    them (all but the last `layers`), it is said that they are counted on the devices."""
+    loud, settings = [], fleet.settings
+    held = _experts_of(model, experts) if experts else 0
+    if held and fleet.device.unified is None and (fleet.layout is None or fleet.layout.devices == 1):
+        settings = replace(settings, offload_gib=settings.offload_gib + held / GIB)
+    elif held and fleet.device.unified is None:
+        loud.append("experts that the command keeps in host memory (counted on the devices)")
+    if layers is not None and layers < model.layers:
+        loud.append(
+            f"layers that stay on the host (the command puts {layers} of {model.layers} on devices; all counted)"
+        )
+    return replace(fleet, settings=settings, unmodelled=(*fleet.unmodelled, *loud))
+
+
+def _experts_of(model: Served, first: int) -> int:
+    """Bytes of the routed experts of the first layers."""
+    experts = [weight for weight in model.architecture.weights if weight.component is Component.ROUTED_EXPERTS]
+    stored = [pair for weight in experts if weight.part is Part.LANGUAGE for pair in model.storage.layer_bytes(weight)]
+    return int(sum(each * sum(number < first for number in places) for places, each in stored))
 
 
 def is_plain(model: Served) -> bool:

@@ -97,6 +97,8 @@ def _step(
     deployment: Deployment, tokens: int, linear: Mapping[Component, int], between: int, cached: int, *, decode: bool
 ) -> Step | str:
     device = deployment.fleet.device
+    if deployment.fleet.settings.offload_gib:
+        return "no time with weights on the host: every step reads or computes those there"
     if device.bandwidth.value is None:
         return f"no bandwidth for {device.name}: {device.bandwidth.reason}"
     if device.peak("bf16") is None and not decode:

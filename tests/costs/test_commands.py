@@ -317,6 +317,7 @@ LOUD = [
     (f"{V} --gdn-prefill-backend triton", "--gdn-prefill-backend (effect unknown)"),
     (f"{V} --config c.yaml", "--config c.yaml (a file that was not read)"),
     (f"{V} --kv-cache-dtype ultraquant_4bit", "--kv-cache-dtype ultraquant_4bit (counted as nvfp4)"),
+    (f"{V} --kv-cache-dtype int8", "--kv-cache-dtype int8 (of another version or fork, counted as int8)"),
     (
         f"""{V} --speculative-config '{{"model":"a/b"}}'""",
         "--speculative-config (weights and cache of the draft model a/b)",

@@ -79,6 +79,78 @@ def test_no_more_than_all_weights_stay_on_the_host() -> None:
     assert stage(QWEN, "--cpu-offload-gb 500").weight_bytes == 0
 
 
+LAYER = 3 * 2048 * 768 * 128 * 2
+"""Qwen3-30B-A3B's routed experts of a layer in bf16: three matrices, hidden × width × experts × 2 bytes."""
+
+
+@pytest.mark.parametrize(
+    ("flag", "layers"),
+    [("--cpu-moe", 48), ("-cmoe", 48), ("-ncmoe 30", 30), ("--n-cpu-moe 99", 48), ("-ncmoe 0", 0), ("-ngl 99", 0)],
+)
+def test_experts_stay_on_the_host(flag: str, layers: int) -> None:
+    """llama.cpp keeps those of the first layers there, whole; no time is given for what the processor computes."""
+    command = "llama-server -m x.gguf -c 4096 "
+    plain, moved = (asked("Qwen--Qwen3-30B-A3B", command + more, "1xH200") for more in ("", flag))
+    first, second = (one.estimate.chosen.fit.stages[0].weight_bytes for one in (plain, moved))
+    assert first - second == layers * LAYER
+    assert isinstance(moved.estimate.chosen.fit.times, str) == bool(layers)
+    assert bool(moved.fleet.unmodelled) == bool(layers)
+
+
+def test_experts_of_several_devices_are_said_to_be_counted() -> None:
+    found = asked("Qwen--Qwen3-30B-A3B", "llama-server -m x.gguf -c 4096 --cpu-moe", "2xH200")
+    assert "experts that the command keeps in host memory (counted on the devices)" in found.fleet.unmodelled
+
+
+def test_a_shared_memory_holds_its_experts_all_the_same() -> None:
+    command = "llama-server -m x.gguf -c 4096 "
+    plain, moved = (asked("Qwen--Qwen3-30B-A3B", command + more, "1xM4-Max") for more in ("", "--cpu-moe"))
+    first, second = (one.estimate.chosen.fit.stages[0].weight_bytes for one in (plain, moved))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"), [("-ngl 20", True), ("-ngl 0", True), ("-ngl 48", False), ("-ngl all", False)]
+)
+def test_layers_that_stay_on_the_host_are_said_to_be_counted(flag: str, said: int) -> None:
+    found = asked("Qwen--Qwen3-30B-A3B", f"llama-server -m x.gguf -c 4096 {flag}", "1xH200")
+    assert sum(one.startswith("layers that stay on the host") for one in found.fleet.unmodelled) == said
+
+
+@pytest.mark.parametrize(
+    ("command", "gib"),
+    [
+        ("vllm serve m -dp 8 -ep --all2all-backend deepep_low_latency", 4 * 256 * 256 * (2 * 7168 + 4 * 56) / GIB),
+        ("vllm serve m -dp 8 -ep --all2all-backend deepep_high_throughput", 1.0),
+        ("vllm serve m -dp 8 -ep --all2all-backend allgather_reducescatter", 0.0),
+        ("vllm serve m -dp 8 -ep --all2all-backend mori_low_latency", 0.0),
+        ("python -m sglang.launch_server --model m --tp 8 --ep 8 --moe-a2a-backend deepep", 2.0),
+    ],
+)
+def test_buffers_of_the_backend_that_a_command_names(command: str, gib: float) -> None:
+    """DeepEP's own sum for V3's 256 experts and 7,168 wide tokens; what is not known is said, what has none is not."""
+    found = asked("deepseek-ai--DeepSeek-V3", command)
+    assert found.estimate.chosen.fit.deployment.buffers() == pytest.approx(gib * GIB)
+    assert bool(found.fleet.unmodelled) == ("allgather" not in command)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("vllm serve m -tp 8 --max-model-len 40961", "VLLM_ALLOW_LONG_MAX_MODEL_LEN=1"),
+        ("python -m sglang.launch_server --model m --tp 8 --context-length 65536", "SGLANG_ALLOW_OVERWRITE"),
+        ("vllm serve m -tp 8 --max-model-len 40960", ""),
+        ("vllm serve m -tp 8", ""),
+        ("""vllm serve m -tp 8 --max-model-len 65536 --hf-overrides '{"max_position_embeddings": 131072}'""", ""),
+        ("trtllm-serve m --tp_size 8 --max_seq_len 65536", ""),
+    ],
+)
+def test_a_length_that_the_engine_refuses_is_said(command: str, said: str) -> None:
+    """Qwen3-235B-A22B's config allows 40,960 positions."""
+    found = [one for one in asked(QWEN, command).fleet.unmodelled if "the config allows 40,960" in one]
+    assert (said in found[0]) if said else not found
+
+
 def test_no_graphs() -> None:
     plain, eager = stage(QWEN), stage(QWEN, "--enforce-eager")
     assert (plain.needs.graphs.value > 0, eager.needs.graphs.value) == (True, 0)

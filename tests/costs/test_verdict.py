@@ -314,3 +314,13 @@ def test_who_named_the_context() -> None:
 def test_what_binds(fit: Fit, bound: Bound) -> None:
     """87.0 GiB of weights: more than an H100 has; nearly all of 88 GiB; and room for half a million tokens in 140."""
     assert fit.bound is bound
+
+
+@pytest.mark.parametrize("by", ["low", "value", "high"])
+def test_fleets_are_sought_wherever_a_layout_does_not_surely_hold_what_is_asked(by: str) -> None:
+    """Under a given layout too: none was sought where the typical figure alone fits, and "no fleet" was said."""
+    fleet = with_memory(needed(by) - NEAR)
+    found = estimate(MIXTRAL, fleet)
+    assert found.verdict is not Verdict.FITS and not found.searched
+    assert found.smallest is not None and found.smallest.verdict is Verdict.FITS
+    assert found.smallest.layout == getattr(smallest(MIXTRAL, fleet)[0], "layout", None)
