@@ -12,7 +12,6 @@ from moeaudit.claims.file import SUFFIX, Claims, read_claim_file
 from moeaudit.errors import AuditError, Place, UsageError
 from moeaudit.later import dataclass
 from moeaudit.limits import CARD_BYTES, CHECKED_FILES
-from moeaudit.nearest import plain
 
 CARDS = (".md", ".markdown")
 CATALOGUES = (".yaml", ".yml", ".toml", ".json")
@@ -114,6 +113,8 @@ def head_of(path: Path, heads: Sequence[Subject]) -> Subject | None:
     alike = [one for one in heads if Path(one.claims[0].file).name.removesuffix(SUFFIX) == path.stem]
     if len(alike) == 1:
         return alike[0]
+    from moeaudit.nearest import plain
+
     begins = plain(beginning(path))
     named = {plain(name): one for one in heads for name in names(one) if f"-{plain(name)}-" in f"-{begins}-"}
     longest = [name for name in named if not any(name != other and name in other for other in named)]

@@ -68,7 +68,8 @@ def large() -> Iterator[Case]:
                 {"attention": {"n_heads_in_group": 4}, "ffn": {"intermediate_size": n}} for n in range(20_000)
             ]
         ),
-        READ,
+        (USAGE,),
+        "block_configs holds no object for each layer",
     )
     for kind in ("modules_to_not_convert", "ignored_layers"):
         yield config(

@@ -106,7 +106,7 @@ def test_kinds_gather_what_is_alike_wherever_it_stands() -> None:
     assert found == [("attention", 0, 5, "0-2,4-5", 5), ("window", 3, 6, "3-6/3", 2)]  # every third
 
 
-@pytest.mark.parametrize(("count", "words"), [(8, "8"), (1024, "1,024"), ((8, 1024), "8, 1,024"), ((), "")])
+@pytest.mark.parametrize(("count", "words"), [(8, "8"), (1024, "1,024"), ((8, 1024), "8, 1,024"), ((), "not known")])
 def test_numbers_of_layers_that_differ(count: int | tuple[int, ...], words: str) -> None:
     assert listed(count) == words
 
