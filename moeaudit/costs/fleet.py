@@ -106,11 +106,6 @@ class Settings:
         return self.cache_blocks is not None or self.cache_tokens is not None
 
     @property
-    def encoders(self) -> bool:
-        """Whether they are loaded."""
-        return not self.language_only
-
-    @property
     def pools(self) -> Pools:
         """How the engine divides the cache; ratios that are set in place of its own."""
         found = self.engine.pools

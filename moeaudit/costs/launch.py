@@ -12,6 +12,7 @@ from moeaudit.costs.engines.emit import EMIT
 from moeaudit.costs.engines.flags import table
 from moeaudit.costs.engines.layouts import layout_of, spare
 from moeaudit.costs.engines.options import Options, config_words, options_of
+from moeaudit.costs.engines.read import names, title
 from moeaudit.costs.engines.said import Collected, Said, effects, of_file, said
 from moeaudit.costs.engines.shell import Launch, is_hole, launch, settings_of, style_of
 from moeaudit.costs.engines.tokens import Reader, Words
@@ -23,13 +24,8 @@ from moeaudit.later import dataclass
 
 __all__ = ["EMIT", "Command", "is_hole", "parse_command"]
 
-TITLES = {
-    "vllm": "vLLM",
-    "sglang": "SGLang",
-    "tensorrt-llm": "TensorRT-LLM",
-    "ollama": "Ollama",
-    "lmdeploy": "LMDeploy",
-}
+TITLES = {"ollama": "Ollama", "lmdeploy": "LMDeploy"}
+"""Programs that are no engines of their own here; those have their titles in data/engines/."""
 
 
 @dataclass(frozen=True)
@@ -341,9 +337,10 @@ def _untimed(what: Said) -> tuple[str, ...]:
 
 
 def _remarks(found: Launch, what: Said, reader: Reader, rest: tuple[str, ...]) -> list[str]:
-    title = f"{TITLES.get(found.engine, found.engine)} {reader.table.version}"
-    said_so = [f"{title} has no flag {flag}: did you mean {near}?" for flag, near in what.unknown if near]
-    said_so += [f"{title} does not take {flag} so: {why}." for flag, why in what.odd]
+    called = title(found.engine) if found.engine in names() else TITLES.get(found.engine, found.engine)
+    program = f"{called} {reader.table.version}"
+    said_so = [f"{program} has no flag {flag}: did you mean {near}?" for flag, near in what.unknown if near]
+    said_so += [f"{program} does not take {flag} so: {why}." for flag, why in what.odd]
     if rest:
         said_so.append(f"Words of the command that belong to no flag: {json.dumps(' '.join(rest))[:120]}.")
     if what.get("overrides"):

@@ -14,7 +14,6 @@ from moeaudit.costs.placement import Stage
 from moeaudit.costs.pool import Pool, pool
 from moeaudit.costs.served import Served
 from moeaudit.later import dataclass
-from moeaudit.vocabulary import ENCODERS
 
 DISPATCH_TOKENS = 256
 """Tokens that a rank sends in one step of DeepEP's low-latency mode where nobody says (vLLM 0.33.0,
@@ -223,7 +222,7 @@ class Deployment:
         gathered = workspace * (self.layout.dp - 1)  # tokens of the other groups, where experts see all at once
         sizes = found.sampler_bytes
         low, value, high = (max(int(size * rows), layer) + workspace for size in (sizes.low, sizes.value, sizes.high))
-        seen = Bytes.gib(found.encoders) if first and chosen.encoders and model.encoders else Bytes(0, 0, 0)
+        seen = Bytes.gib(found.encoders) if first and model.encoders else Bytes(0, 0, 0)
         return Bytes(
             max(value + floor.value, seen.value),
             max(low + floor.low, seen.low),
@@ -277,11 +276,8 @@ class Deployment:
         return 2 * tokens * experts.selected * (max(2 * width, experts.hidden) + width)
 
     def _stage(self, number: int, stage: Stage, cache: StageCache) -> StageMemory:
-        held = self._weights(stage)
-        if not self.fleet.settings.encoders:
-            held = {name: size for name, size in held.items() if name not in ENCODERS}
         needs = Needs(
-            held,
+            self._weights(stage),
             stage.padding(self.layout, *self._padding()),
             self.activation(last=number == self.layout.pp - 1, first=number == 0),
             self.outside(),

@@ -228,22 +228,13 @@ def divisors(number: int) -> list[int]:
 
 def search(model: Served, fleet: Fleet) -> list[Fit]:
     """Every candidate, best first."""
-    found = sorted((evaluate(model, fleet, layout) for layout in candidates(model, fleet)), key=untimed)
+    found = sorted((evaluate(model, fleet, layout) for layout in candidates(model, fleet)), key=_ordered)
     return sorted(found[:TIMED], key=rank) + found[TIMED:]
 
 
 TIMED = 1_000
 """Layouts of a search that are timed: those that serve most, by fewest pipeline stages and most room. Few fleets have
 more; where one does, what comes after these is not told apart by times."""
-
-
-def untimed(fit: Fit) -> tuple[object, ...]:
-    """The same order without times."""
-    layout = fit.layout
-    splitting = (layout.pp, layout.ranks, layout.tp, layout.ep)
-    if not fit.starts:
-        return (fit.standing, 0, True, fit.short, *splitting)
-    return (fit.standing, -fit.served, False, layout.pp, -fit.concurrency, *splitting)
 
 
 STANDINGS = (
@@ -260,12 +251,18 @@ def rank(fit: Fit) -> tuple[object, ...]:
     typical time per output token while they are; by the room beside them, which is requests of the full context; by
     least splitting. Where a device's figures give no times, by fewest pipeline stages, which work on a token one after
     another. What does not start comes last, the nearest miss first."""
+    if not fit.starts:
+        return _ordered(fit)
+    times = fit.times
+    return _ordered(fit) if isinstance(times, str) else _ordered(fit, times.time_per_output.typical)
+
+
+def _ordered(fit: Fit, seconds: float | None = None) -> tuple[object, ...]:
     layout = fit.layout
     splitting = (layout.pp, layout.ranks, layout.tp, layout.ep)
     if not fit.starts:
         return (fit.standing, 0, True, fit.short, *splitting)
-    times = fit.times
-    speed = (True, layout.pp) if isinstance(times, str) else (False, times.time_per_output.typical)
+    speed = (True, layout.pp) if seconds is None else (False, seconds)
     return (fit.standing, -fit.served, *speed, -fit.concurrency, *splitting)
 
 

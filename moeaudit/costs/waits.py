@@ -13,6 +13,7 @@ from typing import Any
 
 from moeaudit.architecture.blocks import TokenCache
 from moeaudit.architecture.blocks.cache import CacheKind
+from moeaudit.costs.devices import FAST
 from moeaudit.costs.fleet import Fleet
 from moeaudit.costs.memory import Deployment
 from moeaudit.data import parsed
@@ -38,13 +39,9 @@ class Waits:
     front: float
 
 
+@lru_cache(maxsize=1)
 def measured() -> Mapping[str, Any]:
     """The whole file."""
-    return _file()
-
-
-@lru_cache(maxsize=1)
-def _file() -> Mapping[str, Any]:
     found: Mapping[str, Any] = parsed(
         (files("moeaudit.costs") / "data" / "efficiency.yaml").read_text(encoding="utf-8")
     )
@@ -134,7 +131,7 @@ def link_of(deployment: Deployment, share_between_nodes: float) -> str:
 
 def on_bus(fleet: Fleet) -> bool:
     """Whether devices of a node reach each other over a PCIe bus or the like."""
-    return fleet.link is not None and bool(fleet.link <= measured()["bus"])
+    return fleet.link is not None and fleet.link < FAST
 
 
 def cached_otherwise(deployment: Deployment) -> tuple[int, int]:

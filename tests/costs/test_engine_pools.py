@@ -14,6 +14,7 @@ from moeaudit.architecture.blocks.cache import CacheKind, CacheNeed
 from moeaudit.costs.cache import CacheRules, StageCache, state_bytes
 from moeaudit.costs.engines.read import engine
 from moeaudit.costs.fleet import Settings, Workload, settings_for, short_fleet
+from moeaudit.costs.launched import as_loaded
 from moeaudit.costs.layout import Layout
 from moeaudit.costs.memory import Deployment, captured
 from moeaudit.costs.pool import pool
@@ -231,7 +232,7 @@ def test_aiter_works_beside_every_token() -> None:
 def deployed(model: str, gpus: str, layout: Layout, version: str = "", **given: object) -> Deployment:
     fleet = short_fleet(gpus, engine_version=version)
     chosen: Settings = replace(fleet.settings, **given)  # type: ignore[arg-type]
-    return Deployment(served(model), replace(fleet, settings=chosen), layout)
+    return Deployment(as_loaded(served(model), chosen).model, replace(fleet, settings=chosen), layout)
 
 
 @pytest.mark.parametrize(("tokens", "gib"), [(2048, 35.55), (1856, 32.21), (1840, 31.94), (1536, 26.66)])

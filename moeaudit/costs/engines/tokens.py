@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 
 from moeaudit.costs.engines.flags import Flag, Table
 from moeaudit.errors import UsageError
 from moeaudit.later import dataclass, expression
+from moeaudit.nearest import nearest
 
 NEGATIVE = expression(r"-\d+|-\d*\.\d+", re.ASCII)
 LEVELS = [("0",), ("1",), ("2",), ("3",)]
@@ -245,7 +245,7 @@ class Reader:
     def near(self, written: str) -> str:
         """The name that was meant, by its letters; empty where none is near."""
         plain = written.replace("_", "-") if self.style is not Style.CLICK else written
-        return next(iter(get_close_matches(plain, self.known, n=1, cutoff=0.75)), "")
+        return next(iter(nearest(plain, self.known)), "")
 
     def starting(self, plain: str) -> set[Flag]:
         """The flags that a name may be, whole or by its beginning."""

@@ -72,13 +72,15 @@ def verify(recorded: dict[str, Any], inputs: Inputs, fresh: Evidence | None = No
     versions = (recorded["appendix"]["version"], now["appendix"]["version"])
     older = versions[0] != versions[1]  # its packets may lack fields that this one writes
     quoted = answered_by_estimates(recorded) & answered_by_estimates(now)
-    estimates = [change for change in found if older and (change.path in quoted or of_estimates(change))]
-    changes = tuple(
-        change for change in found if not older or (change.recorded is not LACKING and change not in estimates)
-    )
+    estimates, changes = 0, []
+    for change in found:
+        estimated = older and (change.path in quoted or of_estimates(change))
+        estimates += estimated
+        if not estimated and not (older and change.recorded is LACKING):
+            changes.append(change)
     unheld = sum(leaves(change.now) for change in found if change.recorded is LACKING) if older else 0
     figures = sum(leaves(now[name]) for name in names if name in now) - unheld
-    return Verification(changes, figures, versions, unheld, len(estimates), recorded, now)
+    return Verification(tuple(changes), figures, versions, unheld, estimates, recorded, now)
 
 
 def of_estimates(change: Change) -> bool:
