@@ -9,11 +9,14 @@ from typing import Any
 
 from moeaudit.data import parsed
 from moeaudit.errors import UsageError
-from moeaudit.later import dataclass
+from moeaudit.later import dataclass, expression
 from moeaudit.text import quoted
 
 PRECISIONS = ("bf16", "fp8", "fp4")
 GIB = 2**30
+
+SERIES = expression(r"([a-z]{1,3})-?\d")
+"""The letters of one maker's boards before their number: H200, B70, MI300X."""
 
 FAST = 100
 """GB/s per direction from which a link is no PCIe slot (5.0 x16 has 64)."""
@@ -181,14 +184,14 @@ def device(name: str) -> Device:
 
 
 def _meant(name: str) -> str:
-    """The nearest devices; where none is near, those whose names begin alike: H999 is one of Nvidia's H."""
+    """The nearest devices; where none is near, those of its letters and another number: H999 is an H."""
     from difflib import SequenceMatcher
 
     from moeaudit.nearest import asked, nearest
 
     near = nearest(_plain(name), _numbers(), most=3)
-    letters = _plain(name)[:1]
-    alike = [word for word in _numbers() if letters.isalpha() and word.startswith(letters)]
+    series = SERIES.match(_plain(name))
+    alike = [word for word in _numbers() if series and (own := SERIES.match(word)) and own[1] == series[1]]
     near = near or sorted(alike, key=lambda word: -SequenceMatcher(None, _plain(name), word).ratio())
     names = list(dict.fromkeys(_made(_numbers()[word]).name for word in near))[:3]
     first = ", ".join(device.name for device in catalogue()[:6])

@@ -77,7 +77,10 @@ ASKED: dict[str, tuple[Callable[[str], Any], tuple[tuple[str, str], ...]]] = {
     "list": (lambda name: shipped(name, 0), (("modles", "models"), ("zzz", ""))),
     "engine": (engine, (("vlm", "vllm"), ("sglnag", "sglang"), ("zzz", ""))),
     "engine of a command": (refuse, (("vlm", "vllm"), ("zzz", ""))),
-    "device": (devices.device, (("H2000", "H200-SXM"), ("mi300", "MI300X"), ("H999", "H20-96G"), ("9", ""))),
+    "device": (
+        devices.device,
+        (("H2000", "H200-SXM"), ("mi300", "MI300X"), ("H999", "H20-96G"), ("9", ""), ("RaspberryPi", "")),
+    ),
     "key of a fleet": (lambda name: parse_fleet(f"{FLEET}{name}: 1\n", "f"), (("engin", "engine"), ("zzz", ""))),
     "key of claims": (lambda name: parse_claims(f"{CLAIMS}{name}: 1\n", "c"), (("runtim", "runtime"), ("zzz", ""))),
     "word": (explanation, (("routting", "routing"), ("zzz", ""))),
